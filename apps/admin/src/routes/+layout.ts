@@ -1,0 +1,2 @@
+// The relay serves files, it does not render pages.
+export const ssr = false

@@ -1,0 +1,22 @@
+import { cp } from 'node:fs/promises'
+
+import { defineConfig } from 'tsup'
+
+// Some bundled dependencies are CommonJS and call `require`, which an ES module does not have.
+const REQUIRE_FOR_COMMONJS =
+  "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);"
+
+export default defineConfig({
+  entry: { relay: 'src/main.ts' },
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  noExternal: [/.*/],
+  removeNodeProtocol: false,
+  splitting: false,
+  sourcemap: true,
+  clean: true,
+  banner: { js: `#!/usr/bin/env node\n${REQUIRE_FOR_COMMONJS}` },
+  // The panel lies beside the bundle, so that one folder is the whole product.
+  onSuccess: () => cp('../admin/build', 'dist/admin', { recursive: true }),
+})

@@ -1,0 +1,12 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: { index: 'src/index.ts' },
+  format: 'esm',
+  platform: 'node',
+  target: 'es2023',
+  dts: true,
+  sourcemap: true,
+  clean: true,
+  removeNodeProtocol: false, // `node:sqlite` exists only under its full name
+})

@@ -1,0 +1,11 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: { index: 'src/index.ts', ir: 'src/ir.ts', sse: 'src/sse/index.ts', usage: 'src/usage.ts' },
+  format: 'esm',
+  platform: 'neutral',
+  target: 'es2023',
+  dts: true,
+  sourcemap: true,
+  clean: true,
+})
