@@ -1,0 +1,128 @@
+/**
+ * The sender's vocabulary: what goes in, what comes out, and how an exchange can fail.
+ */
+
+/** Response headers: lower-case names; repeated headers are joined with `, `. */
+export type UpstreamHeaders = ReadonlyMap<string, string>
+
+/** Time limits of one exchange, in milliseconds; 0 switches one off. */
+export interface ExchangeTimeouts {
+  /** DNS, TCP and TLS together. */
+  readonly connectMs: number
+  /** From the request's first byte on an open connection to the response headers. */
+  readonly headersMs: number
+  /** Silence between two reads of the body; does not run while the caller has paused the answer. */
+  readonly idleMs: number
+  /** From `send` to the end. */
+  readonly totalMs: number
+}
+
+/** One HTTP request to an upstream. */
+export interface UpstreamRequest {
+  /** Connections are kept and reused only within one key; use the account's id. */
+  readonly poolKey: string
+  readonly method: 'POST' | 'GET'
+  /** Absolute, as built by `buildUpstreamUrl`. */
+  readonly url: string
+  /** Names and values, alternating; as built by `buildRequestHeaders`. */
+  readonly headers: readonly string[]
+  /** Sent with its exact length. Not copied: leave it alone until the call has ended. */
+  readonly body?: Uint8Array | string
+  readonly timeouts: ExchangeTimeouts
+}
+
+/** What can go wrong between two computers. */
+export type TransportFailureCode =
+  /** No connection: refused, unreachable. */
+  | 'connect-failed'
+  /** The host name has no address. */
+  | 'dns-failed'
+  /** The TLS handshake or the certificate was refused. */
+  | 'tls-failed'
+  | 'connect-timeout'
+  | 'headers-timeout'
+  | 'idle-timeout'
+  | 'total-timeout'
+  /** The connection was closed before the response headers were complete. */
+  | 'reset'
+  /** The body ended before its promised end. */
+  | 'cut'
+  /** The caller called `abort`. */
+  | 'aborted'
+  /** The network guard does not allow the address. */
+  | 'blocked-address'
+  /** What came back is not HTTP, its headers are too big, or its coding is unknown. */
+  | 'protocol'
+  /** A whole answer is bigger than the caller's limit; only from `sendWhole`. */
+  | 'too-large'
+
+/** Trouble on the wire, as data. */
+export interface TransportFailure {
+  readonly code: TransportFailureCode
+  /** For logs and operators: names host, limit and way out; never a credential, a path or a body. */
+  readonly message: string
+  /** Whether response headers had been delivered. */
+  readonly hasHeaders: boolean
+}
+
+/**
+ * Receives one exchange.
+ *
+ * Order: `onHeaders` at most once, then any number of `onData`, then exactly one of `onEnd` and
+ * `onFailure`. All are called synchronously from socket events and must not throw.
+ */
+export interface UpstreamHandler {
+  /** Final status and headers; 1xx are skipped. `content-encoding` has been taken off already. */
+  onHeaders(status: number, headers: UpstreamHeaders): void
+  /**
+   * Body bytes, decoded; one call for each read.
+   *
+   * @returns `false` to pause until `resume()`; a few chunks already on the way may still arrive
+   */
+  onData(chunk: Uint8Array): boolean | void
+  /** The body is complete. */
+  onEnd(): void
+  /** The exchange broke; nothing follows. */
+  onFailure(failure: TransportFailure): void
+}
+
+/** A running exchange. */
+export interface UpstreamCall {
+  /** Ends the exchange and closes its socket; the handler gets `aborted` before this returns. No effect after the end. */
+  abort(): void
+  /** Stops reading from the socket. */
+  pause(): void
+  resume(): void
+}
+
+/** A whole answer. */
+export interface WholeAnswer {
+  readonly status: number
+  readonly headers: UpstreamHeaders
+  readonly body: Uint8Array
+}
+
+/** The outcome of `sendWhole`. */
+export type WholeResult =
+  | { readonly ok: true; readonly answer: WholeAnswer }
+  | { readonly ok: false; readonly failure: TransportFailure }
+
+/** Limits and abort of `sendWhole`. */
+export interface WholeOptions {
+  /** Largest body of a 2xx answer, decoded; default 64 MB. Bigger: failure `too-large`. */
+  readonly maxBytes?: number
+  /** Bodies of other statuses are cut to this length; default 64 KB. */
+  readonly maxErrorBytes?: number
+  readonly signal?: AbortSignal
+}
+
+/** Sends requests over kept connections, one pool for each `poolKey`. */
+export interface Sender {
+  send(request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall
+  /** Reads an answer to its end; never rejects. */
+  sendWhole(request: UpstreamRequest, options?: WholeOptions): Promise<WholeResult>
+  /** Drops the idle connections of a pool; running exchanges finish. Call it when an account changes or goes. */
+  forget(poolKey: string): void
+  /** Closes everything; running exchanges fail with `aborted`. */
+  close(): Promise<void>
+}
