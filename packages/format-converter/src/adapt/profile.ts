@@ -1,0 +1,95 @@
+import type { Effort } from '../model/chat-request.ts'
+import type { FormatName } from '../model/format-name.ts'
+
+/** What one model accepts and can do. Unknown models get the cautious row of the shipped table. */
+export interface ModelCapabilities {
+  /** Largest `max_tokens` the model takes; `undefined` = not known, nothing is clamped. */
+  readonly maxOutputTokens?: number
+  /** `rejected` = `temperature` ≠ 1, `top_p` < 0.99 and `top_k` are refused; `reasoning-rules` = OpenAI reasoning models. */
+  readonly sampling: 'allowed' | 'rejected' | 'reasoning-rules'
+  /** `temperature` and `top_p` together are refused. */
+  readonly rejectsTemperatureWithTopP?: boolean
+  /** Thinking types of an Anthropic target; `any` = pass through. */
+  readonly thinkingTypes: 'any' | readonly ('adaptive' | 'enabled' | 'disabled')[]
+  readonly thinkingDefault: 'on' | 'off' | 'unknown'
+  /** Effort levels the model takes; `any` = pass through. */
+  readonly efforts: 'any' | readonly Effort[]
+  readonly defaultEffort: Effort
+  /** `thinking: disabled` with an effort above `high` is refused. */
+  readonly disabledThinkingLimitsEffort?: boolean
+  /** A system message may stand inside the conversation. */
+  readonly midSystem: boolean
+  /** The last message may be the assistant's. */
+  readonly prefill: boolean
+  readonly structuredOutput: boolean
+  /** `stop` is accepted. */
+  readonly stop: boolean
+  readonly forcedToolChoiceWithThinking: boolean
+  /** An OpenAI reasoning model: `developer` role, `max_completion_tokens`, no penalties. */
+  readonly isReasoningModel: boolean
+}
+
+/** What one upstream's dialect of its format accepts. Plain data, so that a panel can show and override each flag. */
+export interface UpstreamDialect {
+  /** Field in which reasoning text comes back. */
+  readonly reasoningField: 'reasoning_content' | 'reasoning' | 'none'
+  /** How earlier reasoning is sent back. */
+  readonly reasoningReplay: 'none' | 'reasoning_content' | 'reasoning_details'
+  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens' | 'auto'
+  readonly systemRole: 'system' | 'developer' | 'auto'
+  /** `stream_options.include_usage` is understood. */
+  readonly includeUsage: boolean
+  /** Reasoning comes as `<think>…</think>` at the start of the content. */
+  readonly thinkTags: boolean
+  /** Tool arguments may be repeated whole. */
+  readonly repeatsArguments: boolean
+  /** Tool names may come in fragments. */
+  readonly nameFragments: boolean
+  /** A stream that just ends, with content and no open call, is complete. */
+  readonly lenientEnd: boolean
+  readonly contentMustBeString: boolean
+  readonly nullContent: 'null' | 'empty' | 'omit'
+  /** `file` content parts are accepted. */
+  readonly files: boolean
+  /** Images are accepted inside tool results. */
+  readonly toolResultImages: boolean
+  /** An empty tool result is refused. */
+  readonly rejectsEmptyToolResult: boolean
+  /** `prompt_cache_breakpoint` is understood. */
+  readonly explicitCache: boolean
+  readonly anthropicVersion: string
+  readonly betas: readonly string[]
+  readonly idLimit: number
+  readonly nameLimit: number
+  readonly topK: boolean
+  readonly customTools: boolean
+  readonly webSearchOptions: boolean
+  readonly strictTools: boolean
+  /** `safety_identifier` is understood; otherwise the hashed identity goes into `user`. */
+  readonly safetyIdentifier: boolean
+  readonly promptCacheKey: boolean
+  /** History with tool calls is refused when the request declares no tools. */
+  readonly toolsRequiredWithHistory: boolean
+}
+
+/** Everything the conversion knows about one upstream and one of its models. JSON-serialisable. */
+export interface UpstreamProfile {
+  /** `anthropic`, `openai`, `deepseek`, `generic-openai`, … */
+  readonly id: string
+  readonly format: FormatName
+  readonly dialect: UpstreamDialect
+  readonly model: ModelCapabilities
+  /** What happens to server tools that the target does not have. */
+  readonly serverTools: 'drop' | 'error'
+  /** Client fields without a neutral meaning that this upstream takes as they are. */
+  readonly passthrough: 'all' | 'none' | readonly string[]
+}
+
+/** A partial profile, as an operator overrides it. */
+export interface ProfileOverrides {
+  readonly id?: string
+  readonly dialect?: Partial<UpstreamDialect>
+  readonly model?: Partial<ModelCapabilities>
+  readonly serverTools?: UpstreamProfile['serverTools']
+  readonly passthrough?: UpstreamProfile['passthrough']
+}

@@ -1,0 +1,159 @@
+import type { UpstreamProfile } from './adapt/profile.ts'
+import type { Answer } from './model/answer.ts'
+import type { AnswerEvent, EmitEvent } from './model/answer-event.ts'
+import type { ChatRequest } from './model/chat-request.ts'
+import type { Failure } from './model/failure.ts'
+import type { FormatName } from './model/format-name.ts'
+import type { JsonObject, JsonValue } from './model/json.ts'
+import type { ReportLoss } from './model/loss.ts'
+import type { Usage } from './model/usage.ts'
+import type { ConversionOptions } from './options.ts'
+
+/** What a request decoder gets beside the body. */
+export interface DecodeRequestContext {
+  readonly report: ReportLoss
+}
+
+/** What a request encoder gets beside the adapted request. */
+export interface EncodeRequestContext {
+  readonly profile: UpstreamProfile
+  readonly options: ConversionOptions
+  readonly report: ReportLoss
+}
+
+/** A request in a target's own words. */
+export interface EncodedRequest {
+  readonly body: JsonObject
+  /** Protocol headers of the format, lower case (`anthropic-version` …); never credentials. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** An error answer in a client's own words. */
+export interface EncodedError {
+  readonly status: number
+  readonly body: JsonObject
+}
+
+/** What an answer decoder must know of the upstream and of the request. */
+export interface DecodeAnswerContext {
+  readonly profile: UpstreamProfile
+  /** Mints an id of 24 characters for a call that came without one. */
+  readonly newId: () => string
+  /** Stop sequences of the request, to recognise a `stop_sequence` that the upstream only hints at. */
+  readonly stop: readonly string[]
+  readonly report: ReportLoss
+}
+
+/** What an answer encoder must know of the client's request. */
+export interface EncodeAnswerContext {
+  /** The model name that the client sees. */
+  readonly model: string
+  /** Id of the answer without its prefix: 24 characters, the same for the whole exchange. */
+  readonly id: string
+  /** Mints a further id of 24 characters. */
+  readonly newId: () => string
+  /** Unix time in seconds, the same for the whole exchange. */
+  readonly createdSeconds: number
+  readonly options: ConversionOptions
+  /** False when the client switched reasoning off or asked for it to be omitted: only sealed blocks are written. */
+  readonly showsReasoning: boolean
+  /** The client asked for usage in the stream (Chat `include_usage`). */
+  readonly wantsStreamUsage: boolean
+  readonly usesLegacyFunctions: boolean
+  /** Estimate of the input tokens for a stream's first event; never recorded as usage. */
+  readonly inputTokenEstimate?: number
+  /** Hash of the account, put into seals that Relay wraps. */
+  readonly issuer?: string
+  /** Format of the upstream: a seal of the client's own format travels verbatim, any other in an envelope. */
+  readonly upstreamFormat: FormatName
+  readonly requestId?: string
+  readonly report: ReportLoss
+}
+
+/** Turns parsed stream events into {@link AnswerEvent}s, which it gives to the sink it was made with. */
+export interface StreamDecoder {
+  /**
+   * One event.
+   *
+   * @param body - the parsed JSON of its data
+   * @param eventName - the SSE `event:` name, when there was one
+   */
+  push(body: JsonObject, eventName: string | undefined): void
+  /** The upstream said `[DONE]`. */
+  done(): void
+  /** The upstream closed. Emits `end` or a truncation failure, unless the answer had ended before. */
+  end(): void
+}
+
+/** Turns {@link AnswerEvent}s into the text of a client's stream. */
+export interface StreamEncoder {
+  /** @returns SSE text, `''` when the event writes nothing (yet) */
+  write(event: AnswerEvent): string
+  /** Commits the stream although nothing meaningful has come: the start event. `''` when already begun. */
+  open(): string
+  /** A keep-alive frame that is valid in the present state. */
+  ping(): string
+}
+
+/** How the byte-exact path recognises what it must look at in a stream of this format. */
+export interface StreamTap {
+  /**
+   * True when an event has to be parsed: it may carry start, usage, finish or error. A cheap look at the text.
+   *
+   * @param data - the event's data, one byte a character (Latin-1), so only its ASCII may be trusted
+   */
+  mustParse(eventName: string | undefined, data: string): boolean
+  /** True when the event shows content, a tool call, a finish or an error: the first one opens the gate. */
+  isMeaningful(eventName: string | undefined, data: string): boolean
+  /** Reads a parsed event. */
+  read(body: JsonObject, eventName: string | undefined): TapReading
+  /** Whether an event with this data ends the stream on its own, before parsing (`[DONE]`). */
+  isDone(data: string): boolean
+}
+
+/** What a tap learned from one event. */
+export interface TapReading {
+  readonly model?: string
+  readonly usage?: Usage
+  /** The upstream gave a reason to stop. */
+  readonly hasFinish?: boolean
+  /** The stream's terminal event. */
+  readonly isTerminal?: boolean
+  readonly failure?: Failure
+  /** The event holds nothing but usage; it is taken out again when only Relay had asked for it. */
+  readonly isUsageOnly?: boolean
+}
+
+/**
+ * What every format folder fulfils. Synchronous and pure: no clock, no randomness, no I/O; time and ids come in as
+ * arguments. Decoders throw `ConversionError` for bodies that are wrong; encoders are total.
+ */
+export interface Codec {
+  readonly format: FormatName
+  /** Path of the endpoint below the version segment: `/messages`, `/chat/completions`. */
+  readonly endpoint: string
+  /** Prefix of answer ids: `msg_`, `chatcmpl-`. */
+  readonly idPrefix: string
+
+  decodeRequest(body: JsonObject, context: DecodeRequestContext): ChatRequest
+  encodeRequest(request: ChatRequest, context: EncodeRequestContext): EncodedRequest
+
+  /** A whole answer as the same events that a stream would give. */
+  decodeAnswer(body: JsonObject, context: DecodeAnswerContext): AnswerEvent[]
+  encodeAnswer(answer: Answer, context: EncodeAnswerContext): JsonObject
+
+  createStreamDecoder(context: DecodeAnswerContext, emit: EmitEvent): StreamDecoder
+  createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
+
+  /** Status and error body in this format (contract 5.1). */
+  encodeError(failure: Failure, requestId: string | undefined): EncodedError
+  /** One stream error event (4.5 of the contract), without a terminal event. */
+  encodeStreamError(failure: Failure, requestId: string | undefined): string
+
+  decodeUsage(usage: JsonValue | undefined): Usage | undefined
+  encodeUsage(usage: Usage): JsonObject
+
+  readonly tap: StreamTap
+  /** Top-level keys of a request that Relay reads or rewrites on the byte-exact path; none may stand there twice. */
+  readonly sensitiveKeys: readonly string[]
+}

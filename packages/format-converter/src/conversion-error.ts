@@ -1,0 +1,36 @@
+import type { ErrorKind } from './model/failure.ts'
+import type { JsonObject } from './model/json.ts'
+import type { Loss } from './model/loss.ts'
+
+interface ConversionErrorInit {
+  /** JSON Pointer to the culprit in the client's body. */
+  readonly param?: string
+  /** Anthropic `error.details`. */
+  readonly details?: JsonObject
+  readonly losses?: readonly Loss[]
+  readonly cause?: unknown
+}
+
+/**
+ * A body that cannot be converted. `kind` decides status and wording in the client's format; `message` is fit to be
+ * shown to the client. Across package copies ask {@link ConversionError.is} instead of `instanceof`.
+ */
+export class ConversionError extends Error {
+  override readonly name = 'ConversionError'
+  readonly kind: ErrorKind
+  readonly param: string | undefined
+  readonly details: JsonObject | undefined
+  readonly losses: readonly Loss[]
+
+  constructor(kind: ErrorKind, message: string, init: ConversionErrorInit = {}) {
+    super(message, init.cause === undefined ? undefined : { cause: init.cause })
+    this.kind = kind
+    this.param = init.param
+    this.details = init.details
+    this.losses = init.losses ?? []
+  }
+
+  static is(error: unknown): error is ConversionError {
+    return error instanceof Error && error.name === 'ConversionError' && 'kind' in error
+  }
+}

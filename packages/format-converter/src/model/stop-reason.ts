@@ -1,0 +1,17 @@
+/**
+ * Why an answer ended, in neutral words. `unknown` is treated like `stop`.
+ *
+ * `refusal` = the model declined; `filter` = the vendor's filter cut in; `pause` = the vendor wants the same turn
+ * continued; `context` = the context window is full.
+ */
+export type StopReason =
+  | 'stop'
+  | 'length'
+  | 'tool'
+  | 'stop-sequence'
+  | 'refusal'
+  | 'filter'
+  | 'pause'
+  | 'context'
+  | 'compaction'
+  | 'unknown'

@@ -1,0 +1,46 @@
+import type { FormatName } from '../model/format-name.ts'
+import { isJsonObject } from '../model/json.ts'
+import type { Seal, SealKind } from '../model/seal.ts'
+import { decodeBase64Url, encodeBase64Url } from './base64url.ts'
+import { parseJson } from './raw-json.ts'
+
+/** No vendor's own value begins like this. */
+const PREFIX = 'rly1.'
+
+/** Letters that the envelope uses for kinds; part of the wire format, never to be reused. */
+const LETTERS: { readonly [Kind in SealKind]: string } = {
+  'openai-reasoning': 'r',
+  'anthropic-signature': 't',
+  'anthropic-redacted': 'x',
+  'gemini-signature': 'g',
+  'chat-detail': 'd',
+}
+
+const FORMATS: readonly FormatName[] = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini']
+
+/** Packs a seal into printable ASCII, so that a client can store it in a field of its own format. */
+export function wrapSeal(seal: Seal): string {
+  const envelope = { k: LETTERS[seal.kind], v: seal.value, id: seal.itemId, of: seal.format, iss: seal.issuer }
+  return PREFIX + encodeBase64Url(JSON.stringify(envelope))
+}
+
+/** Unpacks an envelope; `undefined` for everything that {@link wrapSeal} did not make. */
+export function unwrapSeal(text: string): Seal | undefined {
+  if (!text.startsWith(PREFIX)) return undefined
+  const json = decodeBase64Url(text.slice(PREFIX.length))
+  const envelope = json === undefined ? undefined : parseJson(json)
+  if (!isJsonObject(envelope) || typeof envelope['v'] !== 'string') return undefined
+  const kind = kindOf(envelope['k'])
+  const format = FORMATS.find((name) => name === envelope['of'])
+  if (kind === undefined || format === undefined) return undefined
+  return { kind, format, value: envelope['v'], issuer: optionalText(envelope['iss']), itemId: optionalText(envelope['id']) }
+}
+
+function kindOf(letter: unknown): SealKind | undefined {
+  const kinds = Object.keys(LETTERS) as SealKind[] // the keys of a total table are its kinds
+  return kinds.find((kind) => LETTERS[kind] === letter)
+}
+
+function optionalText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
