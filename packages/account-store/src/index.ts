@@ -1,1 +1,77 @@
-export {}
+export { ACCOUNT_TYPES, DEFAULT_API_FORMATS, DEFAULT_TIMEOUTS } from './account.ts'
+export type {
+  Account,
+  AccountApiFormat,
+  AccountAttention,
+  AccountChange,
+  AccountError,
+  AccountInput,
+  AccountResponseFormat,
+  AccountSettings,
+  AccountState,
+  AccountTimeouts,
+  AccountType,
+  Cooldown,
+  CooldownCause,
+  FormatBaseUrls,
+  ManagedBy,
+} from './account.ts'
+export type {
+  AdminUser,
+  AdminUserInput,
+  FoundSession,
+  IssuedSession,
+  LoginAnswer,
+  LoginAttempt,
+  Session,
+  SessionInput,
+} from './admin-user.ts'
+export { MAX_LEASE_TTL_MS } from './lease.ts'
+export type { LeaseAnswer, LeaseRequest, LeaseResource } from './lease.ts'
+export { relayKeyStatus } from './relay-key.ts'
+export type {
+  DeclaredRelayKey,
+  IssuedRelayKey,
+  LossPolicy,
+  RelayKey,
+  RelayKeyChange,
+  RelayKeyInput,
+  RelayKeyPermissions,
+  RelayKeySettings,
+  RelayKeyStatus,
+} from './relay-key.ts'
+export type {
+  AccountRoom,
+  AccountStateRoom,
+  AccountStore,
+  AdminRoom,
+  ConfigDeclaration,
+  ConfigOutcome,
+  ConfigRoom,
+  CooldownAlternative,
+  CooldownRequest,
+  LeaseRoom,
+  OpenedCredential,
+  PasswordChange,
+  RelayKeyRoom,
+  SessionRoom,
+  SettingRoom,
+  StoreHealth,
+  UsageQueueState,
+  UsageRoom,
+} from './store.ts'
+export { StoreError } from './store-error.ts'
+export type { StoreErrorCode } from './store-error.ts'
+export type {
+  TokenCounts,
+  UsageAttempt,
+  UsageFilter,
+  UsageLoss,
+  UsagePage,
+  UsageQuery,
+  UsageReason,
+  UsageRecord,
+  UsageSource,
+  UsageSums,
+} from './usage-record.ts'
+export type { WireFormat } from './wire-format.ts'

@@ -1,0 +1,26 @@
+/** What a lease takes a slot of. */
+export interface LeaseResource {
+  /** `probe` is the single request that may try an account again after a cooldown. */
+  readonly kind: 'relay-key' | 'account' | 'probe'
+  /** Id of the relay key or account; for a probe the account's id and the model. */
+  readonly id: string
+}
+
+/** Asks for one slot. */
+export interface LeaseRequest {
+  readonly resource: LeaseResource
+  /** Names the process that holds it, for the operator's eyes. */
+  readonly owner: string
+  /** How long the slot stays taken without a renewal; 1 to {@link MAX_LEASE_TTL_MS}. */
+  readonly ttlMs: number
+  /** How many slots there are; at least 1. For "no limit" take no lease. */
+  readonly max: number
+}
+
+/** The outcome of asking for a slot. */
+export type LeaseAnswer =
+  | { readonly type: 'taken'; readonly leaseId: string }
+  | { readonly type: 'full'; readonly inUse: number; readonly max: number }
+
+/** A dead process's slots come back within this time (reliability 6.2). */
+export const MAX_LEASE_TTL_MS = 60_000

@@ -1,0 +1,64 @@
+/**
+ * What went wrong in the store, as a closed list callers may choose by.
+ *
+ * - `not-found`: no object with that id.
+ * - `invalid-input`: a field is missing, of the wrong type, or out of bounds.
+ * - `name-taken`: another object of the same kind has that name.
+ * - `secret-taken`: a declared relay key secret already belongs to another key.
+ * - `credential-required`: the base URL changes and the credential was not entered again.
+ * - `managed-by-config`: the object comes from the configuration file and is read-only elsewhere.
+ * - `weak-secret`: `ENCRYPTION_KEY` or `JWT_SECRET` is shorter than 32 characters.
+ * - `wrong-encryption-key`: the data set was sealed under another `ENCRYPTION_KEY`.
+ * - `session-secret-missing`: the store was opened without the secret that sessions need.
+ * - `not-a-store`: the file is a database of something else, or no database at all.
+ * - `store-damaged`: the data set is truncated or corrupt.
+ * - `store-too-new`: a newer Relay wrote the data set.
+ * - `store-busy`: another process held the write lock for too long.
+ * - `store-full`: no room left on the disk.
+ * - `store-read-only`: the data set cannot be written to.
+ * - `store-unavailable`: any other trouble with the file or the connection.
+ * - `store-closed`: the store was used after `close()`.
+ */
+export type StoreErrorCode =
+  | 'not-found'
+  | 'invalid-input'
+  | 'name-taken'
+  | 'secret-taken'
+  | 'credential-required'
+  | 'managed-by-config'
+  | 'weak-secret'
+  | 'wrong-encryption-key'
+  | 'session-secret-missing'
+  | 'not-a-store'
+  | 'store-damaged'
+  | 'store-too-new'
+  | 'store-busy'
+  | 'store-full'
+  | 'store-read-only'
+  | 'store-unavailable'
+  | 'store-closed'
+
+/**
+ * The only error class of this package; cases are told apart by `code`.
+ *
+ * The message names the thing, the limit and the way out. It never holds a credential or a relay key.
+ */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  /** Which promise was broken. */
+  readonly code: StoreErrorCode
+
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+
+  /**
+   * Tells a store error from any other value.
+   *
+   * @remarks Use this instead of `instanceof`: two copies of the package may be loaded.
+   */
+  static is(value: unknown): value is StoreError {
+    return value instanceof Error && value.name === 'StoreError' && 'code' in value
+  }
+}
