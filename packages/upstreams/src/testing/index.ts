@@ -1,1 +1,16 @@
-export {}
+export {
+  claudeErrorReply,
+  closeBeforeHeaders,
+  htmlReply,
+  jsonReply,
+  openAiErrorReply,
+  rawAnswer,
+  silence,
+  sseReply,
+  withCrlf,
+} from './fake-answer.ts'
+export type { FakeAnswer, FakeReply, FakeReplyOptions } from './fake-answer.ts'
+export { startFakeUpstream } from './fake-upstream.ts'
+export type { FakeScript, FakeUpstream, RecordedRequest } from './fake-upstream.ts'
+export { chatAnswer, claudeAnswer } from './canned-answers.ts'
+export type { CannedAnswer, CannedContent, CannedToolCall } from './canned-answers.ts'
