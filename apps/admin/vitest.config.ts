@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config'
 
-import { sharedTest } from '../../vitest.shared.ts'
-
-export default defineConfig({ test: sharedTest })
+// Without this file the tests would go through the panel's Vite plugins, which they do not need.
+export default defineConfig({ test: { include: ['{src,test}/**/*.test.ts'] } })
