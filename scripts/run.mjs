@@ -50,7 +50,7 @@ function main([command, ...rest]) {
 /** Builds server and panel if their sources changed, then runs the relay until it ends. */
 async function start(environment, relayArguments) {
   say('building what changed (the first time takes a minute)')
-  const build = ['exec', 'turbo', 'run', 'build', '--filter=@relay/server', '--output-logs=errors-only']
+  const build = ['exec', 'turbo', 'run', 'build', '--filter=@relay/server']
   const built = await run('pnpm', build, environment)
   if (built !== 0) return built
   return run('node', [join('apps', 'server', 'dist', 'relay.js'), 'start', ...relayArguments], environment)
@@ -59,8 +59,8 @@ async function start(environment, relayArguments) {
 /** Everything a change must pass; one part that fails does not hide what the others have to say. */
 function test(environment, turboArguments) {
   say('building, checking and testing what changed (the first time takes some minutes)')
-  const options = ['--continue=dependencies-successful', '--output-logs=new-only', ...turboArguments]
-  return run('pnpm', ['exec', 'turbo', 'run', ...TEST_TASKS, ...options], environment)
+  const tasks = [...TEST_TASKS, '--continue=dependencies-successful', ...turboArguments]
+  return run('pnpm', ['exec', 'turbo', 'run', ...tasks], environment)
 }
 
 /** @returns the environment in which `node` and `pnpm` are versions that fit, and dependencies are installed */
