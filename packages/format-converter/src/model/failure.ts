@@ -35,7 +35,7 @@ export interface Failure {
   readonly upstreamStatus?: number
   /** The upstream's own error code or type. */
   readonly upstreamCode?: string
-  /** JSON Pointer into the client's body. */
+  /** The culprit: a JSON Pointer into the client's body, or the upstream's own word for the parameter. */
   readonly param?: string
   /** Anthropic `error.details`; survives every mapping. */
   readonly details?: JsonObject

@@ -1,0 +1,139 @@
+import type { ErrorKind, Failure } from '../model/failure.ts'
+import type { JsonObject, JsonValue } from '../model/json.ts'
+import { contextOverflowMessage, speaksOfContextOverflow } from './context-overflow.ts'
+import { kindOfGeneralWord, kindOfStatus, kindOfWord } from './failure-codes.ts'
+import { readErrorBody, type ErrorEvidence } from './read-error-body.ts'
+import { redact } from './redact.ts'
+import { readRetryAfterMs } from './retry-after.ts'
+
+const QUOTA =
+  /credit balance|spend(?:ing)? limit|exceeded your current quota|insufficient (?:balance|credits?|quota|funds)|out of credits|billing hard limit|requires more credits/i
+const BAD_KEY = /api key not valid|(?:invalid|incorrect) api[- ]?key/i
+const POLICY = /content management policy|content policy|usage polic(?:y|ies)|flagged (?:as|for|by)|requires moderation|safety system/i
+const STALE_REASONING =
+  /invalid `?signature`?|signature in thinking|thinking block.{0,60}(?:signature|cannot be modified)|encrypted content.{0,80}could not be|invalid_encrypted_content|thought_?signature/i
+const MISSING_RESPONSE = /previous response with id .{0,100}not found/i
+
+/** Words of Relay's own for kinds whose cause lies with the upstream or with its account. */
+const OWN_WORDS: { readonly [Kind in ErrorKind]?: string } = {
+  upstream_auth: 'Upstream refused the credential of its account',
+  upstream_quota: 'Upstream account has no quota left',
+  rate_limit: 'Upstream rate limit reached',
+  internal: 'Upstream failed',
+  overloaded: 'Upstream is overloaded',
+  timeout: 'Upstream timed out',
+  upstream_invalid_response: 'Upstream gave an answer that is no API answer',
+}
+
+/** Kinds that speak of the account: what the upstream says of it is no business of a client. */
+const ACCOUNT_KINDS: ReadonlySet<ErrorKind> = new Set(['upstream_auth', 'upstream_quota'])
+
+/** No more of a message than this is searched for words, in UTF-16 units. */
+const MAX_READ = 8_000
+
+/** `details` that are larger than this many nodes are not carried. */
+const MAX_DETAIL_NODES = 256
+
+/**
+ * Reads an upstream's error: a refused request, an error object in a 200 answer, or an error event of a stream.
+ *
+ * Evidence in this order: error code, error type, HTTP status, words of the message. Never throws.
+ *
+ * @param status - HTTP status of the answer; `undefined` for events of a stream that had begun
+ * @param body - parsed JSON, text, or `undefined`
+ * @param headers - headers of the answer, for `retry-after`
+ */
+export function decodeFailure(status: number | undefined, body: unknown, headers: Readonly<Record<string, string>> = {}): Failure {
+  const read = readErrorBody(body)
+  const evidence = read.message.length > MAX_READ ? { ...read, message: read.message.slice(0, MAX_READ) } : read
+  const isErrorStatus = status !== undefined && (status < 200 || status > 299)
+  const upstreamStatus = isErrorStatus ? status : (evidence.status ?? status)
+  const retryAfterMs = readRetryAfterMs({ headers, error: evidence.error, message: evidence.message })
+  const kind = kindOf(evidence, upstreamStatus, retryAfterMs !== undefined)
+  const upstreamCode = evidence.code ?? evidence.type
+  return {
+    kind,
+    message: messageFor(kind, evidence, upstreamStatus),
+    ...(upstreamStatus !== undefined && { upstreamStatus }),
+    ...(upstreamCode !== undefined && { upstreamCode: redact(upstreamCode).slice(0, 100) }),
+    ...(kind === 'previous_response_not_found' && { param: 'previous_response_id' }),
+    ...(kind !== 'previous_response_not_found' && evidence.param !== undefined && { param: redact(evidence.param).slice(0, 200) }),
+    ...(isSmall(evidence.details) && { details: evidence.details }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(isStaleReasoning(kind, evidence) && { repair: 'strip-reasoning' as const }),
+  }
+}
+
+function kindOf(evidence: ErrorEvidence, status: number | undefined, hasRetryAfter: boolean): ErrorKind {
+  const word = kindOfWord(evidence.code) ?? kindOfWord(evidence.type)
+  const kind = word ?? fromStatus(evidence, status) ?? kindOfGeneralWord(evidence.code) ?? kindOfGeneralWord(evidence.type)
+  if (kind === undefined) return fromWords(status === undefined ? 'internal' : 'upstream_invalid_response', evidence.message, hasRetryAfter)
+  return fromWords(kind, evidence.message, hasRetryAfter)
+}
+
+/** A 404 without an API's error body means that the base URL leads to something else. */
+function fromStatus(evidence: ErrorEvidence, status: number | undefined): ErrorKind | undefined {
+  if (status === 404 && evidence.form !== 'error') return 'upstream_invalid_response'
+  return kindOfStatus(status)
+}
+
+/** Words make a general kind more exact; they never overrule a specific one. */
+function fromWords(kind: ErrorKind, message: string, hasRetryAfter: boolean): ErrorKind {
+  switch (kind) {
+    case 'invalid_request':
+    case 'unprocessable':
+    case 'too_large':
+    case 'internal':
+    case 'not_found':
+      return refined(message) ?? kind
+    case 'upstream_auth':
+      if (POLICY.test(message)) return 'content_policy'
+      return QUOTA.test(message) ? 'upstream_quota' : kind
+    case 'rate_limit':
+      // Google says "quota" of a limit per minute too, but then names a time to wait.
+      return !hasRetryAfter && QUOTA.test(message) ? 'upstream_quota' : kind
+    default:
+      return kind
+  }
+}
+
+function refined(message: string): ErrorKind | undefined {
+  if (speaksOfContextOverflow(message)) return 'context_too_long'
+  if (QUOTA.test(message)) return 'upstream_quota'
+  if (BAD_KEY.test(message)) return 'upstream_auth'
+  if (MISSING_RESPONSE.test(message)) return 'previous_response_not_found'
+  return POLICY.test(message) ? 'content_policy' : undefined
+}
+
+function isStaleReasoning(kind: ErrorKind, evidence: ErrorEvidence): boolean {
+  if (kind !== 'invalid_request' && kind !== 'unprocessable') return false
+  const words = [evidence.code, evidence.type]
+  return words.includes('invalid_encrypted_content') || words.includes('thinking_signature_invalid') || STALE_REASONING.test(evidence.message)
+}
+
+function messageFor(kind: ErrorKind, evidence: ErrorEvidence, status: number | undefined): string {
+  const place = status === undefined ? 'in a stream' : `status ${status}`
+  if (evidence.form === 'html') return `Upstream returned HTML (${place})`
+  const text = redact(evidence.message)
+  if (kind === 'context_too_long') return contextOverflowMessage(text === '' ? 'the upstream gave no numbers' : text)
+  const own = OWN_WORDS[kind]
+  if (own === undefined) return text === '' ? `Upstream refused the request (${place})` : text
+  const opening = status === undefined ? own : `${own} (${place})`
+  return text === '' || ACCOUNT_KINDS.has(kind) ? opening : `${opening}: ${text}`
+}
+
+function isSmall(details: JsonObject | undefined): details is JsonObject {
+  return details !== undefined && countNodes(details, { left: MAX_DETAIL_NODES, depth: 8 }) >= 0
+}
+
+/** What is left of a budget of nodes after walking a value; negative = too much or too deep. */
+function countNodes(value: JsonValue | undefined, budget: { readonly left: number; readonly depth: number }): number {
+  if (typeof value !== 'object' || value === null) return typeof value === 'string' && value.length > 4_096 ? -1 : budget.left - 1
+  if (budget.depth === 0) return -1
+  let left = budget.left - 1
+  for (const child of Array.isArray(value) ? value : Object.values(value)) {
+    if (left < 0) return left
+    left = countNodes(child, { left, depth: budget.depth - 1 })
+  }
+  return left
+}

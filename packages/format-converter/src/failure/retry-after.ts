@@ -1,0 +1,86 @@
+import { isJsonObject, type JsonObject } from '../model/json.ts'
+
+/** Longest wait that is believed: a week, in ms. Callers cap what they pass on to clients. */
+const MAX_WAIT_MS = 604_800_000
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Where a wish to wait may stand. */
+export interface RetrySources {
+  readonly headers: Readonly<Record<string, string>>
+  /** The error object of the body. */
+  readonly error: JsonObject | undefined
+  readonly message: string
+}
+
+/**
+ * How long the upstream asks to wait, in ms.
+ *
+ * Order: `retry-after-ms`, `retry-after` (seconds, or a date measured against the answer's own `date` header), fields of
+ * the error (`retry_after`, `resets_in_seconds`, Google's `RetryInfo`), and text such as "try again in 1.2s".
+ */
+export function readRetryAfterMs(sources: RetrySources): number | undefined {
+  const seconds = header(sources.headers, 'retry-after')
+  const wait =
+    numberOf(header(sources.headers, 'retry-after-ms')) ??
+    scaled(numberOf(seconds), 1_000) ??
+    untilDate(seconds, header(sources.headers, 'date')) ??
+    fromFields(sources.error) ??
+    fromText(sources.message)
+  return wait === undefined || wait < 0 ? undefined : Math.min(Math.ceil(wait), MAX_WAIT_MS)
+}
+
+/** Reads a header whatever the case of its name. */
+function header(headers: Readonly<Record<string, string>>, name: string): string | undefined {
+  if (Object.hasOwn(headers, name)) return headers[name]
+  const key = Object.keys(headers).find((candidate) => candidate.toLowerCase() === name)
+  return key === undefined ? undefined : headers[key]
+}
+
+function numberOf(text: unknown): number | undefined {
+  if (typeof text === 'number') return Number.isFinite(text) ? text : undefined
+  return typeof text === 'string' && /^\s*\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : undefined
+}
+
+function scaled(value: number | undefined, factor: number): number | undefined {
+  return value === undefined ? undefined : value * factor
+}
+
+/** The library has no clock: a date says something only beside the date of the answer. */
+function untilDate(until: string | undefined, now: string | undefined): number | undefined {
+  if (until === undefined || now === undefined) return undefined
+  const wait = Date.parse(until) - Date.parse(now)
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait)
+}
+
+function fromFields(error: JsonObject | undefined): number | undefined {
+  if (error === undefined) return undefined
+  const seconds = numberOf(error['retry_after']) ?? numberOf(error['resets_in_seconds'])
+  if (seconds !== undefined) return seconds * 1_000
+  const details = error['details']
+  if (!Array.isArray(details)) return undefined
+  const info = details.find((detail) => isJsonObject(detail) && typeof detail['retryDelay'] === 'string')
+  return isJsonObject(info) ? duration(String(info['retryDelay'])) : undefined
+}
+
+function fromText(message: string): number | undefined {
+  const match = /(?:try again|retry)(?: in| after) ([\d.]+ ?[a-z]{1,12}(?:[\d.]+[a-z]{1,2}){0,3})/i.exec(message)
+  return match?.[1] === undefined ? undefined : duration(match[1])
+}
+
+/** `1.2s`, `20ms`, `6m0s`, `1h2m3s`, `30 seconds`. */
+function duration(text: string): number | undefined {
+  let total: number | undefined
+  for (const [, amount, unit] of text.slice(0, 40).matchAll(/([\d.]{1,12}) ?([a-z]{1,12})/gi)) {
+    const scale = UNIT_MS[unitName(unit ?? '')]
+    const value = Number(amount)
+    if (scale === undefined || Number.isNaN(value)) return total
+    total = (total ?? 0) + value * scale
+  }
+  return total
+}
+
+function unitName(word: string): string {
+  const lower = word.toLowerCase()
+  return lower === 'ms' || lower.startsWith('milli') ? 'ms' : lower.slice(0, 1)
+}
