@@ -12,6 +12,8 @@ import type { ConversionOptions } from './options.ts'
 /** What a request decoder gets beside the body. */
 export interface DecodeRequestContext {
   readonly report: ReportLoss
+  /** The body asks for a token count: what only an answer needs (Anthropic `max_tokens`) may be absent. */
+  readonly isCount?: boolean
 }
 
 /** What a request encoder gets beside the adapted request. */
@@ -93,6 +95,8 @@ export interface StreamEncoder {
   open(): string
   /** A keep-alive frame that is valid in the present state. */
   ping(): string
+  /** Set when the encoder itself had to end the stream (a bound was exceeded); its error event has been written. */
+  readonly failure?: Failure | undefined
 }
 
 /** How the byte-exact path recognises what it must look at in a stream of this format. */
@@ -105,10 +109,18 @@ export interface StreamTap {
   mustParse(eventName: string | undefined, data: string): boolean
   /** True when the event shows content, a tool call, a finish or an error: the first one opens the gate. */
   isMeaningful(eventName: string | undefined, data: string): boolean
-  /** Reads a parsed event. */
-  read(body: JsonObject, eventName: string | undefined): TapReading
+  /**
+   * Reads a parsed event.
+   *
+   * @param earlier - the usage read so far, which helps to understand a report that holds only part of it
+   */
+  read(body: JsonObject, eventName: string | undefined, earlier?: Usage): TapReading
   /** Whether an event with this data ends the stream on its own, before parsing (`[DONE]`). */
   isDone(data: string): boolean
+  /** Frame to append when the upstream gave a finish but left its terminal event out; `''` = then the stream is cut. */
+  readonly terminator: string
+  /** Keep-alive frame between two events of an upstream's own stream. */
+  readonly keepAlive: string
 }
 
 /** What a tap learned from one event. */

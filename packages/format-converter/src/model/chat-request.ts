@@ -1,7 +1,9 @@
 import type { CacheMark, ContentPart } from './content-part.ts'
 import type { FormatName } from './format-name.ts'
 import type { JsonObject, JsonValue } from './json.ts'
-import type { LossLevel } from './loss.ts'
+import type { VendorField } from './vendor-field.ts'
+
+export type { VendorField } from './vendor-field.ts'
 
 /** `operator` = system or developer, at any position; leading operator turns are the system prompt. */
 export type Role = 'user' | 'assistant' | 'operator'
@@ -12,6 +14,8 @@ export interface Turn {
   readonly parts: readonly ContentPart[]
   /** JSON Pointer to the message in the client's body. */
   readonly path: string
+  /** Members of the message that only its vendor knows; targets of other formats lose them. */
+  readonly vendorFields?: readonly VendorField[]
 }
 
 /** A function that the client executes. */
@@ -32,6 +36,8 @@ export interface FunctionTool {
   readonly vendor?: { readonly format: FormatName; readonly raw: JsonObject }
   readonly cacheMark?: CacheMark
   readonly path: string
+  /** Members of the declaration that only its vendor knows; targets of other formats lose them. */
+  readonly vendorFields?: readonly VendorField[]
 }
 
 /** A tool whose input is free text, optionally bound by a grammar. */
@@ -140,21 +146,6 @@ export interface Parameter<Value> {
 
 /** The parameters a client gave; an absent member was not given. */
 export type Parameters = { readonly [Name in keyof RequestParameters]?: Parameter<RequestParameters[Name]> }
-
-/**
- * A field that only its vendor knows. An encoder of the same format writes it back; others report it, unless the
- * profile's pass-through list names it.
- */
-export interface VendorField {
-  /** Top-level key of the field in the client's body, e.g. `container`. */
-  readonly name: string
-  readonly value: JsonValue
-  readonly path: string
-  /** `info` where losing it changes nothing but cost or bookkeeping; `lossy` otherwise. */
-  readonly level: LossLevel
-  /** The decoder did not know the field at all (`unknown_field`), or knows that no other format has it (`param_unsupported`). */
-  readonly isKnown: boolean
-}
 
 /**
  * A request in neutral form: what every format's decoder makes and every format's encoder reads. Richer than each

@@ -1,6 +1,8 @@
 import type { FormatName } from './format-name.ts'
 import type { JsonObject, JsonValue } from './json.ts'
+import type { LossLevel } from './loss.ts'
 import type { Seal } from './seal.ts'
+import type { VendorField } from './vendor-field.ts'
 
 /** A prompt-cache breakpoint that a client put on a part. `ttl` as the client spelled it (`5m`, `1h`, `30m`, `12h`). */
 export interface CacheMark {
@@ -33,6 +35,8 @@ interface PartBase {
   /** JSON Pointer to this part in the client's body; losses name it. */
   readonly path: string
   readonly cacheMark?: CacheMark
+  /** Members of the part that only its vendor knows; targets of other formats lose them. */
+  readonly vendorFields?: readonly VendorField[]
 }
 
 export interface TextPart extends PartBase {
@@ -125,6 +129,8 @@ export interface OpaquePart extends PartBase {
   /** The vendor's word for it, e.g. `container_upload`. */
   readonly kind: string
   readonly raw: JsonValue
+  /** How much it matters when a target of another format loses it; absent = `lossy`. */
+  readonly lossLevel?: LossLevel
 }
 
 /** One piece of a message. */

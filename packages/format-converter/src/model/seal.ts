@@ -5,6 +5,7 @@ export type SealKind =
   | 'openai-reasoning' // `encrypted_content` of a Responses reasoning item
   | 'anthropic-signature' // `thinking.signature`
   | 'anthropic-redacted' // `redacted_thinking.data`
+  | 'anthropic-compaction' // `compaction.encrypted_content`
   | 'gemini-signature' // `thoughtSignature`
   | 'chat-detail' // a sealed entry of `reasoning_details`
 

@@ -12,6 +12,7 @@ const LETTERS: { readonly [Kind in SealKind]: string } = {
   'openai-reasoning': 'r',
   'anthropic-signature': 't',
   'anthropic-redacted': 'x',
+  'anthropic-compaction': 'c',
   'gemini-signature': 'g',
   'chat-detail': 'd',
 }
