@@ -21,7 +21,10 @@ const converterRules = [
     comment: 'The converter runs anywhere: no Node module, and no package but the SSE parser, which only sse/ may use.',
     severity: 'error',
     from: { path: CONVERTER, pathNot: TESTS },
-    to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'], pathNot: 'eventsource-parser' },
+    to: {
+      dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
+      pathNot: 'eventsource-parser',
+    },
   },
   {
     name: 'only-sse-parses-sse',
@@ -60,7 +63,7 @@ const converterRules = [
   },
   {
     name: 'sse-knows-no-vendor',
-    comment: 'Frames are frames; what is in them is a format\'s business.',
+    comment: "Frames are frames; what is in them is a format's business.",
     severity: 'error',
     from: { path: `${CONVERTER}/sse/`, pathNot: TESTS },
     to: { path: CONVERTER, pathNot: `${CONVERTER}/(sse/|conversion-error\\.ts$)` },
@@ -167,7 +170,10 @@ const appRules = [
     comment: 'The panel and the server share schemas and types, nothing else.',
     severity: 'error',
     from: { path: ADMIN, pathNot: TESTS },
-    to: { path: '@relay/|^packages/|^apps/server/', pathNot: '^@relay/server/admin-contract$|^apps/server/src/admin-api/contract' },
+    to: {
+      path: '@relay/|^packages/|^apps/server/',
+      pathNot: '^@relay/server/admin-contract$|^apps/server/src/admin-api/contract',
+    },
   },
   {
     name: 'contract-stands-alone',
@@ -206,10 +212,14 @@ export default {
   forbidden: [...converterRules, ...packageRules, ...appRules, ...everywhereRules],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '/(dist|build|\\.svelte-kit|reports|fixtures)/' },
+    exclude: { path: '^(packages|apps)/[^/]+/(dist|build|fixtures|reports|\\.svelte-kit)/' },
     tsPreCompilationDeps: 'specify',
     detectProcessBuiltinModuleCalls: true,
     combinedDependencies: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'import', 'svelte', 'default'], extensions: ['.ts', '.js', '.mjs', '.svelte', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['types', 'import', 'svelte', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.svelte', '.json'],
+    },
   },
 }

@@ -20,7 +20,9 @@ for (const folder of packageFolders()) {
   }
   total.passed += report.numPassedTests
   // A file that does not even load fails without a test of its own.
-  const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some(isFailed))
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some(isFailed),
+  )
   total.failed += report.numFailedTests + brokenFiles.length
   total.skipped += report.numPendingTests + (report.numTodoTests ?? 0)
 }

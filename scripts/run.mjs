@@ -27,7 +27,7 @@ const PNPM_RANGE = '12'
 const FETCH_TIMEOUT_MS = 10 * 60_000
 const VERSION_TIMEOUT_MS = 20_000
 
-const TEST_TASKS = ['build', 'lint', 'types', 'borders', 'knip', 'check:packages', 'test']
+const TEST_TASKS = ['build', 'fmt:check', 'lint', 'types', 'borders', 'knip', 'check:packages', 'test']
 
 /** Trouble the person at the terminal can do something about: printed without a stack. */
 class LauncherError extends Error {}
