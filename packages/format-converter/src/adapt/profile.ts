@@ -68,6 +68,16 @@ export interface UpstreamDialect {
   /** `safety_identifier` is understood; otherwise the hashed identity goes into `user`. */
   readonly safetyIdentifier: boolean
   readonly promptCacheKey: boolean
+  /** Tool-call ids the upstream takes: its format's own rule, or exactly nine letters and digits (Mistral). */
+  readonly callIds: 'standard' | 'nine-alphanumeric'
+  /** Server tool that searches the web in an Anthropic target, e.g. `web_search_20250305`; `''` = none. */
+  readonly webSearchTool: string
+  /** `speed: "fast"` is understood (Anthropic). */
+  readonly fastMode: boolean
+  /** Assistant messages of an open tool loop are refused without their `reasoning_content` (DeepSeek). */
+  readonly requiresReasoningInToolLoop: boolean
+  /** `parallel_tool_calls` is understood. */
+  readonly parallelToolCalls: boolean
   /** History with tool calls is refused when the request declares no tools. */
   readonly toolsRequiredWithHistory: boolean
 }

@@ -1,0 +1,166 @@
+import type { FormatName } from '../model/format-name.ts'
+import type { ProfileOverrides, UpstreamDialect, UpstreamProfile } from './profile.ts'
+
+/** A named upstream: how it differs from the plain dialect of its format. Plain data. */
+export interface Preset extends ProfileOverrides {
+  readonly format: FormatName
+}
+
+/** Extras of third-party servers that are of no vendor's format but widely understood. */
+const GENERIC_PASSTHROUGH = [
+  'top_k',
+  'min_p',
+  'repetition_penalty',
+  'provider',
+  'transforms',
+  'models',
+  'route',
+  'plugins',
+  'chat_template_kwargs',
+  'guided_json',
+  'extra_body',
+] as const
+
+/** What any server of the Chat format may be expected to take. */
+const PLAIN_CHAT: UpstreamDialect = {
+  reasoningField: 'reasoning_content',
+  reasoningReplay: 'none',
+  maxTokensField: 'auto',
+  systemRole: 'auto',
+  includeUsage: true,
+  thinkTags: false,
+  repeatsArguments: false,
+  nameFragments: false,
+  lenientEnd: true,
+  contentMustBeString: false,
+  nullContent: 'null',
+  files: true,
+  toolResultImages: false,
+  rejectsEmptyToolResult: false,
+  explicitCache: false,
+  anthropicVersion: '2023-06-01',
+  betas: [],
+  idLimit: 64,
+  nameLimit: 64,
+  topK: false,
+  customTools: false,
+  webSearchOptions: false,
+  strictTools: true,
+  safetyIdentifier: false,
+  promptCacheKey: false,
+  callIds: 'standard',
+  webSearchTool: '',
+  fastMode: false,
+  requiresReasoningInToolLoop: false,
+  parallelToolCalls: true,
+  toolsRequiredWithHistory: false,
+}
+
+/** What OpenAI's own services take. */
+const OPENAI: Partial<UpstreamDialect> = {
+  reasoningField: 'none',
+  maxTokensField: 'max_completion_tokens',
+  lenientEnd: false,
+  customTools: true,
+  webSearchOptions: false, // only the search models take it; an account of those sets it
+  safetyIdentifier: true,
+  promptCacheKey: true,
+}
+
+/** What any server of the Messages format may be expected to take. */
+const PLAIN_MESSAGES: UpstreamDialect = {
+  ...PLAIN_CHAT,
+  reasoningField: 'none',
+  maxTokensField: 'max_tokens',
+  lenientEnd: false,
+  toolResultImages: true,
+  explicitCache: true,
+  idLimit: 256,
+  nameLimit: 64, // the format allows 128, some gateways less
+  topK: true,
+  strictTools: false,
+}
+
+/** Classic Chat servers: `max_tokens`, role `system`, nothing of OpenAI's newer fields. */
+const CLASSIC: Partial<UpstreamDialect> = { maxTokensField: 'max_tokens', systemRole: 'system', files: false, strictTools: false }
+
+/** The plain dialect that presets of a format are laid over. */
+export function plainDialect(format: FormatName): UpstreamDialect {
+  switch (format) {
+    case 'anthropic-messages':
+      return PLAIN_MESSAGES
+    case 'openai-chat':
+    case 'openai-responses':
+    case 'gemini':
+      return PLAIN_CHAT
+  }
+}
+
+/** The preset of an id; `undefined` for ids that an operator made up. */
+export function findPreset(id: string): Preset | undefined {
+  return PRESETS.get(id)
+}
+
+const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
+  [
+    'anthropic',
+    { format: 'anthropic-messages', dialect: { nameLimit: 128, strictTools: true, webSearchTool: 'web_search_20250305', fastMode: true } },
+  ],
+  ['generic-anthropic', { format: 'anthropic-messages' }],
+  ['openai', { format: 'openai-chat', dialect: OPENAI }],
+  ['azure', { format: 'openai-chat', dialect: { ...OPENAI, idLimit: 40, files: false, customTools: false, safetyIdentifier: false } }],
+  ['generic-openai', { format: 'openai-chat', passthrough: GENERIC_PASSTHROUGH }],
+  [
+    'deepseek',
+    {
+      format: 'openai-chat',
+      dialect: { ...CLASSIC, reasoningReplay: 'reasoning_content', requiresReasoningInToolLoop: true, contentMustBeString: true, parallelToolCalls: false },
+      model: { efforts: [], structuredOutput: false },
+    },
+  ],
+  [
+    'openrouter',
+    {
+      format: 'openai-chat',
+      dialect: { reasoningField: 'reasoning', reasoningReplay: 'reasoning_details', maxTokensField: 'max_tokens', topK: true },
+      model: { efforts: ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] },
+      passthrough: GENERIC_PASSTHROUGH,
+    },
+  ],
+  [
+    'vllm',
+    {
+      format: 'openai-chat',
+      dialect: { ...CLASSIC, topK: true, repeatsArguments: true, strictTools: true },
+      model: { efforts: ['low', 'medium', 'high'] },
+      passthrough: GENERIC_PASSTHROUGH,
+    },
+  ],
+  [
+    'ollama',
+    {
+      format: 'openai-chat',
+      dialect: { ...CLASSIC, reasoningField: 'reasoning', thinkTags: true },
+      model: { efforts: ['none', 'low', 'medium', 'high'] },
+    },
+  ],
+  ['groq', { format: 'openai-chat', dialect: { ...CLASSIC, reasoningField: 'reasoning', maxTokensField: 'max_completion_tokens' } }],
+  [
+    'mistral',
+    {
+      format: 'openai-chat',
+      dialect: { ...CLASSIC, reasoningField: 'none', callIds: 'nine-alphanumeric', includeUsage: false, nullContent: 'empty' },
+      model: { efforts: [] },
+    },
+  ],
+  ['xai', { format: 'openai-chat', dialect: { ...CLASSIC, promptCacheKey: false }, model: { efforts: ['low', 'high'] } }],
+  ['moonshot', { format: 'openai-chat', dialect: { ...CLASSIC, reasoningReplay: 'reasoning_content' }, model: { efforts: [] } }],
+  ['glm', { format: 'openai-chat', dialect: { ...CLASSIC, reasoningReplay: 'reasoning_content' }, model: { efforts: [], structuredOutput: false } }],
+  ['qwen', { format: 'openai-chat', dialect: { ...CLASSIC, topK: true }, model: { efforts: [], structuredOutput: false } }],
+])
+
+/** Ids of the presets that ship, in the order in which a panel lists them. */
+export const PRESET_IDS: readonly string[] = [...PRESETS.keys()]
+
+/** What presets leave open. */
+export const PRESET_DEFAULTS: Pick<UpstreamProfile, 'serverTools' | 'passthrough'> = { serverTools: 'drop', passthrough: 'none' }
