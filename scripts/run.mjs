@@ -65,12 +65,12 @@ function test(environment, turboArguments) {
 
 /** @returns the environment in which `node` and `pnpm` are versions that fit, and dependencies are installed */
 function prepareTools() {
-  let environment = withPath(process.env, dirname(process.execPath))
-  environment.TURBO_TELEMETRY_DISABLED = '1'
-  environment.TURBO_NO_UPDATE_NOTIFIER = '1'
+  // npm runs on the Node it came with: its settings (proxy, certificates) are found beside that.
+  const own = withPath(process.env, dirname(process.execPath))
+  let environment = { ...own, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' }
 
-  if (!isAtLeast(process.versions.node, NODE_FLOOR)) environment = withPath(environment, fetchNode(environment))
-  if (!isAtLeast(versionOfPnpm(environment), PNPM_FLOOR)) environment = withPath(environment, fetchPnpm(environment))
+  if (!isAtLeast(process.versions.node, NODE_FLOOR)) environment = withPath(environment, fetchNode(own))
+  if (!isAtLeast(versionOfPnpm(environment), PNPM_FLOOR)) environment = withPath(environment, fetchPnpm(own))
   // `pnpm exec` itself installs whenever the lockfile changed (`verifyDepsBeforeRun`).
   if (!existsSync(join(ROOT, 'node_modules'))) say('installing dependencies (once)')
   return environment
