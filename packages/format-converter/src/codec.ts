@@ -149,6 +149,11 @@ export interface Codec {
 
   decodeRequest(body: JsonObject, context: DecodeRequestContext): ChatRequest
   encodeRequest(request: ChatRequest, context: EncodeRequestContext): EncodedRequest
+  /**
+   * A request on its way to an upstream of the same format: the same object, unless Relay must ask for something to be
+   * able to count (Chat `stream_options.include_usage`).
+   */
+  prepareIdentity(body: JsonObject): JsonObject
 
   /** A whole answer as the same events that a stream would give. */
   decodeAnswer(body: JsonObject, context: DecodeAnswerContext): AnswerEvent[]

@@ -1,0 +1,50 @@
+import type { Failure } from '../model/failure.ts'
+import type { Loss } from '../model/loss.ts'
+import type { AnswerState } from '../model/answer-grammar.ts'
+import type { StopReason } from '../model/stop-reason.ts'
+import type { Usage } from '../model/usage.ts'
+
+/** What passed through a stream, for metrics. */
+export interface StreamStats {
+  readonly bytesIn: number
+  readonly bytesOut: number
+  readonly eventsIn: number
+  readonly blocks: number
+  readonly toolCalls: number
+}
+
+/**
+ * An upstream's stream on its way to the client: a pure state machine without timers and I/O. `push`, `end` and `fail`
+ * never throw; trouble ends the stream with the client's own error event, or, while nothing is `committed`, with no
+ * bytes at all, so that the caller can still answer with a real status.
+ *
+ * Output is text when formats differ and the received bytes when they are the same.
+ */
+export interface AnswerStream<Output> {
+  /** @param chunk - upstream bytes, cut anywhere */
+  push(chunk: Uint8Array): Output
+  /** Commits now, although nothing meaningful has come: the start event where it can be written. */
+  open(): Output
+  /** The upstream closed. */
+  end(): Output
+  /** Transport trouble, time-out or abort. */
+  fail(failure: Failure): Output
+  /** A keep-alive frame that is valid in the present state; empty while a frame is half written. */
+  ping(): Output
+  readonly state: AnswerState
+  /** The first byte for the client exists. */
+  readonly committed: boolean
+  readonly usage: Usage | undefined
+  readonly stop: StopReason | undefined
+  readonly error: Failure | undefined
+  /** The model that the upstream says it is. */
+  readonly upstreamModel: string | undefined
+  readonly losses: readonly Loss[]
+  readonly stats: StreamStats
+}
+
+/** A stream with converted output: SSE text. */
+export type StreamConverter = AnswerStream<string>
+
+/** A stream whose output is the client's bytes, converted or not. */
+export type ByteStreamConverter = AnswerStream<string | Uint8Array>

@@ -1,0 +1,66 @@
+import { adaptRequest } from '../adapt/adapt-request.ts'
+import type { UpstreamProfile } from '../adapt/profile.ts'
+import type { Codec } from '../codec.ts'
+import { ConversionError } from '../conversion-error.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { ConversionOptions } from '../options.ts'
+import { factsOfRequest, type ExchangeFacts } from './exchange-facts.ts'
+import { refusedLosses, type LossLedger, type LossPolicy } from './loss-ledger.ts'
+
+export interface RequestConversion {
+  readonly client: Codec
+  readonly upstream: Codec
+  readonly profile: UpstreamProfile
+  readonly options: ConversionOptions
+  readonly policy: LossPolicy
+  readonly ledger: LossLedger
+  /** The model to send; `undefined` = the client's own. */
+  readonly model?: string | undefined
+  readonly issuer?: string | undefined
+  readonly hash?: ((text: string) => string) | undefined
+}
+
+export interface ConvertedRequest {
+  readonly body: JsonObject
+  readonly headers: Readonly<Record<string, string>>
+  readonly facts: ExchangeFacts
+}
+
+/**
+ * Decodes, adapts to the target, encodes.
+ *
+ * @throws ConversionError for a body that is wrong or that cannot be carried, and for losses that the policy refuses
+ */
+export function encodeForUpstream(body: JsonObject, conversion: RequestConversion): ConvertedRequest {
+  const { client, upstream, profile, options, ledger } = conversion
+  const report = (loss: Parameters<LossLedger['report']>[1]): void => ledger.report('request', loss)
+  try {
+    const decoded = client.decodeRequest(body, { report })
+    const adapted = adaptRequest(
+      { ...decoded, model: conversion.model ?? decoded.model },
+      { profile, options, issuer: conversion.issuer, hash: conversion.hash, report },
+    )
+    const encoded = upstream.encodeRequest(adapted.request, { profile, options, report })
+    refuseLosses(conversion)
+    const facts = factsOfRequest({ request: decoded, upstream: upstream.format, renamedTools: adapted.toolNames.entries })
+    return { ...encoded, facts }
+  } catch (error) {
+    throw withLosses(error, ledger)
+  }
+}
+
+function refuseLosses({ policy, ledger }: RequestConversion): void {
+  const first = refusedLosses(policy, ledger.losses)[0]
+  if (first === undefined) return
+  const message = `${first.path === '' ? 'the request' : first.path}: ${first.message} (${first.code}); the loss policy refuses ${first.level} losses`
+  throw new ConversionError('unsupported_feature', message, { param: first.path })
+}
+
+/** Too deep nesting shows as a RangeError wherever it overflows the stack. */
+function withLosses(error: unknown, ledger: LossLedger): unknown {
+  if (error instanceof RangeError) {
+    return new ConversionError('invalid_request', 'the body is nested too deeply', { losses: ledger.losses, cause: error })
+  }
+  if (!ConversionError.is(error) || error.losses.length > 0) return error
+  return new ConversionError(error.kind, error.message, { param: error.param, details: error.details, losses: ledger.losses, cause: error })
+}

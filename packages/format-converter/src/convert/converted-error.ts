@@ -1,0 +1,55 @@
+import type { Codec } from '../codec.ts'
+import { isRetryable } from '../failure/kinds.ts'
+import type { ErrorKind, Failure } from '../model/failure.ts'
+import type { JsonObject } from '../model/json.ts'
+
+/** Agents sleep as long as they are told, and hang: never more than a minute. */
+const MAX_RETRY_AFTER_MS = 60_000
+
+/** An error in the client's format, and what the caller needs to decide on a retry. */
+export interface ConvertedError {
+  readonly status: number
+  readonly body: JsonObject
+  /** `retry-after` in whole seconds, `x-should-retry`; lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly kind: ErrorKind
+  /** Another account may succeed where this one failed. */
+  readonly retryable: boolean
+  readonly retryAfterMs?: number | undefined
+  readonly repair?: 'strip-reasoning' | undefined
+  readonly upstreamCode?: string | undefined
+  readonly message: string
+}
+
+interface FailureDescription {
+  readonly codec: Codec
+  readonly failure: Failure
+  readonly requestId?: string | undefined
+}
+
+/** Kinds on which a client must not try again: the relay key is wrong or used up. */
+const FINAL_KINDS: ReadonlySet<ErrorKind> = new Set(['authentication', 'billing'])
+
+/** Kinds whose answer may say when to come back. */
+const WAITING_KINDS: ReadonlySet<ErrorKind> = new Set(['rate_limit', 'overloaded', 'upstream_quota'])
+
+/** Writes a failure in a client's format. */
+export function describeFailure({ codec, failure, requestId }: FailureDescription): ConvertedError {
+  const { status, body } = codec.encodeError(failure, requestId)
+  const headers: Record<string, string> = {}
+  if (FINAL_KINDS.has(failure.kind)) headers['x-should-retry'] = 'false'
+  if (failure.retryAfterMs !== undefined && WAITING_KINDS.has(failure.kind)) {
+    headers['retry-after'] = String(Math.max(1, Math.ceil(Math.min(failure.retryAfterMs, MAX_RETRY_AFTER_MS) / 1000)))
+  }
+  return {
+    status,
+    body,
+    headers,
+    kind: failure.kind,
+    retryable: isRetryable(failure.kind),
+    retryAfterMs: failure.retryAfterMs,
+    repair: failure.repair,
+    upstreamCode: failure.upstreamCode,
+    message: failure.message,
+  }
+}

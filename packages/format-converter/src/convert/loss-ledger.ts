@@ -1,0 +1,75 @@
+import type { FormatName } from '../model/format-name.ts'
+import type { Loss, LossCode, LossLevel, LossReport, LossStage } from '../model/loss.ts'
+
+/** Different losses an exchange reports at most; more are counted as `losses_truncated`. */
+const MAX_LOSSES = 64
+
+const MAX_MESSAGE_CHARACTERS = 200
+
+/** Which losses stop a request before anything is sent. */
+export type LossPolicy =
+  | 'allow'
+  | 'warn'
+  | 'reject'
+  | { readonly reject: readonly LossLevel[]; readonly accept?: readonly LossCode[] }
+
+/** Collects the losses of one exchange; the same loss at the same kind of place is counted, not repeated. */
+export interface LossLedger {
+  report(stage: LossStage, report: LossReport): void
+  readonly losses: readonly Loss[]
+}
+
+interface LossLedgerInit {
+  readonly client: FormatName
+  readonly upstream: FormatName
+  readonly onLoss?: ((loss: Loss) => void) | undefined
+}
+
+export function createLossLedger(init: LossLedgerInit): LossLedger {
+  const places = new Map<string, number>()
+  const losses: Loss[] = []
+
+  function report(stage: LossStage, loss: LossReport): void {
+    if (!countAgain(loss)) add(stage, losses.length < MAX_LOSSES - 1 ? loss : TRUNCATED)
+  }
+
+  /** @returns whether the loss was known already */
+  function countAgain(loss: LossReport): boolean {
+    const index = places.get(placeOf(loss))
+    const known = index === undefined ? undefined : losses[index]
+    if (index === undefined || known === undefined) return false
+    losses[index] = { ...known, detail: { ...known.detail, count: (known.detail?.count ?? 1) + 1 } }
+    return true
+  }
+
+  function add(stage: LossStage, { code, level, path, message, detail }: LossReport): void {
+    if (losses.length === MAX_LOSSES) return
+    const direction = stage === 'request' ? { from: init.client, to: init.upstream } : { from: init.upstream, to: init.client }
+    const loss: Loss = { code, level, stage, path, ...direction, message: message.slice(0, MAX_MESSAGE_CHARACTERS), detail }
+    places.set(placeOf(loss), losses.length)
+    losses.push(loss)
+    init.onLoss?.(loss)
+  }
+
+  return { report, losses }
+}
+
+/** The losses that the policy does not let pass. */
+export function refusedLosses(policy: LossPolicy, losses: readonly Loss[]): readonly Loss[] {
+  if (policy === 'allow' || policy === 'warn') return []
+  const levels: readonly LossLevel[] = policy === 'reject' ? ['degraded', 'lossy'] : policy.reject
+  const accepted: readonly LossCode[] = policy === 'reject' ? [] : (policy.accept ?? [])
+  return losses.filter((loss) => levels.includes(loss.level) && !accepted.includes(loss.code))
+}
+
+const TRUNCATED: LossReport = {
+  code: 'losses_truncated',
+  level: 'info',
+  path: '',
+  message: `more than ${MAX_LOSSES - 1} different losses; the rest is not listed`,
+}
+
+/** Code and place with array indexes as `*`, so that the same loss in every message counts as one. */
+function placeOf({ code, path }: { readonly code: LossCode; readonly path: string }): string {
+  return `${code} ${path.replace(/\/\d+(?=\/|$)/g, '/*')}`
+}

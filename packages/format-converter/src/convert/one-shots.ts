@@ -1,0 +1,117 @@
+import { profiles } from '../adapt/profiles.ts'
+import type { UpstreamProfile } from '../adapt/profile.ts'
+import { decodeFailure } from '../failure/decode-failure.ts'
+import { codecFor } from '../format.ts'
+import type { FormatName } from '../model/format-name.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { Loss } from '../model/loss.ts'
+import type { Usage } from '../model/usage.ts'
+import { ConversionError } from '../conversion-error.ts'
+import { DEFAULT_OPTIONS } from '../options.ts'
+import { describeFailure, type ConvertedError } from './converted-error.ts'
+import { encodeForUpstream } from './convert-request.ts'
+import { createAnswerSide, type AnswerSide } from './exchange.ts'
+import { factsOfBody, type ExchangeFacts } from './exchange-facts.ts'
+import { createLossLedger } from './loss-ledger.ts'
+import { randomId } from './random-id.ts'
+import type { ConvertingTransform } from './transform-stream.ts'
+
+/** `from` and `to` name the direction in which this piece of data travels. */
+interface Direction {
+  readonly from: FormatName
+  readonly to: FormatName
+}
+
+export interface RequestInput extends Direction {
+  readonly body: unknown
+  readonly profile?: UpstreamProfile
+  /** Refuse degraded and lossy conversions. */
+  readonly strict?: boolean
+}
+
+export interface RequestOutput {
+  readonly body: JsonObject
+  readonly headers: Readonly<Record<string, string>>
+  readonly losses: readonly Loss[]
+  /** What the answer's conversion needs of this request; plain JSON. */
+  readonly context: ExchangeFacts
+}
+
+/**
+ * Converts one request.
+ *
+ * @throws ConversionError
+ */
+export function convertRequest({ from, to, body, profile, strict }: RequestInput): RequestOutput {
+  if (!isJsonObject(body)) throw new ConversionError('invalid_request', 'the body must be a JSON object', { param: '' })
+  if (from === to) return { body, headers: {}, losses: [], context: factsOfBody(from, body) }
+  const ledger = createLossLedger({ client: from, upstream: to })
+  const model = typeof body['model'] === 'string' ? body['model'] : ''
+  const converted = encodeForUpstream(body, {
+    client: codecFor(from),
+    upstream: codecFor(to),
+    profile: profile ?? profiles.resolve(to, model),
+    options: DEFAULT_OPTIONS,
+    policy: strict === true ? 'reject' : 'warn',
+    ledger,
+  })
+  return { body: converted.body, headers: converted.headers, losses: ledger.losses, context: converted.facts }
+}
+
+export interface AnswerInput extends Direction {
+  /** What {@link convertRequest} returned; without it names stay as the upstream spells them. */
+  readonly context?: ExchangeFacts
+}
+
+export interface AnswerOutput {
+  readonly body: JsonObject
+  readonly losses: readonly Loss[]
+  readonly usage: Usage | undefined
+}
+
+/**
+ * Converts one whole answer.
+ *
+ * @throws ConversionError when the body is an error or no answer
+ */
+export function convertResponse({ from, to, body, context }: AnswerInput & { readonly body: unknown }): AnswerOutput {
+  const { body: converted, losses, usage } = answerSide({ from, to, context }).response(body)
+  return { body: converted, losses, usage }
+}
+
+/** Converts a stream: pipe the upstream's bytes through it. */
+export function convertStream(input: AnswerInput): ConvertingTransform {
+  return answerSide(input).transform()
+}
+
+/** Converts an upstream's error answer. */
+export function convertError({ from, to, status, body, headers }: Direction & ErrorInput): ConvertedError {
+  codecFor(from)
+  return describeFailure({ codec: codecFor(to), failure: decodeFailure(status, body, headers) })
+}
+
+interface ErrorInput {
+  readonly status: number
+  readonly body: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Converts a usage object; `undefined` when it holds no usable number. */
+export function convertUsage({ from, to, usage }: Direction & { readonly usage: JsonValue }): JsonObject | undefined {
+  const known = codecFor(from).decodeUsage(usage)
+  return known === undefined ? undefined : codecFor(to).encodeUsage(known)
+}
+
+function answerSide({ from, to, context }: AnswerInput): AnswerSide {
+  const facts = context ?? { ...factsOfBody(to, {}), wantsStreamUsage: true }
+  return createAnswerSide({
+    facts: { ...facts, client: to, upstream: from },
+    profile: profiles.resolve(from, facts.model),
+    options: DEFAULT_OPTIONS,
+    ledger: createLossLedger({ client: to, upstream: from }),
+    answerFormat: from,
+    recognisesAnswer: false,
+    newId: randomId,
+    nowMs: Date.now(),
+  })
+}

@@ -1,0 +1,44 @@
+import type { FormatName } from '../model/format-name.ts'
+import { isJsonObject, type JsonObject } from '../model/json.ts'
+
+/**
+ * The format of an answer or of a stream event, from its shape; `undefined` when the shape fits none (an error object,
+ * a keep-alive).
+ */
+export function recogniseAnswerFormat(body: JsonObject): FormatName | undefined {
+  const type = body['type']
+  if (Array.isArray(body['choices'])) return 'openai-chat'
+  if (body['object'] === 'response' || (typeof type === 'string' && type.startsWith('response.'))) return 'openai-responses'
+  if (type === 'message' || (typeof type === 'string' && ANTHROPIC_EVENTS.has(type))) return 'anthropic-messages'
+  return undefined
+}
+
+const ANTHROPIC_EVENTS: ReadonlySet<string> = new Set([
+  'message_start',
+  'content_block_start',
+  'content_block_delta',
+  'content_block_stop',
+  'message_delta',
+  'message_stop',
+])
+
+/**
+ * The format that a request speaks, from its path and, where the path does not tell, from its body.
+ *
+ * @param pathname - any spelling Relay accepts: with or without `/v1`, under a prefix, with a trailing slash
+ */
+export function detectFormat(pathname: string, body?: unknown): FormatName | undefined {
+  const path = pathname.replace(/\?.*$/, '').replace(/\/+$/, '')
+  if (/\/messages(\/count_tokens)?$/.test(path)) return 'anthropic-messages'
+  if (path.endsWith('/chat/completions')) return 'openai-chat'
+  if (/\/responses(\/|$)/.test(path)) return 'openai-responses'
+  if (/:(streamGenerateContent|generateContent|countTokens)$/.test(path)) return 'gemini'
+  return isJsonObject(body) ? detectByBody(body) : undefined
+}
+
+function detectByBody(body: JsonObject): FormatName | undefined {
+  if ('input' in body || 'instructions' in body) return 'openai-responses'
+  if ('contents' in body) return 'gemini'
+  if (!Array.isArray(body['messages'])) return undefined
+  return 'system' in body || 'thinking' in body || 'anthropic_version' in body ? 'anthropic-messages' : 'openai-chat'
+}

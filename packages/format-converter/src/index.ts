@@ -1,0 +1,31 @@
+/**
+ * Converts requests, answers, streams, errors and usage between the wire formats of LLM APIs, and reports everything that
+ * could not be carried.
+ *
+ * @packageDocumentation
+ */
+export { ConversionError } from './conversion-error.ts'
+export { createConverter } from './convert/converter.ts'
+export type { Converter, ConverterOptions, Exchange, ExchangeInit, TokenEstimate } from './convert/converter.ts'
+export type { Aggregator, AnswerSide, ConvertedAnswer } from './convert/exchange.ts'
+export type { ExchangeFacts, RenamedTool } from './convert/exchange-facts.ts'
+export type { ByteStreamConverter, StreamConverter, StreamStats, AnswerStream } from './convert/answer-stream.ts'
+export type { ConvertedError } from './convert/converted-error.ts'
+export type { ConvertingTransform } from './convert/transform-stream.ts'
+export { convertError, convertRequest, convertResponse, convertStream, convertUsage } from './convert/one-shots.ts'
+export type { AnswerInput, AnswerOutput, RequestInput, RequestOutput } from './convert/one-shots.ts'
+export { detectFormat, recogniseAnswerFormat } from './convert/recognise-format.ts'
+export type { LossPolicy } from './convert/loss-ledger.ts'
+export { profiles } from './adapt/profiles.ts'
+export type { ModelCapabilities, ProfileOverrides, UpstreamDialect, UpstreamProfile } from './adapt/profile.ts'
+export { decodeFailure } from './failure/decode-failure.ts'
+export { redact } from './failure/redact.ts'
+export { toJsonText } from './wire/raw-json.ts'
+export { DEFAULT_OPTIONS } from './options.ts'
+export type { ConversionOptions } from './options.ts'
+export type { ErrorKind, Failure } from './model/failure.ts'
+export type { FormatName } from './model/format-name.ts'
+export type { JsonObject, JsonValue } from './model/json.ts'
+export type { Loss, LossCode, LossDetail, LossLevel, LossStage } from './model/loss.ts'
+export type { StopReason } from './model/stop-reason.ts'
+export type { Usage } from './model/usage.ts'

@@ -1,0 +1,101 @@
+/**
+ * Cuts a byte stream at its event boundaries without decoding or copying it: the byte-exact path forwards whole events
+ * only. Linear in the bytes, however they are cut.
+ */
+export interface EventSplitter {
+  /**
+   * @returns the whole events that are complete now, in order; bytes of an unfinished event are kept for the next call
+   */
+  push(chunk: Uint8Array): readonly Uint8Array[]
+  /** @returns the bytes of an event that lacks its blank line; empty when there are none */
+  end(): Uint8Array
+  readonly pendingBytes: number
+}
+
+const LF = 10
+const CR = 13
+const NOTHING: readonly Uint8Array[] = []
+
+export function createEventSplitter(): EventSplitter {
+  let pending: Uint8Array[] = []
+  let pendingBytes = 0
+  let lineIsEmpty = true
+  let endedWithCarriageReturn = false
+  /** The blank line is complete, but for an LF that may follow its CR. */
+  let boundaryIsOpen = false
+
+  function push(chunk: Uint8Array): readonly Uint8Array[] {
+    if (chunk.length === 0) return NOTHING
+    let start = 0
+    const events = findBoundaries(chunk).map((end) => {
+      const event = takeUpTo(chunk.subarray(start, end))
+      start = end
+      return event
+    })
+    keep(chunk.subarray(start))
+    return events
+  }
+
+  /** Offsets right behind each blank line of the chunk. */
+  function findBoundaries(chunk: Uint8Array): number[] {
+    let from = endedWithCarriageReturn && chunk[0] === LF ? 1 : 0
+    const ends = boundaryIsOpen ? [from] : []
+    boundaryIsOpen = false
+    while (from < chunk.length) {
+      const lineEnd = findLineEnd(chunk, from)
+      if (lineEnd > from) lineIsEmpty = false
+      if (lineEnd === chunk.length) break
+      from = chunk[lineEnd] === CR && chunk[lineEnd + 1] === LF ? lineEnd + 2 : lineEnd + 1
+      if (lineIsEmpty && from === chunk.length && chunk[lineEnd] === CR && from === lineEnd + 1) boundaryIsOpen = true
+      else if (lineIsEmpty) ends.push(from)
+      lineIsEmpty = true
+    }
+    endedWithCarriageReturn = chunk[chunk.length - 1] === CR
+    return ends
+  }
+
+  function takeUpTo(part: Uint8Array): Uint8Array {
+    if (pending.length === 0) return part
+    keep(part)
+    const event = concatenate(pending)
+    pending = []
+    pendingBytes = 0
+    return event
+  }
+
+  function keep(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    pending.push(bytes)
+    pendingBytes += bytes.length
+  }
+
+  return {
+    push,
+    end: () => takeUpTo(new Uint8Array(0)),
+    get pendingBytes() {
+      return pendingBytes
+    },
+  }
+}
+
+/** Offset of the next LF or CR; the length of the chunk when there is none. */
+function findLineEnd(chunk: Uint8Array, from: number): number {
+  const lineFeed = chunk.indexOf(LF, from)
+  const end = lineFeed === -1 ? chunk.length : lineFeed
+  // a CR is looked for only up to the next LF, so that the search stays linear
+  const carriageReturn = chunk.subarray(from, end).indexOf(CR)
+  return carriageReturn === -1 ? end : from + carriageReturn
+}
+
+/** One array from several; the only copy the byte-exact path makes, for events cut by the network. */
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const first = parts[0]
+  if (parts.length === 1 && first !== undefined) return first
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.length
+  }
+  return whole
+}

@@ -1,0 +1,169 @@
+/** Where the value of a top-level member stands in a JSON text: byte offsets, end exclusive. */
+export interface ValueSpan {
+  readonly start: number
+  readonly end: number
+}
+
+/** The top level of a JSON object, found without parsing what is inside. */
+export interface TopLevel {
+  /** Offset of the `{`. */
+  readonly open: number
+  readonly members: ReadonlyMap<string, ValueSpan>
+  /** Keys that stand there more than once. */
+  readonly duplicates: ReadonlySet<string>
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+const COLON = 0x3a
+const COMMA = 0x2c
+const UTF8 = new TextDecoder()
+
+/**
+ * Finds the top-level members of a JSON object in its UTF-8 bytes. Long strings are skipped at the speed of a memory
+ * search, so a body of many megabytes costs little.
+ *
+ * It checks the structure of the top level and the balance of brackets, not the inside of values.
+ *
+ * @returns `undefined` when the bytes are not one JSON object
+ */
+export function scanTopLevel(bytes: Uint8Array): TopLevel | undefined {
+  const members = new Map<string, ValueSpan>()
+  const duplicates = new Set<string>()
+  const open = skipSpace(bytes, 0)
+  if (bytes[open] !== OPEN_BRACE) return undefined
+  let index = skipSpace(bytes, open + 1)
+  let isFirst = true
+  while (bytes[index] !== CLOSE_BRACE) {
+    if (!isFirst) {
+      if (bytes[index] !== COMMA) return undefined
+      index = skipSpace(bytes, index + 1)
+    }
+    isFirst = false
+    const member = readMember(bytes, index)
+    if (member === undefined) return undefined
+    if (members.has(member.key)) duplicates.add(member.key)
+    members.set(member.key, member.span)
+    index = skipSpace(bytes, member.span.end)
+  }
+  return skipSpace(bytes, index + 1) === bytes.length ? { open, members, duplicates } : undefined
+}
+
+/** The parsed value of a span; `undefined` when it is not valid JSON. */
+export function parseSpan(bytes: Uint8Array, span: ValueSpan): unknown {
+  try {
+    return JSON.parse(UTF8.decode(bytes.subarray(span.start, span.end)))
+  } catch {
+    return undefined // the caller treats it as a value of the wrong type
+  }
+}
+
+/**
+ * Replaces or adds top-level members without touching any other byte.
+ *
+ * @param edits - JSON text by key
+ */
+export function spliceTopLevel(bytes: Uint8Array, top: TopLevel, edits: ReadonlyMap<string, string>): Uint8Array {
+  const encoder = new TextEncoder()
+  const replacements: { readonly span: ValueSpan; readonly text: string }[] = []
+  const additions: string[] = []
+  for (const [key, text] of edits) {
+    const span = top.members.get(key)
+    if (span === undefined) additions.push(`${JSON.stringify(key)}:${text}`)
+    else replacements.push({ span, text })
+  }
+  if (additions.length > 0) {
+    const tail = top.members.size > 0 ? ',' : ''
+    replacements.push({ span: { start: top.open + 1, end: top.open + 1 }, text: additions.join(',') + tail })
+  }
+  replacements.sort((left, right) => left.span.start - right.span.start)
+  const parts: Uint8Array[] = []
+  let at = 0
+  for (const { span, text } of replacements) {
+    parts.push(bytes.subarray(at, span.start), encoder.encode(text))
+    at = span.end
+  }
+  parts.push(bytes.subarray(at))
+  return join(parts)
+}
+
+function readMember(bytes: Uint8Array, start: number): { key: string; span: ValueSpan } | undefined {
+  if (bytes[start] !== QUOTE) return undefined
+  const keyEnd = skipString(bytes, start)
+  if (keyEnd === -1) return undefined
+  const colon = skipSpace(bytes, keyEnd)
+  if (bytes[colon] !== COLON) return undefined
+  const key = parseSpan(bytes, { start, end: keyEnd })
+  const valueStart = skipSpace(bytes, colon + 1)
+  const valueEnd = skipValue(bytes, valueStart)
+  if (typeof key !== 'string' || valueEnd === -1) return undefined
+  return { key, span: { start: valueStart, end: valueEnd } }
+}
+
+/** @returns the offset behind the value, -1 when it does not end */
+function skipValue(bytes: Uint8Array, start: number): number {
+  const first = bytes[start]
+  if (first === QUOTE) return skipString(bytes, start)
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(bytes, start)
+  let index = start
+  while (index < bytes.length && !endsScalar(bytes[index])) index += 1
+  return index > start ? index : -1
+}
+
+function endsScalar(byte: number | undefined): boolean {
+  return byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET || isSpace(byte)
+}
+
+function skipNested(bytes: Uint8Array, start: number): number {
+  let depth = 0
+  let index = start
+  while (index < bytes.length) {
+    const byte = bytes[index]
+    if (byte === QUOTE) {
+      index = skipString(bytes, index)
+      if (index === -1) return -1
+      continue
+    }
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth += 1
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1
+    index += 1
+    if (depth === 0) return index
+  }
+  return -1
+}
+
+function skipString(bytes: Uint8Array, start: number): number {
+  let quote = bytes.indexOf(QUOTE, start + 1)
+  while (quote !== -1 && isEscaped(bytes, quote)) quote = bytes.indexOf(QUOTE, quote + 1)
+  return quote === -1 ? -1 : quote + 1
+}
+
+function isEscaped(bytes: Uint8Array, index: number): boolean {
+  let backslashes = 0
+  while (bytes[index - 1 - backslashes] === BACKSLASH) backslashes += 1
+  return backslashes % 2 === 1
+}
+
+function skipSpace(bytes: Uint8Array, start: number): number {
+  let index = start
+  while (isSpace(bytes[index])) index += 1
+  return index
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.length
+  }
+  return whole
+}
