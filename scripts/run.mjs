@@ -26,6 +26,7 @@ const PNPM_RANGE = '12'
 
 const FETCH_TIMEOUT_MS = 10 * 60_000
 const VERSION_TIMEOUT_MS = 20_000
+const ORPHAN_CHECK_MS = 250
 
 const TEST_TASKS = ['build', 'fmt:check', 'lint', 'types', 'borders', 'knip', 'check:packages', 'test']
 
@@ -183,8 +184,12 @@ function run(command, commandArguments, environment) {
     }
     const signals = IS_WINDOWS ? ['SIGINT'] : ['SIGINT', 'SIGTERM', 'SIGHUP']
     for (const signal of signals) process.on(signal, passOn)
+    // npm tells only the shell between us to stop, and that dies without a word: an orphan must stop as well.
+    const parent = process.ppid
+    const orphanWatch = setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), ORPHAN_CHECK_MS)
     child.on('error', (error) => failed(new LauncherError(`${command} could not be started: ${error.message}`)))
     child.on('exit', (code, signal) => {
+      clearInterval(orphanWatch)
       for (const name of signals) process.off(name, passOn)
       finished(code ?? (signal === 'SIGINT' ? 130 : 143))
     })
