@@ -1,20 +1,16 @@
-export { UpstreamError } from './upstream-error.ts'
-export type { UpstreamErrorCode } from './upstream-error.ts'
-export { defaultTimeouts, resolveTimeouts } from './upstream.ts'
-export type {
-  AccountType,
-  ApiFormat,
-  ApiFormatSetting,
-  AuthScheme,
-  ResponseFormatSetting,
-  UpstreamAccount,
-  UpstreamChoice,
-  UpstreamTimeouts,
-} from './upstream.ts'
-export { accountTypes, isAccountType } from './types/account-types.ts'
-export type { AccountTypeFacts } from './types/account-types.ts'
-export { findPreset, presets } from './types/presets.ts'
-export type { Preset, PresetEndpoint } from './types/presets.ts'
+export { chooseUpstreamFormat, spokenFormats, supportedApiFormats } from './choose-format.ts'
+export { exactModelNames, resolveModel } from './models.ts'
+export type { ModelMap } from './models.ts'
+export { RECOGNITION_BYTES, recogniseAnswerFormat } from './recognise-answer.ts'
+export { pickAnswerHeaders } from './send/answer-headers.ts'
+export type { AnswerHeaderFacts } from './send/answer-headers.ts'
+export { createSender } from './send/create-sender.ts'
+export type { SenderOptions } from './send/create-sender.ts'
+export { createNetworkGuard, splitAllowRules } from './send/network-guard.ts'
+export type { GuardTarget, NetworkGuard, NetworkGuardOptions } from './send/network-guard.ts'
+export { buildRequestHeaders, checkAccountHeader } from './send/request-headers.ts'
+export type { ClientHeaders, RequestHeaderFacts } from './send/request-headers.ts'
+export { clientRetryAfterSeconds, readRetryAfterMs } from './send/retry-after.ts'
 export type {
   ExchangeTimeouts,
   Sender,
@@ -28,3 +24,22 @@ export type {
   WholeOptions,
   WholeResult,
 } from './send/upstream-call.ts'
+export { accountTypes, isAccountType } from './types/account-types.ts'
+export type { AccountTypeFacts } from './types/account-types.ts'
+export { findPreset, presets } from './types/presets.ts'
+export type { Preset, PresetEndpoint } from './types/presets.ts'
+export { UpstreamError } from './upstream-error.ts'
+export type { UpstreamErrorCode } from './upstream-error.ts'
+export { defaultTimeouts, resolveTimeouts } from './upstream.ts'
+export type {
+  AccountType,
+  ApiFormat,
+  ApiFormatSetting,
+  AuthScheme,
+  ResponseFormatSetting,
+  UpstreamAccount,
+  UpstreamChoice,
+  UpstreamTimeouts,
+} from './upstream.ts'
+export { buildSiblingUrl, buildUpstreamUrl, parseBaseUrl } from './url.ts'
+export type { UrlOptions } from './url.ts'

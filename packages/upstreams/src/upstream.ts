@@ -50,7 +50,7 @@ export interface UpstreamAccount {
   /** Base URL for every format without one of its own; missing: the type's default. */
   readonly baseUrl?: string | undefined
   /** Base URLs per format; naming one says that the upstream speaks that format. */
-  readonly baseUrls?: Readonly<Partial<Record<ApiFormat, string | undefined>>> | undefined
+  readonly formatBaseUrls?: Readonly<Partial<Record<ApiFormat, string | undefined>>> | undefined
   /** Missing: the type's default. */
   readonly apiFormat?: ApiFormatSetting | undefined
   /** Missing: `auto`. */
@@ -58,7 +58,7 @@ export interface UpstreamAccount {
   /** Missing: `auto`. */
   readonly authScheme?: AuthScheme | undefined
   /** Sent with every request; they win over what the client sent. */
-  readonly extraHeaders?: Readonly<Record<string, string>> | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** What clients ask for → what is sent; missing or empty: names pass through. */
   readonly models?: Readonly<Record<string, string>> | undefined
   readonly timeouts?: Readonly<Partial<UpstreamTimeouts>> | undefined

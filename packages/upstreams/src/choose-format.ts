@@ -1,0 +1,111 @@
+import type { FormatName } from '@relay/format-converter'
+
+import { accountTypes } from './types/account-types.ts'
+import type { AccountTypeFacts } from './types/account-types.ts'
+import type { ApiFormat, UpstreamAccount, UpstreamChoice } from './upstream.ts'
+import { UpstreamError } from './upstream-error.ts'
+
+/** What this version can do with an API format. */
+interface ApiFormatFacts {
+  readonly format: FormatName
+  readonly isSupported: boolean
+}
+
+/** The API formats as data: a format becomes usable by its row alone. */
+const apiFormats: Readonly<Record<ApiFormat, ApiFormatFacts>> = {
+  claude: { format: 'anthropic-messages', isSupported: true },
+  'openai-chat': { format: 'openai-chat', isSupported: true },
+  'openai-responses': { format: 'openai-responses', isSupported: false },
+}
+
+/** The API formats that an account can be set to now. */
+export const supportedApiFormats: readonly ApiFormat[] = (
+  ['claude', 'openai-chat', 'openai-responses'] as const
+).filter((name) => apiFormats[name].isSupported)
+
+/**
+ * Chooses what is sent to an account and how its answer is read.
+ *
+ * With `apiFormat: 'auto'` the client's own format wins where the upstream is known to speak it
+ * (native first), then the type's default, then any other format it speaks.
+ *
+ * @throws UpstreamError `format-not-supported` | `base-url-missing`
+ */
+export function chooseUpstreamFormat(
+  account: UpstreamAccount,
+  clientFormat: FormatName,
+): UpstreamChoice {
+  const type = accountTypes[account.type]
+  const apiFormat = chooseApiFormat(account, type, clientFormat)
+  const { format, isSupported } = apiFormats[apiFormat]
+  if (!isSupported) throw notAvailable(account, apiFormat)
+  return {
+    apiFormat,
+    format,
+    answerFormat: chooseAnswerFormat(account, format),
+    recogniseAnswer: (account.responseFormat ?? 'auto') === 'auto',
+    baseUrl: chooseBaseUrl(account, type, apiFormat),
+    profileId: type.profileIds[apiFormat],
+  }
+}
+
+/** The formats that an account is known to speak: its type's, and those with a base URL of their own. */
+export function spokenFormats(account: UpstreamAccount): readonly ApiFormat[] {
+  const spoken = new Set<ApiFormat>(accountTypes[account.type].speaks)
+  const own = account.formatBaseUrls ?? {}
+  for (const name of ['claude', 'openai-chat', 'openai-responses'] as const) {
+    if (isFilled(own[name])) spoken.add(name)
+  }
+  return [...spoken]
+}
+
+function chooseApiFormat(
+  account: UpstreamAccount,
+  type: AccountTypeFacts,
+  clientFormat: FormatName,
+): ApiFormat {
+  const setting = account.apiFormat ?? type.defaultApiFormat
+  if (setting !== 'auto') return setting
+  const usable = spokenFormats(account).filter((name) => apiFormats[name].isSupported)
+  const native = usable.find((name) => apiFormats[name].format === clientFormat)
+  if (native !== undefined) return native
+  if (usable.includes(type.defaultApiFormat)) return type.defaultApiFormat
+  return usable[0] ?? type.defaultApiFormat
+}
+
+function chooseAnswerFormat(account: UpstreamAccount, sent: FormatName): FormatName {
+  switch (account.responseFormat ?? 'auto') {
+    case 'auto':
+      return sent
+    case 'claude':
+      return 'anthropic-messages'
+    case 'openai':
+      // A backend that takes Claude requests and answers in OpenAI's family answers in Chat.
+      return sent === 'anthropic-messages' ? 'openai-chat' : sent
+  }
+}
+
+function chooseBaseUrl(
+  account: UpstreamAccount,
+  type: AccountTypeFacts,
+  apiFormat: ApiFormat,
+): string {
+  const candidates = [account.formatBaseUrls?.[apiFormat], account.baseUrl, type.defaultBaseUrl]
+  const baseUrl = candidates.find(isFilled)
+  if (baseUrl !== undefined) return baseUrl
+  throw new UpstreamError(
+    'base-url-missing',
+    `account "${account.name}" has no base URL for API format "${apiFormat}"; set baseUrl, or formatBaseUrls["${apiFormat}"]`,
+  )
+}
+
+function isFilled(value: string | undefined): value is string {
+  return value !== undefined && value !== ''
+}
+
+function notAvailable(account: UpstreamAccount, apiFormat: ApiFormat): UpstreamError {
+  return new UpstreamError(
+    'format-not-supported',
+    `account "${account.name}": API format ${apiFormat} is not available yet; choose ${supportedApiFormats.join(' or ')}`,
+  )
+}

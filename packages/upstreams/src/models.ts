@@ -1,0 +1,72 @@
+/** A model map: what clients ask for → what is sent. */
+export type ModelMap = Readonly<Record<string, string>>
+
+/** Longer names are never looked up; no vendor's name comes near. */
+const MAX_NAME_LENGTH = 512
+
+/**
+ * Looks a model up in an account's map.
+ *
+ * An exact name wins over patterns; among patterns the one with most literal characters wins. The
+ * target `*` passes the name through; a `*` inside a longer target stands for what the pattern's
+ * first `*` matched (`"gpt-*": "openai/gpt-*"`).
+ *
+ * @returns the name to send; `undefined` when this account does not serve the model
+ */
+export function resolveModel(models: ModelMap | undefined, asked: string): string | undefined {
+  if (models === undefined) return asked
+  const entries = Object.entries(models)
+  if (entries.length === 0) return asked
+  if (!asked.includes('*') && Object.hasOwn(models, asked)) return fillTarget(models[asked], asked, asked)
+  if (asked.length > MAX_NAME_LENGTH) return undefined
+  return resolvePattern(entries, asked)
+}
+
+/** The exact names of a map, in its order: what a model list can show. */
+export function exactModelNames(models: ModelMap | undefined): readonly string[] {
+  return Object.keys(models ?? {}).filter((name) => !name.includes('*'))
+}
+
+function resolvePattern(
+  entries: readonly (readonly [string, string])[],
+  asked: string,
+): string | undefined {
+  let best: { readonly weight: number; readonly target: string; readonly star: string } | undefined
+  for (const [pattern, target] of entries) {
+    const weight = pattern.replaceAll('*', '').length
+    if (best !== undefined && weight <= best.weight) continue
+    const star = matchPattern(pattern, asked)
+    if (star !== undefined) best = { weight, target, star }
+  }
+  return best === undefined ? undefined : fillTarget(best.target, asked, best.star)
+}
+
+function fillTarget(target: string | undefined, asked: string, star: string): string {
+  if (target === undefined || target === '*' || target === '') return asked
+  // A function, so that `$&` in a name stays what it is.
+  return target.replace('*', () => star)
+}
+
+/**
+ * Matches with `*` for any run of characters; each part between stars is taken at its first
+ * occurrence, so the cost has no exponent.
+ *
+ * @returns what the first `*` stood for (with later stars: up to the next part); `undefined` without a match
+ */
+function matchPattern(pattern: string, name: string): string | undefined {
+  const [head = '', ...rest] = pattern.split('*')
+  const tail = rest.pop()
+  if (tail === undefined) return undefined // no star: exact names were looked up before
+  if (!name.startsWith(head) || name.length < head.length + tail.length) return undefined
+  const end = name.length - tail.length
+  if (!name.endsWith(tail)) return undefined
+  let position = head.length
+  let starEnd = end
+  for (const [index, part] of rest.entries()) {
+    const found = name.indexOf(part, position)
+    if (found === -1 || found + part.length > end) return undefined
+    if (index === 0) starEnd = found
+    position = found + part.length
+  }
+  return name.slice(head.length, starEnd)
+}

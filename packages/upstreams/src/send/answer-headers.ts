@@ -1,0 +1,47 @@
+import type { FormatName } from '@relay/format-converter'
+
+import { clientRetryAfterSeconds, readRetryAfterMs } from './retry-after.ts'
+import type { UpstreamHeaders } from './upstream-call.ts'
+
+/** Which surface the answer goes to: some headers mean something to one family only. */
+export interface AnswerHeaderFacts {
+  readonly clientFormat: FormatName
+  /** For `retry-after` in the form of a date. */
+  readonly nowMs: number
+}
+
+/**
+ * The headers of an upstream's answer that may reach the client.
+ *
+ * `content-type` is not among them: the caller knows what it writes. The upstream's rate-limit
+ * headers are not either: they describe the pool's account.
+ *
+ * @returns lower-case name → value
+ */
+export function pickAnswerHeaders(
+  headers: UpstreamHeaders,
+  facts: AnswerHeaderFacts,
+): ReadonlyMap<string, string> {
+  const picked = new Map<string, string>()
+  const requestId = headers.get('request-id') ?? headers.get('x-request-id')
+  if (requestId !== undefined && REQUEST_ID.test(requestId)) {
+    picked.set('x-relay-upstream-request-id', requestId)
+  }
+  const retryAfterMs = readRetryAfterMs(headers, facts.nowMs)
+  if (retryAfterMs !== undefined) {
+    picked.set('retry-after', String(clientRetryAfterSeconds(retryAfterMs)))
+  }
+  const shouldRetry = headers.get('x-should-retry')
+  if (shouldRetry === 'true' || shouldRetry === 'false') picked.set('x-should-retry', shouldRetry)
+  const processingMs = headers.get('openai-processing-ms')
+  if (isOpenAi(facts) && processingMs !== undefined && /^\d{1,9}$/.test(processingMs)) {
+    picked.set('openai-processing-ms', processingMs)
+  }
+  return picked
+}
+
+const REQUEST_ID = /^[\x21-\x7e]{1,200}$/
+
+function isOpenAi(facts: AnswerHeaderFacts): boolean {
+  return facts.clientFormat === 'openai-chat' || facts.clientFormat === 'openai-responses'
+}

@@ -1,0 +1,212 @@
+import type { Dispatcher } from 'undici'
+
+import { createBodyDecoder, isIdentity } from './body-decoder.ts'
+import type { BodyDecoder } from './body-decoder.ts'
+import { describeFailure, isClosedByPeer } from './describe-failure.ts'
+import type { Line, LineHandler } from './line-client.ts'
+import type { Pools, PoolTarget } from './pools.ts'
+import { readRawHeaders } from './raw-headers.ts'
+import type {
+  TransportFailure,
+  TransportFailureCode,
+  UpstreamCall,
+  UpstreamHandler,
+  UpstreamHeaders,
+  UpstreamRequest,
+} from './upstream-call.ts'
+import { createWatchdog } from './watchdog.ts'
+import type { Watchdog } from './watchdog.ts'
+
+/** One exchange: what it was asked to do, and where it stands. */
+interface Exchange {
+  readonly pools: Pools
+  readonly target: PoolTarget
+  readonly options: Dispatcher.DispatchOptions
+  readonly host: string
+  readonly handler: UpstreamHandler
+  readonly watchdog: Watchdog
+  phase: 'connecting' | 'waiting' | 'body' | 'over'
+  /** Until `startExchange` has returned; failures wait for that. */
+  isStarting: boolean
+  isPaused: boolean
+  /** Whether this is the one silent second try. */
+  isRetry: boolean
+  /** Whether the request went out on a connection that had served others before. */
+  isReused: boolean
+  /** Whether any byte of a response has come. */
+  hasBytes: boolean
+  line: Line | undefined
+  controller: Dispatcher.DispatchController | undefined
+  decoder: BodyDecoder | undefined
+}
+
+/**
+ * Carries out one request: from the first try over a silent retry on a fresh connection to exactly
+ * one `onEnd` or `onFailure`.
+ *
+ * @throws TypeError if `request.url` is not a URL
+ */
+export function startExchange(
+  pools: Pools,
+  request: UpstreamRequest,
+  handler: UpstreamHandler,
+): UpstreamCall {
+  const url = new URL(request.url)
+  const { timeouts, poolKey } = request
+  const exchange: Exchange = {
+    pools,
+    target: { poolKey, connectMs: timeouts.connectMs, origin: url.origin },
+    options: {
+      method: request.method,
+      path: `${url.pathname}${url.search}`,
+      headers: request.headers as string[], // undici only reads them
+      body: request.body ?? null,
+    },
+    host: url.host,
+    handler,
+    watchdog: createWatchdog(timeouts, (code, detail) => stop(exchange, code, detail)),
+    phase: 'connecting',
+    isStarting: true,
+    isPaused: false,
+    isRetry: false,
+    isReused: false,
+    hasBytes: false,
+    line: undefined,
+    controller: undefined,
+    decoder: undefined,
+  }
+  exchange.watchdog.startConnecting()
+  pools.dispatch(exchange.target, exchange.options, createReceiver(exchange))
+  exchange.isStarting = false
+  return {
+    abort: () => stop(exchange, 'aborted'),
+    pause: () => pause(exchange),
+    resume: () => resume(exchange),
+  }
+}
+
+function createReceiver(exchange: Exchange): LineHandler {
+  return {
+    onLine: (line) => {
+      exchange.line = line
+    },
+    onRequestStart: (controller) => startRequest(exchange, controller),
+    onResponseStarted: () => {
+      exchange.hasBytes = true
+    },
+    onResponseStart: (controller, status) => {
+      if (status < 200) return // interim responses say nothing about the answer
+      exchange.phase = 'body'
+      exchange.watchdog.startBody()
+      openBody(exchange, status, readRawHeaders(controller.rawHeaders))
+    },
+    onResponseData: (controller, chunk) => {
+      exchange.watchdog.sawBytes()
+      if (exchange.decoder === undefined) deliver(exchange, chunk)
+      else if (!exchange.decoder.write(chunk)) controller.pause()
+    },
+    onResponseEnd: () => {
+      // Without a length, the end of the connection is the end of the body, unless it broke.
+      if (exchange.line?.isBroken === true) stop(exchange, 'cut')
+      else if (exchange.decoder === undefined) complete(exchange)
+      else exchange.decoder.end()
+    },
+    onResponseError: (_controller, error) => breakOff(exchange, error),
+  }
+}
+
+function startRequest(exchange: Exchange, controller: Dispatcher.DispatchController): void {
+  const { line } = exchange
+  if (exchange.phase === 'over') return controller.abort(new Error('aborted')) // left while it was connecting
+  exchange.controller = controller
+  exchange.phase = 'waiting'
+  exchange.hasBytes = false
+  if (line !== undefined) {
+    exchange.isReused = line.requests > 0
+    line.requests += 1
+    line.expectsHead = true
+  }
+  exchange.watchdog.startHeaders()
+  if (exchange.isPaused) controller.pause()
+}
+
+function openBody(exchange: Exchange, status: number, headers: UpstreamHeaders): void {
+  const coding = headers.get('content-encoding')
+  if (coding !== undefined && !isIdentity(coding)) {
+    exchange.decoder = createBodyDecoder(coding, {
+      onData: (chunk) => deliver(exchange, chunk),
+      onDrain: () => exchange.controller?.resume(),
+      onEnd: () => complete(exchange),
+      onError: ({ isCut }) =>
+        stop(exchange, isCut ? 'cut' : 'protocol', `sent a broken ${coding} body`),
+    })
+    if (exchange.decoder === undefined) {
+      const detail = `uses a content-encoding that is not known: "${coding.slice(0, 50)}"`
+      return stop(exchange, 'protocol', detail)
+    }
+    if (exchange.isPaused) exchange.decoder.pause()
+  }
+  exchange.handler.onHeaders(status, headers)
+}
+
+function deliver(exchange: Exchange, chunk: Uint8Array): void {
+  if (exchange.phase === 'body' && exchange.handler.onData(chunk) === false) pause(exchange)
+}
+
+function pause(exchange: Exchange): void {
+  exchange.isPaused = true
+  exchange.watchdog.pause()
+  if (exchange.decoder === undefined) exchange.controller?.pause()
+  else exchange.decoder.pause()
+}
+
+function resume(exchange: Exchange): void {
+  exchange.isPaused = false
+  exchange.watchdog.resume()
+  if (exchange.decoder === undefined) exchange.controller?.resume()
+  else exchange.decoder.resume()
+}
+
+/** An error of the HTTP library: the one case that is tried again, or the end. */
+function breakOff(exchange: Exchange, error: Error): void {
+  if (exchange.phase === 'over') return
+  const isStale = exchange.phase === 'waiting' && exchange.isReused && !exchange.hasBytes
+  if (isStale && !exchange.isRetry && isClosedByPeer(error)) {
+    exchange.isRetry = true
+    exchange.phase = 'connecting'
+    exchange.controller = undefined
+    exchange.watchdog.startConnecting()
+    exchange.pools.dispatchFresh(exchange.target, exchange.options, createReceiver(exchange))
+    return
+  }
+  const hasHeaders = exchange.phase === 'body'
+  close(exchange)
+  fail(exchange, describeFailure({ error, host: exchange.host, hasHeaders }))
+}
+
+/** Ends the exchange from this side: its connection is closed and never used again. */
+function stop(exchange: Exchange, code: TransportFailureCode, detail?: string): void {
+  if (exchange.phase === 'over') return
+  const hasHeaders = exchange.phase === 'body'
+  close(exchange)
+  exchange.controller?.abort(new Error(code))
+  fail(exchange, describeFailure({ code, host: exchange.host, hasHeaders, detail }))
+}
+
+function complete(exchange: Exchange): void {
+  if (exchange.phase === 'over') return
+  close(exchange)
+  exchange.handler.onEnd()
+}
+
+function close(exchange: Exchange): void {
+  exchange.phase = 'over'
+  exchange.watchdog.end()
+  exchange.decoder?.destroy()
+}
+
+/** The caller has its call in hand before it hears of a failure. */
+function fail(exchange: Exchange, failure: TransportFailure): void {
+  if (exchange.isStarting) queueMicrotask(() => exchange.handler.onFailure(failure))
+  else exchange.handler.onFailure(failure)
+}

@@ -1,0 +1,195 @@
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
+
+import { UpstreamError } from '../upstream-error.ts'
+
+/** What the guard lets pass. */
+export interface NetworkGuardOptions {
+  /**
+   * Addresses (`10.1.2.3`), networks (`10.0.0.0/8`, `fd00::/8`) and `host:port` pairs that are
+   * allowed although they are not public: the entries of `RELAY_ALLOW_PRIVATE`.
+   */
+  readonly allow?: readonly string[]
+  /** Whether loopback needs no listing, as outside production. Default false. */
+  readonly allowLoopback?: boolean
+}
+
+/** One address that a connection is about to be made to. */
+export interface GuardTarget {
+  /** As written in the URL, without brackets. */
+  readonly host: string
+  readonly port: number
+  /** The resolved address. */
+  readonly address: string
+}
+
+/** Decides which addresses may be connected to. */
+export interface NetworkGuard {
+  /** @returns why the address is refused and which setting allows it; `undefined` when it is allowed */
+  refusal(target: GuardTarget): string | undefined
+}
+
+/** Networks that are not the public internet. Source: the IANA special-purpose address registries. */
+const SPECIAL_NETWORKS: readonly (readonly [network: string, what: string])[] = [
+  ['0.0.0.0/8', 'unspecified'],
+  ['10.0.0.0/8', 'private'],
+  ['100.64.0.0/10', 'carrier-grade NAT'],
+  ['127.0.0.0/8', 'loopback'],
+  ['169.254.0.0/16', 'link-local'],
+  ['172.16.0.0/12', 'private'],
+  ['192.0.0.0/24', 'reserved'],
+  ['192.0.2.0/24', 'reserved'],
+  ['192.88.99.0/24', 'reserved'],
+  ['192.168.0.0/16', 'private'],
+  ['198.18.0.0/15', 'reserved'],
+  ['198.51.100.0/24', 'reserved'],
+  ['203.0.113.0/24', 'reserved'],
+  ['224.0.0.0/4', 'multicast'],
+  ['240.0.0.0/4', 'reserved'],
+  ['::1/128', 'loopback'],
+  ['::ffff:0:0/96', 'an IPv4-mapped'],
+  ['::/96', 'unspecified'],
+  ['64:ff9b:1::/48', 'private'],
+  ['100::/64', 'reserved'],
+  ['2001::/23', 'reserved'],
+  ['2001:db8::/32', 'reserved'],
+  ['2002::/16', 'reserved'],
+  ['3fff::/20', 'reserved'],
+  ['5f00::/16', 'reserved'],
+  ['fc00::/7', 'unique-local'],
+  ['fe80::/10', 'link-local'],
+  ['fec0::/10', 'private'],
+  ['ff00::/8', 'multicast'],
+]
+
+/** Where clouds hand out credentials; a network that contains one of them does not allow it. */
+const METADATA_ADDRESSES: readonly string[] = [
+  '169.254.169.254',
+  '169.254.170.2',
+  '168.63.129.16',
+  '100.100.100.200',
+  'fd00:ec2::254',
+  'fd20:ce::254',
+]
+
+interface Allowed {
+  readonly networks: BlockList
+  readonly addresses: BlockList
+  readonly hosts: ReadonlySet<string>
+}
+
+/**
+ * Makes the guard that every outgoing connection passes.
+ *
+ * @throws UpstreamError `allow-rule-invalid` for an entry that cannot be read
+ */
+export function createNetworkGuard(options: NetworkGuardOptions = {}): NetworkGuard {
+  const allowed = readRules(options.allow ?? [])
+  const special = SPECIAL_NETWORKS.map(([network, what]) => ({ list: listOf(network), what }))
+  const metadata = new BlockList()
+  for (const address of METADATA_ADDRESSES) metadata.addAddress(address, family(address))
+
+  function refusal(target: GuardTarget): string | undefined {
+    const address = plainAddress(target.address)
+    if (contains(allowed.addresses, address)) return undefined
+    if (contains(metadata, address)) return metadataRefusal(target)
+    const found = special.find(({ list }) => contains(list, address))
+    if (found === undefined) return undefined
+    if (options.allowLoopback === true && found.what === 'loopback') return undefined
+    if (contains(allowed.networks, address)) return undefined
+    if (allowed.hosts.has(`${target.host.toLowerCase()}:${target.port}`)) return undefined
+    return specialRefusal(target, found.what)
+  }
+
+  return { refusal }
+}
+
+/** Splits the value of `RELAY_ALLOW_PRIVATE`: entries separated by commas or white space. */
+export function splitAllowRules(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter((rule) => rule !== '')
+}
+
+function readRules(rules: readonly string[]): Allowed {
+  const networks = new BlockList()
+  const addresses = new BlockList()
+  const hosts = new Set<string>()
+  for (const rule of rules) {
+    const bare = rule.startsWith('[') && rule.endsWith(']') ? rule.slice(1, -1) : rule
+    if (isIP(bare) !== 0) addresses.addAddress(bare, family(bare))
+    else if (rule.includes('/')) addNetwork(networks, addresses, rule)
+    else hosts.add(readHostRule(rule, addresses))
+  }
+  return { networks, addresses, hosts }
+}
+
+function addNetwork(networks: BlockList, addresses: BlockList, rule: string): void {
+  const { address, bits, isSingle } = readNetwork(rule)
+  if (isSingle) addresses.addAddress(address, family(address))
+  else networks.addSubnet(address, bits, family(address))
+}
+
+function readNetwork(rule: string): { address: string; bits: number; isSingle: boolean } {
+  const [address = '', bitsText = '', ...rest] = rule.split('/')
+  const widest = isIPv4(address) ? 32 : 128
+  const bits = /^\d{1,3}$/.test(bitsText) ? Number(bitsText) : Infinity
+  if (isIP(address) === 0 || rest.length > 0 || bits > widest) throw invalidRule(rule)
+  return { address, bits, isSingle: bits === widest }
+}
+
+/** `host:port`; an address with a port also counts as that exact address for the metadata rule. */
+function readHostRule(rule: string, addresses: BlockList): string {
+  const match = /^(?:\[(?<v6>[^\]]+)\]|(?<host>[^:[\]/@]+)):(?<port>\d{1,5})$/.exec(rule)
+  const host = match?.groups?.['v6'] ?? match?.groups?.['host']
+  const port = Number(match?.groups?.['port'])
+  if (host === undefined || port > 65_535) throw invalidRule(rule)
+  if (METADATA_ADDRESSES.includes(host)) addresses.addAddress(host, family(host))
+  return `${host.toLowerCase()}:${port}`
+}
+
+function invalidRule(rule: string): UpstreamError {
+  return new UpstreamError(
+    'allow-rule-invalid',
+    `"${rule.slice(0, 100)}" is neither an address, a network such as 10.0.0.0/8, nor host:port`,
+  )
+}
+
+function listOf(network: string): BlockList {
+  const list = new BlockList()
+  const { address, bits } = readNetwork(network)
+  list.addSubnet(address, bits, family(address))
+  return list
+}
+
+function contains(list: BlockList, address: string): boolean {
+  return list.check(address, family(address))
+}
+
+function family(address: string): 'ipv4' | 'ipv6' {
+  return isIPv4(address) ? 'ipv4' : 'ipv6'
+}
+
+/** Without the zone of a link-local address, and the IPv4 address inside a NAT64 one. */
+function plainAddress(address: string): string {
+  const [bare = ''] = address.split('%')
+  if (!isIPv6(bare)) return bare
+  // The URL parser writes an IPv6 address in its one canonical form.
+  const canonical = new URL(`http://[${bare}]`).hostname.slice(1, -1)
+  const embedded = /^64:ff9b::(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/.exec(canonical)
+  if (embedded === null) return canonical
+  const high = Number.parseInt(embedded[1] ?? '0', 16)
+  const low = Number.parseInt(embedded[2] ?? '0', 16)
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+}
+
+function metadataRefusal(target: GuardTarget): string {
+  return `${named(target)} is a cloud metadata address; only RELAY_ALLOW_PRIVATE=${target.address} allows it`
+}
+
+function specialRefusal(target: GuardTarget, what: string): string {
+  const { host, port, address } = target
+  const pair = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  return `${named(target)} is ${what}, not public; to allow it, add ${pair} or ${address} to RELAY_ALLOW_PRIVATE`
+}
+
+function named({ host, address }: GuardTarget): string {
+  return host === address ? `the address ${address}` : `the address ${address} of ${host}`
+}

@@ -1,0 +1,108 @@
+import { Agent, Pool } from 'undici'
+import type { Dispatcher } from 'undici'
+
+import { createGuardedConnector } from './connector.ts'
+import type { ConnectorOptions } from './connector.ts'
+import { LineClient } from './line-client.ts'
+import type { LineClientOptions, LineHandler } from './line-client.ts'
+
+/** Settings of all pools of a sender. */
+export interface PoolOptions extends Omit<ConnectorOptions, 'connectMs'> {
+  /** How long an idle connection is kept when the server does not say, in milliseconds. */
+  readonly keepAliveMs: number
+  readonly maxHeaderBytes: number
+}
+
+/** Where a request goes and which connections may carry it. */
+export interface PoolTarget {
+  readonly poolKey: string
+  readonly connectMs: number
+  readonly origin: string
+}
+
+/** Kept connections, one set for each pool key. */
+export interface Pools {
+  dispatch(target: PoolTarget, options: Dispatcher.DispatchOptions, handler: LineHandler): void
+  /** The same on a connection that nobody used before and nobody will use after. */
+  dispatchFresh(target: PoolTarget, options: Dispatcher.DispatchOptions, handler: LineHandler): void
+  forget(poolKey: string): void
+  close(): Promise<void>
+}
+
+interface KeptPool {
+  readonly connectMs: number
+  readonly agent: Agent
+  readonly clientOptions: LineClientOptions
+}
+
+/** Makes the pools of one sender. */
+export function createPools(options: PoolOptions): Pools {
+  const kept = new Map<string, KeptPool>()
+  const closing = new Set<Agent | LineClient>()
+
+  function poolFor({ poolKey, connectMs }: PoolTarget): KeptPool {
+    const known = kept.get(poolKey)
+    if (known?.connectMs === connectMs) return known
+    if (known !== undefined) retire(known.agent)
+    const pool = openPool(options, connectMs)
+    kept.set(poolKey, pool)
+    // An account without a connection costs nothing, however many accounts there are.
+    function dropIfEmpty(): void {
+      if (kept.get(poolKey) !== pool || Object.keys(pool.agent.stats).length > 0) return
+      kept.delete(poolKey)
+    }
+    pool.agent.on('disconnect', dropIfEmpty)
+    pool.agent.on('connectionError', dropIfEmpty)
+    return pool
+  }
+
+  /** Lets running exchanges finish. */
+  function retire(dispatcher: Agent | LineClient): void {
+    closing.add(dispatcher)
+    const done = (): boolean => closing.delete(dispatcher)
+    dispatcher.close().then(done, done) // a dispatcher that is destroyed meanwhile is closed too
+  }
+
+  return {
+    dispatch: (target, request, handler) => {
+      poolFor(target).agent.dispatch({ ...request, origin: target.origin }, handler)
+    },
+    dispatchFresh: (target, request, handler) => {
+      const client = new LineClient(target.origin, poolFor(target).clientOptions)
+      client.dispatch(request, handler)
+      retire(client)
+    },
+    forget: (poolKey) => {
+      const pool = kept.get(poolKey)
+      kept.delete(poolKey)
+      if (pool !== undefined) retire(pool.agent)
+    },
+    close: async () => {
+      const all = [...[...kept.values()].map((pool) => pool.agent), ...closing]
+      kept.clear()
+      await Promise.all(all.map((dispatcher) => dispatcher.destroy()))
+    },
+  }
+}
+
+function openPool(options: PoolOptions, connectMs: number): KeptPool {
+  const connect = createGuardedConnector({ ...options, connectMs })
+  const clientOptions: LineClientOptions = {
+    connect,
+    allowH2: false, // aborting must close the connection, and one connection must carry one request
+    pipelining: 1,
+    keepAliveTimeout: options.keepAliveMs,
+    maxHeaderSize: options.maxHeaderBytes,
+    headersTimeout: 0, // watched by the exchange, with one timer instead of two
+    bodyTimeout: 0,
+  }
+  const agent = new Agent({
+    connect,
+    factory: (origin) =>
+      new Pool(origin, {
+        connect,
+        factory: (target) => new LineClient(target, clientOptions),
+      }),
+  })
+  return { connectMs, agent, clientOptions }
+}
