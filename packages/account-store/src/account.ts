@@ -47,7 +47,7 @@ export interface AccountSettings {
   readonly responseFormat: AccountResponseFormat
   /** Extra request headers, not secret. Headers that carry credentials or steer the connection are refused. */
   readonly headers: Readonly<Record<string, string>>
-  /** What clients ask for → what is sent (`*` is a wildcard); `undefined` passes every model through. */
+  /** What clients ask for → what is sent (`*` is a wildcard); `undefined` passes every model through, and so does entering an empty map. */
   readonly models: Readonly<Record<string, string>> | undefined
   /** Upper bound for the output tokens a client may ask for; 0 means none. */
   readonly maxOutputTokens: number
@@ -129,7 +129,8 @@ export interface Account extends AccountSettings {
 
 /** What it takes to make an account; what is left out gets the default of its type. */
 export interface AccountInput
-  extends Pick<AccountSettings, 'name' | 'type' | 'baseUrl'>,
+  extends
+    Pick<AccountSettings, 'name' | 'type' | 'baseUrl'>,
     Partial<Omit<AccountSettings, 'name' | 'type' | 'baseUrl' | 'timeouts'>> {
   readonly timeouts?: Partial<AccountTimeouts> | undefined
   /** The upstream's secret; sealed before it is written, never read back with the account. */

@@ -28,6 +28,10 @@ export type {
 } from './admin-user.ts'
 export { MAX_LEASE_TTL_MS } from './lease.ts'
 export type { LeaseAnswer, LeaseRequest, LeaseResource } from './lease.ts'
+export { cooldownMs, runningCooldown } from './pool/cooldown.ts'
+export { fitsPattern, matchModel } from './pool/match-model.ts'
+export { isNative, pickAccounts } from './pool/pick-accounts.ts'
+export type { Candidate, PickRequest, Ranking, Rejection, RejectionReason } from './pool/pick-accounts.ts'
 export { relayKeyStatus } from './relay-key.ts'
 export type {
   DeclaredRelayKey,
@@ -40,6 +44,8 @@ export type {
   RelayKeySettings,
   RelayKeyStatus,
 } from './relay-key.ts'
+export { openSqliteStore } from './sqlite/open-sqlite-store.ts'
+export type { SqliteStoreOptions } from './sqlite/open-sqlite-store.ts'
 export type {
   AccountRoom,
   AccountStateRoom,

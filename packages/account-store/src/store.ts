@@ -1,4 +1,12 @@
-import type { Account, AccountAttention, AccountChange, AccountError, AccountInput, Cooldown, CooldownCause } from './account.ts'
+import type {
+  Account,
+  AccountAttention,
+  AccountChange,
+  AccountError,
+  AccountInput,
+  Cooldown,
+  CooldownCause,
+} from './account.ts'
 import type {
   AdminUser,
   AdminUserInput,
@@ -22,7 +30,8 @@ import type { UsageFilter, UsagePage, UsageQuery, UsageRecord, UsageSums } from 
  * rejected promise with a `StoreError`.
  */
 export interface AccountStore
-  extends AccountRoom,
+  extends
+    AccountRoom,
     AccountStateRoom,
     RelayKeyRoom,
     ConfigRoom,
@@ -108,7 +117,7 @@ export interface RelayKeyRoom {
   /** All keys by age, revoked ones only when asked for. */
   listRelayKeys(options?: { readonly includeRevoked?: boolean }): Promise<readonly RelayKey[]>
   /** Finds the key of a secret as a client sent it, whatever its status (see `relayKeyStatus`). Compares keyed hashes in
-   * constant time. Answered from memory, for unknown secrets too: cheap enough for every request. */
+   * constant time. Known keys are answered from memory: cheap enough for every request. `lastUsedAt` may lag behind here. */
   findRelayKey(secret: string): Promise<RelayKey | undefined>
   /** Deletes softly: the key is refused from now on and can be restored.
    * @throws StoreError `not-found`, `managed-by-config` */

@@ -1,0 +1,96 @@
+import { StoreError } from './store-error.ts'
+
+/** Bounds of a number or of the length of a text, both included. */
+export interface Bounds {
+  readonly min: number
+  readonly max: number
+}
+
+// Control characters have no place in names, headers and URLs: they forge log lines and header fields.
+// oxlint-disable-next-line no-control-regex
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/
+
+/** Refuses a field; the message starts with the field's path. */
+export function refuseField(field: string, why: string): never {
+  throw new StoreError('invalid-input', `${field} ${why}`)
+}
+
+/** A text within its bounds, in characters, without control characters. */
+export function checkText(field: string, value: unknown, bounds: Bounds): string {
+  if (typeof value !== 'string') refuseField(field, `must be a text, not ${kindOf(value)}`)
+  if (value.length < bounds.min || value.length > bounds.max) {
+    refuseField(field, `has ${value.length} characters, allowed are ${bounds.min} to ${bounds.max}`)
+  }
+  if (CONTROL_CHARACTER.test(value)) refuseField(field, 'holds a control character')
+  return value
+}
+
+/** A name: not empty, no white space at its ends. */
+export function checkName(field: string, value: unknown, max = 100): string {
+  const name = checkText(field, value, { min: 1, max })
+  if (name.trim() !== name) refuseField(field, 'has white space at its start or end')
+  return name
+}
+
+/** A whole number within its bounds. */
+export function checkNumber(field: string, value: unknown, bounds: Bounds): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+    refuseField(field, `must be a whole number, not ${typeof value === 'number' ? value : kindOf(value)}`)
+  }
+  if (value < bounds.min || value > bounds.max) {
+    refuseField(field, `is ${value}, allowed are ${bounds.min} to ${bounds.max}`)
+  }
+  return value
+}
+
+/** `true` or `false`, nothing that merely resembles it. */
+export function checkBoolean(field: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') refuseField(field, `must be true or false, not ${kindOf(value)}`)
+  return value
+}
+
+/** One of a closed list of words. */
+export function checkChoice<Choice extends string>(field: string, value: unknown, choices: readonly Choice[]): Choice {
+  const choice = choices.find((candidate) => candidate === value)
+  if (choice === undefined) refuseField(field, `must be one of ${choices.join(', ')}`)
+  return choice
+}
+
+/** An object of JSON data, not an array. */
+export function checkObject(field: string, value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    refuseField(field, `must be an object, not ${kindOf(value)}`)
+  }
+  return { ...value }
+}
+
+/** A list of texts, at most `max` of them. */
+export function checkTexts(field: string, value: unknown, max: number): readonly string[] {
+  if (!Array.isArray(value)) refuseField(field, `must be a list, not ${kindOf(value)}`)
+  if (value.length > max) refuseField(field, `has ${value.length} entries, allowed are ${max}`)
+  return value.map((entry: unknown, index) => checkText(`${field}[${index}]`, entry, { min: 1, max: 200 }))
+}
+
+/** An absolute http or https URL without userinfo; kept as it was written. */
+export function checkWebUrl(field: string, value: unknown): string {
+  const text = checkText(field, value, { min: 1, max: 2048 })
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  // The text is not repeated: a URL that is refused here may hold a password.
+  if (url === undefined) refuseField(field, 'is not an absolute URL')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') refuseField(field, 'must start with http:// or https://')
+  if (url.username !== '' || url.password !== '') refuseField(field, 'must not hold a user name or password')
+  if (url.hash !== '') refuseField(field, 'must not have a fragment')
+  return text
+}
+
+/** The fields of an object that say something: a field that is `undefined` is as good as missing. */
+export function definedFields<Fields extends object>(fields: Fields): Fields {
+  // `fromEntries` makes own properties, whatever they are called.
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (value === undefined) return 'missing'
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`
+}

@@ -1,0 +1,114 @@
+import type { AccountAttention, AccountError, Cooldown } from '../account.ts'
+import { cooldownMs, isRunning, runningCooldown } from '../pool/cooldown.ts'
+import type { AccountStateRoom, CooldownAlternative, CooldownRequest } from '../store.ts'
+import { toAccount, toCooldown } from './account-rows.ts'
+import type { AccountSnapshot } from './account-snapshot.ts'
+import type { StoreContext } from './context.ts'
+
+/** A success is noted at most this often, so that traffic does not become writes. */
+const SUCCESS_RESOLUTION_MS = 10_000
+const MAX_MESSAGE_CHARACTERS = 500
+/** A rate limit that lasts longer is looked at again after a week. */
+const MAX_COOLDOWN_MS = 7 * 86_400_000
+
+/** States of accounts in the embedded store. */
+export function createAccountStateRoom(context: StoreContext, snapshot: AccountSnapshot): AccountStateRoom {
+  const { fast, now, accountRevision } = context
+  const statements = prepareStatements(context)
+
+  function change(id: string, work: () => void): void {
+    fast.transaction(() => {
+      work()
+      statements.stamp.run({ id, revision: accountRevision.bump() })
+    })
+  }
+
+  async function recordAccountSuccess(id: string, model: string): Promise<void> {
+    const state = snapshot.get(id)?.state
+    if (state === undefined) return
+    const hasHistory = state.cooldowns.some((cooldown) => cooldown.model === model || cooldown.model === '*')
+    const age = now() - (state.lastSuccessAt ?? -Infinity)
+    // A negative age is a clock that was set back.
+    if (!hasHistory && age >= 0 && age < SUCCESS_RESOLUTION_MS) return
+    change(id, () => {
+      statements.endCooldowns.run({ id, model })
+      statements.setSuccess.run({ id, now: now() })
+    })
+  }
+
+  async function recordAccountError(id: string, error: AccountError): Promise<void> {
+    const text = JSON.stringify({ ...error, message: error.message.slice(0, MAX_MESSAGE_CHARACTERS) })
+    change(id, () => statements.setError.run({ id, text }))
+  }
+
+  async function setAttention(id: string, attention: AccountAttention): Promise<void> {
+    const text = JSON.stringify({ ...attention, message: attention.message.slice(0, MAX_MESSAGE_CHARACTERS) })
+    change(id, () => statements.setAttention.run({ id, text }))
+  }
+
+  async function clearAccountState(id: string): Promise<void> {
+    change(id, () => {
+      statements.clear.run({ id })
+      statements.removeCooldowns.run({ id })
+    })
+  }
+
+  function isUsable({ accountId, model }: CooldownAlternative): boolean {
+    const row = statements.find.get({ id: accountId })
+    if (row === undefined) return false
+    const { enabled, schedulable, state } = toAccount(
+      row,
+      statements.cooldownsOf.all({ id: accountId }).map(toCooldown),
+    )
+    return enabled && schedulable && state.attention === undefined && runningCooldown(state, model, now()) === undefined
+  }
+
+  async function startCooldown(request: CooldownRequest): Promise<Cooldown | undefined> {
+    const { accountId, alternatives } = request
+    return fast.transaction(() => {
+      if (statements.find.get({ id: accountId }) === undefined) return undefined
+      if (alternatives !== undefined && !alternatives.some(isUsable)) return undefined
+      const row = statements.findCooldown.get({ id: accountId, model: request.model })
+      const cooldown = nextCooldown(request, row === undefined ? undefined : toCooldown(row), now())
+      statements.putCooldown.run({ id: accountId, ...cooldown })
+      statements.stamp.run({ id: accountId, revision: accountRevision.bump() })
+      return cooldown
+    })
+  }
+
+  return { recordAccountSuccess, recordAccountError, startCooldown, setAttention, clearAccountState }
+}
+
+/** Many requests that fail together are one strike: while a cooldown runs it can only get longer. */
+function nextCooldown(request: CooldownRequest, before: Cooldown | undefined, nowMs: number): Cooldown {
+  const { model, cause } = request
+  const askedMs =
+    request.durationMs === undefined ? undefined : Math.min(MAX_COOLDOWN_MS, Math.max(0, request.durationMs))
+  if (before !== undefined && isRunning(before, nowMs)) {
+    const endsAt = Math.max(before.endsAt, nowMs + Math.ceil(askedMs ?? 0))
+    return endsAt === before.endsAt ? before : { ...before, cause, endsAt }
+  }
+  const strikes = (before?.strikes ?? 0) + 1
+  const durationMs = Math.ceil(askedMs ?? cooldownMs(cause, strikes, Math.random()))
+  return { model, cause, strikes, startedAt: nowMs, endsAt: nowMs + durationMs }
+}
+
+function prepareStatements({ fast }: StoreContext) {
+  return {
+    find: fast.prepare('SELECT * FROM accounts WHERE id = :id'),
+    stamp: fast.prepare('UPDATE accounts SET revision = :revision WHERE id = :id'),
+    setSuccess: fast.prepare('UPDATE accounts SET last_success_at = :now WHERE id = :id'),
+    setError: fast.prepare('UPDATE accounts SET last_error = :text WHERE id = :id'),
+    setAttention: fast.prepare('UPDATE accounts SET attention = :text WHERE id = :id'),
+    clear: fast.prepare('UPDATE accounts SET last_error = NULL, attention = NULL WHERE id = :id'),
+    cooldownsOf: fast.prepare('SELECT * FROM cooldowns WHERE account_id = :id'),
+    findCooldown: fast.prepare('SELECT * FROM cooldowns WHERE account_id = :id AND model = :model'),
+    endCooldowns: fast.prepare(`DELETE FROM cooldowns WHERE account_id = :id AND model IN (:model, '*')`),
+    removeCooldowns: fast.prepare('DELETE FROM cooldowns WHERE account_id = :id'),
+    putCooldown: fast.prepare(`
+      INSERT INTO cooldowns (account_id, model, cause, strikes, started_at, ends_at)
+      VALUES (:id, :model, :cause, :strikes, :startedAt, :endsAt)
+      ON CONFLICT (account_id, model) DO UPDATE SET
+        cause = :cause, strikes = :strikes, started_at = :startedAt, ends_at = :endsAt`),
+  }
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+
+import type { AccountSettings, ManagedBy } from '../account.ts'
+import { StoreError } from '../store-error.ts'
+import { mergeSettings } from './account-rows.ts'
+import type { StoreContext } from './context.ts'
+import type { Row } from './row.ts'
+import { readText } from './row.ts'
+
+/** Steps on the table of accounts; each of those that write runs inside a transaction of its caller. */
+export interface AccountTable {
+  find(id: string): Row | undefined
+  /** @throws StoreError `not-found` */
+  require(id: string): Row
+  findByName(name: string): Row | undefined
+  listManagedByConfig(): readonly Row[]
+  /** @returns the id */
+  insert(settings: AccountSettings, options: { managedBy: ManagedBy; credential: string | undefined }): string
+  /** Writes new settings and forgets the state: an edited account is tried afresh. `null` removes the credential, `undefined` keeps it. */
+  update(row: Row, settings: AccountSettings, credential: string | null | undefined): void
+  remove(id: string): void
+}
+
+/** A shorter credential would lose too much of itself by showing four characters. */
+const MIN_CHARACTERS_TO_SHOW_FOUR = 12
+
+/** Prepares the statements on accounts. */
+export function createAccountTable(context: StoreContext): AccountTable {
+  const { durable, box, now, accountRevision } = context
+  const statements = prepareStatements(context)
+
+  function insert(
+    settings: AccountSettings,
+    { managedBy, credential }: { managedBy: ManagedBy; credential: string | undefined },
+  ): string {
+    const id = randomUUID()
+    statements.insert.run({
+      id,
+      name: settings.name,
+      managedBy,
+      settings: mergeSettings(undefined, settings),
+      now: now(),
+      revision: accountRevision.bump(),
+    })
+    setCredential(id, credential)
+    return id
+  }
+
+  function update(row: Row, settings: AccountSettings, credential: string | null | undefined): void {
+    const id = readText(row, 'id')
+    statements.update.run({
+      id,
+      name: settings.name,
+      settings: mergeSettings(row, settings),
+      now: now(),
+      revision: accountRevision.bump(),
+    })
+    statements.removeCooldowns.run({ id })
+    if (credential !== undefined) setCredential(id, credential ?? undefined)
+  }
+
+  function setCredential(id: string, credential: string | undefined): void {
+    const sealed = credential === undefined ? undefined : box.seal(credential, credentialContext(id))
+    const isLong = credential !== undefined && credential.length >= MIN_CHARACTERS_TO_SHOW_FOUR
+    statements.setCredential.run({ id, sealed, lastFour: isLong ? credential.slice(-4) : undefined })
+  }
+
+  function remove(id: string): void {
+    statements.remove.run({ id })
+    statements.noteRemoval.run({ revision: accountRevision.bump() })
+  }
+
+  function require(id: string): Row {
+    const row = statements.find.get({ id })
+    if (row === undefined) throw new StoreError('not-found', `there is no account ${id}`)
+    return row
+  }
+
+  return {
+    find: (id) => statements.find.get({ id }),
+    require,
+    findByName: (name) => statements.findByName.get({ name }),
+    listManagedByConfig: () => durable.prepare(`SELECT * FROM accounts WHERE managed_by = 'config'`).all(),
+    insert,
+    update,
+    remove,
+  }
+}
+
+/** What a credential is sealed for: it opens for no other account. */
+export function credentialContext(accountId: string): string {
+  return `account:${accountId}`
+}
+
+function prepareStatements({ durable }: StoreContext) {
+  return {
+    find: durable.prepare('SELECT * FROM accounts WHERE id = :id'),
+    findByName: durable.prepare('SELECT * FROM accounts WHERE name = :name'),
+    insert: durable.prepare(`
+      INSERT INTO accounts (id, name, managed_by, settings, created_at, updated_at, revision)
+      VALUES (:id, :name, :managedBy, :settings, :now, :now, :revision)`),
+    update: durable.prepare(`
+      UPDATE accounts SET name = :name, settings = :settings, updated_at = :now, revision = :revision,
+        last_error = NULL, attention = NULL
+      WHERE id = :id`),
+    setCredential: durable.prepare(
+      'UPDATE accounts SET credential = :sealed, credential_last_four = :lastFour WHERE id = :id',
+    ),
+    removeCooldowns: durable.prepare('DELETE FROM cooldowns WHERE account_id = :id'),
+    remove: durable.prepare('DELETE FROM accounts WHERE id = :id'),
+    noteRemoval: durable.prepare(`UPDATE meta SET value = :revision WHERE name = 'accounts-removed-at-revision'`),
+  }
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+
+import type { AdminUser, AdminUserInput, LoginAnswer, LoginAttempt } from '../admin-user.ts'
+import { checkName, refuseField } from '../check-field.ts'
+import { hashPassword, isPassword } from '../crypto/password-hash.ts'
+import { createTurnstile } from '../crypto/turnstile.ts'
+import { StoreError } from '../store-error.ts'
+import type { AdminRoom, PasswordChange } from '../store.ts'
+import type { StoreContext } from './context.ts'
+import type { LoginAttempts } from './login-attempts.ts'
+import type { Row } from './row.ts'
+import { readNumber, readText } from './row.ts'
+
+const PASSWORD_CHARACTERS = { min: 12, max: 256 }
+const MAX_NAME_CHARACTERS = 64
+/** Logins that may wait for their hash; a hash takes about 50 ms. */
+const MAX_WAITING_LOGINS = 16
+const WAIT_WHEN_CROWDED_MS = 1000
+
+/**
+ * Admin users in the embedded store.
+ *
+ * @param attempts - fails without the session secret, and with it every login
+ */
+export function createAdminRoom(context: StoreContext, attempts: () => LoginAttempts): AdminRoom {
+  const { durable, now } = context
+  const statements = prepareStatements(context)
+  const logins = createTurnstile(MAX_WAITING_LOGINS)
+
+  async function createAdminUser(input: AdminUserInput): Promise<AdminUser> {
+    const name = checkName('name', input.name, MAX_NAME_CHARACTERS)
+    const hash = await hashPassword(checkPassword(input.password))
+    const id = randomUUID()
+    const row = durable.transaction(() => {
+      if (statements.findByName.get({ name }) !== undefined) {
+        throw new StoreError('name-taken', `there is already an admin user "${name}"`)
+      }
+      statements.insert.run({ id, name, hash, mustChange: input.mustChangePassword, now: now() })
+      return requireUser(statements.find.get({ id }), id)
+    })
+    return toAdminUser(row)
+  }
+
+  async function checkLogin(attempt: LoginAttempt): Promise<LoginAnswer> {
+    const retryAfterMs = attempts().begin(attempt)
+    if (retryAfterMs > 0) return { type: 'throttled', retryAfterMs }
+    const crowded: LoginAnswer = { type: 'throttled', retryAfterMs: WAIT_WHEN_CROWDED_MS }
+    return (await logins.enter(() => comparePassword(attempt))) ?? crowded
+  }
+
+  async function comparePassword(attempt: LoginAttempt): Promise<LoginAnswer> {
+    const row = statements.findByName.get({ name: attempt.name })
+    const hash = row === undefined ? undefined : readText(row, 'password_hash')
+    // A longer text than any password is not hashed as it is: its length must not cost time.
+    const isRight = await isPassword(hash, attempt.password.slice(0, PASSWORD_CHARACTERS.max + 1))
+    if (!isRight || row === undefined) return { type: 'refused' }
+    attempts().succeed(attempt)
+    return { type: 'accepted', user: toAdminUser(row) }
+  }
+
+  async function setAdminPassword({ userId, password, mustChangePassword }: PasswordChange): Promise<AdminUser> {
+    const hash = await hashPassword(checkPassword(password))
+    const row = durable.transaction(() => {
+      statements.setPassword.run({ id: userId, hash, mustChange: mustChangePassword ?? false, now: now() })
+      statements.removeSessions.run({ id: userId })
+      return requireUser(statements.find.get({ id: userId }), userId)
+    })
+    return toAdminUser(row)
+  }
+
+  return {
+    createAdminUser,
+    checkLogin,
+    setAdminPassword,
+    listAdminUsers: async () => statements.list.all().map(toAdminUser),
+  }
+}
+
+/** Reads an admin user; the hash of the password stays in the row. */
+export function toAdminUser(row: Row): AdminUser {
+  return {
+    id: readText(row, 'id'),
+    name: readText(row, 'name'),
+    mustChangePassword: readNumber(row, 'must_change_password') === 1,
+    createdAt: readNumber(row, 'created_at'),
+    passwordChangedAt: readNumber(row, 'password_changed_at'),
+  }
+}
+
+function checkPassword(password: string): string {
+  const { min, max } = PASSWORD_CHARACTERS
+  if (typeof password !== 'string' || password.length < min || password.length > max) {
+    refuseField('password', `must have ${min} to ${max} characters`)
+  }
+  return password
+}
+
+function requireUser(row: Row | undefined, id: string): Row {
+  if (row === undefined) throw new StoreError('not-found', `there is no admin user ${id}`)
+  return row
+}
+
+function prepareStatements({ durable }: StoreContext) {
+  return {
+    find: durable.prepare('SELECT * FROM admin_users WHERE id = :id'),
+    findByName: durable.prepare('SELECT * FROM admin_users WHERE name = :name'),
+    list: durable.prepare('SELECT * FROM admin_users ORDER BY created_at, id'),
+    insert: durable.prepare(`
+      INSERT INTO admin_users (id, name, password_hash, must_change_password, created_at, password_changed_at)
+      VALUES (:id, :name, :hash, :mustChange, :now, :now)`),
+    setPassword: durable.prepare(`
+      UPDATE admin_users SET password_hash = :hash, must_change_password = :mustChange, password_changed_at = :now
+      WHERE id = :id`),
+    removeSessions: durable.prepare('DELETE FROM sessions WHERE user_id = :id'),
+  }
+}

@@ -1,0 +1,181 @@
+import { checkCredential, toAccountSettings } from '../account-settings.ts'
+import type { AccountInput } from '../account.ts'
+import { hashSecret } from '../crypto/key-hash.ts'
+import { checkDeclaredSecret, toRelayKeySettings } from '../relay-key-settings.ts'
+import type { DeclaredRelayKey, RelayKeySettings } from '../relay-key.ts'
+import { StoreError } from '../store-error.ts'
+import type { ConfigDeclaration, ConfigOutcome, ConfigRoom } from '../store.ts'
+import { mergeSettings, readManagedBy, readSettings } from './account-rows.ts'
+import type { AccountTable } from './account-table.ts'
+import { credentialContext } from './account-table.ts'
+import type { StoreContext } from './context.ts'
+import type { RelayKeyTable } from './relay-key-table.ts'
+import { readKeySettings, toRelayKey } from './relay-key-table.ts'
+import type { Row } from './row.ts'
+import { readOptionalText, readText } from './row.ts'
+
+/** What a declaration is applied to. */
+export interface ConfigRoomParts {
+  readonly context: StoreContext
+  readonly accounts: AccountTable
+  readonly relayKeys: RelayKeyTable
+}
+
+/** The configuration file's objects in the embedded store. */
+export function createConfigRoom(parts: ConfigRoomParts): ConfigRoom {
+  async function applyConfig(declaration: ConfigDeclaration): Promise<ConfigOutcome> {
+    requireDistinctNames('accounts', declaration.accounts)
+    requireDistinctNames('keys', declaration.relayKeys)
+    const outcome = { created: [], updated: [], disabled: [] }
+    parts.context.durable.transaction(() => {
+      applyAccounts(parts, declaration.accounts, outcome)
+      applyRelayKeys(parts, declaration.relayKeys, outcome)
+    })
+    return outcome
+  }
+
+  return { applyConfig }
+}
+
+interface MutableOutcome {
+  readonly created: string[]
+  readonly updated: string[]
+  readonly disabled: string[]
+}
+
+function applyAccounts(parts: ConfigRoomParts, declared: readonly AccountInput[], outcome: MutableOutcome): void {
+  disableLeftAccounts(parts, declared, outcome)
+  for (const [index, input] of declared.entries()) {
+    atPath(`accounts[${index}]`, () => applyAccount(parts, input, outcome))
+  }
+}
+
+function applyAccount({ context, accounts }: ConfigRoomParts, input: AccountInput, outcome: MutableOutcome): void {
+  const settings = toAccountSettings(input)
+  const credential = input.credential === undefined ? undefined : checkCredential(input.credential)
+  const row = accounts.findByName(settings.name)
+  if (row === undefined) {
+    accounts.insert(settings, { managedBy: 'config', credential })
+    outcome.created.push(settings.name)
+    return
+  }
+  requireConfig(row, 'account')
+  const sealed = readOptionalText(row, 'credential')
+  const stored = sealed === undefined ? undefined : context.box.open(sealed, credentialContext(readText(row, 'id')))
+  const isSameCredential = (sealed === undefined) === (credential === undefined) && stored === credential
+  if (isSameCredential && mergeSettings(row, settings) === readText(row, 'settings')) return
+  accounts.update(row, settings, isSameCredential ? undefined : (credential ?? null))
+  outcome.updated.push(settings.name)
+}
+
+function disableLeftAccounts(parts: ConfigRoomParts, declared: readonly AccountInput[], outcome: MutableOutcome): void {
+  const names = new Set(declared.map((input) => input.name))
+  for (const row of parts.accounts.listManagedByConfig()) {
+    const settings = readSettings(row)
+    if (names.has(settings.name) || !settings.enabled) continue
+    parts.accounts.update(row, { ...settings, enabled: false }, undefined)
+    outcome.disabled.push(settings.name)
+  }
+}
+
+function applyRelayKeys(parts: ConfigRoomParts, declared: readonly DeclaredRelayKey[], outcome: MutableOutcome): void {
+  const before = parts.relayKeys.list().filter((row) => readManagedBy(row) === 'config')
+  releaseSecrets(parts, { before, declared, outcome })
+  const byName = new Map(before.map((row) => [readText(row, 'name'), row]))
+  for (const [index, input] of declared.entries()) {
+    atPath(`keys[${index}]`, () => applyRelayKey(parts, { input, before: byName.get(input.name), outcome }))
+  }
+}
+
+interface KeyStep {
+  readonly input: DeclaredRelayKey
+  /** The key as the file declared it before, a revoked one too. */
+  readonly before: Row | undefined
+  readonly outcome: MutableOutcome
+}
+
+function applyRelayKey(parts: ConfigRoomParts, { input, before, outcome }: KeyStep): void {
+  const { relayKeys, context } = parts
+  const settings = resolveAccountNames(parts, toRelayKeySettings(input))
+  const secret = checkDeclaredSecret(input.secret)
+  const named = relayKeys.findByName(settings.name)
+  if (named !== undefined) requireConfig(named, 'relay key')
+  if (before === undefined) {
+    relayKeys.insert(settings, { managedBy: 'config', secret })
+    outcome.created.push(settings.name)
+    return
+  }
+  const id = readText(before, 'id')
+  const holder = relayKeys.findByDigest(hashSecret(context.pepper, secret))
+  const isSameSecret = holder !== undefined && readText(holder.row, 'id') === id
+  const isLive = toRelayKey(before).revokedAt === undefined
+  if (isSameSecret && isLive && mergeSettings(before, settings) === readText(before, 'settings')) return
+  if (!isLive) relayKeys.setRevoked(id, undefined)
+  relayKeys.update(before, settings)
+  if (!isSameSecret) relayKeys.setSecret(id, secret)
+  outcome.updated.push(settings.name)
+}
+
+interface SecretRelease {
+  readonly before: readonly Row[]
+  readonly declared: readonly DeclaredRelayKey[]
+  readonly outcome: MutableOutcome
+}
+
+/** Takes away every secret that the file no longer gives to that very key, so that one can move to a key of another name. */
+function releaseSecrets({ relayKeys, context }: ConfigRoomParts, { before, declared, outcome }: SecretRelease): void {
+  const secrets = new Map(declared.map((input) => [input.name, input.secret]))
+  for (const row of before) {
+    const settings = readKeySettings(row)
+    const secret = secrets.get(settings.name)
+    const holder = secret === undefined ? undefined : relayKeys.findByDigest(hashSecret(context.pepper, secret))
+    const isKept = holder !== undefined && readText(holder.row, 'id') === readText(row, 'id')
+    if (!isKept) relayKeys.removeSecrets(readText(row, 'id'))
+    if (secret !== undefined || !settings.enabled) continue
+    relayKeys.update(row, { ...settings, enabled: false })
+    outcome.disabled.push(settings.name)
+  }
+}
+
+function resolveAccountNames({ accounts }: ConfigRoomParts, settings: RelayKeySettings): RelayKeySettings {
+  const names = settings.permissions.accounts
+  if (names === undefined) return settings
+  const ids = names.map((name) => {
+    const row = accounts.findByName(name) ?? accounts.find(name)
+    if (row === undefined) {
+      throw new StoreError('invalid-input', `permissions.accounts names "${name}", and there is no such account`)
+    }
+    return readText(row, 'id')
+  })
+  return { ...settings, permissions: { ...settings.permissions, accounts: ids } }
+}
+
+function requireConfig(row: Row, kind: string): void {
+  if (readManagedBy(row) === 'config') return
+  throw new StoreError(
+    'name-taken',
+    `names the ${kind} "${readText(row, 'name')}", which was made by hand; rename one of them`,
+  )
+}
+
+function requireDistinctNames(list: string, declared: readonly { readonly name: string }[]): void {
+  const seen = new Map<string, number>()
+  for (const [index, { name }] of declared.entries()) {
+    const earlier = seen.get(name)
+    if (earlier !== undefined) {
+      throw new StoreError('invalid-input', `${list}[${index}].name is the name of ${list}[${earlier}], too`)
+    }
+    seen.set(name, index)
+  }
+}
+
+/** Puts the place in the file in front of what is wrong with it. */
+function atPath(path: string, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!StoreError.is(error)) throw error
+    const isField = error.code === 'invalid-input'
+    throw new StoreError(error.code, `${path}${isField ? '.' : ' '}${error.message}`, { cause: error })
+  }
+}

@@ -1,0 +1,103 @@
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+
+import type { SecretBox } from '../crypto/secret-box.ts'
+import { StoreError } from '../store-error.ts'
+import type { Connection } from './connection.ts'
+import { openConnection } from './connection.ts'
+import { readMeta, SENTINEL_CONTEXT, SENTINEL_TEXT } from './meta.ts'
+import { readNumber } from './row.ts'
+
+/** Marks our files among all SQLite files: "RELY". Source: sqlite.org/fileformat2.html, application id. */
+export const APPLICATION_ID = 0x52454c59
+
+/** Up to this size the whole file is checked at each start, which costs a fraction of a second. */
+const FULL_CHECK_BYTES = 32 * 1024 * 1024
+const HEADER_BYTES = 100
+const MAGIC = 'SQLite format 3\0'
+
+/** What to look at. */
+export interface Inspection {
+  readonly path: string
+  readonly box: SecretBox
+  /** The newest schema version that this code knows. */
+  readonly newestVersion: number
+}
+
+/**
+ * Looks at an existing file before anything may write to it.
+ *
+ * @throws StoreError `not-a-store`, `store-damaged`, `store-too-new`, `wrong-encryption-key`
+ */
+export function inspectFile(inspection: Inspection): void {
+  const { path } = inspection
+  const isWhole = checkHeader(path)
+  const connection = openConnection({ path, isReadOnly: true })
+  try {
+    checkKind(connection, inspection)
+    // Only a file of which the pages are right can be blamed on the key.
+    if (!isWhole || statSync(path).size <= FULL_CHECK_BYTES) checkPages(connection, path)
+    checkSentinel(connection, inspection.box)
+  } finally {
+    connection.close()
+  }
+}
+
+/**
+ * Makes sure that the data set was sealed under this key.
+ *
+ * @throws StoreError `wrong-encryption-key`
+ */
+export function checkSentinel(connection: Connection, box: SecretBox): void {
+  const sentinel = readMeta(connection, 'sentinel')
+  if (typeof sentinel === 'string' && box.open(sentinel, SENTINEL_CONTEXT) === SENTINEL_TEXT) return
+  throw new StoreError(
+    'wrong-encryption-key',
+    'the data set was encrypted under another ENCRYPTION_KEY; start with that one (nothing has been changed)',
+  )
+}
+
+/** Compares the file with what its header says; a file with a write-ahead log may be shorter for a while. */
+function checkHeader(path: string): boolean {
+  const header = Buffer.alloc(HEADER_BYTES)
+  const file = openSync(path, 'r')
+  try {
+    readSync(file, header, 0, HEADER_BYTES, 0)
+  } finally {
+    closeSync(file)
+  }
+  const size = statSync(path).size
+  if (size === 0) throw damaged(path, 'is empty')
+  if (header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+    throw new StoreError('not-a-store', `${path} is not a database; name another file or move this one away`)
+  }
+  const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
+  const isWhole = size >= pageBytes * header.readUInt32BE(28)
+  if (!isWhole && !hasLog(path)) throw damaged(path, 'is cut off')
+  return isWhole
+}
+
+function hasLog(path: string): boolean {
+  return existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0
+}
+
+function checkKind(connection: Connection, { path, newestVersion }: Inspection): void {
+  const read = (pragma: string): number => readNumber(connection.prepare(`PRAGMA ${pragma}`).get() ?? {}, pragma)
+  if (read('application_id') !== APPLICATION_ID) {
+    throw new StoreError('not-a-store', `${path} is a database of another program; name another file`)
+  }
+  const version = read('user_version')
+  if (version <= newestVersion) return
+  throw new StoreError(
+    'store-too-new',
+    `${path} has schema version ${version}, this Relay knows up to ${newestVersion}; start the newer Relay or restore a backup`,
+  )
+}
+
+function checkPages(connection: Connection, path: string): void {
+  const answer = connection.prepare('PRAGMA quick_check(1)').get()
+  if (answer?.['quick_check'] !== 'ok') throw damaged(path, 'fails the integrity check')
+}
+
+function damaged(path: string, how: string): StoreError {
+  return new StoreError('store-damaged', `${path} ${how}; restore a backup, or move the file away to start anew`)
+}

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto'
+import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+
+import type { SecretBox } from '../crypto/secret-box.ts'
+import type { Migration } from '../migrate/migrations.ts'
+import { MIGRATIONS, migrationsAfter } from '../migrate/migrations.ts'
+import { StoreError } from '../store-error.ts'
+import type { Connection } from './connection.ts'
+import { openConnection, toStoreError } from './connection.ts'
+import { APPLICATION_ID, inspectFile } from './inspect-file.ts'
+import { writeFirstMeta } from './meta.ts'
+import { readNumber } from './row.ts'
+
+/** The connections of one process. In memory both are the same. */
+export interface Database {
+  /** Waits for the disk at each commit: accounts, relay keys, admin users. */
+  readonly durable: Connection
+  /** Does not: usage, leases, account states. */
+  readonly fast: Connection
+}
+
+/** Where the data set is and what opens it. */
+export interface DatabaseOptions {
+  /** A file, or `:memory:`. */
+  readonly path: string
+  readonly box: SecretBox
+  /** The steps to the newest schema; those of this package unless a test says otherwise. */
+  readonly migrations?: readonly Migration[]
+}
+
+/**
+ * Opens the data set, making it when there is none and upgrading an older one after a backup.
+ *
+ * @throws StoreError; in that case nothing has been written
+ */
+export function openDatabase(options: DatabaseOptions): Database {
+  const { box, migrations = MIGRATIONS } = options
+  if (options.path === ':memory:') {
+    const memory = openConnection({ path: ':memory:' })
+    createSchema(memory, { box, migrations })
+    return { durable: memory, fast: memory }
+  }
+  try {
+    return openFile({ path: resolve(options.path), box, migrations })
+  } catch (error) {
+    throw toStoreError(error)
+  }
+}
+
+function openFile({ path, box, migrations }: Required<DatabaseOptions>): Database {
+  if (!existsSync(path)) createFile(path, { box, migrations })
+  inspectFile({ path, box, newestVersion: migrations.length })
+  const durable = openConnection({ path, synchronous: 'FULL' })
+  try {
+    upgrade(durable, { path, migrations })
+    return { durable, fast: openConnection({ path, synchronous: 'NORMAL' }) }
+  } catch (error) {
+    durable.close()
+    throw error
+  }
+}
+
+interface SchemaOptions {
+  readonly box: SecretBox
+  readonly migrations: readonly Migration[]
+}
+
+function createSchema(connection: Connection, { box, migrations }: SchemaOptions): void {
+  connection.transaction(() => {
+    connection.execute(`PRAGMA application_id = ${APPLICATION_ID}`)
+    for (const step of migrations) applyStep(connection, step)
+    writeFirstMeta(connection, box)
+  })
+}
+
+function applyStep(connection: Connection, step: Migration): void {
+  connection.execute(step.statements)
+  connection.execute(`PRAGMA user_version = ${step.version}`)
+}
+
+/**
+ * Makes a new data set beside its place and then puts it there in one step. So no half-made file can ever be met, an empty
+ * file is always damage, and of two processes that start at once the second uses the first one's.
+ */
+function createFile(path: string, options: SchemaOptions): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const draft = `${path}.new-${randomUUID()}`
+  try {
+    const connection = openConnection({ path: draft, synchronous: 'FULL' })
+    try {
+      chmodSync(draft, 0o600)
+      connection.execute('PRAGMA journal_mode = WAL')
+      createSchema(connection, options)
+    } finally {
+      connection.close()
+    }
+    publish(draft, path)
+  } finally {
+    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(draft + suffix, { force: true })
+  }
+  syncFolder(dirname(path))
+}
+
+function publish(draft: string, path: string): void {
+  try {
+    linkSync(draft, path)
+  } catch {
+    // Another process was faster, or the file system has no hard links.
+    if (!existsSync(path)) renameSync(draft, path)
+  }
+}
+
+/** A power cut must not take the new file's name away. */
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r')
+  try {
+    fsyncSync(handle)
+  } catch {
+    // Windows and some network file systems cannot sync a folder; there the file system's own order has to do.
+  } finally {
+    closeSync(handle)
+  }
+}
+
+interface UpgradeOptions {
+  readonly path: string
+  readonly migrations: readonly Migration[]
+}
+
+function upgrade(connection: Connection, { path, migrations }: UpgradeOptions): void {
+  const newest = migrations.length
+  if (readSchemaVersion(connection) === newest) return
+  connection.transaction(() => {
+    // Another process may have upgraded while this one waited for the lock.
+    const version = readSchemaVersion(connection)
+    if (version === newest) return
+    backUp(path, version)
+    for (const step of migrationsAfter(version, migrations)) applyStep(connection, step)
+  })
+}
+
+/** The schema version of an open data set. */
+export function readSchemaVersion(connection: Connection): number {
+  return readNumber(connection.prepare('PRAGMA user_version').get() ?? {}, 'user_version')
+}
+
+/** Copies the data set through a second connection while the caller's write lock keeps it still. */
+function backUp(path: string, version: number): void {
+  const copy = `${path}.before-version-${version + 1}-${new Date().toISOString().replaceAll(':', '')}`
+  const reader = openConnection({ path, isReadOnly: true })
+  try {
+    reader.prepare('VACUUM INTO :copy').run({ copy })
+    chmodSync(copy, 0o600)
+  } catch (cause) {
+    throw new StoreError('store-unavailable', `the backup ${copy} could not be made; nothing was upgraded`, { cause })
+  } finally {
+    reader.close()
+  }
+}

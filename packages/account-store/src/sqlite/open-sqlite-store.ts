@@ -1,0 +1,141 @@
+import { deriveKey, requireStrongSecret } from '../crypto/derive-key.ts'
+import { createSecretBox } from '../crypto/secret-box.ts'
+import { StoreError } from '../store-error.ts'
+import type { AccountStore, StoreHealth } from '../store.ts'
+import { createAccountSnapshot } from './account-snapshot.ts'
+import { createAccountStateRoom } from './account-state.ts'
+import { createAccountTable } from './account-table.ts'
+import { createAccountRoom } from './accounts.ts'
+import { createAdminRoom } from './admin-users.ts'
+import { createConfigRoom } from './apply-config.ts'
+import type { StoreContext } from './context.ts'
+import { createLeaseRoom } from './leases.ts'
+import { createLoginAttempts } from './login-attempts.ts'
+import { openPepper, readMeta } from './meta.ts'
+import { openDatabase, readSchemaVersion } from './open-database.ts'
+import { createRelayKeyTable } from './relay-key-table.ts'
+import { createRelayKeyRoom } from './relay-keys.ts'
+import { createRevision } from './revision.ts'
+import { createSessionRoom } from './sessions.ts'
+import { createSettingRoom } from './settings.ts'
+import type { SqliteUsage } from './usage.ts'
+import { createUsage } from './usage.ts'
+
+/** Where the embedded store is and what opens it. */
+export interface SqliteStoreOptions {
+  /** A file, made with its folder when it is not there; several processes may share it. `:memory:` is gone after `close()`. */
+  readonly path: string
+  /** `ENCRYPTION_KEY`: seals credentials; at least 32 characters. */
+  readonly encryptionKey: string
+  /** `JWT_SECRET`: keys the hashes of session tokens; at least 32 characters. Without it sessions and logins are refused. */
+  readonly sessionSecret?: string | undefined
+  /** The clock in milliseconds since the epoch; the system's unless said otherwise. */
+  readonly now?: (() => number) | undefined
+}
+
+/**
+ * Opens the embedded store, which needs nothing but a file.
+ *
+ * A new file is made, an older data set is upgraded after a backup beside it; anything else that does not fit is refused and left as it is.
+ *
+ * @throws StoreError `weak-secret`, `wrong-encryption-key`, `not-a-store`, `store-damaged`, `store-too-new`, `store-busy`,
+ * `store-full`, `store-read-only`, `store-unavailable`
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<AccountStore> {
+  requireStrongSecret('ENCRYPTION_KEY', options.encryptionKey)
+  if (options.sessionSecret !== undefined) requireStrongSecret('JWT_SECRET', options.sessionSecret)
+  const context = openContext(options)
+  const usage = createUsage(context)
+  return {
+    ...createRooms(context, options.sessionSecret),
+    ...usage.room,
+    checkHealth: createHealthCheck(context, usage),
+    close: async () => {
+      usage.queue.stop()
+      try {
+        usage.queue.flush()
+      } finally {
+        context.fast.close()
+        context.durable.close()
+      }
+    },
+  }
+}
+
+function openContext({ path, encryptionKey, now }: SqliteStoreOptions): StoreContext {
+  const box = createSecretBox(encryptionKey)
+  const database = openDatabase({ path, box })
+  return {
+    ...database,
+    box,
+    pepper: openPepper(database.durable, box),
+    now: now ?? Date.now,
+    accountRevision: createRevision(database.durable, 'accounts-revision'),
+    relayKeyRevision: createRevision(database.durable, 'relay-keys-revision'),
+  }
+}
+
+type Rooms = Omit<AccountStore, keyof SqliteUsage['room'] | 'checkHealth' | 'close'>
+
+function createRooms(context: StoreContext, sessionSecret: string | undefined): Rooms {
+  const snapshot = createAccountSnapshot(context)
+  const accounts = createAccountTable(context)
+  const relayKeys = createRelayKeyTable(context)
+  const states = createAccountStateRoom(context, snapshot)
+  const keyFor = (purpose: string): Buffer => deriveKey(requireSessionSecret(sessionSecret), purpose)
+  const sessionKey = once(() => keyFor('session-token'))
+  const attempts = once(() => createLoginAttempts(context, keyFor('login-attempt')))
+  return {
+    ...states,
+    ...createAccountRoom({ context, table: accounts, snapshot, states }),
+    ...createRelayKeyRoom(context, relayKeys),
+    ...createConfigRoom({ context, accounts, relayKeys }),
+    ...createAdminRoom(context, attempts),
+    ...createSessionRoom(context, sessionKey),
+    ...createLeaseRoom(context),
+    ...createSettingRoom(context),
+  }
+}
+
+function requireSessionSecret(secret: string | undefined): string {
+  if (secret !== undefined) return secret
+  throw new StoreError(
+    'session-secret-missing',
+    'the store was opened without JWT_SECRET, which logins and sessions need',
+  )
+}
+
+/** Makes a value when it is first asked for; a failure is not kept. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+function createHealthCheck(context: StoreContext, usage: SqliteUsage): () => Promise<StoreHealth> {
+  const { durable, fast } = context
+  const schemaVersion = readSchemaVersion(durable)
+  const instanceId = String(readMeta(durable, 'instance-id'))
+  return async () => ({
+    backend: 'sqlite',
+    schemaVersion,
+    instanceId,
+    isReadable: isWorking(() => void readMeta(durable, 'instance-id')),
+    isWritable: isWorking(() =>
+      fast.transaction(() => fast.execute(`UPDATE meta SET value = value WHERE name = 'instance-id'`)),
+    ),
+    usageQueue: usage.queue.state(),
+  })
+}
+
+function isWorking(work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch {
+    // The answer is the outcome; what exactly is wrong shows where the store is used.
+    return false
+  }
+}

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto'
+
+import type { ManagedBy } from '../account.ts'
+import { hashSecret } from '../crypto/key-hash.ts'
+import type { RelayKey, RelayKeySettings } from '../relay-key.ts'
+import { StoreError } from '../store-error.ts'
+import { mergeSettings, readManagedBy } from './account-rows.ts'
+import type { StoreContext } from './context.ts'
+import type { Row } from './row.ts'
+import { readBytes, readNumber, readObject, readOptionalNumber, readText } from './row.ts'
+
+/** A row of a relay key with the digest by which it was found. */
+export interface FoundRow {
+  readonly row: Row
+  readonly digest: Uint8Array
+}
+
+/** Steps on the tables of relay keys; each of those that write runs inside a transaction of its caller. */
+export interface RelayKeyTable {
+  find(id: string): Row | undefined
+  /** @throws StoreError `not-found` */
+  require(id: string): Row
+  findByName(name: string): Row | undefined
+  findByDigest(digest: Uint8Array): FoundRow | undefined
+  list(): readonly Row[]
+  /** @returns the id
+   * @throws StoreError `secret-taken` */
+  insert(settings: RelayKeySettings, options: { managedBy: ManagedBy; secret: string }): string
+  update(row: Row, settings: RelayKeySettings): void
+  /** Makes the secret the only one of the key.
+   * @throws StoreError `secret-taken` */
+  setSecret(id: string, secret: string): void
+  removeSecrets(id: string): void
+  setRevoked(id: string, revokedAt: number | undefined): void
+}
+
+/** Reads a relay key. */
+export function toRelayKey(row: Row): RelayKey {
+  return {
+    ...readKeySettings(row),
+    id: readText(row, 'id'),
+    managedBy: readManagedBy(row),
+    secretLastFour: readText(row, 'secret_last_four'),
+    revokedAt: readOptionalNumber(row, 'revoked_at'),
+    createdAt: readNumber(row, 'created_at'),
+    updatedAt: readNumber(row, 'updated_at'),
+    lastUsedAt: readOptionalNumber(row, 'last_used_at'),
+  }
+}
+
+/** Reads what the issuer decided. */
+export function readKeySettings(row: Row): RelayKeySettings {
+  // Written by this package from this very type.
+  const stored = readObject(row, 'settings') as unknown as RelayKeySettings
+  return {
+    name: stored.name,
+    owner: stored.owner,
+    team: stored.team,
+    permissions: stored.permissions,
+    maxConcurrency: stored.maxConcurrency,
+    expiresAt: stored.expiresAt,
+    lossPolicy: stored.lossPolicy,
+    enabled: stored.enabled,
+  }
+}
+
+/** Prepares the statements on relay keys. */
+export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
+  const { pepper, now, relayKeyRevision } = context
+  const statements = prepareStatements(context)
+
+  function insert(settings: RelayKeySettings, { managedBy, secret }: { managedBy: ManagedBy; secret: string }): string {
+    const id = randomUUID()
+    statements.insert.run({
+      id,
+      name: settings.name,
+      managedBy,
+      settings: mergeSettings(undefined, settings),
+      now: now(),
+    })
+    setSecret(id, secret)
+    return id
+  }
+
+  function update(row: Row, settings: RelayKeySettings): void {
+    statements.update.run({
+      id: readText(row, 'id'),
+      name: settings.name,
+      settings: mergeSettings(row, settings),
+      now: now(),
+    })
+    relayKeyRevision.bump()
+  }
+
+  function setSecret(id: string, secret: string): void {
+    const digest = hashSecret(pepper, secret)
+    removeSecrets(id)
+    if (statements.findByDigest.get({ digest }) !== undefined) {
+      throw new StoreError('secret-taken', 'the secret declared for a relay key belongs to another one; choose another')
+    }
+    statements.insertSecret.run({ digest, id, now: now() })
+    statements.setLastFour.run({ id, lastFour: secret.slice(-4) })
+  }
+
+  function removeSecrets(id: string): void {
+    statements.removeSecrets.run({ id })
+    relayKeyRevision.bump()
+  }
+
+  function setRevoked(id: string, revokedAt: number | undefined): void {
+    statements.setRevoked.run({ id, revokedAt, now: now() })
+    relayKeyRevision.bump()
+  }
+
+  function findByDigest(digest: Uint8Array): FoundRow | undefined {
+    const row = statements.findByDigest.get({ digest })
+    return row === undefined ? undefined : { row, digest: readBytes(row, 'digest') }
+  }
+
+  function require(id: string): Row {
+    const row = statements.find.get({ id })
+    if (row === undefined) throw new StoreError('not-found', `there is no relay key ${id}`)
+    return row
+  }
+
+  return {
+    find: (id) => statements.find.get({ id }),
+    require,
+    findByName: (name) => statements.findByName.get({ name }),
+    findByDigest,
+    list: () => statements.list.all(),
+    insert,
+    update,
+    setSecret,
+    removeSecrets,
+    setRevoked,
+  }
+}
+
+function prepareStatements({ durable }: StoreContext) {
+  return {
+    find: durable.prepare('SELECT * FROM relay_keys WHERE id = :id'),
+    findByName: durable.prepare('SELECT * FROM relay_keys WHERE name = :name AND revoked_at IS NULL'),
+    findByDigest: durable.prepare(`
+      SELECT relay_keys.*, relay_key_secrets.digest FROM relay_key_secrets
+      JOIN relay_keys ON relay_keys.id = relay_key_secrets.key_id
+      WHERE relay_key_secrets.digest = :digest`),
+    list: durable.prepare('SELECT * FROM relay_keys ORDER BY created_at, id'),
+    insert: durable.prepare(`
+      INSERT INTO relay_keys (id, name, managed_by, settings, secret_last_four, created_at, updated_at)
+      VALUES (:id, :name, :managedBy, :settings, '', :now, :now)`),
+    insertSecret: durable.prepare(
+      'INSERT INTO relay_key_secrets (digest, key_id, created_at) VALUES (:digest, :id, :now)',
+    ),
+    setLastFour: durable.prepare('UPDATE relay_keys SET secret_last_four = :lastFour WHERE id = :id'),
+    removeSecrets: durable.prepare('DELETE FROM relay_key_secrets WHERE key_id = :id'),
+    update: durable.prepare(
+      'UPDATE relay_keys SET name = :name, settings = :settings, updated_at = :now WHERE id = :id',
+    ),
+    setRevoked: durable.prepare('UPDATE relay_keys SET revoked_at = :revokedAt, updated_at = :now WHERE id = :id'),
+  }
+}

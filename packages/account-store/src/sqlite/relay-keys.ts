@@ -1,0 +1,97 @@
+import { createRelayKeySecret } from '../crypto/key-hash.ts'
+import { changeRelayKeySettings, toRelayKeySettings } from '../relay-key-settings.ts'
+import type { IssuedRelayKey, RelayKey, RelayKeyChange, RelayKeyInput } from '../relay-key.ts'
+import { StoreError } from '../store-error.ts'
+import type { RelayKeyRoom } from '../store.ts'
+import { readManagedBy } from './account-rows.ts'
+import type { StoreContext } from './context.ts'
+import { createRelayKeyFinder } from './find-relay-key.ts'
+import type { RelayKeyTable } from './relay-key-table.ts'
+import { readKeySettings, toRelayKey } from './relay-key-table.ts'
+import type { Row } from './row.ts'
+import { readText } from './row.ts'
+
+/** Relay keys in the embedded store. */
+export function createRelayKeyRoom(context: StoreContext, table: RelayKeyTable): RelayKeyRoom {
+  const { durable, now } = context
+  const findBySecret = createRelayKeyFinder(context, table)
+
+  async function createRelayKey(input: RelayKeyInput): Promise<IssuedRelayKey> {
+    const settings = toRelayKeySettings(input)
+    const secret = createRelayKeySecret()
+    const row = durable.transaction(() => {
+      requireFreeName(table, settings.name)
+      return table.require(table.insert(settings, { managedBy: 'operator', secret }))
+    })
+    return { relayKey: toRelayKey(row), secret }
+  }
+
+  async function updateRelayKey(id: string, change: RelayKeyChange): Promise<RelayKey> {
+    const row = durable.transaction(() => {
+      const before = requireOperator(table.require(id))
+      const settings = readKeySettings(before)
+      const after = changeRelayKeySettings(settings, change)
+      const isLive = toRelayKey(before).revokedAt === undefined
+      if (after.name !== settings.name && isLive) requireFreeName(table, after.name)
+      table.update(before, after)
+      return table.require(id)
+    })
+    return toRelayKey(row)
+  }
+
+  async function revokeRelayKey(id: string): Promise<RelayKey> {
+    const row = durable.transaction(() => {
+      const before = table.require(id)
+      const { enabled, revokedAt } = toRelayKey(before)
+      if (enabled) requireOperator(before)
+      if (revokedAt === undefined) table.setRevoked(id, now())
+      return table.require(id)
+    })
+    return toRelayKey(row)
+  }
+
+  async function restoreRelayKey(id: string): Promise<RelayKey> {
+    const row = durable.transaction(() => {
+      const before = toRelayKey(table.require(id))
+      if (before.revokedAt !== undefined) {
+        requireFreeName(table, before.name)
+        table.setRevoked(id, undefined)
+      }
+      return table.require(id)
+    })
+    return toRelayKey(row)
+  }
+
+  async function getRelayKey(id: string): Promise<RelayKey | undefined> {
+    const row = table.find(id)
+    return row === undefined ? undefined : toRelayKey(row)
+  }
+
+  async function listRelayKeys(options: { readonly includeRevoked?: boolean } = {}): Promise<readonly RelayKey[]> {
+    const keys = table.list().map(toRelayKey)
+    return options.includeRevoked === true ? keys : keys.filter((key) => key.revokedAt === undefined)
+  }
+
+  return {
+    createRelayKey,
+    updateRelayKey,
+    revokeRelayKey,
+    restoreRelayKey,
+    getRelayKey,
+    listRelayKeys,
+    findRelayKey: async (secret) => findBySecret(secret),
+  }
+}
+
+function requireFreeName(table: RelayKeyTable, name: string): void {
+  if (table.findByName(name) === undefined) return
+  throw new StoreError('name-taken', `there is already a relay key "${name}"`)
+}
+
+function requireOperator(row: Row): Row {
+  if (readManagedBy(row) === 'operator') return row
+  throw new StoreError(
+    'managed-by-config',
+    `relay key ${readText(row, 'id')} ("${readText(row, 'name')}") comes from the configuration file; change it there`,
+  )
+}

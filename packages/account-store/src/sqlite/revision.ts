@@ -1,0 +1,42 @@
+import { StoreError } from '../store-error.ts'
+import type { Connection } from './connection.ts'
+
+/** A counter of changes that all processes on one file share. */
+export interface Revision {
+  /** Counts a change; inside the transaction that makes it. */
+  bump(): number
+  /** The newest count, at most {@link MAX_STALE_MS} old; a change by this process is seen at once. */
+  latest(): number
+}
+
+/** How old a cached answer may be (reliability 6.5 asks for a second at most). */
+const MAX_STALE_MS = 250
+
+/** Makes the counter for one kind of object. */
+export function createRevision(connection: Connection, name: 'accounts-revision' | 'relay-keys-revision'): Revision {
+  const increment = connection.prepare('UPDATE meta SET value = value + 1 WHERE name = :name RETURNING value')
+  const select = connection.prepare('SELECT value FROM meta WHERE name = :name')
+  let known = 0
+  // The monotonic clock: setting the wall clock back must not make the cache live longer.
+  let readAtMs = -Infinity
+
+  function latest(): number {
+    const nowMs = performance.now()
+    if (nowMs - readAtMs < MAX_STALE_MS) return known
+    known = toCount(select.get({ name })?.['value'])
+    readAtMs = nowMs
+    return known
+  }
+
+  function bump(): number {
+    readAtMs = -Infinity
+    return toCount(increment.get({ name })?.['value'])
+  }
+
+  return { bump, latest }
+}
+
+function toCount(value: unknown): number {
+  if (typeof value === 'number') return value
+  throw new StoreError('store-damaged', 'the revision counter is missing; restore a backup')
+}

@@ -1,0 +1,141 @@
+import type { UsageAttempt, UsageLoss, UsageReason, UsageRecord, UsageSource } from '../usage-record.ts'
+import type { WireFormat } from '../wire-format.ts'
+import type { Parameters } from './connection.ts'
+import type { Row } from './row.ts'
+import { readList, readNumber, readOptionalNumber, readOptionalText, readText } from './row.ts'
+
+const MAX_MESSAGE_CHARACTERS = 500
+const MAX_FACT_CHARACTERS = 300
+
+/** Columns of a usage record, without the row's own number; `:name` of each is the parameter of `toUsageRow`. */
+export const USAGE_COLUMNS: readonly string[] = [
+  'request_id',
+  'started_at',
+  'key_id',
+  'key_name',
+  'owner',
+  'team',
+  'account_id',
+  'account_name',
+  'model_asked',
+  'model_served',
+  'client_format',
+  'upstream_format',
+  'is_stream',
+  'input_tokens',
+  'cache_read_tokens',
+  'cache_write_5m_tokens',
+  'cache_write_1h_tokens',
+  'cache_write_other_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'usage_source',
+  'cost_micro_usd',
+  'status',
+  'reason',
+  'attempts',
+  'first_token_ms',
+  'duration_ms',
+  'losses',
+  'session_id',
+  'client',
+  'error_message',
+  'is_demo',
+]
+
+/** A record as it is written. Numbers come from outside: what is not a whole number from 0 up becomes "not known". */
+export function toUsageRow(record: UsageRecord): Parameters {
+  return {
+    request_id: record.requestId,
+    started_at: wholeNumber(record.startedAt) ?? 0,
+    key_id: record.keyId,
+    key_name: record.keyName,
+    owner: record.owner,
+    team: record.team,
+    account_id: record.accountId,
+    account_name: record.accountName,
+    model_asked: record.modelAsked?.slice(0, MAX_FACT_CHARACTERS),
+    model_served: record.modelServed?.slice(0, MAX_FACT_CHARACTERS),
+    client_format: record.clientFormat,
+    upstream_format: record.upstreamFormat,
+    is_stream: record.isStream,
+    ...toTokenColumns(record),
+    usage_source: record.usageSource,
+    cost_micro_usd: wholeNumber(record.costMicroUsd),
+    status: wholeNumber(record.status) ?? 0,
+    reason: record.reason,
+    attempts: JSON.stringify(record.attempts),
+    first_token_ms: milliseconds(record.firstTokenMs),
+    duration_ms: milliseconds(record.durationMs) ?? 0,
+    losses: JSON.stringify(record.losses),
+    session_id: record.sessionId?.slice(0, MAX_FACT_CHARACTERS),
+    client: record.client?.slice(0, MAX_FACT_CHARACTERS),
+    error_message: record.errorMessage?.slice(0, MAX_MESSAGE_CHARACTERS),
+    is_demo: record.isDemo,
+  }
+}
+
+/** Reads a record; the closed lists were written by this package from these very types. */
+export function toUsageRecord(row: Row): UsageRecord {
+  return {
+    requestId: readText(row, 'request_id'),
+    startedAt: readNumber(row, 'started_at'),
+    keyId: readText(row, 'key_id'),
+    keyName: readText(row, 'key_name'),
+    owner: readText(row, 'owner'),
+    team: readOptionalText(row, 'team'),
+    accountId: readOptionalText(row, 'account_id'),
+    accountName: readOptionalText(row, 'account_name'),
+    modelAsked: readOptionalText(row, 'model_asked'),
+    modelServed: readOptionalText(row, 'model_served'),
+    clientFormat: readText(row, 'client_format') as WireFormat,
+    upstreamFormat: readOptionalText(row, 'upstream_format') as WireFormat | undefined,
+    isStream: readNumber(row, 'is_stream') === 1,
+    tokens: readTokens(row),
+    usageSource: readText(row, 'usage_source') as UsageSource,
+    costMicroUsd: readOptionalNumber(row, 'cost_micro_usd'),
+    status: readNumber(row, 'status'),
+    reason: readText(row, 'reason') as UsageReason,
+    attempts: readList(row, 'attempts') as readonly UsageAttempt[],
+    firstTokenMs: readOptionalNumber(row, 'first_token_ms'),
+    durationMs: readNumber(row, 'duration_ms'),
+    losses: readList(row, 'losses') as readonly UsageLoss[],
+    sessionId: readOptionalText(row, 'session_id'),
+    client: readOptionalText(row, 'client'),
+    errorMessage: readOptionalText(row, 'error_message'),
+    isDemo: readNumber(row, 'is_demo') === 1,
+  }
+}
+
+function toTokenColumns({ tokens }: UsageRecord): Parameters {
+  return {
+    input_tokens: wholeNumber(tokens.inputTokens),
+    cache_read_tokens: wholeNumber(tokens.cacheReadTokens),
+    cache_write_5m_tokens: wholeNumber(tokens.cacheWrite5mTokens),
+    cache_write_1h_tokens: wholeNumber(tokens.cacheWrite1hTokens),
+    cache_write_other_tokens: wholeNumber(tokens.cacheWriteOtherTokens),
+    output_tokens: wholeNumber(tokens.outputTokens),
+    reasoning_tokens: wholeNumber(tokens.reasoningTokens),
+  }
+}
+
+function readTokens(row: Row): UsageRecord['tokens'] {
+  return {
+    inputTokens: readOptionalNumber(row, 'input_tokens'),
+    cacheReadTokens: readOptionalNumber(row, 'cache_read_tokens'),
+    cacheWrite5mTokens: readOptionalNumber(row, 'cache_write_5m_tokens'),
+    cacheWrite1hTokens: readOptionalNumber(row, 'cache_write_1h_tokens'),
+    cacheWriteOtherTokens: readOptionalNumber(row, 'cache_write_other_tokens'),
+    outputTokens: readOptionalNumber(row, 'output_tokens'),
+    reasoningTokens: readOptionalNumber(row, 'reasoning_tokens'),
+  }
+}
+
+function wholeNumber(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}
+
+/** A span from a precise clock, rounded. */
+function milliseconds(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : wholeNumber(Math.round(value))
+}
