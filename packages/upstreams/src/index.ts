@@ -1,4 +1,12 @@
 export { chooseUpstreamFormat, spokenFormats, supportedApiFormats } from './choose-format.ts'
+export { backoffMs, classifyFailure, cooldownMs } from './failure/classify-failure.ts'
+export type {
+  AttentionReason,
+  CooldownCause,
+  FailureContext,
+  FailureDecision,
+  FailureEvidence,
+} from './failure/classify-failure.ts'
 export { exactModelNames, resolveModel } from './models.ts'
 export type { ModelMap } from './models.ts'
 export { RECOGNITION_BYTES, recogniseAnswerFormat } from './recognise-answer.ts'

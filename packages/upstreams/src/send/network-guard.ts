@@ -71,9 +71,15 @@ const METADATA_ADDRESSES: readonly string[] = [
   'fd20:ce::254',
 ]
 
+/** One list for each family: Node's own would take an IPv4 address for its IPv4-mapped form. */
+interface AddressSet {
+  readonly ipv4: BlockList
+  readonly ipv6: BlockList
+}
+
 interface Allowed {
-  readonly networks: BlockList
-  readonly addresses: BlockList
+  readonly networks: AddressSet
+  readonly addresses: AddressSet
   readonly hosts: ReadonlySet<string>
 }
 
@@ -84,15 +90,15 @@ interface Allowed {
  */
 export function createNetworkGuard(options: NetworkGuardOptions = {}): NetworkGuard {
   const allowed = readRules(options.allow ?? [])
-  const special = SPECIAL_NETWORKS.map(([network, what]) => ({ list: listOf(network), what }))
-  const metadata = new BlockList()
-  for (const address of METADATA_ADDRESSES) metadata.addAddress(address, family(address))
+  const special = SPECIAL_NETWORKS.map(([network, what]) => ({ networks: setOf(network), what }))
+  const metadata = emptySet()
+  for (const address of METADATA_ADDRESSES) addAddress(metadata, address)
 
   function refusal(target: GuardTarget): string | undefined {
     const address = plainAddress(target.address)
     if (contains(allowed.addresses, address)) return undefined
     if (contains(metadata, address)) return metadataRefusal(target)
-    const found = special.find(({ list }) => contains(list, address))
+    const found = special.find(({ networks }) => contains(networks, address))
     if (found === undefined) return undefined
     if (options.allowLoopback === true && found.what === 'loopback') return undefined
     if (contains(allowed.networks, address)) return undefined
@@ -109,22 +115,22 @@ export function splitAllowRules(text: string): readonly string[] {
 }
 
 function readRules(rules: readonly string[]): Allowed {
-  const networks = new BlockList()
-  const addresses = new BlockList()
+  const networks = emptySet()
+  const addresses = emptySet()
   const hosts = new Set<string>()
   for (const rule of rules) {
     const bare = rule.startsWith('[') && rule.endsWith(']') ? rule.slice(1, -1) : rule
-    if (isIP(bare) !== 0) addresses.addAddress(bare, family(bare))
+    if (isIP(bare) !== 0) addAddress(addresses, bare)
     else if (rule.includes('/')) addNetwork(networks, addresses, rule)
     else hosts.add(readHostRule(rule, addresses))
   }
   return { networks, addresses, hosts }
 }
 
-function addNetwork(networks: BlockList, addresses: BlockList, rule: string): void {
+function addNetwork(networks: AddressSet, addresses: AddressSet, rule: string): void {
   const { address, bits, isSingle } = readNetwork(rule)
-  if (isSingle) addresses.addAddress(address, family(address))
-  else networks.addSubnet(address, bits, family(address))
+  if (isSingle) addAddress(addresses, address)
+  else networks[family(address)].addSubnet(address, bits, family(address))
 }
 
 function readNetwork(rule: string): { address: string; bits: number; isSingle: boolean } {
@@ -136,12 +142,12 @@ function readNetwork(rule: string): { address: string; bits: number; isSingle: b
 }
 
 /** `host:port`; an address with a port also counts as that exact address for the metadata rule. */
-function readHostRule(rule: string, addresses: BlockList): string {
+function readHostRule(rule: string, addresses: AddressSet): string {
   const match = /^(?:\[(?<v6>[^\]]+)\]|(?<host>[^:[\]/@]+)):(?<port>\d{1,5})$/.exec(rule)
   const host = match?.groups?.['v6'] ?? match?.groups?.['host']
   const port = Number(match?.groups?.['port'])
   if (host === undefined || port > 65_535) throw invalidRule(rule)
-  if (METADATA_ADDRESSES.includes(host)) addresses.addAddress(host, family(host))
+  if (METADATA_ADDRESSES.includes(host)) addAddress(addresses, host)
   return `${host.toLowerCase()}:${port}`
 }
 
@@ -152,15 +158,23 @@ function invalidRule(rule: string): UpstreamError {
   )
 }
 
-function listOf(network: string): BlockList {
-  const list = new BlockList()
-  const { address, bits } = readNetwork(network)
-  list.addSubnet(address, bits, family(address))
-  return list
+function emptySet(): AddressSet {
+  return { ipv4: new BlockList(), ipv6: new BlockList() }
 }
 
-function contains(list: BlockList, address: string): boolean {
-  return list.check(address, family(address))
+function addAddress(set: AddressSet, address: string): void {
+  set[family(address)].addAddress(address, family(address))
+}
+
+function setOf(network: string): AddressSet {
+  const set = emptySet()
+  const { address, bits } = readNetwork(network)
+  set[family(address)].addSubnet(address, bits, family(address))
+  return set
+}
+
+function contains(set: AddressSet, address: string): boolean {
+  return set[family(address)].check(address, family(address))
 }
 
 function family(address: string): 'ipv4' | 'ipv6' {

@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest'
+
+import { chooseUpstreamFormat, spokenFormats, supportedApiFormats } from './choose-format.ts'
+import { accountTypes, isAccountType } from './types/account-types.ts'
+import { findPreset, presets } from './types/presets.ts'
+import { resolveTimeouts } from './upstream.ts'
+import type { AccountType, UpstreamAccount } from './upstream.ts'
+import { UpstreamError } from './upstream-error.ts'
+
+function account(over: Partial<UpstreamAccount> = {}): UpstreamAccount {
+  return { id: 'a1', name: 'main', type: 'openai-chat', baseUrl: 'https://up.example', ...over }
+}
+
+const allTypes = Object.keys(accountTypes) as AccountType[] // keys of a table typed by them
+
+describe('the API format', () => {
+  test.for(allTypes)('can be set to claude and to openai-chat on the type %s', (type) => {
+    for (const apiFormat of ['claude', 'openai-chat'] as const) {
+      const choice = chooseUpstreamFormat(account({ type, apiFormat }), 'anthropic-messages')
+      expect(choice.apiFormat).toBe(apiFormat)
+    }
+  })
+
+  test.for([
+    ['ccr', 'anthropic-messages'],
+    ['claude-console', 'anthropic-messages'],
+    ['openai-chat', 'openai-chat'],
+  ] as const)('of a %s account is by default %s, whoever asks', ([type, format]) => {
+    expect(chooseUpstreamFormat(account({ type }), 'openai-chat').format).toBe(format)
+    expect(chooseUpstreamFormat(account({ type }), 'anthropic-messages').format).toBe(format)
+  })
+
+  test.for(allTypes)('openai-responses is refused on the type %s, with the way out', (type) => {
+    const refused = account({ type, apiFormat: 'openai-responses' })
+    expect(() => chooseUpstreamFormat(refused, 'openai-chat')).toThrow(
+      'account "main": API format openai-responses is not available yet; choose claude or openai-chat',
+    )
+  })
+
+  test('lists what can be chosen now', () => {
+    expect(supportedApiFormats).toEqual(['claude', 'openai-chat'])
+  })
+})
+
+describe('auto', () => {
+  const both = account({
+    apiFormat: 'auto',
+    formatBaseUrls: { claude: 'https://up.example/anthropic' },
+  })
+
+  test('sends the format of the client where the upstream speaks it, under its own base URL', () => {
+    expect(chooseUpstreamFormat(both, 'anthropic-messages')).toMatchObject({
+      format: 'anthropic-messages',
+      baseUrl: 'https://up.example/anthropic',
+    })
+    expect(chooseUpstreamFormat(both, 'openai-chat')).toMatchObject({
+      format: 'openai-chat',
+      baseUrl: 'https://up.example',
+    })
+  })
+
+  test('sends the default of the type where the upstream does not speak the format of the client', () => {
+    const chatOnly = account({ apiFormat: 'auto' })
+    expect(chooseUpstreamFormat(chatOnly, 'anthropic-messages').format).toBe('openai-chat')
+    const claudeOnly = account({ type: 'ccr', apiFormat: 'auto' })
+    expect(chooseUpstreamFormat(claudeOnly, 'openai-chat').format).toBe('anthropic-messages')
+  })
+
+  test('takes what the type speaks and this version supports before it refuses', () => {
+    const openAi = account({ type: 'openai-responses', apiFormat: 'auto' })
+    expect(chooseUpstreamFormat(openAi, 'anthropic-messages').format).toBe('openai-chat')
+    expect(() =>
+      chooseUpstreamFormat(account({ type: 'responses', apiFormat: 'auto' }), 'openai-chat'),
+    ).toThrow(UpstreamError)
+  })
+
+  test('knows a format by its base URL', () => {
+    expect(spokenFormats(both)).toEqual(['openai-chat', 'claude'])
+    expect(spokenFormats(account({ formatBaseUrls: { claude: '' } }))).toEqual(['openai-chat'])
+  })
+})
+
+describe('the response format', () => {
+  test('auto reads what was sent and looks at the body first', () => {
+    expect(chooseUpstreamFormat(account(), 'anthropic-messages')).toMatchObject({
+      answerFormat: 'openai-chat',
+      recogniseAnswer: true,
+    })
+  })
+
+  test('claude and openai name the family of the body, whatever was sent', () => {
+    const read = (over: Partial<UpstreamAccount>): unknown => {
+      const { format, answerFormat, recogniseAnswer } = chooseUpstreamFormat(
+        account(over),
+        'anthropic-messages',
+      )
+      return [format, answerFormat, recogniseAnswer]
+    }
+    expect(read({ apiFormat: 'claude', responseFormat: 'openai' })).toEqual([
+      'anthropic-messages',
+      'openai-chat',
+      false,
+    ])
+    expect(read({ apiFormat: 'openai-chat', responseFormat: 'claude' })).toEqual([
+      'openai-chat',
+      'anthropic-messages',
+      false,
+    ])
+    expect(read({ apiFormat: 'openai-chat', responseFormat: 'openai' })).toEqual([
+      'openai-chat',
+      'openai-chat',
+      false,
+    ])
+  })
+})
+
+describe('the base URL', () => {
+  test('comes from the type where the account has none', () => {
+    const console = account({ type: 'claude-console', baseUrl: '' })
+    expect(chooseUpstreamFormat(console, 'openai-chat').baseUrl).toBe('https://api.anthropic.com')
+  })
+
+  test('has to be given for types without a default', () => {
+    expect(() => chooseUpstreamFormat(account({ baseUrl: undefined }), 'openai-chat')).toThrow(
+      'account "main" has no base URL for API format "openai-chat"',
+    )
+  })
+})
+
+test('a foreign word is not an account type', () => {
+  expect(['ccr', 'toString', '__proto__', 7].map(isAccountType)).toEqual([true, false, false, false])
+})
+
+test('presets name known types and usable URLs, each id once', () => {
+  for (const preset of presets) {
+    expect(isAccountType(preset.accountType)).toBe(true)
+    for (const endpoint of Object.values(preset.endpoints)) {
+      expect(URL.canParse(endpoint.baseUrl)).toBe(true)
+    }
+  }
+  expect(new Set(presets.map((preset) => preset.id)).size).toBe(presets.length)
+  expect(findPreset('deepseek')?.endpoints.claude?.baseUrl).toBe('https://api.deepseek.com/anthropic')
+})
+
+test('time-outs that are left open or senseless get their defaults', () => {
+  expect(resolveTimeouts({ connectMs: 5, idleMs: Number.NaN, totalMs: -1, firstEventMs: 0 })).toEqual({
+    connectMs: 5,
+    streamHeadersMs: 60_000,
+    wholeHeadersMs: 600_000,
+    firstEventMs: 0,
+    idleMs: 120_000,
+    totalMs: 3_600_000,
+  })
+})
+
+test('an error is recognised across copies of the package', () => {
+  expect(UpstreamError.is(new UpstreamError('base-url-missing', 'x'))).toBe(true)
+  expect(UpstreamError.is(new Error('x'))).toBe(false)
+})
