@@ -1,0 +1,61 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { z } from 'zod'
+
+import type { AdminContext } from './admin-rooms.ts'
+import type { AdminErrorBody, AdminErrorCode } from './contract.ts'
+
+/** Trouble as it is told to the caller. */
+export type AdminTrouble = AdminErrorBody['error']
+
+const STATUS: Readonly<Record<AdminErrorCode, ContentfulStatusCode>> = {
+  'not-signed-in': 401,
+  'password-change-required': 403,
+  'sign-in-refused': 403,
+  'too-many-attempts': 429,
+  'cross-site-request': 403,
+  'invalid-request': 400,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  'body-too-large': 413,
+  'store-unavailable': 503,
+  'internal-error': 500,
+}
+
+/** Answers with an error in the shape every admin client knows. */
+export function refuse(context: AdminContext, trouble: AdminTrouble): Response {
+  const { retryAfterMs } = trouble
+  if (retryAfterMs !== undefined) context.header('Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1000))))
+  return context.json({ error: trouble } satisfies AdminErrorBody, STATUS[trouble.code])
+}
+
+/** Input that fits its schema, or the answer that says why not. */
+export type Checked<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly answer: Response }
+
+/** Reads a JSON body and checks it. */
+export async function readBody<Schema extends z.ZodType>(
+  context: AdminContext,
+  schema: Schema,
+): Promise<Checked<z.infer<Schema>>> {
+  let body: unknown
+  try {
+    body = await context.req.json()
+  } catch {
+    return { ok: false, answer: refuse(context, { code: 'invalid-request', message: 'The body is not valid JSON.' }) }
+  }
+  return check(context, schema, body)
+}
+
+/** Reads the query and checks it; a parameter that is there twice counts once, with its first value. */
+export function readQuery<Schema extends z.ZodType>(context: AdminContext, schema: Schema): Checked<z.infer<Schema>> {
+  return check(context, schema, context.req.query())
+}
+
+function check<Schema extends z.ZodType>(context: AdminContext, schema: Schema, input: unknown): Checked<z.infer<Schema>> {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return { ok: true, value: parsed.data }
+  const issue = parsed.error.issues[0]
+  const field = issue === undefined || issue.path.length === 0 ? undefined : issue.path.map(String).join('.')
+  // Zod's message names the limit, never the value: a password cannot come back in an error.
+  const message = field === undefined ? 'The input is not an object of the expected shape.' : `${field}: ${issue?.message ?? 'invalid'}`
+  return { ok: false, answer: refuse(context, { code: 'invalid-request', message, field }) }
+}

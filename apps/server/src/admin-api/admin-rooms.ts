@@ -1,0 +1,38 @@
+import type { AccountStore, FoundSession } from '@relay/account-store'
+import type { HttpBindings } from '@hono/node-server'
+import type { Context, Hono } from 'hono'
+
+/** The part of the logger that the admin API uses; pino fits. */
+export interface AdminLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** What the admin API needs, built once at start. */
+export interface AdminRooms {
+  /** Opened with the session secret. */
+  readonly store: AccountStore
+  readonly log: AdminLog
+  /** Version of the relay, for the about answer. */
+  readonly version: string
+  /** The address a try to sign in is counted under; the socket's unless said otherwise (for instance behind a trusted proxy). */
+  readonly clientAddress?: ((context: Context) => string | undefined) | undefined
+}
+
+/** What handlers find in Hono's context. */
+export interface AdminEnv {
+  Bindings: Partial<HttpBindings>
+  Variables: {
+    /** The live session of the caller; explicitly `undefined` where there is none. */
+    session: FoundSession | undefined
+  }
+}
+
+export type AdminContext = Context<AdminEnv>
+export type AdminApp = Hono<AdminEnv>
+
+/** The address of the caller as the server counts it; empty where nothing is known. */
+export function readAddress(rooms: AdminRooms, context: AdminContext): string {
+  return rooms.clientAddress?.(context) ?? context.env?.incoming?.socket.remoteAddress ?? ''
+}
