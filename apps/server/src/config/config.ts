@@ -1,0 +1,178 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+import type { z } from 'zod'
+
+import { ConfigError } from './config-error.ts'
+import { MAKE_SECRET_COMMAND, weaknessOf } from './secret-strength.ts'
+import {
+  closeSecretsFile,
+  isSecretsFileOpen,
+  makeSecretsFile,
+  readSecretsFile,
+  secretsFilePath,
+} from './secrets-file.ts'
+import type { SecretName } from './settings.ts'
+import { SECRET_NAMES, settings } from './settings.ts'
+
+type Settings = typeof settings
+type SettingName = keyof Settings
+type ValueOf<Name extends SettingName> = z.output<Settings[Name]['schema']>
+
+/** Everything the environment decides, checked and frozen. */
+export interface Config {
+  readonly port: number
+  readonly host: string
+  /** Absolute. */
+  readonly dataDir: string
+  /** Absolute path of the embedded store. */
+  readonly storeFile: string
+  readonly jwtSecret: string
+  readonly encryptionKey: string
+  readonly environment: ValueOf<'environment'>
+  readonly isProduction: boolean
+  readonly logLevel: ValueOf<'logLevel'>
+  /** Addresses and networks of proxies whose `X-Forwarded-For` counts; empty = nobody's. */
+  readonly trustProxy: readonly string[]
+  /** Entries for the network guard, see `createNetworkGuard` of @relay/upstreams. */
+  readonly allowPrivate: readonly string[]
+  /** The configuration file that was asked for; `undefined` = `./relay.config.json` if there is one. */
+  readonly configFile: string | undefined
+  readonly metricsToken: string | undefined
+}
+
+/** Environment variables as a process has them. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What reading the environment gives; a value that cannot be used is missing and in the list of mistakes. */
+type Values = { readonly [Name in SettingName]: ValueOf<Name> | undefined }
+
+/** The same without a mistake: what has a default is there. */
+type GoodValues = Values & { readonly [Name in RequiredName]: ValueOf<Name> }
+type RequiredName = 'port' | 'host' | 'dataDir' | 'environment' | 'logLevel' | 'trustProxy' | 'allowPrivate'
+
+/** Name of the embedded store's file inside the data folder. */
+const STORE_FILE = 'relay.db'
+
+/**
+ * Reads the environment into one frozen object.
+ *
+ * Outside production, missing secrets are made once and kept in `DATA_DIR/secrets.json`.
+ *
+ * @throws ConfigError with all mistakes in one message
+ */
+export function readConfig(environment: Environment): Config {
+  const mistakes: string[] = []
+  const values = readValues(environment, mistakes)
+  const dataDir = resolve(values.dataDir ?? '')
+  const isProduction = values.environment === 'production'
+  const given = { JWT_SECRET: values.jwtSecret, ENCRYPTION_KEY: values.encryptionKey }
+  const secretMistakes = isProduction ? missingSecrets(given, dataDir) : []
+  mistakes.push(...secretMistakes, ...badSecrets(given))
+  if (mistakes.length > 0) throw new ConfigError(subjectOf(mistakes), mistakes)
+  // Sound: the rows of `RequiredName` have a default, so that they are missing only with a mistake.
+  return freeze(values as GoodValues, dataDir, completeSecrets(given, dataDir))
+}
+
+/** Reads one variable; an empty one counts as not set. */
+export function readVariable(environment: Environment, name: string): string | undefined {
+  const text = environment[name]
+  return text === undefined || text === '' ? undefined : text
+}
+
+function readValues(environment: Environment, mistakes: string[]): Values {
+  const read = <Name extends SettingName>(key: Name): ValueOf<Name> | undefined => {
+    const { name, fallback, isSecret, schema } = settings[key]
+    const text = readVariable(environment, name) ?? fallback
+    if (text === undefined) return undefined
+    const parsed = schema.safeParse(text)
+    // Sound: `schema` is the schema of `key`, which the compiler loses in the union of all rows.
+    if (parsed.success) return parsed.data as ValueOf<Name>
+    const shown = isSecret ? '' : `${JSON.stringify(text.slice(0, 200))} `
+    mistakes.push(`${name}: ${shown}${parsed.error.issues[0]?.message ?? 'cannot be used'}`)
+    return undefined
+  }
+  return {
+    port: read('port'),
+    host: read('host'),
+    dataDir: read('dataDir'),
+    jwtSecret: read('jwtSecret'),
+    encryptionKey: read('encryptionKey'),
+    environment: read('environment'),
+    logLevel: read('logLevel'),
+    trustProxy: read('trustProxy'),
+    allowPrivate: read('allowPrivate'),
+    configFile: read('configFile'),
+    metricsToken: read('metricsToken'),
+  }
+}
+
+type GivenSecrets = Readonly<Record<SecretName, string | undefined>>
+
+function missingSecrets(given: GivenSecrets, dataDir: string): readonly string[] {
+  const way = existsSync(secretsFilePath(dataDir))
+    ? `take the one in ${secretsFilePath(dataDir)}, which this data folder was made with`
+    : `make one with: ${MAKE_SECRET_COMMAND}`
+  return SECRET_NAMES.filter((name) => given[name] === undefined).map(
+    (name) => `${name}: is missing, and in production it is never made by itself; ${way}`,
+  )
+}
+
+function badSecrets(given: GivenSecrets): readonly string[] {
+  const mistakes = SECRET_NAMES.flatMap((name) => {
+    const secret = given[name]
+    const weakness = secret === undefined ? undefined : weaknessOf(secret)
+    return weakness === undefined ? [] : [`${name}: ${weakness}; make a good one with: ${MAKE_SECRET_COMMAND}`]
+  })
+  const { JWT_SECRET: jwtSecret, ENCRYPTION_KEY: encryptionKey } = given
+  if (jwtSecret !== undefined && jwtSecret === encryptionKey) {
+    mistakes.push(`JWT_SECRET, ENCRYPTION_KEY: are equal; make one of them anew with: ${MAKE_SECRET_COMMAND}`)
+  }
+  return mistakes
+}
+
+/** Fills in what was made for this data folder, or makes it. */
+function completeSecrets(given: GivenSecrets, dataDir: string): Readonly<Record<SecretName, string>> {
+  const { JWT_SECRET: jwtSecret, ENCRYPTION_KEY: encryptionKey } = given
+  if (jwtSecret !== undefined && encryptionKey !== undefined) {
+    return { JWT_SECRET: jwtSecret, ENCRYPTION_KEY: encryptionKey }
+  }
+  const made = readSecretsFile(dataDir) ?? makeFirstSecrets(dataDir, encryptionKey)
+  if (isSecretsFileOpen(dataDir)) closeSecretsFile(dataDir)
+  const complete = { JWT_SECRET: jwtSecret ?? made.JWT_SECRET, ENCRYPTION_KEY: encryptionKey ?? made.ENCRYPTION_KEY }
+  const mistakes = badSecrets(complete)
+  if (mistakes.length > 0) throw new ConfigError(`The secrets in ${secretsFilePath(dataDir)} cannot be used`, mistakes)
+  return complete
+}
+
+/** A data set without its key would be made unreadable for good by a new one that hides the loss. */
+function makeFirstSecrets(dataDir: string, encryptionKey: string | undefined): Readonly<Record<SecretName, string>> {
+  if (encryptionKey === undefined && existsSync(join(dataDir, STORE_FILE))) {
+    throw new ConfigError('The key of the data set is missing', [
+      `ENCRYPTION_KEY: ${dataDir} holds a data set, but neither the variable nor secrets.json is there; restore the one it was made with`,
+    ])
+  }
+  return makeSecretsFile(dataDir)
+}
+
+function freeze(values: GoodValues, dataDir: string, secrets: Readonly<Record<SecretName, string>>): Config {
+  return Object.freeze({
+    port: values.port,
+    host: values.host,
+    dataDir,
+    storeFile: join(dataDir, STORE_FILE),
+    jwtSecret: secrets.JWT_SECRET,
+    encryptionKey: secrets.ENCRYPTION_KEY,
+    environment: values.environment,
+    isProduction: values.environment === 'production',
+    logLevel: values.logLevel,
+    trustProxy: Object.freeze(values.trustProxy),
+    allowPrivate: Object.freeze(values.allowPrivate),
+    configFile: values.configFile,
+    metricsToken: values.metricsToken,
+  })
+}
+
+function subjectOf(mistakes: readonly string[]): string {
+  return mistakes.length === 1 ? 'One setting cannot be used' : `${mistakes.length} settings cannot be used`
+}

@@ -1,0 +1,163 @@
+import { BlockList, isIP, isIPv4 } from 'node:net'
+
+import { createNetworkGuard, splitAllowRules, UpstreamError } from '@relay/upstreams'
+import { z } from 'zod'
+
+/** Log levels from the most to the least talkative. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** One environment variable: everything that is known about it. */
+export interface Setting<Value> {
+  /** The environment variable. */
+  readonly name: string
+  /** As it would be written in the environment; `undefined` = nothing. */
+  readonly fallback: string | undefined
+  /** English, one sentence. */
+  readonly meaning: string
+  /** Its value never appears in a message. */
+  readonly isSecret: boolean
+  /** Reads the text; its errors say what is wrong and what is allowed, without the value. */
+  readonly schema: z.ZodType<Value, string>
+}
+
+/** The two secrets that everything stored is sealed and keyed with. */
+export const SECRET_NAMES = ['JWT_SECRET', 'ENCRYPTION_KEY'] as const
+
+/** One of {@link SECRET_NAMES}. */
+export type SecretName = (typeof SECRET_NAMES)[number]
+
+const secretText = z.string()
+
+/**
+ * Every environment variable that Relay reads, in the order in which the documentation shows them.
+ *
+ * A new variable is a new row: the configuration, `relay doctor` and the documentation are made from this table.
+ */
+export const settings = {
+  port: setting('PORT', {
+    fallback: '3000',
+    meaning: 'Port to listen on; 0 lets the system choose.',
+    schema: wholeNumber(0, 65_535),
+  }),
+  host: setting('HOST', {
+    fallback: '127.0.0.1',
+    meaning: 'Address to listen on; 0.0.0.0 listens on all.',
+    schema: z
+      .string()
+      .regex(/^[\w.:%-]{1,255}$/, 'is not an address or host name; use for instance 127.0.0.1 or 0.0.0.0'),
+  }),
+  dataDir: setting('DATA_DIR', {
+    fallback: './data',
+    meaning: 'Folder of the embedded store and, outside production, of secrets.json.',
+    schema: z.string().max(4096, 'is longer than 4096 characters'),
+  }),
+  jwtSecret: setting('JWT_SECRET', {
+    meaning: 'Keys the sessions of the panel; at least 32 characters. Outside production it is made when missing.',
+    isSecret: true,
+    schema: secretText,
+  }),
+  encryptionKey: setting('ENCRYPTION_KEY', {
+    meaning:
+      'Seals the credentials of the accounts; at least 32 characters. Outside production it is made when missing.',
+    isSecret: true,
+    schema: secretText,
+  }),
+  environment: setting('NODE_ENV', {
+    fallback: 'development',
+    // A slip such as "prod" would switch the protections of production off without a word.
+    meaning: 'production refuses to start without good secrets, switches the demo off and guards loopback addresses.',
+    schema: oneOf(['development', 'production', 'test']),
+  }),
+  logLevel: setting('LOG_LEVEL', {
+    fallback: 'info',
+    meaning: 'The least important messages that are logged.',
+    schema: oneOf(LOG_LEVELS),
+  }),
+  trustProxy: setting('TRUST_PROXY', {
+    fallback: '',
+    meaning:
+      'Addresses and networks of the proxies in front of Relay, whose X-Forwarded-For is believed; comma separated.',
+    schema: proxyList(),
+  }),
+  allowPrivate: setting('RELAY_ALLOW_PRIVATE', {
+    fallback: '',
+    meaning: 'Private addresses that accounts may use: addresses, networks and host:port, comma separated.',
+    schema: allowList(),
+  }),
+  configFile: setting('RELAY_CONFIG', {
+    meaning: 'Path of the configuration file; without it ./relay.config.json is read if it is there.',
+    schema: z.string().max(4096, 'is longer than 4096 characters'),
+  }),
+  metricsToken: setting('METRICS_TOKEN', {
+    meaning: 'Bearer token for /metrics.',
+    isSecret: true,
+    schema: z.string().min(16, 'is shorter than 16 characters; use a random one'),
+  }),
+}
+
+interface SettingFacts<Value> {
+  readonly fallback?: string
+  readonly meaning: string
+  readonly isSecret?: boolean
+  readonly schema: z.ZodType<Value, string>
+}
+
+function setting<Value>(name: string, facts: SettingFacts<Value>): Setting<Value> {
+  return { fallback: undefined, isSecret: false, ...facts, name }
+}
+
+function wholeNumber(min: number, max: number): z.ZodType<number, string> {
+  const wrong = `is not a whole number from ${min} to ${max}`
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, wrong)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, wrong)
+}
+
+function oneOf<const Choice extends string>(choices: readonly Choice[]): z.ZodType<Choice, string> {
+  return z.string().transform((text, context) => {
+    const choice = choices.find((candidate) => candidate === text)
+    if (choice !== undefined) return choice
+    context.addIssue({ code: 'custom', message: `is not one of ${choices.join(', ')}` })
+    return z.NEVER
+  })
+}
+
+function allowList(): z.ZodType<readonly string[], string> {
+  return z.string().transform((text, context) => {
+    const rules = splitAllowRules(text)
+    try {
+      createNetworkGuard({ allow: rules })
+    } catch (error) {
+      if (!UpstreamError.is(error)) throw error
+      context.addIssue({ code: 'custom', message: `cannot be read: ${error.message}` })
+    }
+    return rules
+  })
+}
+
+function proxyList(): z.ZodType<readonly string[], string> {
+  return z.string().transform((text, context) => {
+    const networks = text.split(/[\s,]+/).filter((entry) => entry !== '')
+    const wrong = networks.find((network) => !isNetwork(network))
+    if (wrong !== undefined) {
+      const message = `holds ${JSON.stringify(wrong)}, which is neither an address nor a network such as 10.0.0.0/8`
+      context.addIssue({ code: 'custom', message })
+    }
+    return networks
+  })
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  if (isIP(address) === 0 || rest.length > 0) return false
+  if (bits === undefined) return true
+  if (!/^\d{1,3}$/.test(bits)) return false
+  try {
+    new BlockList().addSubnet(address, Number(bits), isIPv4(address) ? 'ipv4' : 'ipv6')
+    return true
+  } catch {
+    return false // more bits than the address has; tested with 10.0.0.0/33
+  }
+}

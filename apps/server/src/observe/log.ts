@@ -1,0 +1,98 @@
+import { pino } from 'pino'
+import type { DestinationStream } from 'pino'
+
+import { toLoggable } from './loggable.ts'
+import type { Redactor } from './redactor.ts'
+import { createRedactor } from './redactor.ts'
+
+/** Facts beside a message; errors go under `error`. Made safe by the log: see `toLoggable`. */
+export type LogFields = Readonly<Record<string, unknown>>
+
+/** What one request was, as far as it is known at its end. Never a prompt, an answer, or a query string. */
+export interface AccessFields {
+  readonly requestId: string
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
+  /** HTTP status the client got. */
+  readonly status: number
+  readonly durationMs: number
+  /** One of the usage record's reasons. */
+  readonly reason?: string | undefined
+  readonly firstTokenMs?: number | undefined
+  readonly keyName?: string | undefined
+  readonly accountName?: string | undefined
+  readonly modelAsked?: string | undefined
+  readonly modelServed?: string | undefined
+  readonly clientFormat?: string | undefined
+  readonly upstreamFormat?: string | undefined
+  readonly isStream?: boolean | undefined
+  readonly attempts?: number | undefined
+  readonly losses?: number | undefined
+  readonly inputTokens?: number | undefined
+  readonly outputTokens?: number | undefined
+}
+
+/** The process's one log: a JSON object a line, every line redacted. */
+export interface Log extends Redactor {
+  debug(fields: LogFields, message: string): void
+  info(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  error(fields: LogFields, message: string): void
+  fatal(fields: LogFields, message: string): void
+  /** One line for each finished request, at level `info`. */
+  logAccess(fields: AccessFields): void
+  /** Writes what is waiting, at once. */
+  flush(): void
+}
+
+/** How a log is made. */
+export interface LogOptions {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+  /** Standard output unless said otherwise. */
+  readonly destination?: DestinationStream | undefined
+}
+
+/** Lines that standard output does not take; beyond this they are dropped rather than kept in memory. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024
+
+/** Makes the log. */
+export function createLog(options: LogOptions): Log {
+  const redactor = createRedactor()
+  const standardOutput = options.destination === undefined ? openStandardOutput() : undefined
+  const withStacks = options.level === 'debug' || options.level === 'trace'
+  const logger = pino(
+    {
+      level: options.level,
+      base: null, // process id and host name are the platform's to add
+      messageKey: 'message',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: {},
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => toLoggable(fields, { withStacks }),
+      },
+      // The whole line passes, so that no field and no message can go round the redactor.
+      hooks: { streamWrite: redactor.redact },
+    },
+    options.destination ?? standardOutput,
+  )
+
+  return {
+    ...redactor,
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    fatal: (fields, message) => logger.fatal(fields, message),
+    logAccess: (fields) => logger.info({ ...fields, type: 'access' }, 'request'),
+    flush: () => standardOutput?.flushSync(),
+  }
+}
+
+function openStandardOutput(): ReturnType<typeof pino.destination> {
+  const output = pino.destination({ dest: 1, sync: false, maxLength: MAX_WAITING_BYTES })
+  // Whoever read the log has gone (a closed pipe); serving goes on.
+  output.on('error', () => undefined)
+  return output
+}
