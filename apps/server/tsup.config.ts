@@ -7,7 +7,7 @@ const REQUIRE_FOR_COMMONJS =
   "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);"
 
 export default defineConfig({
-  entry: { relay: 'src/main.ts' },
+  entry: { relay: 'src/cli/relay.ts' },
   format: 'esm',
   platform: 'node',
   target: 'node24',
@@ -17,6 +17,10 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   banner: { js: `#!/usr/bin/env node\n${REQUIRE_FOR_COMMONJS}` },
+  // jsonc-parser's `main` is a UMD file whose inner requires no bundler can follow; its `module` is plain.
+  esbuildOptions: (options) => {
+    options.mainFields = ['module', 'main']
+  },
   // The panel lies beside the bundle, so that one folder is the whole product.
   onSuccess: () => cp('../admin/build', 'dist/admin', { recursive: true }),
 })

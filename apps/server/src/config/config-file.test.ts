@@ -1,0 +1,200 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import { readConfigFile } from './config-file.ts'
+
+const ACCOUNT = { name: 'main', type: 'openai-chat', baseUrl: 'http://127.0.0.1:4100' }
+
+let path = ''
+beforeEach(() => {
+  path = join(mkdtempSync(join(tmpdir(), 'relay-config-file-')), 'relay.config.json')
+})
+afterEach(() => rmSync(join(path, '..'), { recursive: true, force: true }))
+
+describe('a good file', () => {
+  test('may hold comments and everything an account and a key can have', () => {
+    const text = `\uFEFF// set up
+    {
+      "accounts": [
+        { "name": "main", "type": "openai-chat",            // the type
+          "baseUrl": "http://127.0.0.1:4100",
+          "credential": "\${UPSTREAM_KEY}",
+          "apiFormat": "openai-chat",
+          "responseFormat": "auto",
+          "models": { "claude-*": "gpt-5.2", "*": "*" },
+          "maxOutputTokens": 0, "priority": 50, "weight": 1, "maxConcurrency": 0,
+          "timeouts": { "connectMs": 10000, "streamHeadersMs": 60000, "wholeHeadersMs": 600000, "firstEventMs": 120000, "idleMs": 120000, "totalMs": 3600000 },
+          "profile": {} } ],
+      /* and a key */
+      "keys": [ { "name": "team", "secret": "\${RELAY_KEY}" } ]
+    }`
+    expect(read(text, { UPSTREAM_KEY: 'k-1', RELAY_KEY: 'a-long-relay-key' })).toEqual({
+      accounts: [
+        {
+          ...ACCOUNT,
+          credential: 'k-1',
+          apiFormat: 'openai-chat',
+          responseFormat: 'auto',
+          models: { 'claude-*': 'gpt-5.2', '*': '*' },
+          maxOutputTokens: 0,
+          priority: 50,
+          weight: 1,
+          maxConcurrency: 0,
+          timeouts: {
+            connectMs: 10_000,
+            streamHeadersMs: 60_000,
+            wholeHeadersMs: 600_000,
+            firstEventMs: 120_000,
+            idleMs: 120_000,
+            totalMs: 3_600_000,
+          },
+          profile: {},
+        },
+      ],
+      relayKeys: [{ name: 'team', secret: 'a-long-relay-key' }],
+    })
+  })
+
+  test('an account may leave out the address that its type knows', () => {
+    const { accounts } = readJson({ accounts: [{ name: 'claude', type: 'claude-console' }] })
+    expect(accounts[0]?.baseUrl).toBe('https://api.anthropic.com')
+  })
+
+  test('a variable is filled in once, wherever it stands, and two dollars keep it as text', () => {
+    const profile = { a: 'x-${ONE}-${TWO}', b: '$${ONE}', c: ['${ONE}'] }
+    const { accounts } = readJson({ accounts: [{ ...ACCOUNT, profile }] }, { ONE: '${TWO}', TWO: '2' })
+    expect(accounts[0]?.profile).toEqual({ a: 'x-${TWO}-2', b: '${ONE}', c: ['${TWO}'] })
+  })
+
+  test('a member called __proto__ is data', () => {
+    const { accounts } = read(
+      '{"accounts":[{"name":"a","type":"ccr","baseUrl":"http://h","profile":{"__proto__":{"admin":true}}}]}',
+    )
+    expect(Object.getPrototypeOf(accounts[0]?.profile)).toBe(Object.prototype)
+    expect(accounts[0]?.profile).not.toHaveProperty('admin')
+  })
+})
+
+describe('a mistake is told with its path', () => {
+  test.for([
+    ['a wrong type', { timeouts: { idleMs: 'long' } }, 'accounts[0].timeouts.idleMs: must be a number, not "long"'],
+    ['a broken number', { priority: 1.5 }, 'accounts[0].priority: must be a whole number, not 1.5'],
+    ['a negative number', { weight: -1 }, 'accounts[0].weight: must be at least 0, not -1'],
+    ['a missing field', { name: undefined }, 'accounts[0].name: must be a text, not missing'],
+    [
+      'an unknown choice',
+      { apiFormat: 'chat' },
+      'accounts[0].apiFormat: must be one of claude, openai-chat, openai-responses, auto, not "chat"',
+    ],
+    ['a misspelt name', { baseURL: 'x' }, 'accounts[0].baseURL: is not known; did you mean "baseUrl"?'],
+    [
+      'a misspelt time-out',
+      { timeouts: { idelMs: 1 } },
+      'accounts[0].timeouts.idelMs: is not known; did you mean "idleMs"?',
+    ],
+    ['an unknown name', { colour: 'red' }, 'accounts[0].colour: is not known; known are name, description'],
+    ['a list for an object', { models: [] }, 'accounts[0].models: must be an object, not a list'],
+    [
+      'a format that cannot be sent yet',
+      { apiFormat: 'openai-responses' },
+      'accounts[0].apiFormat: account "main": API format openai-responses is not available yet',
+    ],
+    ['an address that is none', { baseUrl: 'ftp://host' }, 'accounts[0].baseUrl: '],
+    [
+      'no address where the type has none',
+      { baseUrl: undefined },
+      'accounts[0].baseUrl: account "main" has no base URL',
+    ],
+  ] as const)('%s', ([, change, message]) => {
+    expect(mistakesOf({ accounts: [{ ...ACCOUNT, ...change }] })).toContain(message)
+  })
+
+  test('at the top and among keys as well', () => {
+    expect(mistakesOf({ acounts: [], keys: [{ name: 'team', secrett: 'x' }] })).toMatch(
+      /keys\[0\]\.secret: must be a text, not missing[^]*keys\[0\]\.secrett: is not known; did you mean "secret"\?[^]*acounts: is not known; did you mean "accounts"\?/,
+    )
+    expect(mistakesOf([])).toContain('the file: must be an object, not a list')
+  })
+
+  test('several of them in one message', () => {
+    const message = mistakesOf({
+      accounts: [{ ...ACCOUNT, weight: -1, priority: 'high' }, ACCOUNT, { ...ACCOUNT, type: 'azure' }],
+    })
+    expect(message.match(/^ {2}accounts/gm)).toHaveLength(3)
+  })
+
+  test('two accounts of one name', () => {
+    expect(mistakesOf({ accounts: [ACCOUNT, ACCOUNT] })).toContain('accounts[1].name: is the name of accounts[0] too')
+  })
+
+  test('a variable that is missing or empty', () => {
+    const file = {
+      accounts: [{ ...ACCOUNT, credential: '${UPSTREAM_KEY}' }],
+      keys: [{ name: 'team', secret: '${RELAY_KEY}' }],
+    }
+    const message = mistakesOf(file, { RELAY_KEY: '' })
+    expect(message).toContain('accounts[0].credential: the environment variable UPSTREAM_KEY is not set')
+    expect(message).toContain('keys[0].secret: the environment variable RELAY_KEY is not set')
+  })
+
+  test('JSON that is none, by line and column and without quoting it', () => {
+    const message = messageOf(() => read('{\n  "keys": [ { "secret": "canary" "name": 1 } ]\n}'))
+    expect(message).toMatch(/line 2, column \d+: not valid JSON \(comma expected\)/)
+    expect(message).not.toContain('canary')
+  })
+
+  test('a file that is not there, and one that is too big', () => {
+    expect(messageOf(() => readConfigFile(path, {}))).toContain(
+      '(ENOENT); check the path given with --config or RELAY_CONFIG',
+    )
+    expect(messageOf(() => read(' '.repeat(2 ** 20 + 1)))).toContain('1048577 bytes')
+  })
+
+  test('nesting without end', () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(200)}1${'}'.repeat(200)}`)
+    expect(mistakesOf({ accounts: [{ ...ACCOUNT, profile: deep }] })).toContain('lies deeper than 32 levels')
+  })
+})
+
+describe('secrets', () => {
+  test('never appear in a mistake, literal or filled in', () => {
+    const account = {
+      ...ACCOUNT,
+      credential: 4711,
+      headers: { a: 1 },
+      apiFormat: '${FORMAT}',
+      baseUrl: 'http://user:canary@host',
+    }
+    const file = { accounts: [account], keys: [{ name: 'x', secret: ['canary-secret'] }] }
+    const message = mistakesOf(file, { FORMAT: 'canary-format' })
+    expect(message).toContain('accounts[0].apiFormat: must be one of')
+    expect(message).not.toContain('canary')
+    expect(message).not.toContain('4711')
+    expect(mistakesOf({ accounts: [{ ...ACCOUNT, baseUrl: 'http://user:canary@host' }] })).not.toContain('canary')
+  })
+})
+
+function read(text: string, environment: Record<string, string> = {}): ReturnType<typeof readConfigFile> {
+  writeFileSync(path, text)
+  return readConfigFile(path, environment)
+}
+
+function readJson(file: unknown, environment: Record<string, string> = {}): ReturnType<typeof readConfigFile> {
+  return read(JSON.stringify(file), environment)
+}
+
+function mistakesOf(file: unknown, environment: Record<string, string> = {}): string {
+  return messageOf(() => readJson(file, environment))
+}
+
+function messageOf(action: () => unknown): string {
+  try {
+    action()
+  } catch (error) {
+    if (error instanceof Error) return error.message
+  }
+  throw new Error('the file was taken')
+}

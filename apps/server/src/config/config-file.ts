@@ -1,0 +1,117 @@
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+import type { AccountInput, ConfigDeclaration } from '@relay/account-store'
+import { parse as findErrors, printParseErrorCode, stripComments } from 'jsonc-parser'
+import type { ParseError } from 'jsonc-parser'
+
+import { accountTrouble, defaultBaseUrl } from './account-trouble.ts'
+import { ConfigError } from './config-error.ts'
+import type { FileAccount } from './config-file-schema.ts'
+import { configFileSchema } from './config-file-schema.ts'
+import type { Config, Environment } from './config.ts'
+import { describeIssue } from './describe-issue.ts'
+import { formatPath, substituteVariables } from './substitute-variables.ts'
+
+/** Read when no other configuration file is named and it is there. */
+export const DEFAULT_CONFIG_FILE = 'relay.config.json'
+
+const MAX_FILE_BYTES = 1024 * 1024
+
+/**
+ * Finds the configuration file of a start.
+ *
+ * @param asked - the path given with `--config`; it wins over `RELAY_CONFIG`
+ * @returns an absolute path; `undefined` when none was named and there is none in the working folder
+ */
+export function findConfigFile(config: Config, asked: string | undefined): string | undefined {
+  const named = asked ?? config.configFile
+  if (named !== undefined) return resolve(named)
+  const usual = resolve(DEFAULT_CONFIG_FILE)
+  return statSync(usual, { throwIfNoEntry: false }) === undefined ? undefined : usual
+}
+
+/**
+ * Reads, fills in and checks a configuration file.
+ *
+ * @throws ConfigError with all mistakes, each with its path in the file; never with a value of a variable or a secret
+ */
+export function readConfigFile(path: string, environment: Environment): ConfigDeclaration {
+  const document = parseDocument(path, readText(path))
+  const { value, mistakes } = substituteVariables(document, environment)
+  if (mistakes.length > 0) throw refusal(path, mistakes)
+  const parsed = configFileSchema.safeParse(value)
+  if (!parsed.success) {
+    throw refusal(
+      path,
+      parsed.error.issues.flatMap((issue) => describeIssue(issue, document)),
+    )
+  }
+  const { accounts, keys } = parsed.data
+  const troubles = [
+    ...accounts.flatMap(troublesOf),
+    ...repeatedNames('accounts', accounts),
+    ...repeatedNames('keys', keys),
+  ]
+  if (troubles.length > 0) throw refusal(path, troubles)
+  return { accounts: accounts.map(toAccountInput), relayKeys: keys }
+}
+
+/** The error for what the store says against a declaration: its messages begin with the path in the file. */
+export function refusal(path: string, mistakes: readonly string[], cause?: unknown): ConfigError {
+  return new ConfigError(`${path} cannot be used`, mistakes, { cause })
+}
+
+function readText(path: string): string {
+  try {
+    const { size } = statSync(path)
+    if (size > MAX_FILE_BYTES) throw refusal(path, [`the file has ${size} bytes, allowed are ${MAX_FILE_BYTES}`])
+    // A byte order mark is what some editors leave behind.
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    throw refusal(
+      path,
+      [`the file cannot be read (${code}); check the path given with --config or RELAY_CONFIG`],
+      error,
+    )
+  }
+}
+
+function parseDocument(path: string, text: string): unknown {
+  const errors: ParseError[] = []
+  findErrors(text, errors)
+  const first = errors[0]
+  if (first !== undefined) throw refusal(path, [describeSyntax(text, first)])
+  // The parser's own result is not used: it assigns `__proto__` by name.
+  const document: unknown = JSON.parse(stripComments(text, ' '))
+  return document
+}
+
+/** Says where and what, without quoting the line: it may hold a secret. */
+function describeSyntax(text: string, error: ParseError): string {
+  const before = text.slice(0, error.offset).split('\n')
+  const column = (before.at(-1)?.length ?? 0) + 1
+  const what = printParseErrorCode(error.error)
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .toLowerCase()
+  return `line ${before.length}, column ${column}: not valid JSON (${what}); comments are allowed, trailing commas are not`
+}
+
+function troublesOf(account: FileAccount, index: number): readonly string[] {
+  const trouble = accountTrouble(account)
+  return trouble === undefined ? [] : [`${formatPath(['accounts', index, trouble.field])}: ${trouble.message}`]
+}
+
+function repeatedNames(list: string, entries: readonly { readonly name: string }[]): readonly string[] {
+  return entries.flatMap(({ name }, index) => {
+    const earlier = entries.findIndex((entry) => entry.name === name)
+    return earlier === index ? [] : [`${list}[${index}].name: is the name of ${list}[${earlier}] too; names are unique`]
+  })
+}
+
+function toAccountInput(account: FileAccount): AccountInput {
+  // `accountTrouble` has refused an account that has neither.
+  return { ...account, baseUrl: account.baseUrl ?? defaultBaseUrl(account.type) ?? '' }
+}
