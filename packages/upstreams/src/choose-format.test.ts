@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { chooseUpstreamFormat, spokenFormats, supportedApiFormats } from './choose-format.ts'
 import { accountTypes, isAccountType } from './types/account-types.ts'
 import { findPreset, presets } from './types/presets.ts'
+import { UpstreamError } from './upstream-error.ts'
 import { resolveTimeouts } from './upstream.ts'
 import type { AccountType, UpstreamAccount } from './upstream.ts'
-import { UpstreamError } from './upstream-error.ts'
 
 function account(over: Partial<UpstreamAccount> = {}): UpstreamAccount {
   return { id: 'a1', name: 'main', type: 'openai-chat', baseUrl: 'https://up.example', ...over }
@@ -69,9 +69,9 @@ describe('auto', () => {
   test('takes what the type speaks and this version supports before it refuses', () => {
     const openAi = account({ type: 'openai-responses', apiFormat: 'auto' })
     expect(chooseUpstreamFormat(openAi, 'anthropic-messages').format).toBe('openai-chat')
-    expect(() =>
-      chooseUpstreamFormat(account({ type: 'responses', apiFormat: 'auto' }), 'openai-chat'),
-    ).toThrow(UpstreamError)
+    expect(() => chooseUpstreamFormat(account({ type: 'responses', apiFormat: 'auto' }), 'openai-chat')).toThrow(
+      UpstreamError,
+    )
   })
 
   test('knows a format by its base URL', () => {
@@ -79,6 +79,12 @@ describe('auto', () => {
     expect(spokenFormats(account({ formatBaseUrls: { claude: '' } }))).toEqual(['openai-chat'])
   })
 })
+
+/** Format sent, format read, and whether the body is looked at first. */
+function read(over: Partial<UpstreamAccount>): unknown {
+  const { format, answerFormat, recogniseAnswer } = chooseUpstreamFormat(account(over), 'anthropic-messages')
+  return [format, answerFormat, recogniseAnswer]
+}
 
 describe('the response format', () => {
   test('auto reads what was sent and looks at the body first', () => {
@@ -89,13 +95,6 @@ describe('the response format', () => {
   })
 
   test('claude and openai name the family of the body, whatever was sent', () => {
-    const read = (over: Partial<UpstreamAccount>): unknown => {
-      const { format, answerFormat, recogniseAnswer } = chooseUpstreamFormat(
-        account(over),
-        'anthropic-messages',
-      )
-      return [format, answerFormat, recogniseAnswer]
-    }
     expect(read({ apiFormat: 'claude', responseFormat: 'openai' })).toEqual([
       'anthropic-messages',
       'openai-chat',
@@ -106,11 +105,7 @@ describe('the response format', () => {
       'anthropic-messages',
       false,
     ])
-    expect(read({ apiFormat: 'openai-chat', responseFormat: 'openai' })).toEqual([
-      'openai-chat',
-      'openai-chat',
-      false,
-    ])
+    expect(read({ apiFormat: 'openai-chat', responseFormat: 'openai' })).toEqual(['openai-chat', 'openai-chat', false])
   })
 })
 

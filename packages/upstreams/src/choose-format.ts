@@ -2,8 +2,8 @@ import type { FormatName } from '@relay/format-converter'
 
 import { accountTypes } from './types/account-types.ts'
 import type { AccountTypeFacts } from './types/account-types.ts'
-import type { ApiFormat, UpstreamAccount, UpstreamChoice } from './upstream.ts'
 import { UpstreamError } from './upstream-error.ts'
+import type { ApiFormat, UpstreamAccount, UpstreamChoice } from './upstream.ts'
 
 /** What this version can do with an API format. */
 interface ApiFormatFacts {
@@ -31,10 +31,7 @@ export const supportedApiFormats: readonly ApiFormat[] = (
  *
  * @throws UpstreamError `format-not-supported` | `base-url-missing`
  */
-export function chooseUpstreamFormat(
-  account: UpstreamAccount,
-  clientFormat: FormatName,
-): UpstreamChoice {
+export function chooseUpstreamFormat(account: UpstreamAccount, clientFormat: FormatName): UpstreamChoice {
   const type = accountTypes[account.type]
   const apiFormat = chooseApiFormat(account, type, clientFormat)
   const { format, isSupported } = apiFormats[apiFormat]
@@ -59,11 +56,7 @@ export function spokenFormats(account: UpstreamAccount): readonly ApiFormat[] {
   return [...spoken]
 }
 
-function chooseApiFormat(
-  account: UpstreamAccount,
-  type: AccountTypeFacts,
-  clientFormat: FormatName,
-): ApiFormat {
+function chooseApiFormat(account: UpstreamAccount, type: AccountTypeFacts, clientFormat: FormatName): ApiFormat {
   const setting = account.apiFormat ?? type.defaultApiFormat
   if (setting !== 'auto') return setting
   const usable = spokenFormats(account).filter((name) => apiFormats[name].isSupported)
@@ -85,11 +78,7 @@ function chooseAnswerFormat(account: UpstreamAccount, sent: FormatName): FormatN
   }
 }
 
-function chooseBaseUrl(
-  account: UpstreamAccount,
-  type: AccountTypeFacts,
-  apiFormat: ApiFormat,
-): string {
+function chooseBaseUrl(account: UpstreamAccount, type: AccountTypeFacts, apiFormat: ApiFormat): string {
   const candidates = [account.formatBaseUrls?.[apiFormat], account.baseUrl, type.defaultBaseUrl]
   const baseUrl = candidates.find(isFilled)
   if (baseUrl !== undefined) return baseUrl

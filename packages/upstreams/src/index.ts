@@ -9,6 +9,8 @@ export type {
 } from './failure/classify-failure.ts'
 export { exactModelNames, resolveModel } from './models.ts'
 export type { ModelMap } from './models.ts'
+export { testAccount } from './probe/test-account.ts'
+export type { AccountTestOptions, AccountTestReport, AccountTestStep } from './probe/test-account.ts'
 export { RECOGNITION_BYTES, recogniseAnswerFormat } from './recognise-answer.ts'
 export { pickAnswerHeaders } from './send/answer-headers.ts'
 export type { AnswerHeaderFacts } from './send/answer-headers.ts'

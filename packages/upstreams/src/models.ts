@@ -27,10 +27,7 @@ export function exactModelNames(models: ModelMap | undefined): readonly string[]
   return Object.keys(models ?? {}).filter((name) => !name.includes('*'))
 }
 
-function resolvePattern(
-  entries: readonly (readonly [string, string])[],
-  asked: string,
-): string | undefined {
+function resolvePattern(entries: readonly (readonly [string, string])[], asked: string): string | undefined {
   let best: { readonly weight: number; readonly target: string; readonly star: string } | undefined
   for (const [pattern, target] of entries) {
     const weight = pattern.replaceAll('*', '').length

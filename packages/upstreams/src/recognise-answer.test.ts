@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { RECOGNITION_BYTES, recogniseAnswerFormat } from './recognise-answer.ts'
 import { chatAnswer, claudeAnswer } from './testing/index.ts'
 
-const responsesSse =
-  'event: response.created\ndata: {"type":"response.created","response":{"object":"response"}}\n\n'
+const responsesSse = 'event: response.created\ndata: {"type":"response.created","response":{"object":"response"}}\n\n'
 
 function bytes(text: string): Uint8Array {
   return Buffer.from(text)
@@ -53,9 +52,7 @@ describe('the first bytes', () => {
   test('that stay silent after a keep-alive are waited for', () => {
     const ping = 'event: ping\ndata: {"type": "ping"}\n\n: comment\n\n'
     expect(recogniseAnswerFormat(bytes(ping), 'openai-chat')).toBeUndefined()
-    expect(recogniseAnswerFormat(bytes(ping + claudeAnswer().sse), 'openai-chat')).toBe(
-      'anthropic-messages',
-    )
+    expect(recogniseAnswerFormat(bytes(ping + claudeAnswer().sse), 'openai-chat')).toBe('anthropic-messages')
   })
 
   test('count as expected when an event or 4 KB say nothing', () => {

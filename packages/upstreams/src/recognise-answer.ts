@@ -12,10 +12,7 @@ export const RECOGNITION_BYTES = 4096
  * @param expected - the format that the account's settings promise
  * @returns the format; `undefined` when the bytes so far do not decide it and more may come
  */
-export function recogniseAnswerFormat(
-  seen: Uint8Array | object,
-  expected: FormatName,
-): FormatName | undefined {
+export function recogniseAnswerFormat(seen: Uint8Array | object, expected: FormatName): FormatName | undefined {
   if (!(seen instanceof Uint8Array)) return recogniseObject(seen) ?? expected
   const text = new TextDecoder().decode(seen.subarray(0, RECOGNITION_BYTES))
   const recognised = recogniseText(text)

@@ -1,12 +1,7 @@
 import type { FormatName } from '@relay/format-converter'
 
 /** The account types; each is one row of `accountTypes`. */
-export type AccountType =
-  | 'ccr'
-  | 'claude-console'
-  | 'responses'
-  | 'openai-responses'
-  | 'openai-chat'
+export type AccountType = 'ccr' | 'claude-console' | 'responses' | 'openai-responses' | 'openai-chat'
 
 /** An API format as operators name it. */
 export type ApiFormat = 'claude' | 'openai-chat' | 'openai-responses'
@@ -89,9 +84,7 @@ export const defaultTimeouts: UpstreamTimeouts = {
 }
 
 /** Fills the limits that an account leaves open; a value that is not a finite number ≥ 0 counts as left open. */
-export function resolveTimeouts(
-  own: Readonly<Partial<UpstreamTimeouts>> | undefined,
-): UpstreamTimeouts {
+export function resolveTimeouts(own: Readonly<Partial<UpstreamTimeouts>> | undefined): UpstreamTimeouts {
   return {
     connectMs: limit(own?.connectMs, defaultTimeouts.connectMs),
     streamHeadersMs: limit(own?.streamHeadersMs, defaultTimeouts.streamHeadersMs),
@@ -106,7 +99,5 @@ export function resolveTimeouts(
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 function limit(own: number | undefined, fallback: number): number {
-  return own !== undefined && Number.isFinite(own) && own >= 0
-    ? Math.min(own, LONGEST_TIMER_MS)
-    : fallback
+  return own !== undefined && Number.isFinite(own) && own >= 0 ? Math.min(own, LONGEST_TIMER_MS) : fallback
 }

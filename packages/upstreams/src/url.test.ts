@@ -22,15 +22,11 @@ describe('buildUpstreamUrl', () => {
 
   test('the query of the client follows the one of the base URL', () => {
     const query = '?beta=true'
-    expect(buildUpstreamUrl('https://a.example', 'claude', { query })).toBe(
-      'https://a.example/v1/messages?beta=true',
-    )
+    expect(buildUpstreamUrl('https://a.example', 'claude', { query })).toBe('https://a.example/v1/messages?beta=true')
     expect(buildUpstreamUrl('https://a.example?v=2', 'claude', { query })).toBe(
       'https://a.example/v1/messages?v=2&beta=true',
     )
-    expect(buildUpstreamUrl('https://a.example', 'claude', { query: '?' })).toBe(
-      'https://a.example/v1/messages',
-    )
+    expect(buildUpstreamUrl('https://a.example', 'claude', { query: '?' })).toBe('https://a.example/v1/messages')
   })
 
   test('a suffix goes behind the endpoint', () => {

@@ -1,5 +1,5 @@
-import type { ApiFormat } from './upstream.ts'
 import { UpstreamError } from './upstream-error.ts'
+import type { ApiFormat } from './upstream.ts'
 
 const ENDPOINTS: Readonly<Record<ApiFormat, string>> = {
   claude: 'messages',
@@ -27,11 +27,7 @@ export interface UrlOptions {
  *
  * @throws UpstreamError `base-url-invalid`
  */
-export function buildUpstreamUrl(
-  baseUrl: string,
-  apiFormat: ApiFormat,
-  options: UrlOptions = {},
-): string {
+export function buildUpstreamUrl(baseUrl: string, apiFormat: ApiFormat, options: UrlOptions = {}): string {
   const url = parseBaseUrl(baseUrl)
   const path = trimSlashes(url.pathname)
   const endpoint = ENDS_IN_ENDPOINT.test(path) ? path : `${versioned(path)}/${ENDPOINTS[apiFormat]}`

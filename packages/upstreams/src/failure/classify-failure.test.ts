@@ -101,8 +101,7 @@ describe('the account', () => {
   })
 
   test('is out for 2 seconds that double with repeats up to 120, jittered by a fifth', () => {
-    const middle = (): number => 0.5
-    expect([0, 1, 2, 5, 6, 60].map((strikes) => cooldownMs(strikes, middle))).toEqual([
+    expect([0, 1, 2, 5, 6, 60].map((strikes) => cooldownMs(strikes, calm.random))).toEqual([
       2000, 4000, 8000, 64_000, 120_000, 120_000,
     ])
     expect(cooldownMs(0, () => 0)).toBe(1600)

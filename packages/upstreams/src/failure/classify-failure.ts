@@ -123,10 +123,7 @@ const BY_TRANSPORT: Readonly<Record<TransportFailure['code'], Verdict>> = {
 }
 
 /** Decides what a failed attempt means for the request and for the account. */
-export function classifyFailure(
-  evidence: FailureEvidence,
-  context: FailureContext,
-): FailureDecision {
+export function classifyFailure(evidence: FailureEvidence, context: FailureContext): FailureDecision {
   const verdict = judge(evidence)
   return {
     ...chooseAction(verdict, context),
@@ -156,10 +153,7 @@ function judge(evidence: FailureEvidence): Verdict {
   return BY_STATUS[status] ?? (status >= 400 && status < 500 ? REQUEST : SERVER_ERROR)
 }
 
-function chooseAction(
-  verdict: Verdict,
-  context: FailureContext,
-): Pick<FailureDecision, 'action' | 'delayMs'> {
+function chooseAction(verdict: Verdict, context: FailureContext): Pick<FailureDecision, 'action' | 'delayMs'> {
   const tell = { action: 'tell-client', delayMs: 0 } as const
   const again = {
     action: 'retry-same',

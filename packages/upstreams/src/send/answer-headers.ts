@@ -18,10 +18,7 @@ export interface AnswerHeaderFacts {
  *
  * @returns lower-case name → value
  */
-export function pickAnswerHeaders(
-  headers: UpstreamHeaders,
-  facts: AnswerHeaderFacts,
-): ReadonlyMap<string, string> {
+export function pickAnswerHeaders(headers: UpstreamHeaders, facts: AnswerHeaderFacts): ReadonlyMap<string, string> {
   const picked = new Map<string, string>()
   const requestId = headers.get('request-id') ?? headers.get('x-request-id')
   if (requestId !== undefined && REQUEST_ID.test(requestId)) {

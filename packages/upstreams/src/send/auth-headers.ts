@@ -29,11 +29,7 @@ export function authHeaders(
   }
 }
 
-function chooseScheme(
-  account: UpstreamAccount,
-  apiFormat: ApiFormat,
-  credential: string,
-): Exclude<AuthScheme, 'auto'> {
+function chooseScheme(account: UpstreamAccount, apiFormat: ApiFormat, credential: string): Exclude<AuthScheme, 'auto'> {
   const own = account.authScheme ?? 'auto'
   const scheme = own === 'auto' ? accountTypes[account.type].authScheme[apiFormat] : own
   if (scheme !== 'auto') return scheme

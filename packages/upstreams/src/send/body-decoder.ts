@@ -1,11 +1,5 @@
-import {
-  createBrotliDecompress,
-  createGunzip,
-  createInflate,
-  createInflateRaw,
-  createZstdDecompress,
-} from 'node:zlib'
 import type { Transform } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib'
 
 /** Receives decoded bytes. */
 export interface DecodedSink {
@@ -38,10 +32,7 @@ export function isIdentity(contentEncoding: string | undefined): boolean {
  *
  * @returns `undefined` for a coding that is not known
  */
-export function createBodyDecoder(
-  contentEncoding: string,
-  sink: DecodedSink,
-): BodyDecoder | undefined {
+export function createBodyDecoder(contentEncoding: string, sink: DecodedSink): BodyDecoder | undefined {
   const coding = contentEncoding.trim().toLowerCase()
   if (coding === 'deflate') return createDeflateDecoder(sink)
   const stream = createDecompressor(coding)

@@ -66,8 +66,7 @@ export function createGuardedConnector(options: ConnectorOptions): buildConnecto
       queueMicrotask(() => settle(connectError('blocked-address', refusal), null))
       return
     }
-    const timer =
-      connectMs === 0 ? undefined : setTimeout(giveUp, connectMs, settle, { host, port, connectMs })
+    const timer = connectMs === 0 ? undefined : setTimeout(giveUp, connectMs, settle, { host, port, connectMs })
     openerFor(host, port)(target, (...result) => {
       clearTimeout(timer)
       if (result[0] === null) {
@@ -92,16 +91,13 @@ function once(callback: buildConnector.Callback): Settle {
   }
 }
 
-function giveUp(
-  settle: Settle,
-  { host, port, connectMs }: { host: string; port: number; connectMs: number },
-): void {
+function giveUp(settle: Settle, { host, port, connectMs }: { host: string; port: number; connectMs: number }): void {
   const message = `no connection to ${host}:${port} within ${connectMs} ms`
   settle(connectError('connect-timeout', message), null)
 }
 
 function resolveBySystem(...[host, callback]: Parameters<ResolveHost>): void {
-  systemLookup(host, { all: true, verbatim: true }, callback)
+  systemLookup(host, { all: true, order: 'verbatim' }, callback)
 }
 
 interface LookupFacts {
@@ -120,9 +116,7 @@ function guardedLookup({ guard, host, port, resolveHost }: LookupFacts): LookupF
         callback(connectError('dns-failed', `the host name ${host} has no address (${reason})`), '')
         return
       }
-      const allowed = addresses.filter(
-        ({ address }) => guard.refusal({ host, port, address }) === undefined,
-      )
+      const allowed = addresses.filter(({ address }) => guard.refusal({ host, port, address }) === undefined)
       const [chosen] = allowed
       if (chosen === undefined) {
         const refusal = guard.refusal({ host, port, address: first.address })
@@ -169,16 +163,12 @@ function classifyConnectError(
 
 /** Several addresses tried and failed come as one error that holds the others. */
 function systemCode(error: Error): string {
-  const inner = error instanceof AggregateError ? error.errors[0] : error
+  const inner: unknown = error instanceof AggregateError ? error.errors[0] : error
   const code: unknown = inner instanceof Error && 'code' in inner ? inner.code : undefined
   return typeof code === 'string' ? code : 'unknown reason'
 }
 
-function connectError(
-  failureCode: TransportFailureCode,
-  message: string,
-  cause?: Error,
-): ConnectError {
+function connectError(failureCode: TransportFailureCode, message: string, cause?: Error): ConnectError {
   return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), {
     failureCode,
   })

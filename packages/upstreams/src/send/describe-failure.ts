@@ -8,10 +8,7 @@ export type FailureFacts = {
   /** Host and port, for the message. */
   readonly host: string
   readonly hasHeaders: boolean
-} & (
-  | { readonly code: TransportFailureCode; readonly detail?: string | undefined }
-  | { readonly error: Error }
-)
+} & ({ readonly code: TransportFailureCode; readonly detail?: string | undefined } | { readonly error: Error })
 
 /** Turns an error of the HTTP library, or a known code, into a failure that can be shown to operators. */
 export function describeFailure(facts: FailureFacts): TransportFailure {

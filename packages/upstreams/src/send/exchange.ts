@@ -46,11 +46,7 @@ interface Exchange {
  *
  * @throws TypeError if `request.url` is not a URL
  */
-export function startExchange(
-  pools: Pools,
-  request: UpstreamRequest,
-  handler: UpstreamHandler,
-): UpstreamCall {
+export function startExchange(pools: Pools, request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall {
   const url = new URL(request.url)
   const { timeouts, poolKey } = request
   const exchange: Exchange = {
@@ -137,8 +133,7 @@ function openBody(exchange: Exchange, status: number, headers: UpstreamHeaders):
       onData: (chunk) => deliver(exchange, chunk),
       onDrain: () => exchange.controller?.resume(),
       onEnd: () => complete(exchange),
-      onError: ({ isCut }) =>
-        stop(exchange, isCut ? 'cut' : 'protocol', `sent a broken ${coding} body`),
+      onError: ({ isCut }) => stop(exchange, isCut ? 'cut' : 'protocol', `sent a broken ${coding} body`),
     })
     if (exchange.decoder === undefined) {
       const detail = `uses a content-encoding that is not known: "${coding.slice(0, 50)}"`

@@ -135,11 +135,12 @@ describe('request headers', () => {
   })
 })
 
+function auth(over: Partial<RequestHeaderFacts>): readonly (string | undefined)[] {
+  const headers = build(over)
+  return [headers['x-api-key'], headers['authorization']]
+}
+
 describe('the credential', () => {
-  function auth(over: Partial<RequestHeaderFacts>): readonly (string | undefined)[] {
-    const headers = build(over)
-    return [headers['x-api-key'], headers['authorization']]
-  }
   const ccr = account({ type: 'ccr' })
 
   test('is shown as the type and format want it', () => {
@@ -150,14 +151,8 @@ describe('the credential', () => {
   })
 
   test('is shown as the account wants it, where it says so', () => {
-    expect(auth({ account: account({ authScheme: 'bearer' }), credential: 'k' })).toEqual([
-      undefined,
-      'Bearer k',
-    ])
-    expect(auth({ account: account({ authScheme: 'none' }), credential: 'k' })).toEqual([
-      undefined,
-      undefined,
-    ])
+    expect(auth({ account: account({ authScheme: 'bearer' }), credential: 'k' })).toEqual([undefined, 'Bearer k'])
+    expect(auth({ account: account({ authScheme: 'none' }), credential: 'k' })).toEqual([undefined, undefined])
   })
 
   test('may be absent, and the key of the client never takes its place', () => {
@@ -211,7 +206,7 @@ describe('answer headers', () => {
     [{ 'retry-after': '1e3' }, undefined],
     [{ 'retry-after': '99999999999' }, undefined],
     [{ 'retry-after': 'Mon, 23 Nov 2020 10:00:20 GMT' }, undefined],
-    [{ 'retry-after': '2' .repeat(400) }, undefined],
+    [{ 'retry-after': '2'.repeat(400) }, undefined],
     [{}, undefined],
   ] as const)('the wait in %j is %s ms', ([headers, expected]) => {
     expect(readRetryAfterMs(new Map(Object.entries(headers)), nowMs)).toBe(expected)

@@ -40,10 +40,7 @@ export class LineClient extends Client {
     this.#line = line
   }
 
-  override dispatch(
-    options: Dispatcher.DispatchOptions,
-    handler: Dispatcher.DispatchHandler,
-  ): boolean {
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     if (isLineHandler(handler)) handler.onLine(this.#line)
     return super.dispatch(options, handler)
   }
@@ -53,10 +50,7 @@ function isLineHandler(handler: Dispatcher.DispatchHandler): handler is LineHand
   return 'onLine' in handler
 }
 
-function watchConnections(
-  connector: buildConnector.connector,
-  line: Line,
-): buildConnector.connector {
+function watchConnections(connector: buildConnector.connector, line: Line): buildConnector.connector {
   return function connect(target, callback) {
     connector(target, (...result) => {
       const [, socket] = result

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { createNetworkGuard, splitAllowRules } from './network-guard.ts'
 import type { NetworkGuardOptions } from './network-guard.ts'
 
-function allows(address: string, options?: NetworkGuardOptions, host = address, port = 443): boolean {
+function allows(address: string, options?: NetworkGuardOptions, where = { host: address, port: 443 }): boolean {
+  const { host, port } = where
   return createNetworkGuard(options).refusal({ host, port, address }) === undefined
 }
 
@@ -69,15 +70,15 @@ describe('with a list', () => {
     expect(allows('fd12::1', options)).toBe(true)
     expect(allows('192.168.1.7', options)).toBe(true)
     expect(allows('192.168.1.8', options)).toBe(false)
-    expect(allows('172.16.0.9', options, 'llm.lan', 8080)).toBe(true)
-    expect(allows('172.16.0.9', options, 'llm.lan', 8081)).toBe(false)
-    expect(allows('172.16.0.9', options, 'other.lan', 8080)).toBe(false)
-    expect(allows('::1', options, '::1', 11_434)).toBe(true)
+    expect(allows('172.16.0.9', options, { host: 'llm.lan', port: 8080 })).toBe(true)
+    expect(allows('172.16.0.9', options, { host: 'llm.lan', port: 8081 })).toBe(false)
+    expect(allows('172.16.0.9', options, { host: 'other.lan', port: 8080 })).toBe(false)
+    expect(allows('::1', options, { host: '::1', port: 11_434 })).toBe(true)
   })
 
   test('a metadata address is allowed only by its exact name', () => {
     expect(allows('169.254.169.254', { allow: ['169.254.0.0/16'] })).toBe(false)
-    expect(allows('169.254.169.254', { allow: ['meta.lan:80'] }, 'meta.lan', 80)).toBe(false)
+    expect(allows('169.254.169.254', { allow: ['meta.lan:80'] }, { host: 'meta.lan', port: 80 })).toBe(false)
     expect(allows('169.254.169.254', { allow: ['169.254.169.254'] })).toBe(true)
     expect(allows('169.254.169.254', { allow: ['169.254.169.254/32'] })).toBe(true)
     expect(allows('fd00:ec2::254', { allow: ['fd00::/8'] })).toBe(false)
@@ -87,9 +88,7 @@ describe('with a list', () => {
   test('loopback needs no listing outside production', () => {
     const options = { allowLoopback: true }
     expect(['127.0.0.1', '127.9.9.9', '::1'].every((address) => allows(address, options))).toBe(true)
-    expect(['10.0.0.1', '0.0.0.0', '169.254.169.254'].some((address) => allows(address, options))).toBe(
-      false,
-    )
+    expect(['10.0.0.1', '0.0.0.0', '169.254.169.254'].some((address) => allows(address, options))).toBe(false)
   })
 
   test.for(['', 'lan', '10.0.0.0/33', '10.0.0/8', 'fd00::/129', 'a/8', 'host:99999', 'http://a:80', '10.0.0.0/8/8'])(

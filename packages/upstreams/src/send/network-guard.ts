@@ -144,8 +144,8 @@ function readNetwork(rule: string): { address: string; bits: number; isSingle: b
 /** `host:port`; an address with a port also counts as that exact address for the metadata rule. */
 function readHostRule(rule: string, addresses: AddressSet): string {
   const match = /^(?:\[(?<v6>[^\]]+)\]|(?<host>[^:[\]/@]+)):(?<port>\d{1,5})$/.exec(rule)
-  const host = match?.groups?.['v6'] ?? match?.groups?.['host']
-  const port = Number(match?.groups?.['port'])
+  const { v6, host = v6, port: digits } = match?.groups ?? {}
+  const port = Number(digits)
   if (host === undefined || port > 65_535) throw invalidRule(rule)
   if (METADATA_ADDRESSES.includes(host)) addAddress(addresses, host)
   return `${host.toLowerCase()}:${port}`

@@ -59,8 +59,7 @@ export function createPools(options: PoolOptions): Pools {
   /** Lets running exchanges finish. */
   function retire(dispatcher: Agent | LineClient): void {
     closing.add(dispatcher)
-    const done = (): boolean => closing.delete(dispatcher)
-    dispatcher.close().then(done, done) // a dispatcher that is destroyed meanwhile is closed too
+    void closeGently(dispatcher).finally(() => closing.delete(dispatcher))
   }
 
   return {
@@ -105,4 +104,12 @@ function openPool(options: PoolOptions, connectMs: number): KeptPool {
       }),
   })
   return { connectMs, agent, clientOptions }
+}
+
+async function closeGently(dispatcher: Agent | LineClient): Promise<void> {
+  try {
+    await dispatcher.close()
+  } catch {
+    // Destroyed meanwhile, because the sender was closed: that closes it, too.
+  }
 }

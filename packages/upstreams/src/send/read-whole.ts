@@ -1,10 +1,4 @@
-import type {
-  Sender,
-  UpstreamHeaders,
-  UpstreamRequest,
-  WholeOptions,
-  WholeResult,
-} from './upstream-call.ts'
+import type { Sender, UpstreamHeaders, UpstreamRequest, WholeOptions, WholeResult } from './upstream-call.ts'
 
 const MAX_BYTES = 64 * 1024 * 1024
 const MAX_ERROR_BYTES = 64 * 1024

@@ -1,5 +1,5 @@
-import type { ApiFormat, UpstreamAccount } from '../upstream.ts'
 import { UpstreamError } from '../upstream-error.ts'
+import type { ApiFormat, UpstreamAccount } from '../upstream.ts'
 import { authHeaders } from './auth-headers.ts'
 
 /** The headers of a client's request: a `Headers` object, a map, or lower-case name → value. */
@@ -23,11 +23,7 @@ export interface RequestHeaderFacts {
 /** Anthropic requires a version; this is the one for clients that send none. */
 const DEFAULT_ANTHROPIC_VERSION = '2023-06-01'
 
-const FORWARDED_ALWAYS: ReadonlySet<string> = new Set([
-  'idempotency-key',
-  'traceparent',
-  'tracestate',
-])
+const FORWARDED_ALWAYS: ReadonlySet<string> = new Set(['idempotency-key', 'traceparent', 'tracestate'])
 
 /** Forwarded as well where client and upstream speak the same format. */
 const FORWARDED_SAME_FORMAT: Readonly<Record<ApiFormat, ReadonlySet<string>>> = {
@@ -108,10 +104,7 @@ export function checkAccountHeader(name: string, value: string): void {
     throw new UpstreamError('header-invalid', `"${name.slice(0, 100)}" is not a header name`)
   }
   if (RESERVED.has(name.toLowerCase())) {
-    throw new UpstreamError(
-      'header-invalid',
-      `the header "${name}" is set by Relay itself; remove it from the account`,
-    )
+    throw new UpstreamError('header-invalid', `the header "${name}" is set by Relay itself; remove it from the account`)
   }
   if (!VALUE.test(value)) {
     throw new UpstreamError(
@@ -151,9 +144,7 @@ function addPairs(headers: Map<string, string>, pairs: readonly string[]): void 
   }
 }
 
-function hasGetter(
-  headers: ClientHeaders,
-): headers is Extract<ClientHeaders, { keys(): Iterable<string> }> {
+function hasGetter(headers: ClientHeaders): headers is Extract<ClientHeaders, { keys(): Iterable<string> }> {
   return typeof headers['get'] === 'function' && typeof headers['keys'] === 'function'
 }
 

@@ -1,17 +1,10 @@
 import { createServer as createTcpServer } from 'node:net'
-import type { AddressInfo, Server } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 
 import { afterEach, describe, expect, test } from 'vitest'
 
-import {
-  closeBeforeHeaders,
-  jsonReply,
-  rawAnswer,
-  silence,
-  sseReply,
-  startFakeUpstream,
-} from '../testing/index.ts'
+import { closeBeforeHeaders, jsonReply, rawAnswer, silence, sseReply, startFakeUpstream } from '../testing/index.ts'
 import type { FakeUpstream } from '../testing/index.ts'
 import { createSender } from './create-sender.ts'
 import type { SenderOptions } from './create-sender.ts'
@@ -181,9 +174,9 @@ describe('a sound exchange', () => {
 })
 
 async function tcpServer(
-  onConnection: (socket: import('node:net').Socket) => void,
+  onConnection: (socket: Socket) => void,
 ): Promise<{ readonly url: string; readonly port: number; readonly server: Server }> {
-  const sockets = new Set<import('node:net').Socket>()
+  const sockets = new Set<Socket>()
   const server = createTcpServer((socket) => {
     sockets.add(socket)
     socket.on('error', () => socket.destroy())
@@ -210,8 +203,7 @@ describe('failures before the headers', () => {
 
   test('a host without an address is dns-failed', async () => {
     const sent = sender({
-      resolveHost: (_host, callback) =>
-        callback(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), []),
+      resolveHost: (_host, callback) => callback(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), []),
     })
     const failure = await failureOf(sent, post('http://nowhere.example'))
     expect(failure).toMatchObject({ code: 'dns-failed' })
@@ -382,7 +374,7 @@ describe('abort', () => {
 
   test('while connecting it ends the call, and the request is never sent', async () => {
     const upstream = await fake(jsonReply({}))
-    let answer = (): void => undefined
+    let answer: (() => void) | undefined
     const sent = sender({
       resolveHost: (_host, callback) => {
         answer = () => callback(null, [{ address: '127.0.0.1', family: 4 }])
@@ -391,7 +383,7 @@ describe('abort', () => {
     const watched = watch(sent, post(`http://late.example:${upstream.port}`))
     watched.call.abort()
     expect(await watched.done).toMatchObject({ code: 'aborted' })
-    answer()
+    answer?.()
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(upstream.requests).toHaveLength(0)
   })
@@ -432,17 +424,17 @@ describe('abort', () => {
   })
 })
 
-describe('a kept connection that turns out to be closed', () => {
-  /** Answers the first request of a connection and, at the next one, closes without a byte. */
-  async function closesAtSecond(isReset: boolean): Promise<FakeUpstream> {
-    const seen = new Set<number>()
-    return fake((request) => {
-      if (seen.has(request.connection)) return closeBeforeHeaders({ isReset })
-      seen.add(request.connection)
-      return jsonReply({ connection: request.connection })
-    })
-  }
+/** Answers the first request of a connection and, at the next one, closes without a byte. */
+async function closesAtSecond(isReset: boolean): Promise<FakeUpstream> {
+  const seen = new Set<number>()
+  return fake((request) => {
+    if (seen.has(request.connection)) return closeBeforeHeaders({ isReset })
+    seen.add(request.connection)
+    return jsonReply({ connection: request.connection })
+  })
+}
 
+describe('a kept connection that turns out to be closed', () => {
   test.for([false, true])('is replaced once, silently (RST: %s)', async (isReset) => {
     const upstream = await closesAtSecond(isReset)
     const sent = sender()
@@ -526,9 +518,7 @@ describe('compressed answers', () => {
     ['br', brotliCompressSync],
     ['zstd', zstdCompressSync],
   ] as const)('%s is taken off', async ([coding, compress]) => {
-    const upstream = await fake(
-      sseReply(compress(plain), { headers: { 'content-encoding': coding }, pieceBytes: 7 }),
-    )
+    const upstream = await fake(sseReply(compress(plain), { headers: { 'content-encoding': coding }, pieceBytes: 7 }))
     const watched = watch(sender(), post(upstream.url))
     expect(await watched.done).toBe('end')
     expect(watched.text()).toBe(plain)

@@ -112,9 +112,7 @@ export function claudeAnswer(content: CannedContent = {}): CannedAnswer {
     { type: 'message_delta', delta: stop, usage: { output_tokens: filled.outputTokens } },
     { type: 'message_stop' },
   ]
-  const sse = events
-    .map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
-    .join('')
+  const sse = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('')
   return both(json, sse)
 }
 
@@ -172,18 +170,14 @@ function claudeBlocks({ text, toolCalls }: Filled): readonly Record<string, unkn
   return blocks
 }
 
-function* claudeBlockEvents(
-  filled: Filled,
-): Generator<Record<string, unknown> & { readonly type: string }> {
+function* claudeBlockEvents(filled: Filled): Generator<Record<string, unknown> & { readonly type: string }> {
   for (const [index, block] of claudeBlocks(filled).entries()) {
     const isText = block['type'] === 'text'
     const start = isText ? { type: 'text', text: '' } : { ...block, input: {} }
     yield { type: 'content_block_start', index, content_block: start }
     const source = isText ? String(block['text']) : JSON.stringify(block['input'])
     for (const piece of pieces(source)) {
-      const delta = isText
-        ? { type: 'text_delta', text: piece }
-        : { type: 'input_json_delta', partial_json: piece }
+      const delta = isText ? { type: 'text_delta', text: piece } : { type: 'input_json_delta', partial_json: piece }
       yield { type: 'content_block_delta', index, delta }
     }
     yield { type: 'content_block_stop', index }

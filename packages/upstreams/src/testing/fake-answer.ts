@@ -106,10 +106,7 @@ export function closeBeforeHeaders(options: { readonly isReset?: boolean } = {})
 }
 
 /** Writes bytes that need not be HTTP. */
-export function rawAnswer(
-  bytes: string | Uint8Array,
-  options: { readonly keepOpen?: boolean } = {},
-): FakeAnswer {
+export function rawAnswer(bytes: string | Uint8Array, options: { readonly keepOpen?: boolean } = {}): FakeAnswer {
   return { kind: 'raw', bytes, ...options }
 }
 

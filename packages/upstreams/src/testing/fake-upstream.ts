@@ -26,10 +26,7 @@ export interface RecordedRequest {
 }
 
 /** Decides what to answer from the request; `index` counts requests from 0. */
-export type FakeScript = (
-  request: RecordedRequest,
-  index: number,
-) => FakeAnswer | Promise<FakeAnswer>
+export type FakeScript = (request: RecordedRequest, index: number) => FakeAnswer | Promise<FakeAnswer>
 
 /** A scriptable upstream on a real loopback socket. */
 export interface FakeUpstream {
@@ -130,11 +127,7 @@ export async function startFakeUpstream(script?: FakeAnswer | FakeScript): Promi
   }
 }
 
-async function serve(
-  state: FakeState,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function serve(state: FakeState, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = []
   try {
     for await (const chunk of request) chunks.push(chunk as Buffer) // no encoding is set: Buffers
@@ -157,11 +150,7 @@ interface Received {
   readonly connection: number
 }
 
-function record(
-  request: IncomingMessage,
-  response: ServerResponse,
-  received: Received,
-): RecordedRequest {
+function record(request: IncomingMessage, response: ServerResponse, received: Received): RecordedRequest {
   let isAborted = false
   const closed = new Promise<'answered' | 'aborted'>((resolve) => {
     response.on('close', () => {

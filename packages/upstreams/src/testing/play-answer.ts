@@ -63,7 +63,7 @@ async function writePieces(
   const stop = Math.min(reply.cutAfterBytes ?? Infinity, reply.stallAfterBytes ?? Infinity)
   let written = 0
   for (const [index, piece] of pieces.entries()) {
-    if (index > 0) await (reply.pieceDelayMs === undefined ? nextTurn() : wait(reply.pieceDelayMs))
+    if (index > 0) await pauseBetween(reply)
     if (response.destroyed) return 'stalled' // the client has left
     const part = piece.subarray(0, stop - written)
     if (part.length > 0) await write(response, part)
@@ -72,6 +72,10 @@ async function writePieces(
   }
   if (written < stop) return 'complete'
   return stop === reply.cutAfterBytes ? 'cut' : 'stalled'
+}
+
+function pauseBetween({ pieceDelayMs }: FakeReply): Promise<void> {
+  return pieceDelayMs === undefined ? nextTurn() : wait(pieceDelayMs)
 }
 
 /** Waits until the bytes are on their way, or until it is clear that they never will be. */

@@ -1,0 +1,2 @@
+export { DEMO_MODEL, startDemoUpstream } from './demo-upstream.ts'
+export type { DemoOptions, DemoUpstream } from './demo-upstream.ts'

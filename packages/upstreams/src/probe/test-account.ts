@@ -1,0 +1,183 @@
+import type { FormatName } from '@relay/format-converter'
+
+import { chooseUpstreamFormat } from '../choose-format.ts'
+import { buildRequestHeaders } from '../send/request-headers.ts'
+import type { Sender, UpstreamRequest, WholeResult } from '../send/upstream-call.ts'
+import { resolveTimeouts } from '../upstream.ts'
+import type { ApiFormat, UpstreamAccount, UpstreamChoice } from '../upstream.ts'
+import { buildUpstreamUrl } from '../url.ts'
+import { judgeAnswer } from './judge-answer.ts'
+import { buildTestBody } from './test-requests.ts'
+import type { AccountTestName } from './test-requests.ts'
+
+/** What is tested, and with what. */
+export interface AccountTestOptions {
+  readonly sender: Sender
+  readonly account: UpstreamAccount
+  readonly credential: string | undefined
+  /** As it is sent to the upstream. */
+  readonly model: string
+  /** Decides the format of accounts with `apiFormat: 'auto'`; default: the type's own. */
+  readonly clientFormat?: FormatName
+  readonly signal?: AbortSignal
+}
+
+/** The result of one thing that was tried. */
+export interface AccountTestStep {
+  readonly outcome: 'passed' | 'failed' | 'skipped'
+  /** HTTP status, where there was an answer. */
+  readonly status?: number
+  /** From the first byte of the request to the last one of the answer. */
+  readonly latencyMs?: number
+  /** One sentence; holds no credential and no answer, and of an error at most its message. */
+  readonly message: string
+}
+
+/** What a test found out. */
+export interface AccountTestReport {
+  readonly apiFormat: ApiFormat
+  readonly model: string
+  /** Where the requests went: host and path, without the query. */
+  readonly url: string
+  /** Something that speaks HTTP answered. */
+  readonly reach: AccountTestStep
+  /** The credential was accepted. */
+  readonly auth: AccountTestStep
+  /** The model is known there. */
+  readonly modelFound: AccountTestStep
+  /** An answer in one piece. */
+  readonly whole: AccountTestStep
+  /** A streamed answer that ended as its format demands. */
+  readonly stream: AccountTestStep
+  /** A tool that was offered was called. */
+  readonly tools: AccountTestStep
+}
+
+/** Small answers only: a test is not for reading novels. */
+const MAX_ANSWER_BYTES = 1024 * 1024
+
+/**
+ * Sends three small real requests to an account: whole, streamed, with a tool.
+ *
+ * A test costs a few tokens. When the first request shows that nothing can work, the others are skipped.
+ *
+ * @throws UpstreamError where the account's settings cannot work at all: format, base URL, headers
+ */
+export async function testAccount(options: AccountTestOptions): Promise<AccountTestReport> {
+  const { account, model, clientFormat = 'openai-chat' } = options
+  const choice = chooseUpstreamFormat(account, clientFormat)
+  const whole = await tryRequest(options, choice, 'whole')
+  const isHopeless = whole.verdict !== 'answered'
+  const skipped: AccountTestStep = { outcome: 'skipped', message: 'the first request failed' }
+  return {
+    apiFormat: choice.apiFormat,
+    model,
+    url: buildUpstreamUrl(choice.baseUrl, choice.apiFormat).split('?', 1)[0] ?? '',
+    ...readBasics(whole),
+    whole: whole.step,
+    stream: isHopeless ? skipped : (await tryRequest(options, choice, 'stream')).step,
+    tools: isHopeless ? skipped : (await tryRequest(options, choice, 'tools')).step,
+  }
+}
+
+/** How far a request came. */
+type Verdict = 'unreached' | 'refused' | 'model-unknown' | 'error' | 'answered'
+
+interface Tried {
+  readonly verdict: Verdict
+  readonly step: AccountTestStep
+}
+
+async function tryRequest(options: AccountTestOptions, choice: UpstreamChoice, name: AccountTestName): Promise<Tried> {
+  const request = buildRequest(options, choice, name)
+  const startedAt = performance.now()
+  const result = await options.sender.sendWhole(request, {
+    maxBytes: MAX_ANSWER_BYTES,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  })
+  const latencyMs = Math.round(performance.now() - startedAt)
+  return judge(result, { choice, name, latencyMs, credential: options.credential })
+}
+
+interface JudgeFacts {
+  readonly choice: UpstreamChoice
+  readonly name: AccountTestName
+  readonly latencyMs: number
+  readonly credential: string | undefined
+}
+
+function judge(result: WholeResult, facts: JudgeFacts): Tried {
+  const { choice, name, latencyMs, credential } = facts
+  if (!result.ok) {
+    const { message, hasHeaders } = result.failure
+    const step = { outcome: 'failed', latencyMs, message } as const
+    return { verdict: hasHeaders ? 'error' : 'unreached', step }
+  }
+  const { status, body } = result.answer
+  const { isGood, message } = judgeAnswer({
+    name,
+    status,
+    body,
+    answerFormat: choice.answerFormat,
+    secret: credential,
+  })
+  const step = { outcome: isGood ? 'passed' : 'failed', status, latencyMs, message } as const
+  return { verdict: readVerdict(status, message), step }
+}
+
+function readVerdict(status: number, message: string): Verdict {
+  if (status >= 200 && status < 300) return 'answered'
+  if (status === 401 || status === 403) return 'refused'
+  const namesModel = /\bmodel\b/i.test(message)
+  return status === 404 || (status === 400 && namesModel) ? 'model-unknown' : 'error'
+}
+
+function buildRequest(options: AccountTestOptions, choice: UpstreamChoice, name: AccountTestName): UpstreamRequest {
+  const { account, credential, model } = options
+  const { apiFormat, baseUrl } = choice
+  const limits = resolveTimeouts(account.timeouts)
+  const isStream = name === 'stream'
+  return {
+    poolKey: account.id,
+    method: 'POST',
+    url: buildUpstreamUrl(baseUrl, apiFormat),
+    headers: buildRequestHeaders({
+      account,
+      apiFormat,
+      credential,
+      isSameFormat: false,
+      clientHeaders: {},
+      isStream,
+    }),
+    body: buildTestBody(apiFormat, model, name),
+    timeouts: {
+      connectMs: limits.connectMs,
+      headersMs: limits.streamHeadersMs,
+      idleMs: limits.idleMs,
+      totalMs: limits.totalMs,
+    },
+  }
+}
+
+function readBasics({ verdict, step }: Tried): Pick<AccountTestReport, 'reach' | 'auth' | 'modelFound'> {
+  const failed: AccountTestStep = { ...step, outcome: 'failed' }
+  const unknown: AccountTestStep = { outcome: 'skipped', message: 'not known from this answer' }
+  const reached = passed('the upstream answered')
+  const accepted = passed('the credential was accepted')
+  switch (verdict) {
+    case 'unreached':
+      return { reach: failed, auth: unknown, modelFound: unknown }
+    case 'refused':
+      return { reach: reached, auth: failed, modelFound: unknown }
+    case 'model-unknown':
+      return { reach: reached, auth: accepted, modelFound: failed }
+    case 'error':
+      return { reach: reached, auth: unknown, modelFound: unknown }
+    case 'answered':
+      return { reach: reached, auth: accepted, modelFound: passed('the model answered') }
+  }
+}
+
+function passed(message: string): AccountTestStep {
+  return { outcome: 'passed', message }
+}
