@@ -1,0 +1,214 @@
+import type { DecodeAnswerContext, StreamDecoder } from '../codec.ts'
+import { decodeFailure } from '../failure/decode-failure.ts'
+import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
+import type { Failure } from '../model/failure.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { ReportLoss } from '../model/loss.ts'
+import { createBlockReader, type BlockReader } from './read-block.ts'
+import { decodeStopReason } from './stop-reason.ts'
+import { decodeUsage } from './usage.ts'
+import { listOf, textOf } from './wire.ts'
+
+/** Most blocks one answer may have (contract 7.6). */
+const MAX_BLOCKS = 512
+
+/** Blocks that a delta without a start may open: their kind says all there is to know. */
+const IMPLICIT_BLOCKS: ReadonlyMap<unknown, JsonObject> = new Map([
+  ['text_delta', { type: 'text', text: '' }],
+  ['citations_delta', { type: 'text', text: '' }],
+  ['thinking_delta', { type: 'thinking', thinking: '', signature: '' }],
+  ['signature_delta', { type: 'thinking', thinking: '', signature: '' }],
+])
+
+/** Members of an answer that speak of the vendor's own state. */
+const VENDOR_STATE = ['container', 'context_management', 'input_transformations', 'diagnostics'] as const
+
+interface DecoderState {
+  readonly context: DecodeAnswerContext
+  readonly emit: EmitEvent
+  /** Reports each kind of loss once. */
+  readonly report: ReportLoss
+  /** Open blocks by the index that the upstream gave them. */
+  readonly blocks: Map<unknown, BlockReader>
+  nextBlock: number
+  hasStarted: boolean
+  messageId: string | undefined
+  rawUsage: JsonObject
+  stop: (AnswerEvent & { type: 'finish' }) | undefined
+  isOver: boolean
+}
+
+/** Reads a Messages stream (contract 4.1.A). Never throws; trouble becomes a `failure`, oddities become losses. */
+export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEvent): StreamDecoder {
+  const state: DecoderState = {
+    context,
+    emit,
+    report: reportOnce(context.report),
+    blocks: new Map(),
+    nextBlock: 0,
+    hasStarted: false,
+    messageId: undefined,
+    rawUsage: {},
+    stop: undefined,
+    isOver: false,
+  }
+
+  function push(body: JsonObject, eventName: string | undefined): void {
+    const type = eventName === 'error' ? 'error' : (body['type'] ?? eventName)
+    if (state.isOver) return reportLate(state, type)
+    switch (type) {
+      case 'content_block_delta':
+        return readDelta(state, body)
+      case 'content_block_start':
+        return openBlock(state, body['index'], body['content_block'])
+      case 'content_block_stop':
+        return closeBlock(state, body['index'])
+      case 'message_start':
+        return startMessage(state, body['message'])
+      case 'message_delta':
+        return readMessageDelta(state, body)
+      case 'message_stop':
+        return endMessage(state)
+      case 'ping':
+        return emit({ type: 'ping' })
+      case 'error':
+        return fail(state, decodeFailure(undefined, body))
+      default:
+        if (isJsonObject(body['error'])) return fail(state, decodeFailure(undefined, body))
+        reportUnknown(state, type)
+    }
+  }
+
+  function end(): void {
+    if (state.isOver) return
+    if (context.profile.dialect.lenientEnd && canEndLeniently(state)) return endMessage(state)
+    fail(state, { kind: 'upstream_truncated', message: 'the upstream closed the stream before the answer was complete' })
+  }
+
+  return { push, done: () => undefined, end } // this format does not know `[DONE]`
+}
+
+function readDelta(state: DecoderState, body: JsonObject): void {
+  const delta = body['delta']
+  if (!isJsonObject(delta)) return reportUnknown(state, 'content_block_delta')
+  const block = state.blocks.get(body['index']) ?? openImplicitly(state, body['index'], delta)
+  if (block === undefined || !block.delta(delta)) reportUnknown(state, delta['type'])
+}
+
+function openImplicitly(state: DecoderState, index: JsonValue | undefined, delta: JsonObject): BlockReader | undefined {
+  const start = IMPLICIT_BLOCKS.get(delta['type'])
+  if (start !== undefined) openBlock(state, index, start)
+  return state.blocks.get(index)
+}
+
+function openBlock(state: DecoderState, index: JsonValue | undefined, start: JsonValue | undefined): void {
+  if (!isJsonObject(start)) return reportUnknown(state, 'content_block_start')
+  const earlier = state.blocks.get(index)
+  if (earlier?.type === start['type']) return
+  if (state.nextBlock >= MAX_BLOCKS) return fail(state, { kind: 'overflow', message: `the answer has more than ${MAX_BLOCKS} blocks` })
+  earlier?.close()
+  const { emit, report, context } = state
+  state.blocks.set(index, createBlockReader(start, { block: state.nextBlock++, emit, newId: context.newId, report }))
+}
+
+function closeBlock(state: DecoderState, index: JsonValue | undefined): void {
+  state.blocks.get(index)?.close()
+  state.blocks.delete(index)
+}
+
+function startMessage(state: DecoderState, message: JsonValue | undefined): void {
+  if (!isJsonObject(message)) return fail(state, { kind: 'upstream_protocol', message: 'message_start of the upstream holds no message' })
+  const id = textOf(message['id'])
+  if (state.hasStarted) return repeatStart(state, id, message['usage'])
+  state.hasStarted = true
+  state.messageId = id
+  state.emit({ type: 'start', id, model: textOf(message['model']) })
+  takeUsage(state, message['usage'])
+  reportVendorState(state, message)
+  listOf(message['content']).forEach((block, position) => readWholeBlock(state, block, position))
+}
+
+/** Some proxies send the start twice, the second time with the real counts. */
+function repeatStart(state: DecoderState, id: string | undefined, usage: JsonValue | undefined): void {
+  if (id === state.messageId) takeUsage(state, usage)
+  else fail(state, { kind: 'upstream_protocol', message: 'the upstream began a second message in one stream' })
+}
+
+/** Blocks that stand in the start event are complete. Their key is no number, so that index 0 stays free. */
+function readWholeBlock(state: DecoderState, start: JsonValue, position: number): void {
+  openBlock(state, `start ${position}`, start)
+  closeBlock(state, `start ${position}`)
+}
+
+function readMessageDelta(state: DecoderState, body: JsonObject): void {
+  takeUsage(state, body['usage'])
+  reportVendorState(state, body)
+  const delta = body['delta']
+  if (!isJsonObject(delta)) return
+  reportVendorState(state, delta)
+  if (delta['stop_reason'] == null) return
+  const details = delta['stop_details']
+  state.stop = {
+    type: 'finish',
+    reason: decodeStopReason(delta['stop_reason']),
+    stopSequence: textOf(delta['stop_sequence']),
+    details: isJsonObject(details) ? details : undefined,
+  }
+}
+
+/** Counts are cumulative: what a report names replaces what was known, what it leaves out stays. */
+function takeUsage(state: DecoderState, report: JsonValue | undefined): void {
+  if (!isJsonObject(report)) return
+  const changes = Object.entries(report).filter(([, value]) => value != null)
+  state.rawUsage = { ...state.rawUsage, ...Object.fromEntries(changes) }
+  const usage = decodeUsage(state.rawUsage)
+  if (usage !== undefined) state.emit({ type: 'usage', usage })
+}
+
+function endMessage(state: DecoderState): void {
+  for (const block of state.blocks.values()) block.close()
+  state.blocks.clear()
+  state.isOver = true
+  state.emit(state.stop ?? { type: 'finish', reason: 'unknown' })
+  state.emit({ type: 'end' })
+}
+
+/** Something has come and no call is cut in two. */
+function canEndLeniently(state: DecoderState): boolean {
+  return state.nextBlock > 0 && [...state.blocks.values()].every((block) => block.type !== 'tool_use')
+}
+
+function fail(state: DecoderState, failure: Failure): void {
+  state.isOver = true
+  state.emit({ type: 'failure', failure })
+}
+
+function reportLate(state: DecoderState, type: unknown): void {
+  state.report({ code: 'event_after_end', level: 'info', path: `#${clip(type)}`, message: 'an event after the end of the answer was ignored' })
+}
+
+function reportUnknown(state: DecoderState, type: unknown): void {
+  state.report({ code: 'unknown_field', level: 'info', path: `#${clip(type)}`, message: 'an event of this type is not known and was ignored' })
+}
+
+function reportVendorState(state: DecoderState, source: JsonObject): void {
+  for (const key of VENDOR_STATE) {
+    if (source[key] == null) continue
+    state.report({ code: 'param_unsupported', level: 'info', path: `/${key}`, message: `${key} of the answer has no place in another format` })
+  }
+}
+
+function reportOnce(report: ReportLoss): ReportLoss {
+  const seen = new Set<string>()
+  return (loss) => {
+    const key = `${loss.code} ${loss.path}`
+    if (seen.has(key) || seen.size >= 64) return
+    seen.add(key)
+    report(loss)
+  }
+}
+
+/** Types come from outside: shown at most 64 characters long. */
+function clip(type: unknown): string {
+  return typeof type === 'string' ? type.slice(0, 64) : 'untyped'
+}

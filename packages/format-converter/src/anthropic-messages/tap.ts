@@ -1,0 +1,47 @@
+import type { StreamTap, TapReading } from '../codec.ts'
+import { decodeFailure } from '../failure/decode-failure.ts'
+import { isJsonObject, type JsonObject } from '../model/json.ts'
+import type { Usage } from '../model/usage.ts'
+import { decodeUsage, decodeUsageReport } from './usage.ts'
+import { PING } from './wire.ts'
+
+/** How events begin that hold nothing the tap needs. Other spellings are parsed: slower, never wrong. */
+const PLAIN_EVENT = /^\{\s*"type"\s*:\s*"(?:content_block_(?:delta|start|stop)|ping)"/
+/** Frames without content: they do not open the first-event gate. */
+const SILENT_EVENT = /^\{\s*"type"\s*:\s*"(?:ping|message_start|content_block_stop)"/
+const BLOCK_START = /^\{\s*"type"\s*:\s*"content_block_start"/
+/** A block that is still empty: its first delta is what counts. */
+const EMPTY_BLOCK = /"(?:text|thinking)"\s*:\s*""/
+
+/** What the byte-exact path looks at in a Messages stream. */
+export const tap: StreamTap = {
+  mustParse: (eventName, data) => eventName === 'error' || !PLAIN_EVENT.test(data),
+  isMeaningful: (_eventName, data) => !SILENT_EVENT.test(data) && !(BLOCK_START.test(data) && EMPTY_BLOCK.test(data)),
+  read,
+  isDone: () => false,
+  terminator: '', // without `message_stop` the SDKs throw, and so a stream without it is cut
+  keepAlive: PING,
+}
+
+function read(body: JsonObject, eventName: string | undefined, earlier?: Usage): TapReading {
+  const type = eventName === 'error' ? 'error' : (body['type'] ?? eventName)
+  switch (type) {
+    case 'message_start':
+      return readStart(body)
+    case 'message_delta':
+      return { usage: decodeUsageReport(body['usage'], earlier), hasFinish: isJsonObject(body['delta']) && body['delta']['stop_reason'] != null }
+    case 'message_stop':
+      return { isTerminal: true }
+    case 'error':
+      return { failure: decodeFailure(undefined, body) }
+    default:
+      return isJsonObject(body['error']) ? { failure: decodeFailure(undefined, body) } : {}
+  }
+}
+
+function readStart(body: JsonObject): TapReading {
+  const message = body['message']
+  if (!isJsonObject(message)) return {}
+  const model = message['model']
+  return { model: typeof model === 'string' ? model : undefined, usage: decodeUsage(message['usage']) }
+}

@@ -1,0 +1,243 @@
+import type { EncodeAnswerContext } from '../codec.ts'
+import type { OpenPart } from '../model/answer-event.ts'
+import type { Citation } from '../model/content-part.ts'
+import { isJsonObject, type JsonObject } from '../model/json.ts'
+import type { Seal } from '../model/seal.ts'
+import { toJsonText } from '../wire/raw-json.ts'
+import { normalizeToolArguments } from '../wire/tool-arguments.ts'
+import { encodeCitation } from './citations.ts'
+import { createJsonBalance } from './json-balance.ts'
+import { isRedactedSeal, sealForClient } from './reasoning.ts'
+import { DELTA_END, deltaPrefix, encodeBlockDelta, encodeBlockStart, encodeBlockStop } from './wire.ts'
+
+/** Writes one content block. It takes its index when its first byte is written, so that indexes have no gaps. */
+export interface BlockWriter {
+  open(): string
+  delta(text: string): string
+  boundary(): string
+  citation(citation: Citation): string
+  seal(seal: Seal): void
+  close(raw: JsonObject | undefined): string
+  /** True when nothing valid can follow what was written, although nobody closed the block. */
+  isComplete(): boolean
+}
+
+/** What the blocks of one stream share. */
+export interface MessageState {
+  readonly context: EncodeAnswerContext
+  nextIndex: number
+  /** A call has been written: white space after it is noise. */
+  hasCalls: boolean
+  /** Text of refusal blocks, for `stop_details`. */
+  refusal: string
+  /** Calls whose arguments, when they closed, were not a JSON object. */
+  brokenCalls: number
+}
+
+/** White space that may turn out to be the beginning of real text; more of it is noise for certain. */
+const MAX_HELD_SPACE = 1024
+
+/** The writer for a block, by its kind. */
+export function createBlockWriter(part: OpenPart, state: MessageState): BlockWriter {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+      return createTextWriter(state, part.type === 'refusal')
+    case 'reasoning':
+      return createReasoningWriter(state, part.isRedacted === true)
+    case 'tool-call':
+      return createCallWriter(part, state)
+    case 'compaction':
+      return createCompactionWriter(state)
+    case 'server-tool':
+    case 'opaque':
+      return createVerbatimWriter(part, state)
+  }
+}
+
+const SILENT: BlockWriter = {
+  open: () => '',
+  delta: () => '',
+  boundary: () => '',
+  citation: () => '',
+  seal: () => undefined,
+  close: () => '',
+  isComplete: () => false,
+}
+
+function createTextWriter(state: MessageState, isRefusal: boolean): BlockWriter {
+  let index = -1
+  let prefix = ''
+  let space = ''
+
+  function start(): string {
+    index = state.nextIndex++
+    prefix = deltaPrefix(index, 'text_delta')
+    return encodeBlockStart(index, { type: 'text', text: '', citations: null })
+  }
+
+  function delta(text: string): string {
+    if (isRefusal) state.refusal += text
+    if (index >= 0) return prefix + JSON.stringify(text) + DELTA_END
+    if (text === '') return ''
+    if (state.hasCalls && text.trim() === '') {
+      space = (space + text).slice(0, MAX_HELD_SPACE)
+      return ''
+    }
+    return start() + prefix + JSON.stringify(space + text) + DELTA_END
+  }
+
+  function citation(citation: Citation): string {
+    const encoded = encodeCitation(citation, state.context.report)
+    if (encoded === undefined) return ''
+    const begin = index < 0 ? start() : ''
+    return begin + encodeBlockDelta(index, { type: 'citations_delta', citation: encoded })
+  }
+
+  return { ...SILENT, delta, citation, close: () => (index < 0 ? '' : encodeBlockStop(index)) }
+}
+
+function createReasoningWriter(state: MessageState, isRedacted: boolean): BlockWriter {
+  const isShown = state.context.showsReasoning && !isRedacted
+  let index = -1
+  let prefix = ''
+  let hasTextSinceBoundary = false
+  let lastSeal: Seal | undefined
+
+  function start(): string {
+    index = state.nextIndex++
+    prefix = deltaPrefix(index, 'thinking_delta')
+    return encodeBlockStart(index, { type: 'thinking', thinking: '', signature: '' })
+  }
+
+  function delta(text: string): string {
+    if (!isShown || text === '') return ''
+    hasTextSinceBoundary = true
+    const begin = index < 0 ? start() : ''
+    return begin + prefix + JSON.stringify(text) + DELTA_END
+  }
+
+  function boundary(): string {
+    if (!hasTextSinceBoundary) return ''
+    hasTextSinceBoundary = false
+    return prefix + JSON.stringify('\n\n') + DELTA_END
+  }
+
+  function close(): string {
+    if (lastSeal === undefined) return index < 0 ? '' : encodeBlockStop(index)
+    const proof = sealForClient(lastSeal, state.context.issuer)
+    if (index < 0 && (isRedacted || isRedactedSeal(lastSeal))) return closeRedacted(proof)
+    const begin = index < 0 ? start() : ''
+    return begin + encodeBlockDelta(index, { type: 'signature_delta', signature: proof }) + encodeBlockStop(index)
+  }
+
+  function closeRedacted(data: string): string {
+    index = state.nextIndex++
+    return encodeBlockStart(index, { type: 'redacted_thinking', data }) + encodeBlockStop(index)
+  }
+
+  /** Clients keep only the last signature of a block, so it is written once, at the end. */
+  function seal(seal: Seal): void {
+    lastSeal = seal
+  }
+
+  return { ...SILENT, delta, boundary, seal, close }
+}
+
+function createCallWriter(part: OpenPart & { type: 'tool-call' }, state: MessageState): BlockWriter {
+  const balance = createJsonBalance()
+  const isFree = part.form === 'free'
+  const isBuffered = state.context.options.bufferToolArguments
+  const buffered: string[] = []
+  let index = -1
+  let prefix = ''
+  let hasText = false
+
+  function open(): string {
+    index = state.nextIndex++
+    state.hasCalls = true
+    prefix = deltaPrefix(index, 'input_json_delta')
+    const { id, name } = part
+    const start = encodeBlockStart(index, { type: 'tool_use', id, name, input: {}, caller: { type: 'direct' } })
+    return isFree ? start + write('{"input":"') : start
+  }
+
+  function write(text: string): string {
+    return prefix + JSON.stringify(text) + DELTA_END
+  }
+
+  function delta(text: string): string {
+    if (text === '') return ''
+    if (isFree) return write(JSON.stringify(text).slice(1, -1))
+    hasText = true
+    balance.push(text)
+    if (!isBuffered) return write(text)
+    buffered.push(text)
+    return ''
+  }
+
+  function close(): string {
+    return finishInput() + encodeBlockStop(index)
+  }
+
+  function finishInput(): string {
+    if (isFree) return write('"}')
+    if (isBuffered) return write(toJsonText(normalizeToolArguments(buffered.join('')).input))
+    if (!balance.isObject()) state.brokenCalls += 1
+    return hasText ? '' : write('{}')
+  }
+
+  return { ...SILENT, open, delta, close, isComplete: balance.isComplete }
+}
+
+function createCompactionWriter(state: MessageState): BlockWriter {
+  const fragments: string[] = []
+  let lastSeal: Seal | undefined
+
+  function close(raw: JsonObject | undefined): string {
+    const index = state.nextIndex++
+    const content = fragments.length === 0 ? null : fragments.join('')
+    const encrypted = lastSeal === undefined ? null : sealForClient(lastSeal, state.context.issuer)
+    const start = { ...raw, type: 'compaction', content: null, encrypted_content: null }
+    const delta = { type: 'compaction_delta', content, encrypted_content: encrypted }
+    return encodeBlockStart(index, start) + encodeBlockDelta(index, delta) + encodeBlockStop(index)
+  }
+
+  return {
+    ...SILENT,
+    delta(text) {
+      fragments.push(text)
+      return ''
+    },
+    seal(seal) {
+      lastSeal = seal
+    },
+    close,
+  }
+}
+
+/** A block that only this format knows goes out as it came, at its close; one of another format cannot go at all. */
+function createVerbatimWriter(part: OpenPart & { type: 'server-tool' | 'opaque' }, state: MessageState): BlockWriter {
+  if (part.format !== 'anthropic-messages') {
+    reportForeignBlock(part, state.context)
+    return SILENT
+  }
+
+  function close(raw: JsonObject | undefined): string {
+    const block = raw ?? part.raw
+    if (!isJsonObject(block)) return ''
+    const index = state.nextIndex++
+    const input = block['input']
+    if (!isJsonObject(input)) return encodeBlockStart(index, block) + encodeBlockStop(index)
+    const start = encodeBlockStart(index, { ...block, input: {} })
+    return start + deltaPrefix(index, 'input_json_delta') + JSON.stringify(toJsonText(input)) + DELTA_END + encodeBlockStop(index)
+  }
+
+  return { ...SILENT, close }
+}
+
+/** Says that a block of another vendor stays out of the answer. */
+export function reportForeignBlock(part: OpenPart & { type: 'server-tool' | 'opaque' }, context: EncodeAnswerContext): void {
+  const path = part.type === 'opaque' ? `#${part.kind}` : '#server-tool'
+  context.report({ code: 'server_tool_dropped', level: 'lossy', path, message: `a block that only ${part.format} knows was left out of the answer` })
+}
