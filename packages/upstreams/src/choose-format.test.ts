@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 
 import { chooseUpstreamFormat, spokenFormats, supportedApiFormats } from './choose-format.ts'
+import { exchangeTimeouts, resolveTimeouts } from './send/timeouts.ts'
 import { accountTypes, isAccountType } from './types/account-types.ts'
 import { findPreset, presets } from './types/presets.ts'
 import { UpstreamError } from './upstream-error.ts'
-import { resolveTimeouts } from './upstream.ts'
 import type { AccountType, UpstreamAccount } from './upstream.ts'
 
 function account(over: Partial<UpstreamAccount> = {}): UpstreamAccount {
@@ -146,6 +146,11 @@ test('time-outs that are left open or senseless get their defaults', () => {
     idleMs: 120_000,
     totalMs: 3_600_000,
   })
+})
+
+test('a whole answer may keep its headers back longer than a stream', () => {
+  expect(exchangeTimeouts(undefined, true).headersMs).toBe(60_000)
+  expect(exchangeTimeouts(undefined, false).headersMs).toBe(600_000)
 })
 
 test('an error is recognised across copies of the package', () => {

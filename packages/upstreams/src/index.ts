@@ -21,6 +21,7 @@ export type { GuardTarget, NetworkGuard, NetworkGuardOptions } from './send/netw
 export { buildRequestHeaders, checkAccountHeader } from './send/request-headers.ts'
 export type { ClientHeaders, RequestHeaderFacts } from './send/request-headers.ts'
 export { clientRetryAfterSeconds, readRetryAfterMs } from './send/retry-after.ts'
+export { defaultTimeouts, exchangeTimeouts, resolveTimeouts } from './send/timeouts.ts'
 export type {
   ExchangeTimeouts,
   Sender,
@@ -40,7 +41,6 @@ export { findPreset, presets } from './types/presets.ts'
 export type { Preset, PresetEndpoint } from './types/presets.ts'
 export { UpstreamError } from './upstream-error.ts'
 export type { UpstreamErrorCode } from './upstream-error.ts'
-export { defaultTimeouts, resolveTimeouts } from './upstream.ts'
 export type {
   AccountType,
   ApiFormat,

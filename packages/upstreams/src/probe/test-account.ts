@@ -2,8 +2,8 @@ import type { FormatName } from '@relay/format-converter'
 
 import { chooseUpstreamFormat } from '../choose-format.ts'
 import { buildRequestHeaders } from '../send/request-headers.ts'
+import { exchangeTimeouts } from '../send/timeouts.ts'
 import type { Sender, UpstreamRequest, WholeResult } from '../send/upstream-call.ts'
-import { resolveTimeouts } from '../upstream.ts'
 import type { ApiFormat, UpstreamAccount, UpstreamChoice } from '../upstream.ts'
 import { buildUpstreamUrl } from '../url.ts'
 import { judgeAnswer } from './judge-answer.ts'
@@ -135,7 +135,6 @@ function readVerdict(status: number, message: string): Verdict {
 function buildRequest(options: AccountTestOptions, choice: UpstreamChoice, name: AccountTestName): UpstreamRequest {
   const { account, credential, model } = options
   const { apiFormat, baseUrl } = choice
-  const limits = resolveTimeouts(account.timeouts)
   const isStream = name === 'stream'
   return {
     poolKey: account.id,
@@ -150,12 +149,7 @@ function buildRequest(options: AccountTestOptions, choice: UpstreamChoice, name:
       isStream,
     }),
     body: buildTestBody(apiFormat, model, name),
-    timeouts: {
-      connectMs: limits.connectMs,
-      headersMs: limits.streamHeadersMs,
-      idleMs: limits.idleMs,
-      totalMs: limits.totalMs,
-    },
+    timeouts: exchangeTimeouts(account.timeouts, true), // a test does not wait minutes for its headers
   }
 }
 

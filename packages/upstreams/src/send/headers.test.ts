@@ -59,7 +59,6 @@ describe('request headers', () => {
       accept: 'application/json',
       'accept-encoding': 'identity',
       'anthropic-beta': 'claude-code-20250219',
-      'anthropic-dangerous-direct-browser-access': 'true',
       'anthropic-version': '2026-10-21',
       'content-type': 'application/json',
       'idempotency-key': 'idem-1',

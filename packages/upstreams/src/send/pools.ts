@@ -46,14 +46,16 @@ export function createPools(options: PoolOptions): Pools {
     if (known !== undefined) retire(known.agent)
     const pool = openPool(options, connectMs)
     kept.set(poolKey, pool)
-    // An account without a connection costs nothing, however many accounts there are.
-    function dropIfEmpty(): void {
-      if (kept.get(poolKey) !== pool || Object.keys(pool.agent.stats).length > 0) return
-      kept.delete(poolKey)
-    }
-    pool.agent.on('disconnect', dropIfEmpty)
-    pool.agent.on('connectionError', dropIfEmpty)
+    const look = onceATurn(() => dropIfEmpty(poolKey, pool))
+    pool.agent.on('disconnect', look)
+    pool.agent.on('connectionError', look)
     return pool
+  }
+
+  /** An account without a connection costs nothing, however many accounts there are. */
+  function dropIfEmpty(poolKey: string, pool: KeptPool): void {
+    if (kept.get(poolKey) !== pool || Object.keys(pool.agent.stats).length > 0) return
+    kept.delete(poolKey)
   }
 
   /** Lets running exchanges finish. */
@@ -104,6 +106,19 @@ function openPool(options: PoolOptions, connectMs: number): KeptPool {
       }),
   })
   return { connectMs, agent, clientOptions }
+}
+
+/** Many connections may close in one turn of the event loop; looking once is enough. */
+function onceATurn(action: () => void): () => void {
+  let isDue = false
+  return () => {
+    if (isDue) return
+    isDue = true
+    setImmediate(() => {
+      isDue = false
+      action()
+    })
+  }
 }
 
 async function closeGently(dispatcher: Agent | LineClient): Promise<void> {

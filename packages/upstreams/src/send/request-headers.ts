@@ -27,16 +27,9 @@ const FORWARDED_ALWAYS: ReadonlySet<string> = new Set(['idempotency-key', 'trace
 
 /** Forwarded as well where client and upstream speak the same format. */
 const FORWARDED_SAME_FORMAT: Readonly<Record<ApiFormat, ReadonlySet<string>>> = {
-  claude: new Set([
-    'accept',
-    'anthropic-beta',
-    'anthropic-dangerous-direct-browser-access',
-    'anthropic-version',
-    'user-agent',
-    'x-app',
-  ]),
-  'openai-chat': new Set(['accept', 'openai-beta', 'user-agent', 'x-client-request-id']),
-  'openai-responses': new Set(['accept', 'openai-beta', 'user-agent', 'x-client-request-id']),
+  claude: new Set(['accept', 'anthropic-beta', 'anthropic-version', 'user-agent', 'x-app']),
+  'openai-chat': new Set(['accept', 'openai-beta', 'user-agent']),
+  'openai-responses': new Set(['accept', 'openai-beta', 'user-agent']),
 }
 
 const FORWARDED_PREFIXES: Readonly<Record<ApiFormat, readonly string[]>> = {
