@@ -10,7 +10,7 @@ export const RECOGNITION_BYTES = 4096
  *
  * @param seen - the bytes so far, or the parsed body
  * @param expected - the format that the account's settings promise
- * @returns the format; `undefined` when the bytes so far do not decide it and more may come
+ * @returns the format; `undefined` when the bytes so far do not decide it: ask again with more, and at the end take `expected`
  */
 export function recogniseAnswerFormat(seen: Uint8Array | object, expected: FormatName): FormatName | undefined {
   if (!(seen instanceof Uint8Array)) return recogniseObject(seen) ?? expected
