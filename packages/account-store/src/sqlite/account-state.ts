@@ -19,7 +19,7 @@ export function createAccountStateRoom(context: StoreContext, snapshot: AccountS
   function change(id: string, work: () => void): void {
     fast.transaction(() => {
       work()
-      statements.stamp.run({ id, revision: accountRevision.bump() })
+      statements.stamp.run({ id, revision: accountRevision.bump('fast') })
     })
   }
 
@@ -71,7 +71,7 @@ export function createAccountStateRoom(context: StoreContext, snapshot: AccountS
       const row = statements.findCooldown.get({ id: accountId, model: request.model })
       const cooldown = nextCooldown(request, row === undefined ? undefined : toCooldown(row), now())
       statements.putCooldown.run({ id: accountId, ...cooldown })
-      statements.stamp.run({ id: accountId, revision: accountRevision.bump() })
+      statements.stamp.run({ id: accountId, revision: accountRevision.bump('fast') })
       return cooldown
     })
   }

@@ -40,7 +40,7 @@ export function createAccountTable(context: StoreContext): AccountTable {
       managedBy,
       settings: mergeSettings(undefined, settings),
       now: now(),
-      revision: accountRevision.bump(),
+      revision: accountRevision.bump('durable'),
     })
     setCredential(id, credential)
     return id
@@ -53,7 +53,7 @@ export function createAccountTable(context: StoreContext): AccountTable {
       name: settings.name,
       settings: mergeSettings(row, settings),
       now: now(),
-      revision: accountRevision.bump(),
+      revision: accountRevision.bump('durable'),
     })
     statements.removeCooldowns.run({ id })
     if (credential !== undefined) setCredential(id, credential ?? undefined)
@@ -67,7 +67,7 @@ export function createAccountTable(context: StoreContext): AccountTable {
 
   function remove(id: string): void {
     statements.remove.run({ id })
-    statements.noteRemoval.run({ revision: accountRevision.bump() })
+    statements.noteRemoval.run({ revision: accountRevision.bump('durable') })
   }
 
   function require(id: string): Row {

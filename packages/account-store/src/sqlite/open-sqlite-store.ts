@@ -70,8 +70,8 @@ function openContext({ path, encryptionKey, now }: SqliteStoreOptions): StoreCon
     box,
     pepper: openPepper(database.durable, box),
     now: now ?? Date.now,
-    accountRevision: createRevision(database.durable, 'accounts-revision'),
-    relayKeyRevision: createRevision(database.durable, 'relay-keys-revision'),
+    accountRevision: createRevision(database, 'accounts-revision'),
+    relayKeyRevision: createRevision(database, 'relay-keys-revision'),
   }
 }
 

@@ -89,7 +89,7 @@ export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
       settings: mergeSettings(row, settings),
       now: now(),
     })
-    relayKeyRevision.bump()
+    relayKeyRevision.bump('durable')
   }
 
   function setSecret(id: string, secret: string): void {
@@ -104,12 +104,12 @@ export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
 
   function removeSecrets(id: string): void {
     statements.removeSecrets.run({ id })
-    relayKeyRevision.bump()
+    relayKeyRevision.bump('durable')
   }
 
   function setRevoked(id: string, revokedAt: number | undefined): void {
     statements.setRevoked.run({ id, revokedAt, now: now() })
-    relayKeyRevision.bump()
+    relayKeyRevision.bump('durable')
   }
 
   function findByDigest(digest: Uint8Array): FoundRow | undefined {

@@ -1,10 +1,10 @@
 import { StoreError } from '../store-error.ts'
-import type { Connection } from './connection.ts'
+import type { Database } from './open-database.ts'
 
 /** A counter of changes that all processes on one file share. */
 export interface Revision {
-  /** Counts a change; inside the transaction that makes it. */
-  bump(): number
+  /** Counts a change, on the connection and inside the transaction that makes it: the other one would wait for its lock. */
+  bump(on: keyof Database): number
   /** The newest count, at most {@link MAX_STALE_MS} old; a change by this process is seen at once. */
   latest(): number
 }
@@ -13,9 +13,10 @@ export interface Revision {
 const MAX_STALE_MS = 250
 
 /** Makes the counter for one kind of object. */
-export function createRevision(connection: Connection, name: 'accounts-revision' | 'relay-keys-revision'): Revision {
-  const increment = connection.prepare('UPDATE meta SET value = value + 1 WHERE name = :name RETURNING value')
-  const select = connection.prepare('SELECT value FROM meta WHERE name = :name')
+export function createRevision(database: Database, name: 'accounts-revision' | 'relay-keys-revision'): Revision {
+  const sql = 'UPDATE meta SET value = value + 1 WHERE name = :name RETURNING value'
+  const increment = { durable: database.durable.prepare(sql), fast: database.fast.prepare(sql) }
+  const select = database.durable.prepare('SELECT value FROM meta WHERE name = :name')
   let known = 0
   // The monotonic clock: setting the wall clock back must not make the cache live longer.
   let readAtMs = -Infinity
@@ -28,9 +29,9 @@ export function createRevision(connection: Connection, name: 'accounts-revision'
     return known
   }
 
-  function bump(): number {
+  function bump(on: keyof Database): number {
     readAtMs = -Infinity
-    return toCount(increment.get({ name })?.['value'])
+    return toCount(increment[on].get({ name })?.['value'])
   }
 
   return { bump, latest }

@@ -1,0 +1,3 @@
+export type { OpenedStores, OpenStores } from './stage.ts'
+export { storeConformance } from './store-conformance.ts'
+export type { ConformanceTest } from './store-conformance.ts'

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+
+import { relayKeyStatus } from '../relay-key.ts'
+import type { StoreCase } from './stage.ts'
+import { expectCode, soon, usageRecord } from './stage.ts'
+
+/** Relay keys. */
+export const RELAY_KEY_CASES: readonly StoreCase[] = [
+  {
+    name: 'a relay key is found by its secret on every node, and only by it',
+    play: async ({ first, second }) => {
+      const { relayKey, secret } = await first.createRelayKey({ name: 'team' })
+      assert.match(secret, /^rk-[\w-]{43}$/)
+      assert.equal(relayKey.secretLastFour, secret.slice(-4))
+      await soon(async () => (await second.findRelayKey(secret)) !== undefined)
+      assert.deepEqual(await second.findRelayKey(secret), relayKey)
+      assert.deepEqual(await second.findRelayKey(secret), relayKey)
+      for (const wrong of ['', secret.slice(0, -1), `${secret}x`, secret.toLowerCase(), 'x'.repeat(10_000)]) {
+        assert.equal(await second.findRelayKey(wrong), undefined)
+      }
+    },
+  },
+  {
+    name: 'the secret of a relay key is in no later answer',
+    play: async ({ first }) => {
+      const { relayKey, secret } = await first.createRelayKey({ name: 'team' })
+      const shown = [relayKey, await first.listRelayKeys(), await first.getRelayKey(relayKey.id)]
+      assert.ok(!JSON.stringify(shown).includes(secret.slice(3, -4)))
+    },
+  },
+  {
+    name: 'a relay key gets its defaults and keeps what it is given',
+    play: async ({ first }) => {
+      const plain = (await first.createRelayKey({ name: 'plain' })).relayKey
+      assert.deepEqual(
+        [plain.owner, plain.team, plain.lossPolicy, plain.maxConcurrency, plain.expiresAt, plain.enabled],
+        ['admin', undefined, 'warn', 0, undefined, true],
+      )
+      const settings = {
+        name: 'full',
+        owner: 'li',
+        team: 'research',
+        permissions: { formats: ['openai-chat'], models: ['gpt-*'], accounts: ['a'] },
+        maxConcurrency: 4,
+        expiresAt: 1_800_000_000_000,
+        lossPolicy: 'reject',
+        enabled: false,
+      } as const
+      const full = (await first.createRelayKey(settings)).relayKey
+      assert.deepEqual({ ...full, ...settings }, full)
+      const cleared = await first.updateRelayKey(full.id, { team: null, expiresAt: null, enabled: true })
+      assert.deepEqual([cleared.team, cleared.expiresAt, cleared.owner], [undefined, undefined, 'li'])
+    },
+  },
+  {
+    name: 'disabling and revoking reach every node within a second, and can be undone',
+    play: async ({ first, second, clock }) => {
+      const { relayKey, secret } = await first.createRelayKey({ name: 'team' })
+      const statusIs = (status: string) => async () => {
+        const found = await second.findRelayKey(secret)
+        return found !== undefined && relayKeyStatus(found, clock.now()) === status
+      }
+      await soon(statusIs('active'))
+      await first.updateRelayKey(relayKey.id, { enabled: false })
+      await soon(statusIs('disabled'))
+      await first.updateRelayKey(relayKey.id, { enabled: true })
+      await soon(statusIs('active'))
+      await first.revokeRelayKey(relayKey.id)
+      await soon(statusIs('revoked'))
+      assert.deepEqual(await first.listRelayKeys(), [])
+      assert.equal((await first.listRelayKeys({ includeRevoked: true })).length, 1)
+      await first.restoreRelayKey(relayKey.id)
+      await soon(statusIs('active'))
+    },
+  },
+  {
+    name: 'a relay key expires at its time, not before',
+    play: async ({ first, clock }) => {
+      const { relayKey } = await first.createRelayKey({ name: 'short', expiresAt: clock.now() + 10 })
+      assert.equal(relayKeyStatus(relayKey, clock.now() + 9), 'active')
+      assert.equal(relayKeyStatus(relayKey, clock.now() + 10), 'expired')
+    },
+  },
+  {
+    name: 'a name is free again once its key is revoked, and the old key waits for another name',
+    play: async ({ first, second }) => {
+      const old = (await first.createRelayKey({ name: 'team' })).relayKey
+      await expectCode('name-taken', second.createRelayKey({ name: 'team' }))
+      await first.revokeRelayKey(old.id)
+      await second.createRelayKey({ name: 'team' })
+      await expectCode('name-taken', first.restoreRelayKey(old.id))
+      await first.updateRelayKey(old.id, { name: 'team, old' })
+      assert.equal((await first.restoreRelayKey(old.id)).revokedAt, undefined)
+    },
+  },
+  {
+    name: 'using a relay key is noted with its usage',
+    play: async ({ first, second }) => {
+      const { relayKey } = await first.createRelayKey({ name: 'team' })
+      first.recordUsage(usageRecord({ keyId: relayKey.id, startedAt: 5000 }))
+      first.recordUsage(usageRecord({ keyId: relayKey.id, startedAt: 4000, requestId: 'request-2' }))
+      await first.flushUsage()
+      assert.equal((await second.getRelayKey(relayKey.id))?.lastUsedAt, 5000)
+    },
+  },
+  {
+    name: 'a wrong relay key field is refused by name',
+    play: async ({ first }) => {
+      const wrong = [
+        { name: ' team' },
+        { name: 'team', owner: '' },
+        { name: 'team', maxConcurrency: -1 },
+        { name: 'team', expiresAt: Number.NaN },
+        { name: 'team', permissions: { models: 'gpt' } },
+        { name: 'team', lossPolicy: 'ignore' },
+      ]
+      for (const input of wrong) {
+        // Wrong on purpose, as a caller without types may send it.
+        const message = await expectCode('invalid-input', first.createRelayKey(input as { name: string }))
+        assert.ok(message.startsWith(Object.keys(input).at(-1) ?? ''), message)
+      }
+      assert.deepEqual(await first.listRelayKeys(), [])
+      await expectCode('not-found', first.revokeRelayKey('unknown'))
+      await expectCode('not-found', first.updateRelayKey('unknown', {}))
+    },
+  },
+]

@@ -1,0 +1,49 @@
+import { ACCOUNT_CASES } from './account-cases.ts'
+import { ACCOUNT_STATE_CASES } from './account-state-cases.ts'
+import { ADMIN_CASES } from './admin-cases.ts'
+import { CONFIG_CASES } from './config-cases.ts'
+import { LEASE_CASES } from './lease-cases.ts'
+import { RELAY_KEY_CASES } from './relay-key-cases.ts'
+import type { OpenStores, StoreCase } from './stage.ts'
+import { createManualClock } from './stage.ts'
+import { USAGE_CASES } from './usage-cases.ts'
+
+/** One promise of the port, ready for any test runner. */
+export interface ConformanceTest {
+  /** A sentence about behaviour. */
+  readonly name: string
+  /** Rejects with an assertion error when the store breaks the promise. */
+  run(): Promise<void>
+}
+
+const CASES: readonly StoreCase[] = [
+  ...ACCOUNT_CASES,
+  ...ACCOUNT_STATE_CASES,
+  ...RELAY_KEY_CASES,
+  ...CONFIG_CASES,
+  ...ADMIN_CASES,
+  ...LEASE_CASES,
+  ...USAGE_CASES,
+]
+
+/**
+ * The tests that every store has to pass.
+ *
+ * @param open - is called for each test, with the clock that the stores have to use; sessions need a session secret
+ * @example
+ * for (const { name, run } of storeConformance(openMyStores)) test(name, run)
+ */
+export function storeConformance(open: OpenStores): readonly ConformanceTest[] {
+  return CASES.map(({ name, play }) => ({
+    name,
+    run: async () => {
+      const clock = createManualClock()
+      const stores = await open(clock.now)
+      try {
+        await play({ first: stores.first, second: stores.second, clock })
+      } finally {
+        await stores.close()
+      }
+    },
+  }))
+}
