@@ -1,0 +1,26 @@
+import type { AdminErrorBody, AdminErrorCode } from '@relay/server/admin-contract'
+
+/** What the server says went wrong, or what went wrong on the way to it. */
+export type ApiErrorCode = AdminErrorCode | 'unreachable' | 'unreadable-answer'
+
+/** Why a call of the admin API came to nothing. The panel has its own words for each code. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly code: ApiErrorCode
+  /** The field of the input that is wrong, where the server named one. */
+  readonly field: string | undefined
+  /** How long to wait before the next try makes sense. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: ApiErrorCode, details?: Partial<AdminErrorBody['error']>) {
+    super(details?.message ?? code)
+    this.code = code
+    this.field = details?.field
+    this.retryAfterMs = details?.retryAfterMs
+  }
+
+  /** Makes an `ApiError` of anything that was thrown. */
+  static from(error: unknown): ApiError {
+    return error instanceof ApiError ? error : new ApiError('unreachable')
+  }
+}
