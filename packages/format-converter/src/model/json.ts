@@ -13,3 +13,8 @@ export type MutableJsonObject = { [key: string]: JsonValue | undefined }
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** True for `[…]`; unlike `Array.isArray` it keeps the type of the elements. */
+export function isJsonArray(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value)
+}

@@ -1,0 +1,81 @@
+import type { LossReport } from '../model/loss.ts'
+
+/** Where losses of a Chat answer are found: its chunks and messages have the same members. */
+const PATH = '#choices'
+
+export const CHOICES_DROPPED: LossReport = {
+  code: 'choices_dropped',
+  level: 'lossy',
+  path: PATH,
+  message: 'only the first choice of the answer was carried',
+}
+
+export const USAGE_INCONSISTENT: LossReport = {
+  code: 'usage_inconsistent',
+  level: 'repaired',
+  path: '#usage',
+  message: 'the token counts of the upstream contradict each other',
+}
+
+export const LATE_EVENT: LossReport = {
+  code: 'event_after_end',
+  level: 'info',
+  path: PATH,
+  message: 'the upstream went on after the end of its answer',
+}
+
+export const NAMELESS_CALL: LossReport = {
+  code: 'invalid_tool_call',
+  level: 'lossy',
+  path: '#tool_calls',
+  message: 'the upstream never named a tool call, so it was left out',
+}
+
+export const SECOND_LEGACY_CALL: LossReport = {
+  code: 'invalid_tool_call',
+  level: 'lossy',
+  path: '#open',
+  message: 'a second call was left out: the functions form has room for one',
+}
+
+export const UNCLOSED_THINK_TAG: LossReport = {
+  code: 'upstream_repaired',
+  level: 'degraded',
+  path: PATH,
+  message: 'the reasoning tag was never closed, so all the text is reasoning',
+}
+
+export const STRAY_CITATION: LossReport = {
+  code: 'citation_dropped',
+  level: 'degraded',
+  path: '#annotations',
+  message: 'a citation came without a text that it could belong to',
+}
+
+export const CITATION_WITHOUT_URL: LossReport = {
+  code: 'citation_dropped',
+  level: 'lossy',
+  path: '#citation',
+  message: 'Chat has annotations for web pages only',
+}
+
+export const AUDIO_AS_TRANSCRIPT: LossReport = {
+  code: 'media_type_unsupported',
+  level: 'degraded',
+  path: '#audio',
+  message: 'spoken output was carried as its transcript',
+}
+
+export const UNCARRIED_SIGNATURE: LossReport = {
+  code: 'reasoning_dropped',
+  level: 'degraded',
+  path: PATH,
+  message: 'the upstream signed its reasoning in a form that it takes back only from its own clients',
+}
+
+export const SEALS_NOT_CARRIED: LossReport = {
+  code: 'reasoning_dropped',
+  level: 'degraded',
+  path: '#seal',
+  message: 'the option sealsToChat is off, so reasoning proofs were not carried',
+}

@@ -1,0 +1,91 @@
+import type { EncodeAnswerContext } from '../codec.ts'
+import type { OpenPart } from '../model/answer-event.ts'
+import type { JsonObject, JsonValue } from '../model/json.ts'
+import type { LossCode, ReportLoss } from '../model/loss.ts'
+import type { Seal } from '../model/seal.ts'
+import type { StopReason } from '../model/stop-reason.ts'
+import type { ConversionOptions } from '../options.ts'
+import { wrapSeal } from '../wire/seal-envelope.ts'
+import { SEALS_NOT_CARRIED } from './answer-losses.ts'
+import { detailsOfSeal } from './reasoning.ts'
+import { ENVELOPE_FORMAT } from './wire.ts'
+
+const DECLINED = 'The model declined to respond.'
+
+const REASONING_FIELDS: {
+  readonly [Choice in ConversionOptions['reasoningField']]: readonly ('reasoning_content' | 'reasoning')[]
+} = {
+  reasoning_content: ['reasoning_content'],
+  reasoning: ['reasoning'],
+  both: ['reasoning_content', 'reasoning'],
+  none: [],
+}
+
+/** The members of a message or delta that hold reasoning text. */
+export function reasoningFieldsOf(
+  choice: ConversionOptions['reasoningField'],
+): readonly ('reasoning_content' | 'reasoning')[] {
+  return REASONING_FIELDS[choice]
+}
+
+/**
+ * The proofs of an answer as `reasoning_details`. Chat's own entries travel as they came, others in an envelope.
+ *
+ * @param seals - one per block, in the order of the blocks
+ */
+export function reasoningDetailsOf(seals: readonly Seal[], context: EncodeAnswerContext): readonly JsonValue[] {
+  const { options, report } = context
+  if (seals.length === 0) return []
+  if (!options.sealsToChat) {
+    report(SEALS_NOT_CARRIED)
+    return []
+  }
+  const details: JsonValue[] = []
+  for (const seal of seals) {
+    const native = context.upstreamFormat === 'openai-chat' ? detailsOfSeal(seal) : []
+    if (native.length > 0) details.push(...native)
+    else details.push(envelopeEntry(seal, details.length, context))
+  }
+  return details
+}
+
+/** What is known when an answer ends. */
+interface AnswerShape {
+  readonly hasText: boolean
+  readonly hasRefusal: boolean
+  readonly hasCalls: boolean
+}
+
+/** The refusal text of an answer that the model declined without a word; `undefined` when something was said. */
+export function declinedText(
+  stop: { readonly reason: StopReason; readonly details?: JsonObject },
+  shape: AnswerShape,
+): string | undefined {
+  if (stop.reason !== 'refusal' || shape.hasText || shape.hasRefusal || shape.hasCalls) return undefined
+  const explanation = stop.details?.['explanation']
+  return typeof explanation === 'string' && explanation !== '' ? explanation : DECLINED
+}
+
+type ForeignPart = OpenPart & { type: 'server-tool' | 'compaction' | 'opaque' }
+
+const DROPPED: { readonly [Type in ForeignPart['type']]: { readonly code: LossCode; readonly message: string } } = {
+  'server-tool': { code: 'server_tool_dropped', message: 'a server tool block has no place in a Chat answer' },
+  compaction: { code: 'state_unsupported', message: 'a compaction block has no place in a Chat answer' },
+  opaque: { code: 'unknown_field', message: 'a block that only its vendor knows has no place in a Chat answer' },
+}
+
+/** Says that a block could not be carried to a Chat client. */
+export function reportPartDropped(part: ForeignPart, report: ReportLoss): void {
+  report({ ...DROPPED[part.type], level: 'lossy', path: '#open' })
+}
+
+function envelopeEntry(seal: Seal, index: number, context: EncodeAnswerContext): JsonObject {
+  const data = wrapSeal({ ...seal, issuer: seal.issuer ?? context.issuer })
+  return {
+    type: 'reasoning.encrypted',
+    id: seal.itemId ?? `${context.id}-${index}`,
+    data,
+    format: ENVELOPE_FORMAT,
+    index,
+  }
+}

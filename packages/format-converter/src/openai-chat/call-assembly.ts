@@ -1,0 +1,224 @@
+import type { DecodeAnswerContext } from '../codec.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { parseJson } from '../wire/raw-json.ts'
+import type { AnswerBlocks } from './answer-blocks.ts'
+import { NAMELESS_CALL } from './answer-losses.ts'
+import { CALL_ID_PREFIX } from './wire.ts'
+
+/** Characters of arguments that may wait for the name of their call. */
+const MAX_WAITING_CHARACTERS = 1024 * 1024
+
+/** More calls than any answer makes; the bound keeps a hostile stream from growing our tables. */
+const MAX_CALLS = 512
+
+/** An object without members: some servers send it first and the real arguments later. */
+const EMPTY_OBJECT = '{}'
+
+/** One call while it comes in. */
+interface Call {
+  id: string
+  name: string
+  readonly form: 'json' | 'free'
+  /** It will never be given an id: legacy calls and those of whole messages. */
+  readonly mayMintAtOnce: boolean
+  /** The block's number; -1 until name and id are settled. */
+  block: number
+  /** Arguments that came before the block was opened. */
+  waiting: string
+  /** All arguments so far, where the profile needs to look back. */
+  seen: string
+  /** `{}` came and is not passed on yet, because the profile says that it may be replaced. */
+  holdsEmptyObject: boolean
+}
+
+interface CallAssemblyOptions {
+  readonly context: DecodeAnswerContext
+  readonly blocks: AnswerBlocks
+  /** There are too many calls, or too much waits for a name. */
+  readonly overflow: () => void
+  /** Entries of a whole message are one call each, whatever their index says. */
+  readonly isWhole: boolean
+}
+
+/** Puts tool calls together from their fragments, in all the ways in which servers cut them. */
+export interface CallAssembly {
+  /** `tool_calls` of one delta or message. */
+  push(entries: readonly JsonValue[]): void
+  /** The legacy `function_call` of one delta or message. */
+  pushLegacy(fragment: JsonObject): void
+  /** The answer is over: opens calls that still wait, drops those without a name. */
+  finish(): void
+  /** False when the arguments of a call are no JSON (yet). Only known for profiles with `lenientEnd`. */
+  areComplete(): boolean
+}
+
+export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
+  const { context, isWhole } = options
+  const calls: Call[] = []
+  const byIndex = new Map<number, Call>()
+  const byId = new Map<string, Call>()
+  let legacy: Call | undefined
+
+  function add(form: Call['form'], mayMintAtOnce: boolean): Call {
+    const call: Call = {
+      id: '',
+      name: '',
+      form,
+      mayMintAtOnce,
+      block: -1,
+      waiting: '',
+      seen: '',
+      holdsEmptyObject: false,
+    }
+    calls.push(call)
+    if (calls.length > MAX_CALLS) options.overflow()
+    return call
+  }
+
+  function known(entry: JsonObject, position: number): Call | undefined {
+    const id = textOf(entry['id'])
+    const name = textOf(bodyOf(entry)['name'])
+    const index = entry['index']
+    if (typeof index === 'number' && Number.isFinite(index)) return continued(byIndex.get(index), id, name)
+    if (id !== '') return byId.get(id)
+    // Two entries of one chunk that nothing tells apart are two calls when the second has a name of its own.
+    return position > 0 && name !== '' ? undefined : calls.at(-1)
+  }
+
+  function resolve(entry: JsonObject, position: number): Call {
+    const form = isJsonObject(entry['custom']) ? 'free' : 'json'
+    if (isWhole) return add(form, true)
+    const call = known(entry, position) ?? add(form, false)
+    const { index } = entry
+    if (typeof index === 'number') byIndex.set(index, call)
+    return call
+  }
+
+  function push(entries: readonly JsonValue[]): void {
+    for (let position = 0; position < entries.length; position++) {
+      const entry = entries[position]
+      if (!isJsonObject(entry)) continue
+      const call = resolve(entry, position)
+      const id = textOf(entry['id'])
+      if (call.id === '' && id !== '') {
+        call.id = id
+        byId.set(id, call)
+      }
+      const body = bodyOf(entry)
+      extendCall(
+        call,
+        { name: textOf(body['name']), piece: argumentsText(body[call.form === 'free' ? 'input' : 'arguments']) },
+        options,
+      )
+    }
+  }
+
+  function pushLegacy(fragment: JsonObject): void {
+    const part = { name: textOf(fragment['name']), piece: argumentsText(fragment['arguments']) }
+    if (legacy === undefined && part.name === '' && part.piece === '') return
+    legacy ??= add('json', true)
+    extendCall(legacy, part, options)
+  }
+
+  function finish(): void {
+    for (const call of calls) finishCall(call, options)
+    if (calls.some((call) => call.name === '')) context.report(NAMELESS_CALL)
+  }
+
+  return { push, pushLegacy, finish, areComplete: () => calls.every((call) => parseJson(call.seen) !== undefined) }
+}
+
+interface Fragment {
+  readonly name: string
+  readonly piece: string
+}
+
+function extendCall(call: Call, fragment: Fragment, options: CallAssemblyOptions): void {
+  const { name, piece } = fragment
+  const { nameFragments } = options.context.profile.dialect
+  const wasNamed = call.name !== ''
+  if (!wasNamed) call.name = name
+  else if (nameFragments && call.block === -1 && name !== call.name) call.name += name
+  if (call.block === -1 && call.name !== '' && isSettled(call, fragment, { wasNamed, nameFragments }))
+    openCall(call, options)
+  if (piece !== '') takePiece(call, piece, options)
+}
+
+/** Whether name and id will not change any more. A call without an id waits for one until arguments follow its name. */
+function isSettled(
+  call: Call,
+  { piece }: Fragment,
+  { wasNamed, nameFragments }: { wasNamed: boolean; nameFragments: boolean },
+): boolean {
+  if (call.mayMintAtOnce) return true
+  const isNameSettled = !nameFragments || piece !== ''
+  return isNameSettled && (call.id !== '' || (wasNamed && piece !== ''))
+}
+
+function openCall(call: Call, options: CallAssemblyOptions): void {
+  const { blocks, context } = options
+  if (call.id === '') call.id = CALL_ID_PREFIX + context.newId()
+  call.block = blocks.openCall({ type: 'tool-call', id: call.id, name: call.name, form: call.form })
+  const waiting = call.waiting
+  call.waiting = ''
+  if (waiting !== '') passOn(call, waiting, options)
+}
+
+function takePiece(call: Call, piece: string, options: CallAssemblyOptions): void {
+  if (call.block !== -1) return passOn(call, piece, options)
+  call.waiting += piece
+  if (call.waiting.length > MAX_WAITING_CHARACTERS) options.overflow()
+}
+
+function passOn(call: Call, piece: string, options: CallAssemblyOptions): void {
+  const { repeatsArguments, lenientEnd } = options.context.profile.dialect
+  if (repeatsArguments) return passOnUnrepeated(call, piece, options)
+  if (lenientEnd) call.seen += piece
+  options.blocks.delta(call.block, piece)
+}
+
+/** For upstreams that repeat the whole arguments at the end, or send `{}` before the real ones. */
+function passOnUnrepeated(call: Call, piece: string, options: CallAssemblyOptions): void {
+  if (call.seen === '' && piece === EMPTY_OBJECT) {
+    call.seen = piece
+    call.holdsEmptyObject = true
+    return
+  }
+  if (piece === call.seen && isJsonObject(parseJson(piece))) return
+  if (call.holdsEmptyObject) {
+    call.holdsEmptyObject = false
+    if (piece.startsWith('{')) call.seen = ''
+    else options.blocks.delta(call.block, EMPTY_OBJECT)
+  }
+  call.seen += piece
+  options.blocks.delta(call.block, piece)
+}
+
+function finishCall(call: Call, options: CallAssemblyOptions): void {
+  if (call.block === -1 && call.name !== '') openCall(call, options)
+  if (call.holdsEmptyObject) options.blocks.delta(call.block, EMPTY_OBJECT)
+  call.holdsEmptyObject = false
+}
+
+/** The call that stands at an index, unless the entry begins another one there: some servers give every call index 0. */
+function continued(call: Call | undefined, id: string, name: string): Call | undefined {
+  const isAnother = call !== undefined && id !== '' && call.id !== '' && id !== call.id && name !== ''
+  return isAnother ? undefined : call
+}
+
+const NO_BODY: JsonObject = {}
+
+function bodyOf(entry: JsonObject): JsonObject {
+  if (isJsonObject(entry['custom'])) return entry['custom']
+  return isJsonObject(entry['function']) ? entry['function'] : NO_BODY
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** Arguments are a string; some servers send the object itself. */
+function argumentsText(value: JsonValue | undefined): string {
+  if (typeof value === 'string') return value
+  return isJsonObject(value) ? JSON.stringify(value) : ''
+}

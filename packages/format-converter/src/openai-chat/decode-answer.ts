@@ -1,0 +1,76 @@
+import type { DecodeAnswerContext } from '../codec.ts'
+import { ConversionError } from '../conversion-error.ts'
+import type { AnswerEvent } from '../model/answer-event.ts'
+import type { Failure } from '../model/failure.ts'
+import { isJsonArray, isJsonObject, type JsonObject } from '../model/json.ts'
+import type { StopReason } from '../model/stop-reason.ts'
+import { CHOICES_DROPPED, USAGE_INCONSISTENT } from './answer-losses.ts'
+import { createDeltaDecoder } from './decode-delta.ts'
+import { brokenOff, failureOf, finishEvent, stopSequenceOf, usageOf } from './decode-stream.ts'
+import { decodeFinishReason } from './stop-reason.ts'
+
+/**
+ * A whole Chat answer as events, by the same rules as a stream: a message is one large delta. A missing
+ * `finish_reason` is no cut here, because the body is complete.
+ *
+ * @throws ConversionError when the body is an error, has no choice, or ended in trouble
+ */
+export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): AnswerEvent[] {
+  const failure = failureOf(body)
+  if (failure !== undefined) throw asError(failure)
+  const choice = firstChoice(body, context)
+  const events: AnswerEvent[] = []
+  const emit = (event: AnswerEvent): void => void events.push(event)
+  const fail = (trouble: Failure): void => {
+    throw asError(trouble)
+  }
+
+  emit(startEvent(body))
+  const deltas = createDeltaDecoder({ context, emit, fail, isWhole: true })
+  const logprobs = choice['logprobs']
+  const message = choice['message'] ?? choice['delta']
+  if (!isJsonObject(message)) throw invalidAnswer('the answer of the upstream has no message')
+  deltas.push(message, isJsonObject(logprobs) ? (logprobs['content'] ?? undefined) : undefined)
+  deltas.finish()
+
+  const usage = usageOf(body)
+  if (usage !== undefined) emit({ type: 'usage', usage })
+  if (usage?.isInconsistent === true) context.report(USAGE_INCONSISTENT)
+  emit(finishEvent(reasonOf(choice), stopSequenceOf(choice, context.stop), deltas.refusal()))
+  emit({ type: 'end' })
+  return events
+}
+
+function firstChoice(body: JsonObject, context: DecodeAnswerContext): JsonObject {
+  const choices = body['choices']
+  if (!isJsonArray(choices)) throw invalidAnswer('the answer of the upstream has no choices')
+  const first = choices.find((choice) => isJsonObject(choice) && (choice['index'] ?? 0) === 0) ?? choices[0]
+  if (!isJsonObject(first)) throw invalidAnswer('the answer of the upstream has an empty list of choices')
+  if (choices.length > 1) context.report(CHOICES_DROPPED)
+  return first
+}
+
+function startEvent(body: JsonObject): AnswerEvent {
+  const { id, model, created } = body
+  return {
+    type: 'start',
+    id: typeof id === 'string' && id !== '' ? id : undefined,
+    model: typeof model === 'string' && model !== '' ? model : undefined,
+    createdSeconds: typeof created === 'number' && created > 0 ? created : undefined,
+  }
+}
+
+function reasonOf(choice: JsonObject): StopReason {
+  const finish = typeof choice['finish_reason'] === 'string' ? choice['finish_reason'] : ''
+  const reason = decodeFinishReason(finish)
+  if (reason === 'error') throw asError(brokenOff(finish))
+  return reason ?? 'unknown'
+}
+
+function asError(failure: Failure): ConversionError {
+  return new ConversionError(failure.kind, failure.message, { param: failure.param, details: failure.details })
+}
+
+function invalidAnswer(message: string): ConversionError {
+  return new ConversionError('upstream_invalid_response', message)
+}

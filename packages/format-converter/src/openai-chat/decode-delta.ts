@@ -1,0 +1,136 @@
+import type { DecodeAnswerContext } from '../codec.ts'
+import type { AnswerEvent } from '../model/answer-event.ts'
+import type { Citation } from '../model/content-part.ts'
+import type { Failure } from '../model/failure.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { type AnswerBlocks, createAnswerBlocks } from './answer-blocks.ts'
+import { AUDIO_AS_TRANSCRIPT, STRAY_CITATION, UNCARRIED_SIGNATURE, UNCLOSED_THINK_TAG } from './answer-losses.ts'
+import { type CallAssembly, createCallAssembly } from './call-assembly.ts'
+import { citationOf, contentTextOf } from './content.ts'
+import { createDetailCollector, type DetailCollector, isSealedDetail, reasoningTextOf } from './reasoning.ts'
+import { createThinkTagSplitter, type ThinkTagSplitter } from './think-tags.ts'
+
+interface DeltaDecoderOptions {
+  readonly context: DecodeAnswerContext
+  readonly emit: (event: AnswerEvent) => void
+  readonly fail: (failure: Failure) => void
+  /** The deltas are whole messages. */
+  readonly isWhole: boolean
+}
+
+/** Decodes the `delta` of chunks, or a whole `message`, which has the same members. */
+export interface DeltaDecoder {
+  push(delta: JsonObject, logprobs: JsonValue | undefined): void
+  /** Gives out what was held back and closes every block. */
+  finish(): void
+  /** Whether anything of an answer has come. */
+  hasContent(): boolean
+  /** Whether a stream that just ends here may be complete: there is content, and no call is cut. */
+  mayEndHere(): boolean
+  /** The refusal so far; `''` when the model has not refused. */
+  refusal(): string
+}
+
+/** What the parts of a delta are decoded with. */
+interface DeltaTools {
+  readonly context: DecodeAnswerContext
+  readonly blocks: AnswerBlocks
+  readonly calls: CallAssembly
+  readonly details: DetailCollector
+  readonly splitter: ThinkTagSplitter | undefined
+}
+
+/** Of a refusal this much is kept, to explain the stop. */
+const MAX_REFUSAL_CHARACTERS = 4096
+
+export function createDeltaDecoder(options: DeltaDecoderOptions): DeltaDecoder {
+  const { context, emit } = options
+  const details = createDetailCollector()
+  const overflow = (): void =>
+    options.fail({ kind: 'overflow', message: 'The answer of the upstream is larger than Relay can hold at once.' })
+  const blocks = createAnswerBlocks({ emit, takeSeal: details.take })
+  const calls = createCallAssembly({ context, blocks, overflow, isWhole: options.isWhole })
+  const splitter = context.profile.dialect.thinkTags ? createThinkTagSplitter(blocks) : undefined
+  const tools: DeltaTools = { context, blocks, calls, details, splitter }
+  let refusal = ''
+
+  function push(delta: JsonObject, logprobs: JsonValue | undefined): void {
+    const reasoning = reasoningTextOf(delta)
+    if (reasoning !== '') blocks.reasoning(reasoning)
+    if (isJsonArray(delta['reasoning_details'])) pushDetails(tools, delta['reasoning_details'])
+    const content = delta['content']
+    if (typeof content === 'string') pushText(tools, content, logprobs)
+    else if (isJsonArray(content)) pushParts(tools, content)
+    const refused = delta['refusal']
+    if (typeof refused === 'string' && refused !== '') {
+      blocks.refusal(refused)
+      if (refusal.length < MAX_REFUSAL_CHARACTERS) refusal += refused
+    }
+    if (isJsonArray(delta['tool_calls'])) calls.push(delta['tool_calls'])
+    if (isJsonObject(delta['function_call'])) calls.pushLegacy(delta['function_call'])
+    pushRare(tools, delta)
+  }
+
+  function finish(): void {
+    if (splitter?.end() === true) context.report(UNCLOSED_THINK_TAG)
+    calls.finish()
+    if (blocks.closeAll().length > 0) context.report(STRAY_CITATION)
+  }
+
+  return {
+    push,
+    finish,
+    hasContent: () => blocks.count() > 0,
+    mayEndHere: () => blocks.count() > 0 && calls.areComplete(),
+    refusal: () => refusal,
+  }
+}
+
+function pushText(tools: DeltaTools, text: string, logprobs: JsonValue | undefined): void {
+  if (text === '') return
+  if (tools.splitter === undefined) tools.blocks.text(text, logprobs)
+  else tools.splitter.push(text)
+}
+
+function pushDetails(tools: DeltaTools, entries: readonly JsonValue[]): void {
+  tools.details.add(entries)
+  if (tools.details.hasSeal()) tools.blocks.openReasoning()
+}
+
+/** Mistral sends `content` as a list, with its thinking inside. */
+function pushParts(tools: DeltaTools, parts: readonly JsonValue[]): void {
+  for (const part of parts) {
+    if (!isJsonObject(part)) continue
+    const content = contentTextOf(part)
+    if (content.kind === 'other')
+      tools.blocks.whole({ type: 'opaque', format: 'openai-chat', kind: content.type, raw: part })
+    else if (content.kind === 'text') pushText(tools, content.text, undefined)
+    else if (content.text !== '') tools.blocks[content.kind](content.text)
+  }
+}
+
+/** Members that few answers have. */
+function pushRare(tools: DeltaTools, delta: JsonObject): void {
+  if (isJsonArray(delta['thinking_blocks']) && delta['thinking_blocks'].some(isSealedDetail))
+    tools.context.report(UNCARRIED_SIGNATURE)
+  const { annotations, audio, images } = delta
+  if (isJsonArray(annotations)) for (const annotation of annotations) pushAnnotation(tools, annotation)
+  if (isJsonObject(audio)) pushAudio(tools, audio)
+  if (isJsonArray(images)) {
+    for (const raw of images) tools.blocks.whole({ type: 'opaque', format: 'openai-chat', kind: 'image', raw })
+  }
+}
+
+function pushAnnotation(tools: DeltaTools, annotation: JsonValue): void {
+  const citation: Citation | undefined = citationOf(annotation)
+  if (citation !== undefined) tools.blocks.cite(citation)
+}
+
+/** Spoken answers reach clients of other formats as their transcript. */
+function pushAudio(tools: DeltaTools, audio: JsonObject): void {
+  const transcript = audio['transcript']
+  if (typeof transcript === 'string') pushText(tools, transcript, undefined)
+  if (typeof audio['data'] === 'string' && audio['data'] !== '') {
+    tools.context.report(AUDIO_AS_TRANSCRIPT)
+  }
+}

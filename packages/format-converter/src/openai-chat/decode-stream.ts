@@ -1,0 +1,195 @@
+import type { DecodeAnswerContext, StreamDecoder } from '../codec.ts'
+import { decodeFailure } from '../failure/decode-failure.ts'
+import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
+import type { Failure } from '../model/failure.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { StopReason } from '../model/stop-reason.ts'
+import type { Usage } from '../model/usage.ts'
+import { CHOICES_DROPPED, LATE_EVENT, USAGE_INCONSISTENT } from './answer-losses.ts'
+import { createDeltaDecoder, type DeltaDecoder } from './decode-delta.ts'
+import { decodeFinishReason } from './stop-reason.ts'
+import { decodeUsage } from './usage.ts'
+
+interface State {
+  readonly context: DecodeAnswerContext
+  readonly deltas: DeltaDecoder
+  readonly emit: EmitEvent
+  hasStarted: boolean
+  hasEnded: boolean
+  hasReportedLate: boolean
+  reason: StopReason | undefined
+  stopSequence: string | undefined
+}
+
+/**
+ * Decodes the chunks of one Chat stream. Only choice 0 is read. A `finish_reason` does not end the answer: usage, and
+ * with some servers even content, may follow until `[DONE]` or the end of the stream.
+ */
+export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEvent): StreamDecoder {
+  const send: EmitEvent = (event) => {
+    if (!state.hasEnded) emit(event)
+  }
+  const deltas = createDeltaDecoder({ context, emit: send, fail: (failure) => fail(state, failure), isWhole: false })
+  const state: State = {
+    context,
+    deltas,
+    emit: send,
+    hasStarted: false,
+    hasEnded: false,
+    hasReportedLate: false,
+    reason: undefined,
+    stopSequence: undefined,
+  }
+  return { push: (body) => push(state, body), done: () => done(state), end: () => end(state) }
+}
+
+function push(state: State, body: JsonObject): void {
+  if (state.hasEnded) return reportLate(state)
+  const failure = failureOf(body)
+  if (failure !== undefined) return fail(state, failure)
+  const choices = body['choices']
+  const usage = usageOf(body)
+  if (!state.hasStarted) start(state, body, usage !== undefined || (isJsonArray(choices) && choices.length > 0))
+  if (isJsonArray(choices)) pushChoices(state, choices)
+  if (usage !== undefined) pushUsage(state, usage)
+}
+
+/** @param isNeeded - the chunk holds more than a name, so the start cannot wait for a better chunk */
+function start(state: State, body: JsonObject, isNeeded: boolean): void {
+  const id = textOf(body['id'])
+  const model = textOf(body['model'])
+  if (!isNeeded && id === undefined && model === undefined) return
+  const created = body['created']
+  state.hasStarted = true
+  state.emit({
+    type: 'start',
+    id,
+    model,
+    createdSeconds: typeof created === 'number' && created > 0 ? created : undefined,
+  })
+}
+
+function pushChoices(state: State, choices: readonly JsonValue[]): void {
+  for (let at = 0; at < choices.length; at++) {
+    const choice = choices[at]
+    if (!isJsonObject(choice)) continue
+    const index = choice['index']
+    if (typeof index === 'number' && index !== 0) state.context.report(CHOICES_DROPPED)
+    else pushChoice(state, choice)
+  }
+}
+
+function pushChoice(state: State, choice: JsonObject): void {
+  const delta = choice['delta']
+  const logprobs = choice['logprobs']
+  if (isJsonObject(delta))
+    state.deltas.push(delta, isJsonObject(logprobs) ? (logprobs['content'] ?? undefined) : undefined)
+  // Some servers only pretend to stream: one event with the whole message.
+  else if (isJsonObject(choice['message']) && !state.deltas.hasContent())
+    state.deltas.push(choice['message'], undefined)
+  const finish = choice['finish_reason']
+  if (typeof finish === 'string') pushFinish(state, finish, choice)
+}
+
+/** The first reason counts; a later one only makes a plain `stop` more precise. */
+function pushFinish(state: State, finish: string, choice: JsonObject): void {
+  const reason = decodeFinishReason(finish)
+  if (reason === undefined) return
+  if (reason === 'error') return fail(state, brokenOff(finish))
+  if (state.reason !== undefined && state.reason !== 'stop') return
+  state.reason = reason
+  state.stopSequence ??= stopSequenceOf(choice, state.context.stop)
+}
+
+function pushUsage(state: State, usage: Usage): void {
+  if (usage.isInconsistent === true) state.context.report(USAGE_INCONSISTENT)
+  state.emit({ type: 'usage', usage })
+}
+
+/** The upstream said `[DONE]`, so it means the answer to be over, even without a reason. */
+function done(state: State): void {
+  if (state.hasEnded) return
+  if (state.reason !== undefined || state.deltas.hasContent()) complete(state, state.reason ?? 'unknown')
+  else fail(state, TRUNCATED)
+}
+
+function end(state: State): void {
+  if (state.hasEnded) return
+  const { deltas } = state
+  const isLenient = state.context.profile.dialect.lenientEnd && deltas.mayEndHere()
+  if (state.reason !== undefined || isLenient) complete(state, state.reason ?? 'unknown')
+  else fail(state, TRUNCATED)
+}
+
+function complete(state: State, reason: StopReason): void {
+  state.deltas.finish()
+  if (!state.hasStarted) state.emit({ type: 'start' })
+  state.emit(finishEvent(reason, state.stopSequence, state.deltas.refusal()))
+  state.emit({ type: 'end' })
+  state.hasEnded = true
+}
+
+function fail(state: State, failure: Failure): void {
+  state.emit({ type: 'failure', failure })
+  state.hasEnded = true
+}
+
+function reportLate(state: State): void {
+  if (!state.hasReportedLate) state.context.report(LATE_EVENT)
+  state.hasReportedLate = true
+}
+
+const TRUNCATED: Failure = {
+  kind: 'upstream_truncated',
+  message: 'The upstream closed the stream before the answer was complete.',
+}
+
+/** The usage of a chunk, wherever this server puts it. */
+export function usageOf(body: JsonObject): Usage | undefined {
+  const usage = body['usage'] ?? nestedUsage(body)
+  if (!isJsonObject(usage)) return undefined
+  const decoded = decodeUsage(usage)
+  const serviceTier = textOf(body['service_tier'])
+  return decoded === undefined || serviceTier === undefined ? decoded : { ...decoded, serviceTier }
+}
+
+function nestedUsage(body: JsonObject): JsonValue | undefined {
+  const groq = body['x_groq']
+  if (isJsonObject(groq) && isJsonObject(groq['usage'])) return groq['usage']
+  const choices = body['choices']
+  const choice = isJsonArray(choices) ? choices[0] : undefined
+  return isJsonObject(choice) ? choice['usage'] : undefined
+}
+
+/** An error instead of, or in the middle of, an answer. `"error": null` on good chunks is none. */
+export function failureOf(body: JsonObject): Failure | undefined {
+  const error = body['error']
+  const hasError = isJsonObject(error) || (typeof error === 'string' && error !== '')
+  return hasError || body['object'] === 'error' ? decodeFailure(undefined, body) : undefined
+}
+
+/** The failure that a `finish_reason` such as `network_error` stands for. */
+export function brokenOff(finishReason: string): Failure {
+  const kind = finishReason === 'insufficient_system_resource' ? 'overloaded' : 'upstream_truncated'
+  return { kind, message: 'The upstream broke its answer off.', upstreamCode: finishReason }
+}
+
+/** vLLM and SGLang say which stop string they met; it counts when the request asked for it. */
+export function stopSequenceOf(choice: JsonObject, asked: readonly string[]): string | undefined {
+  const met = choice['stop_reason'] ?? choice['matched_stop']
+  return typeof met === 'string' && asked.includes(met) ? met : undefined
+}
+
+/** A refusal ends with `stop` in Chat; what it was is known from its text. */
+export function finishEvent(reason: StopReason, stopSequence: string | undefined, refusal: string): AnswerEvent {
+  const isPlainStop = reason === 'stop' || reason === 'unknown'
+  if (refusal !== '' && (isPlainStop || reason === 'filter' || reason === 'refusal')) {
+    return { type: 'finish', reason: 'refusal', details: { type: 'refusal', category: null, explanation: refusal } }
+  }
+  if (isPlainStop && stopSequence !== undefined) return { type: 'finish', reason: 'stop-sequence', stopSequence }
+  return { type: 'finish', reason }
+}
+
+function textOf(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

@@ -1,0 +1,135 @@
+import type { EncodeAnswerContext } from '../codec.ts'
+import type { OpenPart } from '../model/answer-event.ts'
+import type { Answer, AnswerBlock } from '../model/answer.ts'
+import type { JsonObject, JsonValue } from '../model/json.ts'
+import { CITATION_WITHOUT_URL, SECOND_LEGACY_CALL } from './answer-losses.ts'
+import { declinedText, reasoningDetailsOf, reasoningFieldsOf, reportPartDropped } from './answer-parts.ts'
+import { annotationOf, codePointLength } from './content.ts'
+import { encodeFinishReason } from './stop-reason.ts'
+import { encodeUsage } from './usage.ts'
+import { ANSWER_OBJECT, ID_PREFIX } from './wire.ts'
+
+/** A whole answer for a Chat client; equal to what the official SDK folds out of the encoded stream. */
+export function encodeAnswer(answer: Answer, context: EncodeAnswerContext): JsonObject {
+  const said = refusalOf(answer.blocks)
+  const finishReason = encodeFinishReason(answer.stop, {
+    usesLegacyFunctions: context.usesLegacyFunctions,
+    hasRefusal: said !== '',
+  })
+  return {
+    id: ID_PREFIX + context.id,
+    object: ANSWER_OBJECT,
+    created: context.createdSeconds,
+    model: context.model,
+    choices: [
+      {
+        index: 0,
+        message: messageOf(answer, context),
+        logprobs: logprobsOf(answer.blocks),
+        finish_reason: finishReason,
+      },
+    ],
+    usage: answer.usage === undefined ? undefined : encodeUsage(answer.usage),
+  }
+}
+
+function messageOf(answer: Answer, context: EncodeAnswerContext): JsonObject {
+  const { blocks } = answer
+  const { text, annotations } = joinTexts(blocks, context)
+  const calls = callMembers(blocks, context)
+  const reasoning = reasoningMembers(blocks, context)
+  const said = refusalOf(blocks)
+  const shape = { hasText: text !== '', hasRefusal: said !== '', hasCalls: calls.length > 0 }
+  const refusal = said === '' ? declinedText({ reason: answer.stop, details: answer.stopDetails }, shape) : said
+  const hasOther = calls.length > 0 || refusal !== undefined || reasoning.some(([name]) => name !== 'reasoning_details')
+  return {
+    role: 'assistant',
+    content: text === '' && hasOther ? null : text,
+    refusal: refusal ?? null,
+    ...Object.fromEntries(reasoning),
+    annotations: annotations.length > 0 ? annotations : undefined,
+    ...Object.fromEntries(calls),
+  }
+}
+
+interface JoinedText {
+  readonly text: string
+  readonly annotations: readonly JsonObject[]
+}
+
+/** Adjacent texts are one; texts with another block between them are kept apart by `textJoin`. */
+function joinTexts(blocks: readonly AnswerBlock[], context: EncodeAnswerContext): JoinedText {
+  const annotations: JsonObject[] = []
+  let text = ''
+  let isSeparated = false
+  for (const block of blocks) {
+    if (block.part.type !== 'text') {
+      reportForeign(block.part, context)
+      isSeparated ||= text !== ''
+    } else if (block.text !== '') {
+      if (isSeparated) text += context.options.textJoin
+      isSeparated = false
+      annotations.push(...annotationsOf(block, text, context))
+      text += block.text
+    }
+  }
+  return { text, annotations }
+}
+
+function reportForeign(part: OpenPart, context: EncodeAnswerContext): void {
+  const isForeign = part.type === 'server-tool' || part.type === 'compaction' || part.type === 'opaque'
+  if (isForeign) reportPartDropped(part, context.report)
+}
+
+function annotationsOf(block: AnswerBlock, textBefore: string, context: EncodeAnswerContext): JsonObject[] {
+  if (block.citations.length === 0) return []
+  const start = codePointLength(textBefore)
+  const end = start + codePointLength(block.text)
+  return block.citations.flatMap((citation) => {
+    const annotation = annotationOf(citation, { start, end })
+    if (annotation === undefined) context.report(CITATION_WITHOUT_URL)
+    return annotation === undefined ? [] : [annotation]
+  })
+}
+
+type Member = [name: string, value: JsonValue]
+
+function reasoningMembers(blocks: readonly AnswerBlock[], context: EncodeAnswerContext): Member[] {
+  const texts = blocks
+    .filter((block) => block.part.type === 'reasoning' && block.text !== '')
+    .map((block) => block.text)
+  const isShown = texts.length > 0 && context.showsReasoning
+  const fields = isShown ? reasoningFieldsOf(context.options.reasoningField) : []
+  const members: Member[] = fields.map((field) => [field, texts.join('\n\n')])
+  const seals = blocks.flatMap((block) => (block.seal === undefined ? [] : [block.seal]))
+  const details = reasoningDetailsOf(seals, context)
+  if (details.length > 0) members.push(['reasoning_details', details])
+  return members
+}
+
+function callMembers(blocks: readonly AnswerBlock[], context: EncodeAnswerContext): Member[] {
+  const calls = blocks.flatMap(({ part, text }) => (part.type === 'tool-call' ? [callOf(part, text)] : []))
+  const [first, ...others] = calls
+  if (first === undefined) return []
+  if (!context.usesLegacyFunctions) return [['tool_calls', calls]]
+  if (others.length > 0) context.report(SECOND_LEGACY_CALL)
+  return [['function_call', first['function'] ?? null]]
+}
+
+function callOf(part: Extract<OpenPart, { type: 'tool-call' }>, text: string): JsonObject {
+  const { id, name } = part
+  if (part.form === 'free') return { id, type: 'custom', custom: { name, input: text } }
+  return { id, type: 'function', function: { name, arguments: text === '' ? '{}' : text } }
+}
+
+function refusalOf(blocks: readonly AnswerBlock[]): string {
+  return blocks
+    .filter((block) => block.part.type === 'refusal')
+    .map((block) => block.text)
+    .join('')
+}
+
+function logprobsOf(blocks: readonly AnswerBlock[]): JsonObject | null {
+  const content = blocks.flatMap((block) => block.logprobs ?? [])
+  return content.length > 0 ? { content, refusal: null } : null
+}

@@ -1,0 +1,273 @@
+import type { EncodeAnswerContext, StreamEncoder } from '../codec.ts'
+import type { AnswerEvent, OpenPart } from '../model/answer-event.ts'
+import type { Citation } from '../model/content-part.ts'
+import type { JsonObject, JsonValue } from '../model/json.ts'
+import type { Seal } from '../model/seal.ts'
+import { mergeUsage, type Usage } from '../model/usage.ts'
+import { CITATION_WITHOUT_URL, SECOND_LEGACY_CALL } from './answer-losses.ts'
+import { declinedText, reasoningDetailsOf, reasoningFieldsOf, reportPartDropped } from './answer-parts.ts'
+import { type ChunkFrames, createChunkFrames } from './chunk-frames.ts'
+import { annotationOf, codePointLength } from './content.ts'
+import { encodeStreamError } from './errors.ts'
+import { encodeFinishReason } from './stop-reason.ts'
+import { encodeUsage } from './usage.ts'
+import { DONE_FRAME, KEEP_ALIVE_FRAME } from './wire.ts'
+
+/** What the encoder remembers of a block until the end. */
+interface Block {
+  readonly part: OpenPart
+  /** Text before and after the JSON string of a delta; `prefix` is `''` when deltas of this block are not written. */
+  readonly prefix: string
+  readonly suffix: string
+  hasDelta: boolean
+  /** Where its text begins in the joined text, in code points. */
+  startsAt: number
+  citations: Citation[] | undefined
+  seal: Seal | undefined
+}
+
+type Delta = Extract<AnswerEvent, { type: 'delta' }>
+type Finish = Extract<AnswerEvent, { type: 'finish' }>
+type CallPart = Extract<OpenPart, { type: 'tool-call' }>
+
+interface State {
+  readonly context: EncodeAnswerContext
+  readonly frames: ChunkFrames
+  /** Members that reasoning text goes to; none when the client is not to see it. */
+  readonly reasoningFields: readonly string[]
+  readonly blocks: Block[]
+  readonly annotations: JsonObject[]
+  hasRole: boolean
+  calls: number
+  /** Code points of text written so far. */
+  textLength: number
+  /** Another block stood between the last text and what comes. */
+  isTextSeparated: boolean
+  hasReasoning: boolean
+  hasRefusal: boolean
+  usage: Usage | undefined
+  finish: Finish
+}
+
+/**
+ * Writes a Chat stream. The role chunk waits for the first block; proofs and annotations come together in one chunk
+ * before the finish, because the official SDK keeps only the last value of a delta member that it does not know.
+ */
+export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder {
+  const state: State = {
+    context,
+    frames: createChunkFrames(context),
+    reasoningFields: context.showsReasoning ? reasoningFieldsOf(context.options.reasoningField) : [],
+    blocks: [],
+    annotations: [],
+    hasRole: false,
+    calls: 0,
+    textLength: 0,
+    isTextSeparated: false,
+    hasReasoning: false,
+    hasRefusal: false,
+    usage: undefined,
+    finish: { type: 'finish', reason: 'unknown' },
+  }
+  return { write: (event) => write(state, event), open: () => writeRole(state, ''), ping: () => KEEP_ALIVE_FRAME }
+}
+
+function write(state: State, event: AnswerEvent): string {
+  switch (event.type) {
+    case 'delta':
+      return writeDelta(state, event)
+    case 'open':
+      return openBlock(state, event.block, event.part)
+    case 'boundary':
+      return writeBoundary(state, state.blocks[event.block])
+    case 'close':
+      return closeBlock(state, state.blocks[event.block])
+    case 'end':
+      return writeEnd(state)
+    case 'failure':
+      return encodeStreamError(event.failure)
+    case 'ping':
+      return KEEP_ALIVE_FRAME
+    case 'start':
+    case 'citation':
+    case 'seal':
+    case 'usage':
+    case 'finish':
+      remember(state, event)
+      return ''
+  }
+}
+
+/** What is written only at the end. */
+function remember(
+  state: State,
+  event: Extract<AnswerEvent, { type: 'start' | 'citation' | 'seal' | 'usage' | 'finish' }>,
+): void {
+  switch (event.type) {
+    case 'start':
+      return
+    case 'usage':
+      state.usage = mergeUsage(state.usage, event.usage)
+      return
+    case 'finish':
+      state.finish = event
+      return
+    case 'citation': {
+      const block = state.blocks[event.block]
+      if (block !== undefined) (block.citations ??= []).push(event.citation)
+      return
+    }
+    case 'seal': {
+      const block = state.blocks[event.block]
+      if (block !== undefined) block.seal = event.seal
+    }
+  }
+}
+
+/** @param content - `null` when the answer may end without text, so that the folded message equals the whole one */
+function writeRole(state: State, content: '' | null): string {
+  if (state.hasRole) return ''
+  state.hasRole = true
+  return state.frames.delta({ role: 'assistant', content, refusal: null })
+}
+
+function openBlock(state: State, number: number, part: OpenPart): string {
+  if (part.type !== 'text' && state.textLength > 0) state.isTextSeparated = true
+  if (part.type === 'tool-call') return openCall(state, number, part)
+  state.blocks[number] = newBlock(part, prefixOf(state, part), state.frames.tail)
+  if (part.type === 'server-tool' || part.type === 'compaction' || part.type === 'opaque')
+    reportPartDropped(part, state.context.report)
+  return ''
+}
+
+function newBlock(part: OpenPart, prefix: string, suffix: string): Block {
+  return { part, prefix, suffix, hasDelta: false, startsAt: 0, citations: undefined, seal: undefined }
+}
+
+function prefixOf(state: State, part: OpenPart): string {
+  if (part.type === 'text') return state.frames.textHead
+  if (part.type === 'refusal') return state.frames.refusalHead
+  const [field] = state.reasoningFields
+  return part.type === 'reasoning' && field !== undefined ? `${state.frames.head}{"${field}":` : ''
+}
+
+function openCall(state: State, number: number, part: CallPart): string {
+  const { frames } = state
+  const index = state.calls
+  state.calls += 1
+  const begun = writeRole(state, null)
+  if (state.context.usesLegacyFunctions) return begun + openLegacyCall(state, number, part)
+  const [member, body] =
+    part.form === 'free'
+      ? ['"custom":{"input":', { type: 'custom', custom: { name: part.name, input: '' } }]
+      : ['"function":{"arguments":', { type: 'function', function: { name: part.name, arguments: '' } }]
+  state.blocks[number] = newBlock(part, `${frames.head}{"tool_calls":[{"index":${index},${member}`, `}}]${frames.tail}`)
+  return begun + frames.delta({ tool_calls: [{ index, id: part.id, ...body }] })
+}
+
+/** The form from before tools: one call an answer, without an id. */
+function openLegacyCall(state: State, number: number, part: CallPart): string {
+  const { frames, context } = state
+  if (state.calls > 1) {
+    state.blocks[number] = newBlock(part, '', '')
+    context.report(SECOND_LEGACY_CALL)
+    return ''
+  }
+  state.blocks[number] = newBlock(part, `${frames.head}{"function_call":{"arguments":`, `}${frames.tail}`)
+  return frames.delta({ function_call: { name: part.name, arguments: '' } })
+}
+
+function writeDelta(state: State, event: Delta): string {
+  const block = state.blocks[event.block]
+  const text = event.text
+  if (block === undefined || block.prefix === '' || text === '') return ''
+  if (!block.hasDelta) return writeFirstDelta(state, block, event)
+  if (block.part.type === 'text') return writeText(state, block, event)
+  if (block.part.type === 'reasoning') return writeReasoning(state, block, text)
+  return block.prefix + JSON.stringify(text) + block.suffix
+}
+
+function writeFirstDelta(state: State, block: Block, event: Delta): string {
+  block.hasDelta = true
+  switch (block.part.type) {
+    case 'text':
+      return writeRole(state, '') + writeFirstText(state, block, event)
+    case 'reasoning': {
+      const separator = state.hasReasoning ? '\n\n' : ''
+      state.hasReasoning = true
+      return writeRole(state, null) + writeReasoning(state, block, separator + event.text)
+    }
+    case 'refusal':
+      state.hasRefusal = true
+      return writeRole(state, null) + block.prefix + JSON.stringify(event.text) + block.suffix
+    case 'tool-call':
+    case 'server-tool':
+    case 'compaction':
+    case 'opaque':
+      return block.prefix + JSON.stringify(event.text) + block.suffix
+  }
+}
+
+function writeFirstText(state: State, block: Block, event: Delta): string {
+  const separator = state.isTextSeparated ? state.context.options.textJoin : ''
+  state.isTextSeparated = false
+  block.startsAt = state.textLength + codePointLength(separator)
+  return writeText(state, block, separator === '' ? event : { ...event, text: separator + event.text })
+}
+
+function writeText(state: State, block: Block, event: Delta): string {
+  state.textLength += codePointLength(event.text)
+  if (event.logprobs !== undefined) return state.frames.textWithLogprobs(event.text, event.logprobs)
+  return block.prefix + JSON.stringify(event.text) + block.suffix
+}
+
+function writeReasoning(state: State, block: Block, text: string): string {
+  if (state.reasoningFields.length < 2) return block.prefix + JSON.stringify(text) + block.suffix
+  const fields: [string, JsonValue][] = state.reasoningFields.map((field) => [field, text])
+  return state.frames.delta(Object.fromEntries(fields))
+}
+
+function writeBoundary(state: State, block: Block | undefined): string {
+  const isWritten = block?.part.type === 'reasoning' && block.hasDelta
+  return isWritten ? writeReasoning(state, block, '\n\n') : ''
+}
+
+function closeBlock(state: State, block: Block | undefined): string {
+  if (block === undefined) return ''
+  for (const citation of block.citations ?? []) {
+    const annotation = annotationOf(citation, { start: block.startsAt, end: state.textLength })
+    if (annotation === undefined) state.context.report(CITATION_WITHOUT_URL)
+    else state.annotations.push(annotation)
+  }
+  const isEmptyCall =
+    block.part.type === 'tool-call' && block.part.form === 'json' && !block.hasDelta && block.prefix !== ''
+  return isEmptyCall ? `${block.prefix}"{}"${block.suffix}` : ''
+}
+
+function writeEnd(state: State): string {
+  const { context, frames, finish, hasRefusal } = state
+  const refusal = declinedText(finish, { hasText: state.textLength > 0, hasRefusal, hasCalls: state.calls > 0 })
+  const begun = writeRole(state, refusal === undefined ? '' : null)
+  const reason = encodeFinishReason(finish.reason, { usesLegacyFunctions: context.usesLegacyFunctions, hasRefusal })
+  const hasUsage = context.wantsStreamUsage && state.usage !== undefined
+  return (
+    begun +
+    collected(state, refusal) +
+    frames.finish(reason) +
+    (hasUsage ? frames.usage(encodeUsage(state.usage ?? {})) : '') +
+    DONE_FRAME
+  )
+}
+
+/** The one chunk with everything that a client must not get in pieces. */
+function collected(state: State, refusal: string | undefined): string {
+  const seals = state.blocks.flatMap((block) => (block.seal === undefined ? [] : [block.seal]))
+  const details = reasoningDetailsOf(seals, state.context)
+  const { annotations } = state
+  const delta: JsonObject = {
+    refusal,
+    reasoning_details: details.length > 0 ? details : undefined,
+    annotations: annotations.length > 0 ? annotations : undefined,
+  }
+  return Object.values(delta).some((value) => value !== undefined) ? state.frames.delta(delta) : ''
+}

@@ -1,0 +1,110 @@
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
+import type { Seal } from '../model/seal.ts'
+import { parseJson } from '../wire/raw-json.ts'
+
+/** Characters of `reasoning_details` that are kept for replay; beyond it the proof is given up, never the answer. */
+const MAX_DETAIL_CHARACTERS = 4 * 1024 * 1024
+
+/** Gathers the `reasoning_details` of one answer, so that a proof comes out once and whole. */
+export interface DetailCollector {
+  /** Adds entries; fragments of one entry are joined. */
+  add(entries: readonly JsonValue[]): void
+  /** An entry with a signature or ciphertext waits to be taken. */
+  hasSeal(): boolean
+  /** The entries so far as one proof, exactly as the upstream wants them back; `undefined` when none is sealed. */
+  take(): Seal | undefined
+}
+
+/**
+ * Reasoning text of a message or delta. OpenRouter, vLLM, DeepSeek, LiteLLM and Mistral each have their own field; a text
+ * that stands in two of them counts once.
+ */
+export function reasoningTextOf(message: JsonObject): string {
+  const text =
+    plainText(message['reasoning_content']) || plainText(message['reasoning']) || plainText(message['thinking'])
+  if (text !== '') return text
+  return detailText(message['reasoning_details']) || detailText(message['thinking_blocks'])
+}
+
+/** Text of `reasoning_details` or `thinking_blocks`, entry after entry. */
+export function detailText(entries: JsonValue | undefined): string {
+  if (!isJsonArray(entries)) return ''
+  let text = ''
+  for (const entry of entries) {
+    if (isJsonObject(entry))
+      text += stringOf(entry['text']) || stringOf(entry['summary']) || stringOf(entry['thinking'])
+  }
+  return text
+}
+
+/** True for an entry that only its vendor can read or verify. */
+export function isSealedDetail(entry: JsonValue): entry is JsonObject {
+  return isJsonObject(entry) && (stringOf(entry['data']) !== '' || stringOf(entry['signature']) !== '')
+}
+
+/** The proof that sealed entries make together. */
+export function sealOfDetails(entries: readonly JsonValue[]): Seal {
+  return { kind: 'chat-detail', format: 'openai-chat', value: JSON.stringify(entries) }
+}
+
+/** The entries inside such a proof; empty for a value that is not ours to read. */
+export function detailsOfSeal(seal: Seal): readonly JsonValue[] {
+  if (seal.kind !== 'chat-detail' || seal.format !== 'openai-chat') return []
+  const entries = parseJson(seal.value)
+  return isJsonArray(entries) ? entries : []
+}
+
+export function createDetailCollector(): DetailCollector {
+  let entries: MutableJsonObject[] = []
+  let characters = 0
+  let isSealed = false
+
+  return {
+    add(fragments) {
+      for (const fragment of fragments) {
+        if (!isJsonObject(fragment)) continue
+        characters += sizeOf(fragment)
+        if (characters > MAX_DETAIL_CHARACTERS) entries = []
+        else join(entries, fragment)
+        isSealed ||= isSealedDetail(fragment)
+      }
+    },
+    hasSeal: () => isSealed && characters <= MAX_DETAIL_CHARACTERS,
+    take() {
+      if (!isSealed || entries.length === 0) return undefined
+      const seal = sealOfDetails(entries)
+      entries = []
+      isSealed = false
+      return seal
+    },
+  }
+}
+
+/** Fragments of one entry share type and index; text grows, everything else is replaced by what came last. */
+function join(entries: MutableJsonObject[], fragment: JsonObject): void {
+  const earlier = entries.find((entry) => entry['type'] === fragment['type'] && entry['index'] === fragment['index'])
+  if (earlier === undefined) {
+    entries.push({ ...fragment })
+    return
+  }
+  for (const [name, value] of Object.entries(fragment)) {
+    if (value === null || value === '') continue
+    const grows = name === 'text' || name === 'summary'
+    const joined = grows ? stringOf(earlier[name]) + stringOf(value) : value
+    Object.defineProperty(earlier, name, { value: joined, enumerable: true, configurable: true, writable: true })
+  }
+}
+
+function sizeOf(fragment: JsonObject): number {
+  return stringOf(fragment['text']).length + stringOf(fragment['summary']).length + stringOf(fragment['data']).length
+}
+
+/** `thinking` may be `{ content }`. */
+function plainText(value: JsonValue | undefined): string {
+  if (typeof value === 'string') return value
+  return isJsonObject(value) ? stringOf(value['content']) : ''
+}
+
+function stringOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
