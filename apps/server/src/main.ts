@@ -1,1 +1,222 @@
-export {}
+import { StoreError } from '@relay/account-store'
+import type { AccountStore } from '@relay/account-store'
+import type { DemoUpstream } from '@relay/upstreams/demo'
+import { startDemoUpstream } from '@relay/upstreams/demo'
+
+import { findConfigFile, readConfigFile, refusal } from './config/config-file.ts'
+import type { Config, Environment } from './config/config.ts'
+import { readConfig } from './config/config.ts'
+import { EXIT_CODES, ExitError } from './exit-error.ts'
+import type { ExitCode } from './exit-error.ts'
+import { decideDemo, disableDemoAccount, settleDemoAccount } from './first-run/demo-account.ts'
+import { makeFirstAdmin, makeFirstRelayKey } from './first-run/first-secrets.ts'
+import type { Welcome } from './first-run/welcome.ts'
+import { openableUrl } from './first-run/welcome.ts'
+import type { Log } from './observe/log.ts'
+import { createLog } from './observe/log.ts'
+import { openStore } from './open-store.ts'
+import type { RunningServer } from './server.ts'
+import { startServer } from './server.ts'
+import { watchStopSignals } from './stop-signals.ts'
+
+/** What a start is given. */
+export interface StartOptions {
+  readonly environment: Environment
+  /** The path given with `--config`. */
+  readonly configFile: string | undefined
+  /** How the `relay` command is called on this machine. */
+  readonly command: string
+  /** Called once, when the server answers. */
+  readonly welcome: (welcome: Welcome) => void
+}
+
+/** How long running requests may take to finish after a signal (`reliability` 10.1). */
+const STOP_GRACE_MS = 30_000
+/** Beyond the grace: ending what is left and writing records is a matter of moments. */
+const STOP_LIMIT_MS = STOP_GRACE_MS + 10_000
+
+/**
+ * Runs the relay until a signal asks it to stop: configuration → log → store → configuration file → demo → server →
+ * first secrets.
+ *
+ * @returns the exit code of an orderly stop
+ * @throws ConfigError, StoreError, ExitError for what the operator has to mend
+ */
+export async function runRelay(options: StartOptions): Promise<ExitCode> {
+  const config = readConfig(options.environment)
+  const log = createConfiguredLog(config)
+  const signals = watchStopSignals()
+  const crash = watchCrashes(log)
+  /** What has to be closed, in the order in which it was opened. */
+  const open: Closable[] = []
+  try {
+    const store = await openStore(config, (message) => log.warn({}, message))
+    open.push({ name: 'store', close: () => store.close() })
+    await applyConfigFile({ config, store, log }, options)
+    const demo = await startDemo({ config, store, log })
+    if (demo !== undefined) open.push({ name: 'demo', close: () => demo.close() })
+    const server = await listen({ config, store, log })
+    open.push({ name: 'server', close: () => server.stop({ graceMs: STOP_GRACE_MS }) })
+    options.welcome(await prepareWelcome({ store, server, demo, command: options.command }))
+    return await Promise.race([signals.first.then((signal) => noteStop(log, signal)), crash.first])
+  } finally {
+    await closeAll(open, log)
+    signals.release()
+    crash.release()
+    log.flush()
+  }
+}
+
+interface Rooms {
+  readonly config: Config
+  readonly store: AccountStore
+  readonly log: Log
+}
+
+function createConfiguredLog(config: Config): Log {
+  const log = createLog({ level: config.logLevel })
+  for (const secret of [config.jwtSecret, config.encryptionKey, config.metricsToken]) {
+    if (secret !== undefined) log.hideSecret(secret)
+  }
+  return log
+}
+
+async function applyConfigFile({ config, store, log }: Rooms, options: StartOptions): Promise<void> {
+  const path = findConfigFile(config, options.configFile)
+  if (path === undefined) {
+    await warnOfLeftObjects(store, log)
+    return
+  }
+  const declaration = readConfigFile(path, options.environment)
+  for (const { credential } of declaration.accounts) if (credential !== undefined) log.hideSecret(credential)
+  for (const { secret } of declaration.relayKeys) log.hideSecret(secret)
+  try {
+    const { created, updated, disabled } = await store.applyConfig(declaration)
+    log.info({ path, created, updated, disabled }, 'configuration file applied')
+  } catch (error) {
+    const isMistake = StoreError.is(error) && ['invalid-input', 'name-taken', 'secret-taken'].includes(error.code)
+    throw isMistake ? refusal(path, [error.message], error) : error
+  }
+}
+
+/** A start without its file is more often a slip than a wish to switch everything off: nothing changes, but it is said. */
+async function warnOfLeftObjects(store: AccountStore, log: Log): Promise<void> {
+  const objects = [...(await store.listAccounts()), ...(await store.listRelayKeys())]
+  const left = objects.filter((object) => object.managedBy === 'config' && object.enabled).map(({ name }) => name)
+  if (left.length === 0) return
+  log.warn(
+    { left },
+    'objects from a configuration file stay as they are; this start was given no file (--config, RELAY_CONFIG)',
+  )
+}
+
+async function startDemo({ config, store, log }: Rooms): Promise<DemoUpstream | undefined> {
+  const { account, isWanted } = await decideDemo(store, config.isProduction)
+  if (!isWanted) {
+    if (config.isProduction && account !== undefined) await disableDemoAccount(store, account)
+    return undefined
+  }
+  const demo = await startDemoUpstream()
+  await settleDemoAccount(store, account, demo.url)
+  log.debug({ url: demo.url }, 'demo upstream started')
+  return demo
+}
+
+async function listen(rooms: Rooms): Promise<RunningServer> {
+  try {
+    return await startServer(rooms)
+  } catch (error) {
+    const { port, host } = rooms.config
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EADDRINUSE') {
+      throw addressError(
+        `port ${port} on ${host} is taken; stop what listens there, or choose another one with PORT`,
+        error,
+      )
+    }
+    if (code === 'EACCES') throw addressError(`port ${port} needs more rights; choose one above 1023 with PORT`, error)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw addressError(`${host} is no address of this machine; set HOST, for instance to 127.0.0.1 or 0.0.0.0`, error)
+    }
+    throw error
+  }
+}
+
+function addressError(message: string, cause: unknown): ExitError {
+  return new ExitError(EXIT_CODES.address, message, { cause })
+}
+
+interface WelcomeFacts {
+  readonly store: AccountStore
+  readonly server: RunningServer
+  readonly demo: DemoUpstream | undefined
+  readonly command: string
+}
+
+async function prepareWelcome({ store, server, demo, command }: WelcomeFacts): Promise<Welcome> {
+  const accounts = await store.listAccounts()
+  return {
+    url: openableUrl(server.url),
+    command,
+    relayKey: await makeFirstRelayKey(store),
+    adminPassword: await makeFirstAdmin(store),
+    hasDemo: demo !== undefined,
+    hasOwnAccount: accounts.some(({ isDemo }) => !isDemo),
+  }
+}
+
+function noteStop(log: Log, signal: NodeJS.Signals): ExitCode {
+  log.info({ signal, graceMs: STOP_GRACE_MS }, 'stopping; running requests may finish, a second signal ends at once')
+  return EXIT_CODES.ok
+}
+
+interface CrashWatch {
+  /** Settles when an exception was caught by nobody: the state of the process is unsure. */
+  readonly first: Promise<ExitCode>
+  release(): void
+}
+
+/** A forgotten rejection ends one request at most and is logged; an uncaught exception ends the process, gently. */
+function watchCrashes(log: Log): CrashWatch {
+  const first = Promise.withResolvers<ExitCode>()
+  const onException = (error: unknown): void => {
+    log.fatal({ error }, 'uncaught exception; stopping')
+    first.resolve(EXIT_CODES.failed)
+  }
+  const onRejection = (error: unknown): void => log.error({ error }, 'a rejection was not handled')
+  process.on('uncaughtException', onException)
+  process.on('unhandledRejection', onRejection)
+  return {
+    first: first.promise,
+    release: () => {
+      process.off('uncaughtException', onException)
+      process.off('unhandledRejection', onRejection)
+    },
+  }
+}
+
+interface Closable {
+  readonly name: string
+  close(): Promise<void>
+}
+
+/** Last opened, first closed; one that fails or hangs does not keep the others from closing. */
+async function closeAll(open: readonly Closable[], log: Log): Promise<void> {
+  for (const { name, close } of open.toReversed()) {
+    try {
+      await withLimit(close())
+    } catch (error) {
+      log.error({ error, part: name }, 'closing failed')
+    }
+  }
+}
+
+async function withLimit(work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`not closed after ${STOP_LIMIT_MS} ms`)), STOP_LIMIT_MS)
+  try {
+    await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,11 +1,11 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { ConfigError } from './config-error.ts'
-import { readConfig } from './config.ts'
+import { peekConfig, readConfig } from './config.ts'
 import { weaknessOf } from './secret-strength.ts'
 import { settings } from './settings.ts'
 
@@ -107,11 +107,12 @@ describe('secrets outside production', () => {
     expect(existsSync(join(folder, 'secrets.json'))).toBe(false)
   })
 
-  test('a file that others may read is closed again', () => {
-    readConfig({ DATA_DIR: folder })
-    chmodSync(join(folder, 'secrets.json'), 0o644)
-    readConfig({ DATA_DIR: folder })
-    expect(statSync(join(folder, 'secrets.json')).mode & 0o777).toBe(0o600)
+  test('peeking makes nothing', () => {
+    const inner = join(folder, 'data')
+    expect(peekConfig({ DATA_DIR: inner })).toBeUndefined()
+    expect(existsSync(inner)).toBe(false)
+    const made = readConfig({ DATA_DIR: inner })
+    expect(peekConfig({ DATA_DIR: inner })).toEqual(made)
   })
 
   test('a file that holds something else is named, not replaced and not quoted', () => {

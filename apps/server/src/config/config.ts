@@ -5,13 +5,8 @@ import type { z } from 'zod'
 
 import { ConfigError } from './config-error.ts'
 import { MAKE_SECRET_COMMAND, weaknessOf } from './secret-strength.ts'
-import {
-  closeSecretsFile,
-  isSecretsFileOpen,
-  makeSecretsFile,
-  readSecretsFile,
-  secretsFilePath,
-} from './secrets-file.ts'
+import type { Secrets } from './secrets-file.ts'
+import { makeSecretsFile, readSecretsFile, secretsFilePath } from './secrets-file.ts'
 import type { SecretName } from './settings.ts'
 import { SECRET_NAMES, settings } from './settings.ts'
 
@@ -62,22 +57,44 @@ const STORE_FILE = 'relay.db'
  * @throws ConfigError with all mistakes in one message
  */
 export function readConfig(environment: Environment): Config {
-  const mistakes: string[] = []
-  const values = readValues(environment, mistakes)
-  const dataDir = resolve(values.dataDir ?? '')
-  const isProduction = values.environment === 'production'
-  const given = { JWT_SECRET: values.jwtSecret, ENCRYPTION_KEY: values.encryptionKey }
-  const secretMistakes = isProduction ? missingSecrets(given, dataDir) : []
-  mistakes.push(...secretMistakes, ...badSecrets(given))
-  if (mistakes.length > 0) throw new ConfigError(subjectOf(mistakes), mistakes)
-  // Sound: the rows of `RequiredName` have a default, so that they are missing only with a mistake.
-  return freeze(values as GoodValues, dataDir, completeSecrets(given, dataDir))
+  const { values, given, dataDir } = readChecked(environment)
+  return freeze(values, dataDir, completeSecrets(given, dataDir) ?? makeFirstSecrets(given, dataDir))
+}
+
+/**
+ * The same without writing anything.
+ *
+ * @returns `undefined` where a start would make the first secrets of a data folder
+ * @throws ConfigError with all mistakes in one message
+ */
+export function peekConfig(environment: Environment): Config | undefined {
+  const { values, given, dataDir } = readChecked(environment)
+  const secrets = completeSecrets(given, dataDir)
+  return secrets === undefined ? undefined : freeze(values, dataDir, secrets)
 }
 
 /** Reads one variable; an empty one counts as not set. */
 export function readVariable(environment: Environment, name: string): string | undefined {
   const text = environment[name]
   return text === undefined || text === '' ? undefined : text
+}
+
+interface Checked {
+  readonly values: GoodValues
+  readonly given: GivenSecrets
+  readonly dataDir: string
+}
+
+function readChecked(environment: Environment): Checked {
+  const mistakes: string[] = []
+  const values = readValues(environment, mistakes)
+  const dataDir = resolve(values.dataDir ?? '')
+  const given = { JWT_SECRET: values.jwtSecret, ENCRYPTION_KEY: values.encryptionKey }
+  if (values.environment === 'production') mistakes.push(...missingSecrets(given, dataDir))
+  mistakes.push(...badSecrets(given))
+  if (mistakes.length > 0) throw new ConfigError(subjectOf(mistakes), mistakes)
+  // Sound: the rows of `RequiredName` have a default, so that they are missing only with a mistake.
+  return { values: values as GoodValues, given, dataDir }
 }
 
 function readValues(environment: Environment, mistakes: string[]): Values {
@@ -131,31 +148,35 @@ function badSecrets(given: GivenSecrets): readonly string[] {
   return mistakes
 }
 
-/** Fills in what was made for this data folder, or makes it. */
-function completeSecrets(given: GivenSecrets, dataDir: string): Readonly<Record<SecretName, string>> {
+/** Fills in what was made for this data folder; `undefined` when something is missing and nothing was made yet. */
+function completeSecrets(given: GivenSecrets, dataDir: string): Secrets | undefined {
   const { JWT_SECRET: jwtSecret, ENCRYPTION_KEY: encryptionKey } = given
   if (jwtSecret !== undefined && encryptionKey !== undefined) {
     return { JWT_SECRET: jwtSecret, ENCRYPTION_KEY: encryptionKey }
   }
-  const made = readSecretsFile(dataDir) ?? makeFirstSecrets(dataDir, encryptionKey)
-  if (isSecretsFileOpen(dataDir)) closeSecretsFile(dataDir)
+  const made = readSecretsFile(dataDir)
+  if (made === undefined) return undefined
   const complete = { JWT_SECRET: jwtSecret ?? made.JWT_SECRET, ENCRYPTION_KEY: encryptionKey ?? made.ENCRYPTION_KEY }
   const mistakes = badSecrets(complete)
   if (mistakes.length > 0) throw new ConfigError(`The secrets in ${secretsFilePath(dataDir)} cannot be used`, mistakes)
   return complete
 }
 
-/** A data set without its key would be made unreadable for good by a new one that hides the loss. */
-function makeFirstSecrets(dataDir: string, encryptionKey: string | undefined): Readonly<Record<SecretName, string>> {
-  if (encryptionKey === undefined && existsSync(join(dataDir, STORE_FILE))) {
+function makeFirstSecrets(given: GivenSecrets, dataDir: string): Secrets {
+  // A new key would not open what is there, and it would hide that the right one is lost.
+  if (given.ENCRYPTION_KEY === undefined && existsSync(join(dataDir, STORE_FILE))) {
     throw new ConfigError('The key of the data set is missing', [
       `ENCRYPTION_KEY: ${dataDir} holds a data set, but neither the variable nor secrets.json is there; restore the one it was made with`,
     ])
   }
-  return makeSecretsFile(dataDir)
+  const made = makeSecretsFile(dataDir)
+  return {
+    JWT_SECRET: given.JWT_SECRET ?? made.JWT_SECRET,
+    ENCRYPTION_KEY: given.ENCRYPTION_KEY ?? made.ENCRYPTION_KEY,
+  }
 }
 
-function freeze(values: GoodValues, dataDir: string, secrets: Readonly<Record<SecretName, string>>): Config {
+function freeze(values: GoodValues, dataDir: string, secrets: Secrets): Config {
   return Object.freeze({
     port: values.port,
     host: values.host,

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { z } from 'zod'
@@ -66,11 +66,6 @@ export function makeSecretsFile(dataDir: string): Secrets {
 export function isSecretsFileOpen(dataDir: string): boolean {
   const path = secretsFilePath(dataDir)
   return process.platform !== 'win32' && existsSync(path) && (statSync(path).mode & 0o077) !== 0
-}
-
-/** Takes the right to read the secrets from everybody but the owner. */
-export function closeSecretsFile(dataDir: string): void {
-  chmodSync(secretsFilePath(dataDir), 0o600)
 }
 
 function randomSecret(): string {

@@ -1,0 +1,125 @@
+import type { AccountInput } from '@relay/account-store'
+import { ACCOUNT_TYPES } from '@relay/account-store'
+import { defineCommand } from 'citty'
+
+import { accountTrouble, defaultBaseUrl } from '../config/account-trouble.ts'
+import { EXIT_CODES, ExitError } from '../exit-error.ts'
+import { commonArguments, readCount, strictArguments } from './arguments.ts'
+import { commandName } from './command-name.ts'
+import { credentialArguments, readCredential } from './credential.ts'
+import { presetAccount, requirePreset } from './preset-account.ts'
+import { report } from './report.ts'
+import { usageError } from './usage-error.ts'
+import { accountView } from './views.ts'
+import { withStore } from './with-store.ts'
+
+/** `relay account add`: makes an account. */
+export const accountAdd = defineCommand({
+  meta: { name: 'relay account add', description: 'Add an account' },
+  args: {
+    name: { type: 'positional', required: true, description: 'Its name' },
+    preset: { type: 'string', valueHint: 'id', description: 'A well-known service: fills type, address and formats' },
+    type: {
+      type: 'enum',
+      options: [...ACCOUNT_TYPES],
+      description: 'Kind of upstream; openai-chat unless a preset says otherwise',
+    },
+    'base-url': { type: 'string', valueHint: 'url', description: 'Address of the upstream' },
+    'api-format': {
+      type: 'enum',
+      options: ['claude', 'openai-chat', 'openai-responses', 'auto'],
+      description: 'What is sent to the upstream',
+    },
+    'response-format': { type: 'enum', options: ['auto', 'claude', 'openai'], description: 'How its answers are read' },
+    models: {
+      type: 'string',
+      valueHint: 'asked=sent,…',
+      description: "Model names: what clients ask for and what is sent, e.g. 'claude-*=gpt-5.2,*=*'",
+    },
+    priority: { type: 'string', valueHint: 'number', description: 'Lower is preferred; 50 unless given' },
+    weight: {
+      type: 'string',
+      valueHint: 'number',
+      description: 'Share among accounts of one priority; 1 unless given',
+    },
+    'max-concurrency': { type: 'string', valueHint: 'number', description: 'Requests at once; 0 = no limit' },
+    'max-output-tokens': {
+      type: 'string',
+      valueHint: 'number',
+      description: 'Upper bound for output tokens; 0 = none',
+    },
+    ...credentialArguments,
+    ...commonArguments,
+  },
+  plugins: [strictArguments],
+  run: async ({ args }) => {
+    const settings = readSettings(args)
+    const trouble = accountTrouble(settings)
+    if (trouble !== undefined) throw new ExitError(EXIT_CODES.failed, trouble.message)
+    const credential = await readCredential(args, `Credential for ${settings.name} (${new URL(settings.baseUrl).host})`)
+    await withStore(args, async ({ store }) => {
+      const account = await store.createAccount({ ...settings, credential })
+      const next = `Test it with: ${commandName()} account test ${JSON.stringify(account.name)}`
+      report(
+        args,
+        accountView(account),
+        `Account "${account.name}" (${account.type}, ${account.baseUrl}) was added.\n${next}`,
+      )
+    })
+  },
+})
+
+interface SettingArguments {
+  readonly name: string
+  readonly preset?: string | undefined
+  readonly type?: AccountInput['type'] | undefined
+  readonly 'base-url'?: string | undefined
+  readonly 'api-format'?: AccountInput['apiFormat']
+  readonly 'response-format'?: AccountInput['responseFormat']
+  readonly models?: string | undefined
+  readonly priority?: string | undefined
+  readonly weight?: string | undefined
+  readonly 'max-concurrency'?: string | undefined
+  readonly 'max-output-tokens'?: string | undefined
+}
+
+function readSettings(args: SettingArguments): Omit<AccountInput, 'credential'> {
+  const preset = args.preset === undefined ? undefined : presetAccount(requirePreset(args.preset), args.name)
+  const type = args.type ?? preset?.type ?? 'openai-chat'
+  const baseUrl = args['base-url'] ?? preset?.baseUrl ?? defaultBaseUrl(type)
+  if (baseUrl === undefined) throw usageError(`accounts of type ${type} need --base-url, or --preset`)
+  return {
+    ...preset,
+    // An address of one's own replaces all of the preset's: a credential goes to no other host.
+    ...(args['base-url'] === undefined ? {} : { formatBaseUrls: {} }),
+    ...(args['api-format'] === undefined ? {} : { apiFormat: args['api-format'] }),
+    ...readRouting(args),
+    name: args.name,
+    type,
+    baseUrl,
+    responseFormat: args['response-format'],
+  }
+}
+
+function readRouting(
+  args: SettingArguments,
+): Pick<AccountInput, 'models' | 'priority' | 'weight' | 'maxConcurrency' | 'maxOutputTokens'> {
+  return {
+    models: args.models === undefined ? undefined : readModels(args.models),
+    priority: readCount('priority', args.priority),
+    weight: readCount('weight', args.weight),
+    maxConcurrency: readCount('max-concurrency', args['max-concurrency']),
+    maxOutputTokens: readCount('max-output-tokens', args['max-output-tokens']),
+  }
+}
+
+function readModels(text: string): Readonly<Record<string, string>> {
+  const pairs = text.split(',').map((pair): [string, string] => {
+    const [asked = '', sent = '', ...rest] = pair.split('=').map((part) => part.trim())
+    if (asked === '' || sent === '' || rest.length > 0) {
+      throw usageError(`--models: ${JSON.stringify(pair.slice(0, 60))} is not of the form asked=sent`)
+    }
+    return [asked, sent]
+  })
+  return Object.fromEntries(pairs)
+}

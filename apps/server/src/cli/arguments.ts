@@ -1,0 +1,71 @@
+import type { ArgsDef, CittyPlugin } from 'citty'
+
+import { closestName } from '../config/closest-name.ts'
+import type { Environment } from '../config/config.ts'
+import { usageError } from './usage-error.ts'
+
+/** Arguments that every command has. */
+export const commonArguments = {
+  json: { type: 'boolean', default: false, description: 'Write the result as one line of JSON' },
+  'data-dir': { type: 'string', valueHint: 'folder', description: 'Folder of the store, instead of DATA_DIR' },
+} as const satisfies ArgsDef
+
+/** What {@link commonArguments} become. */
+export interface CommonArguments {
+  readonly json: boolean
+  readonly 'data-dir'?: string | undefined
+}
+
+/** The process's environment, with what the command line says in its place. */
+export function environmentOf(args: CommonArguments, overrides: Environment = {}): Environment {
+  const said = Object.entries({ DATA_DIR: args['data-dir'], ...overrides }).filter(([, value]) => value !== undefined)
+  return { ...process.env, ...Object.fromEntries(said) }
+}
+
+/**
+ * Refuses options that a command does not have, options without their value, and words too many.
+ *
+ * A slip would otherwise be ignored: `--ouput` is not `--output`. Values are never repeated, they may be secrets.
+ */
+export const strictArguments: CittyPlugin = {
+  name: 'strict-arguments',
+  setup: ({ args, cmd }) => {
+    const definitions = (cmd.args ?? {}) as ArgsDef // our commands declare theirs as plain objects
+    const names = Object.keys(definitions)
+    const known = new Set(names.flatMap((name) => [name, camelCase(name)]))
+    for (const [name, value] of Object.entries(args)) {
+      if (name === '_') continue
+      if (!known.has(name)) throw unknownOption(name, names)
+      if (definitions[name]?.type === 'string' && value === '') throw usageError(`--${name} needs a value`)
+    }
+    const places = names.filter((name) => definitions[name]?.type === 'positional').length
+    if (args._.length > places) {
+      throw usageError(
+        `there are ${args._.length} words and options' values where ${places} are expected; quote what belongs together`,
+      )
+    }
+  },
+}
+
+/** Reads a whole number from an option. */
+export function readCount(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw usageError(`--${name} must be a whole number, not ${JSON.stringify(text.slice(0, 40))}`)
+}
+
+function unknownOption(name: string, names: readonly string[]): Error {
+  if (/^(?:credential|key|api-?key|token|secret|password)$/i.test(name)) {
+    const way = 'use --credential-env NAME, --credential-stdin, or neither to be asked'
+    return usageError(`--${name}: a secret is never read from an argument, where others can see it; ${way}`)
+  }
+  const meant = closestName(name, names)
+  const dashes = name.length === 1 ? '-' : '--'
+  return usageError(
+    `unknown option ${dashes}${name}${meant === undefined ? '; see --help' : `; did you mean --${meant}?`}`,
+  )
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+}

@@ -1,0 +1,30 @@
+import { defineCommand } from 'citty'
+
+import { VERSION } from '../version.ts'
+import { accountAdd } from './account-add.ts'
+import { accountList } from './account-list.ts'
+import { accountRemove } from './account-remove.ts'
+import { accountTest } from './account-test.ts'
+import { convert } from './convert.ts'
+import { doctor } from './doctor.ts'
+import { init } from './init.ts'
+import { keyCreate } from './key-create.ts'
+import { keyList } from './key-list.ts'
+import { keyRevoke } from './key-revoke.ts'
+import { start } from './start.ts'
+
+const account = defineCommand({
+  meta: { name: 'relay account', description: 'Accounts: the upstreams that Relay calls' },
+  subCommands: { add: accountAdd, list: accountList, test: accountTest, remove: accountRemove },
+})
+
+const key = defineCommand({
+  meta: { name: 'relay key', description: 'Relay keys: what clients show Relay' },
+  subCommands: { create: keyCreate, list: keyList, revoke: keyRevoke },
+})
+
+/** The whole command; its tree is what `--help` shows. */
+export const relay = defineCommand({
+  meta: { name: 'relay', version: VERSION, description: 'A self-hosted LLM relay whose conversion you can check' },
+  subCommands: { start, init, account, key, convert, doctor },
+})

@@ -1,0 +1,65 @@
+import { StoreError } from '@relay/account-store'
+import type { StoreErrorCode } from '@relay/account-store'
+import { ConversionError, redact } from '@relay/format-converter'
+import { UpstreamError } from '@relay/upstreams'
+
+import { ConfigError } from '../config/config-error.ts'
+import { EXIT_CODES, ExitError } from '../exit-error.ts'
+import type { ExitCode } from '../exit-error.ts'
+
+/** Trouble as the terminal shows it. */
+export interface Trouble {
+  readonly message: string
+  /** A word for scripts. */
+  readonly code: string
+  readonly exitCode: ExitCode
+}
+
+/** What a store error means when the data set itself cannot be used. */
+const UNUSABLE_STORE: ReadonlySet<StoreErrorCode> = new Set([
+  'wrong-encryption-key',
+  'not-a-store',
+  'store-damaged',
+  'store-too-new',
+  'store-busy',
+  'store-full',
+  'store-read-only',
+  'store-unavailable',
+])
+
+/** Our own errors are written for the operator; of any other only name and redacted message are shown. */
+export function describeTrouble(error: unknown): Trouble {
+  if (error instanceof ExitError)
+    return { message: error.message, code: codeOf(error.exitCode), exitCode: error.exitCode }
+  if (error instanceof ConfigError) return failed('config', error.message)
+  if (StoreError.is(error)) {
+    const exitCode = UNUSABLE_STORE.has(error.code) ? EXIT_CODES.store : EXIT_CODES.failed
+    return { message: error.message, code: error.code, exitCode }
+  }
+  if (UpstreamError.is(error)) return failed(error.code, error.message)
+  if (ConversionError.is(error)) return failed(error.kind, `${error.message}${placeOf(error)}`)
+  if (isArgumentError(error))
+    return { message: withoutColours(error.message), code: 'usage', exitCode: EXIT_CODES.usage }
+  return failed('internal', error instanceof Error ? redact(`${error.name}: ${error.message}`) : 'unknown trouble')
+}
+
+function failed(code: string, message: string): Trouble {
+  return { message, code, exitCode: EXIT_CODES.failed }
+}
+
+function placeOf({ param }: ConversionError): string {
+  return param === undefined || param === '' ? '' : ` (at ${param})`
+}
+
+function codeOf(exitCode: ExitCode): string {
+  return Object.entries(EXIT_CODES).find(([, value]) => value === exitCode)?.[0] ?? 'failed'
+}
+
+/** citty does not export its error class. */
+function isArgumentError(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'CLIError'
+}
+
+function withoutColours(text: string): string {
+  return text.replaceAll(/\u001B\[\d+m/g, '') // oxlint-disable-line no-control-regex -- what colours are made of
+}

@@ -1,0 +1,50 @@
+import { stripVTControlCharacters } from 'node:util'
+
+import { EXIT_CODES } from '../exit-error.ts'
+import type { ExitCode } from '../exit-error.ts'
+
+let exitCode: ExitCode = EXIT_CODES.ok
+
+/** How a command was told to write. */
+export interface ReportStyle {
+  readonly json: boolean
+}
+
+/** Writes the result of a command to standard output: one line of JSON, or text for people. */
+export function report(style: ReportStyle, value: unknown, text: string): void {
+  process.stdout.write(style.json ? `${JSON.stringify(value)}\n` : `${text}\n`)
+}
+
+/** Says something beside the result, to people only. */
+export function note(style: ReportStyle, text: string): void {
+  if (!style.json) process.stderr.write(`${text}\n`)
+}
+
+/** For a command whose result is bad news: it has been reported, and the exit code says so too. */
+export function endWith(code: ExitCode): void {
+  exitCode = code
+}
+
+/** The exit code that the command has set; `ok` unless it did. */
+export function takeExitCode(): ExitCode {
+  return exitCode
+}
+
+/** Columns under their headings. What others chose (names, messages) cannot steer the terminal. */
+export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [headings, ...rows].map((row) => row.map(oneLine))
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** Text from outside, fit for one line of a terminal. */
+export function oneLine(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, ' ')
+}

@@ -1,0 +1,70 @@
+import type { CommandDef } from 'citty'
+import { renderUsage, runCommand } from 'citty'
+
+import { EXIT_CODES } from '../exit-error.ts'
+import type { ExitCode } from '../exit-error.ts'
+import { VERSION } from '../version.ts'
+import { relay } from './commands.ts'
+import { describeTrouble } from './describe-trouble.ts'
+import { takeExitCode } from './report.ts'
+import { usageError } from './usage-error.ts'
+
+/**
+ * Runs one command line; never rejects.
+ *
+ * @param words - what stands behind `relay`
+ * @returns the exit code
+ */
+export async function runCommandLine(words: readonly string[]): Promise<ExitCode> {
+  const rawArgs = [...words]
+  try {
+    if (rawArgs[0] === '--version' || rawArgs[0] === '-v') {
+      process.stdout.write(`${VERSION}\n`)
+      return EXIT_CODES.ok
+    }
+    const { command, depth } = findCommand(relay, rawArgs)
+    const wantsHelp = rawArgs.includes('--help') || rawArgs.includes('-h')
+    if (wantsHelp || command.run === undefined) return await showUsage(command, wantsHelp ? undefined : rawArgs[depth])
+    await runCommand(command, { rawArgs: rawArgs.slice(depth) })
+    return takeExitCode()
+  } catch (error) {
+    return complain(error, rawArgs.includes('--json'))
+  }
+}
+
+/** `CommandDef` as citty's own tree has it: each command with arguments of its own. */
+type AnyCommand = CommandDef<any> // oxlint-disable-line typescript/no-explicit-any -- citty's `SubCommandsDef` says so
+
+interface FoundCommand {
+  readonly command: AnyCommand
+  /** How many words name it. */
+  readonly depth: number
+}
+
+/** Commands stand in front: `relay account add NAME --type …`. */
+function findCommand(root: AnyCommand, words: readonly string[]): FoundCommand {
+  let command = root
+  let depth = 0
+  for (;;) {
+    // Sound: our tree is made of plain objects, not of the functions and promises that citty would allow, too.
+    const children = command.subCommands as Readonly<Record<string, AnyCommand>> | undefined
+    const word = words[depth]
+    if (children === undefined || word === undefined || !Object.hasOwn(children, word)) return { command, depth }
+    command = children[word] ?? command
+    depth += 1
+  }
+}
+
+/** Prints how a command is used; a word that is none of its commands is a mistake. */
+async function showUsage(command: AnyCommand, unknown: string | undefined): Promise<ExitCode> {
+  const usage = await renderUsage(command)
+  if (unknown !== undefined) throw usageError(`there is no command ${JSON.stringify(unknown.slice(0, 60))}\n\n${usage}`)
+  process.stdout.write(`${usage}\n`)
+  return EXIT_CODES.ok
+}
+
+function complain(error: unknown, isJson: boolean): ExitCode {
+  const { message, exitCode, code } = describeTrouble(error)
+  process.stderr.write(isJson ? `${JSON.stringify({ error: { code, message } })}\n` : `relay: ${message}\n`)
+  return exitCode
+}

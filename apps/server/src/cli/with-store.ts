@@ -1,0 +1,28 @@
+import type { AccountStore } from '@relay/account-store'
+
+import type { Config } from '../config/config.ts'
+import { readConfig } from '../config/config.ts'
+import { openStore } from '../open-store.ts'
+import type { CommonArguments } from './arguments.ts'
+import { environmentOf } from './arguments.ts'
+import { note } from './report.ts'
+
+/** What a command on the store gets. */
+export interface StoreRooms {
+  readonly config: Config
+  readonly store: AccountStore
+}
+
+/** Opens the store of the command line, does the work, and closes it again whatever happens. */
+export async function withStore<Result>(
+  args: CommonArguments,
+  work: (rooms: StoreRooms) => Promise<Result>,
+): Promise<Result> {
+  const config = readConfig(environmentOf(args))
+  const store = await openStore(config, (message) => note(args, message))
+  try {
+    return await work({ config, store })
+  } finally {
+    await store.close()
+  }
+}
