@@ -1,6 +1,6 @@
 import type { UpstreamProfile } from './adapt/profile.ts'
-import type { Answer } from './model/answer.ts'
 import type { AnswerEvent, EmitEvent } from './model/answer-event.ts'
+import type { Answer } from './model/answer.ts'
 import type { ChatRequest } from './model/chat-request.ts'
 import type { Failure } from './model/failure.ts'
 import type { FormatName } from './model/format-name.ts'
@@ -125,6 +125,7 @@ export interface StreamTap {
 
 /** What a tap learned from one event. */
 export interface TapReading {
+  readonly id?: string
   readonly model?: string
   readonly usage?: Usage
   /** The upstream gave a reason to stop. */

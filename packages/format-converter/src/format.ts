@@ -14,5 +14,8 @@ export const codecs: { readonly [Format in FormatName]?: Codec } = {
 export function codecFor(format: FormatName): Codec {
   const codec = Object.hasOwn(codecs, format) ? codecs[format] : undefined
   if (codec !== undefined) return codec
-  throw new ConversionError('unsupported_feature', `format ${JSON.stringify(format)} has no codec; known: ${Object.keys(codecs).join(', ')}`)
+  throw new ConversionError(
+    'unsupported_feature',
+    `format ${JSON.stringify(format)} has no codec; known: ${Object.keys(codecs).join(', ')}`,
+  )
 }

@@ -12,7 +12,14 @@ export type { ExchangeFacts, RenamedTool } from './convert/exchange-facts.ts'
 export type { ByteStreamConverter, StreamConverter, StreamStats, AnswerStream } from './convert/answer-stream.ts'
 export type { ConvertedError } from './convert/converted-error.ts'
 export type { ConvertingTransform } from './convert/transform-stream.ts'
-export { convertError, convertRequest, convertResponse, convertStream, convertUsage } from './convert/one-shots.ts'
+export {
+  convertError,
+  convertFailure,
+  convertRequest,
+  convertResponse,
+  convertStream,
+  convertUsage,
+} from './convert/one-shots.ts'
 export type { AnswerInput, AnswerOutput, RequestInput, RequestOutput } from './convert/one-shots.ts'
 export { detectFormat, recogniseAnswerFormat } from './convert/recognise-format.ts'
 export type { LossPolicy } from './convert/loss-ledger.ts'
@@ -21,6 +28,8 @@ export type { ModelCapabilities, ProfileOverrides, UpstreamDialect, UpstreamProf
 export { decodeFailure } from './failure/decode-failure.ts'
 export { redact } from './failure/redact.ts'
 export { toJsonText } from './wire/raw-json.ts'
+export { parseSpan, scanTopLevel, spliceTopLevel } from './wire/scan-top-level.ts'
+export type { TopLevel, ValueSpan } from './wire/scan-top-level.ts'
 export { DEFAULT_OPTIONS } from './options.ts'
 export type { ConversionOptions } from './options.ts'
 export type { ErrorKind, Failure } from './model/failure.ts'

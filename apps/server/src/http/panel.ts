@@ -81,7 +81,10 @@ function chooseEncoding(accepted: string, file: PanelFile): Encoded {
 /** Whether the coding is named and not refused with a weight of zero. */
 function accepts(accepted: string, coding: string): boolean {
   return accepted.split(',').some((entry) => {
-    const [name = '', ...parameters] = entry.trim().toLowerCase().split(/\s*;\s*/)
+    const [name = '', ...parameters] = entry
+      .trim()
+      .toLowerCase()
+      .split(/\s*;\s*/)
     return name === coding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))
   })
 }

@@ -1,6 +1,6 @@
+import type { AnswerState } from '../model/answer-grammar.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Loss } from '../model/loss.ts'
-import type { AnswerState } from '../model/answer-grammar.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
 
@@ -39,6 +39,8 @@ export interface AnswerStream<Output> {
   readonly error: Failure | undefined
   /** The model that the upstream says it is. */
   readonly upstreamModel: string | undefined
+  /** The upstream's id of the answer. */
+  readonly upstreamId: string | undefined
   readonly losses: readonly Loss[]
   readonly stats: StreamStats
 }

@@ -42,7 +42,11 @@ export function encodeForUpstream(body: JsonObject, conversion: RequestConversio
     )
     const encoded = upstream.encodeRequest(adapted.request, { profile, options, report })
     refuseLosses(conversion)
-    const facts = factsOfRequest({ request: decoded, upstream: upstream.format, renamedTools: adapted.toolNames.entries })
+    const facts = factsOfRequest({
+      request: decoded,
+      upstream: upstream.format,
+      renamedTools: adapted.toolNames.entries,
+    })
     return { ...encoded, facts }
   } catch (error) {
     throw withLosses(error, ledger)
@@ -59,8 +63,16 @@ function refuseLosses({ policy, ledger }: RequestConversion): void {
 /** Too deep nesting shows as a RangeError wherever it overflows the stack. */
 function withLosses(error: unknown, ledger: LossLedger): unknown {
   if (error instanceof RangeError) {
-    return new ConversionError('invalid_request', 'the body is nested too deeply', { losses: ledger.losses, cause: error })
+    return new ConversionError('invalid_request', 'the body is nested too deeply', {
+      losses: ledger.losses,
+      cause: error,
+    })
   }
   if (!ConversionError.is(error) || error.losses.length > 0) return error
-  return new ConversionError(error.kind, error.message, { param: error.param, details: error.details, losses: ledger.losses, cause: error })
+  return new ConversionError(error.kind, error.message, {
+    param: error.param,
+    details: error.details,
+    losses: ledger.losses,
+    cause: error,
+  })
 }

@@ -18,7 +18,8 @@ export interface ConvertedError {
   readonly retryAfterMs?: number | undefined
   readonly repair?: 'strip-reasoning' | undefined
   readonly upstreamCode?: string | undefined
-  readonly message: string
+  /** The same trouble as data, redacted. */
+  readonly failure: Failure
 }
 
 interface FailureDescription {
@@ -50,6 +51,6 @@ export function describeFailure({ codec, failure, requestId }: FailureDescriptio
     retryAfterMs: failure.retryAfterMs,
     repair: failure.repair,
     upstreamCode: failure.upstreamCode,
-    message: failure.message,
+    failure,
   }
 }

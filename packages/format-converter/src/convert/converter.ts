@@ -1,18 +1,18 @@
-import { profiles } from '../adapt/profiles.ts'
 import type { UpstreamProfile } from '../adapt/profile.ts'
-import { estimateTokens } from '../count/estimate-tokens.ts'
+import { profiles } from '../adapt/profiles.ts'
 import { ConversionError } from '../conversion-error.ts'
+import { estimateTokens } from '../count/estimate-tokens.ts'
 import { codecFor } from '../format.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import type { FormatName } from '../model/format-name.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
 import { DEFAULT_OPTIONS, type ConversionOptions } from '../options.ts'
+import { currentTimeMs, randomId } from './ambient.ts'
 import { encodeForUpstream, type ConvertedRequest } from './convert-request.ts'
-import { createAnswerSide, type AnswerSide } from './exchange.ts'
 import { factsOfBody } from './exchange-facts.ts'
+import { createAnswerSide, type AnswerSide } from './exchange.ts'
 import { createLossLedger, type LossLedger, type LossPolicy } from './loss-ledger.ts'
-import { randomId } from './random-id.ts'
 
 export interface ConverterOptions {
   /** The format the client speaks. */
@@ -103,7 +103,7 @@ export function createConverter(init: ConverterOptions): Converter {
       answerFormat: init.answer ?? init.upstream,
       recognisesAnswer: init.answer === undefined,
       newId: init.ids ?? randomId,
-      nowMs: (init.now ?? Date.now)(),
+      nowMs: (init.now ?? currentTimeMs)(),
       issuer: init.seals?.issuer,
       requestId,
     })
@@ -121,13 +121,27 @@ export function createConverter(init: ConverterOptions): Converter {
 
   function convertRequest(body: JsonObject, { model, profile, ledger }: RequestStep): ConvertedRequest {
     const { issuer } = init.seals ?? {}
-    return encodeForUpstream(body, { client, upstream, profile, options, policy: init.policy ?? 'warn', ledger, model, issuer, hash: init.hash })
+    return encodeForUpstream(body, {
+      client,
+      upstream,
+      profile,
+      options,
+      policy: init.policy ?? 'warn',
+      ledger,
+      model,
+      issuer,
+      hash: init.hash,
+    })
   }
 
   function passRequest(body: JsonObject, model: string | undefined): ConvertedRequest {
     const facts = factsOfBody(init.client, body)
     const changed = client.prepareIdentity(body)
-    return { body: model === undefined || model === body['model'] ? changed : { ...changed, model }, headers: {}, facts }
+    return {
+      body: model === undefined || model === body['model'] ? changed : { ...changed, model },
+      headers: {},
+      facts,
+    }
   }
 
   function profileFor(model: string): UpstreamProfile {

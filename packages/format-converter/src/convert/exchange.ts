@@ -1,12 +1,12 @@
 import type { UpstreamProfile } from '../adapt/profile.ts'
-import type { Codec, DecodeAnswerContext, EncodeAnswerContext } from '../codec.ts'
+import type { Codec, DecodeAnswerContext, EncodeAnswerContext, StreamEncoder } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import { redact } from '../failure/redact.ts'
 import { codecFor } from '../format.ts'
-import type { Answer } from '../model/answer.ts'
-import { createAnswerGuard } from '../model/answer-grammar.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
+import { createAnswerGuard } from '../model/answer-grammar.ts'
+import type { Answer } from '../model/answer.ts'
 import type { Failure } from '../model/failure.ts'
 import type { FormatName } from '../model/format-name.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
@@ -46,9 +46,12 @@ export interface AnswerConversion {
 /** A whole answer in the client's format. */
 export interface ConvertedAnswer {
   readonly body: JsonObject
+  /** `body` is the upstream's own object: the bytes it came in may be forwarded. */
+  readonly isUntouched: boolean
   readonly usage: Usage | undefined
   readonly stop: StopReason | undefined
   readonly upstreamModel: string | undefined
+  readonly upstreamId: string | undefined
   readonly losses: readonly Loss[]
 }
 
@@ -81,121 +84,152 @@ export interface Aggregator {
   end(): ConvertedAnswer
 }
 
+interface Side extends AnswerConversion {
+  readonly client: Codec
+  /** Id of the client's answer, the same for stream and whole. */
+  readonly answerId: string
+  readonly restore: RestoreTool
+  readonly decoding: DecodeAnswerContext
+}
+
 export function createAnswerSide(conversion: AnswerConversion): AnswerSide {
-  const { facts, ledger, options } = conversion
+  const { facts, ledger, requestId } = conversion
   const client = codecFor(facts.client)
-  const answerId = conversion.newId()
   const renamed = new Map(facts.renamedTools.map((tool) => [tool.wireName, tool]))
-  const restore: RestoreTool = (name) => renamed.get(name)
-
-  const decoding: DecodeAnswerContext = {
-    profile: conversion.profile,
-    newId: conversion.newId,
-    stop: facts.stop,
-    report: (loss) => ledger.report('stream', loss),
-  }
-
-  function encodingFor(upstreamFormat: FormatName, upstreamModel?: string): EncodeAnswerContext {
-    return {
-      model: options.modelEcho === 'upstream' && upstreamModel !== undefined ? upstreamModel : facts.model,
-      id: answerId,
+  const side: Side = {
+    ...conversion,
+    client,
+    answerId: conversion.newId(),
+    restore: (name) => renamed.get(name),
+    decoding: {
+      profile: conversion.profile,
       newId: conversion.newId,
-      createdSeconds: Math.floor(conversion.nowMs / 1000),
-      options,
-      showsReasoning: facts.showsReasoning,
-      wantsStreamUsage: facts.wantsStreamUsage,
-      usesLegacyFunctions: facts.usesLegacyFunctions,
-      inputTokenEstimate: options.estimateInput ? facts.inputTokenEstimate : undefined,
-      issuer: conversion.issuer,
-      upstreamFormat,
-      requestId: conversion.requestId,
-      report: (loss) => ledger.report('response', loss),
-    }
+      stop: facts.stop,
+      report: (loss) => ledger.report('stream', loss),
+    },
   }
-
-  function codecOf(seen: FormatName | undefined): Codec {
-    return codecFor(conversion.recognisesAnswer && seen !== undefined ? seen : conversion.answerFormat)
-  }
-
-  function response(body: unknown): ConvertedAnswer {
-    if (!isJsonObject(body)) throw asError(decodeFailure(undefined, body))
-    const seen = recogniseAnswerFormat(body)
-    if (seen === undefined) throw asError(decodeFailure(undefined, body))
-    const codec = codecOf(seen)
-    const model = typeof body['model'] === 'string' ? body['model'] : undefined
-    if (codec.format === client.format) {
-      return { body, usage: codec.decodeUsage(body['usage']), stop: undefined, upstreamModel: model, losses: ledger.losses }
-    }
-    return encodeWhole(codec, codec.decodeAnswer(body, decoding))
-  }
-
-  function encodeWhole(codec: Codec, events: readonly AnswerEvent[]): ConvertedAnswer {
-    const fold = createAnswerFold()
-    const guard = createAnswerGuard({ emit: fold.push, report: decoding.report, holdStart: false })
-    const emit = restoreTools(restore, guard.push)
-    for (const event of events) emit(event)
-    if (guard.failure !== undefined) throw asError(guard.failure)
-    return finishWhole(codec.format, fold.result())
-  }
-
-  function finishWhole(upstreamFormat: FormatName, answer: Answer): ConvertedAnswer {
-    const body = client.encodeAnswer(answer, encodingFor(upstreamFormat, answer.model))
-    return { body, usage: answer.usage, stop: answer.stop, upstreamModel: answer.model, losses: ledger.losses }
-  }
-
-  function byteStream(): ByteStreamConverter {
-    if (!conversion.recognisesAnswer) return streamFrom(codecFor(conversion.answerFormat), false)
-    return createRecognisingStream({
-      choose: (seen, isWholeBody) => streamFrom(codecOf(seen), isWholeBody),
-      losses: () => ledger.losses,
-    })
-  }
-
-  function streamFrom(upstream: Codec, isWholeBody: boolean): ByteStreamConverter {
-    if (upstream.format === client.format && !isWholeBody) {
-      const dropsUsageChunk = !facts.wantsStreamUsage
-      return createPassThrough({ codec: client, dropsUsageChunk, holdStart: options.holdStart, requestId: conversion.requestId, ledger })
-    }
-    return createStreamConverter({ client, upstream, decoding, encoding: encodingFor(upstream.format), restore, ledger })
-  }
-
-  function aggregate(): Aggregator {
-    const fold = createAnswerFold()
-    const collector: Codec = { ...client, createStreamEncoder: () => collect(fold.push) }
-    let upstream = codecFor(conversion.answerFormat)
-    const stream = createRecognisingStream({
-      choose: (seen) => {
-        upstream = codecOf(seen)
-        return createStreamConverter({ client: collector, upstream, decoding, encoding: encodingFor(upstream.format), restore, ledger })
-      },
-      losses: () => ledger.losses,
-    })
-    return {
-      push: (chunk) => void stream.push(chunk),
-      end: () => {
-        stream.end()
-        if (stream.error !== undefined) throw asError(stream.error)
-        return finishWhole(upstream.format, fold.result())
-      },
-    }
-  }
-
   const failure = (trouble: Failure): ConvertedError =>
-    describeFailure({ codec: client, failure: { ...trouble, message: redact(trouble.message) }, requestId: conversion.requestId })
+    describeFailure({ codec: client, failure: { ...trouble, message: redact(trouble.message) }, requestId })
 
   return {
-    response,
+    response: (body) => convertWhole(side, body),
     error: (status, body, headers) => failure(decodeFailure(status, body, headers)),
     failure,
-    stream: () => textOnly(byteStream()),
-    byteStream,
-    transform: () => toTransformStream(byteStream()),
-    aggregate,
+    stream: () => textOnly(openStream(side)),
+    byteStream: () => openStream(side),
+    transform: () => toTransformStream(openStream(side)),
+    aggregate: () => createAggregator(side),
+  }
+}
+
+function convertWhole(side: Side, body: unknown): ConvertedAnswer {
+  const seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
+  if (!isJsonObject(body) || seen === undefined) throw asError(decodeFailure(undefined, body))
+  const codec = codecOf(side, seen)
+  if (codec.format !== side.client.format) return foldWhole(side, codec, codec.decodeAnswer(body, side.decoding))
+  return {
+    body,
+    isUntouched: true,
+    usage: codec.decodeUsage(body['usage']),
+    stop: undefined,
+    upstreamId: textMember(body, 'id'),
+    upstreamModel: textMember(body, 'model'),
+    losses: side.ledger.losses,
+  }
+}
+
+function foldWhole(side: Side, codec: Codec, events: readonly AnswerEvent[]): ConvertedAnswer {
+  const fold = createAnswerFold()
+  const guard = createAnswerGuard({ emit: fold.push, report: side.decoding.report, holdStart: false })
+  const emit = restoreTools(side.restore, guard.push)
+  for (const event of events) emit(event)
+  if (guard.progress.failure !== undefined) throw asError(guard.progress.failure)
+  return encodeWhole(side, codec, fold.result())
+}
+
+function encodeWhole(side: Side, upstream: Codec, answer: Answer): ConvertedAnswer {
+  return {
+    body: side.client.encodeAnswer(answer, encodingFor(side, upstream, answer.model)),
+    isUntouched: false,
+    usage: answer.usage,
+    stop: answer.stop,
+    upstreamId: answer.id,
+    upstreamModel: answer.model,
+    losses: side.ledger.losses,
+  }
+}
+
+/** The codec that reads the answer: the recognised one, where recognition is on and has a codec. */
+function codecOf(side: Side, seen: FormatName | undefined): Codec {
+  return codecFor(side.recognisesAnswer && seen !== undefined ? seen : side.answerFormat)
+}
+
+function encodingFor({ options, facts, ...side }: Side, upstream: Codec, upstreamModel?: string): EncodeAnswerContext {
+  return {
+    model: options.modelEcho === 'upstream' && upstreamModel !== undefined ? upstreamModel : facts.model,
+    id: side.answerId,
+    newId: side.newId,
+    createdSeconds: Math.floor(side.nowMs / 1000),
+    options,
+    showsReasoning: facts.showsReasoning,
+    wantsStreamUsage: facts.wantsStreamUsage,
+    usesLegacyFunctions: facts.usesLegacyFunctions,
+    inputTokenEstimate: options.estimateInput ? facts.inputTokenEstimate : undefined,
+    issuer: side.issuer,
+    upstreamFormat: upstream.format,
+    requestId: side.requestId,
+    report: (loss) => side.ledger.report('response', loss),
+  }
+}
+
+function openStream(side: Side): ByteStreamConverter {
+  if (!side.recognisesAnswer) return streamFrom(side, codecFor(side.answerFormat), false)
+  return createRecognisingStream({
+    choose: (seen, isWholeBody) => streamFrom(side, codecOf(side, seen), isWholeBody),
+    losses: () => side.ledger.losses,
+  })
+}
+
+function streamFrom(side: Side, upstream: Codec, isWholeBody: boolean): ByteStreamConverter {
+  const { client, ledger, requestId, options, facts } = side
+  if (upstream.format !== client.format || isWholeBody) return convertFrom(side, upstream, client)
+  return createPassThrough({
+    codec: client,
+    dropsUsageChunk: !facts.wantsStreamUsage,
+    holdStart: options.holdStart,
+    requestId,
+    ledger,
+  })
+}
+
+function convertFrom(side: Side, upstream: Codec, client: Codec): StreamConverter {
+  const { decoding, restore, ledger } = side
+  return createStreamConverter({ client, upstream, decoding, encoding: encodingFor(side, upstream), restore, ledger })
+}
+
+function createAggregator(side: Side): Aggregator {
+  const fold = createAnswerFold()
+  const collector: Codec = { ...side.client, createStreamEncoder: () => collect(fold.push) }
+  let upstream = codecFor(side.answerFormat)
+  const stream = createRecognisingStream({
+    choose: (seen) => {
+      upstream = codecOf(side, seen)
+      return convertFrom(side, upstream, collector)
+    },
+    losses: () => side.ledger.losses,
+  })
+  return {
+    push: (chunk) => void stream.push(chunk),
+    end: () => {
+      stream.end()
+      if (stream.error !== undefined) throw asError(stream.error)
+      return encodeWhole(side, upstream, fold.result())
+    },
   }
 }
 
 /** An encoder that writes nothing and hands every event on. */
-function collect(emit: (event: AnswerEvent) => void): ReturnType<Codec['createStreamEncoder']> {
+function collect(emit: (event: AnswerEvent) => void): StreamEncoder {
   return {
     write: (event) => {
       emit(event)
@@ -204,6 +238,11 @@ function collect(emit: (event: AnswerEvent) => void): ReturnType<Codec['createSt
     open: () => '',
     ping: () => '',
   }
+}
+
+function textMember(body: JsonObject, name: string): string | undefined {
+  const value = body[name]
+  return typeof value === 'string' ? value : undefined
 }
 
 function asError(failure: Failure): ConversionError {

@@ -1,7 +1,7 @@
-import type { Answer, AnswerBlock } from '../model/answer.ts'
 import type { AnswerEvent, OpenPart } from '../model/answer-event.ts'
+import type { Answer, AnswerBlock } from '../model/answer.ts'
 import type { Citation } from '../model/content-part.ts'
-import type { JsonObject, JsonValue } from '../model/json.ts'
+import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { Seal } from '../model/seal.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import { mergeUsage, type Usage } from '../model/usage.ts'
@@ -63,7 +63,16 @@ export function createAnswerFold(): AnswerFold {
 
   function result(): Answer {
     const { id, model, createdSeconds } = start
-    return { id, model, createdSeconds, blocks: [...blocks.values()].map(finishBlock), usage, stop, stopSequence, stopDetails }
+    return {
+      id,
+      model,
+      createdSeconds,
+      blocks: [...blocks.values()].map(finishBlock),
+      usage,
+      stop,
+      stopSequence,
+      stopDetails,
+    }
   }
 
   return { push, result }
@@ -76,7 +85,7 @@ function addToBlock(block: BlockUnderConstruction | undefined, event: BlockEvent
   switch (event.type) {
     case 'delta':
       block.sections.at(-1)?.push(event.text)
-      if (Array.isArray(event.logprobs)) block.logprobs.push(...event.logprobs)
+      if (isJsonArray(event.logprobs)) block.logprobs.push(...event.logprobs)
       return
     case 'boundary':
       if (block.sections.at(-1)?.length !== 0) block.sections.push([])

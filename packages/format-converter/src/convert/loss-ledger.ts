@@ -44,8 +44,17 @@ export function createLossLedger(init: LossLedgerInit): LossLedger {
 
   function add(stage: LossStage, { code, level, path, message, detail }: LossReport): void {
     if (losses.length === MAX_LOSSES) return
-    const direction = stage === 'request' ? { from: init.client, to: init.upstream } : { from: init.upstream, to: init.client }
-    const loss: Loss = { code, level, stage, path, ...direction, message: message.slice(0, MAX_MESSAGE_CHARACTERS), detail }
+    const direction =
+      stage === 'request' ? { from: init.client, to: init.upstream } : { from: init.upstream, to: init.client }
+    const loss: Loss = {
+      code,
+      level,
+      stage,
+      path,
+      ...direction,
+      message: message.slice(0, MAX_MESSAGE_CHARACTERS),
+      detail,
+    }
     places.set(placeOf(loss), losses.length)
     losses.push(loss)
     init.onLoss?.(loss)

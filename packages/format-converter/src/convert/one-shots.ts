@@ -1,19 +1,21 @@
-import { profiles } from '../adapt/profiles.ts'
 import type { UpstreamProfile } from '../adapt/profile.ts'
+import { profiles } from '../adapt/profiles.ts'
+import { ConversionError } from '../conversion-error.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
+import { redact } from '../failure/redact.ts'
 import { codecFor } from '../format.ts'
+import type { Failure } from '../model/failure.ts'
 import type { FormatName } from '../model/format-name.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
 import type { Usage } from '../model/usage.ts'
-import { ConversionError } from '../conversion-error.ts'
 import { DEFAULT_OPTIONS } from '../options.ts'
-import { describeFailure, type ConvertedError } from './converted-error.ts'
+import { currentTimeMs, randomId } from './ambient.ts'
 import { encodeForUpstream } from './convert-request.ts'
-import { createAnswerSide, type AnswerSide } from './exchange.ts'
+import { describeFailure, type ConvertedError } from './converted-error.ts'
 import { factsOfBody, type ExchangeFacts } from './exchange-facts.ts'
+import { createAnswerSide, type AnswerSide } from './exchange.ts'
 import { createLossLedger } from './loss-ledger.ts'
-import { randomId } from './random-id.ts'
 import type { ConvertingTransform } from './transform-stream.ts'
 
 /** `from` and `to` name the direction in which this piece of data travels. */
@@ -112,6 +114,17 @@ function answerSide({ from, to, context }: AnswerInput): AnswerSide {
     answerFormat: from,
     recognisesAnswer: false,
     newId: randomId,
-    nowMs: Date.now(),
+    nowMs: currentTimeMs(),
   })
+}
+
+/** Writes trouble that the caller itself met in a client's format. */
+export function convertFailure({ to, failure, requestId }: FailureInput): ConvertedError {
+  return describeFailure({ codec: codecFor(to), failure: { ...failure, message: redact(failure.message) }, requestId })
+}
+
+interface FailureInput {
+  readonly to: FormatName
+  readonly failure: Failure
+  readonly requestId?: string | undefined
 }

@@ -8,7 +8,8 @@ import { isJsonObject, type JsonObject } from '../model/json.ts'
 export function recogniseAnswerFormat(body: JsonObject): FormatName | undefined {
   const type = body['type']
   if (Array.isArray(body['choices'])) return 'openai-chat'
-  if (body['object'] === 'response' || (typeof type === 'string' && type.startsWith('response.'))) return 'openai-responses'
+  if (body['object'] === 'response' || (typeof type === 'string' && type.startsWith('response.')))
+    return 'openai-responses'
   if (type === 'message' || (typeof type === 'string' && ANTHROPIC_EVENTS.has(type))) return 'anthropic-messages'
   return undefined
 }

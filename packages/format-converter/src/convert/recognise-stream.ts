@@ -6,8 +6,8 @@ import { createSseDecoder } from '../sse/decode-sse.ts'
 import { concatenate } from '../sse/split-events.ts'
 import { parseJson } from '../wire/raw-json.ts'
 import type { ByteStreamConverter } from './answer-stream.ts'
+import { beginsLikeBody } from './body-text.ts'
 import { recogniseAnswerFormat } from './recognise-format.ts'
-import { beginsLikeBody } from './stream-converter.ts'
 
 export interface RecogniseStreamInit {
   /** Builds the stream for the format that was recognised; `undefined` = the first bytes did not tell. */
@@ -79,6 +79,9 @@ export function createRecognisingStream(init: RecogniseStreamInit): ByteStreamCo
     },
     get error() {
       return chosen?.error
+    },
+    get upstreamId() {
+      return chosen?.upstreamId
     },
     get upstreamModel() {
       return chosen?.upstreamModel

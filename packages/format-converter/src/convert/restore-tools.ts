@@ -1,4 +1,4 @@
-import type { EmitEvent } from '../model/answer-event.ts'
+import type { AnswerEvent, EmitEvent, OpenPart } from '../model/answer-event.ts'
 import { createInputUnescaper, type InputUnescaper } from './unescape-input.ts'
 
 /** What the client calls a tool that the upstream knows by another name. */
@@ -18,15 +18,15 @@ export type RestoreTool = (wireName: string) => RestoredTool | undefined
 export function restoreTools(restore: RestoreTool, emit: EmitEvent): EmitEvent {
   const unescapers = new Map<number, InputUnescaper>()
 
-  return (event) => {
-    if (event.type === 'open' && event.part.type === 'tool-call') {
-      const tool = restore(event.part.name)
-      if (tool === undefined) return emit(event)
-      const isWrapped = tool.form === 'free' && event.part.form === 'json'
-      if (isWrapped) unescapers.set(event.block, createInputUnescaper())
-      return emit({ ...event, part: { ...event.part, name: tool.name, namespace: tool.namespace, form: tool.form } })
-    }
-    const unescaper = unescapers.size > 0 && 'block' in event ? unescapers.get(event.block) : undefined
+  function openCall(event: AnswerEvent & { type: 'open' }, part: OpenPart & { type: 'tool-call' }): void {
+    const tool = restore(part.name)
+    if (tool === undefined) return emit(event)
+    if (tool.form === 'free' && part.form === 'json') unescapers.set(event.block, createInputUnescaper())
+    emit({ ...event, part: { ...part, name: tool.name, namespace: tool.namespace, form: tool.form } })
+  }
+
+  function passWrapped(event: AnswerEvent & { readonly block: number }): void {
+    const unescaper = unescapers.get(event.block)
     if (unescaper === undefined) return emit(event)
     if (event.type === 'delta') return emitText(emit, event.block, unescaper.push(event.text))
     if (event.type === 'close') {
@@ -34,6 +34,12 @@ export function restoreTools(restore: RestoreTool, emit: EmitEvent): EmitEvent {
       unescapers.delete(event.block)
     }
     emit(event)
+  }
+
+  return (event) => {
+    if (event.type === 'open' && event.part.type === 'tool-call') openCall(event, event.part)
+    else if (unescapers.size > 0 && 'block' in event) passWrapped(event)
+    else emit(event)
   }
 }
 

@@ -1,12 +1,16 @@
 import type { ByteStreamConverter, StreamConverter, StreamStats } from './answer-stream.ts'
 
 /** A web stream with the figures of what passed. */
-export type ConvertingTransform = TransformStream<Uint8Array, Uint8Array> & { readonly stats: StreamStats; readonly converter: ByteStreamConverter }
+export type ConvertingTransform = TransformStream<Uint8Array, Uint8Array> & {
+  readonly stats: StreamStats
+  readonly converter: ByteStreamConverter
+}
 
 /** Wraps a converter as a web stream: upstream bytes in, client bytes out. */
 export function toTransformStream(converter: ByteStreamConverter): ConvertingTransform {
   const encoder = new TextEncoder()
-  const toBytes = (output: string | Uint8Array): Uint8Array => (typeof output === 'string' ? encoder.encode(output) : output)
+  const toBytes = (output: string | Uint8Array): Uint8Array =>
+    typeof output === 'string' ? encoder.encode(output) : output
   const enqueue = (controller: TransformStreamDefaultController<Uint8Array>, output: string | Uint8Array): void => {
     if (output.length > 0) controller.enqueue(toBytes(output))
   }
@@ -53,6 +57,9 @@ export function textOnly(converter: ByteStreamConverter): StreamConverter {
     },
     get error() {
       return converter.error
+    },
+    get upstreamId() {
+      return converter.upstreamId
     },
     get upstreamModel() {
       return converter.upstreamModel

@@ -8,9 +8,21 @@ import type { Usage } from './usage.ts'
 
 /** What kind of block opens. */
 export type OpenPart =
-  | { readonly type: 'text'; readonly phase?: string }
-  | { readonly type: 'reasoning'; readonly kind: 'full' | 'summary'; readonly itemId?: string; readonly isRedacted?: boolean }
-  | { readonly type: 'tool-call'; readonly id: string; readonly name: string; readonly namespace?: string; readonly form: 'json' | 'free' }
+  /** `startsMessage` = a new message of the upstream begins; where all text is one, a separator stands before it. */
+  | { readonly type: 'text'; readonly phase?: string; readonly startsMessage?: boolean }
+  | {
+      readonly type: 'reasoning'
+      readonly kind: 'full' | 'summary'
+      readonly itemId?: string
+      readonly isRedacted?: boolean
+    }
+  | {
+      readonly type: 'tool-call'
+      readonly id: string
+      readonly name: string
+      readonly namespace?: string
+      readonly form: 'json' | 'free'
+    }
   | { readonly type: 'refusal' }
   | { readonly type: 'server-tool'; readonly format: FormatName; readonly raw: JsonObject }
   | { readonly type: 'compaction' }
@@ -35,7 +47,12 @@ export type AnswerEvent =
   /** `raw` = a server tool's or opaque block's final JSON, where it differs from the one it opened with. */
   | { readonly type: 'close'; readonly block: number; readonly raw?: JsonObject }
   | { readonly type: 'usage'; readonly usage: Usage }
-  | { readonly type: 'finish'; readonly reason: StopReason; readonly stopSequence?: string; readonly details?: JsonObject }
+  | {
+      readonly type: 'finish'
+      readonly reason: StopReason
+      readonly stopSequence?: string
+      readonly details?: JsonObject
+    }
   | { readonly type: 'failure'; readonly failure: Failure }
   | { readonly type: 'ping' }
   | { readonly type: 'end' }

@@ -1,4 +1,4 @@
-import type { AnswerEvent, EmitEvent, OpenPart } from './answer-event.ts'
+import type { AnswerEvent, EmitEvent } from './answer-event.ts'
 import type { Failure } from './failure.ts'
 import type { ReportLoss } from './loss.ts'
 import type { StopReason } from './stop-reason.ts'
@@ -14,10 +14,20 @@ export interface AnswerGuardInit {
   readonly holdStart: boolean
 }
 
-/**
- * `idle` nothing came; `held` something came, nothing was let through; `streaming`; `finished` with an `end`; `failed`.
- */
+/** `idle` nothing came; `held` something came, nothing was let through; `streaming`; `finished` with an `end`; `failed`. */
 export type AnswerState = 'idle' | 'held' | 'streaming' | 'finished' | 'failed'
+
+/** What a guard has seen of an answer. */
+export interface AnswerProgress {
+  state: AnswerState
+  usage: Usage | undefined
+  stop: StopReason | undefined
+  failure: Failure | undefined
+  upstreamId: string | undefined
+  upstreamModel: string | undefined
+  blocks: number
+  toolCalls: number
+}
 
 /**
  * Checks the order of an answer's events while they pass, and completes what is certain: open blocks are closed before
@@ -29,152 +39,147 @@ export interface AnswerGuard {
   release(): void
   /** Ends the answer with a failure, unless it has ended. */
   fail(failure: Failure): void
-  readonly state: AnswerState
-  readonly usage: Usage | undefined
-  readonly stop: StopReason | undefined
-  readonly failure: Failure | undefined
-  readonly upstreamModel: string | undefined
-  readonly blocks: number
-  readonly toolCalls: number
+  readonly progress: Readonly<AnswerProgress>
 }
 
-export function createAnswerGuard({ emit, report, holdStart }: AnswerGuardInit): AnswerGuard {
-  const open = new Set<number>()
-  let held: AnswerEvent[] | undefined = holdStart ? [] : undefined
-  let state: AnswerState = 'idle'
-  let usage: Usage | undefined
-  let stop: StopReason | undefined
-  let failure: Failure | undefined
-  let upstreamModel: string | undefined
-  let blocks = 0
-  let toolCalls = 0
+interface Guard extends AnswerGuardInit {
+  readonly progress: AnswerProgress
+  readonly open: Set<number>
+  /** Events that wait for something meaningful; `undefined` once the way is free. */
+  held: AnswerEvent[] | undefined
+}
 
-  function pass(event: AnswerEvent): void {
-    if (held === undefined) {
-      state = 'streaming'
-      emit(event)
-      return
-    }
-    state = 'held'
-    held.push(event)
-    if (isMeaningful(event)) release()
+export function createAnswerGuard(init: AnswerGuardInit): AnswerGuard {
+  const guard: Guard = {
+    ...init,
+    open: new Set(),
+    held: init.holdStart ? [] : undefined,
+    progress: {
+      state: 'idle',
+      usage: undefined,
+      stop: undefined,
+      failure: undefined,
+      upstreamId: undefined,
+      upstreamModel: undefined,
+      blocks: 0,
+      toolCalls: 0,
+    },
   }
-
-  function release(): void {
-    const waiting = held ?? []
-    held = undefined
-    if (state === 'idle' || state === 'held') state = 'streaming'
-    for (const event of waiting) emit(event)
-  }
-
-  function fail(reason: Failure): void {
-    if (state === 'finished' || state === 'failed') return
-    const wasCommitted = held === undefined && state === 'streaming'
-    failure = reason
-    held = undefined
-    state = 'failed'
-    if (wasCommitted) emit({ type: 'failure', failure: reason })
-  }
-
-  function openBlock(event: AnswerEvent & { type: 'open' }): void {
-    blocks += 1
-    if (blocks > MAX_BLOCKS) return fail({ kind: 'overflow', message: `the answer has more than ${MAX_BLOCKS} blocks` })
-    if (isClientCall(event.part)) toolCalls += 1
-    open.add(event.block)
-    pass(event)
-  }
-
-  function passIfOpen(event: AnswerEvent & { block: number }): void {
-    if (open.has(event.block)) pass(event)
-    else report({ code: 'late_delta_dropped', level: 'lossy', path: `#${event.type}`, message: 'an event for a block that is not open was dropped' })
-  }
-
-  function closeBlock(event: AnswerEvent & { type: 'close' }): void {
-    if (open.delete(event.block)) pass(event)
-  }
-
-  function finish(event: AnswerEvent & { type: 'finish' }): void {
-    if (stop !== undefined) return
-    for (const block of open) pass({ type: 'close', block })
-    open.clear()
-    stop = agreeWithCalls(event.reason, toolCalls)
-    pass({ ...event, reason: stop })
-  }
-
-  function end(): void {
-    if (stop === undefined) return fail({ kind: 'upstream_truncated', message: 'the upstream closed the stream before the answer was complete' })
-    pass({ type: 'end' })
-    state = 'finished'
-  }
-
-  function push(event: AnswerEvent): void {
-    if (state === 'finished' || state === 'failed') return
-    switch (event.type) {
-      case 'delta':
-        return passIfOpen(event)
-      case 'boundary':
-      case 'citation':
-      case 'seal':
-        return passIfOpen(event)
-      case 'open':
-        return openBlock(event)
-      case 'close':
-        return closeBlock(event)
-      case 'start':
-        upstreamModel ??= event.model
-        return pass(event)
-      case 'usage':
-        usage = mergeUsage(usage, event.usage)
-        return pass(event)
-      case 'finish':
-        return finish(event)
-      case 'failure':
-        return fail(event.failure)
-      case 'ping':
-        if (state === 'streaming') emit(event)
-        return
-      case 'end':
-        return end()
-    }
-  }
-
   return {
-    push,
-    release,
-    fail,
-    get state() {
-      return state
-    },
-    get usage() {
-      return usage
-    },
-    get stop() {
-      return stop
-    },
-    get failure() {
-      return failure
-    },
-    get upstreamModel() {
-      return upstreamModel
-    },
-    get blocks() {
-      return blocks
-    },
-    get toolCalls() {
-      return toolCalls
-    },
+    push: (event) => push(guard, event),
+    release: () => release(guard),
+    fail: (failure) => fail(guard, failure),
+    progress: guard.progress,
   }
+}
+
+function push(guard: Guard, event: AnswerEvent): void {
+  const { progress } = guard
+  if (progress.state === 'finished' || progress.state === 'failed') return
+  switch (event.type) {
+    case 'delta':
+    case 'boundary':
+    case 'citation':
+    case 'seal':
+      return passIfOpen(guard, event)
+    case 'open':
+      return openBlock(guard, event)
+    case 'close':
+      return guard.open.delete(event.block) ? pass(guard, event) : undefined
+    case 'start':
+      progress.upstreamId ??= event.id
+      progress.upstreamModel ??= event.model
+      return pass(guard, event)
+    case 'usage':
+      progress.usage = mergeUsage(progress.usage, event.usage)
+      return pass(guard, event)
+    case 'finish':
+      return finish(guard, event)
+    case 'failure':
+      return fail(guard, event.failure)
+    case 'ping':
+      return progress.state === 'streaming' ? guard.emit(event) : undefined
+    case 'end':
+      return end(guard)
+  }
+}
+
+function pass(guard: Guard, event: AnswerEvent): void {
+  if (guard.held === undefined) {
+    guard.progress.state = 'streaming'
+    guard.emit(event)
+    return
+  }
+  guard.progress.state = 'held'
+  guard.held.push(event)
+  if (isMeaningful(event)) release(guard)
+}
+
+function release(guard: Guard): void {
+  const { progress, held = [] } = guard
+  guard.held = undefined
+  if (progress.state === 'idle' || progress.state === 'held') progress.state = 'streaming'
+  for (const event of held) guard.emit(event)
+}
+
+function fail(guard: Guard, failure: Failure): void {
+  const { progress } = guard
+  if (progress.state === 'finished' || progress.state === 'failed') return
+  const wasCommitted = guard.held === undefined && progress.state === 'streaming'
+  progress.failure = failure
+  progress.state = 'failed'
+  guard.held = undefined
+  if (wasCommitted) guard.emit({ type: 'failure', failure })
+}
+
+function openBlock(guard: Guard, event: AnswerEvent & { type: 'open' }): void {
+  const { progress, open } = guard
+  progress.blocks += 1
+  if (progress.blocks > MAX_BLOCKS)
+    return fail(guard, { kind: 'overflow', message: `the answer has more than ${MAX_BLOCKS} blocks` })
+  if (event.part.type === 'tool-call') progress.toolCalls += 1
+  open.add(event.block)
+  pass(guard, event)
+}
+
+function passIfOpen(guard: Guard, event: AnswerEvent & { readonly block: number }): void {
+  if (guard.open.has(event.block)) return pass(guard, event)
+  guard.report({
+    code: 'late_delta_dropped',
+    level: 'lossy',
+    path: `#${event.type}`,
+    message: 'an event for a block that is not open was dropped',
+  })
+}
+
+function finish(guard: Guard, event: AnswerEvent & { type: 'finish' }): void {
+  const { progress, open } = guard
+  if (progress.stop !== undefined) return
+  for (const block of open) pass(guard, { type: 'close', block })
+  open.clear()
+  progress.stop = agreeWithCalls(event.reason, progress.toolCalls)
+  pass(guard, { ...event, reason: progress.stop })
+}
+
+function end(guard: Guard): void {
+  if (guard.progress.stop === undefined) return fail(guard, TRUNCATED)
+  pass(guard, { type: 'end' })
+  guard.progress.state = 'finished'
+}
+
+const TRUNCATED: Failure = {
+  kind: 'upstream_truncated',
+  message: 'the upstream closed the stream before the answer was complete',
 }
 
 /** Something a user can see, a call, a proof, or the end: not a start, a count or an empty block. */
 function isMeaningful(event: AnswerEvent): boolean {
-  if (event.type === 'open') return event.part.type !== 'text' && event.part.type !== 'reasoning' && event.part.type !== 'refusal'
+  if (event.type === 'open') {
+    const { type } = event.part
+    return type !== 'text' && type !== 'reasoning' && type !== 'refusal'
+  }
   if (event.type === 'delta') return event.text !== ''
   return event.type === 'seal' || event.type === 'finish' || event.type === 'citation'
-}
-
-function isClientCall(part: OpenPart): boolean {
-  return part.type === 'tool-call'
 }
 
 /** The call rule (contract 3.2): calls without a `tool` reason have one, a `tool` reason without calls is a plain stop. */

@@ -55,7 +55,16 @@ export interface ServerTool {
   readonly type: 'server'
   readonly format: FormatName
   /** Vendor-neutral kind where there is one. */
-  readonly kind: 'web-search' | 'web-fetch' | 'code-execution' | 'tool-search' | 'mcp' | 'file-search' | 'image-generation' | 'computer' | 'other'
+  readonly kind:
+    | 'web-search'
+    | 'web-fetch'
+    | 'code-execution'
+    | 'tool-search'
+    | 'mcp'
+    | 'file-search'
+    | 'image-generation'
+    | 'computer'
+    | 'other'
   /** The name a model calls it by, e.g. `web_search`. */
   readonly name: string
   readonly raw: JsonObject
@@ -86,7 +95,13 @@ export interface Reasoning {
 }
 
 export type OutputFormat =
-  | { readonly type: 'json-schema'; readonly name?: string; readonly description?: string; readonly schema: JsonObject; readonly strict?: boolean }
+  | {
+      readonly type: 'json-schema'
+      readonly name?: string
+      readonly description?: string
+      readonly schema: JsonObject
+      readonly strict?: boolean
+    }
   | { readonly type: 'json-object' }
   | { readonly type: 'text' }
 

@@ -56,7 +56,10 @@ export interface ImagePart extends PartBase {
 
 export interface DocumentPart extends PartBase {
   readonly type: 'document'
-  readonly source: MediaSource | { readonly type: 'text'; readonly text: string } | { readonly type: 'parts'; readonly parts: readonly ContentPart[] }
+  readonly source:
+    | MediaSource
+    | { readonly type: 'text'; readonly text: string }
+    | { readonly type: 'parts'; readonly parts: readonly ContentPart[] }
   /** Title or file name. */
   readonly title?: string
   readonly context?: string

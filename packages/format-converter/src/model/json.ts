@@ -7,7 +7,9 @@ export interface JsonObject {
 }
 
 /** A JSON object under construction; it becomes a {@link JsonObject} when it leaves its builder. */
-export type MutableJsonObject = { [key: string]: JsonValue | undefined }
+export interface MutableJsonObject {
+  [key: string]: JsonValue | undefined
+}
 
 /** True for `{…}`: not for arrays, `null` or scalars. */
 export function isJsonObject(value: unknown): value is JsonObject {

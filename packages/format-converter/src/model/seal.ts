@@ -6,6 +6,7 @@ export type SealKind =
   | 'anthropic-signature' // `thinking.signature`
   | 'anthropic-redacted' // `redacted_thinking.data`
   | 'anthropic-compaction' // `compaction.encrypted_content`
+  | 'openai-compaction' // `encrypted_content` of a Responses compaction item
   | 'gemini-signature' // `thoughtSignature`
   | 'chat-detail' // a sealed entry of `reasoning_details`
 

@@ -36,9 +36,13 @@ export interface Usage {
 
 /** All input tokens, cached ones included; `undefined` when no input class is known. */
 export function inputTotal(usage: Usage): number | undefined {
-  const known = [usage.inputUncached, usage.cacheRead, usage.cacheWrite5m, usage.cacheWrite1h, usage.cacheWriteOther].filter(
-    (count) => count !== undefined,
-  )
+  const known = [
+    usage.inputUncached,
+    usage.cacheRead,
+    usage.cacheWrite5m,
+    usage.cacheWrite1h,
+    usage.cacheWriteOther,
+  ].filter((count) => count !== undefined)
   return known.length === 0 ? undefined : known.reduce((sum, count) => sum + count, 0)
 }
 

@@ -42,11 +42,11 @@ export function createEventSplitter(): EventSplitter {
     const ends = boundaryIsOpen ? [from] : []
     boundaryIsOpen = false
     while (from < chunk.length) {
-      const lineEnd = findLineEnd(chunk, from)
-      if (lineEnd > from) lineIsEmpty = false
-      if (lineEnd === chunk.length) break
-      from = chunk[lineEnd] === CR && chunk[lineEnd + 1] === LF ? lineEnd + 2 : lineEnd + 1
-      if (lineIsEmpty && from === chunk.length && chunk[lineEnd] === CR && from === lineEnd + 1) boundaryIsOpen = true
+      const line = readLine(chunk, from)
+      if (line.length > 0) lineIsEmpty = false
+      if (!line.isComplete) break
+      from = line.next
+      if (lineIsEmpty && line.mayGrow) boundaryIsOpen = true
       else if (lineIsEmpty) ends.push(from)
       lineIsEmpty = true
     }
@@ -78,13 +78,30 @@ export function createEventSplitter(): EventSplitter {
   }
 }
 
-/** Offset of the next LF or CR; the length of the chunk when there is none. */
-function findLineEnd(chunk: Uint8Array, from: number): number {
+interface Line {
+  /** Bytes of the line that are in this chunk, without its end. */
+  readonly length: number
+  readonly isComplete: boolean
+  /** Offset behind the line's end. */
+  readonly next: number
+  /** The end is a CR at the end of the chunk: an LF may belong to it. */
+  readonly mayGrow: boolean
+}
+
+function readLine(chunk: Uint8Array, from: number): Line {
   const lineFeed = chunk.indexOf(LF, from)
-  const end = lineFeed === -1 ? chunk.length : lineFeed
+  const limit = lineFeed === -1 ? chunk.length : lineFeed
   // a CR is looked for only up to the next LF, so that the search stays linear
-  const carriageReturn = chunk.subarray(from, end).indexOf(CR)
-  return carriageReturn === -1 ? end : from + carriageReturn
+  const carriageReturn = chunk.subarray(from, limit).indexOf(CR)
+  const end = carriageReturn === -1 ? limit : from + carriageReturn
+  const isPair = chunk[end] === CR && chunk[end + 1] === LF
+  const next = isPair ? end + 2 : end + 1
+  return {
+    length: end - from,
+    isComplete: end < chunk.length,
+    next,
+    mayGrow: chunk[end] === CR && next === chunk.length && !isPair,
+  }
 }
 
 /** One array from several; the only copy the byte-exact path makes, for events cut by the network. */

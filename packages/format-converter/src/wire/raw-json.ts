@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 
 /**
  * Source texts of parsed objects whose numbers JavaScript cannot hold exactly. Weak, so an entry lives as long as its
@@ -24,7 +24,7 @@ export function parseJsonObject(text: string): JsonObject | undefined {
 /** `JSON.parse` that answers `undefined` for text that is not JSON. */
 export function parseJson(text: string): JsonValue | undefined {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text) as JsonValue // what JSON.parse gives
   } catch {
     return undefined // the caller decides what broken JSON means
   }
@@ -34,7 +34,9 @@ export function parseJson(text: string): JsonValue | undefined {
 export function toJsonText(value: JsonValue): string {
   const splices: string[] = []
   const text = holdsSourceText(value, 0) ? JSON.stringify(value, spliceMarks(splices)) : JSON.stringify(value)
-  return splices.length === 0 ? text : text.replace(/"\\u0000raw:(\d+)"/g, (mark, index) => splices[Number(index)] ?? mark)
+  return splices.length === 0
+    ? text
+    : text.replace(/"\\u0000raw:(\d+)"/g, (mark, index) => splices[Number(index)] ?? mark)
 }
 
 /** Text in the body cannot forge a mark: its backslashes and NULs are escaped differently by `JSON.stringify`. */
@@ -49,6 +51,6 @@ function spliceMarks(splices: string[]): (key: string, value: unknown) => unknow
 function holdsSourceText(value: JsonValue | undefined, depth: number): boolean {
   if (typeof value !== 'object' || value === null || depth > 64) return false
   if (sourceTexts.has(value)) return true
-  const children = Array.isArray(value) ? value : Object.values(value)
+  const children = isJsonArray(value) ? value : Object.values(value)
   return children.some((child) => holdsSourceText(child, depth + 1))
 }

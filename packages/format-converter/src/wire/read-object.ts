@@ -88,7 +88,8 @@ export function reportRest(object: WireObject, report: ReportLoss, level: LossLe
 /** Appends a segment to a JSON Pointer (RFC 6901). */
 export function pointer(path: string, segment: string | number): string {
   if (typeof segment === 'number') return `${path}/${segment}`
-  const safe = segment.includes('~') || segment.includes('/') ? segment.replaceAll('~', '~0').replaceAll('/', '~1') : segment
+  const safe =
+    segment.includes('~') || segment.includes('/') ? segment.replaceAll('~', '~0').replaceAll('/', '~1') : segment
   return `${path}/${safe}`
 }
 

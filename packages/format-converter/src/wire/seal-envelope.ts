@@ -13,6 +13,7 @@ const LETTERS: { readonly [Kind in SealKind]: string } = {
   'anthropic-signature': 't',
   'anthropic-redacted': 'x',
   'anthropic-compaction': 'c',
+  'openai-compaction': 'p',
   'gemini-signature': 'g',
   'chat-detail': 'd',
 }
@@ -34,7 +35,13 @@ export function unwrapSeal(text: string): Seal | undefined {
   const kind = kindOf(envelope['k'])
   const format = FORMATS.find((name) => name === envelope['of'])
   if (kind === undefined || format === undefined) return undefined
-  return { kind, format, value: envelope['v'], issuer: optionalText(envelope['iss']), itemId: optionalText(envelope['id']) }
+  return {
+    kind,
+    format,
+    value: envelope['v'],
+    issuer: optionalText(envelope['iss']),
+    itemId: optionalText(envelope['id']),
+  }
 }
 
 function kindOf(letter: unknown): SealKind | undefined {

@@ -1,0 +1,89 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { FormatName } from '@relay/format-converter'
+import { Hono, type MiddlewareHandler } from 'hono'
+import { getPath } from 'hono/utils/url'
+
+import { createAdminApi } from './admin-api/admin-api.ts'
+import { canonicalPath } from './http/canonical-path.ts'
+import { createCountTokensHandler } from './http/count-tokens.ts'
+import { createGenerateHandler, type GenerateRooms } from './http/generate.ts'
+import { createHealthHandlers, type HealthRooms } from './http/health.ts'
+import { errorResponse, methodNotAllowed } from './http/look-up.ts'
+import { createModelHandler, createModelListHandler, type ModelRooms } from './http/models.ts'
+import { createPanel } from './http/panel.ts'
+import { createRelayKeyHandler } from './http/relay-key.ts'
+import { newRequestId } from './relay/request-ids.ts'
+import { ServerError } from './server-error.ts'
+
+export interface AppRooms extends GenerateRooms, ModelRooms, HealthRooms {
+  readonly version: string
+  /** Where the built panel lies; `undefined` when it was not built. */
+  readonly panelDirectory: string | undefined
+}
+
+type App = Hono<{ Bindings: HttpBindings }>
+
+/** Fields of a request's head; more is no client that we know. */
+const MAX_HEADER_FIELDS = 200
+
+/** The paths of the product and the rooms they lead to. */
+export function createApp(rooms: AppRooms): App {
+  const app: App = new Hono<{ Bindings: HttpBindings }>({ getPath: (request) => canonicalPath(getPath(request)) })
+  app.use(limitHeaders)
+
+  mountGenerate(app, rooms, { path: '/v1/messages', format: 'anthropic-messages' })
+  mountGenerate(app, rooms, { path: '/v1/chat/completions', format: 'openai-chat' })
+  app.post('/v1/messages/count_tokens', createCountTokensHandler(rooms)).all('/v1/messages/count_tokens', only('POST'))
+  app.get('/v1/models', createModelListHandler(rooms)).all('/v1/models', only('GET'))
+  app.get('/v1/models/:id{.+}', createModelHandler(rooms)).all('/v1/models/:id{.+}', only('GET'))
+  app.get('/v1/relay/key', createRelayKeyHandler(rooms)).all('/v1/relay/key', only('GET'))
+
+  const { health, ready } = createHealthHandlers(rooms)
+  app.get('/health', health).all('/health', only('GET'))
+  app.get('/ready', ready).all('/ready', only('GET'))
+  app.on(['GET', 'HEAD'], '/api/hello', (context) => context.body(null, 200)) // Claude Code's greeting, without credentials
+
+  app.route('/admin/api', createAdminApi({ store: rooms.store, log: rooms.log, version: rooms.version }))
+  app.route('/admin-next', createPanel({ directory: rooms.panelDirectory }))
+  app.get('/', (context) => context.redirect('/admin-next'))
+
+  app.notFound((context) => errorResponse(notFound(context.req.path), { context, requestId: newRequestId() }))
+  app.onError((error, context) => {
+    const requestId = newRequestId()
+    if (!ServerError.is(error)) rooms.log.error({ requestId, error }, 'a request met an unexpected error')
+    return errorResponse(error, { context, requestId })
+  })
+  return app
+}
+
+interface GenerateRoute {
+  readonly path: string
+  readonly format: FormatName
+}
+
+function mountGenerate(app: App, rooms: AppRooms, { path, format }: GenerateRoute): void {
+  app.post(path, createGenerateHandler(rooms, format)).all(path, only('POST'))
+}
+
+function only(allow: string): () => never {
+  return () => {
+    throw methodNotAllowed(allow)
+  }
+}
+
+const limitHeaders: MiddlewareHandler<{ Bindings: HttpBindings }> = async (context, next) => {
+  if (context.env.incoming.rawHeaders.length > MAX_HEADER_FIELDS * 2) {
+    throw new ServerError('invalid_request', `the request has more than ${MAX_HEADER_FIELDS} header fields`, {
+      status: 431,
+      headers: { connection: 'close' },
+    })
+  }
+  await next()
+}
+
+function notFound(path: string): ServerError {
+  const hint = path.startsWith('/v1/responses')
+    ? 'the Responses API is not available yet; use /v1/messages or /v1/chat/completions'
+    : 'there is nothing at this path'
+  return new ServerError('not_found', hint)
+}

@@ -1,0 +1,74 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+import type { AccountStore, RelayKey } from '@relay/account-store'
+import { fitsPattern, relayKeyStatus, StoreError } from '@relay/account-store'
+import type { FormatName } from '@relay/format-converter'
+
+import { ServerError } from '../server-error.ts'
+
+/** Longer values are no relay keys; nothing is hashed for them. */
+const MAX_SECRET_CHARACTERS = 512
+
+/**
+ * Finds the relay key that a request shows, in `x-api-key` or `Authorization: Bearer`, on every surface alike.
+ *
+ * @throws ServerError `authentication`; `overloaded` when the store cannot be asked, so that a client never believes its key is wrong
+ */
+export async function authenticate(store: AccountStore, headers: IncomingHttpHeaders): Promise<RelayKey> {
+  const secret = shownSecret(headers)
+  if (secret === undefined) {
+    throw new ServerError(
+      'authentication',
+      'no relay key: send it as "x-api-key: <key>" or "Authorization: Bearer <key>"',
+    )
+  }
+  const key = secret.length > MAX_SECRET_CHARACTERS ? undefined : await findKey(store, secret)
+  if (key === undefined)
+    throw new ServerError('authentication', 'this relay key is not known; ask the operator of this Relay for one')
+  const status = relayKeyStatus(key, Date.now())
+  if (status !== 'active')
+    throw new ServerError('authentication', `this relay key is ${status}; ask the operator of this Relay`)
+  return key
+}
+
+/**
+ * Checks what the key may use.
+ *
+ * @throws ServerError `permission`
+ */
+export function authorise(key: RelayKey, request: { readonly format: FormatName; readonly model: string }): void {
+  const { formats } = key.permissions
+  if (formats !== undefined && !formats.includes(request.format)) {
+    throw new ServerError(
+      'permission',
+      `this relay key may not use the ${request.format} format; it may use ${formats.join(', ')}`,
+    )
+  }
+  if (!mayUseModel(key, request.model)) {
+    throw new ServerError(
+      'permission',
+      `this relay key may not use the model ${JSON.stringify(request.model.slice(0, 100))}`,
+    )
+  }
+}
+
+/** Whether the key may ask for this model at all. */
+export function mayUseModel(key: RelayKey, model: string): boolean {
+  return key.permissions.models?.some((pattern) => fitsPattern(pattern, model)) ?? true
+}
+
+function shownSecret(headers: IncomingHttpHeaders): string | undefined {
+  const apiKey = headers['x-api-key']
+  if (typeof apiKey === 'string' && apiKey.trim() !== '') return apiKey.trim()
+  return /^bearer\s+(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1]
+}
+
+async function findKey(store: AccountStore, secret: string): Promise<RelayKey | undefined> {
+  try {
+    return await store.findRelayKey(secret)
+  } catch (error) {
+    if (StoreError.is(error))
+      throw new ServerError('overloaded', 'the store cannot be read right now; try again', { retryAfterMs: 1000 })
+    throw error
+  }
+}

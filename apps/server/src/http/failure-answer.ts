@@ -1,0 +1,57 @@
+import type { ServerResponse } from 'node:http'
+
+import { convertFailure, ConversionError, type Failure, type FormatName } from '@relay/format-converter'
+
+import { ServerError } from '../server-error.ts'
+
+/** An error answer, ready to be written. */
+export interface FailureAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+  readonly failure: Failure
+}
+
+interface FailureContext {
+  readonly format: FormatName
+  readonly requestId: string
+}
+
+/** Any trouble of a request in the caller's own format; unknown errors show nothing of themselves. */
+export function failureAnswer(error: unknown, { format, requestId }: FailureContext): FailureAnswer {
+  const failure = failureOf(error)
+  const converted = convertFailure({ to: format, failure, requestId })
+  const extra = ServerError.is(error) ? error.headers : {}
+  const status = (ServerError.is(error) ? error.status : undefined) ?? converted.status
+  return { status, headers: { ...converted.headers, ...extra }, text: JSON.stringify(converted.body), failure }
+}
+
+/** What went wrong, as data. */
+export function failureOf(error: unknown): Failure {
+  if (ServerError.is(error)) return error.failure
+  if (ConversionError.is(error)) {
+    return { kind: error.kind, message: error.message, param: error.param, details: error.details }
+  }
+  return { kind: 'internal', message: 'Relay met an unexpected error; its log has the details under this request id' }
+}
+
+/** Writes an error answer; does nothing once an answer has begun. */
+export function writeFailureAnswer(outgoing: ServerResponse, answer: FailureAnswer): void {
+  if (outgoing.headersSent || outgoing.destroyed) return
+  outgoing.writeHead(answer.status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(answer.text),
+    ...answer.headers,
+  })
+  outgoing.end(answer.text)
+}
+
+/** The format in which a caller of an unknown or shared path expects errors: Anthropic clients name their version. */
+export function callerFormat(
+  pathname: string,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): FormatName {
+  if (pathname.startsWith('/v1/messages')) return 'anthropic-messages'
+  if (pathname.startsWith('/v1/chat/') || pathname.startsWith('/v1/responses')) return 'openai-chat'
+  return headers['anthropic-version'] === undefined ? 'openai-chat' : 'anthropic-messages'
+}

@@ -1,0 +1,46 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { AccountStore } from '@relay/account-store'
+import type { FormatName } from '@relay/format-converter'
+import type { Handler } from 'hono'
+
+import { authenticate, authorise } from '../auth/authenticate.ts'
+import { openEnvelope } from '../relay/envelope.ts'
+import type { Leases } from '../relay/leases.ts'
+import type { LiveRequest } from '../relay/live-request.ts'
+import { relayRequest, type RelayRooms } from '../relay/relay-request.ts'
+import { ServerError } from '../server-error.ts'
+import { BODY_LIMITS, readBody } from './read-body.ts'
+import { serveRequest, type ServingRooms } from './serve-request.ts'
+
+export interface GenerateRooms extends ServingRooms, RelayRooms {
+  readonly store: AccountStore
+  readonly leases: Leases
+}
+
+/** `POST /v1/messages` and `POST /v1/chat/completions`. */
+export function createGenerateHandler(rooms: GenerateRooms, format: FormatName): Handler<{ Bindings: HttpBindings }> {
+  return (context) => serveRequest(context, rooms, { format, isLookup: false, answer: (live) => generate(rooms, live) })
+}
+
+/** Key → body → permission → slot → the journey to an upstream. */
+async function generate(rooms: GenerateRooms, live: LiveRequest): Promise<void> {
+  const { facts, format } = live
+  const key = await authenticate(rooms.store, live.incoming.headers)
+  facts.key = key
+  const bytes = await readBody(live.incoming, BODY_LIMITS)
+  facts.bodyBytes = bytes.length
+  const envelope = openEnvelope(bytes, { format })
+  facts.model = envelope.model
+  facts.isStream = envelope.isStream
+  authorise(key, { format, model: envelope.model })
+
+  const slot = await rooms.leases.take({ kind: 'relay-key', id: key.id }, key.maxConcurrency)
+  if (slot === undefined) throw tooMany(key.maxConcurrency)
+  live.own(slot.release)
+  await relayRequest(rooms, { live, envelope, key })
+}
+
+function tooMany(max: number): ServerError {
+  const message = `this relay key serves ${max} requests at once and all of them are running; try again when one has ended`
+  return new ServerError('rate_limit', message, { retryAfterMs: 1_000 })
+}

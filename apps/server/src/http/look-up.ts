@@ -1,0 +1,64 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+import type { AccountStore } from '@relay/account-store'
+import type { Context } from 'hono'
+
+import type { Log } from '../observe/log.ts'
+import { newRequestId } from '../relay/request-ids.ts'
+import { ServerError } from '../server-error.ts'
+import { callerFormat, failureAnswer } from './failure-answer.ts'
+
+export interface LookupRooms {
+  readonly store: AccountStore
+  readonly log: Log
+}
+
+/** Answers a question that costs nothing, in JSON; trouble in the caller's own format. */
+export async function lookUp(
+  context: Context,
+  answer: (headers: IncomingHttpHeaders) => Promise<object>,
+): Promise<Response> {
+  const headers = Object.fromEntries(context.req.raw.headers)
+  const requestId = newRequestId()
+  const ids = {
+    'request-id': requestId,
+    'x-request-id': requestId,
+    'x-relay-request-id': requestId,
+    'cache-control': 'no-store',
+  }
+  try {
+    return Response.json(await answer(headers), { headers: ids })
+  } catch (error) {
+    return errorResponse(error, { context, requestId })
+  }
+}
+
+interface ErrorPlace {
+  readonly context: Context
+  readonly requestId: string
+}
+
+/** Any trouble outside the journey as a response in the caller's format. */
+export function errorResponse(error: unknown, { context, requestId }: ErrorPlace): Response {
+  const headers = Object.fromEntries(context.req.raw.headers)
+  const {
+    status,
+    headers: own,
+    text,
+  } = failureAnswer(error, { format: callerFormat(context.req.path, headers), requestId })
+  return new Response(context.req.method === 'HEAD' ? null : text, {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      'request-id': requestId,
+      'x-request-id': requestId,
+      'x-relay-request-id': requestId,
+      ...own,
+    },
+  })
+}
+
+/** An answer for a path that is known, by a method that is not. */
+export function methodNotAllowed(allow: string): ServerError {
+  return new ServerError('invalid_request', `this path takes ${allow}`, { status: 405, headers: { allow } })
+}

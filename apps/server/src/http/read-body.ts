@@ -1,0 +1,108 @@
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
+import type { Transform } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib'
+
+import { ServerError } from '../server-error.ts'
+
+/** Bounds of a request body. */
+export interface BodyLimits {
+  /** Bytes after decompression. */
+  readonly maxBytes: number
+  /** The body has to be complete within this time. */
+  readonly timeoutMs: number
+}
+
+/** What clients may send (`reliability` 7.2); the largest agents name 32 MB themselves. */
+export const BODY_LIMITS: BodyLimits = { maxBytes: 32 * 1024 * 1024, timeoutMs: 120_000 }
+
+/** After this long a body has to have come at this rate at least. */
+const RATE_GRACE_MS = 10_000
+const MIN_BYTES_PER_SECOND = 1024
+
+const decoders: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  br: createBrotliDecompress,
+  zstd: createZstdDecompress,
+}
+
+/**
+ * Reads a request body to its end, decompressed and counted while it comes.
+ *
+ * @returns UTF-8 bytes
+ * @throws ServerError `too_large` (413), 415 for an unknown coding, 400 for broken compression or bytes that are not UTF-8,
+ * `timeout` when the client is too slow, `client_abort` when it left
+ */
+export async function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
+  const declared = Number(incoming.headers['content-length'])
+  if (declared > limits.maxBytes) throw tooLarge(limits.maxBytes)
+  const coding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+  const bytes =
+    coding === 'identity' || coding === ''
+      ? await collect(incoming, incoming, limits)
+      : await decompress(incoming, coding, limits)
+  if (!isUtf8(bytes)) throw new ServerError('invalid_request', 'the body is not valid UTF-8')
+  return bytes
+}
+
+function decompress(incoming: IncomingMessage, coding: string, limits: BodyLimits): Promise<Uint8Array> {
+  const create = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined
+  if (create === undefined) {
+    const known = Object.keys(decoders).join(', ')
+    throw new ServerError(
+      'invalid_request',
+      `content-encoding ${coding.slice(0, 40)} is not supported; use ${known}, or none`,
+      { status: 415 },
+    )
+  }
+  return collect(incoming, incoming.pipe(create()), limits)
+}
+
+function collect(
+  incoming: IncomingMessage,
+  source: IncomingMessage | Transform,
+  { maxBytes, timeoutMs }: BodyLimits,
+): Promise<Uint8Array> {
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
+  const chunks: Buffer[] = []
+  let bytes = 0
+  const begunMs = performance.now()
+  const timer = setInterval(
+    () => {
+      const elapsedMs = performance.now() - begunMs
+      if (elapsedMs > timeoutMs || (bytes / elapsedMs) * 1000 < MIN_BYTES_PER_SECOND) reject(tooSlow(timeoutMs))
+    },
+    Math.min(RATE_GRACE_MS, timeoutMs),
+  )
+  source.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > maxBytes) reject(tooLarge(maxBytes))
+    else chunks.push(chunk)
+  })
+  source.on('end', () =>
+    resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes)),
+  )
+  source.on('error', () => reject(new ServerError('invalid_request', 'the body could not be decompressed, or was cut')))
+  incoming.on('close', () => {
+    if (!incoming.complete)
+      reject(new ServerError('client_abort', 'the client closed the connection while it sent the body'))
+  })
+  return promise.finally(() => {
+    clearInterval(timer)
+    if (source !== incoming) incoming.unpipe()
+    source.removeAllListeners('data')
+    source.on('error', () => {}) // a decoder that is stopped half way reports it once more
+    chunks.length = 0
+  })
+}
+
+function tooSlow(timeoutMs: number): ServerError {
+  const message = `the body came too slowly: it has ${timeoutMs / 1000} s, at ${MIN_BYTES_PER_SECOND} bytes a second or more`
+  return new ServerError('timeout', message, { status: 408, headers: { connection: 'close' } })
+}
+
+function tooLarge(maxBytes: number): ServerError {
+  const size = maxBytes >= 1024 * 1024 ? `${Math.floor(maxBytes / 1024 / 1024)} MB` : `${maxBytes} bytes`
+  return new ServerError('too_large', `the body is larger than ${size}`, { headers: { connection: 'close' } })
+}

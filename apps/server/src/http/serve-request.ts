@@ -1,0 +1,90 @@
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { FormatName } from '@relay/format-converter'
+import type { Context } from 'hono'
+
+import type { Meter } from '../meter/meter.ts'
+import type { Log } from '../observe/log.ts'
+import { createLiveRequest, type LiveRequest, type RequestEnd } from '../relay/live-request.ts'
+import { newRequestId, setRequestId } from '../relay/request-ids.ts'
+import { ServerError } from '../server-error.ts'
+import { failureAnswer, writeFailureAnswer } from './failure-answer.ts'
+
+/** What serving any request of the model API takes. */
+export interface ServingRooms {
+  readonly log: Log
+  readonly meter: Meter
+  /** Requests that live now, for an orderly stop. */
+  readonly live: Set<LiveRequest>
+}
+
+export interface ServeOptions {
+  readonly format: FormatName
+  readonly isLookup: boolean
+  /** Answers the request, or throws what the client is told. */
+  readonly answer: (live: LiveRequest) => Promise<void>
+}
+
+/**
+ * Gives a request its one owner, lets it be answered on the Node response itself, and sees to it that whatever happens
+ * ends in exactly one answer and one end.
+ */
+export function serveRequest(
+  context: Context<{ Bindings: HttpBindings }>,
+  rooms: ServingRooms,
+  options: ServeOptions,
+): Response {
+  const { incoming, outgoing } = context.env
+  const live = createLiveRequest({
+    id: newRequestId(),
+    format: options.format,
+    incoming,
+    outgoing,
+    isLookup: options.isLookup,
+    path: context.req.path,
+    query: queryOf(incoming.url ?? ''),
+    onFinish: (finished, end) => {
+      rooms.live.delete(finished)
+      rooms.meter(finished, end)
+    },
+  })
+  rooms.live.add(live)
+  setRequestId(outgoing, live.id)
+  void answer(live, rooms, options)
+  return RESPONSE_ALREADY_SENT
+}
+
+async function answer(live: LiveRequest, rooms: ServingRooms, options: ServeOptions): Promise<void> {
+  try {
+    await options.answer(live)
+  } catch (error) {
+    refuse(live, rooms, error)
+  }
+  if (!live.isFinished) refuse(live, rooms, new Error('the request was neither answered nor refused'))
+}
+
+function refuse(live: LiveRequest, rooms: ServingRooms, error: unknown): void {
+  if (live.isFinished) return
+  const { failure, ...text } = failureAnswer(error, { format: live.format, requestId: live.id })
+  if (failure.kind === 'client_abort') return live.finish({ reason: 'client_closed', status: 499 })
+  if (failure.kind === 'internal' && !ServerError.is(error))
+    rooms.log.error({ requestId: live.id, error }, 'a request met an unexpected error')
+  if (!live.incoming.complete) live.outgoing.setHeader('connection', 'close')
+  const end: RequestEnd = { reason: reasonOf(live, failure.kind), status: text.status, message: failure.message }
+  writeFailureAnswer(live.outgoing, { failure, ...text })
+  live.finish(end)
+}
+
+function reasonOf({ facts }: LiveRequest, kind: string): RequestEnd['reason'] {
+  const wasSent = facts.attempts.some(({ status, reason }) => status !== undefined || SENT_IN_VAIN.has(reason))
+  if (!wasSent) return kind === 'internal' ? 'internal_error' : 'rejected'
+  return kind === 'timeout' ? 'upstream_timeout' : 'upstream_error'
+}
+
+/** How an attempt ends that reached for the upstream and got no status. */
+const SENT_IN_VAIN = new Set(['overloaded', 'timeout', 'upstream_truncated', 'upstream_protocol', 'overflow'])
+
+function queryOf(url: string): string {
+  const at = url.indexOf('?')
+  return at === -1 ? '' : url.slice(at)
+}

@@ -1,0 +1,96 @@
+import type { TokenCounts, UsageRecord, UsageSource } from '@relay/account-store'
+import { redact, type Usage } from '@relay/format-converter'
+
+import type { LiveRequest, RequestEnd, RequestFacts } from '../relay/live-request.ts'
+
+const UNKNOWN: TokenCounts = {
+  inputTokens: undefined,
+  cacheReadTokens: undefined,
+  cacheWrite5mTokens: undefined,
+  cacheWrite1hTokens: undefined,
+  cacheWriteOtherTokens: undefined,
+  outputTokens: undefined,
+  reasoningTokens: undefined,
+}
+
+/** Headers in which clients name their session, the most specific first (see the clients' own documents). */
+const SESSION_HEADERS = ['x-claude-code-session-id', 'session-id', 'x-session-id', 'x-session-affinity', 'thread-id']
+
+/** The record of a finished request; `undefined` for a look-up, and for one that never showed a valid key: it is nobody's. */
+export function usageRecord(live: LiveRequest, end: RequestEnd): UsageRecord | undefined {
+  const { facts } = live
+  const { key, account } = facts
+  if (key === undefined || live.isLookup) return undefined
+  const { tokens, usageSource } = countTokens(facts)
+  return {
+    requestId: live.id,
+    startedAt: live.startedAt,
+    keyId: key.id,
+    keyName: key.name,
+    owner: key.owner,
+    team: key.team,
+    accountId: account?.id,
+    accountName: account?.name,
+    modelAsked: facts.model,
+    modelServed: facts.modelServed,
+    clientFormat: live.format,
+    upstreamFormat: facts.upstreamFormat,
+    isStream: facts.isStream,
+    tokens,
+    usageSource,
+    costMicroUsd: reportedCost(facts.usage),
+    status: end.status,
+    reason: end.reason,
+    attempts: facts.attempts,
+    firstTokenMs: facts.firstTokenMs,
+    durationMs: live.elapsedMs(),
+    losses: facts.losses,
+    sessionId: headerOf(live, SESSION_HEADERS),
+    client: headerOf(live, ['user-agent']),
+    errorMessage: end.message === undefined ? undefined : redact(end.message),
+    isDemo: account?.isDemo === true,
+  }
+}
+
+/** What the upstream reported wins, also a zero; an answer without a number is estimated and marked; no answer is no usage. */
+function countTokens({ usage, outputEstimate, bodyBytes }: RequestFacts): {
+  tokens: TokenCounts
+  usageSource: UsageSource
+} {
+  if (usage !== undefined && hasCounts(usage)) {
+    return { tokens: toTokenCounts(usage), usageSource: usage.isEstimated === true ? 'estimated' : 'reported' }
+  }
+  if (outputEstimate === undefined || outputEstimate === 0) return { tokens: UNKNOWN, usageSource: 'missing' }
+  const tokens = { ...UNKNOWN, inputTokens: Math.ceil(bodyBytes / 4), outputTokens: outputEstimate }
+  return { tokens, usageSource: 'estimated' }
+}
+
+function hasCounts(usage: Usage): boolean {
+  return usage.inputUncached !== undefined || usage.output !== undefined || usage.cacheRead !== undefined
+}
+
+function toTokenCounts(usage: Usage): TokenCounts {
+  return {
+    inputTokens: usage.inputUncached,
+    cacheReadTokens: usage.cacheRead,
+    cacheWrite5mTokens: usage.cacheWrite5m,
+    cacheWrite1hTokens: usage.cacheWrite1h,
+    cacheWriteOtherTokens: usage.cacheWriteOther,
+    outputTokens: usage.output,
+    reasoningTokens: usage.reasoning,
+  }
+}
+
+/** A cost that the upstream itself names; without one the cost is unknown, never 0. */
+function reportedCost(usage: Usage | undefined): number | undefined {
+  const usd = usage?.reportedCostUsd
+  return usd === undefined ? undefined : Math.round(usd * 1_000_000)
+}
+
+function headerOf({ incoming }: LiveRequest, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = incoming.headers[name]
+    if (typeof value === 'string' && value !== '') return value.slice(0, 200)
+  }
+  return undefined
+}

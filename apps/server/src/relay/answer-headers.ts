@@ -1,0 +1,39 @@
+import type { FormatName, Loss, LossLevel } from '@relay/format-converter'
+import { pickAnswerHeaders, type UpstreamHeaders } from '@relay/upstreams'
+
+import type { LiveRequest } from './live-request.ts'
+
+const ORDER: readonly LossLevel[] = ['info', 'repaired', 'degraded', 'lossy']
+
+/** What an answer's headers say of the way it took. */
+export interface AnswerHeaderFacts {
+  readonly live: LiveRequest
+  readonly contentType: 'application/json' | 'text/event-stream; charset=utf-8'
+  readonly upstreamFormat: FormatName
+  readonly losses: readonly Loss[]
+  /** As the upstream sent them; only what is on the allow-list goes on. */
+  readonly upstreamHeaders: UpstreamHeaders
+}
+
+/** Headers of an answer that came from an upstream. */
+export function answerHeaders(facts: AnswerHeaderFacts): Record<string, string> {
+  const { live, upstreamFormat } = facts
+  const headers: Record<string, string> = {
+    ...Object.fromEntries(pickAnswerHeaders(facts.upstreamHeaders, { clientFormat: live.format, nowMs: Date.now() })),
+    'content-type': facts.contentType,
+    'cache-control': 'no-cache',
+    'x-relay-attempts': String(Math.max(1, live.facts.attempts.length)),
+  }
+  if (facts.contentType !== 'application/json') headers['x-accel-buffering'] = 'no'
+  if (upstreamFormat !== live.format) headers['x-relay-conversion'] = `${live.format}>${upstreamFormat}`
+  const losses = describeLosses(facts.losses)
+  if (losses !== undefined) headers['x-relay-losses'] = losses
+  return headers
+}
+
+/** Count and worst level; `undefined` when there is nothing that changed a meaning. */
+export function describeLosses(losses: readonly Loss[]): string | undefined {
+  const shown = losses.filter((loss) => loss.level === 'degraded' || loss.level === 'lossy')
+  const worst = shown.map((loss) => loss.level).toSorted((left, right) => ORDER.indexOf(right) - ORDER.indexOf(left))[0]
+  return worst === undefined ? undefined : `${shown.length}; worst=${worst}`
+}

@@ -1,0 +1,31 @@
+import type { Failure } from '@relay/format-converter'
+import type { FailureEvidence, TransportFailure } from '@relay/upstreams'
+
+import { failureOfTransport } from './upstream-failure.ts'
+
+/** How one try at one account ended. */
+export type AttemptOutcome =
+  /** The client has its answer, whole or broken off with an error of its own; the request is finished. */
+  | { readonly type: 'answered' }
+  /** Nothing has gone to the client: another account may be tried. */
+  | FailedAttempt
+
+export interface FailedAttempt {
+  readonly type: 'failed'
+  readonly failure: Failure
+  /** What the failure means for the account and for the next try. */
+  readonly evidence: FailureEvidence
+  /** HTTP status of the upstream, when it answered. */
+  readonly status?: number | undefined
+}
+
+/** A failure that the upstream's answer showed. */
+export function failedAnswer(status: number, failure: Failure): FailedAttempt {
+  const evidence = { source: 'answer', status, kind: failure.kind, retryAfterMs: failure.retryAfterMs } as const
+  return { type: 'failed', failure, status, evidence }
+}
+
+/** A failure between the two computers. */
+export function failedTransport(failure: TransportFailure): FailedAttempt {
+  return { type: 'failed', failure: failureOfTransport(failure), evidence: { source: 'transport', failure } }
+}

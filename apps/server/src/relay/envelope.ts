@@ -1,0 +1,151 @@
+import {
+  type FormatName,
+  type JsonObject,
+  parseSpan,
+  scanTopLevel,
+  spliceTopLevel,
+  type TopLevel,
+} from '@relay/format-converter'
+
+import { ServerError } from '../server-error.ts'
+
+/** Bodies up to this size are parsed to find broken JSON even when they could pass unread. */
+const MAX_CHECKED_BYTES = 4 * 1024 * 1024
+
+/** A request body of which only what routing needs has been read. */
+export interface Envelope {
+  readonly bytes: Uint8Array
+  readonly model: string
+  readonly isStream: boolean
+  /** The top-level member, parsed; `undefined` when it is absent. */
+  member(name: string): unknown
+  /** The whole body, parsed once. */
+  parsed(): JsonObject
+  /**
+   * The body with other values for some top-level members; every other byte stays. A body in which one of them stands
+   * twice is written anew, so that what is forwarded is what was checked.
+   *
+   * @param edits - JSON text by name
+   */
+  withMembers(edits: ReadonlyMap<string, string>): Uint8Array
+}
+
+/** Members that Relay reads: none of them may be read from one place and forwarded from another. */
+const SENSITIVE = [
+  'model',
+  'stream',
+  'stream_options',
+  'max_tokens',
+  'max_completion_tokens',
+  'messages',
+  'thread',
+  'metadata',
+]
+
+/** What a body is read for. */
+export interface EnvelopeUse {
+  readonly format: FormatName
+  /** A count needs no output limit. */
+  readonly isCount?: boolean
+}
+
+/**
+ * Opens a body of the Messages or Chat format.
+ *
+ * @throws ServerError `invalid_request` that names the field
+ */
+export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
+  if (bytes.length === 0) throw new ServerError('invalid_request', 'the body is empty; send a JSON object')
+  const top = bytes.length > MAX_CHECKED_BYTES ? scanTopLevel(bytes) : undefined
+  let body = top === undefined ? parseBody(bytes) : undefined
+  const scanned = top ?? scanTopLevel(bytes)
+  if (scanned === undefined) throw notAnObject()
+
+  const member = (name: string): unknown => {
+    const span = scanned.members.get(name)
+    return span === undefined ? undefined : parseSpan(bytes, span)
+  }
+  const parsed = (): JsonObject => (body ??= parseBody(bytes))
+
+  checkMembers(use, member)
+  return {
+    bytes,
+    model: String(member('model')),
+    isStream: member('stream') === true,
+    member,
+    parsed,
+    withMembers: (edits) => rewrite({ bytes, top: scanned, parsed }, edits),
+  }
+}
+
+interface Body {
+  readonly bytes: Uint8Array
+  readonly top: TopLevel
+  readonly parsed: () => JsonObject
+}
+
+function rewrite({ bytes, top, parsed }: Body, edits: ReadonlyMap<string, string>): Uint8Array {
+  if (SENSITIVE.some((name) => top.duplicates.has(name))) {
+    const whole: Record<string, unknown> = { ...parsed() }
+    for (const [name, text] of edits) whole[name] = JSON.parse(text)
+    return Buffer.from(JSON.stringify(whole))
+  }
+  return edits.size === 0 ? bytes : spliceTopLevel(bytes, top, edits)
+}
+
+function parseBody(bytes: Uint8Array): JsonObject {
+  let value: unknown
+  try {
+    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
+  } catch (error) {
+    throw new ServerError('invalid_request', `the body is not valid JSON: ${jsonTrouble(error)}`)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw notAnObject()
+  return value as JsonObject // JSON.parse gave an object, checked on the line above
+}
+
+/** The engine's message without the piece of the body that it quotes. */
+function jsonTrouble(error: unknown): string {
+  const position = error instanceof Error ? /position \d+/.exec(error.message)?.[0] : undefined
+  return position === undefined
+    ? 'it ends too early or holds an unexpected character'
+    : `unexpected character at ${position}`
+}
+
+function notAnObject(): ServerError {
+  return new ServerError('invalid_request', 'the body must be one JSON object')
+}
+
+/** The least that every request must have; the rest is the converter's, or the upstream's, to judge. */
+function checkMembers({ format, isCount }: EnvelopeUse, member: (name: string) => unknown): void {
+  const model = member('model')
+  if (typeof model !== 'string' || model === '')
+    throw wrong('model', 'a model name (a string that is not empty)', model)
+  const stream = member('stream')
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
+    throw wrong('stream', 'true or false', stream)
+  const messages = member('messages')
+  if (!Array.isArray(messages)) throw wrong('messages', 'an array of messages', messages)
+  if (messages.length === 0)
+    throw new ServerError('invalid_request', 'messages: at least one message is required', { param: '/messages' })
+  if (format === 'anthropic-messages' && isCount !== true) checkLimit(member('max_tokens'))
+}
+
+function checkLimit(maxTokens: unknown): void {
+  if (maxTokens === undefined)
+    throw new ServerError('invalid_request', 'max_tokens: field required', { param: '/max_tokens' })
+  if (!Number.isSafeInteger(maxTokens) || Number(maxTokens) < 0)
+    throw wrong('max_tokens', 'a whole number of tokens', maxTokens)
+}
+
+function wrong(field: string, expected: string, seen: unknown): ServerError {
+  const what = seen === undefined ? 'field required' : `must be ${expected}, not ${typeName(seen)}`
+  return new ServerError('invalid_request', `${field}: ${what}`, { param: `/${field}` })
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  if (value === '') return 'an empty string'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}

@@ -1,0 +1,39 @@
+/** How often running streams are looked at. */
+const TICK_MS = 250
+
+/** Something that wants to know the time while it lives. */
+export interface Beating {
+  /** @param nowMs - monotonic milliseconds */
+  beat(nowMs: number): void
+}
+
+/** One timer for all streams: keep-alives and gates need no timer of their own, and no work per chunk. */
+export interface Heartbeat {
+  /** @returns stops the beat for this one */
+  add(stream: Beating): () => void
+}
+
+export function createHeartbeat(): Heartbeat {
+  const streams = new Set<Beating>()
+  let timer: NodeJS.Timeout | undefined
+
+  function tick(): void {
+    const nowMs = performance.now()
+    for (const stream of streams) stream.beat(nowMs)
+  }
+
+  function remove(stream: Beating): void {
+    streams.delete(stream)
+    if (streams.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+
+  function add(stream: Beating): () => void {
+    streams.add(stream)
+    timer ??= setInterval(tick, TICK_MS)
+    return () => remove(stream)
+  }
+
+  return { add }
+}

@@ -1,0 +1,53 @@
+import { hostname } from 'node:os'
+
+import type { AccountStore, LeaseResource } from '@relay/account-store'
+
+import type { Log } from '../observe/log.ts'
+
+/** A dead process's slots come back within this time. */
+const TTL_MS = 60_000
+const RENEW_MS = 20_000
+
+/** One slot of something that only so many requests may use at once. */
+export interface HeldLease {
+  release(): void
+}
+
+/** Slots that this process holds over all nodes, renewed while they are held. */
+export interface Leases {
+  /**
+   * @param max - 0 = no limit, then nothing is taken
+   * @returns `undefined` when all slots are taken
+   */
+  take(resource: LeaseResource, max: number): Promise<HeldLease | undefined>
+  close(): void
+}
+
+const UNLIMITED: HeldLease = { release: () => {} }
+
+export function createLeases(store: AccountStore, log: Log): Leases {
+  const owner = `${hostname()}:${process.pid}`
+  const held = new Set<string>()
+  const timer = setInterval(renew, RENEW_MS)
+  timer.unref()
+
+  function renew(): void {
+    if (held.size > 0)
+      store.renewLeases([...held], TTL_MS).catch((error: unknown) => log.warn({ error }, 'slots could not be renewed'))
+  }
+
+  async function take(resource: LeaseResource, max: number): Promise<HeldLease | undefined> {
+    if (max === 0) return UNLIMITED
+    const answer = await store.acquireLease({ resource, owner, ttlMs: TTL_MS, max })
+    if (answer.type === 'full') return undefined
+    held.add(answer.leaseId)
+    return { release: () => giveBack(answer.leaseId) }
+  }
+
+  function giveBack(leaseId: string): void {
+    if (held.delete(leaseId))
+      store.releaseLease(leaseId).catch((error: unknown) => log.warn({ error }, 'a slot could not be given back'))
+  }
+
+  return { take, close: () => clearInterval(timer) }
+}

@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import type { Account, RelayKey, UsageAttempt, UsageReason } from '@relay/account-store'
+import type { Failure, FormatName, Loss, Usage } from '@relay/format-converter'
+
+/** How a request ended. */
+export interface RequestEnd {
+  readonly reason: UsageReason
+  /** HTTP status the client got; 499 when it left before there was one. */
+  readonly status: number
+  readonly message?: string | undefined
+}
+
+/** What is learned about a request while it lives; the record and the access log are made of it. */
+export interface RequestFacts {
+  key?: RelayKey
+  model?: string
+  isStream: boolean
+  bodyBytes: number
+  /** Ended attempts and, while one runs, that one last. */
+  attempts: UsageAttempt[]
+  /** The account of the latest attempt. */
+  account?: Account
+  upstreamFormat?: FormatName
+  modelServed?: string
+  /** The upstream's id of the answer. */
+  answerId?: string
+  usage?: Usage
+  losses: readonly Loss[]
+  /** Milliseconds from arrival to the first meaningful output. */
+  firstTokenMs?: number
+  /** Rough output tokens (events, or characters / 4): used only when the upstream reported no usage. */
+  outputEstimate?: number
+  bytesOut: number
+}
+
+/**
+ * The one owner of a request, from its first byte to its last. Whatever ends the request goes through `finish`, which
+ * runs once: it gives back what the request holds and hands the facts to the meter.
+ */
+export interface LiveRequest {
+  readonly id: string
+  readonly format: FormatName
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  /** A look-up costs nothing and leaves no usage record. */
+  readonly isLookup: boolean
+  /** Canonical path and the client's query string, with its `?`. */
+  readonly path: string
+  readonly query: string
+  /** Unix time of the arrival, milliseconds. */
+  readonly startedAt: number
+  /** Monotonic milliseconds since the arrival. */
+  elapsedMs(): number
+  /** Fires when the client leaves or the request ends otherwise. */
+  readonly signal: AbortSignal
+  readonly facts: RequestFacts
+  readonly isFinished: boolean
+  /** Notes that an account is tried now. */
+  beginAttempt(account: Account): void
+  /** Notes how the running attempt ended; `finish` does it for the one that answered. */
+  endAttempt(end: { readonly status: number | undefined; readonly reason: string }): void
+  /** Something to give back at the end; runs at once when the end has passed. */
+  own(release: () => void): void
+  /** Lets a running answer be broken off from outside; the newest one counts. */
+  onInterrupt(breakOff: (failure: Failure) => void): void
+  /** Breaks a running answer off with the client's own error; nothing happens when none runs. */
+  interrupt(failure: Failure): void
+  /** Ends the request; every call but the first does nothing. */
+  finish(end: RequestEnd): void
+}
+
+export interface LiveRequestInit {
+  readonly id: string
+  readonly format: FormatName
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  readonly isLookup: boolean
+  readonly path: string
+  readonly query: string
+  /** Writes the record and the access log line. */
+  readonly onFinish: (live: LiveRequest, end: RequestEnd) => void
+}
+
+export function createLiveRequest(init: LiveRequestInit): LiveRequest {
+  const { outgoing } = init
+  const startedAt = Date.now()
+  const startedMonotonic = performance.now()
+  const controller = new AbortController()
+  const releases: (() => void)[] = []
+  const facts: RequestFacts = { isStream: false, bodyBytes: 0, attempts: [], losses: [], bytesOut: 0 }
+  let isFinished = false
+  let attemptBegunMs: number | undefined
+  let breakOff: ((failure: Failure) => void) | undefined
+  const elapsedMs = (): number => Math.round(performance.now() - startedMonotonic)
+
+  function beginAttempt(account: Account): void {
+    facts.account = account
+    facts.upstreamFormat = undefined
+    attemptBegunMs = elapsedMs()
+    facts.attempts.push({
+      accountId: account.id,
+      accountName: account.name,
+      status: undefined,
+      reason: 'running',
+      ms: 0,
+    })
+  }
+
+  function endAttempt({ status, reason }: { readonly status: number | undefined; readonly reason: string }): void {
+    const running = attemptBegunMs === undefined ? undefined : facts.attempts.pop()
+    if (running !== undefined)
+      facts.attempts.push({ ...running, status, reason, ms: elapsedMs() - (attemptBegunMs ?? 0) })
+    attemptBegunMs = undefined
+  }
+
+  function finish(end: RequestEnd): void {
+    if (isFinished) return
+    isFinished = true
+    endAttempt({ status: outgoing.headersSent ? outgoing.statusCode : undefined, reason: end.reason })
+    outgoing.off('close', onClose)
+    controller.abort()
+    for (const release of releases.splice(0)) release()
+    init.onFinish(live, end)
+  }
+
+  /** The client left before its answer was complete. */
+  function onClose(): void {
+    finish({ reason: 'client_closed', status: outgoing.headersSent ? outgoing.statusCode : 499 })
+  }
+
+  function own(release: () => void): void {
+    if (isFinished) release()
+    else releases.push(release)
+  }
+
+  const live: LiveRequest = {
+    ...init,
+    startedAt,
+    elapsedMs,
+    signal: controller.signal,
+    facts,
+    get isFinished() {
+      return isFinished
+    },
+    beginAttempt,
+    endAttempt,
+    own,
+    onInterrupt: (next) => {
+      breakOff = next
+    },
+    interrupt: (failure) => breakOff?.(failure),
+    finish,
+  }
+  outgoing.on('close', onClose)
+  return live
+}

@@ -1,0 +1,138 @@
+import type { Account, Candidate } from '@relay/account-store'
+import {
+  createConverter,
+  type Exchange,
+  type JsonObject,
+  profiles,
+  type ProfileOverrides,
+  toJsonText,
+  type UpstreamProfile,
+} from '@relay/format-converter'
+import {
+  buildRequestHeaders,
+  buildUpstreamUrl,
+  chooseUpstreamFormat,
+  resolveTimeouts,
+  type UpstreamChoice,
+  type UpstreamRequest,
+} from '@relay/upstreams'
+
+import type { Envelope } from './envelope.ts'
+import type { LiveRequest } from './live-request.ts'
+
+/** A request as it will be sent to one account, and the way back of its answer. */
+export interface PreparedAttempt {
+  readonly account: Account
+  readonly upstreamModel: string
+  readonly choice: UpstreamChoice
+  readonly exchange: Exchange
+  readonly request: UpstreamRequest
+  /** Both sides speak the same format: bytes pass untouched. */
+  readonly isSameFormat: boolean
+  readonly firstEventMs: number
+}
+
+export interface AttemptPlan {
+  readonly live: LiveRequest
+  readonly envelope: Envelope
+  readonly candidate: Candidate
+  readonly credential: string | undefined
+}
+
+/**
+ * Writes a client's request for one account.
+ *
+ * @throws ConversionError when the request cannot be carried; UpstreamError when the account's settings do not fit
+ */
+export function prepareAttempt({ live, envelope, candidate, credential }: AttemptPlan): PreparedAttempt {
+  const { account, upstreamModel } = candidate
+  const choice = chooseUpstreamFormat(account, live.format)
+  const isSameFormat = choice.format === live.format
+  const profile = profileOf(account, choice, upstreamModel)
+  const converter = createConverter({
+    client: live.format,
+    upstream: choice.format,
+    answer: choice.recogniseAnswer ? undefined : choice.answerFormat,
+    profile,
+    policy: live.facts.key?.lossPolicy,
+  })
+  const source = isSameFormat ? identityView(envelope) : envelope.parsed()
+  const exchange = converter.exchange(source, { model: upstreamModel, requestId: live.id })
+  const timeouts = resolveTimeouts(account.timeouts)
+  const headers = buildRequestHeaders({
+    account,
+    apiFormat: choice.apiFormat,
+    credential,
+    isSameFormat,
+    clientHeaders: live.incoming.headers,
+    isStream: envelope.isStream,
+    codecHeaders: Object.entries(exchange.headers).flat(),
+  })
+  return {
+    account,
+    upstreamModel,
+    choice,
+    exchange,
+    isSameFormat,
+    firstEventMs: timeouts.firstEventMs,
+    request: {
+      poolKey: account.id,
+      method: 'POST',
+      url: buildUpstreamUrl(choice.baseUrl, choice.apiFormat, { query: isSameFormat ? live.query : '' }),
+      headers,
+      body: isSameFormat
+        ? passThroughBody(envelope, { exchange, profile, upstreamModel })
+        : toJsonText(exchange.request),
+      timeouts: {
+        connectMs: timeouts.connectMs,
+        headersMs: envelope.isStream ? timeouts.streamHeadersMs : timeouts.wholeHeadersMs,
+        idleMs: timeouts.idleMs,
+        totalMs: timeouts.totalMs,
+      },
+    },
+  }
+}
+
+/** The shipped profile of the account's kind, with the operator's overrides and its output limit on top. */
+function profileOf(account: Account, choice: UpstreamChoice, model: string): UpstreamProfile {
+  const overrides = account.profile as ProfileOverrides // checked when the account was saved
+  const limit = account.maxOutputTokens > 0 ? { maxOutputTokens: account.maxOutputTokens } : {}
+  return profiles.resolve(choice.format, model, {
+    id: choice.profileId,
+    ...overrides,
+    model: { ...overrides.model, ...limit },
+  })
+}
+
+/** The few members of a body that the way back needs; the rest is not parsed. */
+function identityView(envelope: Envelope): JsonObject {
+  const view: Record<string, unknown> = { model: envelope.model, stream: envelope.isStream }
+  for (const name of ['stream_options', 'functions']) view[name] = envelope.member(name)
+  return view as JsonObject // the members come out of JSON.parse
+}
+
+interface PassThrough {
+  readonly exchange: Exchange
+  readonly profile: UpstreamProfile
+  readonly upstreamModel: string
+}
+
+/** The received bytes; only what must change is written anew. */
+function passThroughBody(envelope: Envelope, { exchange, profile, upstreamModel }: PassThrough): Uint8Array {
+  const edits = new Map<string, string>()
+  if (upstreamModel !== envelope.model) edits.set('model', JSON.stringify(upstreamModel))
+  const streamOptions = exchange.request['stream_options']
+  if (
+    streamOptions !== undefined &&
+    profile.dialect.includeUsage &&
+    JSON.stringify(streamOptions) !== JSON.stringify(envelope.member('stream_options'))
+  ) {
+    edits.set('stream_options', JSON.stringify(streamOptions))
+  }
+  for (const name of ['max_tokens', 'max_completion_tokens']) {
+    const asked = envelope.member(name)
+    const limit = profile.model.maxOutputTokens
+    if (typeof asked === 'number' && limit !== undefined && asked > limit) edits.set(name, String(limit))
+  }
+  return envelope.withMembers(edits)
+}

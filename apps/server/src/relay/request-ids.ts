@@ -1,0 +1,14 @@
+import { randomBytes } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+
+/** A request id: recognisable, unique, fit for a URL and a log. */
+export function newRequestId(): string {
+  return `req_${randomBytes(18).toString('base64url').replaceAll('-', 'A').replaceAll('_', 'B')}`
+}
+
+/** Every answer names its request, under the names that the vendors' SDKs look for. */
+export function setRequestId(outgoing: ServerResponse, requestId: string): void {
+  outgoing.setHeader('request-id', requestId)
+  outgoing.setHeader('x-request-id', requestId)
+  outgoing.setHeader('x-relay-request-id', requestId)
+}

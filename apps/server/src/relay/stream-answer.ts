@@ -1,0 +1,234 @@
+import type { ByteStreamConverter, Failure } from '@relay/format-converter'
+import type { Sender, TransportFailure, UpstreamCall, UpstreamHeaders } from '@relay/upstreams'
+
+import { answerHeaders } from './answer-headers.ts'
+import { type AttemptOutcome, failedAnswer, failedTransport } from './attempt.ts'
+import { createErrorBody, type ErrorBody } from './error-body.ts'
+import type { Heartbeat } from './heartbeat.ts'
+import type { LiveRequest } from './live-request.ts'
+import type { PreparedAttempt } from './prepare-attempt.ts'
+import { failureOfTransport } from './upstream-failure.ts'
+
+/** A client hears something at least this often while the upstream thinks. */
+const KEEP_ALIVE_MS = 10_000
+
+/** How long status and headers wait for something meaningful after the upstream accepted the request. */
+const GATE_MS = 10_000
+
+/** How long the upstream may take to close after its answer is complete, before its socket is taken away. */
+const LINGER_MS = 1_000
+
+const MAX_STREAM_BYTES = 256 * 1024 * 1024
+const TOO_LARGE: Failure = { kind: 'overflow', message: `the answer is larger than ${MAX_STREAM_BYTES} bytes` }
+const NO_FIRST_EVENT: Failure = {
+  kind: 'timeout',
+  message: 'the upstream accepted the request but began no answer in time',
+}
+
+export interface StreamRooms {
+  readonly sender: Sender
+  readonly heartbeat: Heartbeat
+}
+
+/** One stream on its way: what it belongs to and where it stands. */
+interface Pump {
+  readonly live: LiveRequest
+  readonly attempt: PreparedAttempt
+  /** Counts once. */
+  readonly settle: (outcome: AttemptOutcome) => void
+  call: UpstreamCall | undefined
+  stream: ByteStreamConverter | undefined
+  errorBody: ErrorBody | undefined
+  upstreamHeaders: UpstreamHeaders
+  status: number
+  acceptedAt: number
+  lastWriteAt: number
+  bytesIn: number
+  hasContent: boolean
+  isPaused: boolean
+  isOver: boolean
+}
+
+/**
+ * Sends a request and pumps the answer to the client as it comes: one write for each read, the upstream paused while the
+ * client does not read. Until the first meaningful event nothing goes out, so that a failure leaves every way open.
+ */
+export function streamAnswer(rooms: StreamRooms, live: LiveRequest, attempt: PreparedAttempt): Promise<AttemptOutcome> {
+  const { promise, resolve } = Promise.withResolvers<AttemptOutcome>()
+  const pump: Pump = {
+    live,
+    attempt,
+    settle: resolve,
+    call: undefined,
+    stream: undefined,
+    errorBody: undefined,
+    upstreamHeaders: new Map(),
+    status: 0,
+    acceptedAt: 0,
+    lastWriteAt: 0,
+    bytesIn: 0,
+    hasContent: false,
+    isPaused: false,
+    isOver: false,
+  }
+  pump.call = rooms.sender.send(attempt.request, {
+    onHeaders: (status, headers) => accept(pump, status, headers),
+    onData: (chunk) => takeChunk(pump, chunk),
+    onEnd: () => takeEnd(pump),
+    onFailure: (failure) => takeFailure(pump, failure),
+  })
+  const stopBeat = rooms.heartbeat.add({ beat: (nowMs) => beat(pump, nowMs) })
+  live.own(() => release(pump))
+  live.onInterrupt((failure) => interrupt(pump, failure))
+  return promise.finally(stopBeat)
+}
+
+function accept(pump: Pump, status: number, headers: UpstreamHeaders): void {
+  pump.status = status
+  pump.upstreamHeaders = headers
+  pump.acceptedAt = performance.now()
+  pump.lastWriteAt = pump.acceptedAt
+  if (status >= 200 && status < 300) pump.stream = pump.attempt.exchange.byteStream()
+  else pump.errorBody = createErrorBody()
+}
+
+/** @returns whether the upstream may go on sending */
+function takeChunk(pump: Pump, chunk: Uint8Array): boolean {
+  if (pump.isOver) return true
+  pump.bytesIn += chunk.length
+  const { stream, errorBody } = pump
+  if (errorBody !== undefined && !errorBody.add(chunk)) refuse(pump, errorBody)
+  if (stream !== undefined)
+    advance(pump, stream, pump.bytesIn > MAX_STREAM_BYTES ? stream.fail(TOO_LARGE) : stream.push(chunk))
+  return !pump.isPaused
+}
+
+function takeEnd(pump: Pump): void {
+  if (pump.isOver) return
+  if (pump.errorBody !== undefined) refuse(pump, pump.errorBody)
+  else if (pump.stream !== undefined) advance(pump, pump.stream, pump.stream.end())
+}
+
+function takeFailure(pump: Pump, failure: TransportFailure): void {
+  if (pump.isOver) return
+  const { stream, errorBody, live } = pump
+  if (errorBody !== undefined && failure.code !== 'aborted') return refuse(pump, errorBody)
+  if (stream !== undefined && (stream.committed || live.outgoing.headersSent))
+    return advance(pump, stream, stream.fail(failureOfTransport(failure)))
+  pump.isOver = true
+  pump.settle(failedTransport(failure))
+}
+
+/** Writes what the converter gave, and sees whether it was the end. */
+function advance(pump: Pump, stream: ByteStreamConverter, output: string | Uint8Array): void {
+  if (output.length > 0 && stream.error === undefined) {
+    pump.hasContent = true
+    pump.live.facts.firstTokenMs ??= pump.live.elapsedMs()
+  }
+  write(pump, output)
+  if (stream.error !== undefined) breakOff(pump, stream, stream.error)
+  else if (stream.state === 'finished') complete(pump, stream)
+}
+
+function write(pump: Pump, output: string | Uint8Array): void {
+  const { outgoing, facts, isFinished } = pump.live
+  if (output.length === 0 || isFinished) return
+  if (!outgoing.headersSent) outgoing.writeHead(200, streamHeaders(pump))
+  pump.lastWriteAt = performance.now()
+  facts.bytesOut += output.length
+  if (outgoing.write(output) || pump.isPaused) return
+  pump.isPaused = true
+  pump.call?.pause()
+  outgoing.once('drain', () => {
+    pump.isPaused = false
+    pump.call?.resume()
+  })
+}
+
+function streamHeaders({ live, attempt, upstreamHeaders }: Pump): Record<string, string> {
+  return answerHeaders({
+    live,
+    contentType: 'text/event-stream; charset=utf-8',
+    upstreamFormat: attempt.choice.format,
+    losses: attempt.exchange.losses,
+    upstreamHeaders,
+  })
+}
+
+function complete(pump: Pump, stream: ByteStreamConverter): void {
+  const { live } = pump
+  pump.isOver = true
+  noteFacts(pump, stream)
+  live.outgoing.end()
+  pump.settle({ type: 'answered' })
+  live.finish({ reason: 'completed', status: 200 })
+}
+
+/** The stream broke: before the first byte another account may try, after it the client has its error event. */
+function breakOff(pump: Pump, stream: ByteStreamConverter, failure: Failure): void {
+  const { live } = pump
+  pump.isOver = true
+  noteFacts(pump, stream)
+  pump.call?.abort()
+  if (!stream.committed && !live.outgoing.headersSent) return pump.settle(failedAnswer(pump.status, failure))
+  live.outgoing.end()
+  pump.settle({ type: 'answered' })
+  live.finish({
+    reason: failure.kind === 'timeout' ? 'upstream_timeout' : 'upstream_error',
+    status: 200,
+    message: failure.message,
+  })
+}
+
+/** The upstream said no: its words go through the converter, so that they are redacted and in the client's format. */
+function refuse(pump: Pump, body: ErrorBody): void {
+  pump.isOver = true
+  const headers = Object.fromEntries(pump.upstreamHeaders)
+  const { failure } = pump.attempt.exchange.error(pump.status, body.text(), headers)
+  pump.settle(failedAnswer(pump.status, failure))
+  pump.call?.abort()
+}
+
+function noteFacts({ live, bytesIn }: Pump, stream: ByteStreamConverter): void {
+  live.facts.usage = stream.usage
+  live.facts.modelServed = stream.upstreamModel
+  live.facts.answerId = stream.upstreamId
+  live.facts.losses = stream.losses
+  live.facts.outputEstimate = bytesIn === 0 ? 0 : stream.stats.eventsIn
+}
+
+function beat(pump: Pump, nowMs: number): void {
+  const { stream, acceptedAt, lastWriteAt, isOver } = pump
+  if (stream === undefined || isOver) return
+  const waitedMs = nowMs - acceptedAt
+  if (!pump.hasContent && waitedMs > pump.attempt.firstEventMs)
+    return advance(pump, stream, stream.fail(NO_FIRST_EVENT))
+  if (!stream.committed && waitedMs > GATE_MS) {
+    // The upstream is merely slow: the client hears so, and a failover is given up.
+    write(pump, stream.open())
+    write(pump, stream.ping())
+  } else if (stream.committed && nowMs - lastWriteAt > KEEP_ALIVE_MS) {
+    write(pump, stream.ping())
+  }
+}
+
+/** Relay itself ends the stream. The caller finishes the request. */
+function interrupt(pump: Pump, failure: Failure): void {
+  const { stream, live, isOver } = pump
+  if (isOver || stream === undefined) return
+  pump.isOver = true
+  write(pump, stream.fail(failure))
+  noteFacts(pump, stream)
+  if (live.outgoing.headersSent) live.outgoing.end()
+  pump.settle({ type: 'answered' })
+}
+
+/** The request is over. A complete answer leaves the upstream a moment to close, so that its connection can be used again. */
+function release(pump: Pump): void {
+  const { call, stream } = pump
+  if (stream?.state === 'finished') setTimeout(() => call?.abort(), LINGER_MS).unref()
+  else {
+    if (stream !== undefined) noteFacts(pump, stream)
+    call?.abort()
+  }
+}

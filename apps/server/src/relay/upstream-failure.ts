@@ -1,0 +1,27 @@
+import type { Failure } from '@relay/format-converter'
+import type { TransportFailure, TransportFailureCode } from '@relay/upstreams'
+
+/** What a client is told of trouble on the wire: no host, no port, no library's words. */
+const WORDS: { readonly [Code in TransportFailureCode]: Pick<Failure, 'kind' | 'message'> } = {
+  'connect-failed': { kind: 'overloaded', message: 'the upstream cannot be reached' },
+  'dns-failed': { kind: 'overloaded', message: 'the upstream cannot be found' },
+  'tls-failed': { kind: 'overloaded', message: 'no secure connection to the upstream' },
+  'connect-timeout': { kind: 'timeout', message: 'the upstream did not accept the connection in time' },
+  'headers-timeout': { kind: 'timeout', message: 'the upstream did not begin its answer in time' },
+  'idle-timeout': { kind: 'timeout', message: 'the upstream fell silent in the middle of its answer' },
+  'total-timeout': { kind: 'timeout', message: 'the upstream did not finish its answer in time' },
+  reset: { kind: 'upstream_truncated', message: 'the upstream closed the connection before it answered' },
+  cut: { kind: 'upstream_truncated', message: 'the upstream closed the connection in the middle of its answer' },
+  aborted: { kind: 'client_abort', message: 'the request was ended' },
+  'blocked-address': {
+    kind: 'internal',
+    message: 'this account points to an address that the network guard does not allow',
+  },
+  protocol: { kind: 'upstream_protocol', message: 'the upstream did not speak HTTP as it should' },
+  'too-large': { kind: 'overflow', message: 'the upstream sent an answer that is too large' },
+}
+
+/** Trouble on the wire in words for the client. */
+export function failureOfTransport({ code }: TransportFailure): Failure {
+  return WORDS[code]
+}

@@ -1,0 +1,85 @@
+import { ConversionError, toJsonText } from '@relay/format-converter'
+import type { ConvertedAnswer } from '@relay/format-converter'
+import type { Sender, WholeAnswer } from '@relay/upstreams'
+
+import { failureOf } from '../http/failure-answer.ts'
+import { answerHeaders } from './answer-headers.ts'
+import { type AttemptOutcome, failedAnswer, failedTransport } from './attempt.ts'
+import type { LiveRequest } from './live-request.ts'
+import type { PreparedAttempt } from './prepare-attempt.ts'
+
+/**
+ * Sends a request whose answer comes in one piece. It is read to its end before its first byte goes to the client, so
+ * that a cut one is a failed attempt and not half an answer.
+ */
+export async function wholeAnswer(
+  sender: Sender,
+  live: LiveRequest,
+  attempt: PreparedAttempt,
+): Promise<AttemptOutcome> {
+  const result = await sender.sendWhole(attempt.request, { signal: live.signal })
+  if (!result.ok) return failedTransport(result.failure)
+  const { status, headers, body } = result.answer
+  if (status < 200 || status >= 300) {
+    return failedAnswer(status, attempt.exchange.error(status, textOf(body), Object.fromEntries(headers)).failure)
+  }
+  try {
+    deliver(live, attempt, result.answer)
+    return { type: 'answered' }
+  } catch (error) {
+    if (ConversionError.is(error)) return failedAnswer(status, failureOf(error))
+    throw error
+  }
+}
+
+/** @throws ConversionError when the body is no answer */
+function deliver(live: LiveRequest, attempt: PreparedAttempt, answer: WholeAnswer): void {
+  const { outgoing, facts } = live
+  const isSse = looksLikeSse(answer)
+  const converted = isSse ? collectStream(attempt, answer.body) : attempt.exchange.response(parseAnswer(answer.body))
+  const isUntouched = !isSse && converted.isUntouched
+  const bytes = isUntouched ? answer.body : Buffer.from(toJsonText(converted.body))
+  facts.usage = converted.usage
+  facts.modelServed = converted.upstreamModel
+  facts.answerId = converted.upstreamId
+  facts.losses = converted.losses
+  facts.firstTokenMs = live.elapsedMs()
+  facts.bytesOut = bytes.length
+  facts.outputEstimate = Math.ceil(answer.body.length / 4)
+  if (live.isFinished) return
+  const headers = answerHeaders({
+    live,
+    contentType: 'application/json',
+    upstreamFormat: attempt.choice.format,
+    losses: converted.losses,
+    upstreamHeaders: answer.headers,
+  })
+  outgoing.writeHead(200, { ...headers, 'content-length': bytes.length })
+  outgoing.end(bytes)
+  live.finish({ reason: 'completed', status: 200 })
+}
+
+function collectStream(attempt: PreparedAttempt, body: Uint8Array): ConvertedAnswer {
+  const aggregator = attempt.exchange.aggregate()
+  aggregator.push(body)
+  return aggregator.end()
+}
+
+/** The upstream streamed although one piece was asked for. */
+function looksLikeSse({ headers, body }: WholeAnswer): boolean {
+  if (headers.get('content-type')?.includes('text/event-stream') === true) return true
+  return /^\s*(?:data|event|id|retry)?:/.test(textOf(body.subarray(0, 64)))
+}
+
+function parseAnswer(body: Uint8Array): unknown {
+  const text = textOf(body)
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text // no JSON: the converter says what it is (HTML, plain text, nothing)
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}

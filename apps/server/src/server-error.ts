@@ -1,0 +1,28 @@
+import type { ErrorKind, Failure } from '@relay/format-converter'
+
+interface ServerErrorInit extends Omit<Failure, 'kind' | 'message'> {
+  /** HTTP status where the kind's own does not say it exactly (405, 415, 431). */
+  readonly status?: number
+  /** Further answer headers, lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A request that Relay itself refuses or cannot serve; written to the client in its own format. */
+export class ServerError extends Error {
+  override readonly name = 'ServerError'
+  readonly failure: Failure
+  readonly status: number | undefined
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(kind: ErrorKind, message: string, init: ServerErrorInit = {}) {
+    super(message)
+    const { status, headers, ...rest } = init
+    this.failure = { kind, message, ...rest }
+    this.status = status
+    this.headers = headers ?? {}
+  }
+
+  static is(error: unknown): error is ServerError {
+    return error instanceof ServerError
+  }
+}

@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+import { createAdaptorServer } from '@hono/node-server'
+import type { AccountStore } from '@relay/account-store'
+import { createNetworkGuard, createSender } from '@relay/upstreams'
+
+import { createApp } from './app.ts'
+import type { Config } from './config/config.ts'
+import { createUpstreamModels } from './http/upstream-models.ts'
+import { createMeter } from './meter/meter.ts'
+import type { Log } from './observe/log.ts'
+import { createAccountPool } from './relay/account-pool.ts'
+import { endLiveRequest } from './relay/end-live-request.ts'
+import { createHeartbeat } from './relay/heartbeat.ts'
+import { createLeases } from './relay/leases.ts'
+import type { LiveRequest } from './relay/live-request.ts'
+import { createThreadMemory } from './relay/threads.ts'
+import { VERSION } from './version.ts'
+
+/** What a server is built of. */
+export interface ServerRooms {
+  readonly config: Config
+  /** Opened, migrated, with the session secret. */
+  readonly store: AccountStore
+  readonly log: Log
+}
+
+export interface StopOptions {
+  /** How long running requests may finish, in milliseconds. */
+  readonly graceMs: number
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** As bound, e.g. `http://127.0.0.1:3000`. */
+  readonly url: string
+  /** Takes no more requests, lets the running ones finish within the grace, ends the rest with an error of their own. */
+  stop(options: StopOptions): Promise<void>
+}
+
+/** Limits of a request's head (`reliability` 7.2). */
+const MAX_HEADER_BYTES = 64 * 1024
+const HEADERS_TIMEOUT_MS = 15_000
+/** Head and body; the body's own limit is 120 s. */
+const REQUEST_TIMEOUT_MS = 140_000
+/** Longer than the idle time of common proxies, so that they and not we close a kept connection. */
+const KEEP_ALIVE_MS = 75_000
+
+/** Builds the rooms, listens, and returns once connections are accepted. */
+export async function startServer({ config, store, log }: ServerRooms): Promise<RunningServer> {
+  let isStopping = false
+  const live = new Set<LiveRequest>()
+  const guard = createNetworkGuard({ allow: config.allowPrivate, allowLoopback: !config.isProduction })
+  const sender = createSender({ guard })
+  const leases = createLeases(store, log)
+  const pool = createAccountPool({ store, leases, log })
+  const app = createApp({
+    store,
+    log,
+    live,
+    sender,
+    leases,
+    pool,
+    meter: createMeter(store, log),
+    heartbeat: createHeartbeat(),
+    threads: createThreadMemory(),
+    upstreamModels: createUpstreamModels(sender, pool),
+    version: VERSION,
+    panelDirectory: findPanel(),
+    isStopping: () => isStopping,
+  })
+  const server = createNodeServer(app)
+  const url = await listen(server, config)
+  log.info({ url, version: VERSION }, 'listening')
+
+  return {
+    url,
+    stop: async ({ graceMs }) => {
+      isStopping = true
+      await drain(server, live, graceMs)
+      leases.close()
+      await sender.close()
+    },
+  }
+}
+
+function createNodeServer(app: ReturnType<typeof createApp>): Server {
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    overrideGlobalObjects: false,
+    serverOptions: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: 5_000,
+      noDelay: true,
+    },
+  }) as Server // without a `createServer` option the adaptor makes a node:http server
+  server.on('upgrade', refuseUpgrade)
+  return server
+}
+
+/** 426 makes Codex fall back to HTTP at once; any other answer costs its users seconds. */
+function refuseUpgrade(_request: unknown, socket: Socket): void {
+  socket.on('error', () => socket.destroy())
+  socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+}
+
+async function listen(server: Server, { port, host }: Config): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen(port, host, resolve)
+  await promise
+  server.off('error', reject)
+  const address = server.address() as AddressInfo // a listening TCP server has one
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return `http://${name}:${address.port}`
+}
+
+async function drain(server: Server, live: ReadonlySet<LiveRequest>, graceMs: number): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve))
+  server.closeIdleConnections()
+  const deadline = performance.now() + graceMs
+  while (live.size > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
+  for (const request of live) endLiveRequest(request)
+  server.closeIdleConnections()
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1_000))])
+  server.closeAllConnections()
+}
+
+/** Beside the bundle in a build, beside the sources while developing. */
+function findPanel(): string | undefined {
+  const places = ['./admin', '../../admin/build'].map((place) => fileURLToPath(new URL(place, import.meta.url)))
+  return places.find((place) => existsSync(place))
+}
