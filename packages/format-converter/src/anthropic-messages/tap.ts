@@ -42,6 +42,6 @@ function read(body: JsonObject, eventName: string | undefined, earlier?: Usage):
 function readStart(body: JsonObject): TapReading {
   const message = body['message']
   if (!isJsonObject(message)) return {}
-  const model = message['model']
-  return { model: typeof model === 'string' ? model : undefined, usage: decodeUsage(message['usage']) }
+  const { id, model } = message
+  return { id: typeof id === 'string' ? id : undefined, model: typeof model === 'string' ? model : undefined, usage: decodeUsage(message['usage']) }
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../model/json.ts'
+import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
 import { encodeSse } from '../sse/encode-sse.ts'
 import { toJsonText } from '../wire/raw-json.ts'
 
@@ -44,6 +44,5 @@ export function textOf(value: JsonValue | undefined): string | undefined {
 
 /** The elements of a member that ought to be a list; anything else has none. */
 export function listOf(value: JsonValue | undefined): readonly JsonValue[] {
-  const list: readonly JsonValue[] = Array.isArray(value) ? value : []
-  return list
+  return isJsonArray(value) ? value : []
 }

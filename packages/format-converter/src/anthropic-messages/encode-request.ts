@@ -1,0 +1,66 @@
+import type { EncodedRequest, EncodeRequestContext } from '../codec.ts'
+import type { ChatRequest, RequestParameters, Turn } from '../model/chat-request.ts'
+import type { JsonObject, MutableJsonObject } from '../model/json.ts'
+import type { ReportLoss } from '../model/loss.ts'
+import type { VendorField } from '../model/vendor-field.ts'
+import { encodeContent } from './encode-content.ts'
+import { encodeParameter, type ParameterTarget } from './parameters.ts'
+import { encodeTools } from './tools.ts'
+import { withVendorFields } from './vendor-members.ts'
+
+/**
+ * Writes a request that has been adapted to its target. What this format cannot say is left out and reported; nothing is
+ * decided here, and nothing throws.
+ */
+export function encodeRequest(request: ChatRequest, context: EncodeRequestContext): EncodedRequest {
+  const { report, profile } = context
+  const firstSpoken = request.turns.findIndex((turn) => turn.role !== 'operator')
+  const systemCount = firstSpoken === -1 ? request.turns.length : firstSpoken
+  const system = encodeSystem(request.turns.slice(0, systemCount), report)
+  const messages = request.turns.slice(systemCount).map((turn) => encodeTurn(turn, report))
+  const tools = encodeTools(request.tools, report)
+  const body: MutableJsonObject = { model: request.model }
+  if (request.stream) body['stream'] = true
+  if (system.length > 0) body['system'] = system
+  body['messages'] = messages
+  if (tools.length > 0) body['tools'] = tools
+  encodeParameters(request, { body, context, isOwnFormat: request.format === 'anthropic-messages', hasTools: tools.length > 0 })
+  return { body: withVendorFields(body, carriedFields(request, context)), headers: protocolHeaders(profile.dialect) }
+}
+
+function encodeSystem(turns: readonly Turn[], report: ReportLoss): readonly JsonObject[] {
+  return turns.flatMap((turn) => encodeContent(turn.parts, report))
+}
+
+const WIRE_ROLES = { user: 'user', assistant: 'assistant', operator: 'system' } as const
+
+function encodeTurn(turn: Turn, report: ReportLoss): JsonObject {
+  const message = { role: WIRE_ROLES[turn.role], content: encodeContent(turn.parts, report) }
+  return withVendorFields(message, turn.vendorFields)
+}
+
+/** The ban of parallel calls comes last: it joins a `tool_choice` that is already there. */
+function encodeParameters(request: ChatRequest, target: ParameterTarget): void {
+  const names = Object.keys(request.parameters) as (keyof RequestParameters)[] // the members of `Parameters` have no other names
+  for (const name of names) {
+    if (name !== 'parallelToolCalls') encodeParameter(name, request.parameters[name], target)
+  }
+  encodeParameter('parallelToolCalls', request.parameters.parallelToolCalls, target)
+}
+
+/** The client's own fields for its own vendor, or those that the upstream is known to take; the rest is reported. */
+function carriedFields(request: ChatRequest, context: EncodeRequestContext): readonly VendorField[] {
+  if (request.format === 'anthropic-messages') return request.vendorFields
+  const { passthrough } = context.profile
+  return request.vendorFields.filter((field) => {
+    if (passthrough === 'all' || (passthrough !== 'none' && passthrough.includes(field.name))) return true
+    const code = field.isKnown ? 'param_unsupported' : 'unknown_field'
+    context.report({ code, level: field.level, path: field.path, message: `field ${field.name.slice(0, 64)} has no place in Messages and was not carried` })
+    return false
+  })
+}
+
+function protocolHeaders(dialect: EncodeRequestContext['profile']['dialect']): Record<string, string> {
+  const version = { 'anthropic-version': dialect.anthropicVersion }
+  return dialect.betas.length === 0 ? version : { ...version, 'anthropic-beta': dialect.betas.join(',') }
+}

@@ -1,0 +1,30 @@
+import type { Codec } from '../codec.ts'
+import { decodeAnswer } from './decode-answer.ts'
+import { decodeRequest } from './decode-request.ts'
+import { createStreamDecoder } from './decode-stream.ts'
+import { encodeAnswer } from './encode-answer.ts'
+import { encodeRequest } from './encode-request.ts'
+import { createStreamEncoder } from './encode-stream.ts'
+import { encodeError, encodeStreamError } from './errors.ts'
+import { tap } from './tap.ts'
+import { decodeUsage, encodeUsage } from './usage.ts'
+
+/** Anthropic Messages, `POST /v1/messages`, API versions 2023-06-01 and 2026-10-21. */
+export const anthropicMessages: Codec = {
+  format: 'anthropic-messages',
+  endpoint: '/messages',
+  idPrefix: 'msg_',
+  decodeRequest,
+  encodeRequest,
+  prepareIdentity: (body) => body, // a Messages answer always reports its usage
+  decodeAnswer,
+  encodeAnswer,
+  createStreamDecoder,
+  createStreamEncoder,
+  encodeError,
+  encodeStreamError,
+  decodeUsage,
+  encodeUsage,
+  tap,
+  sensitiveKeys: ['model', 'stream', 'thread'],
+}

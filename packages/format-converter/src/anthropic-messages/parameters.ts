@@ -1,0 +1,145 @@
+import type { EncodeRequestContext } from '../codec.ts'
+import type { Parameter, RequestParameters } from '../model/chat-request.ts'
+import { isJsonObject, type JsonObject, type MutableJsonObject } from '../model/json.ts'
+import type { LossCode, LossLevel } from '../model/loss.ts'
+import { encodeEffort, encodeThinking } from './reasoning.ts'
+import { encodeToolChoice } from './tools.ts'
+import { encodeCacheMark } from './vendor-members.ts'
+
+/** The body under construction, and where losses go. */
+export interface ParameterTarget {
+  readonly body: MutableJsonObject
+  readonly context: EncodeRequestContext
+  /** The request came in this format: its own words need no translation. */
+  readonly isOwnFormat: boolean
+  readonly hasTools: boolean
+}
+
+type WriteParameter<Value> = (value: Value, target: ParameterTarget, path: string) => void
+
+/** Every neutral parameter and what becomes of it here. A parameter without an entry does not compile. */
+const WRITERS: { readonly [Name in keyof RequestParameters]: WriteParameter<RequestParameters[Name]> } = {
+  maxOutputTokens: writeAs('max_tokens'),
+  stop: writeAs('stop_sequences'),
+  temperature: writeAs('temperature'),
+  topP: writeAs('top_p'),
+  topK: writeAs('top_k'),
+  toolChoice: (choice, { body }) => {
+    body['tool_choice'] = encodeToolChoice(choice)
+  },
+  parallelToolCalls: writeParallelCalls,
+  reasoning: writeReasoning,
+  outputFormat: writeOutputFormat,
+  userId: writeUserId,
+  safetyIdentifier: writeUserId,
+  automaticCache: (mark, { body }) => {
+    body['cache_control'] = encodeCacheMark(mark)
+  },
+  serviceTier: writeServiceTier,
+  fastMode: writeFastMode,
+  contextManagement: (value, target, path) => {
+    if (target.isOwnFormat) target.body['context_management'] = value
+    else lose(target, path, 'context_management')
+  },
+  maxToolCalls: drop('max_tool_calls', 'lossy'),
+  seed: drop('seed', 'lossy'),
+  frequencyPenalty: dropUnless('frequency_penalty', (value) => value === 0),
+  presencePenalty: dropUnless('presence_penalty', (value) => value === 0),
+  logitBias: dropUnless('logit_bias', (value) => Object.keys(value).length === 0),
+  verbosity: dropUnless('verbosity', (value) => value === 'medium'),
+  logprobs: drop('logprobs', 'lossy', 'logprobs_dropped'),
+  choices: dropUnless('n', (value) => value === 1, 'choices_dropped'),
+  modalities: dropUnless('modalities', (value) => value.every((modality) => modality === 'text')),
+  audioOutput: drop('audio', 'lossy'),
+  prediction: drop('prediction', 'info'),
+  webSearchOptions: drop('web_search_options', 'lossy', 'server_tool_dropped'),
+  cacheKey: drop('prompt_cache_key', 'info'),
+  cacheRetention: drop('prompt_cache_retention', 'info'),
+  cacheOptions: drop('prompt_cache_options', 'info'),
+  metadata: drop('metadata', 'info'),
+  previousResponseId: drop('previous_response_id', 'lossy', 'state_unsupported'),
+  conversation: drop('conversation', 'lossy', 'state_unsupported'),
+  store: drop('store', 'info'),
+  background: dropUnless('background', (value) => !value, 'state_unsupported'),
+  truncation: dropUnless('truncation', (value) => value === 'disabled'),
+  include: drop('include', 'info'),
+  reasoningSummary: drop('reasoning.summary', 'info'),
+  streamUsage: () => undefined, // a Messages stream always reports usage
+}
+
+/** Writes one parameter, or reports that this format has no place for it; a parameter that was not given writes nothing. */
+export function encodeParameter<Name extends keyof RequestParameters>(
+  name: Name,
+  parameter: Parameter<RequestParameters[Name]> | undefined,
+  target: ParameterTarget,
+): void {
+  if (parameter !== undefined) WRITERS[name](parameter.value, target, parameter.path)
+}
+
+function writeAs<Value extends JsonObject[string]>(key: string): WriteParameter<Value> {
+  return (value, { body }) => {
+    body[key] = value
+  }
+}
+
+function drop(name: string, level: LossLevel, code: LossCode = 'param_unsupported'): WriteParameter<unknown> {
+  return (_value, { context }, path) => context.report({ code, level, path, message: `${name} has no counterpart in Messages and was not carried` })
+}
+
+/** Values that only spell out the default need no word. */
+function dropUnless<Value>(name: string, isNeutral: (value: Value) => boolean, code?: LossCode): WriteParameter<Value> {
+  const report = drop(name, 'lossy', code)
+  return (value, target, path) => {
+    if (!isNeutral(value)) report(value, target, path)
+  }
+}
+
+function lose({ context }: ParameterTarget, path: string, name: string): void {
+  context.report({ code: 'param_unsupported', level: 'lossy', path, message: `${name} of another format has no counterpart in Messages and was not carried` })
+}
+
+/** The ban stands inside `tool_choice`, which is made for it when there is none; `none` needs no ban. */
+function writeParallelCalls(isAllowed: boolean, { body, hasTools }: ParameterTarget): void {
+  if (isAllowed || !hasTools) return
+  const choice = isJsonObject(body['tool_choice']) ? body['tool_choice'] : { type: 'auto' }
+  if (choice['type'] !== 'none') body['tool_choice'] = { ...choice, disable_parallel_tool_use: true }
+}
+
+function writeReasoning(reasoning: RequestParameters['reasoning'], { body }: ParameterTarget): void {
+  const thinking = encodeThinking(reasoning)
+  const effort = encodeEffort(reasoning.effort)
+  if (thinking !== undefined) body['thinking'] = thinking
+  if (effort !== undefined) body['output_config'] = { ...outputConfig(body), effort }
+}
+
+function writeOutputFormat(format: RequestParameters['outputFormat'], target: ParameterTarget, path: string): void {
+  const { body, context } = target
+  if (format.type === 'text') return
+  if (format.type === 'json-schema') {
+    body['output_config'] = { ...outputConfig(body), format: { type: 'json_schema', schema: format.schema } }
+    return
+  }
+  context.report({ code: 'response_format_degraded', level: 'degraded', path, message: 'JSON without a schema cannot be demanded in Messages' })
+}
+
+function outputConfig(body: JsonObject): JsonObject {
+  return isJsonObject(body['output_config']) ? body['output_config'] : {}
+}
+
+function writeUserId(userId: string, { body }: ParameterTarget): void {
+  body['metadata'] = { user_id: userId }
+}
+
+function writeServiceTier(tier: string, { body, context }: ParameterTarget, path: string): void {
+  if (tier === 'auto' || tier === 'standard_only') {
+    body['service_tier'] = tier
+    return
+  }
+  context.report({ code: 'param_unsupported', level: 'lossy', path, message: 'this service tier has no counterpart in Messages', detail: { value: tier.slice(0, 64) } })
+}
+
+/** The standard speed is the default; it is written only where the client wrote it. */
+function writeFastMode(isFast: boolean, { body, isOwnFormat }: ParameterTarget): void {
+  if (isFast) body['speed'] = 'fast'
+  else if (isOwnFormat) body['speed'] = 'standard'
+}

@@ -1,0 +1,86 @@
+import { ConversionError } from '../conversion-error.ts'
+import type { CacheMark } from '../model/content-part.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { LossLevel } from '../model/loss.ts'
+import type { VendorField } from '../model/vendor-field.ts'
+import { pointer, rest, take, takeObject, takeString, type WireObject } from '../wire/read-object.ts'
+
+/** Members that only Anthropic knows, and how much it matters when another format loses them. */
+export type VendorMembers = Readonly<Record<string, LossLevel>>
+
+export interface TakeMembersInit {
+  /** Members that are known; everything else is unknown and its loss `lossy`. */
+  readonly known: VendorMembers
+  /** Objects inside the object whose rest belongs to it, e.g. the `source` of an image. */
+  readonly nested?: readonly (WireObject | undefined)[]
+}
+
+/** What every part and tool has. Absent members are left out, so that the common case costs nothing. */
+export interface CommonMembers {
+  readonly cacheMark?: CacheMark
+  readonly vendorFields?: readonly VendorField[]
+}
+
+/**
+ * Takes the cache mark and, as vendor fields, everything that nobody has read by then: so it is called last. A target of
+ * the same format gets the fields back; every other target reports them.
+ */
+export function takeMembers(object: WireObject, { known, nested = [] }: TakeMembersInit): CommonMembers {
+  const mark = takeObject(object, 'cache_control')
+  const cacheMark = mark === undefined ? undefined : readCacheMark(mark)
+  const fields = [...readRest(object, known), ...[...nested, mark].flatMap((inner) => (inner === undefined ? [] : readNestedRest(inner, known)))]
+  return { ...(cacheMark !== undefined && { cacheMark }), ...(fields.length > 0 && { vendorFields: fields }) }
+}
+
+/** Everything of an object that nobody has read, as vendor fields of the object itself. */
+export function readRest(object: WireObject, known: VendorMembers): readonly VendorField[] {
+  return rest(object).map(([name, value]) => ({ name, value, path: pointer(object.path, name), ...levelOf(name, known) }))
+}
+
+/** The rest of an inner object, as fields of the object that holds it: each value is laid over the inner object again. */
+export function readNestedRest(inner: WireObject, known: VendorMembers): readonly VendorField[] {
+  const name = inner.path.slice(inner.path.lastIndexOf('/') + 1)
+  return rest(inner).map(([key, value]) => ({ name, value: Object.fromEntries([[key, value]]), path: pointer(inner.path, key), ...levelOf(key, known) }))
+}
+
+function levelOf(name: string, known: VendorMembers): Pick<VendorField, 'level' | 'isKnown'> {
+  const level = Object.hasOwn(known, name) ? known[name] : undefined
+  return { level: level ?? 'lossy', isKnown: level !== undefined }
+}
+
+/** Reads an open `cache_control`. */
+export function readCacheMark(mark: WireObject): CacheMark {
+  const type = takeString(mark, 'type')
+  const ttl = takeString(mark, 'ttl')
+  if (type === undefined || type === 'ephemeral') return { path: mark.path, ...(ttl !== undefined && { ttl }) }
+  const path = pointer(mark.path, 'type')
+  throw new ConversionError('invalid_request', `${path}: must be "ephemeral"`, { param: path })
+}
+
+/** Writes a cache mark back. */
+export function encodeCacheMark(mark: CacheMark | undefined): JsonObject | undefined {
+  if (mark === undefined) return undefined
+  return mark.ttl === undefined ? { type: 'ephemeral' } : { type: 'ephemeral', ttl: mark.ttl }
+}
+
+/** Lays vendor fields over what was written; keys of foreign origin become own data properties. */
+export function withVendorFields(written: JsonObject, fields: readonly VendorField[] | undefined): JsonObject {
+  if (fields === undefined || fields.length === 0) return written
+  const members = new Map(Object.entries(written))
+  for (const { name, value } of fields) members.set(name, joinObjects(members.get(name), value))
+  return Object.fromEntries(members)
+}
+
+function joinObjects(written: JsonValue | undefined, added: JsonValue): JsonValue {
+  return isJsonObject(written) && isJsonObject(added) ? { ...written, ...added } : added
+}
+
+/** Takes a member that must be one of a few words. */
+export function takeWord<const Word extends string>(object: WireObject, key: string, words: readonly Word[]): Word | undefined {
+  const value = take(object, key)
+  if (value === undefined) return undefined
+  const word = words.find((candidate) => candidate === value)
+  if (word !== undefined) return word
+  const path = pointer(object.path, key)
+  throw new ConversionError('invalid_request', `${path}: must be one of ${words.join(', ')}`, { param: path })
+}
