@@ -86,6 +86,17 @@ export const USAGE_CASES: readonly StoreCase[] = [
     },
   },
   {
+    name: 'a text that is none does not keep other records from being written',
+    play: async ({ first }) => {
+      // As it comes from an upstream that answers with a number where its model's name should be.
+      const modelServed = 42 as unknown as string
+      first.recordUsage(usageRecord({ requestId: 'odd', modelServed }))
+      first.recordUsage(usageRecord({ requestId: 'even' }))
+      assert.equal((await first.listUsage()).records.length, 2)
+      assert.equal((await first.getUsage('odd'))?.modelServed, undefined)
+    },
+  },
+  {
     name: 'pages follow each other without a gap while new records arrive',
     play: async ({ first }) => {
       for (let index = 0; index < 25; index += 1) {

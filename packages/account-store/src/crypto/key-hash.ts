@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** Marks a text as a relay key, for people and for secret scanners. */
-export const RELAY_KEY_PREFIX = 'rk-'
+const RELAY_KEY_PREFIX = 'rk-'
 
 /** Bits of randomness in relay keys and session tokens, in bytes. */
 const SECRET_BYTES = 32

@@ -42,20 +42,6 @@ export function inspectFile(inspection: Inspection): void {
   }
 }
 
-/**
- * Makes sure that the data set was sealed under this key.
- *
- * @throws StoreError `wrong-encryption-key`
- */
-export function checkSentinel(connection: Connection, box: SecretBox): void {
-  const sentinel = readMeta(connection, 'sentinel')
-  if (typeof sentinel === 'string' && box.open(sentinel, SENTINEL_CONTEXT) === SENTINEL_TEXT) return
-  throw new StoreError(
-    'wrong-encryption-key',
-    'the data set was encrypted under another ENCRYPTION_KEY; start with that one (nothing has been changed)',
-  )
-}
-
 /** Compares the file with what its header says; a file with a write-ahead log may be shorter for a while. */
 function checkHeader(path: string): boolean {
   const header = Buffer.alloc(HEADER_BYTES)
@@ -96,6 +82,15 @@ function checkKind(connection: Connection, { path, newestVersion }: Inspection):
 function checkPages(connection: Connection, path: string): void {
   const answer = connection.prepare('PRAGMA quick_check(1)').get()
   if (answer?.['quick_check'] !== 'ok') throw damaged(path, 'fails the integrity check')
+}
+
+function checkSentinel(connection: Connection, box: SecretBox): void {
+  const sentinel = readMeta(connection, 'sentinel')
+  if (typeof sentinel === 'string' && box.open(sentinel, SENTINEL_CONTEXT) === SENTINEL_TEXT) return
+  throw new StoreError(
+    'wrong-encryption-key',
+    'the data set was encrypted under another ENCRYPTION_KEY; start with that one (nothing has been changed)',
+  )
 }
 
 function damaged(path: string, how: string): StoreError {

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 
 import type { SecretBox } from '../crypto/secret-box.ts'
 import type { Migration } from '../migrate/migrations.ts'
-import { MIGRATIONS, migrationsAfter } from '../migrate/migrations.ts'
+import { MIGRATIONS } from '../migrate/migrations.ts'
 import { StoreError } from '../store-error.ts'
 import type { Connection } from './connection.ts'
 import { openConnection, toStoreError } from './connection.ts'
@@ -136,7 +136,7 @@ function upgrade(connection: Connection, { path, migrations }: UpgradeOptions): 
     const version = readSchemaVersion(connection)
     if (version === newest) return
     backUp(path, version)
-    for (const step of migrationsAfter(version, migrations)) applyStep(connection, step)
+    for (const step of migrations.slice(version)) applyStep(connection, step)
   })
 }
 

@@ -50,15 +50,22 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Acco
     ...createRooms(context, options.sessionSecret),
     ...usage.room,
     checkHealth: createHealthCheck(context, usage),
-    close: async () => {
-      usage.queue.stop()
-      try {
-        usage.queue.flush()
-      } finally {
-        context.fast.close()
-        context.durable.close()
-      }
-    },
+    close: createClose(context, usage),
+  }
+}
+
+function createClose({ durable, fast }: StoreContext, usage: SqliteUsage): () => Promise<void> {
+  let isOpen = true
+  return async () => {
+    if (!isOpen) return
+    isOpen = false
+    usage.queue.stop()
+    try {
+      usage.queue.flush()
+    } finally {
+      fast.close()
+      durable.close()
+    }
   }
 }
 

@@ -27,7 +27,7 @@ const IS_LIVE = 'expires_at > :now AND last_seen_at + idle_ms > :now'
  * @param sessionKey - keys the hashes of tokens; fails when the store was opened without the secret
  */
 export function createSessionRoom(context: StoreContext, sessionKey: () => Buffer): SessionRoom {
-  const { durable, fast, now } = context
+  const { durable, now } = context
   const statements = prepareStatements(context)
 
   async function createSession(input: SessionInput): Promise<IssuedSession> {
@@ -67,7 +67,7 @@ export function createSessionRoom(context: StoreContext, sessionKey: () => Buffe
     const user = statements.findUser.get({ id: session.userId })
     if (user === undefined) return undefined
     if (Math.abs(now() - session.lastSeenAt) < SEEN_RESOLUTION_MS) return { session, user: toAdminUser(user) }
-    fast.prepare('UPDATE sessions SET last_seen_at = :now WHERE id = :id').run({ id: session.id, now: now() })
+    statements.touch.run({ id: session.id, now: now() })
     return { session: { ...session, lastSeenAt: now() }, user: toAdminUser(user) }
   }
 
@@ -96,7 +96,7 @@ function toSession(row: Row): Session {
   }
 }
 
-function prepareStatements({ durable }: StoreContext) {
+function prepareStatements({ durable, fast }: StoreContext) {
   return {
     findUser: durable.prepare('SELECT * FROM admin_users WHERE id = :id'),
     find: durable.prepare(`SELECT * FROM sessions WHERE digest = :digest AND ${IS_LIVE}`),
@@ -104,6 +104,7 @@ function prepareStatements({ durable }: StoreContext) {
     insert: durable.prepare(`
       INSERT INTO sessions (digest, id, user_id, created_at, last_seen_at, expires_at, idle_ms, address, user_agent)
       VALUES (:digest, :id, :userId, :now, :now, :expiresAt, :idleMs, :address, :userAgent)`),
+    touch: fast.prepare('UPDATE sessions SET last_seen_at = :now WHERE id = :id'),
     remove: durable.prepare('DELETE FROM sessions WHERE id = :id'),
     removeDead: durable.prepare(`DELETE FROM sessions WHERE NOT (${IS_LIVE})`),
   }

@@ -43,19 +43,22 @@ export const USAGE_COLUMNS: readonly string[] = [
   'is_demo',
 ]
 
-/** A record as it is written. Numbers come from outside: what is not a whole number from 0 up becomes "not known". */
+/**
+ * A record as it is written. Much of it comes from outside: what is not a whole number from 0 up becomes "not known", and what is
+ * not a text does not either stop the batch that the record is in.
+ */
 export function toUsageRow(record: UsageRecord): Parameters {
   return {
-    request_id: record.requestId,
+    request_id: text(record.requestId) ?? '',
     started_at: wholeNumber(record.startedAt) ?? 0,
-    key_id: record.keyId,
-    key_name: record.keyName,
-    owner: record.owner,
-    team: record.team,
-    account_id: record.accountId,
-    account_name: record.accountName,
-    model_asked: record.modelAsked?.slice(0, MAX_FACT_CHARACTERS),
-    model_served: record.modelServed?.slice(0, MAX_FACT_CHARACTERS),
+    key_id: text(record.keyId) ?? '',
+    key_name: text(record.keyName) ?? '',
+    owner: text(record.owner) ?? '',
+    team: text(record.team),
+    account_id: text(record.accountId),
+    account_name: text(record.accountName),
+    model_asked: text(record.modelAsked),
+    model_served: text(record.modelServed),
     client_format: record.clientFormat,
     upstream_format: record.upstreamFormat,
     is_stream: record.isStream,
@@ -68,9 +71,9 @@ export function toUsageRow(record: UsageRecord): Parameters {
     first_token_ms: milliseconds(record.firstTokenMs),
     duration_ms: milliseconds(record.durationMs) ?? 0,
     losses: JSON.stringify(record.losses),
-    session_id: record.sessionId?.slice(0, MAX_FACT_CHARACTERS),
-    client: record.client?.slice(0, MAX_FACT_CHARACTERS),
-    error_message: record.errorMessage?.slice(0, MAX_MESSAGE_CHARACTERS),
+    session_id: text(record.sessionId),
+    client: text(record.client),
+    error_message: text(record.errorMessage, MAX_MESSAGE_CHARACTERS),
     is_demo: record.isDemo,
   }
 }
@@ -129,6 +132,10 @@ function readTokens(row: Row): UsageRecord['tokens'] {
     outputTokens: readOptionalNumber(row, 'output_tokens'),
     reasoningTokens: readOptionalNumber(row, 'reasoning_tokens'),
   }
+}
+
+function text(value: unknown, maxCharacters: number = MAX_FACT_CHARACTERS): string | undefined {
+  return typeof value === 'string' ? value.slice(0, maxCharacters) : undefined
 }
 
 function wholeNumber(value: number | undefined): number | undefined {

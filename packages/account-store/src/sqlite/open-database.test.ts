@@ -1,0 +1,223 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { createSecretBox } from '../crypto/secret-box.ts'
+import { MIGRATIONS } from '../migrate/migrations.ts'
+import type { AccountStore } from '../store.ts'
+import { openDatabase, readSchemaVersion } from './open-database.ts'
+import { openSqliteStore } from './open-sqlite-store.ts'
+
+const KEY = 'k'.repeat(32)
+const SECOND = { version: 2, statements: 'ALTER TABLE accounts ADD COLUMN colour TEXT' }
+
+let folder = ''
+let path = ''
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'account-store-'))
+  path = join(folder, 'data', 'relay.db')
+})
+
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+test('a new data set is readable by its owner only and leaves nothing else behind', async () => {
+  await (await open()).close()
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(readdirSync(join(folder, 'data'))).toEqual(['relay.db'])
+})
+
+test('what was stored is there after reopening', async () => {
+  const { id, secret } = await fill()
+  const store = await open()
+  expect(await store.openCredential(id)).toEqual({ type: 'opened', credential: 'sk-kept-credential' })
+  expect((await store.findRelayKey(secret))?.name).toBe('team')
+  await store.close()
+})
+
+test('a short encryption key or session secret is refused before a file is made', async () => {
+  await expect(openSqliteStore({ path, encryptionKey: 'short' })).rejects.toMatchObject({ code: 'weak-secret' })
+  await expect(openSqliteStore({ path, encryptionKey: KEY, sessionSecret: 'short' })).rejects.toMatchObject({
+    code: 'weak-secret',
+  })
+  expect(existsSync(path)).toBe(false)
+})
+
+test('sessions and logins are refused without their secret, all else works', async () => {
+  const store = await openSqliteStore({ path, encryptionKey: KEY })
+  await expect(store.findSession('token')).rejects.toMatchObject({ code: 'session-secret-missing' })
+  await expect(store.checkLogin({ name: 'a', password: 'b', address: 'c' })).rejects.toMatchObject({
+    code: 'session-secret-missing',
+  })
+  expect(await store.listAccounts()).toEqual([])
+  await store.close()
+})
+
+test('the wrong encryption key is refused and not one byte changes', async () => {
+  await fill()
+  const before = readFileSync(path)
+  const refused = openSqliteStore({ path, encryptionKey: 'w'.repeat(32) })
+  await expect(refused).rejects.toMatchObject({ code: 'wrong-encryption-key' })
+  await expect(refused).rejects.not.toThrow('w'.repeat(32))
+  expect(readFileSync(path)).toEqual(before)
+})
+
+test('a newer data set is refused and not one byte changes', async () => {
+  await fill()
+  edit((database) => database.exec('PRAGMA user_version = 99'))
+  const before = readFileSync(path)
+  await expect(open()).rejects.toMatchObject({ code: 'store-too-new' })
+  expect(readFileSync(path)).toEqual(before)
+})
+
+test.for([0, 1, 50, 100, 4096, 10_000, 65_536, -1, -4096])('a file cut at %i bytes is refused', async (cut) => {
+  await fill()
+  truncateSync(path, cut < 0 ? statSync(path).size + cut : cut)
+  const before = readFileSync(path)
+  await expect(open()).rejects.toMatchObject({
+    name: 'StoreError',
+    code: expect.stringMatching(/^(store-damaged|not-a-store)$/),
+  })
+  expect(readFileSync(path)).toEqual(before)
+})
+
+test('a file with overwritten pages is refused', async () => {
+  await fill()
+  const bytes = readFileSync(path)
+  bytes.fill(0x5a, 8192, 16_384)
+  writeFileSync(path, bytes)
+  await expect(open()).rejects.toMatchObject({ code: 'store-damaged' })
+})
+
+test("other programs' files are refused and left alone", async () => {
+  await fill()
+  writeFileSync(path, 'these are my notes, a text of more than a hundred bytes '.repeat(4))
+  await expect(open()).rejects.toMatchObject({ code: 'not-a-store' })
+  rmSync(path)
+  edit((database) => database.exec('CREATE TABLE recipes (name TEXT)'))
+  await expect(open()).rejects.toMatchObject({ code: 'not-a-store' })
+  edit((database) => {
+    expect(database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()).toEqual({ tables: 1 })
+  })
+})
+
+test('a folder in the place of the file is refused with a StoreError', async () => {
+  await expect(openSqliteStore({ path: folder, encryptionKey: KEY })).rejects.toMatchObject({ name: 'StoreError' })
+})
+
+test('an older data set is upgraded after a backup that opens', async () => {
+  await fill()
+  const upgraded = openDatabase({ path, box: createSecretBox(KEY), migrations: [...MIGRATIONS, SECOND] })
+  expect(readSchemaVersion(upgraded.durable)).toBe(2)
+  expect(upgraded.durable.prepare('SELECT name, colour FROM accounts').all()).toEqual([{ name: 'kept', colour: null }])
+  upgraded.fast.close()
+  upgraded.durable.close()
+  await expect(open()).rejects.toMatchObject({ code: 'store-too-new' })
+  const backups = readdirSync(join(folder, 'data')).filter((name) => name.includes('before-version-2'))
+  expect(backups).toHaveLength(1)
+  const backup = join(folder, 'data', backups[0] ?? '')
+  expect(statSync(backup).mode & 0o777).toBe(0o600)
+  copyFileSync(backup, path)
+  const store = await open()
+  expect((await store.listAccounts()).map((account) => account.name)).toEqual(['kept'])
+  await store.close()
+})
+
+test('an upgrade that fails changes nothing', async () => {
+  await fill()
+  const broken = [...MIGRATIONS, SECOND, { version: 3, statements: 'ALTER TABLE nothing ADD COLUMN colour TEXT' }]
+  expect(() => openDatabase({ path, box: createSecretBox(KEY), migrations: broken })).toThrow('nothing')
+  const store = await open()
+  expect((await store.checkHealth()).schemaVersion).toBe(1)
+  expect((await store.listAccounts()).map((account) => account.name)).toEqual(['kept'])
+  await store.close()
+})
+
+test('a credential that cannot be opened marks its account, and the others go on', async () => {
+  const { id } = await fill()
+  edit((database) => {
+    const { credential } = database.prepare('SELECT credential FROM accounts').get() ?? {}
+    const forged = String(credential).slice(0, -4)
+    database.prepare('UPDATE accounts SET credential = ?').run(`${forged}AAAA`)
+  })
+  const store = await open()
+  const other = await store.createAccount({
+    name: 'other',
+    type: 'ccr',
+    baseUrl: 'https://b.example',
+    credential: 'sk-other',
+  })
+  expect(await store.openCredential(id)).toEqual({ type: 'unreadable' })
+  expect((await store.getAccount(id))?.state.attention?.reason).toBe('credential-unreadable')
+  expect(await store.openCredential(other.id)).toEqual({ type: 'opened', credential: 'sk-other' })
+  await store.updateAccount(id, { credential: 'sk-entered-again' })
+  expect((await store.getAccount(id))?.state.attention).toBeUndefined()
+  expect(await store.openCredential(id)).toEqual({ type: 'opened', credential: 'sk-entered-again' })
+  await store.close()
+})
+
+test('a credential moved to another account does not open there', async () => {
+  await fill()
+  const store = await open()
+  const thief = await store.createAccount({ name: 'thief', type: 'ccr', baseUrl: 'https://thief.example' })
+  edit((database) => {
+    database.exec(`UPDATE accounts SET credential = (SELECT credential FROM accounts WHERE name = 'kept')`)
+  })
+  expect(await store.openCredential(thief.id)).toEqual({ type: 'unreadable' })
+  await store.close()
+})
+
+test('fields that a newer version has put into an object survive a change by this one', async () => {
+  const { id } = await fill()
+  edit((database) => database.exec(`UPDATE accounts SET settings = json_set(settings, '$.group', 'east')`))
+  const store = await open()
+  await store.updateAccount(id, { priority: 3 })
+  await store.close()
+  edit((database) => {
+    const row = database
+      .prepare(`SELECT settings ->> '$.group' AS g, settings ->> '$.priority' AS p FROM accounts`)
+      .get()
+    expect(row).toEqual({ g: 'east', p: 3 })
+  })
+})
+
+async function open(): Promise<AccountStore> {
+  return openSqliteStore({ path, encryptionKey: KEY })
+}
+
+async function fill(): Promise<{ id: string; secret: string }> {
+  const store = await open()
+  const { id } = await store.createAccount({
+    name: 'kept',
+    type: 'openai-chat',
+    baseUrl: 'https://upstream.example',
+    credential: 'sk-kept-credential',
+  })
+  const { secret } = await store.createRelayKey({ name: 'team' })
+  await store.close()
+  return { id, secret }
+}
+
+function edit(work: (database: DatabaseSync) => void): void {
+  const database = new DatabaseSync(path)
+  try {
+    work(database)
+  } finally {
+    database.close()
+  }
+}

@@ -1,0 +1,112 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import type { AccountStore } from '../src/index.ts'
+import { openSqliteStore } from '../src/index.ts'
+
+const SCRIPT = fileURLToPath(import.meta.resolve('./store-process.ts'))
+const NAMES = ['a', 'b', 'c', 'd']
+const TIMEOUT_MS = 60_000
+
+interface RunningProcess {
+  readonly child: ChildProcess
+  /** What it has printed so far. */
+  readonly facts: string[]
+  readonly exit: Promise<unknown>
+}
+
+let folder = ''
+let path = ''
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'account-store-'))
+  path = join(folder, 'relay.db')
+})
+
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+test('four processes that start at once on nothing make one data set', { timeout: TIMEOUT_MS }, async () => {
+  const facts = await runAll('identify')
+  expect(facts).toHaveLength(4)
+  expect(new Set(facts).size).toBe(1)
+  expect(readdirSync(folder).filter((name) => name.includes('.new-'))).toEqual([])
+})
+
+test('four processes never take more slots than there are, and miss none', { timeout: TIMEOUT_MS }, async () => {
+  const leases = await runAll('lease')
+  expect(new Set(leases).size).toBe(150)
+  const store = await open()
+  expect(await store.countLeases({ kind: 'account', id: 'shared' })).toBe(150)
+  await store.close()
+})
+
+test('what four processes write at once adds up exactly', { timeout: TIMEOUT_MS }, async () => {
+  await runAll('usage')
+  const store = await open()
+  const { requests, tokens } = await store.sumUsage({ keyId: 'shared' })
+  expect(requests).toBe(100 + 4 * 400)
+  expect(tokens.outputTokens).toBe(30 * 1700)
+  await store.close()
+})
+
+test('kill -9 in the middle of writes loses nothing that was confirmed', { timeout: TIMEOUT_MS }, async () => {
+  const confirmed: string[] = []
+  for (let round = 0; round < 8; round += 1) {
+    const running = start('write', `round-${round}`)
+    await until(() => running.facts.length > 5 + round * 3)
+    running.child.kill('SIGKILL')
+    await running.exit
+    confirmed.push(...running.facts)
+  }
+  const store = await open()
+  for (const fact of confirmed) {
+    const { accountId, accountName, secret } = JSON.parse(fact)
+    expect(await store.openCredential(accountId)).toEqual({
+      type: 'opened',
+      credential: `credential-of-${accountName}`,
+    })
+    expect((await store.findRelayKey(secret))?.name).toBe(accountName)
+  }
+  for (const { accountName } of confirmed.map((fact) => JSON.parse(fact)).filter(({ isFlushed }) => isFlushed)) {
+    expect((await store.getUsage(accountName))?.requestId).toBe(accountName)
+  }
+  expect((await store.listAccounts()).length).toBeGreaterThanOrEqual(confirmed.length)
+  await store.close()
+})
+
+function start(task: string, name: string): RunningProcess {
+  const child = spawn(process.execPath, [SCRIPT, task, path, name], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const facts: string[] = []
+  createInterface({ input: child.stdout }).on('line', (line) => facts.push(line))
+  // 'close' comes after the last line, 'exit' may come before it.
+  return { child, facts, exit: once(child, 'close') }
+}
+
+async function runAll(task: string): Promise<string[]> {
+  const running = NAMES.map((name) => start(task, name))
+  await Promise.all(running.map(({ exit }) => exit))
+  expect(running.map(({ child }) => child.exitCode)).toEqual([0, 0, 0, 0])
+  return running.flatMap(({ facts }) => facts)
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  const deadline = performance.now() + TIMEOUT_MS / 4
+  while (!isTrue()) {
+    if (performance.now() > deadline) throw new Error('the other process did not get going')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+async function open(): Promise<AccountStore> {
+  return openSqliteStore({ path, encryptionKey: 'k'.repeat(32) })
+}

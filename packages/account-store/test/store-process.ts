@@ -1,0 +1,65 @@
+import { writeSync } from 'node:fs'
+
+import { usageRecord } from '../src/conformance/stage.ts'
+import { openSqliteStore } from '../src/index.ts'
+
+/**
+ * One process on a shared data set, for `processes.test.ts`: `node store-process.ts <task> <path> <name>`.
+ * Each line it prints is a fact that the store has confirmed.
+ */
+const [task, path = '', name = ''] = process.argv.slice(2)
+const store = await openSqliteStore({ path, encryptionKey: 'k'.repeat(32) })
+
+/** Writes at once: a line that is printed must not wait in the memory of a process that is killed. */
+function say(fact: string): void {
+  writeSync(1, `${fact}\n`)
+}
+
+async function takeLeases(): Promise<void> {
+  for (let index = 0; index < 100; index += 1) {
+    const resource = { kind: 'account', id: 'shared' } as const
+    const answer = await store.acquireLease({ resource, owner: name, ttlMs: 60_000, max: 150 })
+    if (answer.type === 'taken') say(answer.leaseId)
+  }
+}
+
+async function recordUsage(): Promise<void> {
+  for (let index = 0; index < 500; index += 1) {
+    // Every fifth record is written by all processes under the same id.
+    const requestId = index % 5 === 0 ? `shared-${index}` : `${name}-${index}`
+    store.recordUsage(usageRecord({ requestId, keyId: 'shared' }))
+    if (index % 50 === 0) await store.flushUsage()
+  }
+  await store.flushUsage()
+}
+
+async function writeForEver(): Promise<void> {
+  for (let index = 0; ; index += 1) {
+    const account = await store.createAccount({
+      name: `${name}-${index}`,
+      type: 'ccr',
+      baseUrl: 'https://upstream.example',
+      credential: `credential-of-${name}-${index}`,
+    })
+    const { secret } = await store.createRelayKey({ name: `${name}-${index}` })
+    store.recordUsage(usageRecord({ requestId: account.name }))
+    // Only what has been flushed is confirmed: the rest may be lost with the process.
+    if (index % 2 === 1) await store.flushUsage()
+    say(JSON.stringify({ accountId: account.id, accountName: account.name, secret, isFlushed: index % 2 === 1 }))
+  }
+}
+
+switch (task) {
+  case 'identify':
+    say((await store.checkHealth()).instanceId)
+    break
+  case 'lease':
+    await takeLeases()
+    break
+  case 'usage':
+    await recordUsage()
+    break
+  default:
+    await writeForEver()
+}
+await store.close()
