@@ -36,7 +36,7 @@ async function signIn(rooms: AdminRooms, context: AdminContext): Promise<Respons
 
   const issued = await rooms.store.createSession({
     userId: login.user.id,
-    address,
+    address: address === '' ? undefined : address,
     userAgent: context.req.header('user-agent')?.slice(0, MAX_USER_AGENT_LENGTH),
     // Whatever session the browser came with ends now, so that nobody can plant one beforehand.
     replaces: context.get('session')?.session.id,

@@ -1,0 +1,80 @@
+import { openSqliteStore } from '@relay/account-store'
+import type { AccountStore } from '@relay/account-store'
+import { Hono } from 'hono'
+
+import { createAdminApi } from '../src/admin-api/admin-api.ts'
+import { ADMIN_API_PATH } from '../src/admin-api/contract.ts'
+
+export const ONE_TIME_PASSWORD = 'one-time-password-1'
+export const PASSWORD = 'correct horse battery'
+export const ORIGIN = 'http://relay.test:3000'
+
+/** An admin API over a real store in memory, with a clock that only moves when told to. */
+export interface AdminHarness {
+  readonly store: AccountStore
+  readonly app: Hono
+  readonly log: string[]
+  /** Moves the store's clock. */
+  advance(ms: number): void
+  /** Calls as the panel does: from its own origin, with the proof header and the cookie that was set last. */
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>
+}
+
+export interface CallOptions {
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string | undefined>>
+  readonly address?: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: any
+  readonly cookie: string | undefined
+}
+
+export async function openAdminHarness(): Promise<AdminHarness> {
+  let now = Date.now()
+  let address = '192.0.2.1'
+  let cookie: string | undefined
+  const log: string[] = []
+  const store = await openSqliteStore({
+    path: ':memory:',
+    encryptionKey: 'e'.repeat(40),
+    sessionSecret: 's'.repeat(40),
+    now: () => now,
+  })
+  const note = (fields: object, message: string): void => void log.push(JSON.stringify({ ...fields, message }))
+  const rooms = { store, version: '1.2.3', log: { info: note, warn: note, error: note }, clientAddress: () => address }
+  const app = new Hono().route(ADMIN_API_PATH, createAdminApi(rooms))
+
+  async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    address = options.address ?? '192.0.2.1'
+    const headers = new Headers()
+    const given = { origin: ORIGIN, host: new URL(ORIGIN).host, 'x-relay-admin': '1', cookie, ...options.headers }
+    for (const [name, value] of Object.entries(given)) if (value !== undefined) headers.set(name, value)
+    const body = options.body === undefined ? null : typeof options.body === 'string' ? options.body : JSON.stringify(options.body)
+    const response = await app.request(`${ADMIN_API_PATH}${path}`, { method, headers, body })
+    const set = response.headers.get('set-cookie') ?? undefined
+    if (set !== undefined) cookie = /max-age=0/i.test(set) ? undefined : set.split(';')[0]
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text), cookie: set }
+  }
+
+  return { store, app, log, call, advance: (ms) => void (now += ms) }
+}
+
+/** A harness with the admin user of a first start. */
+export async function openFirstStart(): Promise<AdminHarness> {
+  const harness = await openAdminHarness()
+  await harness.store.createAdminUser({ name: 'admin', password: ONE_TIME_PASSWORD, mustChangePassword: true })
+  return harness
+}
+
+/** A harness with someone signed in who has set a password. */
+export async function openSignedIn(): Promise<AdminHarness> {
+  const harness = await openAdminHarness()
+  await harness.store.createAdminUser({ name: 'admin', password: PASSWORD, mustChangePassword: false })
+  await harness.call('POST', '/session', { body: { name: 'admin', password: PASSWORD } })
+  return harness
+}
