@@ -51,7 +51,6 @@ const PLAIN_CHAT: UpstreamDialect = {
   callIds: 'standard',
   webSearchTool: '',
   fastMode: false,
-  requiresReasoningInToolLoop: false,
   parallelToolCalls: true,
   toolsRequiredWithHistory: false,
 }
@@ -114,7 +113,7 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
     'deepseek',
     {
       format: 'openai-chat',
-      dialect: { ...CLASSIC, reasoningReplay: 'reasoning_content', requiresReasoningInToolLoop: true, contentMustBeString: true, parallelToolCalls: false },
+      dialect: { ...CLASSIC, reasoningReplay: 'reasoning_content', contentMustBeString: true, parallelToolCalls: false },
       model: { efforts: [], structuredOutput: false },
     },
   ],

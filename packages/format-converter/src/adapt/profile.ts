@@ -74,8 +74,6 @@ export interface UpstreamDialect {
   readonly webSearchTool: string
   /** `speed: "fast"` is understood (Anthropic). */
   readonly fastMode: boolean
-  /** Assistant messages of an open tool loop are refused without their `reasoning_content` (DeepSeek). */
-  readonly requiresReasoningInToolLoop: boolean
   /** `parallel_tool_calls` is understood. */
   readonly parallelToolCalls: boolean
   /** History with tool calls is refused when the request declares no tools. */

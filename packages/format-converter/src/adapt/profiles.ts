@@ -2,7 +2,7 @@ import type { FormatName } from '../model/format-name.ts'
 import { claudeCapabilities, FOREIGN_MESSAGES_MODEL } from './claude-models.ts'
 import { isOpenAiModel, openAiCapabilities } from './openai-models.ts'
 import { findPreset, plainDialect, PRESET_DEFAULTS } from './presets.ts'
-import type { ModelCapabilities, ProfileOverrides, UpstreamProfile } from './profile.ts'
+import type { ModelCapabilities, ProfileOverrides, UpstreamDialect, UpstreamProfile } from './profile.ts'
 
 /** Finds out what an upstream and its model accept. */
 export interface Profiles {
@@ -26,21 +26,29 @@ export const profiles: Profiles = { resolve: resolveProfile }
 
 function resolveProfile(format: FormatName, model: string, base: ProfileOverrides = {}): UpstreamProfile {
   const id = base.id ?? presetFor(format, model)
-  const found = findPreset(id)
-  // A vendor may also speak the other format; then only its name is known.
-  const preset = found?.format === format || (format === 'openai-responses' && found?.format === 'openai-chat') ? found : undefined
-  const dialect = { ...plainDialect(format), ...known(preset?.dialect), ...known(base.dialect) }
-  const capabilities = capabilitiesOf(format, model)
-  const presetModel = known(preset?.model)
-  const refusesSampling = format === 'anthropic-messages' && dialect.anthropicVersion >= VERSION_WITHOUT_SAMPLING
+  const preset = presetOf(format, id)
+  const dialect = { ...plainDialect(format), ...known(preset.dialect), ...known(base.dialect) }
   return {
+    ...PRESET_DEFAULTS,
+    ...known({ serverTools: preset.serverTools, passthrough: preset.passthrough }),
+    ...known({ serverTools: base.serverTools, passthrough: base.passthrough }),
     id,
     format,
     dialect,
-    model: { ...capabilities, ...presetModel, ...(refusesSampling && { sampling: 'rejected' as const }), ...known(base.model) },
-    serverTools: base.serverTools ?? preset?.serverTools ?? PRESET_DEFAULTS.serverTools,
-    passthrough: base.passthrough ?? preset?.passthrough ?? PRESET_DEFAULTS.passthrough,
+    model: { ...capabilitiesOf(format, model), ...known(preset.model), ...versionRules(format, dialect), ...known(base.model) },
   }
+}
+
+/** A vendor may also speak another format than its preset is for; then only its name is known. */
+function presetOf(format: FormatName, id: string): ProfileOverrides {
+  const preset = findPreset(id)
+  const isOpenAi = format === 'openai-responses' && preset?.format === 'openai-chat'
+  return preset !== undefined && (preset.format === format || isOpenAi) ? preset : {}
+}
+
+function versionRules(format: FormatName, dialect: UpstreamDialect): Partial<ModelCapabilities> {
+  const refusesSampling = format === 'anthropic-messages' && dialect.anthropicVersion >= VERSION_WITHOUT_SAMPLING
+  return refusesSampling ? { sampling: 'rejected' } : {}
 }
 
 function presetFor(format: FormatName, model: string): string {

@@ -1,5 +1,5 @@
 import type { ErrorKind, Failure } from '../model/failure.ts'
-import type { JsonObject, JsonValue } from '../model/json.ts'
+import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
 import { contextOverflowMessage, speaksOfContextOverflow } from './context-overflow.ts'
 import { kindOfGeneralWord, kindOfStatus, kindOfWord } from './failure-codes.ts'
 import { readErrorBody, type ErrorEvidence } from './read-error-body.ts'
@@ -31,6 +31,9 @@ const ACCOUNT_KINDS: ReadonlySet<ErrorKind> = new Set(['upstream_auth', 'upstrea
 /** No more of a message than this is searched for words, in UTF-16 units. */
 const MAX_READ = 8_000
 
+/** Longest code or parameter name that is carried. */
+const MAX_WORD = 200
+
 /** `details` that are larger than this many nodes are not carried. */
 const MAX_DETAIL_NODES = 256
 
@@ -44,24 +47,34 @@ const MAX_DETAIL_NODES = 256
  * @param headers - headers of the answer, for `retry-after`
  */
 export function decodeFailure(status: number | undefined, body: unknown, headers: Readonly<Record<string, string>> = {}): Failure {
-  const read = readErrorBody(body)
-  const evidence = read.message.length > MAX_READ ? { ...read, message: read.message.slice(0, MAX_READ) } : read
+  const evidence = clipped(readErrorBody(body))
   const isErrorStatus = status !== undefined && (status < 200 || status > 299)
   const upstreamStatus = isErrorStatus ? status : (evidence.status ?? status)
   const retryAfterMs = readRetryAfterMs({ headers, error: evidence.error, message: evidence.message })
   const kind = kindOf(evidence, upstreamStatus, retryAfterMs !== undefined)
-  const upstreamCode = evidence.code ?? evidence.type
-  return {
+  const failure = {
     kind,
     message: messageFor(kind, evidence, upstreamStatus),
-    ...(upstreamStatus !== undefined && { upstreamStatus }),
-    ...(upstreamCode !== undefined && { upstreamCode: redact(upstreamCode).slice(0, 100) }),
-    ...(kind === 'previous_response_not_found' && { param: 'previous_response_id' }),
-    ...(kind !== 'previous_response_not_found' && evidence.param !== undefined && { param: redact(evidence.param).slice(0, 200) }),
-    ...(isSmall(evidence.details) && { details: evidence.details }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-    ...(isStaleReasoning(kind, evidence) && { repair: 'strip-reasoning' as const }),
+    upstreamStatus,
+    upstreamCode: shortened(evidence.code ?? evidence.type),
+    param: kind === 'previous_response_not_found' ? 'previous_response_id' : shortened(evidence.param),
+    details: isSmall(evidence.details) ? evidence.details : undefined,
+    retryAfterMs,
+    repair: isStaleReasoning(kind, evidence) ? ('strip-reasoning' as const) : undefined,
   }
+  return { ...withoutUnknown(failure), kind, message: failure.message }
+}
+
+function clipped(evidence: ErrorEvidence): ErrorEvidence {
+  return evidence.message.length > MAX_READ ? { ...evidence, message: evidence.message.slice(0, MAX_READ) } : evidence
+}
+
+function shortened(word: string | undefined): string | undefined {
+  return word === undefined ? undefined : redact(word).slice(0, MAX_WORD)
+}
+
+function withoutUnknown(failure: Failure): Partial<Failure> {
+  return Object.fromEntries(Object.entries(failure).filter(([, value]) => value !== undefined))
 }
 
 function kindOf(evidence: ErrorEvidence, status: number | undefined, hasRetryAfter: boolean): ErrorKind {
@@ -131,7 +144,7 @@ function countNodes(value: JsonValue | undefined, budget: { readonly left: numbe
   if (typeof value !== 'object' || value === null) return typeof value === 'string' && value.length > 4_096 ? -1 : budget.left - 1
   if (budget.depth === 0) return -1
   let left = budget.left - 1
-  for (const child of Array.isArray(value) ? value : Object.values(value)) {
+  for (const child of isJsonArray(value) ? value : Object.values(value)) {
     if (left < 0) return left
     left = countNodes(child, { left, depth: budget.depth - 1 })
   }

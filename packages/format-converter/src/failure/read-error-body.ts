@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { parseJson } from '../wire/raw-json.ts'
 
 /** What an error body says, whoever wrote it. */
@@ -86,34 +86,34 @@ function embeddedEvidence(text: string, depth: number): ErrorEvidence | undefine
 function fieldsOf(error: JsonObject): Omit<ErrorEvidence, 'form' | 'message'> {
   const code = own(error, 'code') ?? own(error, 'error_code')
   const details = own(error, 'details')
-  const fields: { -readonly [Name in keyof ErrorEvidence]?: ErrorEvidence[Name] } = {}
   const status = statusOf(code) ?? statusOf(own(error, 'status')) ?? statusOf(own(error, 'statusCode'))
-  const word = status === undefined || typeof code !== 'string' || !/^\d+$/.test(code) ? text(code) : undefined
   const type = text(own(error, 'type')) ?? text(own(error, '__type')) ?? text(own(error, 'status'))
-  const param = text(own(error, 'param'))
-  if (status !== undefined) fields.status = status
-  if (word !== undefined) fields.code = word
-  if (type !== undefined && type !== 'error') fields.type = type
-  if (param !== undefined) fields.param = param
-  if (isJsonObject(details)) fields.details = details
-  return fields
+  const fields = {
+    status,
+    code: statusOf(code) === undefined ? text(code) : undefined,
+    type: type === 'error' ? undefined : type,
+    param: text(own(error, 'param')),
+    details: isJsonObject(details) ? details : undefined,
+  }
+  // Absent members are left out, so that what an inner error lacks is filled by the outer one.
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
 function messageOf(error: JsonObject): string {
   for (const key of ['message', 'msg', 'Message', 'error_description', 'error_message', 'detail', 'reason']) {
     const value = own(error, key)
     if (typeof value === 'string' && value.trim() !== '') return value.trim()
-    if (Array.isArray(value)) return value.slice(0, 5).map(complaint).join('; ')
+    if (isJsonArray(value)) return value.slice(0, 5).map(complaint).join('; ')
   }
   return ''
 }
 
 /** FastAPI: `{loc: ['body', 'messages', 0], msg: 'field required'}`. */
 function complaint(item: JsonValue): string {
-  if (!isJsonObject(item)) return String(item).slice(0, 200)
+  if (!isJsonObject(item)) return typeof item === 'string' ? item.slice(0, 200) : 'invalid'
   const place = own(item, 'loc')
   const words = text(own(item, 'msg')) ?? text(own(item, 'message')) ?? 'invalid'
-  return Array.isArray(place) ? `${place.slice(0, 16).join('.')}: ${words}` : words
+  return isJsonArray(place) ? `${place.slice(0, 16).join('.')}: ${words}` : words
 }
 
 function statusOf(value: JsonValue | undefined): number | undefined {
@@ -126,7 +126,7 @@ function text(value: JsonValue | undefined): string | undefined {
 }
 
 function firstOf(value: JsonValue | undefined): JsonValue | undefined {
-  return Array.isArray(value) ? value[0] : undefined
+  return isJsonArray(value) ? value[0] : undefined
 }
 
 function own(object: JsonObject, key: string): JsonValue | undefined {

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { isJsonArray, isJsonObject, type JsonObject } from '../model/json.ts'
 
 /** Longest wait that is believed: a week, in ms. Callers cap what they pass on to clients. */
 const MAX_WAIT_MS = 604_800_000
@@ -49,6 +49,7 @@ function scaled(value: number | undefined, factor: number): number | undefined {
 /** The library has no clock: a date says something only beside the date of the answer. */
 function untilDate(until: string | undefined, now: string | undefined): number | undefined {
   if (until === undefined || now === undefined) return undefined
+  // oxlint-disable-next-line no-restricted-globals -- two dates of one answer are compared; no clock is read
   const wait = Date.parse(until) - Date.parse(now)
   return Number.isNaN(wait) ? undefined : Math.max(0, wait)
 }
@@ -58,9 +59,10 @@ function fromFields(error: JsonObject | undefined): number | undefined {
   const seconds = numberOf(error['retry_after']) ?? numberOf(error['resets_in_seconds'])
   if (seconds !== undefined) return seconds * 1_000
   const details = error['details']
-  if (!Array.isArray(details)) return undefined
-  const info = details.find((detail) => isJsonObject(detail) && typeof detail['retryDelay'] === 'string')
-  return isJsonObject(info) ? duration(String(info['retryDelay'])) : undefined
+  if (!isJsonArray(details)) return undefined
+  const delays = details.map((detail) => (isJsonObject(detail) ? detail['retryDelay'] : undefined))
+  const delay = delays.find((value) => typeof value === 'string')
+  return delay === undefined ? undefined : duration(delay)
 }
 
 function fromText(message: string): number | undefined {

@@ -1,0 +1,71 @@
+import type { ChatRequest, Effort, Parameter, Reasoning } from '../model/chat-request.ts'
+import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
+import { clampEffort, effortOfBudget } from './effort.ts'
+import { adaptThinking } from './adapt-thinking.ts'
+import { withoutParameter, withParameter } from './parameters.ts'
+
+/** Says how much the model shall reason in the words of the target: an effort (OpenAI) or thinking (Anthropic). */
+export function adaptReasoning(request: ChatRequest, context: AdaptContext): ChatRequest {
+  const reasoning = request.parameters.reasoning
+  if (isMessagesTarget(context)) return adaptThinking(request, context)
+  return reasoning === undefined ? request : toEffort(request, reasoning, context)
+}
+
+function toEffort(request: ChatRequest, wish: Parameter<Reasoning>, context: AdaptContext): ChatRequest {
+  const { efforts } = context.profile.model
+  if (isOff(wish.value)) return switchOff(request, wish, context)
+  const wanted = wantedEffort(wish.value, context)
+  if (wanted === undefined) return withoutParameter(request, 'reasoning')
+  const effort = clampEffort(wanted, efforts)
+  if (effort !== wanted) reportEffort(wish, { wanted, effort, context })
+  if (effort === undefined) return withoutParameter(request, 'reasoning')
+  return setReasoning(request, wish, { mode: 'on', effort, ...visibilityOf(wish.value) })
+}
+
+function isOff(reasoning: Reasoning): boolean {
+  return reasoning.mode === 'off' || reasoning.effort === 'none'
+}
+
+/** A model without efforts does not reason anyway; one that always does gets its lowest level. */
+function switchOff(request: ChatRequest, wish: Parameter<Reasoning>, context: AdaptContext): ChatRequest {
+  const { efforts } = context.profile.model
+  if (efforts === 'any' || efforts.includes('none')) return setReasoning(request, wish, { mode: 'off', effort: 'none' })
+  const lowest = clampEffort('none', efforts)
+  if (lowest === undefined) return withoutParameter(request, 'reasoning')
+  reportEffort(wish, { wanted: 'none', effort: lowest, context })
+  return setReasoning(request, wish, { mode: 'on', effort: lowest, ...visibilityOf(wish.value) })
+}
+
+function wantedEffort(reasoning: Reasoning, { profile }: AdaptContext): Effort | undefined {
+  if (reasoning.effort !== undefined) return reasoning.effort
+  if (reasoning.mode !== 'on') return undefined
+  return reasoning.budgetTokens === undefined ? profile.model.defaultEffort : effortOfBudget(reasoning.budgetTokens)
+}
+
+interface EffortChange {
+  readonly wanted: Effort
+  readonly effort: Effort | undefined
+  readonly context: AdaptContext
+}
+
+/** A model without reasoning takes nothing away from a client that left the amount to the model. */
+function reportEffort(wish: Parameter<Reasoning>, { wanted, effort, context }: EffortChange): void {
+  const isModelsChoice = effort === undefined && wish.value.effort === undefined && wish.value.style !== 'budget'
+  const message = effort === undefined ? 'the model takes no reasoning effort' : 'the model does not take this reasoning effort; the nearest was set'
+  context.report({
+    code: 'effort_clamped',
+    level: isModelsChoice ? 'info' : 'degraded',
+    path: wish.path,
+    message,
+    detail: effort === undefined ? { value: wanted } : { value: wanted, replacedBy: effort },
+  })
+}
+
+function visibilityOf({ visibility }: Reasoning): Pick<Reasoning, 'visibility'> {
+  return visibility === undefined ? {} : { visibility }
+}
+
+/** The same object when nothing changes, so that a second run changes nothing. */
+function setReasoning(request: ChatRequest, wish: Parameter<Reasoning>, value: Reasoning): ChatRequest {
+  return withParameter(request, 'reasoning', { value, path: wish.path })
+}

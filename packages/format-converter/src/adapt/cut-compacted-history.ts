@@ -1,0 +1,54 @@
+import { ConversionError } from '../conversion-error.ts'
+import type { ChatRequest, Turn } from '../model/chat-request.ts'
+import type { CompactionPart } from '../model/content-part.ts'
+import type { AdaptContext } from './adapt-context.ts'
+
+interface Place {
+  readonly turn: number
+  readonly part: number
+  readonly compaction: CompactionPart
+}
+
+/**
+ * A vendor's summary stands for everything before it: for other targets the earlier turns go, and its text opens the
+ * conversation. The system prompt stays.
+ *
+ * @throws ConversionError when only its vendor can read the summary
+ */
+export function cutCompactedHistory(request: ChatRequest, context: AdaptContext): ChatRequest {
+  if (request.format === context.profile.format) return request
+  const place = findLast(request.turns)
+  if (place === undefined) return request
+  const { compaction } = place
+  if (compaction.text === undefined || compaction.text.trim() === '') {
+    throw new ConversionError('unsupported_feature', `${compaction.path}: this summary of the conversation can only be read by the vendor that made it`, {
+      param: compaction.path,
+    })
+  }
+  const summary: Turn = {
+    role: 'user',
+    path: compaction.path,
+    parts: [{ type: 'text', text: `Summary of the conversation so far: ${compaction.text}`, path: compaction.path }],
+  }
+  const firstSpoken = request.turns.findIndex((turn) => turn.role !== 'operator')
+  const system = request.turns.slice(0, Math.max(0, firstSpoken))
+  return { ...request, turns: [...system, summary, ...turnsAfter(request.turns, place)] }
+}
+
+function findLast(turns: readonly Turn[]): Place | undefined {
+  for (let turn = turns.length - 1; turn >= 0; turn -= 1) {
+    const parts = turns[turn]?.parts ?? []
+    const part = parts.findLastIndex((candidate) => candidate.type === 'compaction')
+    const compaction = parts[part]
+    if (compaction?.type === 'compaction') return { turn, part, compaction }
+  }
+  return undefined
+}
+
+function turnsAfter(turns: readonly Turn[], place: Place): readonly Turn[] {
+  const rest = turns.slice(place.turn)
+  const [first, ...later] = rest
+  if (first === undefined) return later
+  const parts = first.parts.slice(place.part + 1)
+  return parts.length === 0 ? later : [{ ...first, parts }, ...later]
+}

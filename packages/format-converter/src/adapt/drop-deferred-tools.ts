@@ -1,0 +1,40 @@
+import type { ChatRequest, FunctionTool, Tool } from '../model/chat-request.ts'
+import type { ContentPart } from '../model/content-part.ts'
+import { isJsonObject } from '../model/json.ts'
+import type { AdaptContext } from './adapt-context.ts'
+
+/**
+ * A deferred tool is unknown to the model until a tool search names it. Where the search is the client's own, a target
+ * without deferring gets the tools that were named, and no others; where it is the vendor's, all tools are loaded at once.
+ */
+export function dropDeferredTools(request: ChatRequest, context: AdaptContext): ChatRequest {
+  if (request.format === context.profile.format || !request.tools.some(isDeferred)) return request
+  const isVendorSearch = request.tools.some((tool) => tool.type === 'server' && tool.kind === 'tool-search')
+  const named = namedTools(request)
+  const tools = request.tools.flatMap((tool): readonly Tool[] => {
+    if (!isDeferred(tool)) return [tool]
+    const { vendorFields: _told, ...bare } = tool
+    const isLoaded = isVendorSearch || named.has(tool.name)
+    const message = isLoaded ? 'the tool is loaded at once: the target cannot defer tools' : 'the tool was deferred and not asked for'
+    context.report({ code: 'param_unsupported', level: 'info', path: `${tool.path}/defer_loading`, message })
+    return isLoaded ? [bare] : []
+  })
+  return { ...request, tools }
+}
+
+function isDeferred(tool: Tool): tool is FunctionTool {
+  return tool.type === 'function' && tool.vendorFields?.some((field) => field.name === 'defer_loading' && field.value === true) === true
+}
+
+/** Names in the `tool_reference` blocks of the history, and of tools that were called. */
+function namedTools(request: ChatRequest): ReadonlySet<string> {
+  const names = new Set<string>()
+  const look = (part: ContentPart): void => {
+    if (part.type === 'tool-call') names.add(part.name)
+    if (part.type === 'tool-result') part.parts.forEach(look)
+    if (part.type !== 'opaque' || part.kind !== 'tool_reference' || !isJsonObject(part.raw)) return
+    if (typeof part.raw['tool_name'] === 'string') names.add(part.raw['tool_name'])
+  }
+  for (const turn of request.turns) turn.parts.forEach(look)
+  return names
+}

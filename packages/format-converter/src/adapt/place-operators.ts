@@ -1,0 +1,99 @@
+import type { ChatRequest, Turn } from '../model/chat-request.ts'
+import type { ContentPart, TextPart } from '../model/content-part.ts'
+import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
+
+/**
+ * Gives late system and developer turns a place that a Messages target takes. Chat targets take them anywhere but between
+ * calls and results, which `pairToolResults` sees to.
+ *
+ * A conversation is seen as stretches between assistant turns. In each, system text goes behind the user's (where the
+ * model knows late system messages) or into the user's message as a reminder. It never crosses an assistant turn: what
+ * the model saw when it spoke stays before it, and the cached prefix stays the same on the next request.
+ */
+export function placeOperators(request: ChatRequest, context: AdaptContext): ChatRequest {
+  if (!isMessagesTarget(context)) return request
+  const start = request.turns.findIndex((turn) => turn.role !== 'operator')
+  const late = start === -1 ? [] : request.turns.slice(start)
+  if (!late.some((turn) => turn.role === 'operator')) return request
+  const place = context.profile.model.midSystem ? placeBehindUser : placeAsReminder
+  const placed = stretches(late).flatMap((stretch) => place(stretch, context))
+  return { ...request, turns: [...request.turns.slice(0, start), ...placed] }
+}
+
+/** Turns up to and without the next assistant turn; assistant turns alone. */
+interface Stretch {
+  readonly turns: readonly Turn[]
+  /** The assistant turn right before ends with a server tool's result, after which a system message is legal. */
+  readonly followsServerTool: boolean
+}
+
+function stretches(turns: readonly Turn[]): readonly Stretch[] {
+  const found: Stretch[] = []
+  let current: Turn[] = []
+  let followsServerTool = false
+  const close = (): void => {
+    if (current.length > 0) found.push({ turns: current, followsServerTool })
+    current = []
+  }
+  for (const turn of turns) {
+    if (turn.role === 'assistant') {
+      close()
+      found.push({ turns: [turn], followsServerTool: false })
+      followsServerTool = turn.parts.at(-1)?.type === 'server-tool'
+    } else {
+      current.push(turn)
+    }
+  }
+  close()
+  return found
+}
+
+/** The model knows system messages that directly follow a user message and end the stretch. */
+function placeBehindUser(stretch: Stretch, context: AdaptContext): readonly Turn[] {
+  const operators = stretch.turns.filter((turn) => turn.role === 'operator')
+  if (operators.length === 0) return stretch.turns
+  const others = stretch.turns.filter((turn) => turn.role !== 'operator')
+  if (others.length === 0 && !stretch.followsServerTool) return placeAsReminder(stretch, context)
+  const lastOther = others.at(-1)
+  const firstMoved = operators.find((turn) => lastOther !== undefined && stretch.turns.indexOf(turn) < stretch.turns.indexOf(lastOther))
+  if (firstMoved !== undefined) {
+    context.report({ code: 'operator_moved', level: 'repaired', path: firstMoved.path, message: 'a system message was moved behind the user message' })
+  }
+  const [first, ...more] = operators
+  return first === undefined ? others : [...others, { ...first, parts: [...first.parts, ...more.flatMap((turn) => turn.parts)] }]
+}
+
+/** Into the nearest following user message of the stretch, else the preceding one, else one of its own. */
+function placeAsReminder(stretch: Stretch, context: AdaptContext): readonly Turn[] {
+  const placed: Turn[] = []
+  let waiting: ContentPart[] = []
+  for (const turn of stretch.turns) {
+    if (turn.role === 'operator') {
+      const parts = reminderParts(turn, context)
+      const previous = placed.at(-1)
+      const isLastUser = previous !== undefined && !hasUserAfter(stretch.turns, turn)
+      if (isLastUser) placed[placed.length - 1] = { ...previous, parts: [...previous.parts, ...parts] }
+      else waiting.push(...parts)
+    } else {
+      placed.push(waiting.length === 0 ? turn : { ...turn, parts: [...turn.parts, ...waiting] })
+      waiting = []
+    }
+  }
+  const [first] = stretch.turns
+  if (waiting.length > 0 && first !== undefined) placed.push({ role: 'user', path: first.path, parts: waiting })
+  return placed
+}
+
+function hasUserAfter(turns: readonly Turn[], turn: Turn): boolean {
+  return turns.slice(turns.indexOf(turn) + 1).some((later) => later.role === 'user')
+}
+
+function reminderParts(turn: Turn, { report }: AdaptContext): readonly ContentPart[] {
+  const texts = turn.parts.filter((part): part is TextPart => part.type === 'text' && part.text.trim() !== '')
+  const others = turn.parts.filter((part) => part.type !== 'text')
+  if (texts.length === 0) return others
+  report({ code: 'operator_as_user', level: 'degraded', path: turn.path, message: 'a late system message became a reminder in a user message' })
+  const text = texts.map((part) => part.text).join('\n\n')
+  const reminder: TextPart = { type: 'text', text: `<system-reminder>\n${text}\n</system-reminder>`, path: turn.path }
+  return [reminder, ...others]
+}

@@ -1,0 +1,66 @@
+import type { ChatRequest, Tool, ToolChoice } from '../model/chat-request.ts'
+import type { ContentPart, ToolCallPart } from '../model/content-part.ts'
+import type { AdaptContext } from './adapt-context.ts'
+import { wireCallId } from './call-ids.ts'
+import { mapTurns } from './map-parts.ts'
+import { withParameter } from './parameters.ts'
+import type { ToolNames } from './tool-names.ts'
+
+/** Gives tools, choices, calls and results the names and ids that the target takes. */
+export function renameTools(request: ChatRequest, names: ToolNames, context: AdaptContext): ChatRequest {
+  const tools = request.tools.map((tool) => renameTool(tool, names, context))
+  const turns = mapTurns(request, (turn) => {
+    const parts = turn.parts.map((part) => renamePart(part, names, context))
+    return parts.every((part, index) => part === turn.parts[index]) ? turn : { ...turn, parts }
+  })
+  const choice = request.parameters.toolChoice
+  const renamed = { ...turns, tools }
+  return choice === undefined ? renamed : withParameter(renamed, 'toolChoice', { ...choice, value: renameChoice(choice.value, names) })
+}
+
+function renameTool(tool: Tool, names: ToolNames, { report }: AdaptContext): Tool {
+  if (tool.type === 'server') return tool
+  const name = names.wireName(tool.name, tool.namespace)
+  if (name === tool.name && tool.namespace === undefined) return tool
+  const { namespace, ...bare } = tool
+  const isFlattened = namespace !== undefined && name === `${namespace}__${tool.name}`
+  report(
+    isFlattened
+      ? { code: 'tool_bridged', level: 'info', path: tool.path, message: 'the namespace became part of the tool name' }
+      : { code: 'tool_name_rewritten', level: 'repaired', path: tool.path, message: 'the tool name was not legal for the target; answers get it back' },
+  )
+  return { ...bare, name }
+}
+
+function renamePart(part: ContentPart, names: ToolNames, context: AdaptContext): ContentPart {
+  if (part.type === 'tool-call') return renameCall(part, names, context)
+  if (part.type !== 'tool-result') return part
+  const callId = wireCallId(part.callId, context.profile)
+  const name = part.name === undefined ? undefined : names.wireName(part.name)
+  if (callId === part.callId && name === part.name) return part
+  return name === undefined ? { ...part, callId } : { ...part, callId, name }
+}
+
+function renameCall(part: ToolCallPart, names: ToolNames, { profile, report }: AdaptContext): ToolCallPart {
+  const id = wireCallId(part.id, profile)
+  const name = names.wireName(part.name, part.namespace)
+  if (id !== part.id) {
+    report({ code: 'tool_id_rewritten', level: 'repaired', path: part.path, message: 'the call id was not legal for the target' })
+  }
+  if (id === part.id && name === part.name && part.namespace === undefined) return part
+  const { namespace: _flattened, ...bare } = part
+  return { ...bare, id, name }
+}
+
+function renameChoice(choice: ToolChoice, names: ToolNames): ToolChoice {
+  switch (choice.type) {
+    case 'tool':
+      return { type: 'tool', name: names.wireName(choice.name, choice.namespace) }
+    case 'allowed':
+      return { ...choice, names: choice.names.map((name) => names.wireName(name)) }
+    case 'auto':
+    case 'none':
+    case 'required':
+      return choice
+  }
+}

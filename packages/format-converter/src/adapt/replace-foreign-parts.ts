@@ -1,0 +1,93 @@
+import { ConversionError } from '../conversion-error.ts'
+import type { ChatRequest, Turn } from '../model/chat-request.ts'
+import type { ContentPart, OpaquePart, ServerToolPart, TextPart } from '../model/content-part.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
+import { mapParts } from './map-parts.ts'
+
+/** First line that Claude Code puts into its system prompt; metadata that spoils prefix caches elsewhere. */
+const ATTRIBUTION = 'x-anthropic-billing-header:'
+
+/**
+ * Replaces parts that only their vendor can read: by text where there is some, by nothing (and a loss) where there is none.
+ *
+ * @throws ConversionError for `container_upload`, whose file only its vendor has
+ */
+export function replaceForeignParts(request: ChatRequest, context: AdaptContext): ChatRequest {
+  return mapParts(request, (part, turn) => replacePart(part, turn, context))
+}
+
+function replacePart(part: ContentPart, turn: Turn, context: AdaptContext): readonly ContentPart[] {
+  const target = context.profile.format
+  switch (part.type) {
+    case 'text':
+      return replaceText(part, turn, context)
+    case 'refusal':
+      return isMessagesTarget(context) ? [{ type: 'text', text: part.text, path: part.path }] : [part]
+    case 'server-tool':
+      return part.format === target ? [part] : flattenServerTool(part, context)
+    case 'opaque':
+      return part.format === target ? [part] : replaceOpaque(part, context)
+    case 'image':
+    case 'document':
+    case 'audio':
+    case 'reasoning':
+    case 'tool-call':
+    case 'tool-result':
+    case 'compaction':
+      return [part]
+  }
+}
+
+function replaceText(part: TextPart, turn: Turn, context: AdaptContext): readonly ContentPart[] {
+  const { report, profile } = context
+  if (turn.role === 'operator' && profile.format !== 'anthropic-messages' && part.text.startsWith(ATTRIBUTION)) {
+    report({ code: 'param_unsupported', level: 'info', path: part.path, message: 'the attribution line is meant for Anthropic only' })
+    return []
+  }
+  const foreign = part.citations?.filter((citation) => citation.format !== profile.format) ?? []
+  if (part.citations === undefined || foreign.length === 0) return [part]
+  report({ code: 'citation_dropped', level: 'info', path: part.path, message: 'citations of earlier answers cannot be carried', detail: { count: foreign.length } })
+  const { citations, ...bare } = part
+  const own = citations.filter((citation) => citation.format === profile.format)
+  return [own.length === 0 ? bare : { ...bare, citations: own }]
+}
+
+function flattenServerTool(part: ServerToolPart, { report }: AdaptContext): readonly ContentPart[] {
+  if (part.text === undefined || part.text.trim() === '') {
+    report({ code: 'server_tool_dropped', level: 'lossy', path: part.path, message: 'a call of a server tool has no readable form and was left out' })
+    return []
+  }
+  report({ code: 'server_tool_flattened', level: 'degraded', path: part.path, message: 'a call of a server tool became text' })
+  return [{ type: 'text', text: part.text, path: part.path }]
+}
+
+function replaceOpaque(part: OpaquePart, { report }: AdaptContext): readonly ContentPart[] {
+  if (part.kind === 'container_upload') {
+    throw new ConversionError('unsupported_feature', `${part.path}: the file is stored with another vendor; send its contents instead`, { param: part.path })
+  }
+  const text = readableText(part)
+  if (text === undefined) {
+    const level = part.lossLevel ?? 'lossy'
+    report({ code: 'param_unsupported', level, path: part.path, message: `a block of the kind ${part.kind.slice(0, 40)} has no counterpart` })
+    return []
+  }
+  report({ code: 'server_tool_flattened', level: 'degraded', path: part.path, message: `a block of the kind ${part.kind.slice(0, 40)} became text` })
+  return [{ type: 'text', text, path: part.path }]
+}
+
+function readableText(part: OpaquePart): string | undefined {
+  if (!isJsonObject(part.raw)) return undefined
+  if (part.kind === 'tool_reference') return `[tool available: ${stringOf(part.raw['tool_name'])}]`
+  return part.kind === 'search_result' ? searchResultText(part.raw) : undefined
+}
+
+function searchResultText(raw: JsonObject): string {
+  const content = raw['content']
+  const texts = Array.isArray(content) ? content.map((block) => (isJsonObject(block) ? stringOf(block['text']) : '')) : []
+  return [`[source] ${stringOf(raw['title'])} — ${stringOf(raw['source'])}`, ...texts].join('\n')
+}
+
+function stringOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,37 @@
+/** First bytes of the types that matter, as Latin-1 text. */
+const SIGNATURES: readonly (readonly [start: RegExp, mediaType: string])[] = [
+  [/^\u0089PNG\r\n/, 'image/png'],
+  [/^\u00ff\u00d8\u00ff/, 'image/jpeg'],
+  [/^GIF8[79]a/, 'image/gif'],
+  [/^RIFF[\s\S]{4}WEBP/, 'image/webp'],
+  [/^%PDF/, 'application/pdf'],
+]
+
+/** 32 characters of base64 are 24 bytes: enough for every signature. */
+const HEAD = 32
+
+/** The media type that the first bytes tell; `undefined` when they tell none. */
+export function sniffMediaType(base64: string): string | undefined {
+  const head = decodeHead(base64)
+  return SIGNATURES.find(([start]) => start.test(head))?.[1]
+}
+
+/** The text in base64 data; `undefined` when it is not UTF-8. */
+export function decodeBase64Text(base64: string): string | undefined {
+  try {
+    const binary = atob(base64)
+    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined // not base64, or not text: the caller says what that means
+  }
+}
+
+function decodeHead(base64: string): string {
+  const head = base64.slice(0, HEAD)
+  try {
+    return atob(head.slice(0, head.length - (head.length % 4)))
+  } catch {
+    return '' // not base64: the upstream will say so
+  }
+}
