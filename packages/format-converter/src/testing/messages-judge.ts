@@ -40,7 +40,9 @@ export async function judgeMessagesStream(sse: string): Promise<Anthropic.Messag
     maxRetries: 0,
     fetch: async () => new Response(sse, { headers: { 'content-type': 'text/event-stream' } }),
   })
-  return client.messages.stream({ model: 'requested-model', max_tokens: 1, messages: [{ role: 'user', content: 'x' }] }).finalMessage()
+  const stream = client.messages.stream({ model: 'requested-model', max_tokens: 1, messages: [{ role: 'user', content: 'x' }] })
+  const { parsed_output: _, ...message } = await stream.finalMessage()
+  return JSON.parse(JSON.stringify(message)) // as plain data, without what the SDK adds for its own use
 }
 
 /** One event of a stream, its body looked at freely. */
