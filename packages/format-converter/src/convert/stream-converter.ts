@@ -90,6 +90,7 @@ function assemble(init: StreamConverterInit): Conversion {
     report: (loss) => init.ledger.report('stream', loss),
     emit: (event) => {
       conversion.output += encoder.write(event)
+      if (encoder.failure !== undefined) guard.fail(encoder.failure) // its error event has been written
     },
   })
   const emit = restoreTools(init.restore, guard.push)
