@@ -68,7 +68,7 @@ function withoutDetail(image: ImagePart, context: AdaptContext): ImagePart {
   if (image.detail === undefined || !isMessagesTarget(context)) return image
   const { detail, ...bare } = image
   if (detail !== 'auto') {
-    context.report({ code: 'param_unsupported', level: 'info', path: `${image.path}/detail`, message: 'the target chooses the detail of images itself' })
+    context.report({ code: 'param_unsupported', level: 'info', path: `${image.path}/image_url/detail`, message: 'the target chooses the detail of images itself' })
   }
   return bare
 }

@@ -20,6 +20,7 @@ function convertDocument(part: DocumentPart, context: AdaptContext): readonly Co
     case 'parts':
       return [...headingPart(part), ...source.parts]
     case 'url':
+      if (context.profile.format === 'openai-responses') return [withoutContext(part)]
       context.report({ code: 'media_linked', level: 'degraded', path: part.path, message: 'the document became a link: the target reads no documents by URL' })
       return [textPart(part, `[document: ${source.url}]`)]
     case 'file':

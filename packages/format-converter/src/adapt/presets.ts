@@ -55,6 +55,9 @@ const PLAIN_CHAT: UpstreamDialect = {
   toolsRequiredWithHistory: false,
 }
 
+/** What any server of the Responses format may be expected to take. */
+const PLAIN_RESPONSES: UpstreamDialect = { ...PLAIN_CHAT, toolResultImages: true, customTools: true, lenientEnd: false }
+
 /** What OpenAI's own services take. */
 const OPENAI: Partial<UpstreamDialect> = {
   reasoningField: 'none',
@@ -88,8 +91,9 @@ export function plainDialect(format: FormatName): UpstreamDialect {
   switch (format) {
     case 'anthropic-messages':
       return PLAIN_MESSAGES
-    case 'openai-chat':
     case 'openai-responses':
+      return PLAIN_RESPONSES
+    case 'openai-chat':
     case 'gemini':
       return PLAIN_CHAT
   }

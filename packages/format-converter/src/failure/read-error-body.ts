@@ -113,7 +113,11 @@ function complaint(item: JsonValue): string {
   if (!isJsonObject(item)) return typeof item === 'string' ? item.slice(0, 200) : 'invalid'
   const place = own(item, 'loc')
   const words = text(own(item, 'msg')) ?? text(own(item, 'message')) ?? 'invalid'
-  return isJsonArray(place) ? `${place.slice(0, 16).join('.')}: ${words}` : words
+  return isJsonArray(place) ? `${place.slice(0, 16).map(segment).join('.')}: ${words}` : words
+}
+
+function segment(value: JsonValue): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '?'
 }
 
 function statusOf(value: JsonValue | undefined): number | undefined {

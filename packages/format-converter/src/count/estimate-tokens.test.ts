@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+
+import type { ChatRequest } from '../model/chat-request.ts'
+import type { ContentPart } from '../model/content-part.ts'
+import { estimateTextTokens, estimateTokens } from './estimate-tokens.ts'
+import { readImageSize } from './image-size.ts'
+
+const PNG_1_BY_1 = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
+function requestOf(parts: readonly ContentPart[]): ChatRequest {
+  return { format: 'openai-chat', model: 'm', stream: false, turns: [{ role: 'user', parts, path: '/messages/0' }], tools: [], parameters: {}, vendorFields: [] }
+}
+
+describe('texts', () => {
+  test.for([
+    ['', 0],
+    ['abcdefgh', 2],
+    ['abcde', 2],
+    ['你好', 2],
+    ['こんにちは', 5],
+    ['éèêë', 2],
+  ] as const)('"%s" is about %i tokens', ([text, tokens]) => {
+    expect(estimateTextTokens(text)).toBe(tokens)
+  })
+})
+
+test('a turn, its text and its tools add up', () => {
+  const request = requestOf([{ type: 'text', text: 'abcdefgh', path: '/messages/0/content' }])
+  expect(estimateTokens(request)).toBe(4 + 2)
+  const tool = { type: 'function', name: 'look', parameters: {}, path: '/tools/0' } as const
+  expect(estimateTokens({ ...request, tools: [tool] })).toBe(4 + 2 + 12 + 1 + 1)
+})
+
+test('a small image costs by its size, an unreadable one the most', () => {
+  const image = (data: string): ContentPart => ({ type: 'image', source: { type: 'base64', data, mediaType: 'image/png' }, path: '/messages/0/content/0' })
+  expect(estimateTokens(requestOf([image(PNG_1_BY_1)]))).toBe(4 + 1)
+  expect(estimateTokens(requestOf([image('????')]))).toBe(4 + 1_600)
+})
+
+test('a PDF costs by its bytes, up to a bound', () => {
+  const pdf = (length: number): ContentPart => ({
+    type: 'document',
+    source: { type: 'base64', data: 'A'.repeat(length), mediaType: 'application/pdf' },
+    path: '/messages/0/content/0',
+  })
+  expect(estimateTokens(requestOf([pdf(4_000)]))).toBe(4 + 60)
+  expect(estimateTokens(requestOf([pdf(8_000_000)]))).toBe(4 + 100_000)
+})
+
+test('results count with what they hold', () => {
+  const result: ContentPart = { type: 'tool-result', callId: 'c', parts: [{ type: 'text', text: 'abcd', path: '' }], form: 'json', path: '' }
+  expect(estimateTokens(requestOf([result]))).toBe(4 + 1)
+})
+
+test('the size of a JPEG stands behind its metadata', () => {
+  const segment = [0xff, 0xe0, 0x00, 0x04, 0x00, 0x00]
+  const frame = [0xff, 0xc0, 0x00, 0x0b, 0x08, 0x01, 0x00, 0x02, 0x00, 0x01, 0x00, 0x00]
+  const bytes = Buffer.from([0xff, 0xd8, ...segment, ...frame])
+  expect(readImageSize(bytes.toString('base64'))).toEqual({ width: 512, height: 256 })
+  expect(readImageSize('R0lGODlhAQABAAAAACw=')).toBeUndefined()
+})
