@@ -6,6 +6,7 @@ import {
   buildUpstreamUrl,
   chooseUpstreamFormat,
   exchangeTimeouts,
+  resolveModel,
   type WholeResult,
 } from '@relay/upstreams'
 import type { Handler } from 'hono'
@@ -36,7 +37,7 @@ async function countTokens(rooms: GenerateRooms, live: LiveRequest): Promise<voi
   authorise(key, { format: live.format, model: envelope.model })
   const { candidates } = pickAccounts({
     accounts: await rooms.pool.list(),
-    model: envelope.model,
+    upstreamModel: (account) => resolveModel(account.models, envelope.model),
     clientFormat: live.format,
     allowedAccounts: key.permissions.accounts,
     triedAccounts: new Set(),

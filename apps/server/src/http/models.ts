@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-import { matchModel, type Account, type RelayKey } from '@relay/account-store'
+import type { Account, RelayKey } from '@relay/account-store'
+import { exactModelNames, resolveModel } from '@relay/upstreams'
 import type { Context } from 'hono'
 
 import { authenticate, mayUseModel } from '../auth/authenticate.ts'
@@ -33,7 +34,8 @@ export function createModelHandler(rooms: ModelRooms): (context: Context) => Pro
       const key = await authenticate(rooms.store, headers)
       const id = decodeURIComponent(context.req.path.slice('/v1/models/'.length))
       const accounts = usableAccounts(await rooms.pool.list(), key)
-      const isServed = mayUseModel(key, id) && accounts.some((account) => matchModel(account.models, id) !== undefined)
+      const isServed =
+        mayUseModel(key, id) && accounts.some((account) => resolveModel(account.models, id) !== undefined)
       if (!isServed)
         throw new ServerError('not_found', `model ${JSON.stringify(id.slice(0, 100))} is not served to this relay key`)
       return isAnthropic(headers) ? anthropicModel(id) : openaiModel(id)
@@ -48,11 +50,11 @@ async function reachableModels(rooms: ModelRooms, key: RelayKey): Promise<readon
 }
 
 async function modelsOf({ upstreamModels }: ModelRooms, account: Account): Promise<readonly string[]> {
-  const exact = Object.keys(account.models ?? {}).filter((name) => !name.includes('*'))
+  const exact = exactModelNames(account.models)
   const passesNames = account.models === undefined || Object.values(account.models).includes('*')
   if (!passesNames || account.isDemo) return exact
   const own = await upstreamModels.list(account)
-  return [...exact, ...own.filter((name) => matchModel(account.models, name) === name)]
+  return [...exact, ...own.filter((name) => resolveModel(account.models, name) === name)]
 }
 
 function usableAccounts(accounts: readonly Account[], key: RelayKey): readonly Account[] {

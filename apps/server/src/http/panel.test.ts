@@ -89,11 +89,14 @@ test('other methods are refused', async () => {
   expect(answer.headers.get('allow')).toBe('GET, HEAD')
 })
 
-test.for(['/_app/immutable/gone.js', '/later.txt', '/link.txt', '/app.css', '/200.html.br'])('%s is no file of the panel', async (path) => {
-  const answer = await get(path)
-  expect(answer.status).toBe(404)
-  expect(await answer.text()).not.toContain(SECRET)
-})
+test.for(['/_app/immutable/gone.js', '/later.txt', '/link.txt', '/app.css', '/200.html.br'])(
+  '%s is no file of the panel',
+  async (path) => {
+    const answer = await get(path)
+    expect(answer.status).toBe(404)
+    expect(await answer.text()).not.toContain(SECRET)
+  },
+)
 
 test('no path leads out of the folder, byte for byte as a socket can send it', async () => {
   const server = createAdaptorServer({ fetch: app.fetch })
@@ -109,7 +112,17 @@ test('no path leads out of the folder, byte for byte as a socket can send it', a
       call.on('error', reject).end()
     })
   try {
-    const detours = ['../secret.txt', '..%2fsecret.txt', '%2e%2e/secret.txt', '..%5csecret.txt', '_app/../../secret.txt', './/../secret.txt', '%00', '....//secret.txt', `${folder}/secret.txt`]
+    const detours = [
+      '../secret.txt',
+      '..%2fsecret.txt',
+      '%2e%2e/secret.txt',
+      '..%5csecret.txt',
+      '_app/../../secret.txt',
+      './/../secret.txt',
+      '%00',
+      '....//secret.txt',
+      `${folder}/secret.txt`,
+    ]
     for (const detour of detours) expect(await ask(`${PANEL_PATH}/${detour}`)).not.toContain(SECRET)
   } finally {
     server.close()

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { pickAccounts, type Candidate, type Ranking, type RelayKey } from '@relay/account-store'
 import { ConversionError } from '@relay/format-converter'
-import { UpstreamError, type FailureDecision } from '@relay/upstreams'
+import { UpstreamError, type FailureDecision, resolveModel } from '@relay/upstreams'
 
 import { failureOf } from '../http/failure-answer.ts'
 import { ServerError } from '../server-error.ts'
@@ -88,7 +88,7 @@ async function rank(
   const thread = readThread(rooms.threads, envelope)
   const ranking = pickAccounts({
     accounts: await rooms.pool.list(),
-    model: envelope.model,
+    upstreamModel: (account) => resolveModel(account.models, envelope.model),
     clientFormat: live.format,
     allowedAccounts: key.permissions.accounts,
     triedAccounts: tried,

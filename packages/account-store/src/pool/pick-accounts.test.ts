@@ -95,7 +95,7 @@ interface PickOptions extends Partial<PickRequest> {
 function pick(accounts: readonly Account[], { isForbidden, ...request }: PickOptions = {}): Ranking {
   return pickAccounts({
     accounts,
-    model: 'claude-opus',
+    upstreamModel: sentFor,
     clientFormat: 'anthropic-messages',
     allowedAccounts:
       isForbidden === undefined ? undefined : accounts.map(({ id }) => id).filter((id) => !isForbidden(id)),
@@ -104,6 +104,11 @@ function pick(accounts: readonly Account[], { isForbidden, ...request }: PickOpt
     nowMs: NOW,
     ...request,
   })
+}
+
+/** What these tests' accounts send for `claude-opus`. */
+function sentFor({ models }: Account): string | undefined {
+  return models === undefined ? 'claude-opus' : models['claude-*']
 }
 
 function account(name: string, fields: Partial<AccountInput> = {}): Account {

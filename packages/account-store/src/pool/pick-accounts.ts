@@ -2,14 +2,13 @@ import type { Account, AccountApiFormat } from '../account.ts'
 import { DEFAULT_API_FORMATS } from '../account.ts'
 import type { WireFormat } from '../wire-format.ts'
 import { runningCooldown } from './cooldown.ts'
-import { matchModel } from './match-model.ts'
 
 /** The facts by which accounts are ranked; a snapshot, nothing is read or written. */
 export interface PickRequest {
   /** Every account of the store. */
   readonly accounts: readonly Account[]
-  /** The model the client asks for. */
-  readonly model: string
+  /** The model to send to an account, by its model map; `undefined` = the account does not serve what is asked for. */
+  readonly upstreamModel: (account: Account) => string | undefined
   /** The format the client speaks. */
   readonly clientFormat: WireFormat
   /** Ids of the accounts the relay key may use; `undefined` = all. */
@@ -87,7 +86,7 @@ export function isNative(account: Account, clientFormat: WireFormat): boolean {
 }
 
 function judge(account: Account, request: PickRequest): Candidate | Rejection {
-  const upstreamModel = matchModel(account.models, request.model)
+  const upstreamModel = request.upstreamModel(account)
   const reject = (reason: RejectionReason, until?: number): Rejection => ({ account, reason, until })
   const refusal = lastingRefusal(account, request)
   if (refusal !== undefined) return reject(refusal)
