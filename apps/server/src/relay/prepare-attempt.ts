@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import type { Account, Candidate } from '@relay/account-store'
 import {
   createConverter,
@@ -55,9 +57,15 @@ export function prepareAttempt({ live, envelope, candidate, credential }: Attemp
     answer: choice.recogniseAnswer ? undefined : choice.answerFormat,
     profile,
     policy: live.facts.key?.lossPolicy,
+    hash: sha256,
+    seals: { issuer: sha256(account.id).slice(0, 16) },
   })
   const source = isSameFormat ? identityView(envelope) : envelope.parsed()
-  const exchange = converter.exchange(source, { model: upstreamModel, requestId: live.id })
+  const exchange = converter.exchange(source, {
+    model: upstreamModel,
+    requestId: live.id,
+    bodyBytes: envelope.bytes.length,
+  })
   const timeouts = resolveTimeouts(account.timeouts)
   const headers = buildRequestHeaders({
     account,
@@ -102,6 +110,10 @@ function profileOf(account: Account, choice: UpstreamChoice, model: string): Ups
     ...overrides,
     model: { ...overrides.model, ...limit },
   })
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 /** The few members of a body that the way back needs; the rest is not parsed. */

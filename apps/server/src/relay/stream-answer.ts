@@ -7,16 +7,8 @@ import { createErrorBody, type ErrorBody } from './error-body.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { LiveRequest } from './live-request.ts'
 import type { PreparedAttempt } from './prepare-attempt.ts'
+import type { StreamRhythm } from './stream-rhythm.ts'
 import { failureOfTransport } from './upstream-failure.ts'
-
-/** A client hears something at least this often while the upstream thinks. */
-const KEEP_ALIVE_MS = 10_000
-
-/** How long status and headers wait for something meaningful after the upstream accepted the request. */
-const GATE_MS = 10_000
-
-/** How long the upstream may take to close after its answer is complete, before its socket is taken away. */
-const LINGER_MS = 1_000
 
 const MAX_STREAM_BYTES = 256 * 1024 * 1024
 const TOO_LARGE: Failure = { kind: 'overflow', message: `the answer is larger than ${MAX_STREAM_BYTES} bytes` }
@@ -28,12 +20,14 @@ const NO_FIRST_EVENT: Failure = {
 export interface StreamRooms {
   readonly sender: Sender
   readonly heartbeat: Heartbeat
+  readonly rhythm: StreamRhythm
 }
 
 /** One stream on its way: what it belongs to and where it stands. */
 interface Pump {
   readonly live: LiveRequest
   readonly attempt: PreparedAttempt
+  readonly rhythm: StreamRhythm
   /** Counts once. */
   readonly settle: (outcome: AttemptOutcome) => void
   call: UpstreamCall | undefined
@@ -58,6 +52,7 @@ export function streamAnswer(rooms: StreamRooms, live: LiveRequest, attempt: Pre
   const pump: Pump = {
     live,
     attempt,
+    rhythm: rooms.rhythm,
     settle: resolve,
     call: undefined,
     stream: undefined,
@@ -198,16 +193,16 @@ function noteFacts({ live, bytesIn }: Pump, stream: ByteStreamConverter): void {
 }
 
 function beat(pump: Pump, nowMs: number): void {
-  const { stream, acceptedAt, lastWriteAt, isOver } = pump
+  const { stream, rhythm, acceptedAt, lastWriteAt, isOver } = pump
   if (stream === undefined || isOver) return
   const waitedMs = nowMs - acceptedAt
   if (!pump.hasContent && waitedMs > pump.attempt.firstEventMs)
     return advance(pump, stream, stream.fail(NO_FIRST_EVENT))
-  if (!stream.committed && waitedMs > GATE_MS) {
+  if (!stream.committed && waitedMs > rhythm.gateMs) {
     // The upstream is merely slow: the client hears so, and a failover is given up.
     write(pump, stream.open())
     write(pump, stream.ping())
-  } else if (stream.committed && nowMs - lastWriteAt > KEEP_ALIVE_MS) {
+  } else if (stream.committed && nowMs - lastWriteAt > rhythm.keepAliveMs) {
     write(pump, stream.ping())
   }
 }
@@ -226,7 +221,7 @@ function interrupt(pump: Pump, failure: Failure): void {
 /** The request is over. A complete answer leaves the upstream a moment to close, so that its connection can be used again. */
 function release(pump: Pump): void {
   const { call, stream } = pump
-  if (stream?.state === 'finished') setTimeout(() => call?.abort(), LINGER_MS).unref()
+  if (stream?.state === 'finished') setTimeout(() => call?.abort(), pump.rhythm.lingerMs).unref()
   else {
     if (stream !== undefined) noteFacts(pump, stream)
     call?.abort()

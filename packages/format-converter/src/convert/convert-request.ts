@@ -16,6 +16,8 @@ export interface RequestConversion {
   readonly ledger: LossLedger
   /** The model to send; `undefined` = the client's own. */
   readonly model?: string | undefined
+  /** Size of the client's body; default that of its JSON. */
+  readonly bodyBytes?: number | undefined
   readonly issuer?: string | undefined
   readonly hash?: ((text: string) => string) | undefined
 }
@@ -46,11 +48,19 @@ export function encodeForUpstream(body: JsonObject, conversion: RequestConversio
       request: decoded,
       upstream: upstream.format,
       renamedTools: adapted.toolNames.entries,
+      inputTokenEstimate: decoded.stream
+        ? estimateFromSize(conversion.bodyBytes ?? JSON.stringify(body).length)
+        : undefined,
     })
     return { ...encoded, facts }
   } catch (error) {
     throw withLosses(error, ledger)
   }
+}
+
+/** Four bytes a token: shown by some clients while a stream runs, never recorded. */
+function estimateFromSize(bodyBytes: number): number {
+  return Math.ceil(bodyBytes / 4)
 }
 
 function refuseLosses({ policy, ledger }: RequestConversion): void {

@@ -89,12 +89,14 @@ export function createConverter(init: ConverterOptions): Converter {
   const options = { ...DEFAULT_OPTIONS, ...init.options }
   const identity = init.client === init.upstream
 
-  function exchange(body: unknown, { model, requestId }: ExchangeInit = {}): Exchange {
+  function exchange(body: unknown, { model, requestId, bodyBytes }: ExchangeInit = {}): Exchange {
     const object = requireObject(body)
     const ledger = createLossLedger({ client: init.client, upstream: init.upstream, onLoss: init.onLoss })
     const sentModel = model ?? (typeof object['model'] === 'string' ? object['model'] : '')
     const profile = profileFor(sentModel)
-    const request = identity ? passRequest(object, model) : convertRequest(object, { model, profile, ledger })
+    const request = identity
+      ? passRequest(object, model)
+      : convertRequest(object, { model, profile, ledger, bodyBytes })
     const answers = createAnswerSide({
       facts: request.facts,
       profile,
@@ -119,19 +121,9 @@ export function createConverter(init: ConverterOptions): Converter {
     }
   }
 
-  function convertRequest(body: JsonObject, { model, profile, ledger }: RequestStep): ConvertedRequest {
-    const { issuer } = init.seals ?? {}
-    return encodeForUpstream(body, {
-      client,
-      upstream,
-      profile,
-      options,
-      policy: init.policy ?? 'warn',
-      ledger,
-      model,
-      issuer,
-      hash: init.hash,
-    })
+  function convertRequest(body: JsonObject, step: RequestStep): ConvertedRequest {
+    const { policy = 'warn', hash, seals } = init
+    return encodeForUpstream(body, { ...step, client, upstream, options, policy, hash, issuer: seals?.issuer })
   }
 
   function passRequest(body: JsonObject, model: string | undefined): ConvertedRequest {
@@ -162,6 +154,7 @@ interface RequestStep {
   readonly model: string | undefined
   readonly profile: UpstreamProfile
   readonly ledger: LossLedger
+  readonly bodyBytes: number | undefined
 }
 
 function requireObject(body: unknown): JsonObject {

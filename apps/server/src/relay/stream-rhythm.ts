@@ -1,0 +1,12 @@
+/** The times that a client of a stream can rely on, in milliseconds. */
+export interface StreamRhythm {
+  /** How long status and headers wait for something meaningful after the upstream accepted the request. */
+  readonly gateMs: number
+  /** A client hears something at least this often while the upstream thinks. */
+  readonly keepAliveMs: number
+  /** How long the upstream may take to close after its answer is complete, before its socket is taken away. */
+  readonly lingerMs: number
+}
+
+/** The rhythm of `reliability` 3.1 to 3.3. */
+export const STREAM_RHYTHM: StreamRhythm = { gateMs: 10_000, keepAliveMs: 10_000, lingerMs: 1_000 }
