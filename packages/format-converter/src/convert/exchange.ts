@@ -19,6 +19,7 @@ import { describeFailure, type ConvertedError } from './converted-error.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 import { createAnswerFold } from './fold-answer.ts'
 import type { LossLedger } from './loss-ledger.ts'
+import { failureOfNoAnswer } from './no-answer.ts'
 import { createPassThrough } from './pass-through.ts'
 import { recogniseAnswerFormat } from './recognise-format.ts'
 import { createRecognisingStream } from './recognise-stream.ts'
@@ -124,7 +125,7 @@ export function createAnswerSide(conversion: AnswerConversion): AnswerSide {
 
 function convertWhole(side: Side, body: unknown): ConvertedAnswer {
   const seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
-  if (!isJsonObject(body) || seen === undefined) throw asError(decodeFailure(undefined, body))
+  if (!isJsonObject(body) || seen === undefined) throw asError(failureOfNoAnswer(body))
   const codec = codecOf(side, seen)
   if (codec.format !== side.client.format) return foldWhole(side, codec, codec.decodeAnswer(body, side.decoding))
   return {

@@ -47,6 +47,8 @@ interface PassThrough {
   usage: Usage | undefined
   failure: Failure | undefined
   isTerminated: boolean
+  /** Something meaningful has come: from now on trouble is told in the stream. */
+  gateIsOpen: boolean
   committed: boolean
   bytesIn: number
   bytesOut: number
@@ -67,6 +69,7 @@ export function createPassThrough(init: PassThroughInit): ByteStreamConverter {
     usage: undefined,
     failure: undefined,
     isTerminated: false,
+    gateIsOpen: false,
     committed: false,
     bytesIn: 0,
     bytesOut: 0,
@@ -190,6 +193,7 @@ function mergeReadings(earlier: TapReading, later: TapReading): TapReading {
 }
 
 function openGate(stream: PassThrough): void {
+  stream.gateIsOpen = true
   if (stream.state === 'idle' || stream.state === 'held') stream.state = 'streaming'
 }
 
@@ -226,7 +230,7 @@ function count(stream: PassThrough, output: Uint8Array): Uint8Array {
 
 /** The client's own error event after what had gone out; nothing when nothing had. */
 function breakOff(stream: PassThrough, passed: readonly Uint8Array[]): Uint8Array {
-  if (!stream.committed) return NOTHING
+  if (!stream.gateIsOpen && !stream.committed) return NOTHING
   const { codec, ledger, requestId } = stream.init
   const failure = stream.failure ?? TRUNCATED
   if (failure === MALFORMED) {

@@ -1,6 +1,5 @@
 import type { Codec, DecodeAnswerContext, EncodeAnswerContext, StreamDecoder, StreamEncoder } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
-import { decodeFailure } from '../failure/decode-failure.ts'
 import type { EmitEvent } from '../model/answer-event.ts'
 import { createAnswerGuard, type AnswerGuard } from '../model/answer-grammar.ts'
 import type { Failure } from '../model/failure.ts'
@@ -10,6 +9,7 @@ import { parseJson } from '../wire/raw-json.ts'
 import type { StreamConverter } from './answer-stream.ts'
 import { beginsLikeBody, createBodyText, type BodyText } from './body-text.ts'
 import type { LossLedger } from './loss-ledger.ts'
+import { failureOfNoAnswer } from './no-answer.ts'
 import { recogniseAnswerFormat } from './recognise-format.ts'
 import { restoreTools, type RestoreTool } from './restore-tools.ts'
 
@@ -161,7 +161,7 @@ function takeEnd(conversion: Conversion): void {
 function replayBody({ init, guard, emit }: Conversion, text: string): void {
   const value = parseJson(text)
   if (!isJsonObject(value) || recogniseAnswerFormat(value) === undefined)
-    return guard.fail(decodeFailure(undefined, value ?? text))
+    return guard.fail(failureOfNoAnswer(value ?? text))
   for (const event of init.upstream.decodeAnswer(value, init.decoding)) emit(event)
 }
 
