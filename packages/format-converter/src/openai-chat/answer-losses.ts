@@ -79,3 +79,10 @@ export const SEALS_NOT_CARRIED: LossReport = {
   path: '#seal',
   message: 'the option sealsToChat is off, so reasoning proofs were not carried',
 }
+
+export const PAUSED_TURN: LossReport = {
+  code: 'pause_turn',
+  level: 'degraded',
+  path: '#finish',
+  message: 'the upstream paused its turn and wants it continued; Chat can only say that it stopped',
+}

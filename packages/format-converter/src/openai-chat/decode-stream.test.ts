@@ -49,7 +49,9 @@ const annotation = (url: string): JsonObject => ({
   url_citation: { url, title: 't', start_index: 0, end_index: 1 },
 })
 
-const opened = chunk(call(0, { id: 'a', function: { name: 'f', arguments: '{"x":' } }))
+function opened(lines: readonly string[]): string[] {
+  return lines.filter((line) => line.startsWith('open'))
+}
 
 describe('start and end', () => {
   it('starts at the first chunk that has an id or a model, and takes both', () => {
@@ -94,9 +96,10 @@ describe('start and end', () => {
 
   it('lets a lenient profile end without a finish reason, but not inside a call', () => {
     const init: ChatDecoding = { profile: chatProfile({ dialect: { lenientEnd: true } }), ending: 'closed' }
+    const begun = chunk(call(0, { id: 'a', function: { name: 'f', arguments: '{"x":' } }))
     expect(shapeOf([chunk({ content: 'x' })], init).at(-1)).toBe('end')
-    expect(shapeOf([opened], init).at(-1)).toBe('failure upstream_truncated')
-    expect(shapeOf([opened, chunk(call(0, { function: { arguments: '1}' } }))], init).at(-1)).toBe('end')
+    expect(shapeOf([begun], init).at(-1)).toBe('failure upstream_truncated')
+    expect(shapeOf([begun, chunk(call(0, { function: { arguments: '1}' } }))], init).at(-1)).toBe('end')
   })
 
   it('the first finish reason counts, but a plain stop gives way to a later one', () => {
@@ -293,7 +296,6 @@ describe('text, reasoning and refusal', () => {
 
 describe('calls', () => {
   const finish = chunk({}, 'tool_calls')
-  const opened = (lines: readonly string[]): string[] => lines.filter((line) => line.startsWith('open'))
 
   it('gives a call the fragments of its index, also when calls interleave', () => {
     const got = shapeOf([

@@ -2,7 +2,7 @@ import type { EncodeAnswerContext } from '../codec.ts'
 import type { OpenPart } from '../model/answer-event.ts'
 import type { Answer, AnswerBlock } from '../model/answer.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
-import { CITATION_WITHOUT_URL, SECOND_LEGACY_CALL } from './answer-losses.ts'
+import { CITATION_WITHOUT_URL, PAUSED_TURN, SECOND_LEGACY_CALL } from './answer-losses.ts'
 import { declinedText, reasoningDetailsOf, reasoningFieldsOf, reportPartDropped } from './answer-parts.ts'
 import { annotationOf, codePointLength } from './content.ts'
 import { encodeFinishReason } from './stop-reason.ts'
@@ -11,6 +11,7 @@ import { ANSWER_OBJECT, ID_PREFIX } from './wire.ts'
 
 /** A whole answer for a Chat client; equal to what the official SDK folds out of the encoded stream. */
 export function encodeAnswer(answer: Answer, context: EncodeAnswerContext): JsonObject {
+  if (answer.stop === 'pause') context.report(PAUSED_TURN)
   const said = refusalOf(answer.blocks)
   const finishReason = encodeFinishReason(answer.stop, {
     usesLegacyFunctions: context.usesLegacyFunctions,

@@ -318,7 +318,7 @@ describe('encoding a Chat stream', () => {
     expect(readChunks(sse).at(-1)).toEqual({
       error: { message: 'busy', type: 'server_error', param: null, code: 'server_is_overloaded' },
     })
-    await expect(judgeChatStream(sse)).rejects.toThrow()
+    await expect(judgeChatStream(sse)).rejects.toThrow('busy')
   })
 
   it('opens with the role chunk, once', () => {

@@ -4,7 +4,7 @@ import type { Citation } from '../model/content-part.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { Seal } from '../model/seal.ts'
 import { mergeUsage, type Usage } from '../model/usage.ts'
-import { CITATION_WITHOUT_URL, SECOND_LEGACY_CALL } from './answer-losses.ts'
+import { CITATION_WITHOUT_URL, PAUSED_TURN, SECOND_LEGACY_CALL } from './answer-losses.ts'
 import { declinedText, reasoningDetailsOf, reasoningFieldsOf, reportPartDropped } from './answer-parts.ts'
 import { type ChunkFrames, createChunkFrames } from './chunk-frames.ts'
 import { annotationOf, codePointLength } from './content.ts'
@@ -111,6 +111,7 @@ function remember(
       return
     case 'finish':
       state.finish = event
+      if (event.reason === 'pause') state.context.report(PAUSED_TURN)
       return
     case 'citation': {
       const block = state.blocks[event.block]

@@ -1,0 +1,153 @@
+import { ConversionError } from '../conversion-error.ts'
+import type { Turn } from '../model/chat-request.ts'
+import type { ContentPart, ToolCallPart } from '../model/content-part.ts'
+import { isJsonObject, type JsonValue } from '../model/json.ts'
+import type { VendorField } from '../model/vendor-field.ts'
+import {
+  openObject,
+  pointer,
+  required,
+  take,
+  takeArray,
+  takeObject,
+  takeString,
+  type WireObject,
+} from '../wire/read-object.ts'
+import { decodeContent, decodeResultContent } from './decode-content.ts'
+import { decodeReasoning } from './decode-reasoning.ts'
+import { readRest, type VendorMembers } from './vendor-members.ts'
+
+/** Members of messages that other formats do not have. Answers come back with some of them, which clients keep. */
+const MESSAGE_MEMBERS: VendorMembers = {
+  name: 'info',
+  annotations: 'info',
+  prefix: 'lossy',
+  extra_content: 'lossy',
+}
+
+/** Reads the messages, each as one turn. */
+export function decodeMessages(messages: readonly JsonValue[]): readonly Turn[] {
+  const ids = createLegacyIds()
+  return messages.map((message, index) => decodeMessage(openObject(message, pointer('/messages', index)), ids))
+}
+
+function decodeMessage(message: WireObject, ids: LegacyIds): Turn {
+  const role = required(takeString(message, 'role'), pointer(message.path, 'role'))
+  switch (role) {
+    case 'system':
+    case 'developer':
+      return turn(message, 'operator', decodeOwnContent(message))
+    case 'user':
+      return turn(message, 'user', decodeOwnContent(message))
+    case 'assistant':
+      return turn(message, 'assistant', decodeAssistant(message, ids))
+    case 'tool':
+      return turn(message, 'user', [decodeToolResult(message)])
+    case 'function':
+      return turn(message, 'user', [decodeFunctionResult(message, ids)])
+    default: {
+      const path = pointer(message.path, 'role')
+      const known = 'system, developer, user, assistant, tool, function'
+      throw new ConversionError('invalid_request', `${path}: must be one of ${known}`, { param: path })
+    }
+  }
+}
+
+function turn(message: WireObject, role: Turn['role'], parts: readonly ContentPart[]): Turn {
+  const vendorFields: readonly VendorField[] = readRest(message, MESSAGE_MEMBERS)
+  return { role, parts, path: message.path, ...(vendorFields.length > 0 && { vendorFields }) }
+}
+
+function decodeOwnContent(message: WireObject): readonly ContentPart[] {
+  return decodeContent(take(message, 'content'), pointer(message.path, 'content'))
+}
+
+function decodeAssistant(message: WireObject, ids: LegacyIds): readonly ContentPart[] {
+  const { path } = message
+  const refusal = takeString(message, 'refusal')
+  const reasoning = decodeReasoning(message)
+  const content = decodeOwnContent(message)
+  const parts: ContentPart[] = [...reasoning, ...content, ...decodeSpoken(message)]
+  if (refusal !== undefined && refusal !== '')
+    parts.push({ type: 'refusal', text: refusal, path: pointer(path, 'refusal') })
+  const calls = takeArray(message, 'tool_calls') ?? []
+  parts.push(...calls.map((call, index) => decodeCall(openObject(call, pointer(pointer(path, 'tool_calls'), index)))))
+  const legacy = takeObject(message, 'function_call')
+  const name = legacy === undefined ? undefined : takeString(legacy, 'name')
+  if (legacy !== undefined && name !== undefined && name !== '') {
+    parts.push({
+      type: 'tool-call',
+      id: ids.ofCall(name),
+      name,
+      arguments: argumentsOf(legacy, 'arguments'),
+      form: 'json',
+      path: legacy.path,
+    })
+  }
+  return parts
+}
+
+/** An earlier spoken answer: its words where the client kept them; the sound itself only OpenAI has. */
+function decodeSpoken(message: WireObject): readonly ContentPart[] {
+  const audio = message.value['audio']
+  if (!isJsonObject(audio)) return []
+  take(message, 'audio')
+  const path = pointer(message.path, 'audio')
+  const transcript = audio['transcript']
+  if (typeof transcript === 'string' && transcript !== '') return [{ type: 'text', text: transcript, path }]
+  return [{ type: 'opaque', format: 'openai-chat', kind: 'audio', raw: audio, path }]
+}
+
+function decodeCall(call: WireObject): ToolCallPart {
+  const { path } = call
+  const id = takeString(call, 'id') ?? ''
+  take(call, 'type')
+  take(call, 'index')
+  const custom = takeObject(call, 'custom')
+  const body = custom ?? required(takeObject(call, 'function'), pointer(path, 'function'))
+  const name = required(takeString(body, 'name'), pointer(body.path, 'name'))
+  const text = argumentsOf(body, custom === undefined ? 'arguments' : 'input')
+  const vendorFields = readRest(call, { extra_content: 'degraded' })
+  const form = custom === undefined ? 'json' : 'free'
+  return { type: 'tool-call', id, name, arguments: text, form, path, ...(vendorFields.length > 0 && { vendorFields }) }
+}
+
+/** Arguments are a string; some clients send the object itself. */
+function argumentsOf(body: WireObject, key: string): string {
+  const value = take(body, key)
+  if (value === undefined || typeof value === 'string') return value ?? ''
+  return JSON.stringify(value)
+}
+
+function decodeToolResult(message: WireObject): ContentPart {
+  const { path } = message
+  const callId = required(takeString(message, 'tool_call_id'), pointer(path, 'tool_call_id'))
+  const name = takeString(message, 'name')
+  const parts = decodeResultContent(take(message, 'content'), pointer(path, 'content'))
+  return { type: 'tool-result', callId, parts, form: 'json', path, ...(name !== undefined && { name }) }
+}
+
+function decodeFunctionResult(message: WireObject, ids: LegacyIds): ContentPart {
+  const { path } = message
+  const name = required(takeString(message, 'name'), pointer(path, 'name'))
+  const parts = decodeResultContent(take(message, 'content'), pointer(path, 'content'))
+  return { type: 'tool-result', callId: ids.ofResult(name), name, parts, form: 'json', path }
+}
+
+/** Legacy calls have no ids: the n-th result of a function belongs to the n-th call of it. */
+interface LegacyIds {
+  ofCall(name: string): string
+  ofResult(name: string): string
+}
+
+function createLegacyIds(): LegacyIds {
+  const calls = new Map<string, number>()
+  const results = new Map<string, number>()
+  return { ofCall: (name) => nextId(calls, name), ofResult: (name) => nextId(results, name) }
+}
+
+function nextId(counts: Map<string, number>, name: string): string {
+  const count = (counts.get(name) ?? 0) + 1
+  counts.set(name, count)
+  return `call_${name}_${count}`
+}

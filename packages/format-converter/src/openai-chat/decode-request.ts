@@ -1,0 +1,53 @@
+import type { DecodeRequestContext } from '../codec.ts'
+import type { ChatRequest } from '../model/chat-request.ts'
+import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { openObject, pointer, required, takeArray, takeBoolean, takeString } from '../wire/read-object.ts'
+import { decodeMessages } from './decode-messages.ts'
+import { decodeParameters, type PathOf } from './decode-parameters.ts'
+import { decodeFunctions, decodeTools } from './decode-tools.ts'
+import { readRest, type VendorMembers } from './vendor-members.ts'
+
+/** Top-level fields that OpenAI documents and that no other format has. */
+const REQUEST_MEMBERS: VendorMembers = {
+  moderation: 'lossy',
+  access_programs: 'lossy',
+}
+
+/**
+ * Reads a Chat request into the neutral model. Faithful: every field that has no neutral meaning becomes a vendor
+ * field, nothing is decided for a target.
+ *
+ * @throws ConversionError `invalid_request`, with the JSON Pointer of a field that is missing or of the wrong type
+ */
+export function decodeRequest(body: JsonObject, context: DecodeRequestContext): ChatRequest {
+  const { report } = context
+  const request = openObject(spreadExtraBody(body), '')
+  const pathOf: PathOf = (key) => (Object.hasOwn(body, key) ? pointer('', key) : pointer('/extra_body', key))
+
+  const model = required(takeString(request, 'model'), '/model')
+  const messages = required(takeArray(request, 'messages'), '/messages')
+  const tools = decodeTools(takeArray(request, 'tools') ?? [], report)
+  const functions = takeArray(request, 'functions')
+  const usesLegacyFunctions = functions !== undefined && tools.length === 0
+  const stream = takeBoolean(request, 'stream') ?? false
+  const turns = decodeMessages(messages)
+  const parameters = decodeParameters(request, report, pathOf)
+  return {
+    format: 'openai-chat',
+    model,
+    stream,
+    turns,
+    tools: [...tools, ...decodeFunctions(functions ?? [])],
+    parameters,
+    vendorFields: readRest(request, REQUEST_MEMBERS).map((field) => ({ ...field, path: pathOf(field.name) })),
+    ...(usesLegacyFunctions && { usesLegacyFunctions }),
+  }
+}
+
+/** What stands at the top wins over `extra_body`. */
+function spreadExtraBody(body: JsonObject): JsonObject {
+  const extra = body['extra_body']
+  if (!isJsonObject(extra)) return body
+  const { extra_body: _spread, ...own } = body
+  return { ...extra, ...own }
+}

@@ -1,0 +1,145 @@
+import type { EncodeRequestContext } from '../codec.ts'
+import type { CacheMark, ContentPart, DocumentPart, ImagePart } from '../model/content-part.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { LossCode } from '../model/loss.ts'
+import { withVendorFields } from './vendor-members.ts'
+
+/** Name of a file whose own name is not known. */
+const DEFAULT_FILE_NAME = 'document.pdf'
+
+/**
+ * The `content` of a message: a string where all parts are text without cache marks, else a list of parts.
+ *
+ * @returns `undefined` when the parts hold nothing that `content` can say
+ */
+export function encodeContent(
+  parts: readonly ContentPart[],
+  separator: string,
+  context: EncodeRequestContext,
+): JsonValue | undefined {
+  const { contentMustBeString } = context.profile.dialect
+  if (contentMustBeString || parts.every(isPlainText)) return joinText(parts, separator, context)
+  const encoded = parts.map((part) => encodePart(part, context)).filter((part) => part !== undefined)
+  return encoded.length === 0 ? undefined : encoded
+}
+
+/** The text of all text parts; what is no text is reported. */
+export function joinText(
+  parts: readonly ContentPart[],
+  separator: string,
+  context: EncodeRequestContext,
+): string | undefined {
+  const texts: string[] = []
+  for (const part of parts) {
+    if (part.type === 'text' || part.type === 'refusal') texts.push(part.text)
+    else reportLeftOut(part, context)
+    if (part.cacheMark !== undefined) reportMark(part.cacheMark, context)
+  }
+  return texts.length === 0 ? undefined : texts.join(separator)
+}
+
+/** One content part; `undefined`, and reported, for a part that Chat has no form for. */
+export function encodePart(part: ContentPart, context: EncodeRequestContext): JsonObject | undefined {
+  const encoded = encodeBare(part, context)
+  if (encoded === undefined) return undefined
+  const mark = part.cacheMark === undefined ? undefined : encodeMark(part.cacheMark, context)
+  const marked = mark === undefined ? encoded : { ...encoded, prompt_cache_breakpoint: mark }
+  return withVendorFields(marked, part.vendorFields)
+}
+
+function encodeBare(part: ContentPart, context: EncodeRequestContext): JsonObject | undefined {
+  switch (part.type) {
+    case 'text':
+      return { type: 'text', text: part.text }
+    case 'refusal':
+      return { type: 'refusal', refusal: part.text }
+    case 'image':
+      return encodeImage(part, context)
+    case 'document':
+      return encodeDocument(part, context)
+    case 'audio':
+      return { type: 'input_audio', input_audio: { data: part.data, format: part.audioFormat } }
+    case 'opaque':
+      if (part.format === 'openai-chat') return isJsonObject(part.raw) ? part.raw : undefined
+      return reportLeftOut(part, context)
+    case 'reasoning':
+    case 'tool-call':
+    case 'tool-result':
+    case 'server-tool':
+    case 'compaction':
+      return reportLeftOut(part, context)
+  }
+}
+
+function encodeImage(part: ImagePart, context: EncodeRequestContext): JsonObject | undefined {
+  const { source, detail } = part
+  switch (source.type) {
+    case 'base64':
+      return { type: 'image_url', image_url: { url: dataUrl(source.mediaType, source.data), detail } }
+    case 'url':
+      return { type: 'image_url', image_url: { url: source.url, detail } }
+    case 'file':
+      if (source.format === 'openai-chat') return { type: 'file', file: { file_id: source.fileId } }
+      return reportLeftOut(part, context)
+  }
+}
+
+/** Documents that are no files were made text before; what is left of them here is told in text too. */
+function encodeDocument(part: DocumentPart, context: EncodeRequestContext): JsonObject | undefined {
+  const { source, title } = part
+  switch (source.type) {
+    case 'base64':
+      return {
+        type: 'file',
+        file: { file_data: dataUrl(source.mediaType, source.data), filename: title ?? DEFAULT_FILE_NAME },
+      }
+    case 'file':
+      if (source.format !== 'openai-chat') return reportLeftOut(part, context)
+      return { type: 'file', file: { file_id: source.fileId, filename: title } }
+    case 'text':
+      return { type: 'text', text: source.text }
+    case 'url':
+      return { type: 'text', text: `[document: ${source.url}]` }
+    case 'parts':
+      return { type: 'text', text: joinText(source.parts, '\n', context) ?? '' }
+  }
+}
+
+/** `1h` marks of Anthropic were rounded before; other lifetimes than OpenAI's are not written. */
+function encodeMark(mark: CacheMark, context: EncodeRequestContext): JsonObject | undefined {
+  if (!context.profile.dialect.explicitCache) return reportMark(mark, context)
+  const ttl = mark.ttl === '30m' || mark.ttl === '12h' ? mark.ttl : undefined
+  return { mode: 'explicit', ttl }
+}
+
+function isPlainText(part: ContentPart): boolean {
+  const isText = part.type === 'text' || part.type === 'refusal'
+  return isText && part.cacheMark === undefined && part.vendorFields === undefined
+}
+
+function dataUrl(mediaType: string, data: string): string {
+  return `data:${mediaType};base64,${data}`
+}
+
+const LEFT_OUT: { readonly [Type in ContentPart['type']]?: LossCode } = {
+  image: 'media_type_unsupported',
+  document: 'media_type_unsupported',
+  audio: 'media_type_unsupported',
+  reasoning: 'reasoning_dropped',
+  'server-tool': 'server_tool_dropped',
+  compaction: 'state_unsupported',
+}
+
+function reportLeftOut(part: ContentPart, { report }: EncodeRequestContext): undefined {
+  const message = `a part of the type ${part.type} has no place in this Chat message`
+  report({ code: LEFT_OUT[part.type] ?? 'param_unsupported', level: 'lossy', path: part.path, message })
+}
+
+function reportMark(mark: CacheMark, { report }: EncodeRequestContext): undefined {
+  report({
+    code: 'cache_mark_dropped',
+    level: 'info',
+    path: mark.path,
+    message: 'the upstream takes no cache marks here',
+  })
+}

@@ -1,0 +1,31 @@
+import type { Codec } from '../codec.ts'
+import { decodeAnswer } from './decode-answer.ts'
+import { decodeRequest } from './decode-request.ts'
+import { createStreamDecoder } from './decode-stream.ts'
+import { encodeAnswer } from './encode-answer.ts'
+import { encodeRequest, prepareIdentity } from './encode-request.ts'
+import { createStreamEncoder } from './encode-stream.ts'
+import { encodeError, encodeStreamError } from './errors.ts'
+import { tap } from './tap.ts'
+import { decodeUsage, encodeUsage } from './usage.ts'
+import { ID_PREFIX } from './wire.ts'
+
+/** OpenAI Chat Completions, and the servers that are compatible with it. */
+export const openaiChat: Codec = {
+  format: 'openai-chat',
+  endpoint: '/chat/completions',
+  idPrefix: ID_PREFIX,
+  decodeRequest,
+  encodeRequest,
+  prepareIdentity,
+  decodeAnswer,
+  encodeAnswer,
+  createStreamDecoder,
+  createStreamEncoder,
+  encodeError,
+  encodeStreamError,
+  decodeUsage,
+  encodeUsage,
+  tap,
+  sensitiveKeys: ['model', 'stream', 'stream_options'],
+}
