@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { createAnswerFold } from '../convert/fold-answer.ts'
 import type { EncodeAnswerContext } from '../codec.ts'
+import { createAnswerFold } from '../convert/fold-answer.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { LossReport } from '../model/loss.ts'
@@ -20,7 +20,19 @@ const MESSAGE = {
   content: [
     { type: 'thinking', thinking: 'hm', signature: 'SIG' },
     { type: 'redacted_thinking', data: 'D' },
-    { type: 'text', text: 'Hi', citations: [{ type: 'web_search_result_location', url: 'https://example.com', title: 'T', cited_text: 'c', encrypted_index: 'E' }] },
+    {
+      type: 'text',
+      text: 'Hi',
+      citations: [
+        {
+          type: 'web_search_result_location',
+          url: 'https://example.com',
+          title: 'T',
+          cited_text: 'c',
+          encrypted_index: 'E',
+        },
+      ],
+    },
     { type: 'server_tool_use', id: 's', name: 'web_search', input: { query: 'q' } },
     { type: 'web_search_tool_result', tool_use_id: 's', content: [] },
     { type: 'tool_use', id: 't1', name: 'n', input: { a: 1 }, caller: { type: 'direct' } },
@@ -45,7 +57,11 @@ const MESSAGE = {
   },
 } satisfies JsonObject
 
-function encode(events: readonly AnswerEvent[], overrides: Partial<EncodeAnswerContext> = {}, losses: LossReport[] = []): JsonObject {
+function encode(
+  events: readonly AnswerEvent[],
+  overrides: Partial<EncodeAnswerContext> = {},
+  losses: LossReport[] = [],
+): JsonObject {
   const fold = createAnswerFold()
   for (const event of events) fold.push(event)
   return encodeAnswer(fold.result(), encodingContext(losses, overrides))
@@ -58,7 +74,11 @@ async function stream(events: readonly AnswerEvent[]): Promise<unknown> {
 
 describe('a whole Messages answer', () => {
   it('comes back as it was, under the client’s model name and the exchange’s id', () => {
-    expect(encode(decodeAnswer(MESSAGE, decodingContext()))).toEqual({ ...MESSAGE, id: 'msg_answer', model: 'requested-model' })
+    expect(encode(decodeAnswer(MESSAGE, decodingContext()))).toEqual({
+      ...MESSAGE,
+      id: 'msg_answer',
+      model: 'requested-model',
+    })
   })
 
   it('equals what the SDK makes of the same answer as a stream', async () => {
@@ -96,27 +116,44 @@ describe('a whole Messages answer', () => {
   })
 
   it('shows the upstream’s model name when the option says so', () => {
-    expect(encode(decodeAnswer(MESSAGE, decodingContext()), { options: { ...DEFAULT_OPTIONS, modelEcho: 'upstream' } })['model']).toBe('claude')
+    expect(
+      encode(decodeAnswer(MESSAGE, decodingContext()), { options: { ...DEFAULT_OPTIONS, modelEcho: 'upstream' } })[
+        'model'
+      ],
+    ).toBe('claude')
   })
 
   it('keeps the digits of big numbers in the input of a call', () => {
     const call: AnswerEvent = { type: 'open', block: 0, part: { type: 'tool-call', id: 't', name: 'n', form: 'json' } }
     const text = '{"n":12345678901234567890,"f":1e400}'
-    const body = encode([{ type: 'start' }, call, { type: 'delta', block: 0, text }, { type: 'finish', reason: 'tool' }, { type: 'end' }])
+    const body = encode([
+      { type: 'start' },
+      call,
+      { type: 'delta', block: 0, text },
+      { type: 'finish', reason: 'tool' },
+      { type: 'end' },
+    ])
     expect(toJsonText(body)).toContain(`"input":${text}`)
   })
 
   it('repairs and reports arguments that are no object, but not those of an answer that was cut short', () => {
     const losses: LossReport[] = []
-    const broken: AnswerEvent[] = [{ type: 'open', block: 0, part: { type: 'tool-call', id: 't', name: 'n', form: 'json' } }, { type: 'delta', block: 0, text: '{"a":' }]
-    expect(encode([...broken, { type: 'finish', reason: 'length' }], {}, losses)['content']).toMatchObject([{ input: { raw_arguments: '{"a":' } }])
+    const broken: AnswerEvent[] = [
+      { type: 'open', block: 0, part: { type: 'tool-call', id: 't', name: 'n', form: 'json' } },
+      { type: 'delta', block: 0, text: '{"a":' },
+    ]
+    expect(encode([...broken, { type: 'finish', reason: 'length' }], {}, losses)['content']).toMatchObject([
+      { input: { raw_arguments: '{"a":' } },
+    ])
     expect(losses).toEqual([])
     encode([...broken, { type: 'finish', reason: 'tool' }], {}, losses)
     expect(losses.map((loss) => loss.code)).toEqual(['invalid_tool_arguments'])
   })
 
   it('reads an error that came with status 200 as a failure and refuses what is no message', () => {
-    expect(decodeAnswer({ type: 'error', error: { type: 'overloaded_error', message: 'busy' } }, decodingContext())).toMatchObject([{ type: 'failure', failure: { kind: 'overloaded' } }])
+    expect(
+      decodeAnswer({ type: 'error', error: { type: 'overloaded_error', message: 'busy' } }, decodingContext()),
+    ).toMatchObject([{ type: 'failure', failure: { kind: 'overloaded' } }])
     expect(() => decodeAnswer({ choices: [] }, decodingContext())).toThrow('has no content list')
   })
 })

@@ -47,7 +47,8 @@ export function createBlockQueue(message: MessageState): BlockQueue {
 
   function delta(block: number, text: string): string {
     const focus = slots[0]
-    if (focus?.number === block) return slots.length === 1 ? focus.writer.delta(text) : focus.writer.delta(text) + advance(state)
+    if (focus?.number === block)
+      return slots.length === 1 ? focus.writer.delta(text) : focus.writer.delta(text) + advance(state)
     const slot = slots.find((candidate) => candidate.number === block)
     if (slot === undefined) return reportLate(message, text)
     return wait(state, slot, text)

@@ -25,8 +25,19 @@ export function encodeCitation(citation: Citation, report: ReportLoss): JsonObje
   if (citation.format === 'anthropic-messages') return citation.raw
   const { url, title, citedText } = citation
   if (url !== undefined) {
-    return { type: 'web_search_result_location', url, title: title ?? null, cited_text: citedText ?? '', encrypted_index: '' }
+    return {
+      type: 'web_search_result_location',
+      url,
+      title: title ?? null,
+      cited_text: citedText ?? '',
+      encrypted_index: '',
+    }
   }
-  report({ code: 'citation_dropped', level: 'lossy', path: '#citation', message: `a citation of ${citation.format} without an address was left out` })
+  report({
+    code: 'citation_dropped',
+    level: 'lossy',
+    path: '#citation',
+    message: `a citation of ${citation.format} without an address was left out`,
+  })
   return undefined
 }

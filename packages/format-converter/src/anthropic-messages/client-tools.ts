@@ -8,7 +8,13 @@ export interface ClientToolSchema {
 
 const TEXT = { type: 'string' } as const
 const COUNT = { type: 'integer' } as const
-const LINE_RANGE = { type: 'array', items: COUNT, minItems: 2, maxItems: 2, description: 'First and last line to show, counted from 1; -1 as the last means to the end.' } as const
+const LINE_RANGE = {
+  type: 'array',
+  items: COUNT,
+  minItems: 2,
+  maxItems: 2,
+  description: 'First and last line to show, counted from 1; -1 as the last means to the end.',
+} as const
 
 const BASH: ClientToolSchema = {
   description: 'Runs a command in a shell session that stays open between calls.',

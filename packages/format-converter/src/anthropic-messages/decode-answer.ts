@@ -23,6 +23,7 @@ export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): An
 
 /** An error object that came with status 200 is still an error. */
 function refuse(body: JsonObject): AnswerEvent[] {
-  if (body['type'] === 'error' || isJsonObject(body['error'])) return [{ type: 'failure', failure: decodeFailure(undefined, body) }]
+  if (body['type'] === 'error' || isJsonObject(body['error']))
+    return [{ type: 'failure', failure: decodeFailure(undefined, body) }]
   throw new ConversionError('upstream_invalid_response', 'the upstream’s answer is no message: it has no content list')
 }

@@ -1,5 +1,14 @@
 import { ConversionError } from '../conversion-error.ts'
-import type { CompactionPart, ContentPart, DocumentPart, ImagePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../model/content-part.ts'
+import type {
+  CompactionPart,
+  ContentPart,
+  DocumentPart,
+  ImagePart,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from '../model/content-part.ts'
 import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
 import { toJsonText } from '../wire/raw-json.ts'
 import {
@@ -27,7 +36,10 @@ const MAX_DEPTH = 8
 export function decodeContent(content: JsonValue, path: string, depth = 0): readonly ContentPart[] {
   if (typeof content === 'string') return [{ type: 'text', text: content, path }]
   if (!isJsonArray(content)) throw wrongType(path, 'a string or an array of blocks', content)
-  if (depth > MAX_DEPTH) throw new ConversionError('invalid_request', `${path}: content is nested deeper than ${MAX_DEPTH} levels`, { param: path })
+  if (depth > MAX_DEPTH)
+    throw new ConversionError('invalid_request', `${path}: content is nested deeper than ${MAX_DEPTH} levels`, {
+      param: path,
+    })
   return content.map((block, index) => decodeBlock(block, pointer(path, index), depth))
 }
 
@@ -58,17 +70,34 @@ function decodeBlock(value: JsonValue, path: string, depth: number): ContentPart
 }
 
 /** What every part has, taken last: whatever nobody has read by then is a vendor member. */
-function closePart(block: WireObject, ...nested: readonly (WireObject | undefined)[]): CommonMembers & { readonly path: string } {
+function closePart(
+  block: WireObject,
+  ...nested: readonly (WireObject | undefined)[]
+): CommonMembers & { readonly path: string } {
   return { path: block.path, ...takeMembers(block, { known: PART_MEMBERS, nested }) }
 }
 
 /** Members of parts that only Anthropic knows. */
-const PART_MEMBERS = { caller: 'info', toolset_name: 'info', transformations: 'info', signature: 'info', tool_changes: 'lossy', media_type: 'info' } as const
+const PART_MEMBERS = {
+  caller: 'info',
+  toolset_name: 'info',
+  transformations: 'info',
+  signature: 'info',
+  tool_changes: 'lossy',
+  media_type: 'info',
+} as const
 
 function decodeText(block: WireObject): TextPart {
   const text = required(takeString(block, 'text'), pointer(block.path, 'text'))
-  const citations = takeArray(block, 'citations')?.map(decodeCitation).filter((citation) => citation !== undefined)
-  return { type: 'text', text, ...(citations !== undefined && citations.length > 0 && { citations }), ...closePart(block) }
+  const citations = takeArray(block, 'citations')
+    ?.map(decodeCitation)
+    .filter((citation) => citation !== undefined)
+  return {
+    type: 'text',
+    text,
+    ...(citations !== undefined && citations.length > 0 && { citations }),
+    ...closePart(block),
+  }
 }
 
 function decodeImage(block: WireObject): ImagePart {
@@ -113,33 +142,61 @@ function decodeThinking(block: WireObject): ReasoningPart {
 
 function decodeRedacted(block: WireObject): ReasoningPart {
   const seal = decodeSeal(takeString(block, 'data'), 'anthropic-redacted')
-  return { type: 'reasoning', text: '', kind: 'summary', isRedacted: true, ...(seal !== undefined && { seal }), ...closePart(block) }
+  return {
+    type: 'reasoning',
+    text: '',
+    kind: 'summary',
+    isRedacted: true,
+    ...(seal !== undefined && { seal }),
+    ...closePart(block),
+  }
 }
 
 function decodeToolUse(block: WireObject): ToolCallPart {
   const id = required(takeString(block, 'id'), pointer(block.path, 'id'))
   const name = required(takeString(block, 'name'), pointer(block.path, 'name'))
-  return { type: 'tool-call', id, name, arguments: toJsonText(take(block, 'input') ?? {}), form: 'json', ...closePart(block) }
+  return {
+    type: 'tool-call',
+    id,
+    name,
+    arguments: toJsonText(take(block, 'input') ?? {}),
+    form: 'json',
+    ...closePart(block),
+  }
 }
 
 function decodeToolResult(block: WireObject, depth: number): ToolResultPart {
   const callId = required(takeString(block, 'tool_use_id'), pointer(block.path, 'tool_use_id'))
   const isError = takeBoolean(block, 'is_error')
   const parts = decodeResultContent(take(block, 'content'), pointer(block.path, 'content'), depth)
-  return { type: 'tool-result', callId, parts, form: 'json', ...(isError !== undefined && { isError }), ...closePart(block) }
+  return {
+    type: 'tool-result',
+    callId,
+    parts,
+    form: 'json',
+    ...(isError !== undefined && { isError }),
+    ...closePart(block),
+  }
 }
 
 /** Some clients put a JSON value where text or blocks belong: it is passed on as its text. */
 function decodeResultContent(content: JsonValue | undefined, path: string, depth: number): readonly ContentPart[] {
   if (content === undefined) return []
-  const isContent = typeof content === 'string' || (isJsonArray(content) && content.every((block) => isJsonObject(block) && typeof block['type'] === 'string'))
+  const isContent =
+    typeof content === 'string' ||
+    (isJsonArray(content) && content.every((block) => isJsonObject(block) && typeof block['type'] === 'string'))
   return isContent ? decodeContent(content, path, depth + 1) : [{ type: 'text', text: toJsonText(content), path }]
 }
 
 function decodeCompaction(block: WireObject): CompactionPart {
   const text = takeString(block, 'content')
   const seal = decodeSeal(takeString(block, 'encrypted_content'), 'anthropic-compaction')
-  return { type: 'compaction', ...(text !== undefined && { text }), ...(seal !== undefined && { seal }), ...closePart(block) }
+  return {
+    type: 'compaction',
+    ...(text !== undefined && { text }),
+    ...(seal !== undefined && { seal }),
+    ...closePart(block),
+  }
 }
 
 /** Kinds whose loss changes nothing of what the model is told. */
@@ -150,7 +207,8 @@ function decodeVendorBlock(block: WireObject, type: string): ContentPart {
   const { value: raw, path } = block
   const { cacheMark } = takeMembers(block, { known: {} })
   const base = { path, format: 'anthropic-messages', raw, ...(cacheMark !== undefined && { cacheMark }) } as const
-  if (!isServerToolBlock(type)) return { ...base, type: 'opaque', kind: type, ...(HARMLESS_KINDS.has(type) && { lossLevel: 'info' }) }
+  if (!isServerToolBlock(type))
+    return { ...base, type: 'opaque', kind: type, ...(HARMLESS_KINDS.has(type) && { lossLevel: 'info' }) }
   const text = describeServerTool(raw)
   return { ...base, type: 'server-tool', ...(text !== undefined && { text }) }
 }

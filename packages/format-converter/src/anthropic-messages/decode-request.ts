@@ -92,7 +92,10 @@ function decodeParameters(request: WireObject, isCount: boolean): DecodedParamet
     contextManagement: parameter('/context_management', take(request, 'context_management')),
   } satisfies Parameters
   const opened = [toolChoice, metadata, cache].filter((object) => object !== undefined)
-  return { parameters: withoutUndefined(parameters), vendorFields: [...vendorFields, ...opened.flatMap((object) => readNestedRest(object, {}))] }
+  return {
+    parameters: withoutUndefined(parameters),
+    vendorFields: [...vendorFields, ...opened.flatMap((object) => readNestedRest(object, {}))],
+  }
 }
 
 function parameter<Value>(path: string, value: Value | undefined): Parameter<Value> | undefined {
@@ -107,7 +110,9 @@ function decodeLimit(request: WireObject, isCount: boolean): number | undefined 
   const limit = takeInteger(request, 'max_tokens')
   if (limit === undefined) return isCount ? undefined : required(limit, '/max_tokens')
   if (limit >= 0 && limit <= MAX_LIMIT) return limit
-  throw new ConversionError('invalid_request', `/max_tokens: must be from 0 to ${MAX_LIMIT}, not ${limit}`, { param: '/max_tokens' })
+  throw new ConversionError('invalid_request', `/max_tokens: must be from 0 to ${MAX_LIMIT}, not ${limit}`, {
+    param: '/max_tokens',
+  })
 }
 
 function decodeStop(request: WireObject): readonly string[] | undefined {

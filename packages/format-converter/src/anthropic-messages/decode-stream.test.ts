@@ -7,7 +7,11 @@ import type { LossReport } from '../model/loss.ts'
 import { decodingContext, CLAUDE_PROFILE } from '../testing/messages-judge.ts'
 import { createStreamDecoder } from './decode-stream.ts'
 
-function decode(bodies: readonly JsonObject[], losses: LossReport[] = [], overrides: Partial<DecodeAnswerContext> = {}): AnswerEvent[] {
+function decode(
+  bodies: readonly JsonObject[],
+  losses: LossReport[] = [],
+  overrides: Partial<DecodeAnswerContext> = {},
+): AnswerEvent[] {
   const events: AnswerEvent[] = []
   const decoder = createStreamDecoder(decodingContext(losses, overrides), (event) => events.push(event))
   for (const body of bodies) decoder.push(body, undefined)
@@ -20,13 +24,30 @@ function decodeContent(bodies: readonly JsonObject[], losses: LossReport[] = [])
   return decode(bodies, losses).filter(({ type }) => type !== 'usage' && type !== 'start')
 }
 
-const messageStart = (message: JsonObject = {}): JsonObject => ({ type: 'message_start', message: { id: 'msg_1', model: 'claude', content: [], ...message } })
-const blockStart = (index: number, block: JsonObject): JsonObject => ({ type: 'content_block_start', index, content_block: block })
+const messageStart = (message: JsonObject = {}): JsonObject => ({
+  type: 'message_start',
+  message: { id: 'msg_1', model: 'claude', content: [], ...message },
+})
+const blockStart = (index: number, block: JsonObject): JsonObject => ({
+  type: 'content_block_start',
+  index,
+  content_block: block,
+})
 const blockDelta = (index: number, delta: JsonObject): JsonObject => ({ type: 'content_block_delta', index, delta })
 const blockStop = (index: number): JsonObject => ({ type: 'content_block_stop', index })
-const messageDelta = (delta: JsonObject, usage: JsonObject = {}): JsonObject => ({ type: 'message_delta', delta, usage })
-const STOP: readonly JsonObject[] = [messageDelta({ stop_reason: 'end_turn', stop_sequence: null }), { type: 'message_stop' }]
-const FINISH: readonly AnswerEvent[] = [{ type: 'finish', reason: 'stop', stopSequence: undefined, details: undefined }, { type: 'end' }]
+const messageDelta = (delta: JsonObject, usage: JsonObject = {}): JsonObject => ({
+  type: 'message_delta',
+  delta,
+  usage,
+})
+const STOP: readonly JsonObject[] = [
+  messageDelta({ stop_reason: 'end_turn', stop_sequence: null }),
+  { type: 'message_stop' },
+]
+const FINISH: readonly AnswerEvent[] = [
+  { type: 'finish', reason: 'stop', stopSequence: undefined, details: undefined },
+  { type: 'end' },
+]
 
 describe('the Messages stream decoder', () => {
   it('reads text, thinking with its signature, and a call', () => {
@@ -62,7 +83,12 @@ describe('the Messages stream decoder', () => {
   })
 
   it('gives a call without any fragment the arguments {}', () => {
-    const events = decodeContent([messageStart(), blockStart(0, { type: 'tool_use', id: 't', name: 'now', input: {} }), blockStop(0), ...STOP])
+    const events = decodeContent([
+      messageStart(),
+      blockStart(0, { type: 'tool_use', id: 't', name: 'now', input: {} }),
+      blockStop(0),
+      ...STOP,
+    ])
     expect(events).toContainEqual({ type: 'delta', block: 0, text: '{}' })
   })
 
@@ -71,7 +97,13 @@ describe('the Messages stream decoder', () => {
       { type: 'text', text: 'whole' },
       { type: 'tool_use', id: 't', name: 'now', input: { a: 1 } },
     ]
-    const events = decodeContent([messageStart({ content }), blockStart(0, { type: 'text', text: 'pre' }), blockDelta(0, { type: 'text_delta', text: 'fix' }), blockStop(0), ...STOP])
+    const events = decodeContent([
+      messageStart({ content }),
+      blockStart(0, { type: 'text', text: 'pre' }),
+      blockDelta(0, { type: 'text_delta', text: 'fix' }),
+      blockStop(0),
+      ...STOP,
+    ])
     expect(events.filter(({ type }) => type === 'delta')).toEqual([
       { type: 'delta', block: 0, text: 'whole' },
       { type: 'delta', block: 1, text: '{"a":1}' },
@@ -82,23 +114,52 @@ describe('the Messages stream decoder', () => {
 
   it('merges usage reports: later counts replace earlier ones, missing and null ones change nothing', () => {
     const usages = decode([
-      messageStart({ usage: { input_tokens: 0, cache_read_input_tokens: 7, cache_creation_input_tokens: 8, cache_creation: { ephemeral_5m_input_tokens: 3, ephemeral_1h_input_tokens: 5 }, output_tokens: 1 } }),
+      messageStart({
+        usage: {
+          input_tokens: 0,
+          cache_read_input_tokens: 7,
+          cache_creation_input_tokens: 8,
+          cache_creation: { ephemeral_5m_input_tokens: 3, ephemeral_1h_input_tokens: 5 },
+          output_tokens: 1,
+        },
+      }),
       messageDelta({ stop_reason: 'end_turn' }, { input_tokens: 12, cache_read_input_tokens: null, output_tokens: 30 }),
       { type: 'message_stop' },
     ]).flatMap((event) => (event.type === 'usage' ? [event.usage] : []))
-    expect(usages.at(-1)).toMatchObject({ inputUncached: 12, cacheRead: 7, cacheWrite5m: 3, cacheWrite1h: 5, output: 30 })
+    expect(usages.at(-1)).toMatchObject({
+      inputUncached: 12,
+      cacheRead: 7,
+      cacheWrite5m: 3,
+      cacheWrite1h: 5,
+      output: 30,
+    })
   })
 
   it('takes the usage of a repeated start and refuses a second message', () => {
-    const repeated = decode([messageStart({ usage: { input_tokens: 0 } }), messageStart({ usage: { input_tokens: 9 } }), ...STOP])
+    const repeated = decode([
+      messageStart({ usage: { input_tokens: 0 } }),
+      messageStart({ usage: { input_tokens: 9 } }),
+      ...STOP,
+    ])
     expect(repeated.filter(({ type }) => type === 'start')).toHaveLength(1)
     expect(repeated.findLast(({ type }) => type === 'usage')).toMatchObject({ usage: { inputUncached: 9 } })
-    expect(decode([messageStart(), messageStart({ id: 'msg_2' })]).at(-1)).toMatchObject({ type: 'failure', failure: { kind: 'upstream_protocol' } })
+    expect(decode([messageStart(), messageStart({ id: 'msg_2' })]).at(-1)).toMatchObject({
+      type: 'failure',
+      failure: { kind: 'upstream_protocol' },
+    })
   })
 
   it('opens a block for a delta whose start is missing, except for a call, which would have no name', () => {
     const losses: LossReport[] = []
-    const events = decodeContent([messageStart(), blockDelta(4, { type: 'text_delta', text: 'x' }), blockDelta(5, { type: 'input_json_delta', partial_json: '{}' }), ...STOP], losses)
+    const events = decodeContent(
+      [
+        messageStart(),
+        blockDelta(4, { type: 'text_delta', text: 'x' }),
+        blockDelta(5, { type: 'input_json_delta', partial_json: '{}' }),
+        ...STOP,
+      ],
+      losses,
+    )
     expect(events.slice(0, 2)).toEqual([
       { type: 'open', block: 0, part: { type: 'text' } },
       { type: 'delta', block: 0, text: 'x' },
@@ -109,7 +170,17 @@ describe('the Messages stream decoder', () => {
   it('ignores unknown events, deltas and repeated starts, and says so once', () => {
     const losses: LossReport[] = []
     const events = decodeContent(
-      [messageStart(), { type: 'brand_new' }, { type: 'brand_new' }, blockStart(0, { type: 'text', text: '' }), blockStart(0, { type: 'text', text: '' }), blockDelta(0, { type: 'new_delta' }), blockStop(0), blockStop(0), ...STOP],
+      [
+        messageStart(),
+        { type: 'brand_new' },
+        { type: 'brand_new' },
+        blockStart(0, { type: 'text', text: '' }),
+        blockStart(0, { type: 'text', text: '' }),
+        blockDelta(0, { type: 'new_delta' }),
+        blockStop(0),
+        blockStop(0),
+        ...STOP,
+      ],
       losses,
     )
     expect(events).toEqual([{ type: 'open', block: 0, part: { type: 'text' } }, { type: 'close', block: 0 }, ...FINISH])
@@ -122,7 +193,15 @@ describe('the Messages stream decoder', () => {
   it('keeps server tool blocks with the input that was streamed', () => {
     const start = { type: 'server_tool_use', id: 's', name: 'web_search', input: {} }
     const result = { type: 'web_search_tool_result', tool_use_id: 's', content: [] }
-    const events = decodeContent([messageStart(), blockStart(0, start), blockDelta(0, { type: 'input_json_delta', partial_json: '{"query":"q"}' }), blockStop(0), blockStart(1, result), blockStop(1), ...STOP])
+    const events = decodeContent([
+      messageStart(),
+      blockStart(0, start),
+      blockDelta(0, { type: 'input_json_delta', partial_json: '{"query":"q"}' }),
+      blockStop(0),
+      blockStart(1, result),
+      blockStop(1),
+      ...STOP,
+    ])
     expect(events.slice(0, 4)).toEqual([
       { type: 'open', block: 0, part: { type: 'server-tool', format: 'anthropic-messages', raw: start } },
       { type: 'close', block: 0, raw: { ...start, input: { query: 'q' } } },
@@ -153,7 +232,11 @@ describe('the Messages stream decoder', () => {
       { type: 'delta', block: 1, text: 'summary' },
       { type: 'seal', block: 1, seal: { kind: 'anthropic-compaction', format: 'anthropic-messages', value: 'E' } },
       { type: 'close', block: 1, raw: compaction },
-      { type: 'open', block: 2, part: { type: 'opaque', format: 'anthropic-messages', kind: 'hologram', raw: { type: 'hologram', size: 3 } } },
+      {
+        type: 'open',
+        block: 2,
+        part: { type: 'opaque', format: 'anthropic-messages', kind: 'hologram', raw: { type: 'hologram', size: 3 } },
+      },
       { type: 'close', block: 2, raw: undefined },
       ...FINISH,
     ])
@@ -168,21 +251,40 @@ describe('the Messages stream decoder', () => {
     ['compaction', 'compaction'],
     ['of_a_later_version', 'unknown'],
   ] as const)('reads the stop reason %s as %s', ([word, reason]) => {
-    expect(decodeContent([messageStart(), messageDelta({ stop_reason: word }), { type: 'message_stop' }])[0]).toMatchObject({ type: 'finish', reason })
+    expect(
+      decodeContent([messageStart(), messageDelta({ stop_reason: word }), { type: 'message_stop' }])[0],
+    ).toMatchObject({ type: 'finish', reason })
   })
 
   it('keeps the stop sequence and the details of a refusal', () => {
     const details = { type: 'refusal', category: 'cyber', explanation: 'no' }
-    expect(decodeContent([messageStart(), messageDelta({ stop_reason: 'stop_sequence', stop_sequence: '###' }), { type: 'message_stop' }])[0]).toMatchObject({ reason: 'stop-sequence', stopSequence: '###' })
-    expect(decodeContent([messageStart(), messageDelta({ stop_reason: 'refusal', stop_details: details }), { type: 'message_stop' }])[0]).toMatchObject({ reason: 'refusal', details })
+    expect(
+      decodeContent([
+        messageStart(),
+        messageDelta({ stop_reason: 'stop_sequence', stop_sequence: '###' }),
+        { type: 'message_stop' },
+      ])[0],
+    ).toMatchObject({ reason: 'stop-sequence', stopSequence: '###' })
+    expect(
+      decodeContent([
+        messageStart(),
+        messageDelta({ stop_reason: 'refusal', stop_details: details }),
+        { type: 'message_stop' },
+      ])[0],
+    ).toMatchObject({ reason: 'refusal', details })
   })
 
   it('turns an error event into a failure, by whatever name it comes', () => {
     const error = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }
     expect(decode([messageStart(), error]).at(-1)).toMatchObject({ type: 'failure', failure: { kind: 'overloaded' } })
-    expect(decode([messageStart(), { error: { type: 'rate_limit_error', message: 'slow down' } }]).at(-1)).toMatchObject({ type: 'failure', failure: { kind: 'rate_limit' } })
+    expect(
+      decode([messageStart(), { error: { type: 'rate_limit_error', message: 'slow down' } }]).at(-1),
+    ).toMatchObject({ type: 'failure', failure: { kind: 'rate_limit' } })
     const events: AnswerEvent[] = []
-    createStreamDecoder(decodingContext(), (event) => events.push(event)).push({ type: 'ping', error: { message: 'x' } }, 'error')
+    createStreamDecoder(decodingContext(), (event) => events.push(event)).push(
+      { type: 'ping', error: { message: 'x' } },
+      'error',
+    )
     expect(events[0]?.type).toBe('failure')
   })
 
@@ -191,7 +293,10 @@ describe('the Messages stream decoder', () => {
     const call = [messageStart(), blockStart(0, { type: 'tool_use', id: 't', name: 'n', input: {} })]
     const lenient = { profile: { ...CLAUDE_PROFILE, dialect: { ...CLAUDE_PROFILE.dialect, lenientEnd: true } } }
     expect(decode(text).at(-1)).toMatchObject({ type: 'failure', failure: { kind: 'upstream_truncated' } })
-    expect(decode([...text, STOP[0] ?? {}]).at(-1)).toMatchObject({ type: 'failure', failure: { kind: 'upstream_truncated' } })
+    expect(decode([...text, STOP[0] ?? {}]).at(-1)).toMatchObject({
+      type: 'failure',
+      failure: { kind: 'upstream_truncated' },
+    })
     expect(decode(text, [], lenient).at(-1)).toEqual({ type: 'end' })
     expect(decode(call, [], lenient).at(-1)).toMatchObject({ type: 'failure' })
   })
@@ -211,7 +316,17 @@ describe('the Messages stream decoder', () => {
 
   it('mints an id for a call that came without one and leaves out one without a name', () => {
     const losses: LossReport[] = []
-    const events = decodeContent([messageStart(), blockStart(0, { type: 'tool_use', name: 'n', input: {} }), blockStop(0), blockStart(1, { type: 'tool_use', id: 't', input: {} }), blockStop(1), ...STOP], losses)
+    const events = decodeContent(
+      [
+        messageStart(),
+        blockStart(0, { type: 'tool_use', name: 'n', input: {} }),
+        blockStop(0),
+        blockStart(1, { type: 'tool_use', id: 't', input: {} }),
+        blockStop(1),
+        ...STOP,
+      ],
+      losses,
+    )
     expect(events[0]).toMatchObject({ part: { type: 'tool-call', id: 'toolu_minted1' } })
     expect(events.filter((event) => event.type === 'open' && event.part.type === 'tool-call')).toHaveLength(1)
     expect(losses.map((loss) => loss.code)).toEqual(['invalid_tool_call'])
@@ -224,7 +339,9 @@ describe('the Messages stream decoder', () => {
 
   it('survives keys that are special to JavaScript and values of every wrong type', () => {
     const bodies = [
-      JSON.parse('{"type":"message_start","message":{"__proto__":{"x":1},"usage":{"__proto__":{"input_tokens":5}},"content":{}}}'),
+      JSON.parse(
+        '{"type":"message_start","message":{"__proto__":{"x":1},"usage":{"__proto__":{"input_tokens":5}},"content":{}}}',
+      ),
       ...[null, 1, 'x', [], {}].flatMap((value) => [
         { type: 'content_block_start', index: value, content_block: value },
         { type: 'content_block_delta', index: value, delta: value },

@@ -82,7 +82,10 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
   function end(): void {
     if (state.isOver) return
     if (context.profile.dialect.lenientEnd && canEndLeniently(state)) return endMessage(state)
-    fail(state, { kind: 'upstream_truncated', message: 'the upstream closed the stream before the answer was complete' })
+    fail(state, {
+      kind: 'upstream_truncated',
+      message: 'the upstream closed the stream before the answer was complete',
+    })
   }
 
   return { push, done: () => undefined, end } // this format does not know `[DONE]`
@@ -105,7 +108,8 @@ function openBlock(state: DecoderState, index: JsonValue | undefined, start: Jso
   if (!isJsonObject(start)) return reportUnknown(state, 'content_block_start')
   const earlier = state.blocks.get(index)
   if (earlier?.type === start['type']) return
-  if (state.nextBlock >= MAX_BLOCKS) return fail(state, { kind: 'overflow', message: `the answer has more than ${MAX_BLOCKS} blocks` })
+  if (state.nextBlock >= MAX_BLOCKS)
+    return fail(state, { kind: 'overflow', message: `the answer has more than ${MAX_BLOCKS} blocks` })
   earlier?.close()
   const { emit, report, context } = state
   state.blocks.set(index, createBlockReader(start, { block: state.nextBlock++, emit, newId: context.newId, report }))
@@ -117,7 +121,8 @@ function closeBlock(state: DecoderState, index: JsonValue | undefined): void {
 }
 
 function startMessage(state: DecoderState, message: JsonValue | undefined): void {
-  if (!isJsonObject(message)) return fail(state, { kind: 'upstream_protocol', message: 'message_start of the upstream holds no message' })
+  if (!isJsonObject(message))
+    return fail(state, { kind: 'upstream_protocol', message: 'message_start of the upstream holds no message' })
   const id = textOf(message['id'])
   if (state.hasStarted) return repeatStart(state, id, message['usage'])
   state.hasStarted = true
@@ -184,17 +189,32 @@ function fail(state: DecoderState, failure: Failure): void {
 }
 
 function reportLate(state: DecoderState, type: unknown): void {
-  state.report({ code: 'event_after_end', level: 'info', path: `#${clip(type)}`, message: 'an event after the end of the answer was ignored' })
+  state.report({
+    code: 'event_after_end',
+    level: 'info',
+    path: `#${clip(type)}`,
+    message: 'an event after the end of the answer was ignored',
+  })
 }
 
 function reportUnknown(state: DecoderState, type: unknown): void {
-  state.report({ code: 'unknown_field', level: 'info', path: `#${clip(type)}`, message: 'an event of this type is not known and was ignored' })
+  state.report({
+    code: 'unknown_field',
+    level: 'info',
+    path: `#${clip(type)}`,
+    message: 'an event of this type is not known and was ignored',
+  })
 }
 
 function reportVendorState(state: DecoderState, source: JsonObject): void {
   for (const key of VENDOR_STATE) {
     if (source[key] == null) continue
-    state.report({ code: 'param_unsupported', level: 'info', path: `/${key}`, message: `${key} of the answer has no place in another format` })
+    state.report({
+      code: 'param_unsupported',
+      level: 'info',
+      path: `/${key}`,
+      message: `${key} of the answer has no place in another format`,
+    })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { EncodeAnswerContext } from '../codec.ts'
-import type { Answer, AnswerBlock } from '../model/answer.ts'
 import type { OpenPart } from '../model/answer-event.ts'
+import type { Answer, AnswerBlock } from '../model/answer.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import { normalizeToolArguments } from '../wire/tool-arguments.ts'
@@ -72,12 +72,18 @@ function encodeBlock(block: AnswerBlock, stop: StopReason, context: EncodeAnswer
 }
 
 function encodeText(block: AnswerBlock, context: EncodeAnswerContext): JsonObject | undefined {
-  const citations = block.citations.map((citation) => encodeCitation(citation, context.report)).filter((citation) => citation !== undefined)
+  const citations = block.citations
+    .map((citation) => encodeCitation(citation, context.report))
+    .filter((citation) => citation !== undefined)
   if (block.text === '' && citations.length === 0) return undefined
   return { type: 'text', text: block.text, citations: citations.length === 0 ? null : citations }
 }
 
-function encodeReasoning({ text, seal }: AnswerBlock, isRedacted: boolean, context: EncodeAnswerContext): JsonObject | undefined {
+function encodeReasoning(
+  { text, seal }: AnswerBlock,
+  isRedacted: boolean,
+  context: EncodeAnswerContext,
+): JsonObject | undefined {
   const shown = context.showsReasoning && !isRedacted ? text : ''
   if (seal === undefined) return shown === '' ? undefined : { type: 'thinking', thinking: shown, signature: '' }
   const proof = sealForClient(seal, context.issuer)
@@ -100,7 +106,11 @@ function encodeCall(part: OpenPart & { type: 'tool-call' }, { text, stop, contex
   return { type: 'tool_use', id: part.id, name: part.name, input, caller: { type: 'direct' } }
 }
 
-function encodeVerbatim(block: AnswerBlock, part: OpenPart & { type: 'server-tool' | 'opaque' }, context: EncodeAnswerContext): JsonObject | undefined {
+function encodeVerbatim(
+  block: AnswerBlock,
+  part: OpenPart & { type: 'server-tool' | 'opaque' },
+  context: EncodeAnswerContext,
+): JsonObject | undefined {
   const raw = block.raw ?? part.raw
   if (part.format === 'anthropic-messages') return isJsonObject(raw) ? raw : undefined
   reportForeignBlock(part, context)

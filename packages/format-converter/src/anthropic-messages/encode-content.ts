@@ -1,4 +1,11 @@
-import type { ContentPart, DocumentPart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../model/content-part.ts'
+import type {
+  ContentPart,
+  DocumentPart,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from '../model/content-part.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { LossCode, ReportLoss } from '../model/loss.ts'
 import { normalizeToolArguments } from '../wire/tool-arguments.ts'
@@ -46,12 +53,19 @@ function encodePart(part: ContentPart, report: ReportLoss): JsonObject | undefin
     case 'server-tool':
       return part.format === 'anthropic-messages' ? part.raw : leaveOut(part, 'server_tool_dropped', report)
     case 'opaque':
-      return part.format === 'anthropic-messages' && isJsonObject(part.raw) ? part.raw : leaveOut(part, 'param_unsupported', report)
+      return part.format === 'anthropic-messages' && isJsonObject(part.raw)
+        ? part.raw
+        : leaveOut(part, 'param_unsupported', report)
   }
 }
 
 function leaveOut(part: ContentPart, code: LossCode, report: ReportLoss): undefined {
-  report({ code, level: 'lossy', path: part.path, message: `a part of the kind ${part.type} has no place in this format and was left out` })
+  report({
+    code,
+    level: 'lossy',
+    path: part.path,
+    message: `a part of the kind ${part.type} has no place in this format and was left out`,
+  })
 }
 
 /** Only citations of this format may be replayed: the vendor checks what it wrote. */
@@ -59,9 +73,16 @@ function encodeText(part: TextPart, report: ReportLoss): JsonObject {
   const citations = part.citations ?? []
   const own = citations.filter((citation) => citation.format === 'anthropic-messages')
   if (own.length < citations.length) {
-    report({ code: 'citation_dropped', level: 'info', path: part.path, message: 'citations of earlier answers cannot be carried' })
+    report({
+      code: 'citation_dropped',
+      level: 'info',
+      path: part.path,
+      message: 'citations of earlier answers cannot be carried',
+    })
   }
-  return own.length === 0 ? { type: 'text', text: part.text } : { type: 'text', text: part.text, citations: own.map((citation) => citation.raw) }
+  return own.length === 0
+    ? { type: 'text', text: part.text }
+    : { type: 'text', text: part.text, citations: own.map((citation) => citation.raw) }
 }
 
 function encodeDocument(part: DocumentPart, report: ReportLoss): JsonObject | undefined {
@@ -84,16 +105,28 @@ function encodeReasoning(part: ReasoningPart, report: ReportLoss): JsonObject | 
   if (seal?.format === 'anthropic-messages' && seal.kind === 'anthropic-signature') {
     return { type: 'thinking', thinking: part.text, signature: seal.value }
   }
-  if (seal?.format === 'anthropic-messages' && seal.kind === 'anthropic-redacted') return { type: 'redacted_thinking', data: seal.value }
+  if (seal?.format === 'anthropic-messages' && seal.kind === 'anthropic-redacted')
+    return { type: 'redacted_thinking', data: seal.value }
   const level = seal === undefined ? 'info' : 'degraded'
-  report({ code: 'reasoning_dropped', level, path: part.path, message: 'reasoning without a proof of this vendor cannot be replayed and was left out' })
+  report({
+    code: 'reasoning_dropped',
+    level,
+    path: part.path,
+    message: 'reasoning without a proof of this vendor cannot be replayed and was left out',
+  })
   return undefined
 }
 
 function encodeToolCall(part: ToolCallPart, report: ReportLoss): JsonObject {
-  const { input, repair } = part.form === 'free' ? { input: { input: part.arguments } } : normalizeToolArguments(part.arguments)
+  const { input, repair } =
+    part.form === 'free' ? { input: { input: part.arguments } } : normalizeToolArguments(part.arguments)
   if (repair !== undefined) {
-    report({ code: 'invalid_tool_arguments', level: 'repaired', path: part.path, message: `arguments that are no JSON object were ${REPAIRS[repair]}` })
+    report({
+      code: 'invalid_tool_arguments',
+      level: 'repaired',
+      path: part.path,
+      message: `arguments that are no JSON object were ${REPAIRS[repair]}`,
+    })
   }
   return { type: 'tool_use', id: part.id, name: part.name, input }
 }
@@ -105,7 +138,12 @@ const REPAIRS = {
 } as const
 
 function encodeToolResult(part: ToolResultPart, report: ReportLoss): JsonObject {
-  return { type: 'tool_result', tool_use_id: part.callId, content: encodeResultContent(part, report), is_error: part.isError }
+  return {
+    type: 'tool_result',
+    tool_use_id: part.callId,
+    content: encodeResultContent(part, report),
+    is_error: part.isError,
+  }
 }
 
 /** One plain text is written as a string, which every server of this format takes. */

@@ -24,7 +24,12 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
   if (system.length > 0) body['system'] = system
   body['messages'] = messages
   if (tools.length > 0) body['tools'] = tools
-  encodeParameters(request, { body, context, isOwnFormat: request.format === 'anthropic-messages', hasTools: tools.length > 0 })
+  encodeParameters(request, {
+    body,
+    context,
+    isOwnFormat: request.format === 'anthropic-messages',
+    hasTools: tools.length > 0,
+  })
   return { body: withVendorFields(body, carriedFields(request, context)), headers: protocolHeaders(profile.dialect) }
 }
 
@@ -55,7 +60,12 @@ function carriedFields(request: ChatRequest, context: EncodeRequestContext): rea
   return request.vendorFields.filter((field) => {
     if (passthrough === 'all' || (passthrough !== 'none' && passthrough.includes(field.name))) return true
     const code = field.isKnown ? 'param_unsupported' : 'unknown_field'
-    context.report({ code, level: field.level, path: field.path, message: `field ${field.name.slice(0, 64)} has no place in Messages and was not carried` })
+    context.report({
+      code,
+      level: field.level,
+      path: field.path,
+      message: `field ${field.name.slice(0, 64)} has no place in Messages and was not carried`,
+    })
     return false
   })
 }

@@ -99,9 +99,16 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
 }
 
 const UNFINISHED: Failure = { kind: 'upstream_truncated', message: 'the answer ended without a reason to stop' }
-const OVERFLOW: Failure = { kind: 'overflow', message: 'tool calls that arrived at the same time need more than 8 MiB of memory' }
+const OVERFLOW: Failure = {
+  kind: 'overflow',
+  message: 'tool calls that arrived at the same time need more than 8 MiB of memory',
+}
 
-function encodeMessageStart(context: EncodeAnswerContext, upstreamModel: string | undefined, usage: Usage | undefined): string {
+function encodeMessageStart(
+  context: EncodeAnswerContext,
+  upstreamModel: string | undefined,
+  usage: Usage | undefined,
+): string {
   const { options } = context
   const message = {
     id: `msg_${context.id}`,
@@ -121,5 +128,11 @@ function encodeMessageStart(context: EncodeAnswerContext, upstreamModel: string 
 
 function reportBrokenCalls({ context, brokenCalls }: MessageState): void {
   const message = 'the arguments of a call were not a JSON object; they were passed on as they came'
-  context.report({ code: 'invalid_tool_arguments', level: 'degraded', path: '#input_json_delta', message, detail: { count: brokenCalls } })
+  context.report({
+    code: 'invalid_tool_arguments',
+    level: 'degraded',
+    path: '#input_json_delta',
+    message,
+    detail: { count: brokenCalls },
+  })
 }

@@ -19,7 +19,10 @@ describe('errors of Messages', () => {
     ['upstream_truncated', 502, 'api_error'],
     ['internal', 500, 'api_error'],
   ] as const)('%s is a %i %s', ([kind, status, type]) => {
-    expect(encodeError({ kind, message: 'm' }, 'req_1')).toEqual({ status, body: { type: 'error', error: { type, message: 'm' }, request_id: 'req_1' } })
+    expect(encodeError({ kind, message: 'm' }, 'req_1')).toEqual({
+      status,
+      body: { type: 'error', error: { type, message: 'm' }, request_id: 'req_1' },
+    })
   })
 
   it('keeps the details, on which features of the SDK depend', () => {

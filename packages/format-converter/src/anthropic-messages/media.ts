@@ -17,7 +17,11 @@ export function decodeMediaSource(source: WireObject): MediaSource {
     case 'url':
       return { type: 'url', url: required(takeString(source, 'url'), pointer(source.path, 'url')) }
     case 'file':
-      return { type: 'file', fileId: required(takeString(source, 'file_id'), pointer(source.path, 'file_id')), format: 'anthropic-messages' }
+      return {
+        type: 'file',
+        fileId: required(takeString(source, 'file_id'), pointer(source.path, 'file_id')),
+        format: 'anthropic-messages',
+      }
     default: {
       const path = pointer(source.path, 'type')
       throw new ConversionError('invalid_request', `${path}: must be base64, url or file`, { param: path })
@@ -26,7 +30,11 @@ export function decodeMediaSource(source: WireObject): MediaSource {
 }
 
 /** A source in this format's words; `undefined`, and reported, for a file that another vendor stores. */
-export function encodeMediaSource(part: ImagePart | DocumentPart, source: MediaSource, report: ReportLoss): JsonObject | undefined {
+export function encodeMediaSource(
+  part: ImagePart | DocumentPart,
+  source: MediaSource,
+  report: ReportLoss,
+): JsonObject | undefined {
   switch (source.type) {
     case 'base64':
       return { type: 'base64', media_type: source.mediaType, data: source.data }
@@ -34,7 +42,12 @@ export function encodeMediaSource(part: ImagePart | DocumentPart, source: MediaS
       return { type: 'url', url: source.url }
     case 'file':
       if (source.format === 'anthropic-messages') return { type: 'file', file_id: source.fileId }
-      report({ code: 'file_not_portable', level: 'lossy', path: part.path, message: 'a file that another vendor stores was left out' })
+      report({
+        code: 'file_not_portable',
+        level: 'lossy',
+        path: part.path,
+        message: 'a file that another vendor stores was left out',
+      })
       return undefined
   }
 }

@@ -83,7 +83,8 @@ function writeAs<Value extends JsonObject[string]>(key: string): WriteParameter<
 }
 
 function drop(name: string, level: LossLevel, code: LossCode = 'param_unsupported'): WriteParameter<unknown> {
-  return (_value, { context }, path) => context.report({ code, level, path, message: `${name} has no counterpart in Messages and was not carried` })
+  return (_value, { context }, path) =>
+    context.report({ code, level, path, message: `${name} has no counterpart in Messages and was not carried` })
 }
 
 /** Values that only spell out the default need no word. */
@@ -95,7 +96,12 @@ function dropUnless<Value>(name: string, isNeutral: (value: Value) => boolean, c
 }
 
 function lose({ context }: ParameterTarget, path: string, name: string): void {
-  context.report({ code: 'param_unsupported', level: 'lossy', path, message: `${name} of another format has no counterpart in Messages and was not carried` })
+  context.report({
+    code: 'param_unsupported',
+    level: 'lossy',
+    path,
+    message: `${name} of another format has no counterpart in Messages and was not carried`,
+  })
 }
 
 /** The ban stands inside `tool_choice`, which is made for it when there is none; `none` needs no ban. */
@@ -119,7 +125,12 @@ function writeOutputFormat(format: RequestParameters['outputFormat'], target: Pa
     body['output_config'] = { ...outputConfig(body), format: { type: 'json_schema', schema: format.schema } }
     return
   }
-  context.report({ code: 'response_format_degraded', level: 'degraded', path, message: 'JSON without a schema cannot be demanded in Messages' })
+  context.report({
+    code: 'response_format_degraded',
+    level: 'degraded',
+    path,
+    message: 'JSON without a schema cannot be demanded in Messages',
+  })
 }
 
 function outputConfig(body: JsonObject): JsonObject {
@@ -135,7 +146,13 @@ function writeServiceTier(tier: string, { body, context }: ParameterTarget, path
     body['service_tier'] = tier
     return
   }
-  context.report({ code: 'param_unsupported', level: 'lossy', path, message: 'this service tier has no counterpart in Messages', detail: { value: tier.slice(0, 64) } })
+  context.report({
+    code: 'param_unsupported',
+    level: 'lossy',
+    path,
+    message: 'this service tier has no counterpart in Messages',
+    detail: { value: tier.slice(0, 64) },
+  })
 }
 
 /** The standard speed is the default; it is written only where the client wrote it. */

@@ -91,7 +91,8 @@ function readThinking(start: JsonObject, { block, emit }: BlockReaderInit): Bloc
 function readRedacted(start: JsonObject, { block, emit }: BlockReaderInit): BlockReader {
   const value = start['data']
   emit({ type: 'open', block, part: { type: 'reasoning', kind: 'summary', isRedacted: true } })
-  if (typeof value === 'string') emit({ type: 'seal', block, seal: { kind: 'anthropic-redacted', format: 'anthropic-messages', value } })
+  if (typeof value === 'string')
+    emit({ type: 'seal', block, seal: { kind: 'anthropic-redacted', format: 'anthropic-messages', value } })
   return { type: 'redacted_thinking', delta: () => false, close: () => emit({ type: 'close', block }) }
 }
 
@@ -99,15 +100,30 @@ function readToolUse(start: JsonObject, init: BlockReaderInit): BlockReader {
   const { block, emit } = init
   const { id, name, input } = start
   if (typeof name !== 'string' || name === '') {
-    init.report({ code: 'invalid_tool_call', level: 'lossy', path: '#content_block_start', message: 'a tool call without a name was left out' })
+    init.report({
+      code: 'invalid_tool_call',
+      level: 'lossy',
+      path: '#content_block_start',
+      message: 'a tool call without a name was left out',
+    })
     return readVerbatim(start, init)
   }
   let hasText = false
-  const part = { type: 'tool-call', id: typeof id === 'string' && id !== '' ? id : `toolu_${init.newId()}`, name, form: 'json' } as const
+  const part = {
+    type: 'tool-call',
+    id: typeof id === 'string' && id !== '' ? id : `toolu_${init.newId()}`,
+    name,
+    form: 'json',
+  } as const
   emit({ type: 'open', block, part })
   if (isJsonObject(input) && Object.keys(input).length > 0) emitText(toJsonText(input))
   if (isProgrammatic(start['caller'])) {
-    init.report({ code: 'param_unsupported', level: 'info', path: '#tool_use', message: 'the call came from code that the vendor runs; other formats do not say so' })
+    init.report({
+      code: 'param_unsupported',
+      level: 'info',
+      path: '#tool_use',
+      message: 'the call came from code that the vendor runs; other formats do not say so',
+    })
   }
 
   function emitText(text: JsonValue | undefined): void {
@@ -141,7 +157,8 @@ function readCompaction(start: JsonObject, { block, emit }: BlockReaderInit): Bl
   function take(source: JsonObject): void {
     const { content, encrypted_content: value } = source
     if (typeof content === 'string' && content !== '') emit({ type: 'delta', block, text: content })
-    if (typeof value === 'string' && value !== '') emit({ type: 'seal', block, seal: { kind: 'anthropic-compaction', format: 'anthropic-messages', value } })
+    if (typeof value === 'string' && value !== '')
+      emit({ type: 'seal', block, seal: { kind: 'anthropic-compaction', format: 'anthropic-messages', value } })
   }
 
   function delta(delta: JsonObject): boolean {

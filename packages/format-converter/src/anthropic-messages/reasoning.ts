@@ -61,13 +61,21 @@ function readWish(thinking: WireObject | undefined, config: WireObject | undefin
 }
 
 function decodeThinking(thinking: WireObject): Reasoning {
-  const type = required(takeWord(thinking, 'type', ['enabled', 'adaptive', 'between_tools', 'disabled']), pointer(thinking.path, 'type'))
+  const type = required(
+    takeWord(thinking, 'type', ['enabled', 'adaptive', 'between_tools', 'disabled']),
+    pointer(thinking.path, 'type'),
+  )
   if (type === 'disabled') return { mode: 'off' }
   if (type === 'between_tools') return { mode: 'on', style: 'between-tools' }
   const visibility = decodeVisibility(thinking)
   const shown = visibility !== undefined && { visibility }
   if (type === 'adaptive') return { mode: 'on', style: 'adaptive', ...shown }
-  return { mode: 'on', style: 'budget', budgetTokens: required(takeInteger(thinking, 'budget_tokens'), pointer(thinking.path, 'budget_tokens')), ...shown }
+  return {
+    mode: 'on',
+    style: 'budget',
+    budgetTokens: required(takeInteger(thinking, 'budget_tokens'), pointer(thinking.path, 'budget_tokens')),
+    ...shown,
+  }
 }
 
 /** Displays of later versions (`updates`) stay where they are and become vendor fields. */
@@ -88,7 +96,8 @@ export function encodeThinking(reasoning: Reasoning): JsonObject | undefined {
   if (reasoning.mode === 'default') return undefined
   if (reasoning.mode === 'off') return { type: 'disabled' }
   if (reasoning.style === 'between-tools') return { type: 'between_tools' }
-  const display = reasoning.visibility === undefined ? undefined : reasoning.visibility === 'omitted' ? 'omitted' : 'summarized'
+  const display =
+    reasoning.visibility === undefined ? undefined : reasoning.visibility === 'omitted' ? 'omitted' : 'summarized'
   if (reasoning.style !== 'budget' || reasoning.budgetTokens === undefined) return { type: 'adaptive', display }
   return { type: 'enabled', budget_tokens: reasoning.budgetTokens, display }
 }

@@ -11,14 +11,22 @@ import { wrapSeal } from '../wire/seal-envelope.ts'
 import { decodeRequest } from './decode-request.ts'
 import { encodeRequest } from './encode-request.ts'
 
-const MINIMAL = { model: 'claude', max_tokens: 10, messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }] }
+const MINIMAL = {
+  model: 'claude',
+  max_tokens: 10,
+  messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }],
+}
 
 function decode(body: JsonObject): ChatRequest {
   return decodeRequest(body, { report: () => undefined })
 }
 
 function encode(request: ChatRequest, losses: LossReport[] = []): JsonObject {
-  return encodeRequest(request, { profile: CLAUDE_PROFILE, options: DEFAULT_OPTIONS, report: (loss) => losses.push(loss) }).body
+  return encodeRequest(request, {
+    profile: CLAUDE_PROFILE,
+    options: DEFAULT_OPTIONS,
+    report: (loss) => losses.push(loss),
+  }).body
 }
 
 /** A body as its JSON text would be read again: members that are `undefined` are not written. */
@@ -32,30 +40,94 @@ function withContent(...content: JsonObject[]): JsonObject {
 
 const CACHE = { type: 'ephemeral', ttl: '1h' }
 const CONTENT_BLOCKS: Record<string, JsonObject> = {
-  'marked text with citations': { type: 'text', text: 't', cache_control: CACHE, citations: [{ type: 'char_location', cited_text: 'c', document_index: 0 }] },
-  'base64 image': { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBO' }, cache_control: { type: 'ephemeral' } },
-  'image by address': { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' }, transformations: { resize: 1 } },
+  'marked text with citations': {
+    type: 'text',
+    text: 't',
+    cache_control: CACHE,
+    citations: [{ type: 'char_location', cited_text: 'c', document_index: 0 }],
+  },
+  'base64 image': {
+    type: 'image',
+    source: { type: 'base64', media_type: 'image/png', data: 'iVBO' },
+    cache_control: { type: 'ephemeral' },
+  },
+  'image by address': {
+    type: 'image',
+    source: { type: 'url', url: 'https://example.com/a.png' },
+    transformations: { resize: 1 },
+  },
   'image by file id': { type: 'image', source: { type: 'file', file_id: 'file_1' } },
-  'PDF with citations': { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'JVBE' }, title: 'T', context: 'C', citations: { enabled: true } },
+  'PDF with citations': {
+    type: 'document',
+    source: { type: 'base64', media_type: 'application/pdf', data: 'JVBE' },
+    title: 'T',
+    context: 'C',
+    citations: { enabled: true },
+  },
   'text document': { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'd' } },
   'document of blocks': { type: 'document', source: { type: 'content', content: [{ type: 'text', text: 'x' }] } },
-  'document by address': { type: 'document', source: { type: 'url', url: 'https://example.com/a.pdf' }, cache_control: CACHE },
-  'search result': { type: 'search_result', source: 'https://example.com', title: 'T', content: [{ type: 'text', text: 'x' }], citations: { enabled: true } },
+  'document by address': {
+    type: 'document',
+    source: { type: 'url', url: 'https://example.com/a.pdf' },
+    cache_control: CACHE,
+  },
+  'search result': {
+    type: 'search_result',
+    source: 'https://example.com',
+    title: 'T',
+    content: [{ type: 'text', text: 'x' }],
+    citations: { enabled: true },
+  },
   thinking: { type: 'thinking', thinking: 'hm', signature: 'SIG' },
   'redacted thinking': { type: 'redacted_thinking', data: 'DATA' },
-  'call with a caller': { type: 'tool_use', id: 't1', name: 'n', input: { a: [1, { b: null }] }, caller: { type: 'code_execution_20250825', tool_id: 's' }, toolset_name: 'computer' },
-  'failed result with an image': { type: 'tool_result', tool_use_id: 't1', is_error: true, content: [{ type: 'text', text: 'no' }, { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'i' } }], cache_control: CACHE },
+  'call with a caller': {
+    type: 'tool_use',
+    id: 't1',
+    name: 'n',
+    input: { a: [1, { b: null }] },
+    caller: { type: 'code_execution_20250825', tool_id: 's' },
+    toolset_name: 'computer',
+  },
+  'failed result with an image': {
+    type: 'tool_result',
+    tool_use_id: 't1',
+    is_error: true,
+    content: [
+      { type: 'text', text: 'no' },
+      { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'i' } },
+    ],
+    cache_control: CACHE,
+  },
   'result as text': { type: 'tool_result', tool_use_id: 't1', is_error: false, content: 'ok' },
   'result without content': { type: 'tool_result', tool_use_id: 't1' },
-  'result with a reference': { type: 'tool_result', tool_use_id: 't1', content: [{ type: 'tool_reference', tool_name: 'n' }] },
-  'server tool call': { type: 'server_tool_use', id: 's', name: 'web_search', input: { query: 'q' }, cache_control: CACHE },
-  'server tool result': { type: 'web_search_tool_result', tool_use_id: 's', content: [{ type: 'web_search_result', url: 'https://example.com', title: 'T', encrypted_content: 'E' }] },
+  'result with a reference': {
+    type: 'tool_result',
+    tool_use_id: 't1',
+    content: [{ type: 'tool_reference', tool_name: 'n' }],
+  },
+  'server tool call': {
+    type: 'server_tool_use',
+    id: 's',
+    name: 'web_search',
+    input: { query: 'q' },
+    cache_control: CACHE,
+  },
+  'server tool result': {
+    type: 'web_search_tool_result',
+    tool_use_id: 's',
+    content: [{ type: 'web_search_result', url: 'https://example.com', title: 'T', encrypted_content: 'E' }],
+  },
   'MCP call': { type: 'mcp_tool_use', id: 'm', name: 'n', server_name: 's', input: {} },
   'uploaded file': { type: 'container_upload', file_id: 'file_1' },
   compaction: { type: 'compaction', content: 'summary', encrypted_content: 'E', signature: 'S', tool_changes: [] },
   fallback: { type: 'fallback', from: { model: 'a' }, to: { model: 'b' } },
   'unknown block': { type: 'hologram', size: 3, nested: { x: 1 } },
-  'unknown members at every level': { type: 'image', source: { type: 'url', url: 'u', quality: 9 }, alt: 'x', cache_control: { type: 'ephemeral', scope: 'all' } },
+  'unknown members at every level': {
+    type: 'image',
+    source: { type: 'url', url: 'u', quality: 9 },
+    alt: 'x',
+    cache_control: { type: 'ephemeral', scope: 'all' },
+  },
 }
 
 const MEMBERS: Record<string, JsonObject> = {
@@ -65,11 +137,21 @@ const MEMBERS: Record<string, JsonObject> = {
   'stop sequences': { stop_sequences: ['a', 'b'] },
   'a budget of thinking': { thinking: { type: 'enabled', budget_tokens: 2048, display: 'summarized' } },
   'adaptive thinking': { thinking: { type: 'adaptive', display: 'omitted' }, output_config: { effort: 'xhigh' } },
-  'a display of a later version': { thinking: { type: 'adaptive', display: 'updates', block_binding: { prefix_mismatch_behavior: 'error' } } },
+  'a display of a later version': {
+    thinking: { type: 'adaptive', display: 'updates', block_binding: { prefix_mismatch_behavior: 'error' } },
+  },
   'thinking between tools': { thinking: { type: 'between_tools' } },
   'no thinking': { thinking: { type: 'disabled' }, output_config: { effort: 'low' } },
-  'an output format and a task budget': { output_config: { format: { type: 'json_schema', schema: { type: 'object' } }, task_budget: { type: 'tokens', total: 5 } } },
-  'tool choices': { tool_choice: { type: 'tool', name: 'n', disable_parallel_tool_use: true }, tools: [{ name: 'n', input_schema: { type: 'object' } }] },
+  'an output format and a task budget': {
+    output_config: {
+      format: { type: 'json_schema', schema: { type: 'object' } },
+      task_budget: { type: 'tokens', total: 5 },
+    },
+  },
+  'tool choices': {
+    tool_choice: { type: 'tool', name: 'n', disable_parallel_tool_use: true },
+    tools: [{ name: 'n', input_schema: { type: 'object' } }],
+  },
   identity: { metadata: { user_id: 'u', team: 'unknown member' } },
   service: { service_tier: 'standard_only', speed: 'fast' },
   'an automatic cache mark': { cache_control: { type: 'ephemeral', ttl: '5m' } },
@@ -88,11 +170,27 @@ const MEMBERS: Record<string, JsonObject> = {
 }
 
 const TOOLS: Record<string, JsonObject> = {
-  'full function': { name: 'n', description: 'd', input_schema: { type: 'object', properties: { a: { type: 'string' } } }, strict: true, input_examples: [{ a: 'x' }], cache_control: CACHE, defer_loading: true, allowed_callers: ['direct'], eager_input_streaming: true, brand_new: 1 },
+  'full function': {
+    name: 'n',
+    description: 'd',
+    input_schema: { type: 'object', properties: { a: { type: 'string' } } },
+    strict: true,
+    input_examples: [{ a: 'x' }],
+    cache_control: CACHE,
+    defer_loading: true,
+    allowed_callers: ['direct'],
+    eager_input_streaming: true,
+    brand_new: 1,
+  },
   bash: { type: 'bash_20250124', name: 'bash', cache_control: CACHE },
   'text editor': { type: 'text_editor_20250728', name: 'str_replace_based_edit_tool', max_characters: 100 },
   memory: { type: 'memory_20250818', name: 'memory' },
-  'web search': { type: 'web_search_20250305', name: 'web_search', max_uses: 8, user_location: { type: 'approximate', city: 'X' } },
+  'web search': {
+    type: 'web_search_20250305',
+    name: 'web_search',
+    max_uses: 8,
+    user_location: { type: 'approximate', city: 'X' },
+  },
   computer: { type: 'computer_20251124', name: 'computer', display_width_px: 1, display_height_px: 1 },
   'MCP toolset': { type: 'mcp_toolset', mcp_server_name: 's' },
   'tool of a later version': { type: 'teleporter_20300101', name: 'teleport', range: 5 },
@@ -121,10 +219,22 @@ describe('a Messages request', () => {
   it('keeps system messages inside the conversation, with what only Anthropic knows of them', () => {
     const messages = [
       MINIMAL.messages[0] ?? {},
-      { role: 'system', content: [{ type: 'text', text: 'late' }, { type: 'tool_addition', tool: { type: 'tool_reference', tool_name: 'n' } }], output_config: { effort: 'high' }, clear_at: 'never' },
+      {
+        role: 'system',
+        content: [
+          { type: 'text', text: 'late' },
+          { type: 'tool_addition', tool: { type: 'tool_reference', tool_name: 'n' } },
+        ],
+        output_config: { effort: 'high' },
+        clear_at: 'never',
+      },
     ]
     expect(written(encode(decode({ ...MINIMAL, messages })))).toEqual({ ...MINIMAL, messages })
-    expect(decode({ ...MINIMAL, messages }).turns[1]).toMatchObject({ role: 'operator', path: '/messages/1', vendorFields: [{ name: 'output_config', value: { effort: 'high' } }, { name: 'clear_at' }] })
+    expect(decode({ ...MINIMAL, messages }).turns[1]).toMatchObject({
+      role: 'operator',
+      path: '/messages/1',
+      vendorFields: [{ name: 'output_config', value: { effort: 'high' } }, { name: 'clear_at' }],
+    })
   })
 
   it('takes text where blocks may stand', () => {
@@ -138,7 +248,16 @@ describe('a Messages request', () => {
   it('keeps the digits of big numbers in the input of a call', () => {
     const argumentsText = '{"n":12345678901234567890,"m":1.10}'
     const request = decode(MINIMAL)
-    const turns = [...request.turns, { role: 'assistant' as const, path: '', parts: [{ type: 'tool-call' as const, id: 't', name: 'n', arguments: argumentsText, form: 'json' as const, path: '' }] }]
+    const turns = [
+      ...request.turns,
+      {
+        role: 'assistant' as const,
+        path: '',
+        parts: [
+          { type: 'tool-call' as const, id: 't', name: 'n', arguments: argumentsText, form: 'json' as const, path: '' },
+        ],
+      },
+    ]
     const body = encode({ ...request, turns })
     expect(toJsonText(body)).toContain(`"input":${argumentsText}`)
   })
@@ -156,17 +275,29 @@ describe('a Messages request', () => {
     const request = decode(MINIMAL)
     const part = { type: 'tool-call', id: 't', name: 'n', arguments: text, form: 'json', path: '/x' } as const
     const body = encode({ ...request, turns: [{ role: 'assistant', path: '', parts: [part] }] })
-    expect(body['messages']).toEqual([{ role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'n', input }] }])
+    expect(body['messages']).toEqual([
+      { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'n', input }] },
+    ])
   })
 
   it('stringifies a tool result that is neither text nor blocks', () => {
-    expect(decode(withContent({ type: 'tool_result', tool_use_id: 't', content: { ok: true } })).turns[0]?.parts[0]).toMatchObject({ parts: [{ type: 'text', text: '{"ok":true}' }] })
+    expect(
+      decode(withContent({ type: 'tool_result', tool_use_id: 't', content: { ok: true } })).turns[0]?.parts[0],
+    ).toMatchObject({ parts: [{ type: 'text', text: '{"ok":true}' }] })
   })
 
   it('reads foreign reasoning out of its envelope and never sends a proof that is not the vendor’s own', () => {
     const foreign = { kind: 'openai-reasoning', format: 'openai-responses', value: 'C', itemId: 'rs_1' } as const
-    const request = decode(withContent({ type: 'thinking', thinking: 'a', signature: wrapSeal(foreign) }, { type: 'thinking', thinking: 'b', signature: '' }))
-    expect(request.turns[0]?.parts).toMatchObject([{ type: 'reasoning', seal: foreign }, { type: 'reasoning', text: 'b' }])
+    const request = decode(
+      withContent(
+        { type: 'thinking', thinking: 'a', signature: wrapSeal(foreign) },
+        { type: 'thinking', thinking: 'b', signature: '' },
+      ),
+    )
+    expect(request.turns[0]?.parts).toMatchObject([
+      { type: 'reasoning', seal: foreign },
+      { type: 'reasoning', text: 'b' },
+    ])
     expect(request.turns[0]?.parts[1]).not.toHaveProperty('seal')
     const losses: LossReport[] = []
     expect(encode(request, losses)['messages']).toEqual([{ role: 'user', content: [] }])
@@ -177,7 +308,10 @@ describe('a Messages request', () => {
   })
 
   it('spells the schemas of Anthropic’s client tools out for other formats', () => {
-    const tools = decode({ ...MINIMAL, tools: [TOOLS['bash'] ?? {}, TOOLS['text editor'] ?? {}, TOOLS['memory'] ?? {}] }).tools
+    const tools = decode({
+      ...MINIMAL,
+      tools: [TOOLS['bash'] ?? {}, TOOLS['text editor'] ?? {}, TOOLS['memory'] ?? {}],
+    }).tools
     expect(tools).toMatchObject([
       { type: 'function', name: 'bash', parameters: { properties: { command: {}, restart: {} } } },
       { type: 'function', name: 'str_replace_based_edit_tool', parameters: { required: ['command', 'path'] } },
@@ -186,8 +320,13 @@ describe('a Messages request', () => {
   })
 
   it('describes server tools in words for other formats', () => {
-    const parts = decode(withContent(CONTENT_BLOCKS['server tool call'] ?? {}, CONTENT_BLOCKS['server tool result'] ?? {})).turns[0]?.parts
-    expect(parts).toMatchObject([{ text: '[web_search "q"]' }, { text: '[web_search: 1 results: T — https://example.com]' }])
+    const parts = decode(
+      withContent(CONTENT_BLOCKS['server tool call'] ?? {}, CONTENT_BLOCKS['server tool result'] ?? {}),
+    ).turns[0]?.parts
+    expect(parts).toMatchObject([
+      { text: '[web_search "q"]' },
+      { text: '[web_search: 1 results: T — https://example.com]' },
+    ])
   })
 
   it('needs no max_tokens when only tokens are counted', () => {
@@ -205,7 +344,10 @@ describe('a Messages request', () => {
     ['/messages/0/content', { messages: [{ role: 'user' }] }],
     ['/messages/0/content/0/type', { messages: [{ role: 'user', content: [{ text: 'x' }] }] }],
     ['/messages/0/content/0/text', { messages: [{ role: 'user', content: [{ type: 'text' }] }] }],
-    ['/messages/0/content/0/source/type', { messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'ftp' } }] }] }],
+    [
+      '/messages/0/content/0/source/type',
+      { messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'ftp' } }] }] },
+    ],
     ['/messages/0/content/0/tool_use_id', { messages: [{ role: 'user', content: [{ type: 'tool_result' }] }] }],
     ['/max_tokens', { max_tokens: -1 }],
     ['/max_tokens', { max_tokens: 1.5 }],
@@ -234,7 +376,9 @@ describe('a Messages request', () => {
   })
 
   it('keeps keys that are special to JavaScript as plain data', () => {
-    const body = JSON.parse('{"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"text","text":"x","__proto__":{"a":1}}],"constructor":1}],"__proto__":{"polluted":true}}') as JsonObject
+    const body = JSON.parse(
+      '{"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"text","text":"x","__proto__":{"a":1}}],"constructor":1}],"__proto__":{"polluted":true}}',
+    ) as JsonObject
     const text = JSON.stringify(encode(decode(body)))
     expect(text).toContain('"__proto__":{"polluted":true}')
     expect(text).toContain('"__proto__":{"a":1}')
@@ -243,8 +387,27 @@ describe('a Messages request', () => {
 
   it('reports every parameter of other formats that it cannot carry, and no neutral value', () => {
     const losses: LossReport[] = []
-    const parameters = { seed: at(1), choices: at(1), frequencyPenalty: at(0), presencePenalty: at(1), logprobs: at(2), verbosity: at('medium' as const), store: at(false), streamUsage: at(true), cacheKey: at('k'), serviceTier: at('flex') }
-    encode({ ...decode(MINIMAL), format: 'openai-chat', parameters, vendorFields: [{ name: 'moderation', value: {}, path: '/moderation', level: 'lossy', isKnown: true }] }, losses)
+    const parameters = {
+      seed: at(1),
+      choices: at(1),
+      frequencyPenalty: at(0),
+      presencePenalty: at(1),
+      logprobs: at(2),
+      verbosity: at('medium' as const),
+      store: at(false),
+      streamUsage: at(true),
+      cacheKey: at('k'),
+      serviceTier: at('flex'),
+    }
+    encode(
+      {
+        ...decode(MINIMAL),
+        format: 'openai-chat',
+        parameters,
+        vendorFields: [{ name: 'moderation', value: {}, path: '/moderation', level: 'lossy', isKnown: true }],
+      },
+      losses,
+    )
     expect(losses.map((loss) => [loss.code, loss.level])).toEqual([
       ['param_unsupported', 'lossy'],
       ['param_unsupported', 'lossy'],

@@ -49,6 +49,10 @@ function describeObject(name: string, content: JsonObject): string {
   if (code !== undefined) return `[${name} failed: ${code}]`
   const text = textOf(content['stdout']) ?? textOf(content['content']) ?? textOf(content['url'])
   if (text !== undefined && text !== '') return `[${name}: ${text.slice(0, MAX_TEXT)}]`
-  const references = listOf(content['tool_references']).map((reference) => (isJsonObject(reference) ? textOf(reference['tool_name']) : undefined))
-  return references.length > 0 ? `[${name}: ${references.filter((reference) => reference !== undefined).join(', ')}]` : `[${name}]`
+  const references = listOf(content['tool_references']).map((reference) =>
+    isJsonObject(reference) ? textOf(reference['tool_name']) : undefined,
+  )
+  return references.length > 0
+    ? `[${name}: ${references.filter((reference) => reference !== undefined).join(', ')}]`
+    : `[${name}]`
 }

@@ -29,7 +29,10 @@ function read(body: JsonObject, eventName: string | undefined, earlier?: Usage):
     case 'message_start':
       return readStart(body)
     case 'message_delta':
-      return { usage: decodeUsageReport(body['usage'], earlier), hasFinish: isJsonObject(body['delta']) && body['delta']['stop_reason'] != null }
+      return {
+        usage: decodeUsageReport(body['usage'], earlier),
+        hasFinish: isJsonObject(body['delta']) && body['delta']['stop_reason'] != null,
+      }
     case 'message_stop':
       return { isTerminal: true }
     case 'error':
@@ -43,5 +46,9 @@ function readStart(body: JsonObject): TapReading {
   const message = body['message']
   if (!isJsonObject(message)) return {}
   const { id, model } = message
-  return { id: typeof id === 'string' ? id : undefined, model: typeof model === 'string' ? model : undefined, usage: decodeUsage(message['usage']) }
+  return {
+    id: typeof id === 'string' ? id : undefined,
+    model: typeof model === 'string' ? model : undefined,
+    usage: decodeUsage(message['usage']),
+  }
 }

@@ -1,12 +1,26 @@
 import type { FunctionTool, Parameters, ServerTool, Tool, ToolChoice } from '../model/chat-request.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
-import { openObject, pointer, required, takeArray, takeBoolean, takeObject, takeString, type WireObject } from '../wire/read-object.ts'
+import {
+  openObject,
+  pointer,
+  required,
+  takeArray,
+  takeBoolean,
+  takeObject,
+  takeString,
+  type WireObject,
+} from '../wire/read-object.ts'
 import { findClientTool } from './client-tools.ts'
 import { encodeCacheMark, takeMembers, takeWord, withVendorFields } from './vendor-members.ts'
 
 /** Members of tools that only Anthropic knows and that change nothing of what the tool does. */
-const TOOL_MEMBERS = { defer_loading: 'info', allowed_callers: 'info', eager_input_streaming: 'info', max_characters: 'info' } as const
+const TOOL_MEMBERS = {
+  defer_loading: 'info',
+  allowed_callers: 'info',
+  eager_input_streaming: 'info',
+  max_characters: 'info',
+} as const
 
 /** Server tools by the beginning of their dated type names. */
 const SERVER_KINDS: readonly (readonly [prefix: string, kind: ServerTool['kind']])[] = [
@@ -31,14 +45,25 @@ function decodeTool(tool: WireObject): Tool {
   if (clientTool === undefined) return decodeServerTool(tool, type)
   const { description, parameters } = clientTool.schema
   const name = takeString(tool, 'name') ?? clientTool.name
-  return { ...closeTool(tool), name, description, parameters, vendor: { format: 'anthropic-messages', raw: tool.value } }
+  return {
+    ...closeTool(tool),
+    name,
+    description,
+    parameters,
+    vendor: { format: 'anthropic-messages', raw: tool.value },
+  }
 }
 
 function decodeFunction(tool: WireObject): FunctionTool {
   const name = required(takeString(tool, 'name'), pointer(tool.path, 'name'))
   const description = takeString(tool, 'description')
   const parameters = takeObject(tool, 'input_schema')?.value
-  return { ...closeTool(tool), name, ...(description !== undefined && { description }), ...(parameters !== undefined && { parameters }) }
+  return {
+    ...closeTool(tool),
+    name,
+    ...(description !== undefined && { description }),
+    ...(parameters !== undefined && { parameters }),
+  }
 }
 
 function closeTool(tool: WireObject): Omit<FunctionTool, 'name'> {
@@ -65,7 +90,10 @@ export function decodeToolChoice(choice: WireObject | undefined): Pick<Parameter
   const isParallelForbidden = takeBoolean(choice, 'disable_parallel_tool_use')
   const toolChoice = { value: readChoice(choice), path: choice.path }
   if (isParallelForbidden === undefined) return { toolChoice }
-  return { toolChoice, parallelToolCalls: { value: !isParallelForbidden, path: pointer(choice.path, 'disable_parallel_tool_use') } }
+  return {
+    toolChoice,
+    parallelToolCalls: { value: !isParallelForbidden, path: pointer(choice.path, 'disable_parallel_tool_use') },
+  }
 }
 
 function readChoice(choice: WireObject): ToolChoice {
@@ -92,7 +120,12 @@ function encodeTool(tool: Tool, report: ReportLoss): JsonObject | undefined {
     }
     case 'server':
       if (tool.format === 'anthropic-messages') return tool.raw
-      report({ code: 'server_tool_dropped', level: 'lossy', path: tool.path, message: `server tool ${tool.kind} of another vendor was left out` })
+      report({
+        code: 'server_tool_dropped',
+        level: 'lossy',
+        path: tool.path,
+        message: `server tool ${tool.kind} of another vendor was left out`,
+      })
       return undefined
   }
 }
@@ -103,7 +136,10 @@ function encodeFunction(tool: FunctionTool): JsonObject {
   const cache_control = encodeCacheMark(tool.cacheMark)
   if (tool.vendor?.format === 'anthropic-messages') return { ...tool.vendor.raw, name, cache_control }
   const input_schema = parameters ?? { type: 'object', properties: {} }
-  return withVendorFields({ name, description, input_schema, strict, input_examples: examples, cache_control }, tool.vendorFields)
+  return withVendorFields(
+    { name, description, input_schema, strict, input_examples: examples, cache_control },
+    tool.vendorFields,
+  )
 }
 
 /** `tool_choice` without the ban of parallel calls. */
@@ -120,4 +156,3 @@ export function encodeToolChoice(choice: ToolChoice): JsonObject {
       return { type: choice.mode === 'required' ? 'any' : 'auto' }
   }
 }
-

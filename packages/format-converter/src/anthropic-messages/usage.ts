@@ -24,7 +24,12 @@ const WIRE_TIERS: ReadonlyMap<string, string> = new Map([
 export function decodeUsage(usage: JsonValue | undefined): Usage | undefined {
   if (!isJsonObject(usage)) return undefined
   const parts = billedIterations(usage['iterations']) ?? [usage]
-  return { ...addUp(parts.map(readCounts)), ...readRest(usage), isInconsistent: isContradictory(usage) || undefined, raw: usage }
+  return {
+    ...addUp(parts.map(readCounts)),
+    ...readRest(usage),
+    isInconsistent: isContradictory(usage) || undefined,
+    raw: usage,
+  }
 }
 
 /**
@@ -70,14 +75,25 @@ export function encodeUsage(usage: Usage): JsonObject {
  */
 export function encodeStartUsage(usage: Usage | undefined, estimate: number | undefined): JsonObject {
   const known = usage?.inputUncached !== undefined
-  const input = known ? encodeInput(usage) : { input_tokens: estimate ?? 0, cache_creation_input_tokens: null, cache_read_input_tokens: null }
-  return { ...encodeUsage(usage ?? {}), cache_creation: null, ...input, output_tokens: 0, output_tokens_details: null, server_tool_use: null }
+  const input = known
+    ? encodeInput(usage)
+    : { input_tokens: estimate ?? 0, cache_creation_input_tokens: null, cache_read_input_tokens: null }
+  return {
+    ...encodeUsage(usage ?? {}),
+    cache_creation: null,
+    ...input,
+    output_tokens: 0,
+    output_tokens_details: null,
+    server_tool_use: null,
+  }
 }
 
 /** The `usage` of `message_delta`: final counts, `null` where nothing is known, so that the start's figure stays. */
 export function encodeFinalUsage(usage: Usage | undefined): JsonObject {
   const isInputKnown = usage?.inputUncached !== undefined
-  const input = isInputKnown ? encodeInput(usage) : { input_tokens: null, cache_creation_input_tokens: null, cache_read_input_tokens: null }
+  const input = isInputKnown
+    ? encodeInput(usage)
+    : { input_tokens: null, cache_creation_input_tokens: null, cache_read_input_tokens: null }
   return {
     ...input,
     output_tokens: usage?.output ?? 0,

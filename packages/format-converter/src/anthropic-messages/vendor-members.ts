@@ -28,19 +28,32 @@ export interface CommonMembers {
 export function takeMembers(object: WireObject, { known, nested = [] }: TakeMembersInit): CommonMembers {
   const mark = takeObject(object, 'cache_control')
   const cacheMark = mark === undefined ? undefined : readCacheMark(mark)
-  const fields = [...readRest(object, known), ...[...nested, mark].flatMap((inner) => (inner === undefined ? [] : readNestedRest(inner, known)))]
+  const fields = [
+    ...readRest(object, known),
+    ...[...nested, mark].flatMap((inner) => (inner === undefined ? [] : readNestedRest(inner, known))),
+  ]
   return { ...(cacheMark !== undefined && { cacheMark }), ...(fields.length > 0 && { vendorFields: fields }) }
 }
 
 /** Everything of an object that nobody has read, as vendor fields of the object itself. */
 export function readRest(object: WireObject, known: VendorMembers): readonly VendorField[] {
-  return rest(object).map(([name, value]) => ({ name, value, path: pointer(object.path, name), ...levelOf(name, known) }))
+  return rest(object).map(([name, value]) => ({
+    name,
+    value,
+    path: pointer(object.path, name),
+    ...levelOf(name, known),
+  }))
 }
 
 /** The rest of an inner object, as fields of the object that holds it: each value is laid over the inner object again. */
 export function readNestedRest(inner: WireObject, known: VendorMembers): readonly VendorField[] {
   const name = inner.path.slice(inner.path.lastIndexOf('/') + 1)
-  return rest(inner).map(([key, value]) => ({ name, value: Object.fromEntries([[key, value]]), path: pointer(inner.path, key), ...levelOf(key, known) }))
+  return rest(inner).map(([key, value]) => ({
+    name,
+    value: Object.fromEntries([[key, value]]),
+    path: pointer(inner.path, key),
+    ...levelOf(key, known),
+  }))
 }
 
 function levelOf(name: string, known: VendorMembers): Pick<VendorField, 'level' | 'isKnown'> {
@@ -76,7 +89,11 @@ function joinObjects(written: JsonValue | undefined, added: JsonValue): JsonValu
 }
 
 /** Takes a member that must be one of a few words. */
-export function takeWord<const Word extends string>(object: WireObject, key: string, words: readonly Word[]): Word | undefined {
+export function takeWord<const Word extends string>(
+  object: WireObject,
+  key: string,
+  words: readonly Word[],
+): Word | undefined {
   const value = take(object, key)
   if (value === undefined) return undefined
   const word = words.find((candidate) => candidate === value)

@@ -230,14 +230,28 @@ function createVerbatimWriter(part: OpenPart & { type: 'server-tool' | 'opaque' 
     const input = block['input']
     if (!isJsonObject(input)) return encodeBlockStart(index, block) + encodeBlockStop(index)
     const start = encodeBlockStart(index, { ...block, input: {} })
-    return start + deltaPrefix(index, 'input_json_delta') + JSON.stringify(toJsonText(input)) + DELTA_END + encodeBlockStop(index)
+    return (
+      start +
+      deltaPrefix(index, 'input_json_delta') +
+      JSON.stringify(toJsonText(input)) +
+      DELTA_END +
+      encodeBlockStop(index)
+    )
   }
 
   return { ...SILENT, close }
 }
 
 /** Says that a block of another vendor stays out of the answer. */
-export function reportForeignBlock(part: OpenPart & { type: 'server-tool' | 'opaque' }, context: EncodeAnswerContext): void {
+export function reportForeignBlock(
+  part: OpenPart & { type: 'server-tool' | 'opaque' },
+  context: EncodeAnswerContext,
+): void {
   const path = part.type === 'opaque' ? `#${part.kind}` : '#server-tool'
-  context.report({ code: 'server_tool_dropped', level: 'lossy', path, message: `a block that only ${part.format} knows was left out of the answer` })
+  context.report({
+    code: 'server_tool_dropped',
+    level: 'lossy',
+    path,
+    message: `a block that only ${part.format} knows was left out of the answer`,
+  })
 }

@@ -10,13 +10,25 @@ import { DEFAULT_OPTIONS } from '../options.ts'
 export const CLAUDE_PROFILE: UpstreamProfile = profiles.resolve('anthropic-messages', 'claude-opus-5')
 
 /** An answer decoder's context that collects its losses. */
-export function decodingContext(losses: LossReport[] = [], overrides: Partial<DecodeAnswerContext> = {}): DecodeAnswerContext {
+export function decodingContext(
+  losses: LossReport[] = [],
+  overrides: Partial<DecodeAnswerContext> = {},
+): DecodeAnswerContext {
   let ids = 0
-  return { profile: CLAUDE_PROFILE, newId: () => `minted${(ids += 1)}`, stop: [], report: (loss) => losses.push(loss), ...overrides }
+  return {
+    profile: CLAUDE_PROFILE,
+    newId: () => `minted${(ids += 1)}`,
+    stop: [],
+    report: (loss) => losses.push(loss),
+    ...overrides,
+  }
 }
 
 /** An answer encoder's context that collects its losses. */
-export function encodingContext(losses: LossReport[] = [], overrides: Partial<EncodeAnswerContext> = {}): EncodeAnswerContext {
+export function encodingContext(
+  losses: LossReport[] = [],
+  overrides: Partial<EncodeAnswerContext> = {},
+): EncodeAnswerContext {
   let ids = 0
   return {
     model: 'requested-model',
@@ -40,7 +52,11 @@ export async function judgeMessagesStream(sse: string): Promise<Anthropic.Messag
     maxRetries: 0,
     fetch: async () => new Response(sse, { headers: { 'content-type': 'text/event-stream' } }),
   })
-  const stream = client.messages.stream({ model: 'requested-model', max_tokens: 1, messages: [{ role: 'user', content: 'x' }] })
+  const stream = client.messages.stream({
+    model: 'requested-model',
+    max_tokens: 1,
+    messages: [{ role: 'user', content: 'x' }],
+  })
   const { parsed_output: _, ...message } = await stream.finalMessage()
   return JSON.parse(JSON.stringify(message)) // as plain data, without what the SDK adds for its own use
 }
@@ -59,8 +75,15 @@ export function readSse(sse: string): SeenEvent[] {
     .filter((frame) => frame.includes('data:'))
     .map((frame) => {
       const lines = frame.split('\n')
-      const event = lines.find((line) => line.startsWith('event:'))?.slice(6).trim()
-      const data = lines.find((line) => line.startsWith('data:'))?.slice(5).trim() ?? ''
+      const event = lines
+        .find((line) => line.startsWith('event:'))
+        ?.slice(6)
+        .trim()
+      const data =
+        lines
+          .find((line) => line.startsWith('data:'))
+          ?.slice(5)
+          .trim() ?? ''
       return { event, data: data === '[DONE]' ? data : JSON.parse(data) }
     })
 }
