@@ -38,8 +38,8 @@ function switchOff(request: ChatRequest, wish: Parameter<Reasoning>, context: Ad
 
 function wantedEffort(reasoning: Reasoning, { profile }: AdaptContext): Effort | undefined {
   if (reasoning.effort !== undefined) return reasoning.effort
-  if (reasoning.mode !== 'on') return undefined
-  return reasoning.budgetTokens === undefined ? profile.model.defaultEffort : effortOfBudget(reasoning.budgetTokens)
+  if (reasoning.budgetTokens !== undefined) return effortOfBudget(reasoning.budgetTokens)
+  return reasoning.mode === 'on' ? profile.model.defaultEffort : undefined
 }
 
 interface EffortChange {
@@ -50,7 +50,7 @@ interface EffortChange {
 
 /** A model without reasoning takes nothing away from a client that left the amount to the model. */
 function reportEffort(wish: Parameter<Reasoning>, { wanted, effort, context }: EffortChange): void {
-  const isModelsChoice = effort === undefined && wish.value.effort === undefined && wish.value.style !== 'budget'
+  const isModelsChoice = effort === undefined && wish.value.effort === undefined && wish.value.budgetTokens === undefined
   const message = effort === undefined ? 'the model takes no reasoning effort' : 'the model does not take this reasoning effort; the nearest was set'
   context.report({
     code: 'effort_clamped',

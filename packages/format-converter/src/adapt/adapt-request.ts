@@ -18,7 +18,7 @@ import { markCache } from './mark-cache.ts'
 import { mergeTurns } from './merge-turns.ts'
 import { orderAssistantParts } from './order-assistant-parts.ts'
 import { pairToolResults } from './pair-tool-results.ts'
-import { placeMedia } from './place-media.ts'
+import { attachResultMedia, moveMediaToUser } from './place-media.ts'
 import { placeOperators } from './place-operators.ts'
 import { refuseFeatures } from './refuse-features.ts'
 import { renameTools } from './rename-tools.ts'
@@ -36,6 +36,8 @@ const CONTENT_STEPS: readonly AdaptStep[] = [
   carryReasoning,
   checkMedia,
   documentsToText,
+  moveMediaToUser,
+  mergeTurns,
   placeOperators,
   mergeTurns,
   orderAssistantParts,
@@ -45,8 +47,7 @@ const CONTENT_STEPS: readonly AdaptStep[] = [
 
 /** What needs the tools under their final names. */
 const TARGET_STEPS: readonly AdaptStep[] = [
-  placeMedia,
-  mergeTurns,
+  attachResultMedia,
   closeConversation,
   adaptTools,
   chooseTools,

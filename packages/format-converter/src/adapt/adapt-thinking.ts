@@ -22,7 +22,8 @@ interface Setting {
 
 function translate(wish: Reasoning, setting: Setting): Reasoning | undefined {
   if (wish.mode === 'off' || wish.effort === 'none') return switchOff(wish, setting)
-  return wish.mode === 'on' || !isNative(setting) ? switchOn(wish, setting) : effortOnly(wish, setting)
+  // A budget alone is a wish as well (OpenRouter's `reasoning.max_tokens`).
+  return wish.mode === 'on' || wish.budgetTokens !== undefined ? switchOn(wish, setting) : effortOnly(wish, setting)
 }
 
 function isNative({ request }: Setting): boolean {
@@ -50,7 +51,7 @@ function switchOn(wish: Reasoning, setting: Setting): Reasoning | undefined {
   const known = types(setting)
   const shown = wish.visibility === undefined ? {} : { visibility: wish.visibility }
   if (known === 'any') return switchOnUnknown(wish, setting)
-  if (wish.style === 'budget' && known.includes('enabled')) return { ...wish, mode: 'on', ...nativeEffort(wish, setting) }
+  if (isBudget(wish) && known.includes('enabled')) return { ...wish, mode: 'on', style: 'budget', ...nativeEffort(wish, setting) }
   if (known.includes('adaptive')) {
     const style = wish.style === 'between-tools' ? 'between-tools' : 'adaptive'
     return { mode: 'on', style, ...adaptiveEffort(wish, setting), ...shown }
@@ -65,8 +66,8 @@ function switchOn(wish: Reasoning, setting: Setting): Reasoning | undefined {
 /** Other vendors' models behind the Messages format know the oldest form, a budget. */
 function switchOnUnknown(wish: Reasoning, setting: Setting): Reasoning {
   if (isNative(setting) || wish.style !== undefined) return { ...wish, mode: 'on' }
-  const { effort, ...rest } = wish
-  return { ...rest, mode: 'on', style: 'budget', budgetTokens: budgetFor({ ...rest, effort }, setting) }
+  const { effort, budgetTokens, ...rest } = wish
+  return { ...rest, mode: 'on', style: 'budget', budgetTokens: budgetTokens ?? budgetFor({ ...rest, effort }, setting) }
 }
 
 /** The budget of an effort; where it is larger than the whole answer may be, a quarter stays for the answer itself. */
@@ -76,8 +77,12 @@ function budgetFor(wish: Reasoning, { request, context }: Setting): number {
   return budget < limit ? budget : Math.floor(limit * 0.75)
 }
 
+function isBudget(wish: Reasoning): boolean {
+  return wish.budgetTokens !== undefined && (wish.style === undefined || wish.style === 'budget') && (wish.effort === undefined || wish.style === 'budget')
+}
+
 function adaptiveEffort(wish: Reasoning, setting: Setting): Pick<Reasoning, 'effort'> {
-  const fromBudget = wish.style === 'budget' && wish.budgetTokens !== undefined ? effortOfBudget(wish.budgetTokens) : undefined
+  const fromBudget = wish.budgetTokens === undefined ? undefined : effortOfBudget(wish.budgetTokens)
   if (fromBudget !== undefined && wish.effort === undefined) {
     const message = 'the model takes no thinking budget; an effort was set instead'
     setting.context.report({ code: 'budget_clamped', level: 'degraded', path: setting.path, message })

@@ -60,6 +60,7 @@ function switchOff(request: ChatRequest, loss: LossReport, { report }: AdaptCont
   if (reasoning === undefined) return request
   report(loss)
   const { effort } = reasoning.value
-  const value: Reasoning = effort === undefined ? { mode: 'off' } : { mode: 'off', effort }
+  // Anthropic's effort also governs the answer itself; OpenAI's is about reasoning alone.
+  const value: Reasoning = effort === undefined || request.format !== 'anthropic-messages' ? { mode: 'off' } : { mode: 'off', effort }
   return withParameter(request, 'reasoning', { ...reasoning, value })
 }

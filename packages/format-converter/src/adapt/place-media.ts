@@ -5,19 +5,8 @@ import { mapTurns } from './map-parts.ts'
 
 type Attachment = ImagePart | DocumentPart
 
-/**
- * Brings images and files to where the target reads them: user turns only; for Chat also out of tool results, behind all
- * results of the turn, with a line that names the tool.
- */
-export function placeMedia(request: ChatRequest, context: AdaptContext): ChatRequest {
-  const moved = moveToUser(request, context)
-  if (isMessagesTarget(context) || context.profile.dialect.toolResultImages) return moved
-  const names = toolNamesById(moved)
-  return mapTurns(moved, (turn) => (turn.role === 'user' ? attachBelow(turn, names, context) : turn))
-}
-
-/** No vendor reads media in the words of the assistant or of the system. */
-function moveToUser(request: ChatRequest, context: AdaptContext): ChatRequest {
+/** Moves images and files out of what the assistant or the system says: no vendor reads them there. */
+export function moveMediaToUser(request: ChatRequest, context: AdaptContext): ChatRequest {
   if (!request.turns.some(isMisplaced)) return request
   const turns: Turn[] = []
   let waiting: Attachment[] = []
@@ -38,6 +27,16 @@ function moveToUser(request: ChatRequest, context: AdaptContext): ChatRequest {
   const [first] = waiting
   if (first !== undefined) turns.push({ role: 'user', parts: waiting, path: first.path })
   return { ...request, turns }
+}
+
+/**
+ * Brings images and files out of tool results, where Chat does not read them: they follow all results of the turn, each
+ * after a line that names its tool.
+ */
+export function attachResultMedia(request: ChatRequest, context: AdaptContext): ChatRequest {
+  if (isMessagesTarget(context) || context.profile.dialect.toolResultImages) return request
+  const names = toolNamesById(request)
+  return mapTurns(request, (turn) => (turn.role === 'user' ? attachBelow(turn, names, context) : turn))
 }
 
 function isMisplaced(turn: Turn): boolean {
