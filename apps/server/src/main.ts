@@ -36,7 +36,7 @@ const STOP_GRACE_MS = 30_000
 const STOP_LIMIT_MS = STOP_GRACE_MS + 10_000
 
 /**
- * Runs the relay until a signal asks it to stop: configuration → log → store → configuration file → demo → server →
+ * Runs the relay until a signal asks it to stop: configuration → log → store → configuration file → server → demo →
  * first secrets.
  *
  * @returns the exit code of an orderly stop
@@ -47,16 +47,17 @@ export async function runRelay(options: StartOptions): Promise<ExitCode> {
   const log = createConfiguredLog(config)
   const signals = watchStopSignals()
   const crash = watchCrashes(log)
-  /** What has to be closed, in the order in which it was opened. */
+  /** What has to be closed, last things first; running requests still need the demo. */
   const open: Closable[] = []
   try {
     const store = await openStore(config, (message) => log.warn({}, message))
     open.push({ name: 'store', close: () => store.close() })
     await applyConfigFile({ config, store, log }, options)
-    const demo = await startDemo({ config, store, log })
-    if (demo !== undefined) open.push({ name: 'demo', close: () => demo.close() })
+    // First the address: a start that cannot have it must neither make secrets nor turn the demo of a running one away.
     const server = await listen({ config, store, log })
     open.push({ name: 'server', close: () => server.stop({ graceMs: STOP_GRACE_MS }) })
+    const demo = await startDemo({ config, store, log })
+    if (demo !== undefined) open.unshift({ name: 'demo', close: () => demo.close() })
     options.welcome(await prepareWelcome({ store, server, demo, command: options.command }))
     return await Promise.race([signals.first.then((signal) => noteStop(log, signal)), crash.first])
   } finally {

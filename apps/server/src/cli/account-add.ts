@@ -92,19 +92,17 @@ function readSettings(args: SettingArguments): Omit<AccountInput, 'credential'> 
     ...preset,
     // An address of one's own replaces all of the preset's: a credential goes to no other host.
     ...(args['base-url'] === undefined ? {} : { formatBaseUrls: {} }),
-    ...(args['api-format'] === undefined ? {} : { apiFormat: args['api-format'] }),
     ...readRouting(args),
     name: args.name,
     type,
     baseUrl,
-    responseFormat: args['response-format'],
   }
 }
 
-function readRouting(
-  args: SettingArguments,
-): Pick<AccountInput, 'models' | 'priority' | 'weight' | 'maxConcurrency' | 'maxOutputTokens'> {
+function readRouting(args: SettingArguments): Partial<AccountInput> {
   return {
+    ...(args['api-format'] === undefined ? {} : { apiFormat: args['api-format'] }),
+    responseFormat: args['response-format'],
     models: args.models === undefined ? undefined : readModels(args.models),
     priority: readCount('priority', args.priority),
     weight: readCount('weight', args.weight),

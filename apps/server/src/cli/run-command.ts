@@ -1,6 +1,9 @@
+import { stripVTControlCharacters } from 'node:util'
+
 import type { CommandDef } from 'citty'
 import { renderUsage, runCommand } from 'citty'
 
+import { closestName } from '../config/closest-name.ts'
 import { EXIT_CODES } from '../exit-error.ts'
 import type { ExitCode } from '../exit-error.ts'
 import { VERSION } from '../version.ts'
@@ -58,9 +61,16 @@ function findCommand(root: AnyCommand, words: readonly string[]): FoundCommand {
 /** Prints how a command is used; a word that is none of its commands is a mistake. */
 async function showUsage(command: AnyCommand, unknown: string | undefined): Promise<ExitCode> {
   const usage = await renderUsage(command)
-  if (unknown !== undefined) throw usageError(`there is no command ${JSON.stringify(unknown.slice(0, 60))}\n\n${usage}`)
-  process.stdout.write(`${usage}\n`)
+  if (unknown !== undefined) throw usageError(describeUnknown(command, unknown))
+  process.stdout.write(`${process.stdout.isTTY ? usage : stripVTControlCharacters(usage)}\n`)
   return EXIT_CODES.ok
+}
+
+function describeUnknown(command: AnyCommand, word: string): string {
+  const names = Object.keys(command.subCommands ?? {})
+  const meant = closestName(word, names)
+  const way = meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`
+  return `there is no command ${JSON.stringify(word.slice(0, 60))}; ${way}`
 }
 
 function complain(error: unknown, isJson: boolean): ExitCode {

@@ -64,17 +64,29 @@ describe('a good file', () => {
   })
 
   test('a variable is filled in once, wherever it stands, and two dollars keep it as text', () => {
-    const profile = { a: 'x-${ONE}-${TWO}', b: '$${ONE}', c: ['${ONE}'] }
-    const { accounts } = readJson({ accounts: [{ ...ACCOUNT, profile }] }, { ONE: '${TWO}', TWO: '2' })
-    expect(accounts[0]?.profile).toEqual({ a: 'x-${TWO}-2', b: '${ONE}', c: ['${TWO}'] })
+    const headers = { a: 'x-${ONE}-${TWO}', b: '$${ONE}' }
+    const profile = { passthrough: ['${ONE}'] }
+    const { accounts } = readJson({ accounts: [{ ...ACCOUNT, headers, profile }] }, { ONE: '${TWO}', TWO: '2' })
+    expect(accounts[0]).toMatchObject({
+      headers: { a: 'x-${TWO}-2', b: '${ONE}' },
+      profile: { passthrough: ['${TWO}'] },
+    })
   })
 
-  test('a member called __proto__ is data', () => {
-    const { accounts } = read(
-      '{"accounts":[{"name":"a","type":"ccr","baseUrl":"http://h","profile":{"__proto__":{"admin":true}}}]}',
-    )
-    expect(Object.getPrototypeOf(accounts[0]?.profile)).toBe(Object.prototype)
-    expect(accounts[0]?.profile).not.toHaveProperty('admin')
+  test('a member called __proto__ reaches nothing', () => {
+    const profile: unknown = JSON.parse('{"__proto__":{"id":"x"}}')
+    const { accounts } = readJson({ accounts: [{ ...ACCOUNT, profile }] })
+    expect(accounts[0]?.profile).toEqual({})
+    expect(accounts[0]?.profile?.['id']).toBeUndefined()
+  })
+
+  test('flags of the profile may be overridden', () => {
+    const profile = {
+      id: 'deepseek',
+      dialect: { topK: true, betas: ['x'] },
+      model: { maxOutputTokens: 8192, efforts: ['low'] },
+    }
+    expect(readJson({ accounts: [{ ...ACCOUNT, profile }] }).accounts[0]?.profile).toEqual(profile)
   })
 })
 
@@ -96,6 +108,16 @@ describe('a mistake is told with its path', () => {
       'accounts[0].timeouts.idelMs: is not known; did you mean "idleMs"?',
     ],
     ['an unknown name', { colour: 'red' }, 'accounts[0].colour: is not known; known are name, description'],
+    [
+      'an unknown flag of the profile',
+      { profile: { dialect: { topk: true } } },
+      'accounts[0].profile.dialect.topk: is not known; did you mean "topK"?',
+    ],
+    [
+      'a flag of another type',
+      { profile: { dialect: { topK: 'yes' } } },
+      'accounts[0].profile.dialect.topK: must be a boolean, not a string',
+    ],
     ['a list for an object', { models: [] }, 'accounts[0].models: must be an object, not a list'],
     [
       'a format that cannot be sent yet',

@@ -11,6 +11,7 @@ import type { FileAccount } from './config-file-schema.ts'
 import { configFileSchema } from './config-file-schema.ts'
 import type { Config, Environment } from './config.ts'
 import { describeIssue } from './describe-issue.ts'
+import { profileTroubles } from './profile-troubles.ts'
 import { formatPath, substituteVariables } from './substitute-variables.ts'
 
 /** Read when no other configuration file is named and it is there. */
@@ -101,7 +102,11 @@ function describeSyntax(text: string, error: ParseError): string {
 
 function troublesOf(account: FileAccount, index: number): readonly string[] {
   const trouble = accountTrouble(account)
-  return trouble === undefined ? [] : [`${formatPath(['accounts', index, trouble.field])}: ${trouble.message}`]
+  const troubles = [
+    ...(trouble === undefined ? [] : [{ path: [trouble.field], message: trouble.message }]),
+    ...profileTroubles(account.profile ?? {}).map(({ path, message }) => ({ path: ['profile', ...path], message })),
+  ]
+  return troubles.map(({ path, message }) => `${formatPath(['accounts', index, ...path])}: ${message}`)
 }
 
 function repeatedNames(list: string, entries: readonly { readonly name: string }[]): readonly string[] {

@@ -51,14 +51,23 @@ export function makeSecretsFile(dataDir: string): Secrets {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     writeFileSync(incoming, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true })
     linkSync(incoming, path)
+    rmSync(incoming)
     return secrets
   } catch (error) {
+    removeQuietly(incoming)
     const others = codeOf(error) === 'EEXIST' ? readSecretsFile(dataDir) : undefined
     if (others !== undefined) return others
     const way = 'make the folder writable, or set JWT_SECRET and ENCRYPTION_KEY'
     throw new ConfigError('The secrets cannot be kept', [`${path}: ${codeOf(error) ?? 'write failed'}; ${way}`])
-  } finally {
-    rmSync(incoming, { force: true })
+  }
+}
+
+/** Best effort: what is left behind is a file nobody reads. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // The folder itself cannot be used; the caller says so.
   }
 }
 

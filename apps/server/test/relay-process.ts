@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+/** A real run of the `relay` command, from source. */
+export interface RelayRun {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** What a run is given beside its arguments. */
+export interface RelayRunOptions {
+  /** Added to an environment without any setting of Relay or any credential. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Standard input; empty unless said otherwise. */
+  readonly input?: string | Uint8Array
+  readonly folder?: string
+}
+
+/** A run that has not ended yet. */
+export interface RunningRelay {
+  /** Everything it has written so far. */
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Ends its standard input with this text. */
+  input(text: string | Uint8Array): void
+  signal(name: NodeJS.Signals): void
+  /** Settles when the process has ended. */
+  readonly ended: Promise<RelayRun>
+}
+
+/** A server that runs in a process of its own. */
+export interface RelayServer extends RunningRelay {
+  /** What `relay start --json` printed. */
+  readonly welcome: Readonly<Record<string, string | undefined>>
+  readonly url: string
+}
+
+const COMMAND = fileURLToPath(new URL('../src/cli/relay.ts', import.meta.url))
+/** Every run ends by itself; this only keeps a broken one from hanging the suite. */
+const RUN_LIMIT_MS = 50_000
+
+/** Makes a data folder that is removed by `remove`. */
+export function makeFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'relay-test-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Runs `relay` with these arguments to its end. */
+export async function runRelay(words: readonly string[], options: RelayRunOptions = {}): Promise<RelayRun> {
+  const run = launchRelay(words, options)
+  run.input(options.input ?? '')
+  return run.ended
+}
+
+/** Starts `relay start` on a free port and waits until it answers. */
+export async function startRelay(options: RelayRunOptions = {}): Promise<RelayServer> {
+  const run = launchRelay(['start', '--json', '--port', '0'], options)
+  const line = await findLine(run, '"panelUrl"')
+  const welcome: RelayServer['welcome'] = JSON.parse(line)
+  return { ...run, welcome, url: welcome['url'] ?? '' }
+}
+
+/** Waits until a line of standard output holds a text; rejects when the run ends before. */
+export async function findLine(run: RunningRelay, text: string): Promise<string> {
+  const end: { run?: RelayRun } = {}
+  void run.ended.then((ended) => (end.run = ended))
+  for (;;) {
+    const line = run
+      .stdout()
+      .split('\n')
+      .slice(0, -1)
+      .find((candidate) => candidate.includes(text))
+    if (line !== undefined) return line
+    if (end.run !== undefined)
+      throw new Error(`relay ended with ${end.run.exitCode}: ${end.run.stderr}${end.run.stdout}`)
+    await wait(20)
+  }
+}
+
+/** Starts `relay` with these arguments. */
+export function launchRelay(
+  words: readonly string[],
+  { environment = {}, folder }: RelayRunOptions = {},
+): RunningRelay {
+  const { PATH = '', NODE_OPTIONS = '' } = process.env
+  const child = spawn(process.execPath, [COMMAND, ...words], {
+    cwd: folder ?? tmpdir(),
+    env: { PATH, NODE_OPTIONS, NO_COLOR: '1', ...environment },
+    timeout: RUN_LIMIT_MS,
+    killSignal: 'SIGKILL',
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  child.stdin.on('error', () => undefined) // it may end without reading
+  const ended = new Promise<RelayRun>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }))
+  })
+  return {
+    stdout: () => stdout,
+    stderr: () => stderr,
+    input: (text) => void child.stdin.end(text),
+    signal: (name) => void child.kill(name),
+    ended,
+  }
+}
