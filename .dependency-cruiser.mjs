@@ -51,7 +51,7 @@ const converterRules = [
       pathNot: [
         `${CONVERTER}/(${FORMATS})/`, // judged by the rule above
         `${CONVERTER}/(model|sse|wire|failure|count)/`,
-        `${CONVERTER}/(codec|conversion-error|adapt/profile)\\.ts$`,
+        `${CONVERTER}/(codec|conversion-error|options|adapt/profile)\\.ts$`,
       ],
     },
   },

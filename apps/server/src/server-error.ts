@@ -1,4 +1,4 @@
-import type { ErrorKind, Failure } from '@relay/format-converter'
+import { ConversionError, type ErrorKind, type Failure } from '@relay/format-converter'
 
 interface ServerErrorInit extends Omit<Failure, 'kind' | 'message'> {
   /** HTTP status where the kind's own does not say it exactly (405, 415, 431). */
@@ -25,4 +25,13 @@ export class ServerError extends Error {
   static is(error: unknown): error is ServerError {
     return error instanceof ServerError
   }
+}
+
+/** What went wrong, as data. */
+export function failureOf(error: unknown): Failure {
+  if (ServerError.is(error)) return error.failure
+  if (ConversionError.is(error)) {
+    return { kind: error.kind, message: error.message, param: error.param, details: error.details }
+  }
+  return { kind: 'internal', message: 'Relay met an unexpected error; its log has the details under this request id' }
 }

@@ -4,9 +4,10 @@ import type { AccountStore } from '@relay/account-store'
 import type { Context } from 'hono'
 
 import type { Log } from '../observe/log.ts'
+import { failureAnswer } from '../relay/failure-answer.ts'
 import { newRequestId } from '../relay/request-ids.ts'
 import { ServerError } from '../server-error.ts'
-import { callerFormat, failureAnswer } from './failure-answer.ts'
+import { callerFormat } from './caller-format.ts'
 
 export interface LookupRooms {
   readonly store: AccountStore

@@ -5,10 +5,10 @@ import type { Context } from 'hono'
 
 import type { Meter } from '../meter/meter.ts'
 import type { Log } from '../observe/log.ts'
+import { failureAnswer, writeFailureAnswer } from '../relay/failure-answer.ts'
 import { createLiveRequest, type LiveRequest, type RequestEnd } from '../relay/live-request.ts'
 import { newRequestId, setRequestId } from '../relay/request-ids.ts'
 import { ServerError } from '../server-error.ts'
-import { failureAnswer, writeFailureAnswer } from './failure-answer.ts'
 
 /** What serving any request of the model API takes. */
 export interface ServingRooms {

@@ -32,7 +32,7 @@ export function answerHeaders(facts: AnswerHeaderFacts): Record<string, string> 
 }
 
 /** Count and worst level; `undefined` when there is nothing that changed a meaning. */
-export function describeLosses(losses: readonly Loss[]): string | undefined {
+function describeLosses(losses: readonly Loss[]): string | undefined {
   const shown = losses.filter((loss) => loss.level === 'degraded' || loss.level === 'lossy')
   const worst = shown.map((loss) => loss.level).toSorted((left, right) => ORDER.indexOf(right) - ORDER.indexOf(left))[0]
   return worst === undefined ? undefined : `${shown.length}; worst=${worst}`

@@ -1,7 +1,7 @@
 import type { Failure } from '@relay/format-converter'
 
-import { failureAnswer, writeFailureAnswer } from '../http/failure-answer.ts'
 import { ServerError } from '../server-error.ts'
+import { failureAnswer, writeFailureAnswer } from './failure-answer.ts'
 import type { LiveRequest } from './live-request.ts'
 
 const SHUTDOWN: Failure = {

@@ -4,8 +4,7 @@ import { pickAccounts, type Candidate, type Ranking, type RelayKey } from '@rela
 import { ConversionError } from '@relay/format-converter'
 import { UpstreamError, type FailureDecision, resolveModel } from '@relay/upstreams'
 
-import { failureOf } from '../http/failure-answer.ts'
-import { ServerError } from '../server-error.ts'
+import { failureOf, ServerError } from '../server-error.ts'
 import type { AccountPool } from './account-pool.ts'
 import { type AttemptOutcome, failedAnswer, type FailedAttempt } from './attempt.ts'
 import type { Envelope } from './envelope.ts'

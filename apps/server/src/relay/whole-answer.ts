@@ -2,7 +2,7 @@ import { ConversionError, toJsonText } from '@relay/format-converter'
 import type { ConvertedAnswer } from '@relay/format-converter'
 import type { Sender, WholeAnswer } from '@relay/upstreams'
 
-import { failureOf } from '../http/failure-answer.ts'
+import { failureOf } from '../server-error.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { type AttemptOutcome, failedAnswer, failedTransport } from './attempt.ts'
 import type { LiveRequest } from './live-request.ts'

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 
-import { convertFailure, ConversionError, type Failure, type FormatName } from '@relay/format-converter'
+import { convertFailure, type Failure, type FormatName } from '@relay/format-converter'
 
-import { ServerError } from '../server-error.ts'
+import { failureOf, ServerError } from '../server-error.ts'
 
 /** An error answer, ready to be written. */
 export interface FailureAnswer {
@@ -26,15 +26,6 @@ export function failureAnswer(error: unknown, { format, requestId }: FailureCont
   return { status, headers: { ...converted.headers, ...extra }, text: JSON.stringify(converted.body), failure }
 }
 
-/** What went wrong, as data. */
-export function failureOf(error: unknown): Failure {
-  if (ServerError.is(error)) return error.failure
-  if (ConversionError.is(error)) {
-    return { kind: error.kind, message: error.message, param: error.param, details: error.details }
-  }
-  return { kind: 'internal', message: 'Relay met an unexpected error; its log has the details under this request id' }
-}
-
 /** Writes an error answer; does nothing once an answer has begun. */
 export function writeFailureAnswer(outgoing: ServerResponse, answer: FailureAnswer): void {
   if (outgoing.headersSent || outgoing.destroyed) return
@@ -44,14 +35,4 @@ export function writeFailureAnswer(outgoing: ServerResponse, answer: FailureAnsw
     ...answer.headers,
   })
   outgoing.end(answer.text)
-}
-
-/** The format in which a caller of an unknown or shared path expects errors: Anthropic clients name their version. */
-export function callerFormat(
-  pathname: string,
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): FormatName {
-  if (pathname.startsWith('/v1/messages')) return 'anthropic-messages'
-  if (pathname.startsWith('/v1/chat/') || pathname.startsWith('/v1/responses')) return 'openai-chat'
-  return headers['anthropic-version'] === undefined ? 'openai-chat' : 'anthropic-messages'
 }
