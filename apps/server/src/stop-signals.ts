@@ -6,8 +6,9 @@ export interface StopSignals {
   release(): void
 }
 
-const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const
+/** Not SIGHUP: a handler of our own would undo `nohup`. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /** The first signal is reported; a second one ends the process at once. */
 export function watchStopSignals(): StopSignals {

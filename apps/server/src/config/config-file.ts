@@ -15,7 +15,7 @@ import { profileTroubles } from './profile-troubles.ts'
 import { formatPath, substituteVariables } from './substitute-variables.ts'
 
 /** Read when no other configuration file is named and it is there. */
-export const DEFAULT_CONFIG_FILE = 'relay.config.json'
+const DEFAULT_CONFIG_FILE = 'relay.config.json'
 
 const MAX_FILE_BYTES = 1024 * 1024
 

@@ -1,5 +1,5 @@
 /** Below this, `reliability` 11.1 refuses a secret. */
-export const MIN_SECRET_CHARACTERS = 32
+const MIN_SECRET_CHARACTERS = 32
 
 /** A command that prints a good secret, on every machine that can run Relay. */
 export const MAKE_SECRET_COMMAND = `node -p "require('node:crypto').randomBytes(48).toString('base64url')"`

@@ -4,7 +4,7 @@ import { createNetworkGuard, splitAllowRules, UpstreamError } from '@relay/upstr
 import { z } from 'zod'
 
 /** Log levels from the most to the least talkative. */
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** One environment variable: everything that is known about it. */
 export interface Setting<Value> {
