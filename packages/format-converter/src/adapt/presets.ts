@@ -31,7 +31,7 @@ const PLAIN_CHAT: UpstreamDialect = {
   thinkTags: false,
   repeatsArguments: false,
   nameFragments: false,
-  lenientEnd: true,
+  lenientEnd: false,
   contentMustBeString: false,
   nullContent: 'null',
   files: true,
@@ -56,7 +56,7 @@ const PLAIN_CHAT: UpstreamDialect = {
 }
 
 /** What any server of the Responses format may be expected to take. */
-const PLAIN_RESPONSES: UpstreamDialect = { ...PLAIN_CHAT, toolResultImages: true, customTools: true, lenientEnd: false }
+const PLAIN_RESPONSES: UpstreamDialect = { ...PLAIN_CHAT, toolResultImages: true, customTools: true }
 
 /** What OpenAI's own services take. */
 const OPENAI: Partial<UpstreamDialect> = {
