@@ -48,6 +48,7 @@ describe('the first start', { timeout: 60_000 }, () => {
     expect(answer.status).toBe(200)
     const text = await answer.text()
     expect(text).toContain('event: message_start')
+    expect(text).toContain('"name":"get_weather"')
     expect(text).toContain('event: message_stop')
     expect(run.stdout()).toContain('one-time password')
   })

@@ -16,6 +16,12 @@ export interface Welcome {
   readonly hasOwnAccount: boolean
 }
 
+/** A tool for the demo to call: what a conversion loses first is a tool call. */
+const DEMO_TOOL = {
+  name: 'get_weather',
+  input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+}
+
 const PANEL_PATH = '/admin-next'
 
 /** The text of a start. It holds a secret only when one was made in this start. */
@@ -64,10 +70,11 @@ function composeTry({ url, relayKey, hasDemo }: Welcome): string | undefined {
     model: DEMO_CLIENT_MODEL,
     max_tokens: 256,
     stream: true,
-    messages: [{ role: 'user', content: 'Hello' }],
+    tools: [DEMO_TOOL],
+    messages: [{ role: 'user', content: 'What is the weather in Paris?' }],
   }
   return [
-    '  Try it: a Claude request, converted, answered by the built-in demo account.',
+    '  Try it: a Claude request with a tool, converted, answered by the built-in demo account.',
     '',
     `  curl -N ${url}/v1/messages -H 'x-api-key: ${relayKey}' -H 'content-type: application/json' -d '${JSON.stringify(body)}'`,
   ].join('\n')
