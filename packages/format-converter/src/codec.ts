@@ -66,6 +66,8 @@ export interface EncodeAnswerContext {
   readonly inputTokenEstimate?: number
   /** Hash of the account, put into seals that Relay wraps. */
   readonly issuer?: string
+  /** The client's request as it came: Responses answers repeat its fields, and its tools decide the kind of their calls. */
+  readonly clientRequest?: JsonObject | undefined
   /** Format of the upstream: a seal of the client's own format travels verbatim, any other in an envelope. */
   readonly upstreamFormat: FormatName
   readonly requestId?: string
@@ -123,6 +125,14 @@ export interface StreamTap {
   readonly keepAlive: string
 }
 
+/** What a client has seen of a stream before it broke; formats whose events name the answer need it. */
+export interface StreamSeen {
+  readonly answerId?: string | undefined
+  readonly model?: string | undefined
+  /** Events that went out. */
+  readonly events?: number | undefined
+}
+
 /** What a tap learned from one event. */
 export interface TapReading {
   readonly id?: string
@@ -165,8 +175,12 @@ export interface Codec {
 
   /** Status and error body in this format (contract 5.1). */
   encodeError(failure: Failure, requestId: string | undefined): EncodedError
-  /** One stream error event (4.5 of the contract), without a terminal event. */
-  encodeStreamError(failure: Failure, requestId: string | undefined): string
+  /**
+   * One stream error event (4.5 of the contract), without a terminal event.
+   *
+   * @param seen - what the client has seen of a stream that went through as it came
+   */
+  encodeStreamError(failure: Failure, requestId: string | undefined, seen?: StreamSeen): string
 
   decodeUsage(usage: JsonValue | undefined): Usage | undefined
   encodeUsage(usage: Usage): JsonObject

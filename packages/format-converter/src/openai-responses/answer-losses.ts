@@ -1,0 +1,78 @@
+import type { LossReport } from '../model/loss.ts'
+
+export const LATE_EVENT: LossReport = {
+  code: 'event_after_end',
+  level: 'info',
+  path: '#response',
+  message: 'the upstream went on after the end of its answer',
+}
+
+export const NAMELESS_CALL: LossReport = {
+  code: 'invalid_tool_call',
+  level: 'lossy',
+  path: '#response.output_item.done',
+  message: 'the upstream never named a tool call, so it was left out',
+}
+
+export const DIFFERENT_TEXT: LossReport = {
+  code: 'upstream_repaired',
+  level: 'degraded',
+  path: '#response.output_item.done',
+  message: 'the final text of the upstream differs from its fragments; the fragments were kept',
+}
+
+export const SECOND_REASONING: LossReport = {
+  code: 'reasoning_dropped',
+  level: 'info',
+  path: '#response.output_item.done',
+  message: 'the upstream gave one piece of reasoning in full and as a summary; the first was carried',
+}
+
+export const USAGE_INCONSISTENT: LossReport = {
+  code: 'usage_inconsistent',
+  level: 'repaired',
+  path: '#usage',
+  message: 'the token counts of the upstream contradict each other',
+}
+
+export const CITATION_WITHOUT_URL: LossReport = {
+  code: 'citation_dropped',
+  level: 'lossy',
+  path: '#citation',
+  message: 'a citation of another vendor that names no web page was left out',
+}
+
+export const SERVER_TOOL_DROPPED: LossReport = {
+  code: 'server_tool_dropped',
+  level: 'lossy',
+  path: '#open',
+  message: 'a server tool block of another vendor has no place in a Responses answer',
+}
+
+export const COMPACTION_DROPPED: LossReport = {
+  code: 'state_unsupported',
+  level: 'lossy',
+  path: '#open',
+  message: 'a summary without a proof has no place in a Responses answer',
+}
+
+export const OPAQUE_DROPPED: LossReport = {
+  code: 'unknown_field',
+  level: 'lossy',
+  path: '#open',
+  message: 'a block that only its vendor knows has no place in a Responses answer',
+}
+
+export const BROKEN_CALL: LossReport = {
+  code: 'invalid_tool_arguments',
+  level: 'degraded',
+  path: '#close',
+  message: 'the arguments of a call were not a JSON object, so the action of its item is empty',
+}
+
+export const PAUSED: LossReport = {
+  code: 'pause_turn',
+  level: 'degraded',
+  path: '#finish',
+  message: 'the upstream paused its turn; the format has no word for it, so the answer is complete',
+}

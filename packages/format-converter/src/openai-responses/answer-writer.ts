@@ -1,0 +1,81 @@
+import type { EncodeAnswerContext } from '../codec.ts'
+import type { Citation } from '../model/content-part.ts'
+import type { JsonObject, JsonValue } from '../model/json.ts'
+import type { Seal } from '../model/seal.ts'
+import { encodeEvent } from './wire.ts'
+
+/** Most characters of one answer that are kept for its final events. */
+const MAX_CHARACTERS = 64 * 1024 * 1024
+
+/** What all items of one answer share: numbers for events and items, and the finished items. */
+export interface AnswerWriter {
+  readonly context: EncodeAnswerContext
+  /** One numbered event. */
+  event(type: string, members: JsonObject): string
+  /** The number for an event that is written without {@link AnswerWriter.event}. */
+  nextSequence(): number
+  /** A position in the output. */
+  nextPosition(): number
+  /** Begins an item. */
+  add(position: number, item: JsonObject): string
+  /** Ends an item; the very object stands in the terminal event again. */
+  finish(position: number, item: JsonObject): string
+  /** The finished items in the order of their positions. */
+  output(): readonly JsonObject[]
+  /** The call id, made unique: clients refuse an answer in which one stands twice. */
+  uniqueCallId(id: string): string
+  /** Counts text that must be kept. */
+  keep(characters: number): void
+  readonly isOverflown: boolean
+}
+
+/** Writes one item. Every method returns SSE text, `''` when nothing is to be written (yet). */
+export interface ItemWriter {
+  delta(text: string, logprobs?: JsonValue): string
+  boundary(): string
+  cite(citation: Citation): void
+  seal(seal: Seal): void
+  /** The block is closed; `raw` is its final JSON. */
+  close(raw?: JsonObject): void
+  /** @param isCut - the answer ended before the item did */
+  finish(isCut: boolean): string
+}
+
+export function createAnswerWriter(context: EncodeAnswerContext): AnswerWriter {
+  const items = new Map<number, JsonObject>()
+  const callIds = new Set<string>()
+  let sequence = 0
+  let positions = 0
+  let kept = 0
+
+  function event(type: string, members: JsonObject): string {
+    return encodeEvent(type, sequence++, members)
+  }
+
+  function uniqueCallId(id: string): string {
+    let unique = id
+    for (let round = 2; callIds.has(unique); round++) unique = `${id}_${round}`
+    callIds.add(unique)
+    return unique
+  }
+
+  return {
+    context,
+    event,
+    nextSequence: () => sequence++,
+    nextPosition: () => positions++,
+    add: (position, item) => event('response.output_item.added', { output_index: position, item }),
+    finish: (position, item) => {
+      items.set(position, item)
+      return event('response.output_item.done', { output_index: position, item })
+    },
+    output: () => [...items].toSorted(([left], [right]) => left - right).map(([, item]) => item),
+    uniqueCallId,
+    keep: (characters) => {
+      kept += characters
+    },
+    get isOverflown() {
+      return kept > MAX_CHARACTERS
+    },
+  }
+}

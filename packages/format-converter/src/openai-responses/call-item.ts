@@ -1,0 +1,67 @@
+import type { JsonObject } from '../model/json.ts'
+import { toJsonText } from '../wire/raw-json.ts'
+import { NAMELESS_CALL } from './answer-losses.ts'
+import type { OutputBlock } from './output-blocks.ts'
+import type { OutputItem, OutputItemContext } from './output-item.ts'
+import type { ToolBridge } from './tool-bridges.ts'
+import { CALL_ID_PREFIX, optionalString, stringOf } from './wire.ts'
+
+/** Most characters of arguments that wait for the name of their call. */
+const MAX_PENDING = 1024 * 1024
+
+/** Reads a call of a function (`json`) or of a custom tool (`free`). */
+export function createCallItem(context: OutputItemContext, form: 'json' | 'free'): OutputItem {
+  const { blocks } = context
+  const field = form === 'json' ? 'arguments' : 'input'
+  let block: OutputBlock | undefined
+  let pending = ''
+
+  function describe(item: JsonObject): void {
+    const name = stringOf(item['name'])
+    if (block !== undefined || name === '') return
+    const id = stringOf(item['call_id']) || CALL_ID_PREFIX + context.newId()
+    const namespace = optionalString(item['namespace'])
+    block = blocks.open({ type: 'tool-call', id, name, ...(namespace !== undefined && { namespace }), form })
+    blocks.delta(block, pending || stringOf(item[field]))
+    pending = ''
+  }
+
+  function event(name: string, _index: number, body: JsonObject): void {
+    if (name.endsWith('.delta')) return write(stringOf(body['delta']))
+    if (name.endsWith('.done') && block !== undefined) blocks.complete(block, stringOf(body[field]))
+  }
+
+  function write(fragment: string): void {
+    if (block !== undefined) blocks.delta(block, fragment)
+    else if (pending.length + fragment.length <= MAX_PENDING) pending += fragment
+  }
+
+  function done(item: JsonObject): void {
+    describe(item)
+    if (block === undefined) return context.report(NAMELESS_CALL)
+    const text = item[field]
+    if (typeof text === 'string' && (text !== '' || block.received.length === 0)) blocks.complete(block, text)
+    blocks.close(block)
+  }
+
+  return { describe, event, done }
+}
+
+/** Reads a call that this format spells as an item of its own kind: its action is whole only at the end. */
+export function createBridgedItem(context: OutputItemContext, bridge: ToolBridge): OutputItem {
+  const { blocks } = context
+  let known: JsonObject = {}
+  return {
+    describe: (item) => {
+      known = item
+    },
+    event: () => {},
+    done: (final) => {
+      const item = 'type' in final ? final : known
+      const id = stringOf(item['call_id']) || stringOf(item['id']) || CALL_ID_PREFIX + context.newId()
+      const block = blocks.open({ type: 'tool-call', id, name: bridge.tool, form: 'json' })
+      blocks.delta(block, toJsonText(bridge.argumentsOf(item)))
+      blocks.close(block)
+    },
+  }
+}

@@ -1,0 +1,23 @@
+import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
+import { bridgeOfTool, isContainer, type ToolBridge } from './tool-bridges.ts'
+import { objectsOf, stringOf } from './wire.ts'
+
+/** The tools that a request declares by type alone, by the name a model calls them by; a function of that name wins. */
+export function declaredBridges(request: JsonObject | undefined): ReadonlyMap<string, ToolBridge> {
+  const declared = [...objectsOf(request?.['tools']), ...additionalTools(request?.['input'])]
+  const functions = new Set(declared.map((tool) => stringOf(tool['name'])))
+  const bridges = new Map<string, ToolBridge>()
+  for (const tool of declared) {
+    const bridge = bridgeOfTool(tool['type'])
+    if (bridge !== undefined && !functions.has(bridge.tool) && !isContainer(tool['environment']))
+      bridges.set(bridge.tool, bridge)
+  }
+  return bridges
+}
+
+function additionalTools(input: JsonValue | undefined): readonly JsonObject[] {
+  if (!isJsonArray(input)) return []
+  return objectsOf(input)
+    .filter((item) => item['type'] === 'additional_tools')
+    .flatMap((item) => objectsOf(item['tools']))
+}

@@ -1,0 +1,30 @@
+import type { DecodeAnswerContext } from '../codec.ts'
+import { ConversionError } from '../conversion-error.ts'
+import type { AnswerEvent } from '../model/answer-event.ts'
+import { isJsonArray, type JsonObject } from '../model/json.ts'
+import { createStreamDecoder } from './decode-stream.ts'
+import { failureOfResponse } from './read-failure.ts'
+
+/** States of a response that has an answer. */
+const ANSWERED: ReadonlySet<unknown> = new Set([undefined, null, 'completed', 'incomplete'])
+const BROKEN: ReadonlySet<unknown> = new Set(['failed', 'cancelled'])
+
+/**
+ * A whole response as the events of its stream: the terminal event alone holds everything.
+ *
+ * @throws ConversionError `upstream_invalid_response` for a body that is no finished response
+ */
+export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): AnswerEvent[] {
+  const status = body['status']
+  if (BROKEN.has(status)) return [{ type: 'failure', failure: failureOfResponse(body) }]
+  if (!isJsonArray(body['output'])) throw invalid('the upstream gave a response without an output')
+  if (!ANSWERED.has(status)) throw invalid('the upstream gave a response that is not finished')
+  const events: AnswerEvent[] = []
+  const decoder = createStreamDecoder(context, (event) => events.push(event))
+  decoder.push({ type: 'response.completed', response: body }, undefined)
+  return events
+}
+
+function invalid(message: string): ConversionError {
+  return new ConversionError('upstream_invalid_response', message)
+}

@@ -1,0 +1,77 @@
+import type { ToolCallPart, ToolResultPart } from '../model/content-part.ts'
+import { isJsonObject } from '../model/json.ts'
+import type { ReportLoss } from '../model/loss.ts'
+import { toJsonText } from '../wire/raw-json.ts'
+import { pointer, reportRest, required, take, takeString, type WireObject } from '../wire/read-object.ts'
+import { decodeOutput } from './decode-content.ts'
+import type { ToolBridge } from './tool-bridges.ts'
+import { takeBookkeeping } from './vendor-members.ts'
+import { stringOf } from './wire.ts'
+
+/** A call of a function (`json`) or of a custom tool (`free`). Its arguments stay the text that the model wrote. */
+export function decodeCall(item: WireObject, form: 'json' | 'free', report: ReportLoss): ToolCallPart {
+  const { path } = item
+  const id = required(takeString(item, 'call_id'), pointer(path, 'call_id'))
+  const name = required(takeString(item, 'name'), pointer(path, 'name'))
+  const namespace = takeString(item, 'namespace')
+  const text = takeArguments(item, form === 'json' ? 'arguments' : 'input')
+  takeBookkeeping(item)
+  reportRest(item, report)
+  return { type: 'tool-call', id, name, arguments: text, form, path, ...(namespace !== undefined && { namespace }) }
+}
+
+/** Sloppy clients send the arguments as the object itself. */
+function takeArguments(item: WireObject, field: string): string {
+  const value = item.value[field]
+  if (isJsonObject(value)) {
+    take(item, field)
+    return toJsonText(value)
+  }
+  return takeString(item, field) ?? ''
+}
+
+/** What a call gave back. */
+export function decodeCallOutput(item: WireObject, form: 'json' | 'free', report: ReportLoss): ToolResultPart {
+  const { path } = item
+  const callId = required(takeString(item, 'call_id'), pointer(path, 'call_id'))
+  const parts = decodeOutput(take(item, 'output'), pointer(path, 'output'))
+  take(item, 'name') // the call says it too
+  take(item, 'namespace')
+  takeBookkeeping(item)
+  reportRest(item, report)
+  return { type: 'tool-result', callId, parts, form, path }
+}
+
+/** A call of a tool that this format spells as an item of its own kind. */
+export function decodeBridgedCall({ value, path }: WireObject, bridge: ToolBridge): ToolCallPart {
+  const id = stringOf(value['call_id']) || stringOf(value['id'])
+  if (id === '') required(undefined, pointer(path, 'call_id'))
+  return {
+    type: 'tool-call',
+    id,
+    name: bridge.tool,
+    arguments: toJsonText(bridge.argumentsOf(value)),
+    form: 'json',
+    path,
+  }
+}
+
+/** Its result; some kinds name the item of the call instead of the call. */
+export function decodeBridgedOutput(
+  { value, path }: WireObject,
+  bridge: ToolBridge,
+  callIds: ReadonlyMap<string, string>,
+): ToolResultPart {
+  const named = stringOf(value['call_id']) || stringOf(value['id'])
+  if (named === '') required(undefined, pointer(path, 'call_id'))
+  const { text, isError } = bridge.outputTextOf(value)
+  const parts = text === '' ? [] : [{ type: 'text', text, path: pointer(path, 'output') } as const]
+  return {
+    type: 'tool-result',
+    callId: callIds.get(named) ?? named,
+    parts,
+    form: 'json',
+    path,
+    ...(isError && { isError }),
+  }
+}

@@ -1,0 +1,140 @@
+import { ConversionError } from '../conversion-error.ts'
+import type {
+  AudioPart,
+  Citation,
+  ContentPart,
+  DocumentPart,
+  ImagePart,
+  MediaSource,
+  TextPart,
+} from '../model/content-part.ts'
+import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
+import { isDataUrl, parseDataUrl, withoutSpace } from '../wire/data-url.ts'
+import {
+  openObject,
+  pointer,
+  required,
+  take,
+  takeArray,
+  takeObject,
+  takeString,
+  wrongType,
+  type WireObject,
+} from '../wire/read-object.ts'
+import { citationOf } from './content.ts'
+import { takeMembers } from './vendor-members.ts'
+import { clip } from './wire.ts'
+
+/** The `content` of a message: text, a list of parts, or nothing. */
+export function decodeContent(content: JsonValue | undefined, path: string): readonly ContentPart[] {
+  if (content === undefined || content === null) return []
+  if (typeof content === 'string') return [{ type: 'text', text: content, path }]
+  if (!isJsonArray(content)) throw wrongType(path, 'a string or an array of parts', content)
+  return content.map((part, index) => decodePart(part, pointer(path, index)))
+}
+
+/** The `output` of a tool: clients also send the object itself, which becomes its JSON text. */
+export function decodeOutput(output: JsonValue | undefined, path: string): readonly ContentPart[] {
+  const isText = isJsonObject(output) || typeof output === 'number' || typeof output === 'boolean'
+  return isText ? [{ type: 'text', text: JSON.stringify(output), path }] : decodeContent(output, path)
+}
+
+function decodePart(value: JsonValue, path: string): ContentPart {
+  if (typeof value === 'string') return { type: 'text', text: value, path }
+  const part = openObject(value, path)
+  const type = takeString(part, 'type')
+  switch (type) {
+    case 'input_text':
+    case 'output_text':
+    case 'text':
+      return decodeText(part)
+    case 'refusal':
+      return {
+        type: 'refusal',
+        text: required(takeString(part, 'refusal'), pointer(path, 'refusal')),
+        path,
+        ...takeMembers(part),
+      }
+    case 'input_image':
+      return decodeImage(part)
+    case 'input_file':
+      return decodeFile(part)
+    case 'input_audio':
+      return decodeAudio(part)
+    default:
+      return {
+        type: 'opaque',
+        format: 'openai-responses',
+        kind: clip(type ?? 'part without a type'),
+        raw: part.value,
+        path,
+      }
+  }
+}
+
+function decodeText(part: WireObject): TextPart {
+  const { path } = part
+  const text = required(takeString(part, 'text'), pointer(path, 'text'))
+  take(part, 'logprobs') // they belong to the answer that the text comes from
+  const citations = decodeCitations(takeArray(part, 'annotations'))
+  return { type: 'text', text, path, ...(citations.length > 0 && { citations }), ...takeMembers(part) }
+}
+
+function decodeCitations(annotations: readonly JsonValue[] | undefined): readonly Citation[] {
+  return (annotations ?? []).map((annotation) => citationOf(annotation)).filter((citation) => citation !== undefined)
+}
+
+function decodeImage(part: WireObject): ImagePart {
+  const { path } = part
+  const url = takeString(part, 'image_url')
+  const fileId = takeString(part, 'file_id')
+  const detail = takeString(part, 'detail')
+  const source: MediaSource =
+    url === undefined && fileId !== undefined
+      ? { type: 'file', fileId, format: 'openai-responses' }
+      : decodeUrl(required(url, pointer(path, 'image_url')), pointer(path, 'image_url'))
+  return { type: 'image', source, path, ...(detail !== undefined && { detail }), ...takeMembers(part) }
+}
+
+function decodeUrl(url: string, path: string): MediaSource {
+  if (!isDataUrl(url)) return { type: 'url', url }
+  const parsed = parseDataUrl(url)
+  if (parsed === undefined)
+    throw new ConversionError('invalid_request', `${path}: is not a valid data URL`, { param: path })
+  return { type: 'base64', data: parsed.data, mediaType: parsed.mediaType }
+}
+
+function decodeFile(part: WireObject): DocumentPart {
+  const { path } = part
+  const title = takeString(part, 'filename')
+  const source = decodeFileSource(part)
+  return {
+    type: 'document',
+    source,
+    path,
+    ...(title !== undefined && { title }),
+    ...takeMembers(part, { detail: 'info' }),
+  }
+}
+
+function decodeFileSource(part: WireObject): MediaSource {
+  const data = takeString(part, 'file_data')
+  const url = takeString(part, 'file_url')
+  const fileId = takeString(part, 'file_id')
+  if (data !== undefined) {
+    // Bare base64: what it is shows in its first bytes.
+    return isDataUrl(data)
+      ? decodeUrl(data, pointer(part.path, 'file_data'))
+      : { type: 'base64', data: withoutSpace(data), mediaType: 'application/octet-stream' }
+  }
+  if (url !== undefined) return decodeUrl(url, pointer(part.path, 'file_url'))
+  return { type: 'file', fileId: required(fileId, pointer(part.path, 'file_data')), format: 'openai-responses' }
+}
+
+function decodeAudio(part: WireObject): AudioPart {
+  const { path } = part
+  const audio = required(takeObject(part, 'input_audio'), pointer(path, 'input_audio'))
+  const data = required(takeString(audio, 'data'), pointer(audio.path, 'data'))
+  const audioFormat = required(takeString(audio, 'format'), pointer(audio.path, 'format'))
+  return { type: 'audio', data, audioFormat, path, ...takeMembers(part) }
+}

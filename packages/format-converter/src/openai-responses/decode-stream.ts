@@ -1,0 +1,107 @@
+import type { DecodeAnswerContext, StreamDecoder } from '../codec.ts'
+import type { EmitEvent } from '../model/answer-event.ts'
+import type { Failure } from '../model/failure.ts'
+import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { LATE_EVENT, USAGE_INCONSISTENT } from './answer-losses.ts'
+import { createOutputBlocks, type OutputBlocks } from './output-blocks.ts'
+import { createOutput } from './output.ts'
+import { readFailure } from './read-failure.ts'
+import { decodeStop } from './stop-reason.ts'
+import { decodeResponseUsage } from './usage.ts'
+import { optionalIndex, optionalString } from './wire.ts'
+
+const TRUNCATED: Failure = {
+  kind: 'upstream_truncated',
+  message: 'the upstream closed the stream before the answer was complete',
+}
+const OVERFLOW: Failure = { kind: 'overflow', message: 'the upstream sent more output items than an answer may have' }
+
+/**
+ * Reads a Responses stream. The finished item and the terminal event have the last word: what only they hold is written
+ * from them, and nothing twice.
+ *
+ * @remarks Contract 4.1.R.
+ */
+export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEvent): StreamDecoder {
+  const { report } = context
+  const blocks = createOutputBlocks({ emit, report })
+  const output = createOutput({ blocks, answer: { hasText: false, hasRefusal: false }, newId: context.newId, report })
+  let hasStarted = false
+  let isOver = false
+
+  function push(body: JsonObject, eventName: string | undefined): void {
+    if (isOver) return report(LATE_EVENT)
+    const type = typeOf(body, eventName)
+    switch (type) {
+      case 'response.created':
+      case 'response.queued':
+      case 'response.in_progress':
+        return start(body['response'])
+      case 'response.completed':
+      case 'response.incomplete':
+        return finish(isJsonObject(body['response']) ? body['response'] : {})
+      case 'response.failed':
+      case 'response.cancelled':
+      case 'error':
+        return fail(readFailure(body), body['response'])
+      case 'keepalive':
+        return emit({ type: 'ping' })
+      default:
+        if (!output.push(type, body)) fail(OVERFLOW)
+    }
+  }
+
+  function start(response: unknown): void {
+    if (hasStarted || !isJsonObject(response)) return
+    hasStarted = true
+    emit({
+      type: 'start',
+      id: optionalString(response['id']),
+      model: optionalString(response['model']),
+      createdSeconds: optionalIndex(response['created_at']),
+    })
+  }
+
+  function finish(response: JsonObject): void {
+    start(response)
+    output.complete(response['output'])
+    count(response)
+    isOver = true
+    emit({ type: 'finish', reason: decodeStop(response, output.hasRefusal()) })
+    emit({ type: 'end' })
+  }
+
+  function count(response: JsonObject): void {
+    const usage = decodeResponseUsage(response)
+    if (usage?.isInconsistent === true) report(USAGE_INCONSISTENT)
+    if (usage !== undefined) emit({ type: 'usage', usage })
+  }
+
+  /** Tokens were used before the trouble too. */
+  function fail(failure: Failure, response?: unknown): void {
+    if (isJsonObject(response)) count(response)
+    isOver = true
+    emit({ type: 'failure', failure })
+  }
+
+  function end(): void {
+    if (isOver) return
+    if (!isLenientlyComplete(context, blocks)) return fail(TRUNCATED)
+    isOver = true
+    emit({ type: 'finish', reason: 'unknown' })
+    emit({ type: 'end' })
+  }
+
+  return { push, done: end, end }
+}
+
+/** The JSON type wins over the SSE name, but for an error: proxies wrap theirs in any body. */
+function typeOf(body: JsonObject, eventName: string | undefined): string {
+  if (eventName === 'error') return 'error'
+  const type = optionalString(body['type']) ?? eventName ?? ''
+  return type === '' && isJsonObject(body['error']) ? 'error' : type
+}
+
+function isLenientlyComplete({ profile }: DecodeAnswerContext, blocks: OutputBlocks): boolean {
+  return profile.dialect.lenientEnd && blocks.closed > 0 && blocks.openCalls === 0
+}

@@ -1,0 +1,209 @@
+import { ConversionError } from '../conversion-error.ts'
+import type { CustomTool, FunctionTool, ServerTool, Tool, ToolChoice } from '../model/chat-request.ts'
+import { isJsonObject, type JsonValue } from '../model/json.ts'
+import type { ReportLoss } from '../model/loss.ts'
+import {
+  openObject,
+  pointer,
+  reportRest,
+  required,
+  take,
+  takeArray,
+  takeBoolean,
+  takeObject,
+  takeString,
+  wrongType,
+  type WireObject,
+} from '../wire/read-object.ts'
+import { bridgeOfTool, isContainer } from './tool-bridges.ts'
+import { takeMembers, type VendorMembers } from './vendor-members.ts'
+import { clip, stringOf } from './wire.ts'
+
+/** Members of a function that only steer how the vendor calls it. */
+const FUNCTION_MEMBERS: VendorMembers = {
+  allowed_callers: 'info',
+  async: 'info',
+  defer_loading: 'info',
+  output_schema: 'info',
+}
+
+/** Kinds of tools that the vendor runs, by the beginning of their type. */
+const SERVER_KINDS: readonly (readonly [prefix: string, kind: ServerTool['kind']])[] = [
+  ['web_search', 'web-search'],
+  ['file_search', 'file-search'],
+  ['code_interpreter', 'code-execution'],
+  ['shell', 'code-execution'],
+  ['image_generation', 'image-generation'],
+  ['computer', 'computer'],
+  ['mcp', 'mcp'],
+  ['tool_search', 'tool-search'],
+]
+
+/** Reads a list of tools; the members of a namespace stand in it one by one. */
+export function decodeToolList(tools: readonly JsonValue[], path: string, report: ReportLoss): readonly Tool[] {
+  return tools.flatMap((tool, index) => decodeTool(openObject(tool, pointer(path, index)), undefined, report))
+}
+
+/** Adds tools that the input loaded; what is there already is not loaded twice. */
+export function addLoadedTools(declared: readonly Tool[], loaded: readonly Tool[]): readonly Tool[] {
+  const known = new Set(declared.map(keyOf))
+  const fresh = loaded.filter((tool) => {
+    const key = keyOf(tool)
+    if (known.has(key)) return false
+    known.add(key)
+    return true
+  })
+  return [...declared, ...fresh]
+}
+
+function keyOf(tool: Tool): string {
+  const namespace = tool.type === 'server' ? tool.type : (tool.namespace ?? '')
+  return `${namespace}\u0000${tool.name}`
+}
+
+function decodeTool(tool: WireObject, namespace: string | undefined, report: ReportLoss): readonly Tool[] {
+  const type = takeString(tool, 'type') ?? 'function'
+  if (type === 'function') return [decodeFunction(tool, namespace)]
+  if (type === 'custom') return [decodeCustom(tool, namespace, report)]
+  if (type === 'namespace') return decodeNamespace(tool, report)
+  const bridge = bridgeOfTool(type)
+  if (bridge === undefined || isContainer(tool.value['environment'])) return [serverTool(tool, type)]
+  const { description, parameters } = bridge
+  return [
+    {
+      type: 'function',
+      name: bridge.tool,
+      description,
+      parameters,
+      vendor: { format: 'openai-responses', raw: tool.value },
+      path: tool.path,
+    },
+  ]
+}
+
+function decodeFunction(tool: WireObject, namespace: string | undefined): FunctionTool {
+  const { path } = tool
+  const name = required(takeString(tool, 'name'), pointer(path, 'name'))
+  const description = takeString(tool, 'description')
+  const parameters = takeSchema(tool)
+  const strict = takeBoolean(tool, 'strict')
+  return {
+    type: 'function',
+    name,
+    path,
+    ...(namespace !== undefined && { namespace }),
+    ...(description !== undefined && { description }),
+    ...(parameters !== undefined && { parameters }),
+    ...(strict !== undefined && { strict }),
+    ...takeMembers(tool, FUNCTION_MEMBERS),
+  }
+}
+
+function takeSchema(tool: WireObject): FunctionTool['parameters'] {
+  const parameters = take(tool, 'parameters')
+  if (parameters === undefined || isJsonObject(parameters)) return parameters
+  throw wrongType(pointer(tool.path, 'parameters'), 'an object', parameters)
+}
+
+function decodeCustom(tool: WireObject, namespace: string | undefined, report: ReportLoss): CustomTool {
+  const { path } = tool
+  const name = required(takeString(tool, 'name'), pointer(path, 'name'))
+  const description = takeString(tool, 'description')
+  const format = takeObject(tool, 'format')
+  const grammar = format === undefined ? undefined : decodeGrammar(format)
+  for (const member of Object.keys(FUNCTION_MEMBERS)) take(tool, member)
+  for (const object of [tool, format]) if (object !== undefined) reportRest(object, report)
+  return {
+    type: 'custom',
+    name,
+    path,
+    ...(namespace !== undefined && { namespace }),
+    ...(description !== undefined && { description }),
+    ...(grammar !== undefined && { grammar }),
+  }
+}
+
+function decodeGrammar(format: WireObject): CustomTool['grammar'] {
+  if (takeString(format, 'type') !== 'grammar') return undefined
+  // Responses writes the grammar flat; clients of both OpenAI formats also nest it.
+  const grammar = takeObject(format, 'grammar') ?? format
+  return {
+    syntax: required(takeString(grammar, 'syntax'), pointer(grammar.path, 'syntax')),
+    definition: required(takeString(grammar, 'definition'), pointer(grammar.path, 'definition')),
+  }
+}
+
+function decodeNamespace(tool: WireObject, report: ReportLoss): readonly Tool[] {
+  const { path } = tool
+  const name = required(takeString(tool, 'name'), pointer(path, 'name'))
+  const members = required(takeArray(tool, 'tools'), pointer(path, 'tools'))
+  if (takeString(tool, 'description') !== undefined) {
+    const message = 'the description of a namespace has no place beside its tools'
+    report({ code: 'param_unsupported', level: 'info', path: pointer(path, 'description'), message })
+  }
+  reportRest(tool, report)
+  return members.flatMap((member, index) => {
+    const opened = openObject(member, pointer(pointer(path, 'tools'), index))
+    if (opened.value['type'] !== 'namespace') return decodeTool(opened, name, report)
+    throw new ConversionError('invalid_request', `${opened.path}: a namespace cannot hold another one`, {
+      param: opened.path,
+    })
+  })
+}
+
+function serverTool(tool: WireObject, type: string): ServerTool {
+  const kind = SERVER_KINDS.find(([prefix]) => type.startsWith(prefix))?.[1] ?? 'other'
+  return {
+    type: 'server',
+    format: 'openai-responses',
+    kind,
+    name: serverName(tool, type, kind),
+    raw: tool.value,
+    path: tool.path,
+  }
+}
+
+/** What a choice of the tool names it by. */
+function serverName(tool: WireObject, type: string, kind: ServerTool['kind']): string {
+  if (kind === 'web-search') return 'web_search'
+  return kind === 'mcp' ? stringOf(tool.value['server_label']) || type : clip(type)
+}
+
+/** Reads `tool_choice`. */
+export function decodeToolChoice(value: JsonValue | undefined, report: ReportLoss): ToolChoice | undefined {
+  if (value === undefined) return undefined
+  if (value === 'auto' || value === 'none' || value === 'required') return { type: value }
+  if (typeof value === 'string') {
+    throw new ConversionError('invalid_request', '/tool_choice: must be auto, none, required or an object', {
+      param: '/tool_choice',
+    })
+  }
+  const choice = openObject(value, '/tool_choice')
+  if (takeString(choice, 'type') === 'allowed_tools') return decodeAllowed(choice, report)
+  const named = nameOf(choice)
+  reportRest(choice, report)
+  return { type: 'tool', ...named }
+}
+
+function decodeAllowed(choice: WireObject, report: ReportLoss): ToolChoice {
+  const mode = takeString(choice, 'mode') === 'required' ? 'required' : 'auto'
+  const tools = required(takeArray(choice, 'tools'), pointer(choice.path, 'tools'))
+  const names = tools.map((tool, index) => {
+    const { name, namespace } = nameOf(openObject(tool, pointer(pointer(choice.path, 'tools'), index)))
+    return namespace === undefined ? name : `${namespace}__${name}`
+  })
+  reportRest(choice, report)
+  return { type: 'allowed', mode, names }
+}
+
+/** A function or custom tool by its name, a tool of the vendor by its type. */
+function nameOf(choice: WireObject): { readonly name: string; readonly namespace?: string } {
+  const type = takeString(choice, 'type')
+  const nested = takeObject(choice, 'function')
+  const name = takeString(nested ?? choice, 'name')
+  const namespace = takeString(choice, 'namespace')
+  if (type === 'mcp') return { name: takeString(choice, 'server_label') ?? 'mcp' }
+  if (type !== undefined && type !== 'function' && type !== 'custom')
+    return { name: type.startsWith('web_search') ? 'web_search' : type }
+  return { name: required(name, pointer(choice.path, 'name')), ...(namespace !== undefined && { namespace }) }
+}

@@ -1,0 +1,34 @@
+import type { EncodeAnswerContext, StreamEncoder } from '../codec.ts'
+import type { AnswerEvent } from '../model/answer-event.ts'
+import { createResponseWriter } from './response-writer.ts'
+import { KEEP_ALIVE_FRAME } from './wire.ts'
+
+/**
+ * Writes a Responses stream: numbered events, ids that never change, every item begun and ended, and one terminal event
+ * that repeats the finished items.
+ *
+ * @remarks Contract 4.4.
+ */
+export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder {
+  const response = createResponseWriter(context)
+  let hasBegun = false
+
+  function counted(text: string): string {
+    hasBegun ||= text !== ''
+    return text
+  }
+
+  /** Codex does not count comments, but before `response.created` there is nothing else. */
+  function ping(): string {
+    return hasBegun ? response.inProgress() : KEEP_ALIVE_FRAME
+  }
+
+  return {
+    write: (event: AnswerEvent) => (event.type === 'ping' ? ping() : counted(response.write(event))),
+    open: () => counted(response.begin()),
+    ping,
+    get failure() {
+      return response.failure
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { OutputBlock } from './output-blocks.ts'
+import type { OutputItem, OutputItemContext } from './output-item.ts'
+import { objectsOf, optionalString, stringOf } from './wire.ts'
+
+type TextKind = 'text' | 'refusal'
+
+/** Reads a message item: each of its parts is a block. */
+export function createMessageItem(context: OutputItemContext): OutputItem {
+  const { blocks, answer } = context
+  const parts = new Map<number, OutputBlock>()
+  let phase: string | undefined
+
+  function partAt(index: number, kind: TextKind): OutputBlock {
+    const known = parts.get(index)
+    if (known !== undefined) return known
+    if (kind === 'refusal') answer.hasRefusal = true
+    const startsMessage = parts.size === 0 && answer.hasText
+    answer.hasText ||= kind === 'text'
+    const block = blocks.open(
+      kind === 'refusal'
+        ? { type: 'refusal' }
+        : { type: 'text', ...(phase !== undefined && { phase }), ...(startsMessage && { startsMessage }) },
+    )
+    parts.set(index, block)
+    return block
+  }
+
+  function describe(item: JsonObject): void {
+    phase ??= optionalString(item['phase'])
+  }
+
+  function event(name: string, index: number, body: JsonObject): void {
+    switch (name) {
+      case 'content_part.added':
+        return openPart(index, body['part'])
+      case 'output_text.delta':
+        return blocks.delta(partAt(index, 'text'), stringOf(body['delta']), logprobsOf(body['logprobs']))
+      case 'refusal.delta':
+        return blocks.delta(partAt(index, 'refusal'), stringOf(body['delta']))
+      case 'output_text.done':
+        return completeText(index, 'text', stringOf(body['text']))
+      case 'refusal.done':
+        return completeText(index, 'refusal', stringOf(body['refusal']))
+      case 'output_text.annotation.added':
+        return blocks.cite(partAt(index, 'text'), body['annotation'])
+      case 'content_part.done':
+        return completePart(index, body['part'])
+      default:
+        return // progress without content
+    }
+  }
+
+  function openPart(index: number, part: JsonValue | undefined): void {
+    const kind = kindOf(part)
+    if (kind !== undefined) blocks.delta(partAt(index, kind), textOf(part))
+  }
+
+  /** An empty text opens nothing. */
+  function completeText(index: number, kind: TextKind, text: string): void {
+    if (text !== '' || parts.has(index)) blocks.complete(partAt(index, kind), text)
+  }
+
+  function completePart(index: number, part: JsonValue | undefined): void {
+    const kind = kindOf(part)
+    if (kind === undefined) return
+    completeText(index, kind, textOf(part))
+    const block = parts.get(index)
+    if (block === undefined) return
+    const annotations = objectsOf([part ?? null])[0]?.['annotations']
+    if (isJsonArray(annotations)) blocks.completeCitations(block, annotations)
+    blocks.close(block)
+  }
+
+  function done(item: JsonObject): void {
+    describe(item)
+    objectsOf(item['content']).forEach((part, index) => completePart(index, part))
+    for (const block of parts.values()) blocks.close(block)
+  }
+
+  return { describe, event, done }
+}
+
+function kindOf(part: JsonValue | undefined): TextKind | undefined {
+  const type = objectsOf([part ?? null])[0]?.['type']
+  if (type === 'refusal') return 'refusal'
+  return type === 'output_text' || type === 'text' ? 'text' : undefined
+}
+
+function textOf(part: JsonValue | undefined): string {
+  const object = objectsOf([part ?? null])[0]
+  return stringOf(object?.['type'] === 'refusal' ? object['refusal'] : object?.['text'])
+}
+
+/** An empty list says nothing. */
+function logprobsOf(value: JsonValue | undefined): JsonValue | undefined {
+  return isJsonArray(value) && value.length > 0 ? value : undefined
+}

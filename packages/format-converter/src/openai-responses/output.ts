@@ -1,0 +1,129 @@
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { createOutputItem, type OutputItem, type OutputItemContext } from './output-item.ts'
+import { optionalIndex, stringOf } from './wire.ts'
+
+/** More items than this are an attack or a broken upstream. */
+const MAX_ITEMS = 1024
+
+/** Most events that wait for an item whose type is not known yet. */
+const MAX_WAITING = 4096
+
+/** An item of the output while its events come. */
+interface Slot {
+  item: OutputItem | undefined
+  type: string
+  id: string
+  callId: string
+  isDone: boolean
+  /** Events that came before the item was known. */
+  waiting: { readonly name: string; readonly index: number; readonly body: JsonObject }[]
+}
+
+/** The items of one answer. Items are known by their position, because some upstreams change ids between events. */
+export interface Output {
+  /** @returns false when the answer has more items than Relay takes */
+  push(type: string, body: JsonObject): boolean
+  /** Writes what only the list in the terminal event holds, and finishes what was left open. */
+  complete(list: JsonValue | undefined): void
+  hasRefusal(): boolean
+}
+
+export function createOutput(context: OutputItemContext): Output {
+  const slots = new Map<string, Slot>()
+
+  function push(type: string, body: JsonObject): boolean {
+    if (!type.startsWith('response.')) return true
+    const name = type.slice('response.'.length)
+    const key = keyOf(body)
+    if (key === undefined) return true
+    const slot = slots.get(key) ?? createSlot()
+    slots.set(key, slot)
+    if (slots.size > MAX_ITEMS) return false
+    route(slot, name, body)
+    return true
+  }
+
+  function route(slot: Slot, name: string, body: JsonObject): void {
+    if (slot.isDone) return
+    if (name === 'output_item.added' || name === 'output_item.done') return routeItem(slot, name, body['item'])
+    const index = optionalIndex(body['content_index']) ?? optionalIndex(body['summary_index']) ?? 0
+    if (slot.item === undefined) identify(slot, guessItem(name))
+    if (slot.item !== undefined) slot.item.event(name, index, body)
+    else if (slot.waiting.length < MAX_WAITING) slot.waiting.push({ name, index, body })
+  }
+
+  function routeItem(slot: Slot, name: string, item: JsonValue | undefined): void {
+    if (!isJsonObject(item)) return
+    identify(slot, item)
+    if (name === 'output_item.done') finish(slot, item)
+  }
+
+  /** Learns what an item is, and reads what had to wait for that. */
+  function identify(slot: Slot, item: JsonObject): void {
+    slot.type ||= stringOf(item['type'])
+    slot.id ||= stringOf(item['id'])
+    slot.callId ||= stringOf(item['call_id'])
+    if (slot.type === '') return
+    slot.item ??= createOutputItem({ ...item, type: slot.type }, context)
+    for (const { name, index, body } of slot.waiting) slot.item.event(name, index, body)
+    slot.waiting = []
+    slot.item.describe(item)
+  }
+
+  function finish(slot: Slot, item: JsonObject): void {
+    if (slot.isDone || slot.item === undefined) return
+    slot.isDone = true
+    slot.item.done(item)
+  }
+
+  function complete(list: JsonValue | undefined): void {
+    if (isJsonArray(list)) list.forEach((item, index) => (isJsonObject(item) ? completeItem(item, index) : undefined))
+    for (const slot of slots.values()) finish(slot, {})
+  }
+
+  function completeItem(item: JsonObject, index: number): void {
+    const slot = slotOf(item, index) ?? createSlot()
+    if (slot.isDone) return
+    slots.set(`final ${index}`, slot)
+    identify(slot, item)
+    finish(slot, item)
+  }
+
+  /** The same item by id, or else what stands at its position with the same type. */
+  function slotOf(item: JsonObject, index: number): Slot | undefined {
+    const id = stringOf(item['id'])
+    const callId = stringOf(item['call_id'])
+    for (const slot of slots.values()) {
+      if ((callId !== '' && slot.callId === callId && slot.type === item['type']) || (id !== '' && slot.id === id))
+        return slot
+    }
+    const slot = slots.get(positionKey(index))
+    return slot?.type === item['type'] ? slot : undefined
+  }
+
+  return { push, complete, hasRefusal: () => context.answer.hasRefusal }
+}
+
+function createSlot(): Slot {
+  return { item: undefined, type: '', id: '', callId: '', isDone: false, waiting: [] }
+}
+
+function keyOf(body: JsonObject): string | undefined {
+  const position = optionalIndex(body['output_index'])
+  if (position !== undefined) return positionKey(position)
+  const item = body['item']
+  const id = stringOf(body['item_id']) || (isJsonObject(item) ? stringOf(item['id']) : '')
+  return id === '' ? undefined : `id ${id}`
+}
+
+function positionKey(position: number): string {
+  return `at ${position}`
+}
+
+/** Some servers leave `output_item.added` out: the event names tell what the item is, but for calls, which have a name. */
+function guessItem(name: string): JsonObject {
+  if (name.startsWith('output_text.') || name.startsWith('refusal.')) return { type: 'message' }
+  if (name.startsWith('reasoning_')) return { type: 'reasoning' }
+  if (name.startsWith('function_call_arguments.')) return { type: 'function_call' }
+  return name.startsWith('custom_tool_call_input.') ? { type: 'custom_tool_call' } : {}
+}

@@ -1,0 +1,93 @@
+import type { JsonObject } from '../model/json.ts'
+import { SECOND_REASONING } from './answer-losses.ts'
+import type { OutputBlock } from './output-blocks.ts'
+import type { OutputItem, OutputItemContext } from './output-item.ts'
+import { nativeSeal } from './reasoning.ts'
+import { createReceivedText, receive, remainderOf, type ReceivedText } from './received-text.ts'
+import { objectsOf, optionalString, stringOf } from './wire.ts'
+
+type ReasoningKind = 'full' | 'summary'
+
+/**
+ * Reads a reasoning item: one block, whatever the number of its parts. The proof is taken from the finished item only,
+ * because an earlier one is provisional.
+ */
+export function createReasoningItem({ blocks, report }: OutputItemContext): OutputItem {
+  const sections = new Map<number, ReceivedText>()
+  let block: OutputBlock | undefined
+  let kind: ReasoningKind | undefined
+  let section: number | undefined
+  let itemId: string | undefined
+
+  /** The block, unless the text is of the other kind than the one that came first. */
+  function open(wanted: ReasoningKind): OutputBlock | undefined {
+    kind ??= wanted
+    if (kind !== wanted) return undefined
+    block ??= blocks.open({ type: 'reasoning', kind: wanted, itemId })
+    return block
+  }
+
+  function write(wanted: ReasoningKind, index: number, text: string): void {
+    const target = text === '' ? undefined : open(wanted)
+    if (target === undefined) return
+    if (section !== undefined && section !== index) blocks.boundary(target)
+    section = index
+    receive(receivedAt(index), text)
+    blocks.delta(target, text)
+  }
+
+  function complete(wanted: ReasoningKind, index: number, text: string): void {
+    if (kind !== undefined && kind !== wanted) return
+    const rest = remainderOf(receivedAt(index), text)
+    if (rest !== undefined) write(wanted, index, rest)
+  }
+
+  function receivedAt(index: number): ReceivedText {
+    const known = sections.get(index) ?? createReceivedText()
+    sections.set(index, known)
+    return known
+  }
+
+  function event(name: string, index: number, body: JsonObject): void {
+    switch (name) {
+      case 'reasoning_summary_text.delta':
+        return write('summary', index, stringOf(body['delta']))
+      case 'reasoning_summary_text.done':
+        return complete('summary', index, stringOf(body['text']))
+      case 'reasoning_text.delta':
+        return write('full', index, stringOf(body['delta']))
+      case 'reasoning_text.done':
+        return complete('full', index, stringOf(body['text']))
+      default:
+        return // parts begin and end with their texts
+    }
+  }
+
+  function done(item: JsonObject): void {
+    describe(item)
+    const summary = objectsOf(item['summary'])
+    const content = objectsOf(item['content'])
+    summary.forEach((part, index) => complete('summary', index, stringOf(part['text'])))
+    content.forEach((part, index) => complete('full', index, stringOf(part['text'])))
+    if (hasText(summary) && hasText(content)) report(SECOND_REASONING)
+    seal(stringOf(item['encrypted_content']))
+    if (block !== undefined) blocks.close(block)
+  }
+
+  function seal(value: string): void {
+    if (value === '') return
+    block ??= blocks.open({ type: 'reasoning', kind: 'summary', itemId })
+    if (!block.isClosed)
+      blocks.emit({ type: 'seal', block: block.number, seal: nativeSeal(value, 'openai-reasoning', itemId) })
+  }
+
+  function describe(item: JsonObject): void {
+    itemId = optionalString(item['id']) ?? itemId
+  }
+
+  return { describe, event, done }
+}
+
+function hasText(parts: readonly JsonObject[]): boolean {
+  return parts.some((part) => stringOf(part['text']) !== '')
+}

@@ -1,0 +1,200 @@
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
+import { parseJsonObject } from '../wire/raw-json.ts'
+import { ITEM_PREFIX, objectsOf, optionalIndex, optionalString, stringOf } from './wire.ts'
+
+/**
+ * A client tool that this format declares by its type alone. Elsewhere it is a function with the parameters below; here
+ * its calls and results are items of their own.
+ */
+export interface ToolBridge {
+  /** Type of the declaration, and the function's name elsewhere. */
+  readonly tool: 'shell' | 'local_shell' | 'apply_patch'
+  readonly callType: string
+  readonly outputType: string
+  readonly idPrefix: string
+  readonly description: string
+  readonly parameters: JsonObject
+  /** What a call item asks for, as arguments of the function. */
+  argumentsOf(item: JsonObject): JsonObject
+  /** The members of a call item beside type, ids and status; without arguments those of a call that has just begun. */
+  membersOf(input: JsonObject | undefined): JsonObject
+  /** A result item as text. */
+  outputTextOf(item: JsonObject): { readonly text: string; readonly isError: boolean }
+  /** A text as the members of a result item. */
+  outputMembersOf(text: string, isError: boolean): JsonObject
+}
+
+const shell: ToolBridge = {
+  tool: 'shell',
+  callType: 'shell_call',
+  outputType: 'shell_call_output',
+  idPrefix: ITEM_PREFIX.shellCall,
+  description: 'Runs shell commands and returns what each of them prints.',
+  parameters: {
+    type: 'object',
+    properties: {
+      commands: { type: 'array', items: { type: 'string' }, description: 'Commands, run one after the other.' },
+      timeout_ms: { type: 'integer', description: 'Longest time for the commands, in milliseconds.' },
+      max_output_length: { type: 'integer', description: 'Most characters of output to return.' },
+    },
+    required: ['commands'],
+  },
+  argumentsOf: (item) => {
+    const action = objectOf(item['action'])
+    return known({
+      commands: action['commands'],
+      timeout_ms: action['timeout_ms'],
+      max_output_length: action['max_output_length'],
+    })
+  },
+  membersOf: (input = {}) => ({
+    action: {
+      commands: textsOf(input['commands']),
+      timeout_ms: optionalIndex(input['timeout_ms']) ?? null,
+      max_output_length: optionalIndex(input['max_output_length']) ?? null,
+    },
+    environment: null,
+  }),
+  outputTextOf: (item) => ({ text: JSON.stringify(item['output'] ?? []), isError: false }),
+  outputMembersOf: (text, isError) => ({ output: readShellOutput(text) ?? [plainShellOutput(text, isError)] }),
+}
+
+const localShell: ToolBridge = {
+  tool: 'local_shell',
+  callType: 'local_shell_call',
+  outputType: 'local_shell_call_output',
+  idPrefix: ITEM_PREFIX.localShellCall,
+  description: "Runs one command on the user's computer and returns what it prints.",
+  parameters: {
+    type: 'object',
+    properties: {
+      command: { type: 'array', items: { type: 'string' }, description: 'The command and its arguments.' },
+      env: { type: 'object', additionalProperties: { type: 'string' }, description: 'Environment variables to set.' },
+      working_directory: { type: 'string', description: 'Directory to run the command in.' },
+      timeout_ms: { type: 'integer', description: 'Longest time for the command, in milliseconds.' },
+      user: { type: 'string', description: 'User to run the command as.' },
+    },
+    required: ['command'],
+  },
+  argumentsOf: (item) => {
+    const { type: _exec, ...action } = objectOf(item['action'])
+    return known(action)
+  },
+  membersOf: (input = {}) => ({
+    action: {
+      type: 'exec',
+      command: textsOf(input['command']),
+      env: objectOf(input['env']),
+      ...known({
+        timeout_ms: optionalIndex(input['timeout_ms']),
+        user: optionalString(input['user']),
+        working_directory: optionalString(input['working_directory']),
+      }),
+    },
+  }),
+  outputTextOf: (item) => ({ text: stringOf(item['output']), isError: false }),
+  outputMembersOf: (text) => ({ output: text }),
+}
+
+const applyPatch: ToolBridge = {
+  tool: 'apply_patch',
+  callType: 'apply_patch_call',
+  outputType: 'apply_patch_call_output',
+  idPrefix: ITEM_PREFIX.patchCall,
+  description: 'Creates, updates or deletes one file. Updates and new files are given as a diff.',
+  parameters: {
+    type: 'object',
+    properties: {
+      operation: {
+        type: 'object',
+        properties: {
+          type: { type: 'string', enum: ['create_file', 'update_file', 'delete_file'] },
+          path: { type: 'string', description: 'Path of the file.' },
+          diff: { type: 'string', description: 'The change as a diff; absent when a file is deleted.' },
+        },
+        required: ['type', 'path'],
+      },
+    },
+    required: ['operation'],
+  },
+  argumentsOf: (item) => ({ operation: objectOf(item['operation']) }),
+  membersOf: (input) => ({ operation: operationOf(input ?? {}) }),
+  outputTextOf: (item) => ({
+    text: stringOf(item['output']) || stringOf(item['status']),
+    isError: item['status'] === 'failed',
+  }),
+  outputMembersOf: (text, isError) => ({ status: isError ? 'failed' : 'completed', output: text }),
+}
+
+const BRIDGES: readonly ToolBridge[] = [shell, localShell, applyPatch]
+
+/** The bridge of a tool that is declared by its type. */
+export function bridgeOfTool(type: JsonValue | undefined): ToolBridge | undefined {
+  return BRIDGES.find((bridge) => bridge.tool === type)
+}
+
+/** The bridge that a call item belongs to; shells in a vendor's container are no client tools. */
+export function bridgeOfCall(item: JsonObject): ToolBridge | undefined {
+  const bridge = BRIDGES.find((candidate) => candidate.callType === item['type'])
+  return bridge === undefined || isContainer(item['environment']) ? undefined : bridge
+}
+
+/** The bridge that a result item belongs to. */
+export function bridgeOfOutput(type: JsonValue | undefined): ToolBridge | undefined {
+  return BRIDGES.find((bridge) => bridge.outputType === type)
+}
+
+/** True for an `environment` that the vendor runs. */
+export function isContainer(environment: JsonValue | undefined): boolean {
+  return stringOf(objectOf(environment)['type']).startsWith('container')
+}
+
+/** The action of a call from the arguments a model wrote; `undefined` when they are no JSON object. */
+export function readCallInput(argumentsText: string): JsonObject | undefined {
+  return parseJsonObject(argumentsText)
+}
+
+function operationOf(input: JsonObject): JsonObject {
+  const operation = isJsonObject(input['operation']) ? input['operation'] : input
+  const type = stringOf(operation['type']) || 'update_file'
+  const path = stringOf(operation['path'])
+  return type === 'delete_file' ? { type, path } : { type, path, diff: stringOf(operation['diff']) }
+}
+
+/** Results that went out as JSON come back as they were. */
+function readShellOutput(text: string): readonly JsonObject[] | undefined {
+  const wrapped = parseJsonObject(`{"output":${text === '' ? 'null' : text}}`)
+  const output = wrapped?.['output']
+  if (!isJsonArray(output) || output.length === 0) return undefined
+  const entries = objectsOf(output).filter(
+    (entry) => typeof entry['stdout'] === 'string' && isJsonObject(entry['outcome']),
+  )
+  return entries.length === output.length ? entries : undefined
+}
+
+function plainShellOutput(text: string, isError: boolean): JsonObject {
+  return {
+    stdout: isError ? '' : text,
+    stderr: isError ? text : '',
+    outcome: { type: 'exit', exit_code: isError ? 1 : 0 },
+  }
+}
+
+function textsOf(value: JsonValue | undefined): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return isJsonArray(value) ? value.filter((entry) => typeof entry === 'string') : []
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject {
+  return isJsonObject(value) ? value : {}
+}
+
+/** Without the members that are `null` or absent. */
+function known(members: JsonObject): JsonObject {
+  const kept: MutableJsonObject = {}
+  for (const [name, value] of Object.entries(members)) {
+    if (value === undefined || value === null) continue
+    Object.defineProperty(kept, name, { value, enumerable: true, configurable: true, writable: true })
+  }
+  return kept
+}

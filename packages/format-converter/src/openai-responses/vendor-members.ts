@@ -1,0 +1,52 @@
+import type { CacheMark } from '../model/content-part.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { LossLevel } from '../model/loss.ts'
+import type { VendorField } from '../model/vendor-field.ts'
+import { pointer, rest, take, takeObject, takeString, type WireObject } from '../wire/read-object.ts'
+
+/** Members that are known but that other formats do not have, and how much it matters when they are lost. */
+export type VendorMembers = Readonly<Record<string, LossLevel>>
+
+/** What every part has. Absent members are left out, so that the common case costs nothing. */
+export interface CommonMembers {
+  readonly cacheMark?: CacheMark
+  readonly vendorFields?: readonly VendorField[]
+}
+
+/** Bookkeeping of answers that come back as history: it means nothing to anybody but the vendor's own store. */
+const BOOKKEEPING = ['type', 'id', 'status', 'created_by', 'caller', 'async'] as const
+
+/** Takes what only tells where an item came from. */
+export function takeBookkeeping(item: WireObject): void {
+  for (const name of BOOKKEEPING) take(item, name)
+}
+
+/** Takes the cache mark and, as vendor fields, everything that nobody has read by then: so it is called last. */
+export function takeMembers(object: WireObject, known: VendorMembers = {}): CommonMembers {
+  const cacheMark = takeCacheMark(object)
+  const fields = readRest(object, known)
+  return { ...(cacheMark !== undefined && { cacheMark }), ...(fields.length > 0 && { vendorFields: fields }) }
+}
+
+/** Everything of an object that nobody has read, as vendor fields of the object itself. */
+export function readRest(object: WireObject, known: VendorMembers): readonly VendorField[] {
+  return rest(object).map(([name, value]) => {
+    const level = Object.hasOwn(known, name) ? known[name] : undefined
+    return { name, value, path: pointer(object.path, name), level: level ?? 'lossy', isKnown: level !== undefined }
+  })
+}
+
+/** Lays vendor fields over what was written; keys of foreign origin become own data properties. */
+export function withVendorFields(written: JsonObject, fields: readonly VendorField[] | undefined): JsonObject {
+  if (fields === undefined || fields.length === 0) return written
+  const members = new Map(Object.entries(written))
+  for (const { name, value } of fields) if (!members.has(name)) members.set(name, value)
+  return Object.fromEntries(members)
+}
+
+function takeCacheMark(object: WireObject): CacheMark | undefined {
+  const mark = takeObject(object, 'prompt_cache_breakpoint')
+  if (mark === undefined) return undefined
+  const ttl = takeString(mark, 'ttl')
+  return { path: mark.path, ...(ttl !== undefined && { ttl }) }
+}

@@ -1,0 +1,70 @@
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { encodeSse } from '../sse/encode-sse.ts'
+import { toJsonText } from '../wire/raw-json.ts'
+
+/**
+ * Words of the Responses wire format that Relay writes, and small readers for foreign values.
+ *
+ * @remarks Source: type declarations of the npm package `openai` 7.57.0, `resources/responses`.
+ */
+
+/** Endpoint below the version segment. */
+export const ENDPOINT = '/responses'
+
+/** Prefix of answer ids. */
+export const ID_PREFIX = 'resp_'
+
+/** Prefix of tool-call ids that Relay mints for calls which came without one. */
+export const CALL_ID_PREFIX = 'call_'
+
+/** What `include` must name so that reasoning proofs are answered. */
+export const INCLUDE_PROOFS = 'reasoning.encrypted_content'
+
+/** What `include` must name so that token probabilities are answered. */
+export const INCLUDE_LOGPROBS = 'message.output_text.logprobs'
+
+/** A comment: the only keep-alive that every client takes before `response.created`. */
+export const KEEP_ALIVE_FRAME = ': keep-alive\n\n'
+
+/** Prefixes of item ids. */
+export const ITEM_PREFIX = {
+  message: 'msg_',
+  reasoning: 'rs_',
+  functionCall: 'fc_',
+  customCall: 'ctc_',
+  webSearch: 'ws_',
+  compaction: 'cmp_',
+  shellCall: 'sh_',
+  localShellCall: 'lsh_',
+  patchCall: 'apc_',
+} as const
+
+/** One event of a stream; the type stands in the `event:` line too, and every event is numbered. */
+export function encodeEvent(type: string, sequence: number, members: JsonObject): string {
+  return encodeSse(toJsonText({ type, sequence_number: sequence, ...members }), type)
+}
+
+/** A string member of a foreign object; `''` for anything else. */
+export function stringOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** A string, or nothing. */
+export function optionalString(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** A position: a non-negative integer, or nothing. */
+export function optionalIndex(value: JsonValue | undefined): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}
+
+/** The objects of a foreign list; empty for anything that is no list. */
+export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
+  return isJsonArray(value) ? value.filter((entry) => isJsonObject(entry)) : []
+}
+
+/** A word of the upstream or of a client, short enough for a message. */
+export function clip(word: string): string {
+  return word.length > 48 ? `${word.slice(0, 45)}…` : word
+}

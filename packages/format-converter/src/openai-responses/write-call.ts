@@ -1,0 +1,98 @@
+import type { OpenPart } from '../model/answer-event.ts'
+import type { JsonObject } from '../model/json.ts'
+import { parseJsonObject } from '../wire/raw-json.ts'
+import { BROKEN_CALL } from './answer-losses.ts'
+import type { AnswerWriter, ItemWriter } from './answer-writer.ts'
+import { readCallInput, type ToolBridge } from './tool-bridges.ts'
+import { ITEM_PREFIX } from './wire.ts'
+
+type CallPart = OpenPart & { type: 'tool-call' }
+
+/** What differs between a function and a custom tool. */
+interface CallForm {
+  readonly itemType: string
+  readonly prefix: string
+  readonly field: 'arguments' | 'input'
+  readonly eventType: string
+}
+
+const FUNCTION: CallForm = {
+  itemType: 'function_call',
+  prefix: ITEM_PREFIX.functionCall,
+  field: 'arguments',
+  eventType: 'response.function_call_arguments',
+}
+const CUSTOM: CallForm = {
+  itemType: 'custom_tool_call',
+  prefix: ITEM_PREFIX.customCall,
+  field: 'input',
+  eventType: 'response.custom_tool_call_input',
+}
+
+/** Begins a call. @returns the item's writer and the text of its first event */
+export function beginCall(writer: AnswerWriter, part: CallPart): { readonly item: ItemWriter; readonly text: string } {
+  const form = part.form === 'json' ? FUNCTION : CUSTOM
+  const id = form.prefix + writer.context.newId()
+  const position = writer.nextPosition()
+  const callId = writer.uniqueCallId(part.id)
+  const place = { item_id: id, output_index: position }
+  const type = `${form.eventType}.delta`
+  const prefix = `event: ${type}\ndata: ${JSON.stringify({ type, ...place }).slice(0, -1)},"delta":`
+  let whole = ''
+
+  function itemOf(status: string): JsonObject {
+    const namespace = part.namespace === undefined ? {} : { namespace: part.namespace }
+    return { id, type: form.itemType, status, call_id: callId, name: part.name, [form.field]: whole, ...namespace }
+  }
+
+  function delta(text: string): string {
+    whole += text
+    writer.keep(text.length)
+    return `${prefix}${JSON.stringify(text)},"sequence_number":${writer.nextSequence()}}\n\n`
+  }
+
+  function finish(isCut: boolean): string {
+    const filled = whole === '' && part.form === 'json' && !isCut ? delta('{}') : ''
+    const done = writer.event(`${form.eventType}.done`, { ...place, [form.field]: whole })
+    return filled + done + writer.finish(position, itemOf(isCut && !isWhole(part, whole) ? 'incomplete' : 'completed'))
+  }
+
+  const item: ItemWriter = { delta, boundary: () => '', cite: () => {}, seal: () => {}, close: () => {}, finish }
+  return { item, text: writer.add(position, itemOf('in_progress')) }
+}
+
+/** Begins a call whose item has an action instead of arguments; the action is written when it is whole. */
+export function beginBridgedCall(
+  writer: AnswerWriter,
+  part: CallPart,
+  bridge: ToolBridge,
+): { readonly item: ItemWriter; readonly text: string } {
+  const id = bridge.idPrefix + writer.context.newId()
+  const position = writer.nextPosition()
+  const callId = writer.uniqueCallId(part.id)
+  let whole = ''
+
+  function itemOf(status: string, input: JsonObject | undefined): JsonObject {
+    return { id, type: bridge.callType, status, call_id: callId, ...bridge.membersOf(input) }
+  }
+
+  function delta(text: string): string {
+    whole += text
+    writer.keep(text.length)
+    return ''
+  }
+
+  function finish(isCut: boolean): string {
+    const input = readCallInput(whole)
+    if (input === undefined && !isCut) writer.context.report(BROKEN_CALL)
+    return writer.finish(position, itemOf(input === undefined ? 'incomplete' : 'completed', input))
+  }
+
+  const item: ItemWriter = { delta, boundary: () => '', cite: () => {}, seal: () => {}, close: () => {}, finish }
+  return { item, text: writer.add(position, itemOf('in_progress', undefined)) }
+}
+
+/** Whether a call that stood last in a cut answer had come completely. */
+function isWhole(part: CallPart, text: string): boolean {
+  return part.form === 'json' && parseJsonObject(text) !== undefined
+}

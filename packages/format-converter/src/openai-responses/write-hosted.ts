@@ -1,0 +1,125 @@
+import type { OpenPart } from '../model/answer-event.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { Seal } from '../model/seal.ts'
+import { COMPACTION_DROPPED, OPAQUE_DROPPED, SERVER_TOOL_DROPPED } from './answer-losses.ts'
+import type { AnswerWriter, ItemWriter } from './answer-writer.ts'
+import { sealForClient } from './reasoning.ts'
+import { ITEM_PREFIX, objectsOf, optionalString, stringOf } from './wire.ts'
+
+type HostedPart = OpenPart & { type: 'server-tool' | 'opaque' }
+
+/** A web search of another vendor that waits for its result. */
+export interface PendingSearch {
+  readonly callId: string
+  readonly query: string | undefined
+}
+
+/** What the hosted items of one answer share. */
+export interface HostedState {
+  readonly writer: AnswerWriter
+  search: PendingSearch | undefined
+}
+
+/** A block that only its vendor knows: this format's own items as they came, a web search as the item it has for it. */
+export function createHostedWriter(state: HostedState, part: HostedPart): ItemWriter {
+  let final = isJsonObject(part.raw) ? part.raw : undefined
+  return {
+    delta: () => '',
+    boundary: () => '',
+    cite: () => {},
+    seal: () => {},
+    close: (raw) => {
+      final = raw ?? final
+    },
+    finish: () => writeHosted(state, part, final),
+  }
+}
+
+function writeHosted(state: HostedState, part: HostedPart, raw: JsonObject | undefined): string {
+  const { writer } = state
+  if (raw !== undefined && part.format === 'openai-responses') return writeWhole(writer, raw)
+  if (raw !== undefined && part.type === 'server-tool') {
+    const search = searchOf(raw)
+    if (search !== undefined) {
+      const earlier = finishSearch(state, [])
+      state.search = search
+      return earlier
+    }
+    const pending = state.search
+    if (pending !== undefined && isResultOf(raw, pending)) return finishSearch(state, sourcesOf(raw['content']))
+  }
+  writer.context.report(part.type === 'opaque' ? OPAQUE_DROPPED : SERVER_TOOL_DROPPED)
+  return ''
+}
+
+function writeWhole(writer: AnswerWriter, raw: JsonObject): string {
+  const position = writer.nextPosition()
+  return writer.add(position, raw) + writer.finish(position, raw)
+}
+
+/** Anthropic spells a search as a call and a result, each a block of its own. */
+function searchOf(raw: JsonObject): PendingSearch | undefined {
+  if (raw['type'] !== 'server_tool_use' || raw['name'] !== 'web_search') return undefined
+  const input = raw['input']
+  return { callId: stringOf(raw['id']), query: isJsonObject(input) ? optionalString(input['query']) : undefined }
+}
+
+function isResultOf(raw: JsonObject, search: PendingSearch): boolean {
+  return raw['type'] === 'web_search_tool_result' && raw['tool_use_id'] === search.callId
+}
+
+function sourcesOf(content: JsonValue | undefined): readonly JsonObject[] {
+  if (!isJsonArray(content)) return []
+  return objectsOf(content).flatMap((result) => {
+    const url = optionalString(result['url'])
+    return url === undefined ? [] : { type: 'url', url }
+  })
+}
+
+/** Writes the search that waits; also at the end of an answer whose search never had a result. */
+export function finishSearch(state: HostedState, sources: readonly JsonObject[]): string {
+  const { writer, search } = state
+  if (search === undefined) return ''
+  state.search = undefined
+  const id = ITEM_PREFIX.webSearch + writer.context.newId()
+  const position = writer.nextPosition()
+  const place = { item_id: id, output_index: position }
+  const query = search.query === undefined ? {} : { query: search.query, queries: [search.query] }
+  const action = { type: 'search', ...query, sources }
+  return (
+    writer.add(position, { id, type: 'web_search_call', status: 'in_progress', action: { type: 'search', ...query } }) +
+    writer.event('response.web_search_call.in_progress', place) +
+    writer.event('response.web_search_call.searching', place) +
+    writer.event('response.web_search_call.completed', place) +
+    writer.finish(position, { id, type: 'web_search_call', status: 'completed', action })
+  )
+}
+
+/** A vendor's summary of the conversation: its proof in an envelope, or the vendor's own item. */
+export function createCompactionWriter(writer: AnswerWriter): ItemWriter {
+  let proof: Seal | undefined
+  return {
+    delta: () => '',
+    boundary: () => '',
+    cite: () => {},
+    seal: (seal) => {
+      proof = seal
+    },
+    close: () => {},
+    finish: () => {
+      if (proof === undefined) {
+        writer.context.report(COMPACTION_DROPPED)
+        return ''
+      }
+      const id =
+        proof.format === 'openai-responses' && proof.itemId !== undefined
+          ? proof.itemId
+          : ITEM_PREFIX.compaction + writer.context.newId()
+      return writeWhole(writer, {
+        id,
+        type: 'compaction',
+        encrypted_content: sealForClient(proof, writer.context.issuer),
+      })
+    },
+  }
+}

@@ -1,0 +1,174 @@
+import type { Citation } from '../model/content-part.ts'
+import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
+import { CITATION_WITHOUT_URL } from './answer-losses.ts'
+import type { AnswerWriter, ItemWriter } from './answer-writer.ts'
+import { annotationOf, codePointLength } from './content.ts'
+import { ITEM_PREFIX } from './wire.ts'
+
+type TextKind = 'text' | 'refusal'
+
+/**
+ * A message item: a run of neighbouring text blocks is one text part, a refusal is a part of its own. The item begins
+ * with its first text, so an empty block leaves no trace.
+ */
+export interface MessageWriter {
+  readonly phase: string | undefined
+  /** A block that adds to this message. */
+  block(kind: TextKind): ItemWriter
+  /** Blocks that still run. */
+  readonly openBlocks: number
+  finish(isCut: boolean): string
+}
+
+interface Part {
+  readonly kind: TextKind
+  readonly index: number
+  readonly prefix: string
+  text: string
+  readonly annotations: JsonObject[]
+  readonly logprobs: JsonValue[]
+}
+
+interface Message {
+  readonly writer: AnswerWriter
+  readonly phase: string | undefined
+  readonly done: JsonObject[]
+  id: string
+  position: number
+  part: Part | undefined
+}
+
+export function createMessageWriter(writer: AnswerWriter, phase: string | undefined): MessageWriter {
+  const message: Message = { writer, phase, done: [], id: '', position: -1, part: undefined }
+  let openBlocks = 0
+
+  return {
+    phase,
+    get openBlocks() {
+      return openBlocks
+    },
+    block: (kind) => {
+      openBlocks += 1
+      return createBlockWriter(message, kind, () => {
+        openBlocks -= 1
+      })
+    },
+    finish: (isCut) => finishMessage(message, isCut),
+  }
+}
+
+function createBlockWriter(message: Message, kind: TextKind, onClose: () => void): ItemWriter {
+  const citations: Citation[] = []
+  let start = -1
+
+  /** Ends the part that runs when it is of the other kind. */
+  function enterPart(): string {
+    let text = message.id === '' ? beginMessage(message) : ''
+    if (message.part?.kind !== kind) text += finishPart(message) + beginPart(message, kind)
+    if (start === -1) start = message.part?.text.length ?? 0
+    return text
+  }
+
+  function delta(text: string, logprobs?: JsonValue): string {
+    const opening = start === -1 || message.part?.kind !== kind ? enterPart() : ''
+    const { part, writer } = message
+    if (part === undefined) return opening
+    part.text += text
+    writer.keep(text.length)
+    if (isJsonArray(logprobs)) return opening + writeWithLogprobs(message, part, { text, logprobs })
+    return `${opening}${part.prefix}${JSON.stringify(text)},"sequence_number":${writer.nextSequence()}}\n\n`
+  }
+
+  /** Citations come at the end of their block, when its place in the text is known. */
+  function annotate(): string {
+    const { part, writer } = message
+    if (part?.kind !== 'text' || citations.length === 0 || start === -1) return ''
+    const before = codePointLength(part.text.slice(0, start))
+    const range = { start: before, end: before + codePointLength(part.text.slice(start)) }
+    let text = ''
+    for (const citation of citations) {
+      const annotation = annotationOf(citation, range)
+      if (annotation === undefined) writer.context.report(CITATION_WITHOUT_URL)
+      else text += writeAnnotation(message, part, annotation)
+    }
+    return text
+  }
+
+  return {
+    delta,
+    boundary: () => '',
+    cite: (citation) => citations.push(citation),
+    seal: () => {},
+    close: onClose,
+    finish: annotate,
+  }
+}
+
+function beginMessage(message: Message): string {
+  const { writer } = message
+  message.id = ITEM_PREFIX.message + writer.context.newId()
+  message.position = writer.nextPosition()
+  return writer.add(message.position, itemOf(message, 'in_progress'))
+}
+
+function itemOf({ id, phase, done }: Message, status: string): JsonObject {
+  return { id, type: 'message', status, role: 'assistant', content: [...done], ...(phase !== undefined && { phase }) }
+}
+
+function placeOf({ id, position }: Message, part: Part): JsonObject {
+  return { item_id: id, output_index: position, content_index: part.index }
+}
+
+function beginPart(message: Message, kind: TextKind): string {
+  const type = kind === 'text' ? 'response.output_text.delta' : 'response.refusal.delta'
+  const index = message.done.length
+  const place = JSON.stringify({ type, item_id: message.id, output_index: message.position, content_index: index })
+  const prefix = `event: ${type}\ndata: ${place.slice(0, -1)}${kind === 'text' ? ',"logprobs":[]' : ''},"delta":`
+  const part: Part = { kind, index, prefix, text: '', annotations: [], logprobs: [] }
+  message.part = part
+  return message.writer.event('response.content_part.added', { ...placeOf(message, part), part: partOf(part) })
+}
+
+function partOf({ kind, text, annotations, logprobs }: Part): JsonObject {
+  if (kind === 'refusal') return { type: 'refusal', refusal: text }
+  return { type: 'output_text', text, annotations: [...annotations], logprobs: [...logprobs] }
+}
+
+function writeWithLogprobs(
+  message: Message,
+  part: Part,
+  delta: { readonly text: string; readonly logprobs: readonly JsonValue[] },
+): string {
+  part.logprobs.push(...delta.logprobs)
+  return message.writer.event('response.output_text.delta', {
+    ...placeOf(message, part),
+    delta: delta.text,
+    logprobs: delta.logprobs,
+  })
+}
+
+function writeAnnotation(message: Message, part: Part, annotation: JsonObject): string {
+  const annotationIndex = part.annotations.push(annotation) - 1
+  const members = { ...placeOf(message, part), annotation_index: annotationIndex, annotation }
+  return message.writer.event('response.output_text.annotation.added', members)
+}
+
+function finishPart(message: Message): string {
+  const { part, writer } = message
+  if (part === undefined) return ''
+  message.part = undefined
+  const whole = partOf(part)
+  message.done.push(whole)
+  const place = placeOf(message, part)
+  const text =
+    part.kind === 'text'
+      ? writer.event('response.output_text.done', { ...place, text: part.text, logprobs: part.logprobs })
+      : writer.event('response.refusal.done', { ...place, refusal: part.text })
+  return text + writer.event('response.content_part.done', { ...place, part: whole })
+}
+
+function finishMessage(message: Message, isCut: boolean): string {
+  if (message.id === '') return ''
+  const text = finishPart(message)
+  return text + message.writer.finish(message.position, itemOf(message, isCut ? 'incomplete' : 'completed'))
+}

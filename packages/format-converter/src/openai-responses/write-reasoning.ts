@@ -1,0 +1,114 @@
+import type { OpenPart } from '../model/answer-event.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { Seal } from '../model/seal.ts'
+import type { AnswerWriter, ItemWriter } from './answer-writer.ts'
+import { sealForClient } from './reasoning.ts'
+import { INCLUDE_PROOFS, ITEM_PREFIX } from './wire.ts'
+
+interface Reasoning {
+  readonly writer: AnswerWriter
+  readonly part: OpenPart & { type: 'reasoning' }
+  readonly isShown: boolean
+  readonly carriesProof: boolean
+  readonly summary: JsonObject[]
+  id: string
+  position: number
+  prefix: string
+  /** The section that runs; `undefined` between two. */
+  section: string | undefined
+  seal: Seal | undefined
+}
+
+/**
+ * A reasoning item: its text as summary parts, its proof as `encrypted_content` where the client asked for proofs. The
+ * item begins with its first text or proof; one that has neither is not written.
+ */
+export function createReasoningWriter(writer: AnswerWriter, part: OpenPart & { type: 'reasoning' }): ItemWriter {
+  const { context } = writer
+  const reasoning: Reasoning = {
+    writer,
+    part,
+    isShown: context.showsReasoning,
+    carriesProof: wantsProofs(context.clientRequest),
+    summary: [],
+    id: '',
+    position: -1,
+    prefix: '',
+    section: undefined,
+    seal: undefined,
+  }
+  return {
+    delta: (text) => (reasoning.isShown && text !== '' ? writeText(reasoning, text) : ''),
+    boundary: () => finishSection(reasoning),
+    cite: () => {},
+    seal: (seal) => {
+      reasoning.seal = seal
+    },
+    close: () => {},
+    finish: () => finishItem(reasoning),
+  }
+}
+
+/** Without the client's request there is nobody to ask: the proof is not lost. */
+function wantsProofs(request: JsonObject | undefined): boolean {
+  const include = request?.['include']
+  return request === undefined || (Array.isArray(include) && include.includes(INCLUDE_PROOFS))
+}
+
+function writeText(reasoning: Reasoning, text: string): string {
+  const opening = beginItem(reasoning) + beginSection(reasoning)
+  reasoning.section += text
+  reasoning.writer.keep(text.length)
+  return `${opening}${reasoning.prefix}${JSON.stringify(text)},"sequence_number":${reasoning.writer.nextSequence()}}\n\n`
+}
+
+function beginItem(reasoning: Reasoning): string {
+  if (reasoning.id !== '') return ''
+  const { writer, part } = reasoning
+  reasoning.id = part.itemId ?? ITEM_PREFIX.reasoning + writer.context.newId()
+  reasoning.position = writer.nextPosition()
+  return writer.add(reasoning.position, { id: reasoning.id, type: 'reasoning', summary: [] })
+}
+
+function placeOf(reasoning: Reasoning): JsonObject {
+  return { item_id: reasoning.id, output_index: reasoning.position, summary_index: reasoning.summary.length }
+}
+
+function beginSection(reasoning: Reasoning): string {
+  if (reasoning.section !== undefined) return ''
+  reasoning.section = ''
+  const type = 'response.reasoning_summary_text.delta'
+  const place = placeOf(reasoning)
+  reasoning.prefix = `event: ${type}\ndata: ${JSON.stringify({ type, ...place }).slice(0, -1)},"delta":`
+  return reasoning.writer.event('response.reasoning_summary_part.added', {
+    ...place,
+    part: { type: 'summary_text', text: '' },
+  })
+}
+
+function finishSection(reasoning: Reasoning): string {
+  const { writer, section } = reasoning
+  if (section === undefined) return ''
+  const place = placeOf(reasoning)
+  const part = { type: 'summary_text', text: section }
+  reasoning.section = undefined
+  reasoning.summary.push(part)
+  return (
+    writer.event('response.reasoning_summary_text.done', { ...place, text: section }) +
+    writer.event('response.reasoning_summary_part.done', { ...place, part })
+  )
+}
+
+function finishItem(reasoning: Reasoning): string {
+  const { writer, seal } = reasoning
+  const proof = seal !== undefined && reasoning.carriesProof ? sealForClient(seal, writer.context.issuer) : undefined
+  if (reasoning.id === '' && proof === undefined) return ''
+  const text = beginItem(reasoning) + finishSection(reasoning)
+  const item = {
+    id: reasoning.id,
+    type: 'reasoning',
+    summary: reasoning.summary,
+    ...(proof !== undefined && { encrypted_content: proof }),
+  }
+  return text + writer.finish(reasoning.position, item)
+}
