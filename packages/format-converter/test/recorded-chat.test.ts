@@ -6,6 +6,7 @@ import { createConverter } from '../src/index.ts'
 import type { JsonObject } from '../src/model/json.ts'
 import { inputTotal } from '../src/model/usage.ts'
 import { openaiChat } from '../src/openai-chat/index.ts'
+import type { Loose } from '../src/testing/chat-judge.ts'
 import { judgeMessagesStream } from '../src/testing/messages-judge.ts'
 
 /** Exchanges with real providers; they are not part of the repository. */
@@ -45,19 +46,22 @@ describe('recorded Chat exchanges', () => {
     expect(existsSync(FOLDER)).toBe(recordings.length > 0)
   })
 
-  test.for(answers)('answer $id keeps text, calls and usage for a Messages client', ({ response: { body } }) => {
+  test.for(answers)('answer $id keeps text, calls and usage for a Messages client', ({ response }) => {
+    const body: Loose = response.body
     const converted = converter.exchange(REQUEST).response(body)
-    const [choice]: any[] = body?.['choices'] as any[]
-    const blocks: any[] = converted.body['content'] as any[]
-    const text = blocks.filter((block) => block.type === 'text').map((block) => block.text)
+    const [choice] = body.choices
+    const blocks: Loose = converted.body['content']
+    const text = blocks.filter((block: Loose) => block.type === 'text').map((block: Loose) => block.text)
     expect(text.join('')).toBe(textOf(choice.message.content))
-    const calls = blocks.filter((block) => block.type === 'tool_use').map((block) => [block.name, block.input])
-    const sent = (choice.message.tool_calls ?? []).map((call: any) => [
+    const calls = blocks
+      .filter((block: Loose) => block.type === 'tool_use')
+      .map((block: Loose) => [block.name, block.input])
+    const sent = (choice.message.tool_calls ?? []).map((call: Loose) => [
       call.function.name,
       JSON.parse(call.function.arguments),
     ])
     expect(calls).toEqual(sent)
-    expect(inputTotal(converted.usage ?? {})).toBe((body?.['usage'] as any).prompt_tokens)
+    expect(inputTotal(converted.usage ?? {})).toBe(body.usage.prompt_tokens)
   })
 
   test.for(streams)('stream $id becomes a stream that the Anthropic SDK accepts', async ({ response: { sse } }) => {
@@ -78,15 +82,25 @@ describe('recorded Chat exchanges', () => {
 
   test.for(requests)('request $id is read without an unknown field that is not reported', ({ request }) => {
     const losses: unknown[] = []
+    const messages: Loose = request?.['messages']
     const decoded = openaiChat.decodeRequest(request ?? {}, { report: (loss) => losses.push(loss) })
-    expect(decoded.turns).toHaveLength((request?.['messages'] as unknown[]).length)
+    expect(decoded.turns).toHaveLength(messages.length)
   })
 
-  test.for(requests)('request $id goes to a Messages upstream', ({ request }) => {
+  test.for(requests)('request $id goes to a Messages upstream, or is refused by name', ({ request }) => {
     const back = createConverter({ client: 'openai-chat', upstream: 'anthropic-messages' })
-    const wantsSeveral = Number(request?.['n'] ?? 1) > 1
-    const exchange = (): unknown => back.exchange(request).request
-    if (wantsSeveral) expect(exchange).toThrow('n is')
-    else expect(exchange()).toMatchObject({ messages: expect.any(Array), max_tokens: expect.any(Number) })
+    const sent = attempt(() => back.exchange(request).request)
+    const refused = { kind: 'unsupported_feature', param: expect.stringMatching(/^\//) }
+    const isRefusable = Number(request?.['n'] ?? 1) > 1 || JSON.stringify(request).includes('"input_audio"')
+    const converted = { messages: expect.any(Array), max_tokens: expect.any(Number) }
+    expect(sent).toMatchObject(isRefusable ? refused : converted)
   })
 })
+
+function attempt(step: () => unknown): unknown {
+  try {
+    return step()
+  } catch (error) {
+    return error
+  }
+}
