@@ -21,10 +21,15 @@ export function cutCompactedHistory(request: ChatRequest, context: AdaptContext)
   if (place === undefined) return request
   const { compaction } = place
   if (compaction.text === undefined || compaction.text.trim() === '') {
-    throw new ConversionError('unsupported_feature', `${compaction.path}: this summary of the conversation can only be read by the vendor that made it`, {
-      param: compaction.path,
-    })
+    throw new ConversionError(
+      'unsupported_feature',
+      `${compaction.path}: this summary of the conversation can only be read by the vendor that made it`,
+      {
+        param: compaction.path,
+      },
+    )
   }
+  reportRest(compaction, context)
   const summary: Turn = {
     role: 'user',
     path: compaction.path,
@@ -33,6 +38,14 @@ export function cutCompactedHistory(request: ChatRequest, context: AdaptContext)
   const firstSpoken = request.turns.findIndex((turn) => turn.role !== 'operator')
   const system = request.turns.slice(0, Math.max(0, firstSpoken))
   return { ...request, turns: [...system, summary, ...turnsAfter(request.turns, place)] }
+}
+
+/** What belongs to the summary beside its text. */
+function reportRest({ path, seal, vendorFields = [] }: CompactionPart, { report }: AdaptContext): void {
+  const message = 'the summary was carried as its text only'
+  if (seal !== undefined)
+    report({ code: 'param_unsupported', level: 'info', path: `${path}/encrypted_content`, message })
+  for (const field of vendorFields) report({ code: 'param_unsupported', level: field.level, path: field.path, message })
 }
 
 function findLast(turns: readonly Turn[]): Place | undefined {

@@ -13,17 +13,24 @@ export function dropDeferredTools(request: ChatRequest, context: AdaptContext): 
   const named = namedTools(request)
   const tools = request.tools.flatMap((tool): readonly Tool[] => {
     if (!isDeferred(tool)) return [tool]
-    const { vendorFields: _told, ...bare } = tool
     const isLoaded = isVendorSearch || named.has(tool.name)
-    const message = isLoaded ? 'the tool is loaded at once: the target cannot defer tools' : 'the tool was deferred and not asked for'
-    context.report({ code: 'param_unsupported', level: 'info', path: `${tool.path}/defer_loading`, message })
-    return isLoaded ? [bare] : []
+    const message = isLoaded
+      ? 'the tool is loaded at once: the target cannot defer tools'
+      : 'the tool was deferred and not asked for'
+    const path = isLoaded ? `${tool.path}/defer_loading` : tool.path
+    context.report({ code: 'param_unsupported', level: 'info', path, message })
+    return isLoaded
+      ? [{ ...tool, vendorFields: tool.vendorFields?.filter(({ name }) => name !== 'defer_loading') }]
+      : []
   })
   return { ...request, tools }
 }
 
 function isDeferred(tool: Tool): tool is FunctionTool {
-  return tool.type === 'function' && tool.vendorFields?.some((field) => field.name === 'defer_loading' && field.value === true) === true
+  return (
+    tool.type === 'function' &&
+    tool.vendorFields?.some((field) => field.name === 'defer_loading' && field.value === true) === true
+  )
 }
 
 /** Names in the `tool_reference` blocks of the history, and of tools that were called. */

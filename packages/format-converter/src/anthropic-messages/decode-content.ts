@@ -9,7 +9,7 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../model/content-part.ts'
-import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { toJsonText } from '../wire/raw-json.ts'
 import {
   openObject,
@@ -84,7 +84,6 @@ const PART_MEMBERS = {
   transformations: 'info',
   signature: 'info',
   tool_changes: 'lossy',
-  media_type: 'info',
 } as const
 
 function decodeText(block: WireObject): TextPart {
@@ -124,13 +123,22 @@ function decodeDocument(block: WireObject, depth: number): DocumentPart {
 function decodeDocumentSource(source: WireObject, depth: number): DocumentPart['source'] {
   switch (source.value['type']) {
     case 'text':
+      takeConstants(source, { type: 'text', media_type: 'text/plain' })
       return { type: 'text', text: required(takeString(source, 'data'), pointer(source.path, 'data')) }
     case 'content': {
+      takeConstants(source, { type: 'content' })
       const path = pointer(source.path, 'content')
       return { type: 'parts', parts: decodeContent(required(take(source, 'content'), path), path, depth + 1) }
     }
     default:
       return decodeMediaSource(source)
+  }
+}
+
+/** Members that say nothing beyond what the kind of source says; another value stays to be reported. */
+function takeConstants(source: WireObject, constants: Readonly<Record<string, string>>): void {
+  for (const [key, value] of Object.entries(constants)) {
+    if (source.value[key] === value) take(source, key)
   }
 }
 
@@ -199,16 +207,19 @@ function decodeCompaction(block: WireObject): CompactionPart {
   }
 }
 
-/** Kinds whose loss changes nothing of what the model is told. */
-const HARMLESS_KINDS: ReadonlySet<string> = new Set(['fallback'])
+/** A tool that a reference adds is declared in `tools`, which other formats get whole. */
+function addsDeclaredTool({ type, tool }: JsonObject): boolean {
+  return type === 'tool_addition' && isJsonObject(tool) && tool['type'] === 'tool_reference'
+}
 
 /** Server tools, references, files and kinds of later versions: kept as they are, with everything they hold. */
 function decodeVendorBlock(block: WireObject, type: string): ContentPart {
   const { value: raw, path } = block
   const { cacheMark } = takeMembers(block, { known: {} })
   const base = { path, format: 'anthropic-messages', raw, ...(cacheMark !== undefined && { cacheMark }) } as const
-  if (!isServerToolBlock(type))
-    return { ...base, type: 'opaque', kind: type, ...(HARMLESS_KINDS.has(type) && { lossLevel: 'info' }) }
+  if (!isServerToolBlock(type)) {
+    return { ...base, type: 'opaque', kind: type, ...(addsDeclaredTool(raw) && { lossLevel: 'info' }) }
+  }
   const text = describeServerTool(raw)
   return { ...base, type: 'server-tool', ...(text !== undefined && { text }) }
 }

@@ -10,7 +10,7 @@ import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { LossCode, ReportLoss } from '../model/loss.ts'
 import { normalizeToolArguments } from '../wire/tool-arguments.ts'
 import { encodeMediaSource } from './media.ts'
-import { encodeCacheMark, withVendorFields } from './vendor-members.ts'
+import { withCacheMark, withVendorFields } from './vendor-members.ts'
 
 /** Parts as content blocks, in order; what this format cannot say is left out and reported. */
 export function encodeContent(parts: readonly ContentPart[], report: ReportLoss): readonly JsonObject[] {
@@ -24,8 +24,7 @@ export function encodeContent(parts: readonly ContentPart[], report: ReportLoss)
 
 /** Proofs of reasoning may not be marked: the vendor refuses a mark there. */
 function withMark(block: JsonObject, part: ContentPart): JsonObject {
-  if (part.cacheMark === undefined || part.type === 'reasoning') return block
-  return { ...block, cache_control: encodeCacheMark(part.cacheMark) }
+  return part.type === 'reasoning' ? block : withCacheMark(block, part.cacheMark)
 }
 
 function encodePart(part: ContentPart, report: ReportLoss): JsonObject | undefined {

@@ -6,16 +6,11 @@ import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { LossReport } from '../model/loss.ts'
 import { DEFAULT_OPTIONS } from '../options.ts'
 import { CLAUDE_PROFILE } from '../testing/messages-judge.ts'
+import { CONTENT_BLOCKS, MEMBERS, MINIMAL_REQUEST, TOOLS } from '../testing/messages-samples.ts'
 import { toJsonText } from '../wire/raw-json.ts'
 import { wrapSeal } from '../wire/seal-envelope.ts'
 import { decodeRequest } from './decode-request.ts'
 import { encodeRequest } from './encode-request.ts'
-
-const MINIMAL = {
-  model: 'claude',
-  max_tokens: 10,
-  messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }],
-}
 
 function decode(body: JsonObject): ChatRequest {
   return decodeRequest(body, { report: () => undefined })
@@ -35,165 +30,7 @@ function written(body: JsonObject): JsonValue {
 }
 
 function withContent(...content: JsonObject[]): JsonObject {
-  return { ...MINIMAL, messages: [{ role: 'user', content }] }
-}
-
-const CACHE = { type: 'ephemeral', ttl: '1h' }
-const CONTENT_BLOCKS: Record<string, JsonObject> = {
-  'marked text with citations': {
-    type: 'text',
-    text: 't',
-    cache_control: CACHE,
-    citations: [{ type: 'char_location', cited_text: 'c', document_index: 0 }],
-  },
-  'base64 image': {
-    type: 'image',
-    source: { type: 'base64', media_type: 'image/png', data: 'iVBO' },
-    cache_control: { type: 'ephemeral' },
-  },
-  'image by address': {
-    type: 'image',
-    source: { type: 'url', url: 'https://example.com/a.png' },
-    transformations: { resize: 1 },
-  },
-  'image by file id': { type: 'image', source: { type: 'file', file_id: 'file_1' } },
-  'PDF with citations': {
-    type: 'document',
-    source: { type: 'base64', media_type: 'application/pdf', data: 'JVBE' },
-    title: 'T',
-    context: 'C',
-    citations: { enabled: true },
-  },
-  'text document': { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'd' } },
-  'document of blocks': { type: 'document', source: { type: 'content', content: [{ type: 'text', text: 'x' }] } },
-  'document by address': {
-    type: 'document',
-    source: { type: 'url', url: 'https://example.com/a.pdf' },
-    cache_control: CACHE,
-  },
-  'search result': {
-    type: 'search_result',
-    source: 'https://example.com',
-    title: 'T',
-    content: [{ type: 'text', text: 'x' }],
-    citations: { enabled: true },
-  },
-  thinking: { type: 'thinking', thinking: 'hm', signature: 'SIG' },
-  'redacted thinking': { type: 'redacted_thinking', data: 'DATA' },
-  'call with a caller': {
-    type: 'tool_use',
-    id: 't1',
-    name: 'n',
-    input: { a: [1, { b: null }] },
-    caller: { type: 'code_execution_20250825', tool_id: 's' },
-    toolset_name: 'computer',
-  },
-  'failed result with an image': {
-    type: 'tool_result',
-    tool_use_id: 't1',
-    is_error: true,
-    content: [
-      { type: 'text', text: 'no' },
-      { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'i' } },
-    ],
-    cache_control: CACHE,
-  },
-  'result as text': { type: 'tool_result', tool_use_id: 't1', is_error: false, content: 'ok' },
-  'result without content': { type: 'tool_result', tool_use_id: 't1' },
-  'result with a reference': {
-    type: 'tool_result',
-    tool_use_id: 't1',
-    content: [{ type: 'tool_reference', tool_name: 'n' }],
-  },
-  'server tool call': {
-    type: 'server_tool_use',
-    id: 's',
-    name: 'web_search',
-    input: { query: 'q' },
-    cache_control: CACHE,
-  },
-  'server tool result': {
-    type: 'web_search_tool_result',
-    tool_use_id: 's',
-    content: [{ type: 'web_search_result', url: 'https://example.com', title: 'T', encrypted_content: 'E' }],
-  },
-  'MCP call': { type: 'mcp_tool_use', id: 'm', name: 'n', server_name: 's', input: {} },
-  'uploaded file': { type: 'container_upload', file_id: 'file_1' },
-  compaction: { type: 'compaction', content: 'summary', encrypted_content: 'E', signature: 'S', tool_changes: [] },
-  fallback: { type: 'fallback', from: { model: 'a' }, to: { model: 'b' } },
-  'unknown block': { type: 'hologram', size: 3, nested: { x: 1 } },
-  'unknown members at every level': {
-    type: 'image',
-    source: { type: 'url', url: 'u', quality: 9 },
-    alt: 'x',
-    cache_control: { type: 'ephemeral', scope: 'all' },
-  },
-}
-
-const MEMBERS: Record<string, JsonObject> = {
-  'a marked system prompt': { system: [{ type: 'text', text: 'S', cache_control: CACHE }] },
-  'a streamed request': { stream: true },
-  sampling: { temperature: 0.5, top_p: 0.9, top_k: 4 },
-  'stop sequences': { stop_sequences: ['a', 'b'] },
-  'a budget of thinking': { thinking: { type: 'enabled', budget_tokens: 2048, display: 'summarized' } },
-  'adaptive thinking': { thinking: { type: 'adaptive', display: 'omitted' }, output_config: { effort: 'xhigh' } },
-  'a display of a later version': {
-    thinking: { type: 'adaptive', display: 'updates', block_binding: { prefix_mismatch_behavior: 'error' } },
-  },
-  'thinking between tools': { thinking: { type: 'between_tools' } },
-  'no thinking': { thinking: { type: 'disabled' }, output_config: { effort: 'low' } },
-  'an output format and a task budget': {
-    output_config: {
-      format: { type: 'json_schema', schema: { type: 'object' } },
-      task_budget: { type: 'tokens', total: 5 },
-    },
-  },
-  'tool choices': {
-    tool_choice: { type: 'tool', name: 'n', disable_parallel_tool_use: true },
-    tools: [{ name: 'n', input_schema: { type: 'object' } }],
-  },
-  identity: { metadata: { user_id: 'u', team: 'unknown member' } },
-  service: { service_tier: 'standard_only', speed: 'fast' },
-  'an automatic cache mark': { cache_control: { type: 'ephemeral', ttl: '5m' } },
-  'vendor state': {
-    container: { id: 'c', skills: [] },
-    context_management: { edits: [{ type: 'clear_thinking_20251015', keep: 'all' }] },
-    thread: { type: 'create' },
-    fallbacks: [{ model: 'm' }],
-    mcp_servers: [{ type: 'url', name: 's', url: 'https://example.com' }],
-    inference_geo: 'eu',
-    diagnostics: { previous_message_id: null },
-    billing_policy: { type: 'billing_policy' },
-    compaction: { type: 'summarize' },
-    something_new: [1, { two: 2 }],
-  },
-}
-
-const TOOLS: Record<string, JsonObject> = {
-  'full function': {
-    name: 'n',
-    description: 'd',
-    input_schema: { type: 'object', properties: { a: { type: 'string' } } },
-    strict: true,
-    input_examples: [{ a: 'x' }],
-    cache_control: CACHE,
-    defer_loading: true,
-    allowed_callers: ['direct'],
-    eager_input_streaming: true,
-    brand_new: 1,
-  },
-  bash: { type: 'bash_20250124', name: 'bash', cache_control: CACHE },
-  'text editor': { type: 'text_editor_20250728', name: 'str_replace_based_edit_tool', max_characters: 100 },
-  memory: { type: 'memory_20250818', name: 'memory' },
-  'web search': {
-    type: 'web_search_20250305',
-    name: 'web_search',
-    max_uses: 8,
-    user_location: { type: 'approximate', city: 'X' },
-  },
-  computer: { type: 'computer_20251124', name: 'computer', display_width_px: 1, display_height_px: 1 },
-  'MCP toolset': { type: 'mcp_toolset', mcp_server_name: 's' },
-  'tool of a later version': { type: 'teleporter_20300101', name: 'teleport', range: 5 },
+  return { ...MINIMAL_REQUEST, messages: [{ role: 'user', content }] }
 }
 
 describe('a Messages request', () => {
@@ -205,20 +42,20 @@ describe('a Messages request', () => {
   })
 
   it.for(Object.entries(MEMBERS))('comes back as it was: %s', ([, members]) => {
-    const body = { ...MINIMAL, ...members }
+    const body = { ...MINIMAL_REQUEST, ...members }
     const losses: LossReport[] = []
     expect(written(encode(decode(body), losses))).toEqual(body)
     expect(losses).toEqual([])
   })
 
   it.for(Object.entries(TOOLS))('declares its tools as before: %s', ([, tool]) => {
-    const body = { ...MINIMAL, tools: [tool] }
+    const body = { ...MINIMAL_REQUEST, tools: [tool] }
     expect(written(encode(decode(body)))).toEqual(body)
   })
 
   it('keeps system messages inside the conversation, with what only Anthropic knows of them', () => {
     const messages = [
-      MINIMAL.messages[0] ?? {},
+      MINIMAL_REQUEST.messages[0] ?? {},
       {
         role: 'system',
         content: [
@@ -229,8 +66,8 @@ describe('a Messages request', () => {
         clear_at: 'never',
       },
     ]
-    expect(written(encode(decode({ ...MINIMAL, messages })))).toEqual({ ...MINIMAL, messages })
-    expect(decode({ ...MINIMAL, messages }).turns[1]).toMatchObject({
+    expect(written(encode(decode({ ...MINIMAL_REQUEST, messages })))).toEqual({ ...MINIMAL_REQUEST, messages })
+    expect(decode({ ...MINIMAL_REQUEST, messages }).turns[1]).toMatchObject({
       role: 'operator',
       path: '/messages/1',
       vendorFields: [{ name: 'output_config', value: { effort: 'high' } }, { name: 'clear_at' }],
@@ -238,7 +75,7 @@ describe('a Messages request', () => {
   })
 
   it('takes text where blocks may stand', () => {
-    const turns = decode({ ...MINIMAL, system: 'S', messages: [{ role: 'user', content: 'U' }] }).turns
+    const turns = decode({ ...MINIMAL_REQUEST, system: 'S', messages: [{ role: 'user', content: 'U' }] }).turns
     expect(turns).toEqual([
       { role: 'operator', path: '/system', parts: [{ type: 'text', text: 'S', path: '/system' }] },
       { role: 'user', path: '/messages/0', parts: [{ type: 'text', text: 'U', path: '/messages/0/content' }] },
@@ -247,7 +84,7 @@ describe('a Messages request', () => {
 
   it('keeps the digits of big numbers in the input of a call', () => {
     const argumentsText = '{"n":12345678901234567890,"m":1.10}'
-    const request = decode(MINIMAL)
+    const request = decode(MINIMAL_REQUEST)
     const turns = [
       ...request.turns,
       {
@@ -272,7 +109,7 @@ describe('a Messages request', () => {
     ['"{\\"a\\":1}"', { a: 1 }],
     ['{"a":', { raw_arguments: '{"a":' }],
   ] as const)('makes an object of the arguments %s', ([text, input]) => {
-    const request = decode(MINIMAL)
+    const request = decode(MINIMAL_REQUEST)
     const part = { type: 'tool-call', id: 't', name: 'n', arguments: text, form: 'json', path: '/x' } as const
     const body = encode({ ...request, turns: [{ role: 'assistant', path: '', parts: [part] }] })
     expect(body['messages']).toEqual([
@@ -309,7 +146,7 @@ describe('a Messages request', () => {
 
   it('spells the schemas of Anthropic’s client tools out for other formats', () => {
     const tools = decode({
-      ...MINIMAL,
+      ...MINIMAL_REQUEST,
       tools: [TOOLS['bash'] ?? {}, TOOLS['text editor'] ?? {}, TOOLS['memory'] ?? {}],
     }).tools
     expect(tools).toMatchObject([
@@ -330,7 +167,7 @@ describe('a Messages request', () => {
   })
 
   it('needs no max_tokens when only tokens are counted', () => {
-    const { max_tokens: _, ...counted } = MINIMAL
+    const { max_tokens: _, ...counted } = MINIMAL_REQUEST
     expect(() => decode(counted)).toThrow('/max_tokens: field required')
     expect(decodeRequest(counted, { report: () => undefined, isCount: true }).parameters).toEqual({})
   })
@@ -364,7 +201,7 @@ describe('a Messages request', () => {
     ['/system/0/type', { system: [{}] }],
     ['/cache_control/type', { cache_control: { type: 'eternal' } }],
   ] as const)('is refused by the name of the field: %s', ([param, members]) => {
-    const error = thrownBy(() => decode({ ...MINIMAL, ...(members as unknown as JsonObject) }))
+    const error = thrownBy(() => decode({ ...MINIMAL_REQUEST, ...(members as unknown as JsonObject) }))
     expect(error).toMatchObject({ kind: 'invalid_request', param })
     expect(error.message.startsWith(param)).toBe(true)
   })
@@ -401,7 +238,7 @@ describe('a Messages request', () => {
     }
     encode(
       {
-        ...decode(MINIMAL),
+        ...decode(MINIMAL_REQUEST),
         format: 'openai-chat',
         parameters,
         vendorFields: [{ name: 'moderation', value: {}, path: '/moderation', level: 'lossy', isKnown: true }],
@@ -421,7 +258,11 @@ describe('a Messages request', () => {
 
   it('names the API version and betas of the profile in its headers', () => {
     const profile = { ...CLAUDE_PROFILE, dialect: { ...CLAUDE_PROFILE.dialect, betas: ['a', 'b'] } }
-    const { headers } = encodeRequest(decode(MINIMAL), { profile, options: DEFAULT_OPTIONS, report: () => undefined })
+    const { headers } = encodeRequest(decode(MINIMAL_REQUEST), {
+      profile,
+      options: DEFAULT_OPTIONS,
+      report: () => undefined,
+    })
     expect(headers).toEqual({ 'anthropic-version': '2023-06-01', 'anthropic-beta': 'a,b' })
   })
 })

@@ -12,7 +12,7 @@ import {
   type WireObject,
 } from '../wire/read-object.ts'
 import { findClientTool } from './client-tools.ts'
-import { encodeCacheMark, takeMembers, takeWord, withVendorFields } from './vendor-members.ts'
+import { takeMembers, takeWord, withCacheMark, withVendorFields } from './vendor-members.ts'
 
 /** Members of tools that only Anthropic knows and that change nothing of what the tool does. */
 const TOOL_MEMBERS = {
@@ -133,13 +133,10 @@ function encodeTool(tool: Tool, report: ReportLoss): JsonObject | undefined {
 /** A client tool of Anthropic goes back as it was declared, under the name and mark that the request has by now. */
 function encodeFunction(tool: FunctionTool): JsonObject {
   const { name, description, parameters, strict, examples } = tool
-  const cache_control = encodeCacheMark(tool.cacheMark)
-  if (tool.vendor?.format === 'anthropic-messages') return { ...tool.vendor.raw, name, cache_control }
+  if (tool.vendor?.format === 'anthropic-messages') return withCacheMark({ ...tool.vendor.raw, name }, tool.cacheMark)
   const input_schema = parameters ?? { type: 'object', properties: {} }
-  return withVendorFields(
-    { name, description, input_schema, strict, input_examples: examples, cache_control },
-    tool.vendorFields,
-  )
+  const declaration = { name, description, input_schema, strict, input_examples: examples }
+  return withVendorFields(withCacheMark(declaration, tool.cacheMark), tool.vendorFields)
 }
 
 /** `tool_choice` without the ban of parallel calls. */

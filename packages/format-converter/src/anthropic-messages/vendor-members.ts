@@ -76,6 +76,13 @@ export function encodeCacheMark(mark: CacheMark | undefined): JsonObject | undef
   return mark.ttl === undefined ? { type: 'ephemeral' } : { type: 'ephemeral', ttl: mark.ttl }
 }
 
+/** A block or tool as its vendor declared it, under the mark that it has by now. */
+export function withCacheMark(raw: JsonObject, mark: CacheMark | undefined): JsonObject {
+  if (mark !== undefined)
+    return { ...raw, cache_control: joinObjects(raw['cache_control'], encodeCacheMark(mark) ?? {}) }
+  return Object.hasOwn(raw, 'cache_control') ? { ...raw, cache_control: undefined } : raw
+}
+
 /** Lays vendor fields over what was written; keys of foreign origin become own data properties. */
 export function withVendorFields(written: JsonObject, fields: readonly VendorField[] | undefined): JsonObject {
   if (fields === undefined || fields.length === 0) return written
