@@ -62,6 +62,18 @@ describe('the byte-exact path', () => {
     }
   })
 
+  test('packets as long as an event, but cut in the middle of events, pass as they came', () => {
+    const deltas = ['abc', 'def', 'ghi', 'jkl'].map((content) =>
+      JSON.stringify({ choices: [{ index: 0, delta: { content } }] }),
+    )
+    const source = sse([...deltas, ...CHAT_CHUNKS.slice(-1), '[DONE]'])
+    const whole = bytes(source)
+    const eventBytes = source.indexOf('\n\n') + 2
+    const packets = [whole.subarray(0, 10)]
+    for (let at = 10; at < whole.length; at += eventBytes) packets.push(whole.subarray(at, at + eventBytes))
+    expect(run(openStream('openai-chat', WANTS_USAGE), packets)).toBe(source)
+  })
+
   test.for(['\n', '\r\n'])('a Chat stream passes byte by byte with line ends %j', (newline) => {
     const stream = openStream('openai-chat', WANTS_USAGE)
     const source = `: hello${newline}${newline}${sse([...CHAT_CHUNKS, USAGE_CHUNK, '[DONE]'], newline)}`

@@ -114,11 +114,13 @@ export function createPassThrough(init: PassThroughInit): ByteStreamConverter {
 function push(stream: PassThrough, chunk: Uint8Array): string | Uint8Array {
   if (isOver(stream)) return NOTHING
   stream.bytesIn += chunk.length
+  const beginsWithEvent = stream.splitter.pendingBytes === 0
   const passed = stream.splitter.push(chunk).filter((event) => inspect(stream, event))
   if (stream.splitter.pendingBytes > MAX_EVENT_BYTES) reject(stream, OVERFLOW)
   if (stream.state === 'failed') return breakOff(stream, passed)
   if (stream.held !== undefined && stream.state !== 'streaming') return hold(stream, passed)
-  const isUncut = stream.held === undefined && sizeOf(passed) === chunk.length
+  // equal sizes alone prove nothing: the end of one event and the beginning of the next may be as long as one event
+  const isUncut = beginsWithEvent && stream.held === undefined && sizeOf(passed) === chunk.length
   const output = isUncut ? count(stream, chunk) : deliver(stream, passed)
   if (stream.isTerminated) stream.state = 'finished'
   return output
