@@ -3,10 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 
 import adapterStatic from '@sveltejs/adapter-static'
 import type { Adapter } from '@sveltejs/kit'
+import type { Plugin } from 'vite'
 
 const DIRECTORY = 'build'
 const FALLBACK = '200.html'
 const FOLDER = '_app/immutable/entry'
+const ANNOUNCER_STYLE = /(id="svelte-announcer"[^>]*?)\s+style="[^"]*"/
 const INLINE_SCRIPT = /<script>([\s\S]*?)<\/script>/g
 
 /**
@@ -21,6 +23,25 @@ export function panelAdapter(base: string): Adapter {
       await files.adapt(builder)
       await moveScriptToFile(base)
       await builder.compress(DIRECTORY)
+    },
+  }
+}
+
+/**
+ * Takes the style attribute from SvelteKit's page announcer, which the policy would block; `app.css` hides the element
+ * from sight instead.
+ */
+export function withoutInlineStyle(): Plugin {
+  return {
+    name: 'relay-without-inline-style',
+    enforce: 'pre',
+    transform: {
+      filter: { id: /kit\/src\/runtime\/components\/root\.svelte$/ },
+      handler(code): { code: string; map: null } {
+        const changed = code.replace(ANNOUNCER_STYLE, '$1')
+        if (changed === code) throw new Error('SvelteKit’s announcer has no style attribute any more; remove this step')
+        return { code: changed, map: null }
+      },
     },
   }
 }

@@ -3,7 +3,7 @@ import tailwindcss from '@tailwindcss/vite'
 import { defineConfig } from 'vite'
 
 import description from './package.json' with { type: 'json' }
-import { panelAdapter } from './panel-adapter.ts'
+import { panelAdapter, withoutInlineStyle } from './panel-adapter.ts'
 
 const BASE = '/admin-next'
 
@@ -11,6 +11,7 @@ const BASE = '/admin-next'
 export default defineConfig({
   plugins: [
     tailwindcss(),
+    withoutInlineStyle(),
     sveltekit({
       adapter: panelAdapter(BASE),
       paths: { base: BASE, relative: false },

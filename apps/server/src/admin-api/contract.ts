@@ -7,6 +7,9 @@ import { z } from 'zod'
  * Times are milliseconds since the epoch, costs millionths of a US dollar.
  */
 
+// Zod would try to make functions of text, which the panel's security policy forbids.
+z.config({ jitless: true })
+
 /** Where the admin API is mounted. */
 export const ADMIN_API_PATH = '/admin/api'
 /** Where the panel is mounted. */

@@ -6,8 +6,8 @@ export interface Formats {
   cost(microUsd: number): string
   /** `320ms`, `1.24s`, `2m 5s` */
   duration(ms: number): string
-  /** Time of day; with the day where it is not today. */
-  moment(at: number, now?: number): string
+  /** The day; `undefined` where it is today, which needs no words. */
+  dayUnlessToday(at: number, now?: number): string | undefined
   /** Day and time with seconds, for titles and details. */
   dateTime(at: number): string
   /** Time of day with seconds. */
@@ -24,19 +24,13 @@ const MICROS_PER_DOLLAR = 1_000_000
 export function createFormats(locale: string): Formats {
   const count = new Intl.NumberFormat(locale)
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
-  const dayAndTime = new Intl.DateTimeFormat(locale, {
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  })
+  const day = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' })
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
   return {
     count: (value) => count.format(value),
     cost: (microUsd) => formatCost(locale, microUsd),
     duration: (ms) => formatDuration(locale, ms),
-    moment: (at, now = Date.now()) => (isSameDay(at, now) ? time : dayAndTime).format(at),
+    dayUnlessToday: (at, now = Date.now()) => (isSameDay(at, now) ? undefined : day.format(at)),
     dateTime: (at) => full.format(at),
     timeOfDay: (at) => time.format(at),
   }

@@ -1,0 +1,150 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+import AxeBuilder from '@axe-core/playwright'
+import { createAdaptorServer } from '@hono/node-server'
+import type { UsageRecord } from '@relay/account-store'
+import { openSqliteStore } from '@relay/account-store'
+import { Hono } from 'hono'
+import { chromium } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+import { createAdminApi } from '../src/admin-api/admin-api.ts'
+import { ADMIN_API_PATH, PANEL_PATH } from '../src/admin-api/contract.ts'
+import { createPanel, findPanelDirectory } from '../src/http/panel.ts'
+import { ONE_TIME_PASSWORD, PASSWORD } from './admin-harness.ts'
+
+const EXECUTABLE = '/usr/bin/chromium'
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+const SCREENSHOTS = fileURLToPath(new URL('../reports/screenshots/', import.meta.url))
+const WIDTHS = { phone: 390, desktop: 1280 }
+/** Run in the page: ends what moves for ever and waits for what comes to rest, so that colours are measured as they stay. */
+const SETTLE = `Promise.all(document.getAnimations().map((animation) =>
+  animation.effect.getComputedTiming().iterations === Infinity ? animation.cancel() : animation.finished))`
+/** Run in the page: how many pixels stick out sideways. */
+const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+/** Longest wait for anything on a page. */
+const PATIENCE_MS = 15_000
+
+/** Whether there is a browser to test with; without one the tests fail in CI and are skipped elsewhere. */
+export const hasBrowser = existsSync(EXECUTABLE) || process.env.CI === 'true'
+
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: EXECUTABLE, args: FLAGS })
+}
+
+/** The real panel on a real server with a real store. */
+export interface RunningPanel {
+  readonly url: string
+  /** Adds usage records as the relay does. */
+  record(samples: readonly UsageRecord[]): Promise<void>
+  /** Opens a browser window of its own, with nothing remembered. */
+  open(path: string, options?: BrowserContextOptions): Promise<PanelPage>
+  /** The same for someone who is signed in, without the way through the login page. */
+  openSignedIn(path: string): Promise<PanelPage>
+  /** Replaces the one-time password, as at the first sign-in. */
+  setPassword(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A page, and everything that went wrong on it. */
+export interface PanelPage {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** Errors of scripts, the console and the content security policy. */
+  readonly mistakes: string[]
+}
+
+/** Starts the admin API and the panel with the admin user of a first start. */
+export async function startPanel(browser: Browser): Promise<RunningPanel> {
+  const store = await openSqliteStore({
+    path: ':memory:',
+    encryptionKey: 'e'.repeat(40),
+    sessionSecret: 's'.repeat(40),
+  })
+  const user = await store.createAdminUser({ name: 'admin', password: ONE_TIME_PASSWORD, mustChangePassword: true })
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const app = new Hono()
+  app.route(ADMIN_API_PATH, createAdminApi({ store, log, version: '0.1.0' }))
+  app.route(PANEL_PATH, createPanel({ directory: findPanelDirectory() }))
+  const server = createAdaptorServer({ fetch: app.fetch })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PANEL_PATH}`
+  const contexts: BrowserContext[] = []
+
+  async function openPage(path: string, options: BrowserContextOptions, token?: string): Promise<PanelPage> {
+    const context = await browser.newContext({
+      locale: 'en-GB',
+      viewport: { width: WIDTHS.desktop, height: 900 },
+      ...options,
+    })
+    contexts.push(context)
+    context.setDefaultTimeout(PATIENCE_MS)
+    if (token !== undefined) await context.addCookies([{ name: 'relay-session', value: token, url }])
+    const page = await context.newPage()
+    const mistakes: string[] = []
+    page.on('pageerror', (error) => mistakes.push(error.message))
+    page.on('console', (message) => message.type() === 'error' && mistakes.push(message.text()))
+    await page.goto(`${url}${path}`)
+    return { page, context, mistakes }
+  }
+
+  let hasPassword = false
+  async function setPassword(): Promise<void> {
+    // Setting it again would end the sessions that are open.
+    if (!hasPassword) await store.setAdminPassword({ userId: user.id, password: PASSWORD })
+    hasPassword = true
+  }
+
+  return {
+    url,
+    open: (path, options = {}) => openPage(path, options),
+    async openSignedIn(path) {
+      await setPassword()
+      const { token } = await store.createSession({ userId: user.id, userAgent: 'a browser of this test' })
+      return openPage(path, {}, token)
+    },
+    setPassword,
+    async record(samples) {
+      for (const sample of samples) expect(store.recordUsage(sample)).toBe(true)
+      await store.flushUsage()
+    },
+    async close() {
+      await Promise.all(contexts.map((context) => context.close()))
+      await new Promise((resolve) => server.close(resolve))
+      await store.close()
+    },
+  }
+}
+
+/** Fails with the rule and the element when the page as it is now has an accessibility defect. */
+export async function expectAccessible(page: Page, state: string): Promise<void> {
+  await page.evaluate(SETTLE)
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const defects = violations.map(
+    ({ id, nodes }) =>
+      `${state}: ${id} at ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} (${failureSummary})`).join(', ')}`,
+  )
+  expect(defects).toEqual([])
+}
+
+/** Writes what the page looks like on a phone and on a desk, and checks that nothing sticks out. */
+export async function takePictures(page: Page, name: string): Promise<void> {
+  mkdirSync(SCREENSHOTS, { recursive: true })
+  const before = page.viewportSize()
+  for (const [device, width] of Object.entries(WIDTHS)) {
+    await page.setViewportSize({ width, height: 900 })
+    const overflow = await page.evaluate(OVERFLOW)
+    expect(overflow, `${name} is wider than a ${device}`).toBeLessThanOrEqual(0)
+    await page.screenshot({ path: `${SCREENSHOTS}${name}-${device}.png` })
+  }
+  if (before !== null) await page.setViewportSize(before)
+}

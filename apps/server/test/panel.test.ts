@@ -1,0 +1,274 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+
+import { ONE_TIME_PASSWORD, PASSWORD } from './admin-harness.ts'
+import { expectAccessible, hasBrowser, launchBrowser, startPanel, takePictures } from './panel-browser.ts'
+import type { RunningPanel } from './panel-browser.ts'
+import { CANARY, mixedSamples, usageSample } from './usage-samples.ts'
+
+const LOOKS = [
+  { colorScheme: 'light', locale: 'en-GB' },
+  { colorScheme: 'dark', locale: 'en-GB' },
+  { colorScheme: 'light', locale: 'zh-CN' },
+  { colorScheme: 'dark', locale: 'zh-CN' },
+] as const
+
+describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without /usr/bin/chromium)', { timeout: 90_000 }, () => {
+  let browser: Browser
+  let panel: RunningPanel
+
+  beforeAll(async () => {
+    browser = await launchBrowser()
+  }, 60_000)
+  afterAll(() => browser.close())
+  beforeEach(async () => {
+    panel = await startPanel(browser)
+  })
+  afterEach(() => panel.close())
+
+  test('from the one-time password to the requests, and out again', async () => {
+    await panel.record(mixedSamples(Date.now()))
+    const { page, mistakes } = await panel.open('')
+    await page.getByLabel('Password').fill(ONE_TIME_PASSWORD)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+
+    await page.getByLabel('New password', { exact: true }).fill('short')
+    await page.getByText('7 more to go').waitFor()
+    await page.getByLabel('New password', { exact: true }).fill(PASSWORD)
+    await page.getByLabel('New password, again').fill(`${PASSWORD}!`)
+    await page.getByRole('button', { name: 'Set password and continue' }).click()
+    await page.getByText('The two passwords are not the same.').waitFor()
+    await page.getByLabel('New password, again').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Set password and continue' }).click()
+
+    await page.waitForURL(/\/admin-next\/requests$/)
+    const lossy = page.getByRole('row', { name: /claude-opus-4-5/ })
+    await lossy.getByText('3 · lossy').waitFor()
+    const unknown = page.getByRole('row', { name: /gpt-5.2-mini/ })
+    expect(await unknown.getByText('unknown', { exact: true }).count()).toBe(4)
+    await page.getByRole('row', { name: /demo/ }).getByText('$0', { exact: false }).waitFor()
+
+    await page.getByRole('button', { name: '切换到中文' }).click()
+    await page.getByRole('heading', { name: '请求', level: 1 }).waitFor()
+    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
+    await page.reload()
+    await page.getByRole('heading', { name: '请求', level: 1 }).waitFor()
+    await page.getByRole('button', { name: 'Switch to English' }).click()
+
+    const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
+    const light = await ground()
+    await page.getByRole('button', { name: 'Theme: like the system' }).click()
+    await page.getByRole('button', { name: 'Theme: light' }).click()
+    await page.getByRole('button', { name: 'Theme: dark' }).waitFor()
+    const dark = await ground()
+    expect(dark).not.toBe(light)
+    await page.reload()
+    expect(await ground()).toBe(dark)
+
+    await lossy.getByRole('link').click()
+    const sheet = page.getByRole('dialog')
+    await sheet.getByText('/messages/3/content/0/citations').waitFor()
+    await sheet.getByText('Converted from Claude to OpenAI Chat').waitFor()
+    await sheet.getByText('529 · upstream_error').waitFor()
+    await sheet.getByText('More').click()
+    await sheet.getByText('"value": 40').waitFor()
+    await page.keyboard.press('Escape')
+    await sheet.waitFor({ state: 'hidden' })
+
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByText('You are signed out.').waitFor()
+    await page.goto(`${panel.url}/requests`)
+    await page.waitForURL(/\/login/)
+    expect(mistakes).toEqual([])
+  })
+
+  test('a wrong password is told, and the address that was wanted is reached after the right one', async () => {
+    await panel.setPassword()
+    const { page } = await panel.open('/requests?status=404')
+    await page.waitForURL(/\/login\?next=/)
+    await page.getByLabel('Password').fill('a wrong guess')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').getByText('The name or the password is wrong.').waitFor()
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL(/\/requests\?status=404$/)
+  })
+
+  test('a login page that was asked to lead elsewhere stays in the panel', async () => {
+    await panel.setPassword()
+    const { page } = await panel.open('/login?next=https%3A%2F%2Fevil.test%2F')
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL(/\/admin-next\/requests$/)
+  })
+
+  test.for(LOOKS)('every page can be used by everyone: $colorScheme, $locale', async ({ colorScheme, locale }) => {
+    const look = `${colorScheme}-${locale.slice(0, 2)}`
+    const isChinese = locale === 'zh-CN'
+    const { page, mistakes } = await panel.open('', { colorScheme, locale })
+    await page.getByRole('button', { name: isChinese ? '登录' : 'Sign in', exact: true }).waitFor()
+    await expectAccessible(page, 'login')
+    await takePictures(page, `login-${look}`)
+
+    await page.locator('input[name=password]').fill(ONE_TIME_PASSWORD)
+    await page.locator('button[type=submit]').click()
+    await page.locator('input[name=repeated]').waitFor()
+    await expectAccessible(page, 'new password')
+    await takePictures(page, `new-password-${look}`)
+    await page.locator('input[name=chosen]').fill(PASSWORD)
+    await page.locator('input[name=repeated]').fill(PASSWORD)
+    await page.locator('button[type=submit]').click()
+
+    await page.getByText('curl -N').waitFor()
+    await expectAccessible(page, 'no requests')
+    await takePictures(page, `empty-${look}`)
+
+    await panel.record(mixedSamples(Date.now()))
+    await page.getByRole('row', { name: /claude-opus-4-5/ }).waitFor()
+    await expectAccessible(page, 'requests')
+    await takePictures(page, `requests-${look}`)
+
+    await page
+      .getByRole('row', { name: /claude-opus-4-5/ })
+      .getByRole('link')
+      .click()
+    await page.getByRole('dialog').getByText('/top_k', { exact: true }).waitFor()
+    await expectAccessible(page, 'detail')
+    await takePictures(page, `detail-${look}`)
+    await page.keyboard.press('Escape')
+
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').waitFor()
+    await expectAccessible(page, 'shortcuts')
+    await page.keyboard.press('Escape')
+
+    await page.goto(`${panel.url}/requests?model=nothing-like-this`)
+    await page.getByRole('heading', { level: 2 }).waitFor()
+    await expectAccessible(page, 'filtered to nothing')
+
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.goto(`${panel.url}/requests`)
+    await page.getByRole('listitem').filter({ hasText: 'claude-opus-4-5' }).waitFor()
+    await expectAccessible(page, 'requests on a phone')
+
+    await page.goto(`${panel.url}/sessions`)
+    await page.getByRole('listitem').waitFor()
+    await expectAccessible(page, 'sessions')
+    await takePictures(page, `sessions-${look}`)
+    expect(mistakes).toEqual([])
+  })
+
+  test('text that a client or an upstream made up is shown as text', async () => {
+    await panel.record(mixedSamples(Date.now()))
+    const { page, mistakes } = await panel.openSignedIn('/requests')
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.goto(`${panel.url}/requests`)
+      await page.getByText(CANARY).first().waitFor()
+      await page.goto(`${panel.url}/requests?open=req-hostile`)
+      const sheet = page.getByRole('dialog')
+      await sheet.getByText(CANARY).first().waitFor()
+      for (const more of await sheet.getByText('More').all()) await more.click()
+      expect(await sheet.getByText(CANARY).count()).toBeGreaterThanOrEqual(8)
+      expect(await page.locator('img').count()).toBe(0)
+      expect(await page.title()).toBe('Requests · Relay')
+    }
+    expect(mistakes).toEqual([])
+  })
+
+  test('the list can be walked and opened by keyboard alone', async () => {
+    await panel.record(mixedSamples(Date.now()))
+    const { page, mistakes } = await panel.openSignedIn('/requests')
+    await page.getByRole('row', { name: /claude-opus-4-5/ }).waitFor()
+    await page.keyboard.press('j')
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    const sheet = page.getByRole('dialog')
+    await sheet.getByText('req-lossy').waitFor()
+    expect(page.url()).toContain('open=req-lossy')
+    await page.keyboard.press('j')
+    await sheet.getByText('req-unknown').waitFor()
+    await page.keyboard.press('k')
+    await page.keyboard.press('k')
+    await sheet.getByText('req-clean').waitFor()
+    await page.keyboard.press('Escape')
+    await page.waitForURL(/\/requests$/)
+    expect(await page.evaluate(`document.activeElement.getAttribute('data-request')`)).toBe('req-clean')
+
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').getByText('Next request').waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('/')
+    await page.keyboard.type('gpt-5.2-mini?jk')
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    await page.getByText('Nothing matches these filters').waitFor()
+    expect(mistakes).toEqual([])
+  })
+
+  test('filters live in the address and survive a reload and the way back', async () => {
+    await panel.record(mixedSamples(Date.now()))
+    const { page } = await panel.openSignedIn('/requests')
+    await page.getByLabel('Outcome').selectOption({ label: 'upstream error' })
+    await page.waitForURL(/reason=upstream_error/)
+    await page.getByRole('row', { name: /console/ }).waitFor()
+    expect(await page.getByRole('row').count()).toBe(2)
+    await page.reload()
+    await page.getByRole('row', { name: /console/ }).waitFor()
+    expect(await page.getByRole('row').count()).toBe(2)
+
+    await page
+      .getByRole('row', { name: /console/ })
+      .getByRole('link')
+      .click()
+    await page.getByRole('dialog').getByText('≈').first().waitFor()
+    await page.keyboard.press('Escape')
+    await page.waitForURL(/\?reason=upstream_error$/)
+    await page.getByRole('button', { name: 'Clear filters' }).click()
+    await page.getByRole('row', { name: /claude-opus-4-5/ }).waitFor()
+    await page.waitForURL(/\/requests$/)
+  })
+
+  test('new requests appear by themselves, and older ones on demand', async () => {
+    const now = Date.now()
+    await panel.record(
+      Array.from({ length: 60 }, (_, index) =>
+        usageSample({ requestId: `req-${index}`, startedAt: now - index * 1000 }),
+      ),
+    )
+    const { page } = await panel.openSignedIn('/requests')
+    await page.locator('[data-request=req-49]').waitFor()
+    expect(await page.locator('[data-request=req-50]').count()).toBe(0)
+    await page.getByRole('button', { name: 'Load older requests' }).click()
+    await page.locator('[data-request=req-59]').waitFor()
+    await page.getByText('No older requests').waitFor()
+
+    await panel.record([usageSample({ requestId: 'req-new', startedAt: now + 1000, modelAsked: 'claude-haiku-4-5' })])
+    await page.locator('[data-request=req-new]').waitFor()
+    expect(await page.locator('[data-request]').count()).toBe(61)
+  })
+
+  test('when the relay goes away the list stays, and the reader is told', async () => {
+    await panel.record(mixedSamples(Date.now()))
+    const { page, context } = await panel.openSignedIn('/requests')
+    await page.getByRole('row', { name: /claude-opus-4-5/ }).waitFor()
+    await context.setOffline(true)
+    await page.getByText(/Could not refresh since/).waitFor()
+    expect(await page.getByRole('row', { name: /claude-opus-4-5/ }).count()).toBe(1)
+    await page.getByLabel('Outcome').selectOption({ label: 'rejected' })
+    await page.getByRole('alert').getByText('The relay does not answer. Is it running?').waitFor()
+    await context.setOffline(false)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText(CANARY).first().waitFor()
+  })
+
+  test('a session elsewhere can be ended', async () => {
+    const { page } = await panel.openSignedIn('/requests')
+    const other = await panel.openSignedIn('/requests')
+    await other.page.getByText('No requests yet').waitFor()
+    await page.goto(`${panel.url}/sessions`)
+    await page.getByRole('button', { name: 'End session' }).click()
+    await page.getByRole('button', { name: 'End session' }).waitFor({ state: 'hidden' })
+    await page.getByText('this one').waitFor()
+    await other.page.getByText('Your session has ended. Sign in again.').waitFor()
+  })
+})
