@@ -1,0 +1,186 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { openSqliteStore } from '@relay/account-store'
+import type { Account, AccountInput, AccountStore, RelayKeyInput, UsageRecord } from '@relay/account-store'
+import { startFakeUpstream } from '@relay/upstreams/testing'
+import type { FakeAnswer, FakeScript, FakeUpstream, RecordedRequest } from '@relay/upstreams/testing'
+import type { TestContext } from 'vitest'
+
+import type { Config } from '../src/config/config.ts'
+import { createLog } from '../src/observe/log.ts'
+import type { StreamRhythm } from '../src/relay/stream-rhythm.ts'
+import { startServer } from '../src/server.ts'
+
+/** The two formats that a client or an upstream of a test speaks. */
+export type Dialect = 'claude' | 'chat'
+
+/** How a relay of a test is set up. */
+export interface RelaySetup {
+  readonly accounts: readonly AccountInput[]
+  readonly key?: Partial<RelayKeyInput>
+  readonly rhythm?: Partial<StreamRhythm>
+  /** Kept in memory unless a file is named. */
+  readonly storeFile?: string
+}
+
+/** A relay on a real socket, with a real store, and what a test looks at. */
+export interface TestRelay {
+  /** Without a slash at the end. */
+  readonly url: string
+  /** The secret of the one relay key. */
+  readonly key: string
+  readonly store: AccountStore
+  /** Every log line so far, as written. */
+  readonly log: () => string
+  /** Calls the relay with its key. */
+  post(path: string, body: unknown, init?: PostInit): Promise<Response>
+  /** The usage records, oldest first, once there are this many. */
+  records(count: number): Promise<readonly UsageRecord[]>
+  /** Waits until no request lives and every slot of the key and of its accounts is back. */
+  idle(): Promise<void>
+  stop(graceMs?: number): Promise<void>
+}
+
+export interface PostInit {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+/** The promise of `reliability` 1.3: how soon a client's leaving has to reach the upstream. */
+export const ABORT_LIMIT_MS = 2_000
+
+const SECRET = 'a secret of the tests, long enough '.repeat(2)
+
+/** What a test opens; everything is closed when the test has finished. */
+export interface Stage {
+  relay(setup: RelaySetup): Promise<TestRelay>
+  /** A fake upstream; the standing answer may come later. */
+  upstream(script?: FakeAnswer | FakeScript): Promise<FakeUpstream>
+}
+
+/** Opens a stage of a test's own, so that tests may run side by side; takes the context that vitest gives the test. */
+export function openStage({ onTestFinished }: Pick<TestContext, 'onTestFinished'>): Stage {
+  return {
+    relay: async (setup) => {
+      const relay = await startRelay(setup)
+      onTestFinished(() => relay.stop())
+      return relay
+    },
+    upstream: async (script) => {
+      const upstream = await startFakeUpstream(script)
+      onTestFinished(() => upstream.close())
+      return upstream
+    },
+  }
+}
+
+async function startRelay(setup: RelaySetup): Promise<TestRelay> {
+  const lines: string[] = []
+  const log = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } })
+  const storeFile = setup.storeFile ?? ':memory:'
+  const store = await openSqliteStore({ path: storeFile, encryptionKey: `encryption ${SECRET}`, sessionSecret: SECRET })
+  const accounts: Account[] = []
+  for (const input of setup.accounts) accounts.push(await store.createAccount(input))
+  // A limit, so that every request takes a slot that has to come back.
+  const { secret, relayKey } = await store.createRelayKey({ name: 'tests', maxConcurrency: 100, ...setup.key })
+  const server = await startServer({ config: testConfig(storeFile), store, log, rhythm: setup.rhythm })
+
+  let isStopped = false
+  async function stop(graceMs = 0): Promise<void> {
+    if (isStopped) return
+    isStopped = true
+    await server.stop({ graceMs })
+    await store.close()
+  }
+
+  async function countSlots(): Promise<number> {
+    const places = accounts.map(({ id }) => ({ kind: 'account', id }) as const)
+    const resources = [{ kind: 'relay-key', id: relayKey.id } as const, ...places]
+    const counts = await Promise.all(resources.map((resource) => store.countLeases(resource)))
+    return counts.reduce((sum, count) => sum + count, server.liveRequests)
+  }
+
+  return {
+    url: server.url,
+    key: secret,
+    store,
+    log: () => lines.join(''),
+    post: (path, body, init) => post(`${server.url}${path}`, { secret, body, init }),
+    records: (count) => waitForRecords(store, count),
+    idle: () => eventually('a request lives on, or a slot is not back', async () => (await countSlots()) === 0),
+    stop,
+  }
+}
+
+/** An account for a fake upstream, with a slot limit, so that its slots can be counted. */
+export function accountFor(
+  upstream: FakeUpstream,
+  dialect: Dialect,
+  changes: Partial<AccountInput> = {},
+): AccountInput {
+  const common = { baseUrl: upstream.url, credential: 'upstream-credential-0001', maxConcurrency: 100 }
+  return dialect === 'claude'
+    ? { ...common, name: 'claude upstream', type: 'claude-console', ...changes }
+    : { ...common, name: 'chat upstream', type: 'openai-chat', ...changes }
+}
+
+/** Waits until a state is reached; names what is missing when it is not. */
+export async function eventually(
+  trouble: string,
+  isReached: () => boolean | Promise<boolean>,
+  limitMs: number = ABORT_LIMIT_MS,
+): Promise<void> {
+  const deadline = performance.now() + limitMs
+  while (!(await isReached())) {
+    if (performance.now() > deadline) throw new Error(`${trouble}, ${limitMs} ms later`)
+    await wait(10)
+  }
+}
+
+/** How the upstream saw an exchange end; rejects when it is still open after 2 s. */
+export async function endOf(request: RecordedRequest): Promise<'answered' | 'aborted'> {
+  const late = wait(ABORT_LIMIT_MS).then(() => Promise.reject(new Error('the upstream request is still open')))
+  late.catch(() => undefined)
+  return Promise.race([request.closed, late])
+}
+
+async function waitForRecords(store: AccountStore, count: number): Promise<readonly UsageRecord[]> {
+  await eventually(`there are not ${count} usage records`, async () => (await store.sumUsage()).requests >= count)
+  const { records } = await store.listUsage({ limit: 500 })
+  if (records.length !== count) throw new Error(`${records.length} usage records in place of ${count}`)
+  return records.toReversed()
+}
+
+interface PostFacts {
+  readonly secret: string
+  readonly body: unknown
+  readonly init: PostInit | undefined
+}
+
+function post(url: string, { secret, body, init }: PostFacts): Promise<Response> {
+  const isReady = typeof body === 'string' || body instanceof Uint8Array
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'x-api-key': secret, 'content-type': 'application/json', ...init?.headers },
+    body: isReady ? body : JSON.stringify(body),
+    signal: init?.signal ?? null,
+  })
+}
+
+function testConfig(storeFile: string): Config {
+  return {
+    port: 0,
+    host: '127.0.0.1',
+    dataDir: '.',
+    storeFile,
+    jwtSecret: SECRET,
+    encryptionKey: `encryption ${SECRET}`,
+    environment: 'test',
+    isProduction: false,
+    logLevel: 'debug',
+    trustProxy: [],
+    allowPrivate: [],
+    configFile: undefined,
+    metricsToken: undefined,
+  }
+}
