@@ -17,6 +17,7 @@ import { endLiveRequest } from './relay/end-live-request.ts'
 import { createHeartbeat } from './relay/heartbeat.ts'
 import { createLeases } from './relay/leases.ts'
 import type { LiveRequest } from './relay/live-request.ts'
+import { STREAM_RHYTHM, type StreamRhythm } from './relay/stream-rhythm.ts'
 import { createThreadMemory } from './relay/threads.ts'
 import { VERSION } from './version.ts'
 
@@ -26,6 +27,8 @@ export interface ServerRooms {
   /** Opened, migrated, with the session secret. */
   readonly store: AccountStore
   readonly log: Log
+  /** Other times than the usual ones. */
+  readonly rhythm?: Partial<StreamRhythm> | undefined
 }
 
 export interface StopOptions {
@@ -37,6 +40,8 @@ export interface StopOptions {
 export interface RunningServer {
   /** As bound, e.g. `http://127.0.0.1:3000`. */
   readonly url: string
+  /** Requests of the model API that are being served now. */
+  readonly liveRequests: number
   /** Takes no more requests, lets the running ones finish within the grace, ends the rest with an error of their own. */
   stop(options: StopOptions): Promise<void>
 }
@@ -50,7 +55,7 @@ const REQUEST_TIMEOUT_MS = 140_000
 const KEEP_ALIVE_MS = 75_000
 
 /** Builds the rooms, listens, and returns once connections are accepted. */
-export async function startServer({ config, store, log }: ServerRooms): Promise<RunningServer> {
+export async function startServer({ config, store, log, rhythm }: ServerRooms): Promise<RunningServer> {
   let isStopping = false
   const live = new Set<LiveRequest>()
   const guard = createNetworkGuard({ allow: config.allowPrivate, allowLoopback: !config.isProduction })
@@ -66,6 +71,7 @@ export async function startServer({ config, store, log }: ServerRooms): Promise<
     pool,
     meter: createMeter(store, log),
     heartbeat: createHeartbeat(),
+    rhythm: { ...STREAM_RHYTHM, ...rhythm },
     threads: createThreadMemory(),
     upstreamModels: createUpstreamModels(sender, pool),
     version: VERSION,
@@ -78,6 +84,9 @@ export async function startServer({ config, store, log }: ServerRooms): Promise<
 
   return {
     url,
+    get liveRequests() {
+      return live.size
+    },
     stop: async ({ graceMs }) => {
       isStopping = true
       await drain(server, live, graceMs)

@@ -5,8 +5,10 @@ import { failureOfTransport } from './upstream-failure.ts'
 
 /** How one try at one account ended. */
 export type AttemptOutcome =
-  /** The client has its answer, whole or broken off with an error of its own; the request is finished. */
+  /** The client has its answer; the request is finished. */
   | { readonly type: 'answered' }
+  /** The answer broke off after it had begun: the client has an error of its own, the request is finished. */
+  | { readonly type: 'broken'; readonly attempt: FailedAttempt }
   /** Nothing has gone to the client: another account may be tried. */
   | FailedAttempt
 

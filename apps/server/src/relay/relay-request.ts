@@ -52,11 +52,14 @@ export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest):
 
     const outcome = await tryAccount(rooms, request, candidate)
     if (outcome.type === 'answered') return rooms.pool.praise(candidate)
+    const others = ranking.candidates.slice(1)
+    if (outcome.type === 'broken')
+      return void rooms.pool.blame({ candidate, outcome: outcome.attempt, others, attemptsHere: 1 })
 
     last = outcome
     const attemptsHere = (triesAt.get(candidate.account.id) ?? 0) + 1
     triesAt.set(candidate.account.id, attemptsHere)
-    const decision = rooms.pool.blame({ candidate, outcome, others: ranking.candidates.slice(1), attemptsHere })
+    const decision = rooms.pool.blame({ candidate, outcome, others, attemptsHere })
     if (decision.action === 'tell-client') break
     await prepareNextTry(decision, { live, tried, accountId: candidate.account.id })
   }

@@ -116,7 +116,8 @@ function takeFailure(pump: Pump, failure: TransportFailure): void {
 
 /** Writes what the converter gave, and sees whether it was the end. */
 function advance(pump: Pump, stream: ByteStreamConverter, output: string | Uint8Array): void {
-  if (output.length > 0 && stream.error === undefined) {
+  // An error writes nothing before the head: what begins an answer is content.
+  if (output.length > 0 && (stream.error === undefined || !pump.live.outgoing.headersSent)) {
     pump.hasContent = true
     pump.live.facts.firstTokenMs ??= pump.live.elapsedMs()
   }
@@ -165,9 +166,10 @@ function breakOff(pump: Pump, stream: ByteStreamConverter, failure: Failure): vo
   pump.isOver = true
   noteFacts(pump, stream)
   pump.call?.abort()
-  if (!stream.committed && !live.outgoing.headersSent) return pump.settle(failedAnswer(pump.status, failure))
+  const attempt = failedAnswer(pump.status, failure)
+  if (!stream.committed && !live.outgoing.headersSent) return pump.settle(attempt)
   live.outgoing.end()
-  pump.settle({ type: 'answered' })
+  pump.settle({ type: 'broken', attempt })
   live.finish({
     reason: failure.kind === 'timeout' ? 'upstream_timeout' : 'upstream_error',
     status: 200,
@@ -184,12 +186,13 @@ function refuse(pump: Pump, body: ErrorBody): void {
   pump.call?.abort()
 }
 
-function noteFacts({ live, bytesIn }: Pump, stream: ByteStreamConverter): void {
+/** What the client never saw is not its output: it counts only where the upstream itself did. */
+function noteFacts({ live, hasContent }: Pump, stream: ByteStreamConverter): void {
   live.facts.usage = stream.usage
   live.facts.modelServed = stream.upstreamModel
   live.facts.answerId = stream.upstreamId
   live.facts.losses = stream.losses
-  live.facts.outputEstimate = bytesIn === 0 ? 0 : stream.stats.eventsIn
+  live.facts.outputEstimate = hasContent ? stream.stats.eventsIn : 0
 }
 
 function beat(pump: Pump, nowMs: number): void {
@@ -220,10 +223,11 @@ function interrupt(pump: Pump, failure: Failure): void {
 
 /** The request is over. A complete answer leaves the upstream a moment to close, so that its connection can be used again. */
 function release(pump: Pump): void {
-  const { call, stream } = pump
-  if (stream?.state === 'finished') setTimeout(() => call?.abort(), pump.rhythm.lingerMs).unref()
-  else {
-    if (stream !== undefined) noteFacts(pump, stream)
-    call?.abort()
+  const { call, stream, rhythm, isOver } = pump
+  if (stream?.state === 'finished') {
+    setTimeout(() => call?.abort(), rhythm.lingerMs).unref()
+    return
   }
+  if (stream !== undefined && !isOver) noteFacts(pump, stream) // the client left; an earlier attempt has noted its own
+  call?.abort()
 }
