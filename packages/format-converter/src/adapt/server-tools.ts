@@ -1,8 +1,12 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest, ServerTool, Tool } from '../model/chat-request.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { pointer } from '../wire/read-object.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
 import { withoutParameter, withParameter } from './parameters.ts'
+
+/** Members of a web search tool that are carried, or that only name it. */
+const CARRIED_KEYS: ReadonlySet<string> = new Set(['type', 'name', 'user_location', 'cache_control'])
 
 /** Members of a location that all vendors know. */
 const LOCATION_KEYS: ReadonlySet<string> = new Set(['city', 'region', 'country', 'timezone'])
@@ -16,7 +20,8 @@ const LOCATION_KEYS: ReadonlySet<string> = new Set(['city', 'region', 'country',
 export function placeServerTools(request: ChatRequest, context: AdaptContext): ChatRequest {
   if (request.format === context.profile.format) return request
   let adapted = request
-  for (const tool of request.tools) if (tool.type === 'server' && isForeign(tool, context)) adapted = replaceTool(adapted, tool, context)
+  for (const tool of request.tools)
+    if (tool.type === 'server' && isForeign(tool, context)) adapted = replaceTool(adapted, tool, context)
   return isMessagesTarget(context) ? searchOptionsToTool(adapted, context) : withoutSearchOptions(adapted, context)
 }
 
@@ -26,10 +31,16 @@ function isForeign(tool: ServerTool, context: AdaptContext): boolean {
 
 function replaceTool(request: ChatRequest, tool: ServerTool, context: AdaptContext): ChatRequest {
   const without = { ...request, tools: request.tools.filter((candidate) => candidate !== tool) }
-  if (tool.kind === 'computer') throw refused(tool.path, `the tool ${tool.name.slice(0, 40)} only works with its vendor's models (tool_unsupported)`)
+  if (tool.kind === 'computer')
+    throw refused(
+      tool.path,
+      `the tool ${tool.name.slice(0, 40)} only works with its vendor's models (tool_unsupported)`,
+    )
   if (tool.kind === 'web-search') {
-    if (!isMessagesTarget(context) && context.profile.dialect.webSearchOptions) return toSearchOptions(without, tool, context)
+    if (!isMessagesTarget(context) && context.profile.dialect.webSearchOptions)
+      return toSearchOptions(without, tool, context)
     if (isMessagesTarget(context) && context.profile.dialect.webSearchTool !== '') {
+      reportLimits(tool, context)
       return { ...without, tools: [...without.tools, searchTool(locationOf(tool.raw), tool.path, context)] }
     }
   }
@@ -38,7 +49,8 @@ function replaceTool(request: ChatRequest, tool: ServerTool, context: AdaptConte
 }
 
 function refuseOrReport(path: string, name: string, { profile, report }: AdaptContext): void {
-  if (profile.serverTools === 'error') throw refused(path, `this upstream has no server tool like ${name.slice(0, 40)} (tool_unsupported)`)
+  if (profile.serverTools === 'error')
+    throw refused(path, `this upstream has no server tool like ${name.slice(0, 40)} (tool_unsupported)`)
   report({ code: 'server_tool_dropped', level: 'lossy', path, message: 'the upstream has no such server tool' })
 }
 
@@ -47,19 +59,31 @@ function dropForcedChoice(request: ChatRequest, tool: ServerTool, { report }: Ad
   const choice = request.parameters.toolChoice
   if (choice?.value.type !== 'tool' || choice.value.name !== tool.name) return request
   if (request.tools.some((candidate) => candidate.name === tool.name)) return request
-  report({ code: 'server_tool_dropped', level: 'lossy', path: choice.path, message: 'the choice forced a server tool that the upstream does not have' })
+  report({
+    code: 'server_tool_dropped',
+    level: 'lossy',
+    path: choice.path,
+    message: 'the choice forced a server tool that the upstream does not have',
+  })
   return withoutParameter(request, 'toolChoice')
 }
 
 function toSearchOptions(request: ChatRequest, tool: ServerTool, context: AdaptContext): ChatRequest {
   const location = locationOf(tool.raw)
-  const value: JsonObject = location === undefined ? {} : { user_location: { type: 'approximate', approximate: location } }
-  for (const key of ['max_uses', 'allowed_domains', 'blocked_domains']) {
-    if (!Object.hasOwn(tool.raw, key) || tool.raw[key] === null) continue
-    context.report({ code: 'param_unsupported', level: 'lossy', path: `${tool.path}/${key}`, message: 'the web search of the target has no such limit' })
-  }
+  const value: JsonObject =
+    location === undefined ? {} : { user_location: { type: 'approximate', approximate: location } }
+  reportLimits(tool, context)
   const chosen = dropChoiceOf(request, tool)
   return withParameter(chosen, 'webSearchOptions', { value, path: tool.path })
+}
+
+/** What a web search can say beside where it is: each vendor has its own limits. */
+function reportLimits(tool: ServerTool, { report }: AdaptContext): void {
+  for (const [key, value] of Object.entries(tool.raw)) {
+    if (CARRIED_KEYS.has(key) || value === null) continue
+    const message = 'the web search of the target has no such limit'
+    report({ code: 'param_unsupported', level: 'lossy', path: pointer(tool.path, key), message })
+  }
 }
 
 /** Chat's web search is no tool that a choice could name. */
@@ -78,7 +102,12 @@ function searchOptionsToTool(request: ChatRequest, context: AdaptContext): ChatR
   }
   if (Object.hasOwn(options.value, 'search_context_size')) {
     const path = `${options.path}/search_context_size`
-    context.report({ code: 'param_unsupported', level: 'lossy', path, message: 'the web search of the target has no such size' })
+    context.report({
+      code: 'param_unsupported',
+      level: 'lossy',
+      path,
+      message: 'the web search of the target has no such size',
+    })
   }
   return { ...without, tools: [...without.tools, searchTool(locationOf(options.value), options.path, context)] }
 }

@@ -123,6 +123,9 @@ function writeOutputFormat(format: RequestParameters['outputFormat'], target: Pa
   if (format.type === 'text') return
   if (format.type === 'json-schema') {
     body['output_config'] = { ...outputConfig(body), format: { type: 'json_schema', schema: format.schema } }
+    if (format.description !== undefined) {
+      context.report({ code: 'param_unsupported', level: 'info', path, message: 'Messages does not describe schemas' })
+    }
     return
   }
   context.report({

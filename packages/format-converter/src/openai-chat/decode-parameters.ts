@@ -42,10 +42,10 @@ export function decodeParameters(request: WireObject, report: ReportLoss, pathOf
   add('toolChoice', choice === undefined ? 'function_call' : 'tool_choice', choice ?? legacyChoice)
   add('parallelToolCalls', 'parallel_tool_calls', takeBoolean(request, 'parallel_tool_calls'))
   addSampling(request, add)
-  add('reasoning', reasoningKey(request), takeReasoning(request))
+  add('reasoning', reasoningKey(request), takeReasoning(request, report))
   add('outputFormat', 'response_format', takeOutputFormat(request, report))
   add('verbosity', 'verbosity', takeVerbosity(request))
-  add('logprobs', 'logprobs', takeLogprobs(request))
+  add('logprobs', 'logprobs', takeLogprobs(request, report))
   addOutput(request, add)
   addBookkeeping(request, add)
   const streamOptions = takeObject(request, 'stream_options')
@@ -133,10 +133,15 @@ function takeVerbosity(request: WireObject): RequestParameters['verbosity'] | un
 }
 
 /** `top_logprobs` only counts together with `logprobs`. */
-function takeLogprobs(request: WireObject): number | undefined {
+function takeLogprobs(request: WireObject, report: ReportLoss): number | undefined {
   const isWanted = takeBoolean(request, 'logprobs')
   const alternatives = takeInteger(request, 'top_logprobs')
-  return isWanted === true ? (alternatives ?? 0) : undefined
+  if (isWanted === true) return alternatives ?? 0
+  if (alternatives !== undefined && alternatives > 0) {
+    const message = 'top_logprobs means nothing without logprobs'
+    report({ code: 'param_unsupported', level: 'repaired', path: '/top_logprobs', message })
+  }
+  return undefined
 }
 
 function takeOutputFormat(request: WireObject, report: ReportLoss): OutputFormat | undefined {

@@ -1,6 +1,15 @@
 import type { Effort, Reasoning } from '../model/chat-request.ts'
 import { isJsonObject } from '../model/json.ts'
-import { take, takeBoolean, takeInteger, takeObject, takeString, type WireObject } from '../wire/read-object.ts'
+import type { ReportLoss } from '../model/loss.ts'
+import {
+  reportRest,
+  take,
+  takeBoolean,
+  takeInteger,
+  takeObject,
+  takeString,
+  type WireObject,
+} from '../wire/read-object.ts'
 
 const EFFORTS: readonly Effort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 
@@ -23,10 +32,12 @@ export function reasoningKey(request: WireObject): string {
  * OpenAI's `reasoning_effort`, OpenRouter's `reasoning` object, and the `thinking` switch of DeepSeek and GLM; the first
  * that says something counts.
  */
-export function takeReasoning(request: WireObject): Reasoning | undefined {
-  const wishes = [takeEffortField(request), takeReasoningObject(request), takeThinkingSwitch(request)].filter(
-    (wish) => wish !== undefined,
-  )
+export function takeReasoning(request: WireObject, report: ReportLoss): Reasoning | undefined {
+  const wishes = [
+    takeEffortField(request),
+    takeReasoningObject(request, report),
+    takeThinkingSwitch(request, report),
+  ].filter((wish) => wish !== undefined)
   if (wishes.length === 0) return undefined
   const effort = wishes.find((wish) => wish.effort !== undefined)?.effort
   const budgetTokens = wishes.find((wish) => wish.budgetTokens !== undefined)?.budgetTokens
@@ -55,27 +66,27 @@ function takeEffortField(request: WireObject): Wish | undefined {
   return effort === undefined ? undefined : { effort, isOn: effort !== 'none' }
 }
 
-function takeReasoningObject(request: WireObject): Wish | undefined {
+function takeReasoningObject(request: WireObject, report: ReportLoss): Wish | undefined {
   if (!isJsonObject(request.value['reasoning'])) return undefined
   const wished = takeObject(request, 'reasoning')
   if (wished === undefined) return undefined
   const effort = takeWord(wished, 'effort', EFFORTS)
   const isOn = takeBoolean(wished, 'enabled') ?? (effort === undefined ? undefined : effort !== 'none')
-  return {
-    effort,
-    isOn,
-    budgetTokens: takeInteger(wished, 'max_tokens'),
-    isHidden: takeBoolean(wished, 'exclude') === true,
-  }
+  const budgetTokens = takeInteger(wished, 'max_tokens')
+  const isHidden = takeBoolean(wished, 'exclude') === true
+  reportRest(wished, report)
+  return { effort, isOn, budgetTokens, isHidden }
 }
 
-function takeThinkingSwitch(request: WireObject): Wish | undefined {
+function takeThinkingSwitch(request: WireObject, report: ReportLoss): Wish | undefined {
   if (!isJsonObject(request.value['thinking'])) return undefined
   const thinking = takeObject(request, 'thinking')
   if (thinking === undefined) return undefined
   const type = takeString(thinking, 'type')
   const isKnown = type === 'enabled' || type === 'disabled'
-  return { isOn: isKnown ? type === 'enabled' : undefined, budgetTokens: takeInteger(thinking, 'budget_tokens') }
+  const budgetTokens = takeInteger(thinking, 'budget_tokens')
+  reportRest(thinking, report)
+  return { isOn: isKnown ? type === 'enabled' : undefined, budgetTokens }
 }
 
 function modeOf(isOn: boolean | undefined): Reasoning['mode'] {
