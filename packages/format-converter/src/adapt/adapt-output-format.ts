@@ -17,7 +17,9 @@ export function adaptOutputFormat(request: ChatRequest, context: AdaptContext): 
     case 'text':
       return withoutParameter(brief, 'outputFormat')
     case 'json-object':
-      return isMessagesTarget(context) ? askInWords(brief, { format, words: 'Respond with one JSON object and nothing else.', context }) : brief
+      return isMessagesTarget(context)
+        ? askInWords(brief, { format, words: 'Respond with one JSON object and nothing else.', context })
+        : brief
     case 'json-schema':
       return adaptSchema(brief, { ...format, value: format.value }, context)
   }
@@ -46,7 +48,12 @@ function forChat(format: Parameter<JsonSchemaFormat>, request: ChatRequest, cont
   const wantsStrict = value.strict ?? request.format === 'anthropic-messages'
   const strict = wantsStrict && satisfiesStrictSubset(value.schema)
   if (wantsStrict && !strict) {
-    context.report({ code: 'strict_dropped', level: 'degraded', path, message: 'the schema is outside of what the target enforces strictly' })
+    context.report({
+      code: 'strict_dropped',
+      level: 'degraded',
+      path,
+      message: 'the schema is outside of what the target enforces strictly',
+    })
   }
   return { ...value, name: name === '' ? 'output' : name, strict }
 }
@@ -69,7 +76,12 @@ function verbosityAsText(request: ChatRequest, { profile, options, report }: Ada
   if (!options.verbosityAsText || verbosity === undefined || profile.format !== 'anthropic-messages') return request
   const without = withoutParameter(request, 'verbosity')
   if (verbosity.value === 'medium') return without
-  report({ code: 'param_unsupported', level: 'degraded', path: verbosity.path, message: 'the verbosity is asked for in the system prompt' })
+  report({
+    code: 'param_unsupported',
+    level: 'degraded',
+    path: verbosity.path,
+    message: 'the verbosity is asked for in the system prompt',
+  })
   const words = verbosity.value === 'low' ? 'Keep the answer short.' : 'Answer in detail.'
   return withSystemLine(without, words, verbosity.path)
 }

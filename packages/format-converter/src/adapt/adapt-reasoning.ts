@@ -1,7 +1,7 @@
 import type { ChatRequest, Effort, Parameter, Reasoning } from '../model/chat-request.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
-import { clampEffort, effortOfBudget } from './effort.ts'
 import { adaptThinking } from './adapt-thinking.ts'
+import { clampEffort, effortOfBudget } from './effort.ts'
 import { withoutParameter, withParameter } from './parameters.ts'
 
 /** Says how much the model shall reason in the words of the target: an effort (OpenAI) or thinking (Anthropic). */
@@ -50,8 +50,12 @@ interface EffortChange {
 
 /** A model without reasoning takes nothing away from a client that left the amount to the model. */
 function reportEffort(wish: Parameter<Reasoning>, { wanted, effort, context }: EffortChange): void {
-  const isModelsChoice = effort === undefined && wish.value.effort === undefined && wish.value.budgetTokens === undefined
-  const message = effort === undefined ? 'the model takes no reasoning effort' : 'the model does not take this reasoning effort; the nearest was set'
+  const isModelsChoice =
+    effort === undefined && wish.value.effort === undefined && wish.value.budgetTokens === undefined
+  const message =
+    effort === undefined
+      ? 'the model takes no reasoning effort'
+      : 'the model does not take this reasoning effort; the nearest was set'
   context.report({
     code: 'effort_clamped',
     level: isModelsChoice ? 'info' : 'degraded',

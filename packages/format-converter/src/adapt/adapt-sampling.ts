@@ -28,7 +28,12 @@ function forMessages(request: ChatRequest, context: AdaptContext): ChatRequest {
 function dropLogprobs(request: ChatRequest, { report }: AdaptContext): ChatRequest {
   const { logprobs } = request.parameters
   if (logprobs === undefined) return request
-  report({ code: 'logprobs_dropped', level: 'lossy', path: logprobs.path, message: 'the target gives no log probabilities' })
+  report({
+    code: 'logprobs_dropped',
+    level: 'lossy',
+    path: logprobs.path,
+    message: 'the target gives no log probabilities',
+  })
   return withoutParameter(request, 'logprobs')
 }
 
@@ -37,15 +42,29 @@ function clampTemperature(request: ChatRequest, { report }: AdaptContext): ChatR
   const { temperature } = request.parameters
   if (temperature === undefined || temperature.value <= 1) return request
   const detail = { value: temperature.value, replacedBy: 1 }
-  report({ code: 'param_clamped', level: 'repaired', path: temperature.path, message: 'temperature goes up to 1 here', detail })
+  report({
+    code: 'param_clamped',
+    level: 'repaired',
+    path: temperature.path,
+    message: 'temperature goes up to 1 here',
+    detail,
+  })
   return withParameter(request, 'temperature', { ...temperature, value: 1 })
 }
 
 function dropRejected(request: ChatRequest, context: AdaptContext): ChatRequest {
   const { temperature, topP } = request.parameters
   const message = 'the model refuses sampling parameters'
-  const withoutTemperature = drop(request, 'temperature', { context, level: temperature?.value === 1 ? 'info' : 'lossy', message })
-  const withoutTopP = drop(withoutTemperature, 'topP', { context, level: (topP?.value ?? 1) >= NEUTRAL_TOP_P ? 'info' : 'lossy', message })
+  const withoutTemperature = drop(request, 'temperature', {
+    context,
+    level: temperature?.value === 1 ? 'info' : 'lossy',
+    message,
+  })
+  const withoutTopP = drop(withoutTemperature, 'topP', {
+    context,
+    level: (topP?.value ?? 1) >= NEUTRAL_TOP_P ? 'info' : 'lossy',
+    message,
+  })
   return drop(withoutTopP, 'topK', { context, level: 'lossy', message })
 }
 
@@ -58,16 +77,27 @@ function quietForThinking(request: ChatRequest, context: AdaptContext): ChatRequ
   const { temperature, topP } = request.parameters
   const message = 'the model refuses this while it thinks'
   const withoutTopK = drop(request, 'topK', { context, level: 'repaired', message })
-  const quiet = temperature === undefined || temperature.value === 1 ? withoutTopK : drop(withoutTopK, 'temperature', { context, level: 'repaired', message })
+  const quiet =
+    temperature === undefined || temperature.value === 1
+      ? withoutTopK
+      : drop(withoutTopK, 'temperature', { context, level: 'repaired', message })
   if (topP === undefined || topP.value >= THINKING_TOP_P) return quiet
   const detail = { value: topP.value, replacedBy: THINKING_TOP_P }
-  context.report({ code: 'param_clamped', level: 'repaired', path: topP.path, message: 'top_p starts at 0.95 while the model thinks', detail })
+  context.report({
+    code: 'param_clamped',
+    level: 'repaired',
+    path: topP.path,
+    message: 'top_p starts at 0.95 while the model thinks',
+    detail,
+  })
   return withParameter(quiet, 'topP', { ...topP, value: THINKING_TOP_P })
 }
 
 function forChat(request: ChatRequest, context: AdaptContext): ChatRequest {
   const { model, dialect } = context.profile
-  const withTopK = dialect.topK ? request : drop(request, 'topK', { context, level: 'lossy', message: 'the target has no top_k' })
+  const withTopK = dialect.topK
+    ? request
+    : drop(request, 'topK', { context, level: 'lossy', message: 'the target has no top_k' })
   return model.sampling === 'reasoning-rules' ? forReasoningModel(withTopK, context) : withTopK
 }
 
@@ -82,7 +112,11 @@ function forReasoningModel(request: ChatRequest, context: AdaptContext): ChatReq
   const isQuiet = request.parameters.reasoning?.value.effort === 'none' && efforts !== 'any' && efforts.includes('none')
   if (isQuiet) return adapted
   for (const name of ['temperature', 'topP', 'logprobs'] as const) {
-    adapted = drop(adapted, name, { context, level: isNeutral(adapted, name) ? 'info' : 'lossy', message: `${message} while it reasons` })
+    adapted = drop(adapted, name, {
+      context,
+      level: isNeutral(adapted, name) ? 'info' : 'lossy',
+      message: `${message} while it reasons`,
+    })
   }
   return adapted
 }
@@ -100,7 +134,11 @@ interface Dropping {
   readonly message: string
 }
 
-function drop(request: ChatRequest, name: Sampling & keyof RequestParameters, { context, level, message }: Dropping): ChatRequest {
+function drop(
+  request: ChatRequest,
+  name: Sampling & keyof RequestParameters,
+  { context, level, message }: Dropping,
+): ChatRequest {
   const parameter = request.parameters[name]
   if (parameter === undefined) return request
   const detail = typeof parameter.value === 'number' ? { value: parameter.value } : undefined

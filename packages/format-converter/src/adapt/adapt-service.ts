@@ -12,7 +12,9 @@ const KEY_LENGTH = 32
 /** Translates who asks and how fast: identities, cache keys, service tiers. */
 export function adaptService(request: ChatRequest, context: AdaptContext): ChatRequest {
   if (request.format === context.profile.format) return request
-  return isMessagesTarget(context) ? tierForMessages(identityForMessages(request), context) : tierForChat(identityForChat(request, context), context)
+  return isMessagesTarget(context)
+    ? tierForMessages(identityForMessages(request), context)
+    : tierForChat(identityForChat(request, context), context)
 }
 
 /** Anthropic's `user_id` may hold device and account ids: it never leaves as it is. */
@@ -20,15 +22,25 @@ function identityForChat(request: ChatRequest, context: AdaptContext): ChatReque
   const user = request.parameters.userId
   if (user === undefined || request.format !== 'anthropic-messages') return request
   const hash = context.hash?.(user.value) ?? hashText(user.value, 4)
-  context.report({ code: 'identity_hashed', level: 'info', path: user.path, message: 'the identity was hashed before it went to another vendor' })
-  const hidden = withParameter(withoutParameter(request, 'userId'), 'safetyIdentifier', { value: hash.slice(0, IDENTIFIER_LIMIT), path: user.path })
+  context.report({
+    code: 'identity_hashed',
+    level: 'info',
+    path: user.path,
+    message: 'the identity was hashed before it went to another vendor',
+  })
+  const hidden = withParameter(withoutParameter(request, 'userId'), 'safetyIdentifier', {
+    value: hash.slice(0, IDENTIFIER_LIMIT),
+    path: user.path,
+  })
   if (!context.profile.dialect.promptCacheKey || hidden.parameters.cacheKey !== undefined) return hidden
   return withParameter(hidden, 'cacheKey', { value: hash.slice(0, KEY_LENGTH), path: user.path })
 }
 
 function identityForMessages(request: ChatRequest): ChatRequest {
   const identity = request.parameters.safetyIdentifier
-  return identity === undefined ? request : withParameter(withoutParameter(request, 'safetyIdentifier'), 'userId', identity)
+  return identity === undefined
+    ? request
+    : withParameter(withoutParameter(request, 'safetyIdentifier'), 'userId', identity)
 }
 
 function tierForChat(request: ChatRequest, context: AdaptContext): ChatRequest {
@@ -39,7 +51,8 @@ function tierForChat(request: ChatRequest, context: AdaptContext): ChatRequest {
     context.report(tierLoss(fastMode, context.options.fastTier))
     return withParameter(slow, 'serviceTier', { value: context.options.fastTier, path: fastMode.path })
   }
-  if (tier === undefined || tier.value !== 'standard_only') return tier?.value === 'auto' ? withoutParameter(slow, 'serviceTier') : slow
+  if (tier === undefined || tier.value !== 'standard_only')
+    return tier?.value === 'auto' ? withoutParameter(slow, 'serviceTier') : slow
   return withParameter(slow, 'serviceTier', { ...tier, value: 'default' })
 }
 
@@ -62,5 +75,11 @@ function tierForMessages(request: ChatRequest, { profile, report }: AdaptContext
 
 function tierLoss(parameter: Parameter<string | boolean>, replacedBy: string): Parameters<AdaptContext['report']>[0] {
   const detail = { value: String(parameter.value).slice(0, 40), replacedBy }
-  return { code: 'service_tier_changed', level: 'info', path: parameter.path, message: 'the service tier goes by another name here', detail }
+  return {
+    code: 'service_tier_changed',
+    level: 'info',
+    path: parameter.path,
+    message: 'the service tier goes by another name here',
+    detail,
+  }
 }

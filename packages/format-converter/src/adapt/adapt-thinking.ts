@@ -1,8 +1,8 @@
 import type { ChatRequest, Effort, Reasoning } from '../model/chat-request.ts'
 import type { AdaptContext } from './adapt-context.ts'
 import { budgetOfEffort, clampEffort, effortOfBudget } from './effort.ts'
-import { withoutParameter, withParameter } from './parameters.ts'
 import { limitThinking } from './limit-thinking.ts'
+import { withoutParameter, withParameter } from './parameters.ts'
 
 /** Puts the wish for reasoning into the thinking types and efforts that a Messages model takes. */
 export function adaptThinking(request: ChatRequest, context: AdaptContext): ChatRequest {
@@ -10,7 +10,10 @@ export function adaptThinking(request: ChatRequest, context: AdaptContext): Chat
   if (wish === undefined) return limitThinking(request, context)
   const setting: Setting = { request, context, path: wish.path }
   const value = translate(wish.value, setting)
-  const adapted = value === undefined ? withoutParameter(request, 'reasoning') : withParameter(request, 'reasoning', { value, path: wish.path })
+  const adapted =
+    value === undefined
+      ? withoutParameter(request, 'reasoning')
+      : withParameter(request, 'reasoning', { value, path: wish.path })
   return limitThinking(adapted, context)
 }
 
@@ -40,7 +43,8 @@ function switchOff(wish: Reasoning, setting: Setting): Reasoning | undefined {
   if (known === 'any' || known.includes('disabled')) {
     const effort = isNative(setting) && wish.effort !== 'none' ? wish.effort : undefined
     if (effort === undefined) return { mode: 'off' }
-    const limited = model.disabledThinkingLimitsEffort === true ? clampEffort(effort, ['low', 'medium', 'high']) : effort
+    const limited =
+      model.disabledThinkingLimitsEffort === true ? clampEffort(effort, ['low', 'medium', 'high']) : effort
     return { mode: 'off', ...effortMember(effort, limited, setting) }
   }
   if (known.length === 0) return undefined
@@ -51,15 +55,27 @@ function switchOn(wish: Reasoning, setting: Setting): Reasoning | undefined {
   const known = types(setting)
   const shown = wish.visibility === undefined ? {} : { visibility: wish.visibility }
   if (known === 'any') return switchOnUnknown(wish, setting)
-  if (isBudget(wish) && known.includes('enabled')) return { ...wish, mode: 'on', style: 'budget', ...nativeEffort(wish, setting) }
+  if (isBudget(wish) && known.includes('enabled'))
+    return { ...wish, mode: 'on', style: 'budget', ...nativeEffort(wish, setting) }
   if (known.includes('adaptive')) {
     const style = wish.style === 'between-tools' ? 'between-tools' : 'adaptive'
     return { mode: 'on', style, ...adaptiveEffort(wish, setting), ...shown }
   }
   if (known.includes('enabled')) {
-    return { mode: 'on', style: 'budget', budgetTokens: budgetFor(wish, setting), ...nativeEffort(wish, setting), ...shown }
+    return {
+      mode: 'on',
+      style: 'budget',
+      budgetTokens: budgetFor(wish, setting),
+      ...nativeEffort(wish, setting),
+      ...shown,
+    }
   }
-  setting.context.report({ code: 'effort_clamped', level: 'degraded', path: setting.path, message: 'the model cannot think' })
+  setting.context.report({
+    code: 'effort_clamped',
+    level: 'degraded',
+    path: setting.path,
+    message: 'the model cannot think',
+  })
   return undefined
 }
 
@@ -78,7 +94,11 @@ function budgetFor(wish: Reasoning, { request, context }: Setting): number {
 }
 
 function isBudget(wish: Reasoning): boolean {
-  return wish.budgetTokens !== undefined && (wish.style === undefined || wish.style === 'budget') && (wish.effort === undefined || wish.style === 'budget')
+  return (
+    wish.budgetTokens !== undefined &&
+    (wish.style === undefined || wish.style === 'budget') &&
+    (wish.effort === undefined || wish.style === 'budget')
+  )
 }
 
 function adaptiveEffort(wish: Reasoning, setting: Setting): Pick<Reasoning, 'effort'> {
@@ -88,13 +108,18 @@ function adaptiveEffort(wish: Reasoning, setting: Setting): Pick<Reasoning, 'eff
     setting.context.report({ code: 'budget_clamped', level: 'degraded', path: setting.path, message })
   }
   const wanted = wish.effort ?? fromBudget
-  return wanted === undefined ? {} : effortMember(wanted, clampEffort(wanted, setting.context.profile.model.efforts), setting)
+  return wanted === undefined
+    ? {}
+    : effortMember(wanted, clampEffort(wanted, setting.context.profile.model.efforts), setting)
 }
 
 /** An effort beside a budget: only where the client itself gave both. */
 function nativeEffort(wish: Reasoning, setting: Setting): Pick<Reasoning, 'effort'> {
   if (!isNative(setting) || wish.effort === undefined) return { effort: undefined }
-  return { effort: undefined, ...effortMember(wish.effort, clampEffort(wish.effort, setting.context.profile.model.efforts), setting) }
+  return {
+    effort: undefined,
+    ...effortMember(wish.effort, clampEffort(wish.effort, setting.context.profile.model.efforts), setting),
+  }
 }
 
 function effortOnly(wish: Reasoning, setting: Setting): Reasoning | undefined {
@@ -103,9 +128,14 @@ function effortOnly(wish: Reasoning, setting: Setting): Reasoning | undefined {
   return member.effort === undefined ? undefined : { ...wish, ...member }
 }
 
-function effortMember(wanted: Effort, effort: Effort | undefined, { context, path }: Setting): Pick<Reasoning, 'effort'> {
+function effortMember(
+  wanted: Effort,
+  effort: Effort | undefined,
+  { context, path }: Setting,
+): Pick<Reasoning, 'effort'> {
   if (effort !== wanted) {
-    const message = effort === undefined ? 'the model takes no effort' : 'the model does not take this effort; the nearest was set'
+    const message =
+      effort === undefined ? 'the model takes no effort' : 'the model does not take this effort; the nearest was set'
     const detail = effort === undefined ? { value: wanted } : { value: wanted, replacedBy: effort }
     context.report({ code: 'effort_clamped', level: 'degraded', path, message, detail })
   }

@@ -29,9 +29,15 @@ function takesFreeText(context: AdaptContext): boolean {
 }
 
 function asFunction(tool: CustomTool, { report }: AdaptContext): FunctionTool {
-  report({ code: 'tool_bridged', level: 'info', path: tool.path, message: 'a free-text tool became a function with one text argument' })
+  report({
+    code: 'tool_bridged',
+    level: 'info',
+    path: tool.path,
+    message: 'a free-text tool became a function with one text argument',
+  })
   const { grammar } = tool
-  const rule = grammar === undefined ? undefined : `The input must follow this ${grammar.syntax} grammar:\n${grammar.definition}`
+  const rule =
+    grammar === undefined ? undefined : `The input must follow this ${grammar.syntax} grammar:\n${grammar.definition}`
   const description = [tool.description, rule].filter((text) => text !== undefined && text !== '').join('\n\n')
   const hint = grammar === undefined ? 'Raw input.' : "Raw input. It must follow the grammar in the tool's description."
   return {
@@ -39,7 +45,12 @@ function asFunction(tool: CustomTool, { report }: AdaptContext): FunctionTool {
     name: tool.name,
     ...(tool.namespace !== undefined && { namespace: tool.namespace }),
     ...(description !== '' && { description }),
-    parameters: { type: 'object', properties: { input: { type: 'string', description: hint } }, required: ['input'], additionalProperties: false },
+    parameters: {
+      type: 'object',
+      properties: { input: { type: 'string', description: hint } },
+      required: ['input'],
+      additionalProperties: false,
+    },
     path: tool.path,
   }
 }
@@ -52,11 +63,25 @@ function wrapFreeText(part: ContentPart): ContentPart {
 }
 
 function adaptFunction(tool: FunctionTool, request: ChatRequest, context: AdaptContext): FunctionTool {
-  const path = `${tool.path}/${request.format === 'anthropic-messages' ? 'input_schema' : 'function/parameters'}`
+  const path = `${declarationPath(tool, request)}/${request.format === 'anthropic-messages' ? 'input_schema' : 'parameters'}`
   const parameters = sanitizeToolSchema(tool.parameters, { path, report: context.report })
   const plain = describeExamples(withoutVendor(tool), request, context)
   const adapted = { ...plain, parameters: withProperties(parameters, context) }
-  return isMessagesTarget(context) ? strictForMessages(adapted, path, context) : strictForChat(adapted, context)
+  const places = { schema: path, strict: `${declarationPath(tool, request)}/strict` }
+  return isMessagesTarget(context)
+    ? strictForMessages(adapted, places, context)
+    : strictForChat(adapted, places, context)
+}
+
+/** Chat nests the declaration of a tool; its legacy functions and the other formats do not. */
+function declarationPath(tool: FunctionTool, request: ChatRequest): string {
+  return request.format === 'openai-chat' && tool.path.startsWith('/tools/') ? `${tool.path}/function` : tool.path
+}
+
+/** JSON Pointers of a tool's members in the client's body. */
+interface ToolPlaces {
+  readonly schema: string
+  readonly strict: string
 }
 
 function withoutVendor(tool: FunctionTool): FunctionTool {
@@ -65,11 +90,18 @@ function withoutVendor(tool: FunctionTool): FunctionTool {
 }
 
 /** OpenAI refuses object schemas that name no properties. */
-function withProperties(schema: NonNullable<FunctionTool['parameters']>, context: AdaptContext): NonNullable<FunctionTool['parameters']> {
+function withProperties(
+  schema: NonNullable<FunctionTool['parameters']>,
+  context: AdaptContext,
+): NonNullable<FunctionTool['parameters']> {
   return isMessagesTarget(context) || Object.hasOwn(schema, 'properties') ? schema : { ...schema, properties: {} }
 }
 
-function describeExamples(tool: FunctionTool, request: ChatRequest, { profile, options, report }: AdaptContext): FunctionTool {
+function describeExamples(
+  tool: FunctionTool,
+  request: ChatRequest,
+  { profile, options, report }: AdaptContext,
+): FunctionTool {
   const { examples, ...bare } = tool
   if (examples === undefined || request.format === profile.format) return tool
   const path = `${tool.path}/input_examples`
@@ -77,26 +109,42 @@ function describeExamples(tool: FunctionTool, request: ChatRequest, { profile, o
     report({ code: 'param_unsupported', level: 'lossy', path, message: 'the target takes no examples of tool inputs' })
     return bare
   }
-  report({ code: 'param_unsupported', level: 'degraded', path, message: 'examples of tool inputs became part of the description' })
+  report({
+    code: 'param_unsupported',
+    level: 'degraded',
+    path,
+    message: 'examples of tool inputs became part of the description',
+  })
   const lines = ['Examples:', ...examples.map((example) => JSON.stringify(example))].join('\n')
   return { ...bare, description: tool.description === undefined ? lines : `${tool.description}\n\n${lines}` }
 }
 
 /** OpenAI checks strict schemas and refuses those outside its subset; changing them would change the arguments. */
-function strictForChat(tool: FunctionTool, { profile, report }: AdaptContext): FunctionTool {
+function strictForChat(tool: FunctionTool, places: ToolPlaces, { profile, report }: AdaptContext): FunctionTool {
   if (tool.strict !== true) return tool
-  const isAccepted = profile.dialect.strictTools && tool.parameters !== undefined && satisfiesStrictSubset(tool.parameters)
+  const isAccepted =
+    profile.dialect.strictTools && tool.parameters !== undefined && satisfiesStrictSubset(tool.parameters)
   if (isAccepted) return tool
-  report({ code: 'strict_dropped', level: 'degraded', path: `${tool.path}/strict`, message: 'the schema is outside of what the target enforces strictly' })
+  report({
+    code: 'strict_dropped',
+    level: 'degraded',
+    path: places.strict,
+    message: 'the schema is outside of what the target enforces strictly',
+  })
   return { ...tool, strict: false }
 }
 
-function strictForMessages(tool: FunctionTool, path: string, { profile, report }: AdaptContext): FunctionTool {
+function strictForMessages(tool: FunctionTool, places: ToolPlaces, { profile, report }: AdaptContext): FunctionTool {
   const { strict, ...bare } = tool
   if (strict !== true) return strict === undefined ? tool : bare
   if (profile.dialect.strictTools && profile.model.structuredOutput && tool.parameters !== undefined) {
-    return { ...tool, parameters: sanitizeStructuredSchema(tool.parameters, { path, report }) }
+    return { ...tool, parameters: sanitizeStructuredSchema(tool.parameters, { path: places.schema, report }) }
   }
-  report({ code: 'strict_dropped', level: 'degraded', path: `${tool.path}/strict`, message: 'the target does not enforce tool schemas' })
+  report({
+    code: 'strict_dropped',
+    level: 'degraded',
+    path: places.strict,
+    message: 'the target does not enforce tool schemas',
+  })
   return bare
 }

@@ -10,7 +10,9 @@ import { mapParts } from './map-parts.ts'
  * account would be refused, and one is never made up.
  */
 export function carryReasoning(request: ChatRequest, context: AdaptContext): ChatRequest {
-  return mapParts(request, (part, turn) => (part.type === 'reasoning' ? carryPart(part, { request, turn, context }) : [part]))
+  return mapParts(request, (part, turn) =>
+    part.type === 'reasoning' ? carryPart(part, { request, turn, context }) : [part],
+  )
 }
 
 interface Setting {
@@ -25,10 +27,20 @@ function carryPart(part: ReasoningPart, setting: Setting): readonly ContentPart[
   if (turn.role === 'assistant' && wantsText(context) && part.text !== '') return [asPlainText(part, setting)]
   const level = levelOf(part, request, context)
   if (context.options.foreignReasoning === 'text' && part.text.trim() !== '') {
-    context.report({ code: 'reasoning_flattened', level: 'degraded', path: part.path, message: 'earlier reasoning became visible text' })
+    context.report({
+      code: 'reasoning_flattened',
+      level: 'degraded',
+      path: part.path,
+      message: 'earlier reasoning became visible text',
+    })
     return [{ type: 'text', text: part.text, path: part.path }]
   }
-  context.report({ code: 'reasoning_dropped', level, path: part.path, message: 'earlier reasoning cannot be replayed to this upstream' })
+  context.report({
+    code: 'reasoning_dropped',
+    level,
+    path: part.path,
+    message: 'earlier reasoning cannot be replayed to this upstream',
+  })
   return []
 }
 
@@ -47,7 +59,12 @@ function wantsText(context: AdaptContext): boolean {
 function asPlainText(part: ReasoningPart, { context }: Setting): ReasoningPart {
   const { seal, ...bare } = part
   if (seal === undefined) return part
-  context.report({ code: 'reasoning_flattened', level: 'info', path: part.path, message: 'earlier reasoning is replayed as text, without its proof' })
+  context.report({
+    code: 'reasoning_flattened',
+    level: 'info',
+    path: part.path,
+    message: 'earlier reasoning is replayed as text, without its proof',
+  })
   return bare
 }
 

@@ -29,7 +29,10 @@ function useLastEffort(request: ChatRequest): ChatRequest {
   const effort = effortOf(field?.value)
   if (last === undefined || field === undefined || effort === undefined) return request
   const reasoning = request.parameters.reasoning?.value ?? { mode: 'default' as const }
-  const turns = [...request.turns.slice(0, -1), { ...last, vendorFields: last.vendorFields?.filter((candidate) => candidate !== field) }]
+  const turns = [
+    ...request.turns.slice(0, -1),
+    { ...last, vendorFields: last.vendorFields?.filter((candidate) => candidate !== field) },
+  ]
   return withParameter({ ...request, turns }, 'reasoning', { value: { ...reasoning, effort }, path: field.path })
 }
 
@@ -43,7 +46,10 @@ function stripTurn(turn: Turn, context: AdaptContext): Turn {
   if (vendorFields === undefined) return turn
   const name = vendorFields.find((field) => field.name === 'name')?.value
   if (context.options.nameInText && typeof name === 'string') {
-    reportAll(vendorFields.filter((field) => field.name !== 'name'), context)
+    reportAll(
+      vendorFields.filter((field) => field.name !== 'name'),
+      context,
+    )
     return { ...bare, parts: withName(turn.parts, name) }
   }
   reportAll(vendorFields, context)
@@ -66,7 +72,10 @@ function stripPart(part: ContentPart, context: AdaptContext): ContentPart {
 function stripTool(tool: Tool, context: AdaptContext): Tool {
   if (tool.type === 'server' || !('vendorFields' in tool) || tool.vendorFields === undefined) return tool
   const { vendorFields, ...bare } = tool
-  reportAll(vendorFields.filter((field) => !READ_LATER.has(field.name)), context)
+  reportAll(
+    vendorFields.filter((field) => !READ_LATER.has(field.name)),
+    context,
+  )
   const kept = vendorFields.filter((field) => READ_LATER.has(field.name))
   return kept.length === 0 ? bare : { ...bare, vendorFields: kept }
 }
@@ -74,6 +83,11 @@ function stripTool(tool: Tool, context: AdaptContext): Tool {
 function reportAll(fields: readonly VendorField[], { report }: AdaptContext): void {
   for (const field of fields) {
     const message = field.isKnown ? 'the target has no such field' : 'field is not known and was not carried'
-    report({ code: field.isKnown ? 'param_unsupported' : 'unknown_field', level: field.level, path: field.path, message })
+    report({
+      code: field.isKnown ? 'param_unsupported' : 'unknown_field',
+      level: field.level,
+      path: field.path,
+      message,
+    })
   }
 }

@@ -28,7 +28,8 @@ function checkPart(part: ContentPart, context: AdaptContext): ContentPart {
     case 'document':
       return checkDocument(part, context)
     case 'audio':
-      if (isMessagesTarget(context)) throw refused(part.path, 'audio input is not supported by this upstream (audio_unsupported)')
+      if (isMessagesTarget(context))
+        throw refused(part.path, 'audio input is not supported by this upstream (audio_unsupported)')
       return part
     case 'text':
     case 'reasoning':
@@ -49,7 +50,10 @@ function checkImage(image: ImagePart, context: AdaptContext): ImagePart {
   const { source } = part
   const mediaType = imageType(source.data, source.mediaType)
   if (isMessagesTarget(context) && !MESSAGES_IMAGES.has(mediaType)) {
-    throw refused(part.path, `images of the type ${mediaType.slice(0, 40)} are not supported; send JPEG, PNG, GIF or WebP (media_type_unsupported)`)
+    throw refused(
+      part.path,
+      `images of the type ${mediaType.slice(0, 40)} are not supported; send JPEG, PNG, GIF or WebP (media_type_unsupported)`,
+    )
   }
   if (mediaType === source.mediaType) return part
   reportFixedType(part.path, mediaType, context)
@@ -68,7 +72,12 @@ function withoutDetail(image: ImagePart, context: AdaptContext): ImagePart {
   if (image.detail === undefined || !isMessagesTarget(context)) return image
   const { detail, ...bare } = image
   if (detail !== 'auto') {
-    context.report({ code: 'param_unsupported', level: 'info', path: `${image.path}/image_url/detail`, message: 'the target chooses the detail of images itself' })
+    context.report({
+      code: 'param_unsupported',
+      level: 'info',
+      path: `${image.path}/image_url/detail`,
+      message: 'the target chooses the detail of images itself',
+    })
   }
   return bare
 }
@@ -82,7 +91,10 @@ function checkDocument(part: DocumentPart, context: AdaptContext): DocumentPart 
   if (mediaType.startsWith('image/')) return checkImage(imageOf(part, source.data, mediaType), context)
   if (TEXT_TYPES.test(mediaType)) return asText(part, source.data)
   if (mediaType !== 'application/pdf' && isMessagesTarget(context)) {
-    throw refused(part.path, `documents of the type ${mediaType.slice(0, 60)} are not supported; send PDF or text (media_type_unsupported)`)
+    throw refused(
+      part.path,
+      `documents of the type ${mediaType.slice(0, 60)} are not supported; send PDF or text (media_type_unsupported)`,
+    )
   }
   if (mediaType === source.mediaType) return part
   reportFixedType(part.path, mediaType, context)
@@ -97,7 +109,8 @@ function imageOf(part: DocumentPart, data: string, mediaType: string): ImagePart
 
 function asText(part: DocumentPart, data: string): DocumentPart {
   const text = decodeBase64Text(data)
-  if (text === undefined) throw refused(part.path, 'the document is declared as text but its bytes are not UTF-8 (media_type_unsupported)')
+  if (text === undefined)
+    throw refused(part.path, 'the document is declared as text but its bytes are not UTF-8 (media_type_unsupported)')
   return { ...part, source: { type: 'text', text } }
 }
 
@@ -108,7 +121,13 @@ function refuseStoredFile(source: MediaSource, path: string, { profile }: AdaptC
 }
 
 function reportFixedType(path: string, replacedBy: string, { report }: AdaptContext): void {
-  report({ code: 'media_type_fixed', level: 'repaired', path, message: 'the declared media type did not fit the data', detail: { replacedBy } })
+  report({
+    code: 'media_type_fixed',
+    level: 'repaired',
+    path,
+    message: 'the declared media type did not fit the data',
+    detail: { replacedBy },
+  })
 }
 
 function refused(path: string, reason: string): ConversionError {

@@ -30,7 +30,12 @@ function declareFromHistory(request: ChatRequest, { profile, report }: AdaptCont
     for (const part of turn.parts) {
       if (part.type !== 'tool-call' || tools.has(part.name)) continue
       tools.set(part.name, { type: 'function', name: part.name, parameters: NO_ARGUMENTS, path: part.path })
-      report({ code: 'tool_bridged', level: 'repaired', path: part.path, message: 'the upstream wants every called tool declared' })
+      report({
+        code: 'tool_bridged',
+        level: 'repaired',
+        path: part.path,
+        message: 'the upstream wants every called tool declared',
+      })
     }
   }
   return tools.size === 0 ? request : { ...request, tools: [...tools.values()] }
@@ -49,7 +54,12 @@ function dropChoices(request: ChatRequest, { report }: AdaptContext): ChatReques
 
 function reportIdleParallel(parallel: Parameter<boolean> | undefined, report: AdaptContext['report']): void {
   if (parallel === undefined) return
-  report({ code: 'param_unsupported', level: 'info', path: parallel.path, message: 'a rule for parallel tool calls without tools was removed' })
+  report({
+    code: 'param_unsupported',
+    level: 'info',
+    path: parallel.path,
+    message: 'a rule for parallel tool calls without tools was removed',
+  })
 }
 
 function limitParallelCalls(request: ChatRequest, context: AdaptContext): ChatRequest {
@@ -62,6 +72,11 @@ function limitParallelCalls(request: ChatRequest, context: AdaptContext): ChatRe
   }
   if (context.profile.dialect.parallelToolCalls) return request
   const level = parallel.value ? 'info' : 'lossy'
-  context.report({ code: 'param_unsupported', level, path: parallel.path, message: 'the upstream has no rule for parallel tool calls' })
+  context.report({
+    code: 'param_unsupported',
+    level,
+    path: parallel.path,
+    message: 'the upstream has no rule for parallel tool calls',
+  })
   return withoutParameter(request, 'parallelToolCalls')
 }

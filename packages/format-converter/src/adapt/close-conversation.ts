@@ -18,13 +18,23 @@ export function closeConversation(request: ChatRequest, context: AdaptContext): 
 function openWithUser(request: ChatRequest, { report }: AdaptContext): ChatRequest {
   const start = request.turns.findIndex((turn) => turn.role !== 'operator')
   if (start === -1) {
-    report({ code: 'system_only', level: 'repaired', path: '/messages', message: 'there were only system messages; their text became a user message' })
+    report({
+      code: 'system_only',
+      level: 'repaired',
+      path: '/messages',
+      message: 'there were only system messages; their text became a user message',
+    })
     const parts = request.turns.flatMap((turn) => turn.parts)
     return { ...request, turns: [{ role: 'user', parts, path: request.turns[0]?.path ?? '/messages' }] }
   }
   const first = request.turns[start]
   if (first === undefined || first.role === 'user') return request
-  report({ code: 'turn_inserted', level: 'repaired', path: first.path, message: 'the conversation began with the assistant; a user turn was put before it' })
+  report({
+    code: 'turn_inserted',
+    level: 'repaired',
+    path: first.path,
+    message: 'the conversation began with the assistant; a user turn was put before it',
+  })
   return { ...request, turns: request.turns.toSpliced(start, 0, userTurn(first.path)) }
 }
 
@@ -37,7 +47,12 @@ function endWithUser(request: ChatRequest, context: AdaptContext): ChatRequest {
   }
   const trimmed = trimEnd(last.parts)
   if (trimmed === last.parts) return request
-  context.report({ code: 'empty_removed', level: 'repaired', path: last.path, message: 'space at the end of the unfinished answer was removed' })
+  context.report({
+    code: 'empty_removed',
+    level: 'repaired',
+    path: last.path,
+    message: 'space at the end of the unfinished answer was removed',
+  })
   return { ...request, turns: [...request.turns.slice(0, -1), { ...last, parts: trimmed }] }
 }
 

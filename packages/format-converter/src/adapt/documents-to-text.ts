@@ -12,7 +12,12 @@ export function documentsToText(request: ChatRequest, context: AdaptContext): Ch
 function convertDocument(part: DocumentPart, context: AdaptContext): readonly ContentPart[] {
   const { source } = part
   if (part.wantsCitations === true) {
-    context.report({ code: 'citation_dropped', level: 'info', path: part.path, message: 'the target gives no citations into documents' })
+    context.report({
+      code: 'citation_dropped',
+      level: 'info',
+      path: `${part.path}/citations`,
+      message: 'the target gives no citations into documents',
+    })
   }
   switch (source.type) {
     case 'text':
@@ -21,17 +26,29 @@ function convertDocument(part: DocumentPart, context: AdaptContext): readonly Co
       return [...headingPart(part), ...source.parts]
     case 'url':
       if (context.profile.format === 'openai-responses') return [withoutContext(part)]
-      context.report({ code: 'media_linked', level: 'degraded', path: part.path, message: 'the document became a link: the target reads no documents by URL' })
+      context.report({
+        code: 'media_linked',
+        level: 'degraded',
+        path: part.path,
+        message: 'the document became a link: the target reads no documents by URL',
+      })
       return [textPart(part, `[document: ${source.url}]`)]
     case 'file':
       return [withoutContext(part)]
     case 'base64':
-      return context.profile.dialect.files ? [...contextPart(part), withoutContext(part)] : [unreadable(part, source.mediaType, context)]
+      return context.profile.dialect.files
+        ? [...contextPart(part), withoutContext(part)]
+        : [unreadable(part, source.mediaType, context)]
   }
 }
 
 function unreadable(part: DocumentPart, mediaType: string, { report }: AdaptContext): TextPart {
-  report({ code: 'media_type_unsupported', level: 'degraded', path: part.path, message: 'the upstream takes no files; a note stands in the place of the document' })
+  report({
+    code: 'media_type_unsupported',
+    level: 'degraded',
+    path: part.path,
+    message: 'the upstream takes no files; a note stands in the place of the document',
+  })
   const title = part.title === undefined ? '' : `${part.title}, `
   return textPart(part, `[document: ${title}${mediaType}, not readable here]`)
 }
@@ -46,7 +63,9 @@ function headingPart(part: DocumentPart): readonly TextPart[] {
 }
 
 function contextPart(part: DocumentPart): readonly TextPart[] {
-  return part.context === undefined || part.context === '' ? [] : [{ type: 'text', text: part.context, path: part.path }]
+  return part.context === undefined || part.context === ''
+    ? []
+    : [{ type: 'text', text: part.context, path: part.path }]
 }
 
 /** What a file part can say beside its bytes is its name. */

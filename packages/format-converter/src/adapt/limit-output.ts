@@ -23,14 +23,25 @@ export function limitOutput(request: ChatRequest, context: AdaptContext): ChatRe
 /** The limit a Messages request must have, when the client gave none. */
 export function defaultOutputLimit(request: ChatRequest, { profile }: AdaptContext): number {
   const { maxOutputTokens } = profile.model
-  return maxOutputTokens === undefined ? DEFAULT_UNKNOWN : Math.min(maxOutputTokens, request.stream ? DEFAULT_STREAMED : DEFAULT_WHOLE)
+  return maxOutputTokens === undefined
+    ? DEFAULT_UNKNOWN
+    : Math.min(maxOutputTokens, request.stream ? DEFAULT_STREAMED : DEFAULT_WHOLE)
 }
 
 function fillLimit(request: ChatRequest, context: AdaptContext): ChatRequest {
   if (!isMessagesTarget(context) || request.parameters.maxOutputTokens !== undefined) return request
-  const value = Math.min(context.profile.model.maxOutputTokens ?? Number.POSITIVE_INFINITY, defaultOutputLimit(request, context) + thinkingRoom(request, context))
+  const value = Math.min(
+    context.profile.model.maxOutputTokens ?? Number.POSITIVE_INFINITY,
+    defaultOutputLimit(request, context) + thinkingRoom(request, context),
+  )
   const message = 'the target wants a limit of the answer; the default was set'
-  context.report({ code: 'max_tokens_defaulted', level: 'info', path: '/max_tokens', message, detail: { replacedBy: value } })
+  context.report({
+    code: 'max_tokens_defaulted',
+    level: 'info',
+    path: '/max_tokens',
+    message,
+    detail: { replacedBy: value },
+  })
   return withParameter(request, 'maxOutputTokens', { value, path: '/max_tokens' })
 }
 
@@ -49,7 +60,13 @@ function clampLimit(request: ChatRequest, { profile, report }: AdaptContext): Ch
   const value = Math.max(minimum, Math.min(limit.value, profile.model.maxOutputTokens ?? Number.POSITIVE_INFINITY))
   if (value === limit.value) return request
   const detail = { value: limit.value, replacedBy: value }
-  report({ code: 'max_tokens_clamped', level: 'repaired', path: limit.path, message: 'the limit of the answer is outside of what the model takes', detail })
+  report({
+    code: 'max_tokens_clamped',
+    level: 'repaired',
+    path: limit.path,
+    message: 'the limit of the answer is outside of what the model takes',
+    detail,
+  })
   return withParameter(request, 'maxOutputTokens', { ...limit, value })
 }
 
@@ -64,10 +81,19 @@ function limitStops(request: ChatRequest, context: AdaptContext): ChatRequest {
   if (stop === undefined) return request
   if (context.profile.format === 'openai-responses' || !context.profile.model.stop) {
     const message = 'the model takes no stop sequences'
-    if (stop.value.length > 0) context.report({ code: 'stop_unsupported', level: 'lossy', path: stop.path, message, detail: { count: stop.value.length } })
+    if (stop.value.length > 0)
+      context.report({
+        code: 'stop_unsupported',
+        level: 'lossy',
+        path: stop.path,
+        message,
+        detail: { count: stop.value.length },
+      })
     return withoutParameter(request, 'stop')
   }
-  const value = isMessagesTarget(context) ? withContent(stop.value, stop.path, context) : firstFour(stop.value, stop.path, context)
+  const value = isMessagesTarget(context)
+    ? withContent(stop.value, stop.path, context)
+    : firstFour(stop.value, stop.path, context)
   if (value.length === 0) return withoutParameter(request, 'stop')
   return value.length === stop.value.length ? request : withParameter(request, 'stop', { ...stop, value })
 }
@@ -75,13 +101,27 @@ function limitStops(request: ChatRequest, context: AdaptContext): ChatRequest {
 function withContent(sequences: readonly string[], path: string, { report }: AdaptContext): readonly string[] {
   const kept = sequences.filter((sequence) => sequence.trim() !== '')
   const count = sequences.length - kept.length
-  if (count > 0) report({ code: 'stop_unsupported', level: 'lossy', path, message: 'the target refuses stop sequences without visible characters', detail: { count } })
+  if (count > 0)
+    report({
+      code: 'stop_unsupported',
+      level: 'lossy',
+      path,
+      message: 'the target refuses stop sequences without visible characters',
+      detail: { count },
+    })
   return kept
 }
 
 function firstFour(sequences: readonly string[], path: string, { report }: AdaptContext): readonly string[] {
   const kept = sequences.filter((sequence) => sequence !== '').slice(0, CHAT_STOPS)
   const count = sequences.length - kept.length
-  if (count > 0) report({ code: 'stop_truncated', level: 'lossy', path, message: `the target takes ${CHAT_STOPS} stop sequences`, detail: { count } })
+  if (count > 0)
+    report({
+      code: 'stop_truncated',
+      level: 'lossy',
+      path,
+      message: `the target takes ${CHAT_STOPS} stop sequences`,
+      detail: { count },
+    })
   return kept
 }

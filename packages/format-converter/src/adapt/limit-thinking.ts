@@ -24,19 +24,31 @@ function fitBudget(request: ChatRequest, context: AdaptContext): ChatRequest {
   const fitting = Math.max(MINIMUM_BUDGET, Math.min(budget, limit.value - 1))
   if (fitting === budget && reasoning.value.budgetTokens !== undefined) return request
   const detail = { value: budget, replacedBy: fitting }
-  context.report({ code: 'budget_clamped', level: 'repaired', path: reasoning.path, message: 'the thinking budget did not fit max_tokens', detail })
+  context.report({
+    code: 'budget_clamped',
+    level: 'repaired',
+    path: reasoning.path,
+    message: 'the thinking budget did not fit max_tokens',
+    detail,
+  })
   return withParameter(request, 'reasoning', { ...reasoning, value: { ...reasoning.value, budgetTokens: fitting } })
 }
 
 /** Claude models up to 4.7 refuse to think when they are forced to call a tool. */
 function yieldToForcedTool(request: ChatRequest, context: AdaptContext): ChatRequest {
   const { reasoning, toolChoice } = request.parameters
-  if (context.profile.model.forcedToolChoiceWithThinking || toolChoice === undefined || request.tools.length === 0) return request
+  if (context.profile.model.forcedToolChoiceWithThinking || toolChoice === undefined || request.tools.length === 0)
+    return request
   const { value } = toolChoice
-  const isForced = value.type === 'required' || value.type === 'tool' || (value.type === 'allowed' && value.mode === 'required')
+  const isForced =
+    value.type === 'required' || value.type === 'tool' || (value.type === 'allowed' && value.mode === 'required')
   if (!isForced || reasoning?.value.mode !== 'on') return request
   const message = 'the model cannot think while a tool is forced; thinking was switched off'
-  return switchOff(request, { code: 'thinking_disabled_forced_tool', level: 'degraded', path: toolChoice.path, message }, context)
+  return switchOff(
+    request,
+    { code: 'thinking_disabled_forced_tool', level: 'degraded', path: toolChoice.path, message },
+    context,
+  )
 }
 
 /** A model with a thinking budget wants the turn whose calls were just answered to begin with its thinking. */
@@ -61,6 +73,7 @@ function switchOff(request: ChatRequest, loss: LossReport, { report }: AdaptCont
   report(loss)
   const { effort } = reasoning.value
   // Anthropic's effort also governs the answer itself; OpenAI's is about reasoning alone.
-  const value: Reasoning = effort === undefined || request.format !== 'anthropic-messages' ? { mode: 'off' } : { mode: 'off', effort }
+  const value: Reasoning =
+    effort === undefined || request.format !== 'anthropic-messages' ? { mode: 'off' } : { mode: 'off', effort }
   return withParameter(request, 'reasoning', { ...reasoning, value })
 }

@@ -29,7 +29,11 @@ export function mapTurns(request: ChatRequest, map: (turn: Turn, index: number) 
   return hasChanged ? { ...request, turns } : request
 }
 
-function mapList(parts: readonly ContentPart[], map: (part: ContentPart) => readonly ContentPart[], depth: number): readonly ContentPart[] {
+function mapList(
+  parts: readonly ContentPart[],
+  map: (part: ContentPart) => readonly ContentPart[],
+  depth: number,
+): readonly ContentPart[] {
   let hasChanged = false
   const mapped: ContentPart[] = []
   for (const part of parts) {

@@ -12,7 +12,9 @@ export function markCache(request: ChatRequest, context: AdaptContext): ChatRequ
   if (!context.profile.dialect.explicitCache) return stripAll(request, context)
   const automatic = isMessagesTarget(context) ? cacheByOption(request, context) : stripAutomatic(request, context)
   const translated = mapParts(automatic, (part, turn) => [translatePart(part, turn, context)])
-  const tools = isMessagesTarget(context) ? translated.tools.map((tool) => translateTool(tool, context)) : translated.tools.map((tool) => stripTool(tool, context))
+  const tools = isMessagesTarget(context)
+    ? translated.tools.map((tool) => translateTool(tool, context))
+    : translated.tools.map((tool) => stripTool(tool, context))
   return keepLast({ ...translated, tools }, context)
 }
 
@@ -30,7 +32,8 @@ function stripAutomatic(request: ChatRequest, context: AdaptContext): ChatReques
 
 /** OpenAI clients cannot ask Anthropic for caching; the operator can. */
 function cacheByOption(request: ChatRequest, { options }: AdaptContext): ChatRequest {
-  if (!options.autoCache || request.format === 'anthropic-messages' || request.parameters.automaticCache !== undefined) return request
+  if (!options.autoCache || request.format === 'anthropic-messages' || request.parameters.automaticCache !== undefined)
+    return request
   return withParameter(request, 'automaticCache', { value: { path: '' }, path: '' })
 }
 
@@ -52,13 +55,21 @@ function takesMark(part: ContentPart, turn: Turn, context: AdaptContext): boolea
 function translateTool(tool: Tool, context: AdaptContext): Tool {
   if (tool.type !== 'function' || tool.cacheMark === undefined) return tool
   const ttl = translateTtl(tool.cacheMark, context)
-  return ttl === tool.cacheMark.ttl ? tool : { ...tool, cacheMark: { path: tool.cacheMark.path, ...(ttl !== undefined && { ttl }) } }
+  return ttl === tool.cacheMark.ttl
+    ? tool
+    : { ...tool, cacheMark: { path: tool.cacheMark.path, ...(ttl !== undefined && { ttl }) } }
 }
 
 /** Anthropic keeps 5 minutes or an hour, OpenAI 30 minutes or 12 hours; the shorter one is the default. */
 function translateTtl(mark: CacheMark, context: AdaptContext): string | undefined {
   const change = (replacedBy: string): void =>
-    context.report({ code: 'cache_ttl_changed', level: 'degraded', path: mark.path, message: 'the target keeps caches for other times', detail: { value: mark.ttl ?? '', replacedBy } })
+    context.report({
+      code: 'cache_ttl_changed',
+      level: 'degraded',
+      path: mark.path,
+      message: 'the target keeps caches for other times',
+      detail: { value: mark.ttl ?? '', replacedBy },
+    })
   if (isMessagesTarget(context)) {
     if (mark.ttl === '30m') change('5m')
     if (mark.ttl === '12h') return '1h'
@@ -77,8 +88,13 @@ function keepLast(request: ChatRequest, context: AdaptContext): ChatRequest {
   let surplus = countMarks(request) - limit
   if (surplus <= 0) return request
   const isSurplus = (): boolean => (surplus -= 1) >= 0
-  const tools = request.tools.map((tool) => ('cacheMark' in tool && tool.cacheMark !== undefined && isSurplus() ? stripTool(tool, context) : tool))
-  return { ...mapParts(request, (part) => [part.cacheMark !== undefined && isSurplus() ? stripPart(part, context) : part]), tools }
+  const tools = request.tools.map((tool) =>
+    'cacheMark' in tool && tool.cacheMark !== undefined && isSurplus() ? stripTool(tool, context) : tool,
+  )
+  return {
+    ...mapParts(request, (part) => [part.cacheMark !== undefined && isSurplus() ? stripPart(part, context) : part]),
+    tools,
+  }
 }
 
 function countMarks(request: ChatRequest): number {

@@ -12,7 +12,8 @@ import { mapParts } from './map-parts.ts'
 export function mergeTurns(request: ChatRequest, context: AdaptContext): ChatRequest {
   const stripped = removeEmptyTexts(request, context)
   const spoken = stripped.turns.filter((turn) => turn.parts.length > 0)
-  if (spoken.length === 0) throw new ConversionError('invalid_request', '/messages: no message with content is left', { param: '/messages' })
+  if (spoken.length === 0)
+    throw new ConversionError('invalid_request', '/messages: no message with content is left', { param: '/messages' })
   const turns = joinNeighbours(spoken, context)
   return turns.length === request.turns.length && stripped === request ? request : { ...stripped, turns }
 }
@@ -37,7 +38,12 @@ function joinNeighbours(turns: readonly Turn[], { report }: AdaptContext): reado
     }
     // Results of one round come as messages of their own in OpenAI formats: joining those changes nothing.
     if (!isOnlyTools(turn.parts) && !isOnlyTools(previous.parts)) {
-      report({ code: 'turns_merged', level: 'info', path: turn.path, message: 'two messages of one role in a row became one' })
+      report({
+        code: 'turns_merged',
+        level: 'info',
+        path: turn.path,
+        message: 'two messages of one role in a row became one',
+      })
     }
     joined[joined.length - 1] = join(previous, turn)
   }

@@ -48,7 +48,8 @@ export function openAiCapabilities(model: string): ModelCapabilities {
   if (reasoning !== undefined) return reasoningCapabilities(name, reasoning)
   if (name.startsWith('gpt-oss')) return { ...CLASSIC, efforts: ['low', 'medium', 'high'] }
   const limit = CLASSIC_LIMITS.find(([prefix]) => name.startsWith(prefix))
-  if (limit !== undefined) return { ...CLASSIC, efforts: [], maxOutputTokens: limit[1], structuredOutput: isStructured(name) }
+  if (limit !== undefined)
+    return { ...CLASSIC, efforts: [], maxOutputTokens: limit[1], structuredOutput: isStructured(name) }
   return isOpenAiModel(name) ? { ...CLASSIC, efforts: [] } : CLASSIC
 }
 

@@ -15,7 +15,13 @@ export function pairToolResults(request: ChatRequest, context: AdaptContext): Ch
     const turn = request.turns[index]
     if (turn === undefined) break
     const end = nextAssistant(request.turns, index + 1)
-    const round = pairRound({ first: turn, following: request.turns.slice(index + 1, end), ordinal: index, ids, context })
+    const round = pairRound({
+      first: turn,
+      following: request.turns.slice(index + 1, end),
+      ordinal: index,
+      ids,
+      context,
+    })
     turns.push(...round)
     index = end
   }
@@ -81,7 +87,12 @@ function withUniqueIds({ first, ordinal, ids, context }: Round, slots: Slot[]): 
     slots.push({ id, call: part })
     if (id === part.id) return part
     hasChanged = true
-    context.report({ code: 'tool_id_rewritten', level: 'repaired', path: part.path, message: 'a call id was empty or used twice and was replaced' })
+    context.report({
+      code: 'tool_id_rewritten',
+      level: 'repaired',
+      path: part.path,
+      message: 'a call id was empty or used twice and was replaced',
+    })
     return { ...part, id }
   })
   return hasChanged ? { ...first, parts } : first
@@ -97,7 +108,12 @@ function takeResults(turn: Turn, slots: readonly Slot[], context: AdaptContext):
     if (slot === undefined) return orphan(part, context)
     if (slot.result !== undefined) {
       const path = slot.result.path
-      context.report({ code: 'duplicate_tool_result', level: 'repaired', path, message: 'a call had two results; the later one counts' })
+      context.report({
+        code: 'duplicate_tool_result',
+        level: 'repaired',
+        path,
+        message: 'a call had two results; the later one counts',
+      })
     }
     slot.result = part.callId === slot.id ? part : { ...part, callId: slot.id }
     return []
@@ -106,7 +122,12 @@ function takeResults(turn: Turn, slots: readonly Slot[], context: AdaptContext):
 }
 
 function orphan(part: ToolResultPart, { report }: AdaptContext): readonly ContentPart[] {
-  report({ code: 'orphan_tool_result', level: 'degraded', path: part.path, message: 'a tool result without its call became text' })
+  report({
+    code: 'orphan_tool_result',
+    level: 'degraded',
+    path: part.path,
+    message: 'a tool result without its call became text',
+  })
   const [first, ...rest] = part.parts
   const opening = `[tool result ${part.callId}]`
   if (first?.type === 'text') return [{ type: 'text', text: `${opening} ${first.text}`, path: part.path }, ...rest]
@@ -115,7 +136,12 @@ function orphan(part: ToolResultPart, { report }: AdaptContext): readonly Conten
 
 function missingResult(slot: Slot, { report }: AdaptContext): ToolResultPart {
   const { call, id } = slot
-  report({ code: 'missing_tool_result', level: 'repaired', path: call.path, message: 'a call without a result got one that says so' })
+  report({
+    code: 'missing_tool_result',
+    level: 'repaired',
+    path: call.path,
+    message: 'a call without a result got one that says so',
+  })
   const text = { type: 'text', text: 'Tool result missing.', path: call.path } as const
   return { type: 'tool-result', callId: id, parts: [text], isError: true, form: call.form, path: call.path }
 }
@@ -131,7 +157,12 @@ function withResults(results: readonly ToolResultPart[], remaining: readonly Tur
 function reportMovedOperators(turns: readonly Turn[], { report }: AdaptContext): void {
   for (const turn of turns) {
     if (turn.role !== 'operator') continue
-    report({ code: 'operator_moved', level: 'repaired', path: turn.path, message: 'a system message between calls and results was moved behind them' })
+    report({
+      code: 'operator_moved',
+      level: 'repaired',
+      path: turn.path,
+      message: 'a system message between calls and results was moved behind them',
+    })
   }
 }
 
@@ -150,5 +181,10 @@ function isSame(turns: readonly Turn[], before: readonly Turn[]): boolean {
 
 function sameTurn(turn: Turn, before: Turn | undefined): boolean {
   if (turn === before) return true
-  return before !== undefined && turn.role === before.role && turn.parts.length === before.parts.length && turn.parts.every((part, index) => part === before.parts[index])
+  return (
+    before !== undefined &&
+    turn.role === before.role &&
+    turn.parts.length === before.parts.length &&
+    turn.parts.every((part, index) => part === before.parts[index])
+  )
 }

@@ -57,7 +57,10 @@ function attachBelow(turn: Turn, names: ReadonlyMap<string, string>, context: Ad
       counts[media.type] += 1
       const label = `${media.type} ${counts[media.type]}`
       reportMoved(media, context)
-      attached.push({ type: 'text', text: `[${label} from tool ${names.get(part.callId) ?? part.callId}]`, path: media.path }, media)
+      attached.push(
+        { type: 'text', text: `[${label} from tool ${names.get(part.callId) ?? part.callId}]`, path: media.path },
+        media,
+      )
       return `[${label} attached below]`
     })
   })
@@ -66,7 +69,9 @@ function attachBelow(turn: Turn, names: ReadonlyMap<string, string>, context: Ad
 
 /** Leaves a line where each attachment stood. */
 function takeOut(result: ToolResultPart, take: (media: Attachment) => string): ToolResultPart {
-  const parts = result.parts.map((part): ContentPart => (isAttachment(part) ? { type: 'text', text: take(part), path: part.path } : part))
+  const parts = result.parts.map((part): ContentPart =>
+    isAttachment(part) ? { type: 'text', text: take(part), path: part.path } : part,
+  )
   return { ...result, parts }
 }
 

@@ -55,12 +55,21 @@ function placeBehindUser(stretch: Stretch, context: AdaptContext): readonly Turn
   const others = stretch.turns.filter((turn) => turn.role !== 'operator')
   if (others.length === 0 && !stretch.followsServerTool) return placeAsReminder(stretch, context)
   const lastOther = others.at(-1)
-  const firstMoved = operators.find((turn) => lastOther !== undefined && stretch.turns.indexOf(turn) < stretch.turns.indexOf(lastOther))
+  const firstMoved = operators.find(
+    (turn) => lastOther !== undefined && stretch.turns.indexOf(turn) < stretch.turns.indexOf(lastOther),
+  )
   if (firstMoved !== undefined) {
-    context.report({ code: 'operator_moved', level: 'repaired', path: firstMoved.path, message: 'a system message was moved behind the user message' })
+    context.report({
+      code: 'operator_moved',
+      level: 'repaired',
+      path: firstMoved.path,
+      message: 'a system message was moved behind the user message',
+    })
   }
   const [first, ...more] = operators
-  return first === undefined ? others : [...others, { ...first, parts: [...first.parts, ...more.flatMap((turn) => turn.parts)] }]
+  return first === undefined
+    ? others
+    : [...others, { ...first, parts: [...first.parts, ...more.flatMap((turn) => turn.parts)] }]
 }
 
 /** Into the nearest following user message of the stretch, else the preceding one, else one of its own. */
@@ -92,7 +101,12 @@ function reminderParts(turn: Turn, { report }: AdaptContext): readonly ContentPa
   const texts = turn.parts.filter((part): part is TextPart => part.type === 'text' && part.text.trim() !== '')
   const others = turn.parts.filter((part) => part.type !== 'text')
   if (texts.length === 0) return others
-  report({ code: 'operator_as_user', level: 'degraded', path: turn.path, message: 'a late system message became a reminder in a user message' })
+  report({
+    code: 'operator_as_user',
+    level: 'degraded',
+    path: turn.path,
+    message: 'a late system message became a reminder in a user message',
+  })
   const text = texts.map((part) => part.text).join('\n\n')
   const reminder: TextPart = { type: 'text', text: `<system-reminder>\n${text}\n</system-reminder>`, path: turn.path }
   return [reminder, ...others]

@@ -84,7 +84,12 @@ const PLAIN_MESSAGES: UpstreamDialect = {
 }
 
 /** Classic Chat servers: `max_tokens`, role `system`, nothing of OpenAI's newer fields. */
-const CLASSIC: Partial<UpstreamDialect> = { maxTokensField: 'max_tokens', systemRole: 'system', files: false, strictTools: false }
+const CLASSIC: Partial<UpstreamDialect> = {
+  maxTokensField: 'max_tokens',
+  systemRole: 'system',
+  files: false,
+  strictTools: false,
+}
 
 /** The plain dialect that presets of a format are laid over. */
 export function plainDialect(format: FormatName): UpstreamDialect {
@@ -107,17 +112,31 @@ export function findPreset(id: string): Preset | undefined {
 const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
   [
     'anthropic',
-    { format: 'anthropic-messages', dialect: { nameLimit: 128, strictTools: true, webSearchTool: 'web_search_20250305', fastMode: true } },
+    {
+      format: 'anthropic-messages',
+      dialect: { nameLimit: 128, strictTools: true, webSearchTool: 'web_search_20250305', fastMode: true },
+    },
   ],
   ['generic-anthropic', { format: 'anthropic-messages' }],
   ['openai', { format: 'openai-chat', dialect: OPENAI }],
-  ['azure', { format: 'openai-chat', dialect: { ...OPENAI, idLimit: 40, files: false, customTools: false, safetyIdentifier: false } }],
+  [
+    'azure',
+    {
+      format: 'openai-chat',
+      dialect: { ...OPENAI, idLimit: 40, files: false, customTools: false, safetyIdentifier: false },
+    },
+  ],
   ['generic-openai', { format: 'openai-chat', passthrough: GENERIC_PASSTHROUGH }],
   [
     'deepseek',
     {
       format: 'openai-chat',
-      dialect: { ...CLASSIC, reasoningReplay: 'reasoning_content', contentMustBeString: true, parallelToolCalls: false },
+      dialect: {
+        ...CLASSIC,
+        reasoningReplay: 'reasoning_content',
+        contentMustBeString: true,
+        parallelToolCalls: false,
+      },
       model: { efforts: [], structuredOutput: false },
     },
   ],
@@ -125,7 +144,12 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
     'openrouter',
     {
       format: 'openai-chat',
-      dialect: { reasoningField: 'reasoning', reasoningReplay: 'reasoning_details', maxTokensField: 'max_tokens', topK: true },
+      dialect: {
+        reasoningField: 'reasoning',
+        reasoningReplay: 'reasoning_details',
+        maxTokensField: 'max_tokens',
+        topK: true,
+      },
       model: { efforts: ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] },
       passthrough: GENERIC_PASSTHROUGH,
     },
@@ -147,23 +171,54 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
       model: { efforts: ['none', 'low', 'medium', 'high'] },
     },
   ],
-  ['groq', { format: 'openai-chat', dialect: { ...CLASSIC, reasoningField: 'reasoning', maxTokensField: 'max_completion_tokens' } }],
+  [
+    'groq',
+    {
+      format: 'openai-chat',
+      dialect: { ...CLASSIC, reasoningField: 'reasoning', maxTokensField: 'max_completion_tokens' },
+    },
+  ],
   [
     'mistral',
     {
       format: 'openai-chat',
-      dialect: { ...CLASSIC, reasoningField: 'none', callIds: 'nine-alphanumeric', includeUsage: false, nullContent: 'empty' },
+      dialect: {
+        ...CLASSIC,
+        reasoningField: 'none',
+        callIds: 'nine-alphanumeric',
+        includeUsage: false,
+        nullContent: 'empty',
+      },
       model: { efforts: [] },
     },
   ],
-  ['xai', { format: 'openai-chat', dialect: { ...CLASSIC, promptCacheKey: false }, model: { efforts: ['low', 'high'] } }],
-  ['moonshot', { format: 'openai-chat', dialect: { ...CLASSIC, reasoningReplay: 'reasoning_content' }, model: { efforts: [] } }],
-  ['glm', { format: 'openai-chat', dialect: { ...CLASSIC, reasoningReplay: 'reasoning_content' }, model: { efforts: [], structuredOutput: false } }],
-  ['qwen', { format: 'openai-chat', dialect: { ...CLASSIC, topK: true }, model: { efforts: [], structuredOutput: false } }],
+  [
+    'xai',
+    { format: 'openai-chat', dialect: { ...CLASSIC, promptCacheKey: false }, model: { efforts: ['low', 'high'] } },
+  ],
+  [
+    'moonshot',
+    { format: 'openai-chat', dialect: { ...CLASSIC, reasoningReplay: 'reasoning_content' }, model: { efforts: [] } },
+  ],
+  [
+    'glm',
+    {
+      format: 'openai-chat',
+      dialect: { ...CLASSIC, reasoningReplay: 'reasoning_content' },
+      model: { efforts: [], structuredOutput: false },
+    },
+  ],
+  [
+    'qwen',
+    { format: 'openai-chat', dialect: { ...CLASSIC, topK: true }, model: { efforts: [], structuredOutput: false } },
+  ],
 ])
 
 /** Ids of the presets that ship, in the order in which a panel lists them. */
 export const PRESET_IDS: readonly string[] = [...PRESETS.keys()]
 
 /** What presets leave open. */
-export const PRESET_DEFAULTS: Pick<UpstreamProfile, 'serverTools' | 'passthrough'> = { serverTools: 'drop', passthrough: 'none' }
+export const PRESET_DEFAULTS: Pick<UpstreamProfile, 'serverTools' | 'passthrough'> = {
+  serverTools: 'drop',
+  passthrough: 'none',
+}

@@ -35,7 +35,12 @@ function resolveProfile(format: FormatName, model: string, base: ProfileOverride
     id,
     format,
     dialect,
-    model: { ...capabilitiesOf(format, model), ...known(preset.model), ...versionRules(format, dialect), ...known(base.model) },
+    model: {
+      ...capabilitiesOf(format, model),
+      ...known(preset.model),
+      ...versionRules(format, dialect),
+      ...known(base.model),
+    },
   }
 }
 
@@ -52,7 +57,8 @@ function versionRules(format: FormatName, dialect: UpstreamDialect): Partial<Mod
 }
 
 function presetFor(format: FormatName, model: string): string {
-  if (format === 'anthropic-messages') return claudeCapabilities(model) === undefined ? 'generic-anthropic' : 'anthropic'
+  if (format === 'anthropic-messages')
+    return claudeCapabilities(model) === undefined ? 'generic-anthropic' : 'anthropic'
   return isOpenAiModel(model) ? 'openai' : 'generic-openai'
 }
 

@@ -20,7 +20,8 @@ export function refuseFeatures(request: ChatRequest, context: AdaptContext): Cha
 function refuseState(request: ChatRequest): void {
   const { previousResponseId, conversation, background } = request.parameters
   const state = previousResponseId ?? conversation
-  if (state !== undefined) throw unsupported(state.path, 'earlier responses cannot be looked up here; send the whole conversation')
+  if (state !== undefined)
+    throw unsupported(state.path, 'earlier responses cannot be looked up here; send the whole conversation')
   if (background?.value === true) throw unsupported(background.path, 'answers in the background are not supported')
 }
 
@@ -28,22 +29,32 @@ function refuseState(request: ChatRequest): void {
 function refuseThread(request: ChatRequest): void {
   const thread = request.vendorFields.find((field) => field.name === 'thread')
   if (thread === undefined) return
-  throw new ConversionError('unsupported_feature', 'message threads are not supported by this upstream; send the whole conversation', {
-    param: thread.path,
-    details: { error_code: 'thread_unsupported_request', unsupported: ['thread'] },
-  })
+  throw new ConversionError(
+    'unsupported_feature',
+    'message threads are not supported by this upstream; send the whole conversation',
+    {
+      param: thread.path,
+      details: { error_code: 'thread_unsupported_request', unsupported: ['thread'] },
+    },
+  )
 }
 
 function refusePrewarm(request: ChatRequest): void {
   const limit = request.parameters.maxOutputTokens
   if (request.format !== 'anthropic-messages' || limit?.value !== 0) return
-  throw unsupported(limit.path, 'max_tokens 0 only warms a prompt cache, which this upstream cannot do; ask for at least 1 token')
+  throw unsupported(
+    limit.path,
+    'max_tokens 0 only warms a prompt cache, which this upstream cannot do; ask for at least 1 token',
+  )
 }
 
 function refuseForMessages(request: ChatRequest): ChatRequest {
   const { choices, modalities, audioOutput } = request.parameters
   if (choices !== undefined && choices.value > 1) {
-    throw unsupported(choices.path, `n is ${choices.value}, but this upstream gives one answer; send n: 1 or several requests`)
+    throw unsupported(
+      choices.path,
+      `n is ${choices.value}, but this upstream gives one answer; send n: 1 or several requests`,
+    )
   }
   const wantsAudio = modalities?.value.some((modality) => modality !== 'text') === true
   if (wantsAudio) throw unsupported(modalities.path, 'this upstream answers in text only')

@@ -15,7 +15,9 @@ export function renameTools(request: ChatRequest, names: ToolNames, context: Ada
   })
   const choice = request.parameters.toolChoice
   const renamed = { ...turns, tools }
-  return choice === undefined ? renamed : withParameter(renamed, 'toolChoice', { ...choice, value: renameChoice(choice.value, names) })
+  return choice === undefined
+    ? renamed
+    : withParameter(renamed, 'toolChoice', { ...choice, value: renameChoice(choice.value, names) })
 }
 
 function renameTool(tool: Tool, names: ToolNames, { report }: AdaptContext): Tool {
@@ -27,7 +29,12 @@ function renameTool(tool: Tool, names: ToolNames, { report }: AdaptContext): Too
   report(
     isFlattened
       ? { code: 'tool_bridged', level: 'info', path: tool.path, message: 'the namespace became part of the tool name' }
-      : { code: 'tool_name_rewritten', level: 'repaired', path: tool.path, message: 'the tool name was not legal for the target; answers get it back' },
+      : {
+          code: 'tool_name_rewritten',
+          level: 'repaired',
+          path: tool.path,
+          message: 'the tool name was not legal for the target; answers get it back',
+        },
   )
   return { ...bare, name }
 }
@@ -45,7 +52,12 @@ function renameCall(part: ToolCallPart, names: ToolNames, { profile, report }: A
   const id = wireCallId(part.id, profile)
   const name = names.wireName(part.name, part.namespace)
   if (id !== part.id) {
-    report({ code: 'tool_id_rewritten', level: 'repaired', path: part.path, message: 'the call id was not legal for the target' })
+    report({
+      code: 'tool_id_rewritten',
+      level: 'repaired',
+      path: part.path,
+      message: 'the call id was not legal for the target',
+    })
   }
   if (id === part.id && name === part.name && part.namespace === undefined) return part
   const { namespace: _flattened, ...bare } = part

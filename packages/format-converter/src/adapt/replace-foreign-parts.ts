@@ -42,12 +42,23 @@ function replacePart(part: ContentPart, turn: Turn, context: AdaptContext): read
 function replaceText(part: TextPart, turn: Turn, context: AdaptContext): readonly ContentPart[] {
   const { report, profile } = context
   if (turn.role === 'operator' && profile.format !== 'anthropic-messages' && part.text.startsWith(ATTRIBUTION)) {
-    report({ code: 'param_unsupported', level: 'info', path: part.path, message: 'the attribution line is meant for Anthropic only' })
+    report({
+      code: 'param_unsupported',
+      level: 'info',
+      path: part.path,
+      message: 'the attribution line is meant for Anthropic only',
+    })
     return []
   }
   const foreign = part.citations?.filter((citation) => citation.format !== profile.format) ?? []
   if (part.citations === undefined || foreign.length === 0) return [part]
-  report({ code: 'citation_dropped', level: 'info', path: part.path, message: 'citations of earlier answers cannot be carried', detail: { count: foreign.length } })
+  report({
+    code: 'citation_dropped',
+    level: 'info',
+    path: `${part.path}/citations`,
+    message: 'citations of earlier answers cannot be carried',
+    detail: { count: foreign.length },
+  })
   const { citations, ...bare } = part
   const own = citations.filter((citation) => citation.format === profile.format)
   return [own.length === 0 ? bare : { ...bare, citations: own }]
@@ -55,24 +66,48 @@ function replaceText(part: TextPart, turn: Turn, context: AdaptContext): readonl
 
 function flattenServerTool(part: ServerToolPart, { report }: AdaptContext): readonly ContentPart[] {
   if (part.text === undefined || part.text.trim() === '') {
-    report({ code: 'server_tool_dropped', level: 'lossy', path: part.path, message: 'a call of a server tool has no readable form and was left out' })
+    report({
+      code: 'server_tool_dropped',
+      level: 'lossy',
+      path: part.path,
+      message: 'a call of a server tool has no readable form and was left out',
+    })
     return []
   }
-  report({ code: 'server_tool_flattened', level: 'degraded', path: part.path, message: 'a call of a server tool became text' })
+  report({
+    code: 'server_tool_flattened',
+    level: 'degraded',
+    path: part.path,
+    message: 'a call of a server tool became text',
+  })
   return [{ type: 'text', text: part.text, path: part.path }]
 }
 
 function replaceOpaque(part: OpaquePart, { report }: AdaptContext): readonly ContentPart[] {
   if (part.kind === 'container_upload') {
-    throw new ConversionError('unsupported_feature', `${part.path}: the file is stored with another vendor; send its contents instead`, { param: part.path })
+    throw new ConversionError(
+      'unsupported_feature',
+      `${part.path}: the file is stored with another vendor; send its contents instead`,
+      { param: part.path },
+    )
   }
   const text = readableText(part)
   if (text === undefined) {
     const level = part.lossLevel ?? 'lossy'
-    report({ code: 'param_unsupported', level, path: part.path, message: `a block of the kind ${part.kind.slice(0, 40)} has no counterpart` })
+    report({
+      code: 'param_unsupported',
+      level,
+      path: part.path,
+      message: `a block of the kind ${part.kind.slice(0, 40)} has no counterpart`,
+    })
     return []
   }
-  report({ code: 'server_tool_flattened', level: 'degraded', path: part.path, message: `a block of the kind ${part.kind.slice(0, 40)} became text` })
+  report({
+    code: 'server_tool_flattened',
+    level: 'degraded',
+    path: part.path,
+    message: `a block of the kind ${part.kind.slice(0, 40)} became text`,
+  })
   return [{ type: 'text', text, path: part.path }]
 }
 
@@ -84,7 +119,9 @@ function readableText(part: OpaquePart): string | undefined {
 
 function searchResultText(raw: JsonObject): string {
   const content = raw['content']
-  const texts = Array.isArray(content) ? content.map((block) => (isJsonObject(block) ? stringOf(block['text']) : '')) : []
+  const texts = Array.isArray(content)
+    ? content.map((block) => (isJsonObject(block) ? stringOf(block['text']) : ''))
+    : []
   return [`[source] ${stringOf(raw['title'])} — ${stringOf(raw['source'])}`, ...texts].join('\n')
 }
 

@@ -33,7 +33,12 @@ function removeDeadReferences(root: JsonObject, { path, report }: SchemaPlace): 
   return mapSchema(root, (node) => {
     const reference = member(node, '$ref')
     if (typeof reference !== 'string' || resolve(root, reference) !== undefined) return node
-    report({ code: 'schema_sanitized', level: 'repaired', path, message: 'a $ref that leads nowhere became "anything"' })
+    report({
+      code: 'schema_sanitized',
+      level: 'repaired',
+      path,
+      message: 'a $ref that leads nowhere became "anything"',
+    })
     return withoutKeys(node, ['$ref'])
   })
 }
@@ -68,7 +73,12 @@ function inlineRootReference(root: JsonObject): JsonObject {
 function mergeRootUnions(root: JsonObject, { path, report }: SchemaPlace): JsonObject {
   const keys = UNIONS.filter((key) => isJsonArray(member(root, key)))
   if (keys.length === 0) return root
-  report({ code: 'schema_root_union', level: 'degraded', path, message: 'a union at the root of the schema became one object' })
+  report({
+    code: 'schema_root_union',
+    level: 'degraded',
+    path,
+    message: 'a union at the root of the schema became one object',
+  })
   let merged = withoutKeys(root, keys)
   for (const key of keys) merged = mergeMembers(merged, membersOf(root, key), key === 'allOf')
   return merged
@@ -77,10 +87,12 @@ function mergeRootUnions(root: JsonObject, { path, report }: SchemaPlace): JsonO
 function membersOf(root: JsonObject, key: string): readonly JsonObject[] {
   const list = member(root, key)
   if (!isJsonArray(list)) return []
-  return list.filter((item) => isJsonObject(item)).map((item) => {
-    const reference = member(item, '$ref')
-    return (typeof reference === 'string' ? resolve(root, reference) : undefined) ?? item
-  })
+  return list
+    .filter((item) => isJsonObject(item))
+    .map((item) => {
+      const reference = member(item, '$ref')
+      return (typeof reference === 'string' ? resolve(root, reference) : undefined) ?? item
+    })
 }
 
 /** All properties of all members; required is what every alternative (or any part of `allOf`) requires. */
@@ -92,9 +104,16 @@ function mergeMembers(base: JsonObject, members: readonly JsonObject[], isConjun
     for (const [name, value] of Object.entries(own)) if (!properties.has(name)) properties.set(name, value)
   }
   const lists = members.map(requiredOf)
-  const shared = isConjunction ? lists.flat() : (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)))
+  const shared = isConjunction
+    ? lists.flat()
+    : (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)))
   const required = [...new Set([...requiredOf(base), ...shared])]
-  return { ...base, type: 'object', properties: Object.fromEntries(properties), ...(required.length > 0 && { required }) }
+  return {
+    ...base,
+    type: 'object',
+    properties: Object.fromEntries(properties),
+    ...(required.length > 0 && { required }),
+  }
 }
 
 function requiredOf(schema: JsonObject): readonly string[] {
@@ -106,9 +125,19 @@ function rootObject(root: JsonObject, { path, report }: SchemaPlace): JsonObject
   const type = member(root, 'type')
   if (type === 'object') return root
   if (type === undefined || (isJsonArray(type) && type.includes('object'))) {
-    if (type !== undefined) report({ code: 'schema_sanitized', level: 'repaired', path, message: 'the root of the schema became an object' })
-    return { type: 'object', ...withoutKeys(root, ['type']), ...(!Object.hasOwn(root, 'properties') && { properties: {} }) }
+    if (type !== undefined)
+      report({ code: 'schema_sanitized', level: 'repaired', path, message: 'the root of the schema became an object' })
+    return {
+      type: 'object',
+      ...withoutKeys(root, ['type']),
+      ...(!Object.hasOwn(root, 'properties') && { properties: {} }),
+    }
   }
-  report({ code: 'schema_sanitized', level: 'degraded', path, message: 'arguments that are no object come back as the member "value" of one' })
+  report({
+    code: 'schema_sanitized',
+    level: 'degraded',
+    path,
+    message: 'arguments that are no object come back as the member "value" of one',
+  })
   return { type: 'object', properties: { value: root }, required: ['value'] }
 }

@@ -39,7 +39,18 @@ const BOUNDS = [
   'maxProperties',
 ] as const
 
-const FORMATS: ReadonlySet<unknown> = new Set(['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid'])
+const FORMATS: ReadonlySet<unknown> = new Set([
+  'date-time',
+  'time',
+  'date',
+  'duration',
+  'email',
+  'hostname',
+  'uri',
+  'ipv4',
+  'ipv6',
+  'uuid',
+])
 
 /**
  * True when a schema already is what OpenAI's strict mode takes: every property required, no further ones, no keyword that
@@ -60,7 +71,10 @@ function isStrictNode(node: JsonObject): boolean {
   if (!isJsonObject(properties) && !describesObject(node)) return true
   const required = member(node, 'required')
   const names = isJsonObject(properties) ? Object.keys(properties) : []
-  return member(node, 'additionalProperties') === false && names.every((name) => isJsonArray(required) && required.includes(name))
+  return (
+    member(node, 'additionalProperties') === false &&
+    names.every((name) => isJsonArray(required) && required.includes(name))
+  )
 }
 
 function describesObject(node: JsonObject): boolean {
@@ -83,7 +97,9 @@ export function sanitizeStructuredSchema(schema: JsonObject, { path, report }: S
     return described
   })
   if (hasChanged) {
-    const message = hasWeakened ? 'bounds of the schema are described, not enforced' : 'the schema was put into the form that structured output takes'
+    const message = hasWeakened
+      ? 'bounds of the schema are described, not enforced'
+      : 'the schema was put into the form that structured output takes'
     report({ code: 'schema_sanitized', level: hasWeakened ? 'degraded' : 'repaired', path, message })
   }
   return sanitized

@@ -65,7 +65,10 @@ function createToolNames(request: ChatRequest, wireNames: ReadonlyMap<string, st
     const form = tool.type === 'custom' ? 'free' : 'json'
     if (wire === tool.name && tool.namespace === undefined && form === 'json') continue
     const { name, namespace } = tool
-    entries.set(wire, namespace === undefined ? { wireName: wire, name, form } : { wireName: wire, name, namespace, form })
+    entries.set(
+      wire,
+      namespace === undefined ? { wireName: wire, name, form } : { wireName: wire, name, namespace, form },
+    )
   }
   return { entries: [...entries.values()], restore: (name) => entries.get(name), wireName }
 }
@@ -77,7 +80,11 @@ function refuseTwins(tools: readonly Tool[]): void {
     if (tool.type === 'server') continue
     const key = keyOf(tool.name, tool.namespace)
     if (seen.has(key)) {
-      throw new ConversionError('invalid_request', `${tool.path}: two tools have the same name (tool_name_collision); names must be unique`, { param: tool.path })
+      throw new ConversionError(
+        'invalid_request',
+        `${tool.path}: two tools have the same name (tool_name_collision); names must be unique`,
+        { param: tool.path },
+      )
     }
     seen.add(key)
   }
@@ -86,9 +93,11 @@ function refuseTwins(tools: readonly Tool[]): void {
 /** Names of declared tools, and names that only the history knows: all share one space. */
 function mentions(request: ChatRequest): Mention[] {
   const found: Mention[] = []
-  for (const tool of request.tools) if (tool.type !== 'server') found.push({ name: tool.name, namespace: tool.namespace })
+  for (const tool of request.tools)
+    if (tool.type !== 'server') found.push({ name: tool.name, namespace: tool.namespace })
   for (const turn of request.turns) {
-    for (const part of turn.parts) if (part.type === 'tool-call') found.push({ name: part.name, namespace: part.namespace })
+    for (const part of turn.parts)
+      if (part.type === 'tool-call') found.push({ name: part.name, namespace: part.namespace })
   }
   return found
 }

@@ -22,7 +22,13 @@ const ONE: ReadonlySet<string> = new Set([
 const LISTS: ReadonlySet<string> = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems', 'items'])
 
 /** Keywords whose value names schemas. */
-const MAPS: ReadonlySet<string> = new Set(['properties', '$defs', 'definitions', 'patternProperties', 'dependentSchemas'])
+const MAPS: ReadonlySet<string> = new Set([
+  'properties',
+  '$defs',
+  'definitions',
+  'patternProperties',
+  'dependentSchemas',
+])
 
 /**
  * Rewrites every schema inside a schema, inner ones first. Values that are no schemas (`enum`, `default`, `examples` …) are
@@ -44,13 +50,20 @@ function mapNode(schema: JsonObject, map: (schema: JsonObject) => JsonObject, de
   )
 }
 
-function mapList(list: readonly JsonValue[], map: (schema: JsonObject) => JsonObject, depth: number): readonly JsonValue[] {
+function mapList(
+  list: readonly JsonValue[],
+  map: (schema: JsonObject) => JsonObject,
+  depth: number,
+): readonly JsonValue[] {
   const mapped = list.map((item) => (isJsonObject(item) ? mapNode(item, map, depth - 1) : item))
   return mapped.every((item, index) => item === list[index]) ? list : mapped
 }
 
 /** Rewrites the members of an object; `__proto__` is a name like any other. */
-export function mapValues(object: JsonObject, map: (key: string, value: JsonValue | undefined) => JsonValue | undefined): JsonObject {
+export function mapValues(
+  object: JsonObject,
+  map: (key: string, value: JsonValue | undefined) => JsonValue | undefined,
+): JsonObject {
   let hasChanged = false
   const entries = Object.entries(object).map(([key, value]): [string, JsonValue | undefined] => {
     const mapped = map(key, value)

@@ -8,7 +8,24 @@ import { readImageSize } from './image-size.ts'
 const PNG_1_BY_1 = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 function requestOf(parts: readonly ContentPart[]): ChatRequest {
-  return { format: 'openai-chat', model: 'm', stream: false, turns: [{ role: 'user', parts, path: '/messages/0' }], tools: [], parameters: {}, vendorFields: [] }
+  return {
+    format: 'openai-chat',
+    model: 'm',
+    stream: false,
+    turns: [{ role: 'user', parts, path: '/messages/0' }],
+    tools: [],
+    parameters: {},
+    vendorFields: [],
+  }
+}
+
+function image(data: string): ContentPart {
+  return { type: 'image', source: { type: 'base64', data, mediaType: 'image/png' }, path: '/messages/0/content/0' }
+}
+
+function pdf(length: number): ContentPart {
+  const source = { type: 'base64', data: 'A'.repeat(length), mediaType: 'application/pdf' } as const
+  return { type: 'document', source, path: '/messages/0/content/0' }
 }
 
 describe('texts', () => {
@@ -32,23 +49,23 @@ test('a turn, its text and its tools add up', () => {
 })
 
 test('a small image costs by its size, an unreadable one the most', () => {
-  const image = (data: string): ContentPart => ({ type: 'image', source: { type: 'base64', data, mediaType: 'image/png' }, path: '/messages/0/content/0' })
   expect(estimateTokens(requestOf([image(PNG_1_BY_1)]))).toBe(4 + 1)
   expect(estimateTokens(requestOf([image('????')]))).toBe(4 + 1_600)
 })
 
 test('a PDF costs by its bytes, up to a bound', () => {
-  const pdf = (length: number): ContentPart => ({
-    type: 'document',
-    source: { type: 'base64', data: 'A'.repeat(length), mediaType: 'application/pdf' },
-    path: '/messages/0/content/0',
-  })
   expect(estimateTokens(requestOf([pdf(4_000)]))).toBe(4 + 60)
   expect(estimateTokens(requestOf([pdf(8_000_000)]))).toBe(4 + 100_000)
 })
 
 test('results count with what they hold', () => {
-  const result: ContentPart = { type: 'tool-result', callId: 'c', parts: [{ type: 'text', text: 'abcd', path: '' }], form: 'json', path: '' }
+  const result: ContentPart = {
+    type: 'tool-result',
+    callId: 'c',
+    parts: [{ type: 'text', text: 'abcd', path: '' }],
+    form: 'json',
+    path: '',
+  }
   expect(estimateTokens(requestOf([result]))).toBe(4 + 1)
 })
 

@@ -41,7 +41,12 @@ export function estimateTextTokens(text: string): number {
 
 /** Chinese, Japanese and Korean: about one token each. */
 function isIdeograph(code: number): boolean {
-  return (code >= 0x30_40 && code <= 0x9f_ff) || (code >= 0xac_00 && code <= 0xd7_a3) || (code >= 0xf9_00 && code <= 0xfa_ff) || (code >= 0x2_00_00 && code <= 0x3_ff_ff)
+  return (
+    (code >= 0x30_40 && code <= 0x9f_ff) ||
+    (code >= 0xac_00 && code <= 0xd7_a3) ||
+    (code >= 0xf9_00 && code <= 0xfa_ff) ||
+    (code >= 0x2_00_00 && code <= 0x3_ff_ff)
+  )
 }
 
 function toolTokens(tool: Tool): number {
@@ -81,7 +86,9 @@ function partTokens(part: ContentPart, depth: number): number {
 
 function imageTokens(source: MediaSource): number {
   const size = source.type === 'base64' ? readImageSize(source.data) : undefined
-  return size === undefined ? IMAGE_TOKENS : Math.min(IMAGE_TOKENS, Math.ceil((size.width * size.height) / PIXELS_PER_TOKEN))
+  return size === undefined
+    ? IMAGE_TOKENS
+    : Math.min(IMAGE_TOKENS, Math.ceil((size.width * size.height) / PIXELS_PER_TOKEN))
 }
 
 function documentTokens(source: (ContentPart & { type: 'document' })['source'], depth: number): number {

@@ -2,7 +2,8 @@
 const SENTENCE = 'prompt is too long'
 
 /** A limit on the answer's length is the client's to correct; compacting would not help. */
-const NOT_THE_PROMPT = /max_(?:completion_|output_)?tokens['"`]?(?: or ['"`]?max_\w+['"`]?)? (?:is )?too (?:large|high)|maximum (?:allowed )?number of output tokens/i
+const NOT_THE_PROMPT =
+  /max_(?:completion_|output_)?tokens['"`]?(?: or ['"`]?max_\w+['"`]?)? (?:is )?too (?:large|high)|maximum (?:allowed )?number of output tokens/i
 
 /** How vendors say that the prompt is too long, by what is common to their sentences. */
 const PHRASES: readonly RegExp[] = [
@@ -40,7 +41,9 @@ const TOKENS_THEN_LIMIT: readonly RegExp[] = [
 
 /** Where the numbers stand, limit first. */
 const LIMIT_THEN_TOKENS: readonly RegExp[] = [
-  pattern(`maximum (?:context|prompt) length (?:is|of) ${NUMBER}(?: tokens)?.{0,40}?(?:resulted in|requested(?: about| a total of)?|contains) ${NUMBER} tokens`),
+  pattern(
+    `maximum (?:context|prompt) length (?:is|of) ${NUMBER}(?: tokens)?.{0,40}?(?:resulted in|requested(?: about| a total of)?|contains) ${NUMBER} tokens`,
+  ),
   pattern(String.raw`exceeded model token limit: ${NUMBER} \(requested: ${NUMBER}\)`),
 ]
 

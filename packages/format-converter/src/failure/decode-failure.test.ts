@@ -10,33 +10,130 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-  { name: 'an Anthropic error', status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message: 'm' } }, kind: 'invalid_request' },
-  { name: 'an Anthropic overload', status: 529, body: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, kind: 'overloaded' },
-  { name: 'an overload inside a stream', body: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, kind: 'overloaded' },
-  { name: 'a Responses error event', body: { type: 'error', code: 'server_error', message: 'x', param: null }, kind: 'internal' },
-  { name: 'a code wins over the status', status: 429, body: { error: { code: 'insufficient_quota', type: 'insufficient_quota', message: 'x' } }, kind: 'upstream_quota' },
-  { name: 'a rate limit by type', status: 429, body: { error: { type: 'tokens', code: null, message: 'x' } }, kind: 'rate_limit' },
-  { name: 'an unknown model', status: 404, body: { error: { code: 'model_not_found', message: 'x' } }, kind: 'not_found' },
-  { name: 'a general type yields to the status', status: 429, body: { error: { type: 'invalid_request_error', message: 'slow' } }, kind: 'rate_limit' },
+  {
+    name: 'an Anthropic error',
+    status: 400,
+    body: { type: 'error', error: { type: 'invalid_request_error', message: 'm' } },
+    kind: 'invalid_request',
+  },
+  {
+    name: 'an Anthropic overload',
+    status: 529,
+    body: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
+    kind: 'overloaded',
+  },
+  {
+    name: 'an overload inside a stream',
+    body: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
+    kind: 'overloaded',
+  },
+  {
+    name: 'a Responses error event',
+    body: { type: 'error', code: 'server_error', message: 'x', param: null },
+    kind: 'internal',
+  },
+  {
+    name: 'a code wins over the status',
+    status: 429,
+    body: { error: { code: 'insufficient_quota', type: 'insufficient_quota', message: 'x' } },
+    kind: 'upstream_quota',
+  },
+  {
+    name: 'a rate limit by type',
+    status: 429,
+    body: { error: { type: 'tokens', code: null, message: 'x' } },
+    kind: 'rate_limit',
+  },
+  {
+    name: 'an unknown model',
+    status: 404,
+    body: { error: { code: 'model_not_found', message: 'x' } },
+    kind: 'not_found',
+  },
+  {
+    name: 'a general type yields to the status',
+    status: 429,
+    body: { error: { type: 'invalid_request_error', message: 'slow' } },
+    kind: 'rate_limit',
+  },
   { name: 'a refused credential', status: 401, body: { error: { message: 'no' } }, kind: 'upstream_auth' },
-  { name: 'a forbidden pool account', status: 403, body: { error: { type: 'permission_error', message: 'no' } }, kind: 'upstream_auth' },
+  {
+    name: 'a forbidden pool account',
+    status: 403,
+    body: { error: { type: 'permission_error', message: 'no' } },
+    kind: 'upstream_auth',
+  },
   { name: 'payment required', status: 402, body: { message: 'pay' }, kind: 'upstream_quota' },
-  { name: 'a credit balance in a 400', status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message: 'Your credit balance is too low' } }, kind: 'upstream_quota' },
-  { name: 'a Gemini array', status: 429, body: [{ error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'x' } }], kind: 'rate_limit' },
-  { name: 'a Gemini key', status: 400, body: { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'API key not valid. Please pass a valid API key.' } }, kind: 'upstream_auth' },
+  {
+    name: 'a credit balance in a 400',
+    status: 400,
+    body: { type: 'error', error: { type: 'invalid_request_error', message: 'Your credit balance is too low' } },
+    kind: 'upstream_quota',
+  },
+  {
+    name: 'a Gemini array',
+    status: 429,
+    body: [{ error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'x' } }],
+    kind: 'rate_limit',
+  },
+  {
+    name: 'a Gemini key',
+    status: 400,
+    body: {
+      error: { code: 400, status: 'INVALID_ARGUMENT', message: 'API key not valid. Please pass a valid API key.' },
+    },
+    kind: 'upstream_auth',
+  },
   { name: 'a text error', status: 500, body: { error: 'boom' }, kind: 'internal' },
   { name: 'a bare message', status: 400, body: { message: 'bad', object: 'error' }, kind: 'invalid_request' },
-  { name: 'a FastAPI detail', status: 422, body: { detail: [{ loc: ['body', 'messages', 0], msg: 'field required' }] }, kind: 'unprocessable' },
+  {
+    name: 'a FastAPI detail',
+    status: 422,
+    body: { detail: [{ loc: ['body', 'messages', 0], msg: 'field required' }] },
+    kind: 'unprocessable',
+  },
   { name: 'a list of errors', status: 400, body: { errors: [{ message: 'bad' }] }, kind: 'invalid_request' },
   { name: 'plain text', status: 503, body: 'no healthy upstream', kind: 'overloaded' },
-  { name: 'HTML under a 404', status: 404, body: '<html><body>Not Found</body></html>', kind: 'upstream_invalid_response' },
+  {
+    name: 'HTML under a 404',
+    status: 404,
+    body: '<html><body>Not Found</body></html>',
+    kind: 'upstream_invalid_response',
+  },
   { name: 'an empty 404', status: 404, body: '', kind: 'upstream_invalid_response' },
   { name: 'nothing at all', body: undefined, kind: 'internal' },
-  { name: 'an error object in a 200', status: 200, body: { error: { code: 429, message: 'slow' } }, kind: 'rate_limit' },
-  { name: 'an error in a 200 that says nothing', status: 200, body: { error: { message: 'odd' } }, kind: 'upstream_invalid_response' },
-  { name: 'an Azure code that is a status', status: 401, body: { error: { code: '401', message: 'denied' } }, kind: 'upstream_auth' },
-  { name: 'a moderated prompt', status: 403, body: { error: { code: 403, message: 'Your chosen model requires moderation and your input was flagged for "violence".' } }, kind: 'content_policy' },
-  { name: 'an Azure filter', status: 400, body: { error: { code: 'content_filter', message: 'x' } }, kind: 'content_policy' },
+  {
+    name: 'an error object in a 200',
+    status: 200,
+    body: { error: { code: 429, message: 'slow' } },
+    kind: 'rate_limit',
+  },
+  {
+    name: 'an error in a 200 that says nothing',
+    status: 200,
+    body: { error: { message: 'odd' } },
+    kind: 'upstream_invalid_response',
+  },
+  {
+    name: 'an Azure code that is a status',
+    status: 401,
+    body: { error: { code: '401', message: 'denied' } },
+    kind: 'upstream_auth',
+  },
+  {
+    name: 'a moderated prompt',
+    status: 403,
+    body: {
+      error: { code: 403, message: 'Your chosen model requires moderation and your input was flagged for "violence".' },
+    },
+    kind: 'content_policy',
+  },
+  {
+    name: 'an Azure filter',
+    status: 400,
+    body: { error: { code: 'content_filter', message: 'x' } },
+    kind: 'content_policy',
+  },
 ]
 
 describe('kinds', () => {
@@ -55,7 +152,9 @@ describe('nested errors', () => {
 
   test("a router's raw provider body is read", () => {
     const raw = JSON.stringify({ error: { message: 'This is the cause', type: 'invalid_request_error' } })
-    const failure = decodeFailure(400, { error: { code: 400, message: 'Provider returned error', metadata: { raw, provider_name: 'X' } } })
+    const failure = decodeFailure(400, {
+      error: { code: 400, message: 'Provider returned error', metadata: { raw, provider_name: 'X' } },
+    })
     expect(failure).toMatchObject({ kind: 'invalid_request', message: 'This is the cause' })
   })
 
@@ -68,16 +167,34 @@ describe('nested errors', () => {
 
 describe('a full context window', () => {
   const SENTENCES: readonly (readonly [string, string | undefined])[] = [
-    ["This model's maximum context length is 128000 tokens. However, your messages resulted in 130011 tokens. Please reduce the length.", '130011 tokens > 128000 maximum'],
-    ["This endpoint's maximum context length is 131072 tokens. However, you requested about 135000 tokens (103000 of text input).", '135000 tokens > 131072 maximum'],
-    ["This model's maximum prompt length is 131072 but the request contains 537812 tokens.", '537812 tokens > 131072 maximum'],
-    ['The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).', '1200000 tokens > 1048576 maximum'],
-    ['Prompt contains 70000 tokens and 0 draft tokens, too large for model with 32768 maximum context length', '70000 tokens > 32768 maximum'],
+    [
+      "This model's maximum context length is 128000 tokens. However, your messages resulted in 130011 tokens. Please reduce the length.",
+      '130011 tokens > 128000 maximum',
+    ],
+    [
+      "This endpoint's maximum context length is 131072 tokens. However, you requested about 135000 tokens (103000 of text input).",
+      '135000 tokens > 131072 maximum',
+    ],
+    [
+      "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+      '537812 tokens > 131072 maximum',
+    ],
+    [
+      'The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).',
+      '1200000 tokens > 1048576 maximum',
+    ],
+    [
+      'Prompt contains 70000 tokens and 0 draft tokens, too large for model with 32768 maximum context length',
+      '70000 tokens > 32768 maximum',
+    ],
     ["The input (5000 tokens) is longer than the model's context length (4096 tokens).", '5000 tokens > 4096 maximum'],
     ['Your request exceeded model token limit: 131072 (requested: 140000)', '140000 tokens > 131072 maximum'],
     ['Your input exceeds the context window of this model. Please adjust your input and try again.', undefined],
     ['Input is too long for requested model.', undefined],
-    ['the request exceeds the available context size. try increasing the context size or enable context shift', undefined],
+    [
+      'the request exceeds the available context size. try increasing the context size or enable context shift',
+      undefined,
+    ],
     ['input length and `max_tokens` exceed context limit: 198000 + 32000 > 200000', undefined],
   ]
 
@@ -90,11 +207,14 @@ describe('a full context window', () => {
 
   test('the sentence itself stays as it is', () => {
     const text = 'prompt is too long: 210000 tokens > 200000 maximum'
-    expect(decodeFailure(400, { type: 'error', error: { type: 'invalid_request_error', message: text } }).message).toBe(text)
+    expect(decodeFailure(400, { type: 'error', error: { type: 'invalid_request_error', message: text } }).message).toBe(
+      text,
+    )
   })
 
   test('an answer limit that is too large is not a full context', () => {
-    const message = "'max_tokens' is too large: 32000. This model's maximum context length is 32768 tokens and your request has 1000 input tokens"
+    const message =
+      "'max_tokens' is too large: 32000. This model's maximum context length is 32768 tokens and your request has 1000 input tokens"
     expect(decodeFailure(400, { error: { message } }).kind).toBe('invalid_request')
   })
 })
@@ -105,7 +225,8 @@ describe('repair', () => {
       { code: 'invalid_encrypted_content', message: 'The encrypted content gAAA could not be verified.' },
       { type: 'invalid_request_error', message: 'messages.1.content.0: Invalid `signature` in `thinking` block' },
     ]
-    for (const error of messages) expect(decodeFailure(400, { error })).toMatchObject({ kind: 'invalid_request', repair: 'strip-reasoning' })
+    for (const error of messages)
+      expect(decodeFailure(400, { error })).toMatchObject({ kind: 'invalid_request', repair: 'strip-reasoning' })
   })
 
   test('an ordinary 400 asks for none', () => {
@@ -129,25 +250,33 @@ describe('waiting', () => {
 
   test("Google's RetryInfo is read, and its word quota does not mean an empty account", () => {
     const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.07s' }]
-    const failure = decodeFailure(429, { error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'You exceeded your current quota', details } })
+    const failure = decodeFailure(429, {
+      error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'You exceeded your current quota', details },
+    })
     expect(failure).toMatchObject({ kind: 'rate_limit', retryAfterMs: 34_070 })
   })
 })
 
 describe('what a client may read', () => {
   test('the message of a 400 is passed on, without credentials', () => {
-    const failure = decodeFailure(400, { error: { message: 'bad field x for org-AbCdEf123456, key sk-proj-abcdef0123456789' } })
+    const failure = decodeFailure(400, {
+      error: { message: 'bad field x for org-AbCdEf123456, key sk-proj-abcdef0123456789' },
+    })
     expect(failure.message).toBe('bad field x for org-***, key sk-***')
   })
 
   test('a refused credential is not described', () => {
-    const failure = decodeFailure(401, { error: { message: 'Incorrect API key provided: sk-12345678', code: 'invalid_api_key' } })
+    const failure = decodeFailure(401, {
+      error: { message: 'Incorrect API key provided: sk-12345678', code: 'invalid_api_key' },
+    })
     expect(failure.message).toBe('Upstream refused the credential of its account (status 401)')
     expect(failure.upstreamCode).toBe('invalid_api_key')
   })
 
   test("a 5xx is Relay's own sentence plus the upstream's", () => {
-    expect(decodeFailure(500, { error: { message: 'The server had an error' } }).message).toBe('Upstream failed (status 500): The server had an error')
+    expect(decodeFailure(500, { error: { message: 'The server had an error' } }).message).toBe(
+      'Upstream failed (status 500): The server had an error',
+    )
   })
 
   test('HTML is never shown', () => {

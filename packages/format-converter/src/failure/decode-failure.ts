@@ -9,7 +9,8 @@ import { readRetryAfterMs } from './retry-after.ts'
 const QUOTA =
   /credit balance|spend(?:ing)? limit|exceeded your current quota|insufficient (?:balance|credits?|quota|funds)|out of credits|billing hard limit|requires more credits/i
 const BAD_KEY = /api key not valid|(?:invalid|incorrect) api[- ]?key/i
-const POLICY = /content management policy|content policy|usage polic(?:y|ies)|flagged (?:as|for|by)|requires moderation|safety system/i
+const POLICY =
+  /content management policy|content policy|usage polic(?:y|ies)|flagged (?:as|for|by)|requires moderation|safety system/i
 const STALE_REASONING =
   /invalid `?signature`?|signature in thinking|thinking block.{0,60}(?:signature|cannot be modified)|encrypted content.{0,80}could not be|invalid_encrypted_content|thought_?signature/i
 const MISSING_RESPONSE = /previous response with id .{0,100}not found/i
@@ -46,7 +47,11 @@ const MAX_DETAIL_NODES = 256
  * @param body - parsed JSON, text, or `undefined`
  * @param headers - headers of the answer, for `retry-after`
  */
-export function decodeFailure(status: number | undefined, body: unknown, headers: Readonly<Record<string, string>> = {}): Failure {
+export function decodeFailure(
+  status: number | undefined,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Failure {
   const evidence = clipped(readErrorBody(body))
   const isErrorStatus = status !== undefined && (status < 200 || status > 299)
   const upstreamStatus = isErrorStatus ? status : (evidence.status ?? status)
@@ -79,8 +84,10 @@ function withoutUnknown(failure: Failure): Partial<Failure> {
 
 function kindOf(evidence: ErrorEvidence, status: number | undefined, hasRetryAfter: boolean): ErrorKind {
   const word = kindOfWord(evidence.code) ?? kindOfWord(evidence.type)
-  const kind = word ?? fromStatus(evidence, status) ?? kindOfGeneralWord(evidence.code) ?? kindOfGeneralWord(evidence.type)
-  if (kind === undefined) return fromWords(status === undefined ? 'internal' : 'upstream_invalid_response', evidence.message, hasRetryAfter)
+  const kind =
+    word ?? fromStatus(evidence, status) ?? kindOfGeneralWord(evidence.code) ?? kindOfGeneralWord(evidence.type)
+  if (kind === undefined)
+    return fromWords(status === undefined ? 'internal' : 'upstream_invalid_response', evidence.message, hasRetryAfter)
   return fromWords(kind, evidence.message, hasRetryAfter)
 }
 
@@ -121,7 +128,11 @@ function refined(message: string): ErrorKind | undefined {
 function isStaleReasoning(kind: ErrorKind, evidence: ErrorEvidence): boolean {
   if (kind !== 'invalid_request' && kind !== 'unprocessable') return false
   const words = [evidence.code, evidence.type]
-  return words.includes('invalid_encrypted_content') || words.includes('thinking_signature_invalid') || STALE_REASONING.test(evidence.message)
+  return (
+    words.includes('invalid_encrypted_content') ||
+    words.includes('thinking_signature_invalid') ||
+    STALE_REASONING.test(evidence.message)
+  )
 }
 
 function messageFor(kind: ErrorKind, evidence: ErrorEvidence, status: number | undefined): string {
@@ -141,7 +152,8 @@ function isSmall(details: JsonObject | undefined): details is JsonObject {
 
 /** What is left of a budget of nodes after walking a value; negative = too much or too deep. */
 function countNodes(value: JsonValue | undefined, budget: { readonly left: number; readonly depth: number }): number {
-  if (typeof value !== 'object' || value === null) return typeof value === 'string' && value.length > 4_096 ? -1 : budget.left - 1
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'string' && value.length > 4_096 ? -1 : budget.left - 1
   if (budget.depth === 0) return -1
   let left = budget.left - 1
   for (const child of isJsonArray(value) ? value : Object.values(value)) {

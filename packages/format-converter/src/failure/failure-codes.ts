@@ -35,7 +35,14 @@ const WORDS: { readonly [Kind in ErrorKind]?: readonly string[] } = {
     'resource_exhausted',
     'throttlingexception',
   ],
-  not_found: ['model_not_found', 'not_found_error', 'not_found', 'unknown_model', 'deploymentnotfound', 'resourcenotfoundexception'],
+  not_found: [
+    'model_not_found',
+    'not_found_error',
+    'not_found',
+    'unknown_model',
+    'deploymentnotfound',
+    'resourcenotfoundexception',
+  ],
   upstream_auth: [
     'invalid_api_key',
     'account_deactivated',

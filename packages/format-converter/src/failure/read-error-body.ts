@@ -74,7 +74,8 @@ function innerEvidence(error: JsonObject, message: string, depth: number): Error
   const metadata = own(error, 'metadata')
   const raw = isJsonObject(metadata) ? own(metadata, 'raw') : undefined
   const source = raw ?? (isJsonObject(error['message']) ? error['message'] : message)
-  const inner = typeof source === 'string' && raw === undefined ? embeddedEvidence(source, depth) : readValue(source, depth + 1)
+  const inner =
+    typeof source === 'string' && raw === undefined ? embeddedEvidence(source, depth) : readValue(source, depth + 1)
   return inner === undefined || inner.message === '' ? undefined : inner
 }
 
