@@ -166,6 +166,9 @@ export interface Codec {
    */
   prepareIdentity(body: JsonObject): JsonObject
 
+  /** The members of a request that an answer of this format repeats; formats that repeat none leave it out. */
+  readonly repeatedMembers?: (body: JsonObject) => JsonObject
+
   /** A whole answer as the same events that a stream would give. */
   decodeAnswer(body: JsonObject, context: DecodeAnswerContext): AnswerEvent[]
   encodeAnswer(answer: Answer, context: EncodeAnswerContext): JsonObject

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { chooseUpstreamFormat, spokenFormats, supportedApiFormats } from './choose-format.ts'
+import { chooseUpstreamFormat, spokenFormats } from './choose-format.ts'
 import { exchangeTimeouts, resolveTimeouts } from './send/timeouts.ts'
 import { accountTypes, isAccountType } from './types/account-types.ts'
 import { findPreset, presets } from './types/presets.ts'
@@ -25,20 +25,11 @@ describe('the API format', () => {
     ['ccr', 'anthropic-messages'],
     ['claude-console', 'anthropic-messages'],
     ['openai-chat', 'openai-chat'],
+    ['responses', 'openai-responses'],
+    ['openai-responses', 'openai-responses'],
   ] as const)('of a %s account is by default %s, whoever asks', ([type, format]) => {
     expect(chooseUpstreamFormat(account({ type }), 'openai-chat').format).toBe(format)
     expect(chooseUpstreamFormat(account({ type }), 'anthropic-messages').format).toBe(format)
-  })
-
-  test.for(allTypes)('openai-responses is refused on the type %s, with the way out', (type) => {
-    const refused = account({ type, apiFormat: 'openai-responses' })
-    expect(() => chooseUpstreamFormat(refused, 'openai-chat')).toThrow(
-      'account "main": API format openai-responses is not available yet; choose claude or openai-chat',
-    )
-  })
-
-  test('lists what can be chosen now', () => {
-    expect(supportedApiFormats).toEqual(['claude', 'openai-chat'])
   })
 })
 
@@ -66,12 +57,10 @@ describe('auto', () => {
     expect(chooseUpstreamFormat(claudeOnly, 'openai-chat').format).toBe('anthropic-messages')
   })
 
-  test('takes what the type speaks and this version supports before it refuses', () => {
+  test('takes the first format of the type where it speaks several', () => {
     const openAi = account({ type: 'openai-responses', apiFormat: 'auto' })
-    expect(chooseUpstreamFormat(openAi, 'anthropic-messages').format).toBe('openai-chat')
-    expect(() => chooseUpstreamFormat(account({ type: 'responses', apiFormat: 'auto' }), 'openai-chat')).toThrow(
-      UpstreamError,
-    )
+    expect(chooseUpstreamFormat(openAi, 'anthropic-messages').format).toBe('openai-responses')
+    expect(chooseUpstreamFormat(openAi, 'openai-chat').format).toBe('openai-chat')
   })
 
   test('knows a format by its base URL', () => {

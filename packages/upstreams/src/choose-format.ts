@@ -5,23 +5,12 @@ import type { AccountTypeFacts } from './types/account-types.ts'
 import { UpstreamError } from './upstream-error.ts'
 import type { ApiFormat, UpstreamAccount, UpstreamChoice } from './upstream.ts'
 
-/** What this version can do with an API format. */
-interface ApiFormatFacts {
-  readonly format: FormatName
-  readonly isSupported: boolean
+/** The converter's names of the API formats. */
+const FORMATS: Readonly<Record<ApiFormat, FormatName>> = {
+  claude: 'anthropic-messages',
+  'openai-chat': 'openai-chat',
+  'openai-responses': 'openai-responses',
 }
-
-/** The API formats as data: a format becomes usable by its row alone. */
-const apiFormats: Readonly<Record<ApiFormat, ApiFormatFacts>> = {
-  claude: { format: 'anthropic-messages', isSupported: true },
-  'openai-chat': { format: 'openai-chat', isSupported: true },
-  'openai-responses': { format: 'openai-responses', isSupported: false },
-}
-
-/** The API formats that an account can be set to now. */
-export const supportedApiFormats: readonly ApiFormat[] = (
-  ['claude', 'openai-chat', 'openai-responses'] as const
-).filter((name) => apiFormats[name].isSupported)
 
 /**
  * Chooses what is sent to an account and how its answer is read.
@@ -29,13 +18,12 @@ export const supportedApiFormats: readonly ApiFormat[] = (
  * With `apiFormat: 'auto'` the client's own format wins where the upstream is known to speak it
  * (native first), then the type's default, then any other format it speaks.
  *
- * @throws UpstreamError `format-not-supported` | `base-url-missing`
+ * @throws UpstreamError `base-url-missing`
  */
 export function chooseUpstreamFormat(account: UpstreamAccount, clientFormat: FormatName): UpstreamChoice {
   const type = accountTypes[account.type]
   const apiFormat = chooseApiFormat(account, type, clientFormat)
-  const { format, isSupported } = apiFormats[apiFormat]
-  if (!isSupported) throw notAvailable(account, apiFormat)
+  const format = FORMATS[apiFormat]
   return {
     apiFormat,
     format,
@@ -59,11 +47,9 @@ export function spokenFormats(account: UpstreamAccount): readonly ApiFormat[] {
 function chooseApiFormat(account: UpstreamAccount, type: AccountTypeFacts, clientFormat: FormatName): ApiFormat {
   const setting = account.apiFormat ?? type.defaultApiFormat
   if (setting !== 'auto') return setting
-  const usable = spokenFormats(account).filter((name) => apiFormats[name].isSupported)
-  const native = usable.find((name) => apiFormats[name].format === clientFormat)
-  if (native !== undefined) return native
-  if (usable.includes(type.defaultApiFormat)) return type.defaultApiFormat
-  return usable[0] ?? type.defaultApiFormat
+  const spoken = spokenFormats(account)
+  const native = spoken.find((name) => FORMATS[name] === clientFormat)
+  return native ?? type.defaultApiFormat
 }
 
 function chooseAnswerFormat(account: UpstreamAccount, sent: FormatName): FormatName {
@@ -90,11 +76,4 @@ function chooseBaseUrl(account: UpstreamAccount, type: AccountTypeFacts, apiForm
 
 function isFilled(value: string | undefined): value is string {
   return value !== undefined && value !== ''
-}
-
-function notAvailable(account: UpstreamAccount, apiFormat: ApiFormat): UpstreamError {
-  return new UpstreamError(
-    'format-not-supported',
-    `account "${account.name}": API format ${apiFormat} is not available yet; choose ${supportedApiFormats.join(' or ')}`,
-  )
 }

@@ -1,4 +1,4 @@
-export { chooseUpstreamFormat, spokenFormats, supportedApiFormats } from './choose-format.ts'
+export { chooseUpstreamFormat, spokenFormats } from './choose-format.ts'
 export { backoffMs, classifyFailure, cooldownMs } from './failure/classify-failure.ts'
 export type {
   AttentionReason,

@@ -1,7 +1,6 @@
 /** What an {@link UpstreamError} is about. */
 export type UpstreamErrorCode =
   /** The account asks for an API format that this version cannot send. */
-  | 'format-not-supported'
   /** No base URL is known for this account and format. */
   | 'base-url-missing'
   /** A base URL cannot be used: not a URL, wrong scheme, credentials or a fragment in it. */

@@ -108,9 +108,18 @@ describe('accounts', { timeout: 60_000 }, () => {
   })
 
   test('that could never be called are refused when they are made', async () => {
-    const run = await relay(['account', 'add', 'r', '--type', 'openai-responses', '--without-credential'])
+    const run = await relay([
+      'account',
+      'add',
+      'r',
+      '--type',
+      'openai-chat',
+      '--base-url',
+      'ftp://host',
+      '--without-credential',
+    ])
     expect(run.exitCode).toBe(1)
-    expect(run.stderr).toContain('API format openai-responses is not available yet')
+    expect(run.stderr).toContain('only http and https can be called')
   })
 
   test('are tested with real requests through their own credential', async () => {

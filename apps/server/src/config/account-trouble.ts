@@ -4,7 +4,7 @@ import { accountTypes, chooseUpstreamFormat, parseBaseUrl, UpstreamError } from 
 
 /** Why an account could never be called. */
 export interface AccountTrouble {
-  readonly field: 'apiFormat' | 'baseUrl'
+  readonly field: 'baseUrl'
   readonly message: string
 }
 
@@ -19,7 +19,7 @@ export function accountTrouble(account: Omit<UpstreamAccount, 'id'>): AccountTro
     return undefined
   } catch (error) {
     if (!UpstreamError.is(error)) throw error
-    return { field: error.code === 'format-not-supported' ? 'apiFormat' : 'baseUrl', message: error.message }
+    return { field: 'baseUrl', message: error.message }
   }
 }
 

@@ -119,11 +119,6 @@ describe('a mistake is told with its path', () => {
       'accounts[0].profile.dialect.topK: must be a boolean, not a string',
     ],
     ['a list for an object', { models: [] }, 'accounts[0].models: must be an object, not a list'],
-    [
-      'a format that cannot be sent yet',
-      { apiFormat: 'openai-responses' },
-      'accounts[0].apiFormat: account "main": API format openai-responses is not available yet',
-    ],
     ['an address that is none', { baseUrl: 'ftp://host' }, 'accounts[0].baseUrl: '],
     [
       'no address where the type has none',

@@ -6,6 +6,7 @@ export function callerFormat(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): FormatName {
   if (pathname.startsWith('/v1/messages')) return 'anthropic-messages'
-  if (pathname.startsWith('/v1/chat/') || pathname.startsWith('/v1/responses')) return 'openai-chat'
+  if (pathname.startsWith('/v1/chat/')) return 'openai-chat'
+  if (pathname.startsWith('/v1/responses')) return 'openai-responses'
   return headers['anthropic-version'] === undefined ? 'openai-chat' : 'anthropic-messages'
 }

@@ -17,7 +17,7 @@ export interface GenerateRooms extends ServingRooms, RelayRooms {
   readonly leases: Leases
 }
 
-/** `POST /v1/messages` and `POST /v1/chat/completions`. */
+/** `POST /v1/messages`, `POST /v1/chat/completions` and `POST /v1/responses`. */
 export function createGenerateHandler(rooms: GenerateRooms, format: FormatName): Handler<{ Bindings: HttpBindings }> {
   return (context) => serveRequest(context, rooms, { format, isLookup: false, answer: (live) => generate(rooms, live) })
 }

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { brotliCompressSync, brotliDecompressSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
@@ -62,18 +62,18 @@ test('files with a hash in their name may be kept for ever, the others are asked
 })
 
 test.for([
-  { accepted: 'gzip, deflate, br', encoding: 'br' },
-  { accepted: 'gzip', encoding: 'gzip' },
-  { accepted: 'br;q=0, gzip;q=0.5', encoding: 'gzip' },
-  { accepted: 'identity', encoding: null },
-  { accepted: '', encoding: null },
-])('"$accepted" is answered in $encoding', async ({ accepted, encoding }) => {
+  { accepted: 'gzip, deflate, br', encoding: 'br', decode: brotliDecompressSync },
+  { accepted: 'gzip', encoding: 'gzip', decode: gunzipSync },
+  { accepted: 'br;q=0, gzip;q=0.5', encoding: 'gzip', decode: gunzipSync },
+  { accepted: 'identity', encoding: null, decode: Buffer.from },
+  { accepted: '', encoding: null, decode: Buffer.from },
+])('"$accepted" is answered in $encoding', async ({ accepted, encoding, decode }) => {
   const answer = await get('/_app/immutable/app.abc123.js', { 'accept-encoding': accepted })
   expect(answer.headers.get('content-encoding')).toBe(encoding)
   expect(answer.headers.get('vary')).toBe('Accept-Encoding')
   const bytes = Buffer.from(await answer.arrayBuffer())
   expect(bytes.byteLength).toBe(Number(answer.headers.get('content-length')))
-  if (encoding === 'br') expect(brotliDecompressSync(bytes).toString()).toBe(SCRIPT)
+  expect(decode(bytes).toString()).toBe(SCRIPT)
 })
 
 test('HEAD says the same as GET, without a body', async () => {

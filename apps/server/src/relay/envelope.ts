@@ -38,6 +38,10 @@ const SENSITIVE = [
   'max_tokens',
   'max_completion_tokens',
   'messages',
+  'input',
+  'store',
+  'previous_response_id',
+  'max_output_tokens',
   'thread',
   'metadata',
 ]
@@ -50,7 +54,7 @@ export interface EnvelopeUse {
 }
 
 /**
- * Opens a body of the Messages or Chat format.
+ * Opens a body of the model API.
  *
  * @throws ServerError `invalid_request` that names the field
  */
@@ -124,11 +128,22 @@ function checkMembers({ format, isCount }: EnvelopeUse, member: (name: string) =
   const stream = member('stream')
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
     throw wrong('stream', 'true or false', stream)
-  const messages = member('messages')
-  if (!Array.isArray(messages)) throw wrong('messages', 'an array of messages', messages)
-  if (messages.length === 0)
-    throw new ServerError('invalid_request', 'messages: at least one message is required', { param: '/messages' })
+  if (format === 'openai-responses') return checkInput(member('input'))
+  checkMessages(member('messages'))
   if (format === 'anthropic-messages' && isCount !== true) checkLimit(member('max_tokens'))
+}
+
+function checkMessages(messages: unknown): void {
+  if (!Array.isArray(messages)) throw wrong('messages', 'an array of messages', messages)
+  if (messages.length === 0) {
+    throw new ServerError('invalid_request', 'messages: at least one message is required', { param: '/messages' })
+  }
+}
+
+/** A stored prompt or an earlier response may stand in for the input; the converter says where that is not possible. */
+function checkInput(input: unknown): void {
+  const isInput = input === undefined || input === null || typeof input === 'string' || Array.isArray(input)
+  if (!isInput) throw wrong('input', 'a text or an array of items', input)
 }
 
 function checkLimit(maxTokens: unknown): void {

@@ -141,7 +141,7 @@ function passThroughBody(envelope: Envelope, { exchange, profile, upstreamModel 
   ) {
     edits.set('stream_options', JSON.stringify(streamOptions))
   }
-  for (const name of ['max_tokens', 'max_completion_tokens']) {
+  for (const name of ['max_tokens', 'max_completion_tokens', 'max_output_tokens']) {
     const asked = envelope.member(name)
     const limit = profile.model.maxOutputTokens
     if (typeof asked === 'number' && limit !== undefined && asked > limit) edits.set(name, String(limit))

@@ -51,6 +51,7 @@ export function encodeForUpstream(body: JsonObject, conversion: RequestConversio
       inputTokenEstimate: decoded.stream
         ? estimateFromSize(conversion.bodyBytes ?? JSON.stringify(body).length)
         : undefined,
+      repeatedMembers: client.repeatedMembers?.(body),
     })
     return { ...encoded, facts }
   } catch (error) {

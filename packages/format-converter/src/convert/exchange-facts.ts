@@ -26,6 +26,8 @@ export interface ExchangeFacts {
   readonly renamedTools: readonly RenamedTool[]
   /** Rough size of the prompt in tokens: body characters / 4. */
   readonly inputTokenEstimate?: number | undefined
+  /** What of the request an answer of the client's format repeats; never the conversation. */
+  readonly repeatedMembers?: JsonObject | undefined
 }
 
 interface RequestFacts {
@@ -33,23 +35,22 @@ interface RequestFacts {
   readonly upstream: FormatName
   readonly renamedTools: readonly RenamedTool[]
   readonly inputTokenEstimate?: number | undefined
+  readonly repeatedMembers?: JsonObject | undefined
 }
 
 /** The facts of a decoded request. */
-export function factsOfRequest({ request, upstream, renamedTools, inputTokenEstimate }: RequestFacts): ExchangeFacts {
+export function factsOfRequest({ request, ...known }: RequestFacts): ExchangeFacts {
   const { parameters } = request
   const reasoning = parameters.reasoning?.value
   return {
+    ...known,
     client: request.format,
-    upstream,
     model: request.model,
     isStream: request.stream,
     wantsStreamUsage: parameters.streamUsage?.value === true,
     usesLegacyFunctions: request.usesLegacyFunctions === true,
     showsReasoning: reasoning?.mode !== 'off' && reasoning?.visibility !== 'omitted',
     stop: parameters.stop?.value ?? [],
-    renamedTools,
-    inputTokenEstimate,
   }
 }
 

@@ -176,6 +176,7 @@ function encodingFor({ options, facts, ...side }: Side, upstream: Codec, upstrea
     wantsStreamUsage: facts.wantsStreamUsage,
     usesLegacyFunctions: facts.usesLegacyFunctions,
     inputTokenEstimate: options.estimateInput ? facts.inputTokenEstimate : undefined,
+    clientRequest: facts.repeatedMembers,
     issuer: side.issuer,
     upstreamFormat: upstream.format,
     requestId: side.requestId,

@@ -7,6 +7,7 @@ import { encodeRequest, prepareIdentity } from './encode-request.ts'
 import { encodeStreamError } from './encode-stream-error.ts'
 import { createStreamEncoder } from './encode-stream.ts'
 import { encodeError } from './errors.ts'
+import { repeatedMembers } from './response-object.ts'
 import { tap } from './tap.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
 import { ENDPOINT, ID_PREFIX } from './wire.ts'
@@ -19,6 +20,7 @@ export const openaiResponses: Codec = {
   decodeRequest,
   encodeRequest,
   prepareIdentity,
+  repeatedMembers,
   decodeAnswer,
   encodeAnswer,
   createStreamDecoder,

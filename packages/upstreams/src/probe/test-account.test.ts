@@ -157,8 +157,4 @@ describe('an account that does not work', () => {
       message: 'the model answered without calling the tool',
     })
   })
-
-  test('that is set to a format which is not available is an error of the settings', async () => {
-    await expect(run({ apiFormat: 'openai-responses' })).rejects.toThrow('not available yet')
-  })
 })
