@@ -29,7 +29,8 @@ export interface CallOptions {
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  readonly body: any
+  /** Whatever JSON came; the test looks at it freely. */
+  readonly body: ReturnType<JSON['parse']>
   readonly cookie: string | undefined
 }
 
@@ -53,15 +54,25 @@ export async function openAdminHarness(): Promise<AdminHarness> {
     const headers = new Headers()
     const given = { origin: ORIGIN, host: new URL(ORIGIN).host, 'x-relay-admin': '1', cookie, ...options.headers }
     for (const [name, value] of Object.entries(given)) if (value !== undefined) headers.set(name, value)
-    const body = options.body === undefined ? null : typeof options.body === 'string' ? options.body : JSON.stringify(options.body)
-    const response = await app.request(`${ADMIN_API_PATH}${path}`, { method, headers, body })
+    const response = await app.request(`${ADMIN_API_PATH}${path}`, { method, headers, body: writeBody(options.body) })
     const set = response.headers.get('set-cookie') ?? undefined
     if (set !== undefined) cookie = /max-age=0/i.test(set) ? undefined : set.split(';')[0]
     const text = await response.text()
-    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text), cookie: set }
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+      cookie: set,
+    }
   }
 
   return { store, app, log, call, advance: (ms) => void (now += ms) }
+}
+
+/** Text is sent as it is, so that it need not be JSON. */
+function writeBody(body: unknown): string | null {
+  if (body === undefined) return null
+  return typeof body === 'string' ? body : JSON.stringify(body)
 }
 
 /** A harness with the admin user of a first start. */

@@ -144,6 +144,14 @@ export async function endOf(request: RecordedRequest): Promise<'answered' | 'abo
   return Promise.race([request.closed, late])
 }
 
+/** What a record says of its attempts. */
+export function attemptsOf(
+  record: UsageRecord | undefined,
+): readonly { readonly account: string; readonly reason: string; readonly status: number | undefined }[] {
+  const attempts = record?.attempts ?? []
+  return attempts.map(({ accountName, reason, status }) => ({ account: accountName, reason, status }))
+}
+
 async function waitForRecords(store: AccountStore, count: number): Promise<readonly UsageRecord[]> {
   await eventually(`there are not ${count} usage records`, async () => (await store.sumUsage()).requests >= count)
   const { records } = await store.listUsage({ limit: 500 })

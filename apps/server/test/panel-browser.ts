@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
-import AxeBuilder from '@axe-core/playwright'
+import { AxeBuilder } from '@axe-core/playwright'
 import { createAdaptorServer } from '@hono/node-server'
 import type { UsageRecord } from '@relay/account-store'
 import { openSqliteStore } from '@relay/account-store'

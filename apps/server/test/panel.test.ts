@@ -91,7 +91,8 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without /usr/bin/ch
     await page.getByRole('alert').getByText('The name or the password is wrong.').waitFor()
     await page.getByLabel('Password').fill(PASSWORD)
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.waitForURL(/\/requests\?status=404$/)
+    await page.waitForURL(/\/requests/)
+    expect(new URL(page.url()).search).toBe('?status=404')
   })
 
   test('a login page that was asked to lead elsewhere stays in the panel', async () => {
@@ -99,7 +100,8 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without /usr/bin/ch
     const { page } = await panel.open('/login?next=https%3A%2F%2Fevil.test%2F')
     await page.getByLabel('Password').fill(PASSWORD)
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.waitForURL(/\/admin-next\/requests$/)
+    await page.waitForURL(/\/requests/)
+    expect(page.url()).toBe(`${panel.url}/requests`)
   })
 
   test.for(LOOKS)('every page can be used by everyone: $colorScheme, $locale', async ({ colorScheme, locale }) => {
@@ -263,12 +265,15 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without /usr/bin/ch
 
   test('a session elsewhere can be ended', async () => {
     const { page } = await panel.openSignedIn('/requests')
+    await panel.record(mixedSamples(Date.now()))
     const other = await panel.openSignedIn('/requests')
-    await other.page.getByText('No requests yet').waitFor()
+    await other.page.getByRole('row', { name: /claude-opus-4-5/ }).waitFor()
     await page.goto(`${panel.url}/sessions`)
     await page.getByRole('button', { name: 'End session' }).click()
     await page.getByRole('button', { name: 'End session' }).waitFor({ state: 'hidden' })
     await page.getByText('this one').waitFor()
     await other.page.getByText('Your session has ended. Sign in again.').waitFor()
+    expect(await other.page.getByText('claude-opus-4-5').count()).toBe(0)
+    expect((await other.context.request.get(`${panel.url}/../admin/api/requests`)).status()).toBe(401)
   })
 })

@@ -54,7 +54,13 @@ export function mixedSamples(now: number): readonly UsageRecord[] {
       modelAsked: 'claude-opus-4-5',
       team: 'compilers',
       sessionId: 'b7c1d9e0-5f1a-4a53-9d0e-0c8f3a1e77aa',
-      tokens: { ...NOTHING_KNOWN, inputTokens: 15_408, cacheReadTokens: 0, outputTokens: 2_071, reasoningTokens: 1_344 },
+      tokens: {
+        ...NOTHING_KNOWN,
+        inputTokens: 15_408,
+        cacheReadTokens: 0,
+        outputTokens: 2_071,
+        reasoningTokens: 1_344,
+      },
       costMicroUsd: 47_900,
       durationMs: 38_204,
       firstTokenMs: 1_290,
@@ -116,7 +122,14 @@ export function mixedSamples(now: number): readonly UsageRecord[] {
       errorMessage: 'The upstream closed the stream before its end.',
       durationMs: 9_130,
       attempts: [{ accountId: 'account-3', accountName: 'console', status: 200, reason: 'stream_cut', ms: 9_101 }],
-      losses: [{ code: 'logprobs-dropped', level: 'info', path: '/logprobs', message: 'Log probabilities are not offered by the upstream.' }],
+      losses: [
+        {
+          code: 'logprobs-dropped',
+          level: 'info',
+          path: '/logprobs',
+          message: 'Log probabilities are not offered by the upstream.',
+        },
+      ],
     }),
     usageSample({
       requestId: 'req-hostile',

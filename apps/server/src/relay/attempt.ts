@@ -27,7 +27,11 @@ export function failedAnswer(status: number, failure: Failure): FailedAttempt {
   return { type: 'failed', failure, status, evidence }
 }
 
-/** A failure between the two computers. */
-export function failedTransport(failure: TransportFailure): FailedAttempt {
-  return { type: 'failed', failure: failureOfTransport(failure), evidence: { source: 'transport', failure } }
+/**
+ * A failure between the two computers.
+ *
+ * @param status - the upstream's, when its headers had come
+ */
+export function failedTransport(failure: TransportFailure, status?: number): FailedAttempt {
+  return { type: 'failed', failure: failureOfTransport(failure), status, evidence: { source: 'transport', failure } }
 }

@@ -111,7 +111,8 @@ function takeFailure(pump: Pump, failure: TransportFailure): void {
   if (stream !== undefined && (stream.committed || live.outgoing.headersSent))
     return advance(pump, stream, stream.fail(failureOfTransport(failure)))
   pump.isOver = true
-  pump.settle(failedTransport(failure))
+  if (stream !== undefined) noteFacts(pump, stream)
+  pump.settle(failedTransport(failure, pump.status === 0 ? undefined : pump.status))
 }
 
 /** Writes what the converter gave, and sees whether it was the end. */

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['{src,test}/**/*.test.ts'],
+    // Tests that run side by side wait for time limits and sockets, not for the processor.
+    maxConcurrency: 16,
+    // A machine that builds and tests other packages at the same time is slow.
+    testTimeout: 20_000,
+  },
+})
