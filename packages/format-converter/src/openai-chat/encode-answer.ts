@@ -68,7 +68,8 @@ function joinTexts(blocks: readonly AnswerBlock[], context: EncodeAnswerContext)
       reportForeign(block.part, context)
       isSeparated ||= text !== ''
     } else if (block.text !== '') {
-      if (isSeparated) text += context.options.textJoin
+      const startsMessage = block.part.startsMessage === true && text !== ''
+      if (isSeparated || startsMessage) text += context.options.textJoin
       isSeparated = false
       annotations.push(...annotationsOf(block, text, context))
       text += block.text

@@ -133,7 +133,8 @@ function writeRole(state: State, content: '' | null): string {
 }
 
 function openBlock(state: State, number: number, part: OpenPart): string {
-  if (part.type !== 'text' && state.textLength > 0) state.isTextSeparated = true
+  const separates = part.type !== 'text' || part.startsMessage === true
+  if (separates && state.textLength > 0) state.isTextSeparated = true
   if (part.type === 'tool-call') return openCall(state, number, part)
   state.blocks[number] = newBlock(part, prefixOf(state, part), state.frames.tail)
   if (part.type === 'server-tool' || part.type === 'compaction' || part.type === 'opaque')

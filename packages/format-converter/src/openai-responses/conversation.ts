@@ -52,8 +52,8 @@ export function createConversation(): Conversation {
         role === 'assistant'
           ? assistantTurn(path)
           : begin({ role, parts: [], path, vendorFields: [], holdsResults: false })
-      turn.parts.push(...parts)
-      turn.vendorFields.push(...vendorFields)
+      for (const part of parts) turn.parts.push(part)
+      for (const field of vendorFields) turn.vendorFields.push(field)
     },
     assistant: (part) => assistantTurn(part.path).parts.push(part),
     result: (part) => resultTurn(part.path).parts.push(part),

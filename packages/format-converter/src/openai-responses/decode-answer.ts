@@ -5,8 +5,8 @@ import { isJsonArray, type JsonObject } from '../model/json.ts'
 import { createStreamDecoder } from './decode-stream.ts'
 import { failureOfResponse } from './read-failure.ts'
 
-/** States of a response that has an answer. */
-const ANSWERED: ReadonlySet<unknown> = new Set([undefined, null, 'completed', 'incomplete'])
+/** States of a response that is still being made. Other words than OpenAI's own mean an answer. */
+const UNFINISHED: ReadonlySet<unknown> = new Set(['queued', 'in_progress'])
 const BROKEN: ReadonlySet<unknown> = new Set(['failed', 'cancelled'])
 
 /**
@@ -18,7 +18,7 @@ export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): An
   const status = body['status']
   if (BROKEN.has(status)) return [{ type: 'failure', failure: failureOfResponse(body) }]
   if (!isJsonArray(body['output'])) throw invalid('the upstream gave a response without an output')
-  if (!ANSWERED.has(status)) throw invalid('the upstream gave a response that is not finished')
+  if (UNFINISHED.has(status)) throw invalid('the upstream gave a response that is not finished')
   const events: AnswerEvent[] = []
   const decoder = createStreamDecoder(context, (event) => events.push(event))
   decoder.push({ type: 'response.completed', response: body }, undefined)

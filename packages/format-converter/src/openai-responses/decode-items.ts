@@ -177,7 +177,7 @@ function decodeCompaction(item: WireObject, { conversation }: Decoding): void {
 function loadTools(item: WireObject, type: string, decoding: Decoding): void {
   const { path, value } = item
   const tools = required(takeArray(item, 'tools'), pointer(path, 'tools'))
-  decoding.tools.push(...decodeToolList(tools, pointer(path, 'tools'), decoding.report))
+  for (const tool of decodeToolList(tools, pointer(path, 'tools'), decoding.report)) decoding.tools.push(tool)
   if (type === 'tool_search_output') decoding.conversation.assistant(opaque(value, type, path))
 }
 

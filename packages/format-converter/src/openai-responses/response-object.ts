@@ -1,6 +1,6 @@
 import type { EncodeAnswerContext } from '../codec.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
-import { ID_PREFIX } from './wire.ts'
+import { ID_PREFIX, objectsOf } from './wire.ts'
 
 /** Members that a client gave and gets back as they were; what stands here is the answer when it gave none. */
 const ECHOED: JsonObject = {
@@ -24,7 +24,18 @@ const ECHOED: JsonObject = {
   truncation: 'disabled',
 }
 
+/** Members that decide how an answer is written, although it does not repeat them. */
+const NEEDED: readonly string[] = ['include', 'tools', 'user']
+
 const NO_REQUEST: JsonObject = {}
+
+/** What of a request its answer needs: the members it repeats, and the tools, but never the conversation. */
+export function repeatedMembers(body: JsonObject): JsonObject {
+  const names = [...Object.keys(ECHOED), ...NEEDED].filter((name) => Object.hasOwn(body, name))
+  const members = Object.fromEntries(names.map((name): [string, JsonValue | undefined] => [name, body[name]]))
+  const loaded = objectsOf(body['input']).filter((item) => item['type'] === 'additional_tools')
+  return loaded.length === 0 ? members : { ...members, input: loaded }
+}
 
 /**
  * The response object without its outcome: ids, time, and the client's own request fields, as it spelled them.
