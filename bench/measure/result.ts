@@ -1,0 +1,35 @@
+/** How a figure is judged: lower is better. */
+export interface Goal {
+  /** Number of the goal in the project's list (see the README of this folder). */
+  readonly number: number
+  readonly goal: number
+  /** Where the best would stop. */
+  readonly reach: number
+  /** What `goal` and `reach` are compared with. */
+  readonly of: 'ratio' | 'subject'
+}
+
+/** One line of the report. */
+export interface Result {
+  /** What was measured, e.g. `converting stream, many events a packet`. */
+  readonly what: string
+  readonly unit: string
+  readonly subject: { readonly name: string; readonly value: number }
+  readonly baseline: { readonly name: string; readonly value: number }
+  readonly ratio: number
+  /** Lowest and highest ratio of a round. */
+  readonly spread: readonly [low: number, high: number]
+  readonly goal?: Goal | undefined
+  /** Further figures, by name with unit. */
+  readonly details?: Readonly<Record<string, number>> | undefined
+}
+
+export type Verdict = 'reached' | 'holds' | 'MISSED' | '–'
+
+/** Whether the goal holds, and whether even its reach does. */
+export function judge({ goal, ratio, subject }: Result): Verdict {
+  if (goal === undefined) return '–'
+  const value = goal.of === 'ratio' ? ratio : subject.value
+  if (value <= goal.reach) return 'reached'
+  return value <= goal.goal ? 'holds' : 'MISSED'
+}
