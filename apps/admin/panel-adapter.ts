@@ -50,10 +50,15 @@ async function moveScriptToFile(base: string): Promise<void> {
   const page = await readFile(`${DIRECTORY}/${FALLBACK}`, 'utf8')
   const [script, ...more] = [...page.matchAll(INLINE_SCRIPT)]
   if (script === undefined || more.length > 0) {
-    throw new Error(`${FALLBACK} should hold exactly one inline script, SvelteKit's start; it holds ${more.length + (script ? 1 : 0)}`)
+    throw new Error(
+      `${FALLBACK} should hold exactly one inline script, SvelteKit's start; it holds ${more.length + (script ? 1 : 0)}`,
+    )
   }
   const [element, code = ''] = script
   const name = `${FOLDER}/boot.${createHash('sha256').update(code).digest('base64url').slice(0, 8)}.js`
   await writeFile(`${DIRECTORY}/${name}`, code)
-  await writeFile(`${DIRECTORY}/${FALLBACK}`, page.replace(element, () => `<script src="${base}/${name}"></script>`))
+  await writeFile(
+    `${DIRECTORY}/${FALLBACK}`,
+    page.replace(element, () => `<script src="${base}/${name}"></script>`),
+  )
 }

@@ -29,7 +29,9 @@ export function refuse(context: AdminContext, trouble: AdminTrouble): Response {
 }
 
 /** Input that fits its schema, or the answer that says why not. */
-export type Checked<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly answer: Response }
+export type Checked<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly answer: Response }
 
 /** Reads a JSON body and checks it. */
 export async function readBody<Schema extends z.ZodType>(
@@ -50,12 +52,19 @@ export function readQuery<Schema extends z.ZodType>(context: AdminContext, schem
   return check(context, schema, context.req.query())
 }
 
-function check<Schema extends z.ZodType>(context: AdminContext, schema: Schema, input: unknown): Checked<z.infer<Schema>> {
+function check<Schema extends z.ZodType>(
+  context: AdminContext,
+  schema: Schema,
+  input: unknown,
+): Checked<z.infer<Schema>> {
   const parsed = schema.safeParse(input)
   if (parsed.success) return { ok: true, value: parsed.data }
   const issue = parsed.error.issues[0]
   const field = issue === undefined || issue.path.length === 0 ? undefined : issue.path.map(String).join('.')
   // Zod's message names the limit, never the value: a password cannot come back in an error.
-  const message = field === undefined ? 'The input is not an object of the expected shape.' : `${field}: ${issue?.message ?? 'invalid'}`
+  const message =
+    field === undefined
+      ? 'The input is not an object of the expected shape.'
+      : `${field}: ${issue?.message ?? 'invalid'}`
   return { ok: false, answer: refuse(context, { code: 'invalid-request', message, field }) }
 }

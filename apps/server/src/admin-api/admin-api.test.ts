@@ -35,7 +35,10 @@ test('the latest requests come first, each with what is known about it', async (
   ])
   expect(nextCursor).toBeUndefined()
   expect(requests[1]).toMatchObject({ lossCount: 3, worstLossLevel: 'lossy', attemptCount: 2, costMicroUsd: 47_900 })
-  expect(requests[0]).toMatchObject({ lossCount: 0, tokens: { inputTokens: 1204, cacheReadTokens: 8192, outputTokens: 331 } })
+  expect(requests[0]).toMatchObject({
+    lossCount: 0,
+    tokens: { inputTokens: 1204, cacheReadTokens: 8192, outputTokens: 331 },
+  })
   expect(requests[0]).not.toHaveProperty('worstLossLevel')
 })
 
@@ -52,7 +55,10 @@ test('a request is told with its attempts and losses', async () => {
   await openWith()
   const { body } = await admin.call('GET', '/requests/req-lossy')
   const request = requestDetailSchema.parse(body)
-  expect(request.attempts.map(({ accountName, status }) => `${accountName} ${status}`)).toEqual(['spare 529', 'main 200'])
+  expect(request.attempts.map(({ accountName, status }) => `${accountName} ${status}`)).toEqual([
+    'spare 529',
+    'main 200',
+  ])
   expect(request.losses[0]).toEqual({
     code: 'sampling-dropped',
     level: 'degraded',
@@ -74,7 +80,10 @@ test('hostile text arrives unchanged, as JSON that no browser takes for a page',
 test('a request nobody made is not found', async () => {
   await openWith([])
   for (const id of ['nothing', '__proto__', '%00', 'a'.repeat(5000)]) {
-    expect(await admin.call('GET', `/requests/${id}`)).toMatchObject({ status: 404, body: { error: { code: 'not-found' } } })
+    expect(await admin.call('GET', `/requests/${id}`)).toMatchObject({
+      status: 404,
+      body: { error: { code: 'not-found' } },
+    })
   }
 })
 
@@ -91,11 +100,18 @@ test('filters narrow the list, and all of them have to hold', async () => {
 })
 
 test('pages follow each other without a gap or a double', async () => {
-  await openWith(Array.from({ length: 25 }, (_, index) => usageSample({ requestId: `req-${index}`, startedAt: NOW - Math.floor(index / 2) })))
+  await openWith(
+    Array.from({ length: 25 }, (_, index) =>
+      usageSample({ requestId: `req-${index}`, startedAt: NOW - Math.floor(index / 2) }),
+    ),
+  )
   const seen: string[] = []
   let cursor: string | undefined
   do {
-    const { body } = await admin.call('GET', `/requests?limit=10${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`)
+    const { body } = await admin.call(
+      'GET',
+      `/requests?limit=10${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+    )
     const page = requestPageSchema.parse(body)
     seen.push(...page.requests.map(({ requestId }) => requestId))
     cursor = page.nextCursor
@@ -113,12 +129,18 @@ test.for([
   { query: `model=${'m'.repeat(600)}`, field: 'model' },
 ])('a query that makes no sense is refused by name: $query', async ({ query, field }) => {
   await openWith([])
-  expect(await admin.call('GET', `/requests?${query}`)).toMatchObject({ status: 400, body: { error: { code: 'invalid-request', field } } })
+  expect(await admin.call('GET', `/requests?${query}`)).toMatchObject({
+    status: 400,
+    body: { error: { code: 'invalid-request', field } },
+  })
 })
 
 test('a cursor nobody handed out is refused', async () => {
   await openWith()
-  expect(await admin.call('GET', '/requests?cursor=nonsense')).toMatchObject({ status: 400, body: { error: { code: 'invalid-request' } } })
+  expect(await admin.call('GET', '/requests?cursor=nonsense')).toMatchObject({
+    status: 400,
+    body: { error: { code: 'invalid-request' } },
+  })
 })
 
 test('the names of keys and accounts are told without any secret', async () => {

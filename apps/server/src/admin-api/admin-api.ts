@@ -66,6 +66,9 @@ function answerError({ log }: AdminRooms, context: AdminContext, error: Error): 
   // What the store says about input is meant for people; what it says about files and disks is for the log.
   if (error.code === 'invalid-input') return refuse(context, { code: 'invalid-request', message: error.message })
   if (error.code === 'not-found') return refuse(context, { code: 'not-found', message: error.message })
-  log.error({ code: error.code, reason: error.message, path: context.req.path }, 'the store did not answer an admin request')
+  log.error(
+    { code: error.code, reason: error.message, path: context.req.path },
+    'the store did not answer an admin request',
+  )
   return refuse(context, { code: 'store-unavailable', message: 'The store cannot be reached right now. Try again.' })
 }

@@ -1,5 +1,5 @@
-import type { AccountStore, FoundSession } from '@relay/account-store'
 import type { HttpBindings } from '@hono/node-server'
+import type { AccountStore, FoundSession } from '@relay/account-store'
 import type { Context, Hono } from 'hono'
 
 /** The part of the logger that the admin API uses; pino fits. */

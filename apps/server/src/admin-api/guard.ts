@@ -74,5 +74,7 @@ function isFromOwnPage(context: AdminContext): boolean {
   if (site !== undefined) return site === 'same-origin'
   const origin = context.req.header('origin')
   const host = context.req.header('host')
-  return origin !== undefined && host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
+  return (
+    origin !== undefined && host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
+  )
 }

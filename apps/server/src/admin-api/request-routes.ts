@@ -24,7 +24,8 @@ async function listRequests({ store }: AdminRooms, context: AdminContext): Promi
 
 async function showRequest({ store }: AdminRooms, context: AdminContext): Promise<Response> {
   const record = await store.getUsage(context.req.param('id') ?? '')
-  if (record === undefined) return refuse(context, { code: 'not-found', message: 'There is no record of this request.' })
+  if (record === undefined)
+    return refuse(context, { code: 'not-found', message: 'There is no record of this request.' })
   return context.json(describeRequest(record))
 }
 

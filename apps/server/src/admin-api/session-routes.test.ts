@@ -18,11 +18,17 @@ test('the one-time password opens nothing but the way to a password of one’s o
   const signedIn = await admin.call('POST', '/session', { body: { name: 'admin', password: ONE_TIME_PASSWORD } })
   expect(signedIn.body).toEqual({ state: 'password-change-required', userName: 'admin' })
   for (const path of ['/requests', '/sessions', '/about', '/names', '/nothing']) {
-    expect(await admin.call('GET', path)).toMatchObject({ status: 403, body: { error: { code: 'password-change-required' } } })
+    expect(await admin.call('GET', path)).toMatchObject({
+      status: 403,
+      body: { error: { code: 'password-change-required' } },
+    })
   }
 
   const change = { currentPassword: ONE_TIME_PASSWORD, newPassword: PASSWORD }
-  expect(await admin.call('POST', '/session/password', { body: change })).toMatchObject({ status: 200, body: { state: 'none' } })
+  expect(await admin.call('POST', '/session/password', { body: change })).toMatchObject({
+    status: 200,
+    body: { state: 'none' },
+  })
   expect((await admin.call('GET', '/session')).body).toEqual({ state: 'none' })
   expect((await admin.call('POST', '/session', SIGN_IN)).body).toMatchObject({ state: 'signed-in' })
   expect((await admin.call('GET', '/requests')).status).toBe(200)
@@ -35,7 +41,9 @@ test.for([
 ])('a new password is refused when $why', async ({ newPassword, field }) => {
   admin = await openFirstStart()
   await admin.call('POST', '/session', { body: { name: 'admin', password: ONE_TIME_PASSWORD } })
-  const answer = await admin.call('POST', '/session/password', { body: { currentPassword: ONE_TIME_PASSWORD, newPassword } })
+  const answer = await admin.call('POST', '/session/password', {
+    body: { currentPassword: ONE_TIME_PASSWORD, newPassword },
+  })
   expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid-request', field } } })
   expect(JSON.stringify(answer.body)).not.toContain(newPassword)
   expect((await admin.call('GET', '/session')).body).toMatchObject({ state: 'password-change-required' })
@@ -162,7 +170,10 @@ test('people see their own sessions and can end them, but nobody else’s', asyn
   admin = await openSignedIn()
   const other = await admin.store.createAdminUser({ name: 'other', password: PASSWORD, mustChangePassword: false })
   const foreign = await admin.store.createSession({ userId: other.id })
-  const elsewhere = await admin.call('POST', '/session', { ...SIGN_IN, headers: { cookie: undefined, 'user-agent': 'phone' } })
+  const elsewhere = await admin.call('POST', '/session', {
+    ...SIGN_IN,
+    headers: { cookie: undefined, 'user-agent': 'phone' },
+  })
   await admin.call('POST', '/session', { ...SIGN_IN, headers: { cookie: undefined } })
 
   const { body } = await admin.call('GET', '/sessions')

@@ -1,4 +1,4 @@
-import type { FoundSession, LoginAnswer } from '@relay/account-store'
+import type { FoundSession, LoginAnswer, Session } from '@relay/account-store'
 import { Hono } from 'hono'
 
 import { readBody, refuse } from './admin-answer.ts'
@@ -76,9 +76,7 @@ async function changePassword(rooms: AdminRooms, context: AdminContext): Promise
 async function listOwnSessions(rooms: AdminRooms, context: AdminContext): Promise<Response> {
   const { session, user } = requireSession(context)
   const sessions = await rooms.store.listSessions(user.id)
-  const entries = sessions.map(
-    ({ userId: _, ...entry }): SessionEntry => ({ ...entry, isCurrent: entry.id === session.id }),
-  )
+  const entries = sessions.map((entry) => describeEntry(entry, session.id))
   return context.json({ sessions: entries } satisfies SessionList)
 }
 
@@ -86,7 +84,8 @@ async function endOwnSession(rooms: AdminRooms, context: AdminContext): Promise<
   const { user } = requireSession(context)
   const sessions = await rooms.store.listSessions(user.id)
   const session = sessions.find(({ id }) => id === context.req.param('id'))
-  if (session === undefined) return refuse(context, { code: 'not-found', message: 'You have no live session with this id.' })
+  if (session === undefined)
+    return refuse(context, { code: 'not-found', message: 'You have no live session with this id.' })
   await rooms.store.removeSession(session.id)
   return listOwnSessions(rooms, context)
 }
@@ -96,6 +95,11 @@ function describeSession(found: FoundSession | undefined): SessionState {
   const { session, user } = found
   if (user.mustChangePassword) return { state: 'password-change-required', userName: user.name }
   return { state: 'signed-in', userName: user.name, expiresAt: session.expiresAt }
+}
+
+function describeEntry(session: Session, currentId: string): SessionEntry {
+  const { id, createdAt, lastSeenAt, expiresAt, address, userAgent } = session
+  return { id, isCurrent: id === currentId, createdAt, lastSeenAt, expiresAt, address, userAgent }
 }
 
 function refuseLogin(

@@ -23,7 +23,12 @@ const MICROS_PER_DOLLAR = 1_000_000
  */
 export function createFormats(locale: string): Formats {
   const count = new Intl.NumberFormat(locale)
-  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+  const time = new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  })
   const day = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' })
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
   return {
@@ -40,7 +45,12 @@ function formatCost(locale: string, microUsd: number): string {
   const dollars = microUsd / MICROS_PER_DOLLAR
   const isSmall = dollars !== 0 && Math.abs(dollars) < 0.1
   const digits = isSmall ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 2 }
-  return new Intl.NumberFormat(locale, { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', ...digits }).format(dollars)
+  return new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
+    ...digits,
+  }).format(dollars)
 }
 
 function formatDuration(locale: string, ms: number): string {

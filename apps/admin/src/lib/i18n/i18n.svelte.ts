@@ -48,6 +48,8 @@ function readLocale(): string {
 function chooseLanguage(): Language {
   const remembered = readPreference(PREFERENCE)
   if (remembered === 'en' || remembered === 'zh') return remembered
-  const known = navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => tag === 'en' || tag === 'zh')
+  const known = navigator.languages
+    .map((tag) => tag.slice(0, 2).toLowerCase())
+    .find((tag) => tag === 'en' || tag === 'zh')
   return known === 'zh' ? 'zh' : 'en'
 }

@@ -1,5 +1,5 @@
-import { error, redirect } from '@sveltejs/kit'
 import type { SessionState } from '@relay/server/admin-contract'
+import { error, redirect } from '@sveltejs/kit'
 
 import { ApiError } from '#lib/api/api-error.ts'
 import { api } from '#lib/api/client.ts'
@@ -12,7 +12,11 @@ import type { LayoutLoad } from './$types.js'
 export const load: LayoutLoad = async ({ url, untrack }) => {
   const session = await readSession()
   // Untracked: changing a filter must not ask for the session again.
-  if (session.state === 'none') redirect(307, untrack(() => signInPath(url)))
+  if (session.state === 'none')
+    redirect(
+      307,
+      untrack(() => signInPath(url)),
+    )
   if (session.state === 'password-change-required') redirect(307, paths.newPassword)
   return { userName: session.userName }
 }
@@ -22,6 +26,6 @@ async function readSession(): Promise<SessionState> {
     return await api.getSession()
   } catch (problem) {
     const { code, message } = ApiError.from(problem)
-    error(503, { message, code })
+    error(503, message, { code })
   }
 }

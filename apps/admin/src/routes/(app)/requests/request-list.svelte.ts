@@ -3,16 +3,25 @@ import type { RequestPage, RequestQuery, RequestSummary } from '@relay/server/ad
 import { ApiError } from '#lib/api/api-error.ts'
 
 /** The requests on the page, how fresh they are, and what went wrong on the way. */
-export interface RequestList {
-  readonly requests: readonly RequestSummary[]
-  /** `failed` only while there is nothing to show; a refresh that failed keeps what is there. */
-  readonly phase: 'loading' | 'ready' | 'failed'
-  readonly error: ApiError | undefined
+export interface RequestListState {
+  requests: readonly RequestSummary[]
+  /** `failed` when there is nothing to show, or nobody who may see it; any other refresh that failed keeps what is there. */
+  phase: 'loading' | 'ready' | 'failed'
+  /** Why the newest question came to nothing. */
+  error: ApiError | undefined
   /** When the newest answer came, milliseconds since the epoch. */
-  readonly updatedAt: number | undefined
-  readonly hasMore: boolean
-  readonly isRefreshing: boolean
-  readonly isLoadingMore: boolean
+  updatedAt: number | undefined
+  /** Leads to older ones; `undefined` when there are none. */
+  cursor: string | undefined
+  isRefreshing: boolean
+  isLoadingMore: boolean
+  /** Older pages were added, so the newest page is joined to them and does not replace them. */
+  hasOlderPages: boolean
+}
+
+/** The list of requests as state of a page; answers to filters that are no longer shown are thrown away. */
+export interface RequestList {
+  readonly state: Readonly<RequestListState>
   /** Starts over with other filters. */
   show(filters: RequestQuery): Promise<void>
   /** Asks for the newest ones again; does nothing while it is already asking. */
@@ -27,107 +36,78 @@ export type LoadPage = (query: RequestQuery, signal: AbortSignal) => Promise<Req
 /** Requests asked for at once. */
 const PAGE_SIZE = 50
 
-/** The list of requests as state of a page; answers to filters that are no longer shown are thrown away. */
+const EMPTY: RequestListState = {
+  requests: [],
+  phase: 'loading',
+  error: undefined,
+  updatedAt: undefined,
+  cursor: undefined,
+  isRefreshing: false,
+  isLoadingMore: false,
+  hasOlderPages: false,
+}
+
 export function createRequestList(loadPage: LoadPage): RequestList {
   let filters: RequestQuery = {}
   let round = new AbortController()
-  let cursor = $state<string>()
-  let requests = $state.raw<readonly RequestSummary[]>([])
-  let phase = $state<RequestList['phase']>('loading')
-  let error = $state<ApiError>()
-  let updatedAt = $state<number>()
-  let isRefreshing = $state(false)
-  let isLoadingMore = $state(false)
-  let hasOlderPages = false
+  const state = $state<RequestListState>({ ...EMPTY })
 
   async function show(chosen: RequestQuery): Promise<void> {
     round.abort()
     round = new AbortController()
     filters = chosen
-    phase = 'loading'
-    requests = []
-    cursor = undefined
-    isRefreshing = false
-    isLoadingMore = false
-    hasOlderPages = false
+    Object.assign(state, EMPTY)
     await refresh()
   }
 
   async function refresh(): Promise<void> {
-    if (isRefreshing) return
-    const { signal } = round
-    isRefreshing = true
-    const page = await load(signal, undefined)
-    if (signal.aborted) return
-    isRefreshing = false
-    if (page === undefined) return
-    const isJoined = hasOlderPages && page.requests.some(({ requestId }) => has(requests, requestId))
-    requests = isJoined ? join(page.requests, requests) : page.requests
-    if (!isJoined) {
-      hasOlderPages = false
-      cursor = page.nextCursor
-    }
-    updatedAt = Date.now()
+    if (state.isRefreshing) return
+    state.isRefreshing = true
+    const page = await load(undefined)
+    if (page !== undefined) addNewest(state, page)
   }
 
   async function loadMore(): Promise<void> {
-    if (isLoadingMore || cursor === undefined) return
+    if (state.isLoadingMore || state.cursor === undefined) return
+    state.isLoadingMore = true
+    const page = await load(state.cursor)
+    if (page !== undefined) addOlder(state, page)
+  }
+
+  /** @returns nothing when it went wrong, or when other filters are shown by now */
+  async function load(cursor: string | undefined): Promise<RequestPage | undefined> {
     const { signal } = round
-    isLoadingMore = true
-    const page = await load(signal, cursor)
-    if (signal.aborted) return
-    isLoadingMore = false
-    if (page === undefined) return
-    hasOlderPages = true
-    requests = join(requests, page.requests)
-    cursor = page.nextCursor
+    const outcome = await loadPage({ ...filters, limit: PAGE_SIZE, cursor }, signal).catch(ApiError.from)
+    if (signal.aborted) return undefined
+    if (cursor === undefined) state.isRefreshing = false
+    else state.isLoadingMore = false
+    if (!(outcome instanceof ApiError)) return outcome
+    state.error = outcome
+    if (state.requests.length === 0 || outcome.code === 'not-signed-in') state.phase = 'failed'
+    return undefined
   }
 
-  async function load(signal: AbortSignal, from: string | undefined): Promise<RequestPage | undefined> {
-    try {
-      const page = await loadPage({ ...filters, limit: PAGE_SIZE, cursor: from }, signal)
-      if (signal.aborted) return undefined
-      error = undefined
-      phase = 'ready'
-      return page
-    } catch (problem) {
-      if (signal.aborted) return undefined
-      error = ApiError.from(problem)
-      if (requests.length === 0) phase = 'failed'
-      return undefined
-    }
-  }
-
-  return {
-    get requests() {
-      return requests
-    },
-    get phase() {
-      return phase
-    },
-    get error() {
-      return error
-    },
-    get updatedAt() {
-      return updatedAt
-    },
-    get hasMore() {
-      return cursor !== undefined
-    },
-    get isRefreshing() {
-      return isRefreshing
-    },
-    get isLoadingMore() {
-      return isLoadingMore
-    },
-    show,
-    refresh,
-    loadMore,
-  }
+  return { state, show, refresh, loadMore }
 }
 
-function has(requests: readonly RequestSummary[], id: string): boolean {
-  return requests.some(({ requestId }) => requestId === id)
+function addNewest(state: RequestListState, page: RequestPage): void {
+  const known = new Set(state.requests.map(({ requestId }) => requestId))
+  const isJoined = state.hasOlderPages && page.requests.some(({ requestId }) => known.has(requestId))
+  state.requests = isJoined ? join(page.requests, state.requests) : page.requests
+  if (!isJoined) {
+    state.hasOlderPages = false
+    state.cursor = page.nextCursor
+  }
+  state.error = undefined
+  state.phase = 'ready'
+  state.updatedAt = Date.now()
+}
+
+function addOlder(state: RequestListState, page: RequestPage): void {
+  state.requests = join(state.requests, page.requests)
+  state.hasOlderPages = true
+  state.cursor = page.nextCursor
+  state.error = undefined
 }
 
 /** Both lists as one, newest first; where both have a request, the first list's counts. */

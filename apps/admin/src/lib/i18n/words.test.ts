@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+
+import { en } from './en.ts'
+import { zh } from './zh.ts'
+
+/** Every text by its path; texts with parameters are filled with marks that can be found again. */
+function listTexts(words: object, path = ''): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>()
+  for (const [key, value] of Object.entries(words)) {
+    const name = `${path}/${key}`
+    if (typeof value === 'string') texts.set(name, value)
+    else if (typeof value === 'function') texts.set(name, String(value('‹1›', '‹2›', '‹3›')))
+    else for (const [inner, text] of listTexts(value, name)) texts.set(inner, text)
+  }
+  return texts
+}
+
+const english = listTexts(en)
+const chinese = listTexts(zh)
+/** Names that are the same in every language. */
+const NAMES = ['Claude', 'OpenAI Chat', 'OpenAI Responses', 'Gemini', 'YOUR_RELAY_KEY']
+
+test('both languages say something under the same names', () => {
+  expect([...chinese.keys()].toSorted()).toEqual([...english.keys()].toSorted())
+  for (const [path, text] of [...english, ...chinese]) expect(text.trim(), `text ${path}`).not.toBe('')
+})
+
+const marks = (text: string | undefined): readonly string[] => [...new Set(text?.match(/‹\d›/g))].toSorted()
+
+test('what is put into a text is in it in both languages', () => {
+  for (const [path, text] of english) expect(marks(chinese.get(path)), `text ${path}`).toEqual(marks(text))
+})
+
+test('no English is left in the Chinese words, but names', () => {
+  const switchBack = '/header/switchLanguage'
+  for (const [path, text] of chinese) {
+    if (path === switchBack || NAMES.includes(text)) continue
+    expect(text, `text ${path}`).toMatch(/\p{Script=Han}/u)
+  }
+})

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+
+import { readFilters, readOpen, withFilter, withOpen, withoutFilters } from './address.ts'
+
+const ADDRESS = 'https://relay.test/admin-next/requests'
+const parameters = (query: string) => new URLSearchParams(query)
+
+test('filters are read by their names in the address', () => {
+  expect(readFilters(parameters('key=k1&account=a1&model=gpt-5.2&status=404&reason=rejected'))).toEqual({
+    keyId: 'k1',
+    accountId: 'a1',
+    model: 'gpt-5.2',
+    status: 404,
+    reason: 'rejected',
+  })
+})
+
+test.for([
+  'status=abc',
+  'status=',
+  'status=1000',
+  'reason=nonsense',
+  'model=',
+  `model=${'m'.repeat(501)}`,
+  'unknown=1',
+  '__proto__=1',
+])('a value that makes no sense filters nothing: %s', (query) => {
+  expect(readFilters(parameters(query))).toEqual({})
+  expect(readFilters(parameters(`${query}&key=k1`))).toEqual({ keyId: 'k1' })
+})
+
+test('a filter changes its own part of the address only', () => {
+  const url = { href: `${ADDRESS}?key=k1&open=req-1` }
+  expect(withFilter(url, 'model', 'a b&c')).toBe('/admin-next/requests?key=k1&open=req-1&model=a+b%26c')
+  expect(withFilter(url, 'keyId', '')).toBe('/admin-next/requests?open=req-1')
+  expect(withoutFilters(url)).toBe('/admin-next/requests?open=req-1')
+})
+
+test('the open request is in the address, whatever its id', () => {
+  const opened = withOpen({ href: `${ADDRESS}?key=k1` }, 'req/1?x=&y')
+  expect(readOpen(new URL(opened, ADDRESS).searchParams)).toBe('req/1?x=&y')
+  expect(withOpen(new URL(opened, ADDRESS), undefined)).toBe('/admin-next/requests?key=k1')
+})
