@@ -1,6 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonObject } from '../model/json.ts'
 
-/** Longest wait that is believed: a week, in ms. Callers cap what they pass on to clients. */
+/** Longest wait that is believed: a week, in ms; a longer one is a mistake. Callers cap what they pass on to clients. */
 const MAX_WAIT_MS = 604_800_000
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
@@ -27,7 +27,7 @@ export function readRetryAfterMs(sources: RetrySources): number | undefined {
     untilDate(seconds, header(sources.headers, 'date')) ??
     fromFields(sources.error) ??
     fromText(sources.message)
-  return wait === undefined || wait < 0 ? undefined : Math.min(Math.ceil(wait), MAX_WAIT_MS)
+  return wait === undefined || wait < 0 || wait > MAX_WAIT_MS ? undefined : Math.ceil(wait)
 }
 
 /** Reads a header whatever the case of its name. */
@@ -46,9 +46,12 @@ function scaled(value: number | undefined, factor: number): number | undefined {
   return value === undefined ? undefined : value * factor
 }
 
+/** The date form of HTTP: `Date.parse` alone would read `-5` as a date too. */
+const HTTP_DATE = /^[A-Z][a-z]{2,8}, .{10,30}$/
+
 /** The library has no clock: a date says something only beside the date of the answer. */
 function untilDate(until: string | undefined, now: string | undefined): number | undefined {
-  if (until === undefined || now === undefined) return undefined
+  if (until === undefined || now === undefined || !HTTP_DATE.test(until.trim())) return undefined
   // oxlint-disable-next-line no-restricted-globals -- two dates of one answer are compared; no clock is read
   const wait = Date.parse(until) - Date.parse(now)
   return Number.isNaN(wait) ? undefined : Math.max(0, wait)
