@@ -1,6 +1,7 @@
 import type { Failure } from '@relay/format-converter'
-import type { FailureEvidence, TransportFailure } from '@relay/upstreams'
+import type { FailureEvidence, TransportFailure, UpstreamHeaders } from '@relay/upstreams'
 
+import type { PreparedAttempt } from './prepare-attempt.ts'
 import { failureOfTransport } from './upstream-failure.ts'
 
 /** How one try at one account ended. */
@@ -25,6 +26,21 @@ export interface FailedAttempt {
 export function failedAnswer(status: number, failure: Failure): FailedAttempt {
   const evidence = { source: 'answer', status, kind: failure.kind, retryAfterMs: failure.retryAfterMs } as const
   return { type: 'failed', failure, status, evidence }
+}
+
+/** An answer by which the upstream says no. */
+export interface Refusal {
+  readonly status: number
+  readonly headers: UpstreamHeaders
+  /** The body, or its beginning. */
+  readonly text: string
+}
+
+/** A refusal, read by the converter: redacted, and with what it means. */
+export function refusedAnswer({ exchange }: PreparedAttempt, { status, headers, text }: Refusal): FailedAttempt {
+  // a wait until a date counts from now where the upstream does not say what time it has
+  const withDate = { date: new Date().toUTCString(), ...Object.fromEntries(headers) }
+  return failedAnswer(status, exchange.error(status, text, withDate).failure)
 }
 
 /**

@@ -2,7 +2,7 @@ import type { ByteStreamConverter, Failure } from '@relay/format-converter'
 import type { Sender, TransportFailure, UpstreamCall, UpstreamHeaders } from '@relay/upstreams'
 
 import { answerHeaders } from './answer-headers.ts'
-import { type AttemptOutcome, failedAnswer, failedTransport } from './attempt.ts'
+import { type AttemptOutcome, failedAnswer, failedTransport, refusedAnswer } from './attempt.ts'
 import { createErrorBody, type ErrorBody } from './error-body.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { LiveRequest } from './live-request.ts'
@@ -178,12 +178,11 @@ function breakOff(pump: Pump, stream: ByteStreamConverter, failure: Failure): vo
   })
 }
 
-/** The upstream said no: its words go through the converter, so that they are redacted and in the client's format. */
+/** The upstream said no, and enough of its words have come. */
 function refuse(pump: Pump, body: ErrorBody): void {
+  const { attempt, status, upstreamHeaders: headers } = pump
   pump.isOver = true
-  const headers = Object.fromEntries(pump.upstreamHeaders)
-  const { failure } = pump.attempt.exchange.error(pump.status, body.text(), headers)
-  pump.settle(failedAnswer(pump.status, failure))
+  pump.settle(refusedAnswer(attempt, { status, headers, text: body.text() }))
   pump.call?.abort()
 }
 

@@ -4,7 +4,7 @@ import type { Sender, WholeAnswer } from '@relay/upstreams'
 
 import { failureOf } from '../server-error.ts'
 import { answerHeaders } from './answer-headers.ts'
-import { type AttemptOutcome, failedAnswer, failedTransport } from './attempt.ts'
+import { type AttemptOutcome, failedAnswer, failedTransport, refusedAnswer } from './attempt.ts'
 import type { LiveRequest } from './live-request.ts'
 import type { PreparedAttempt } from './prepare-attempt.ts'
 
@@ -20,9 +20,7 @@ export async function wholeAnswer(
   const result = await sender.sendWhole(attempt.request, { signal: live.signal })
   if (!result.ok) return failedTransport(result.failure)
   const { status, headers, body } = result.answer
-  if (status < 200 || status >= 300) {
-    return failedAnswer(status, attempt.exchange.error(status, textOf(body), Object.fromEntries(headers)).failure)
-  }
+  if (status < 200 || status >= 300) return refusedAnswer(attempt, { status, headers, text: textOf(body) })
   try {
     deliver(live, attempt, result.answer)
     return { type: 'answered' }
