@@ -111,7 +111,8 @@ function plainName(mention: Mention, limit: number): string {
 function hashedName(mention: Mention, limit: number): string {
   const full = fullName(mention)
   const safe = full.replaceAll(/[^a-zA-Z0-9_-]/g, '_')
-  return `${safe.slice(0, limit - HASH_LENGTH)}_${hashText(full, 2)}`
+  // Two namespaces may flatten to one name: the hash must know where the namespace ends.
+  return `${safe.slice(0, limit - HASH_LENGTH)}_${hashText(keyOf(mention.name, mention.namespace), 2)}`
 }
 
 function fullName({ name, namespace }: Mention): string {
