@@ -17,7 +17,8 @@ function filterAllowed(request: ChatRequest, { report }: AdaptContext): ChatRequ
   if (choice?.value.type !== 'allowed') return request
   const { names, mode } = choice.value
   report({ code: 'tool_bridged', level: 'info', path: choice.path, message: 'only the allowed tools are sent' })
-  const tools = request.tools.filter((tool) => names.includes(tool.name))
+  const allowed = new Set(names)
+  const tools = request.tools.filter((tool) => allowed.has(tool.name))
   const value: ToolChoice = { type: mode === 'required' ? 'required' : 'auto' }
   return withParameter({ ...request, tools }, 'toolChoice', { ...choice, value })
 }

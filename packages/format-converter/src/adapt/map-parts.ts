@@ -39,7 +39,7 @@ function mapList(
   for (const part of parts) {
     const results = map(depth > 0 ? mapInner(part, map, depth - 1) : part)
     hasChanged ||= results.length !== 1 || results[0] !== part
-    mapped.push(...results)
+    for (const result of results) mapped.push(result)
   }
   return hasChanged ? mapped : parts
 }

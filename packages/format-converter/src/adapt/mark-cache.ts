@@ -10,12 +10,26 @@ const MOST_MARKS = 4
 /** Keeps, translates or strips prompt-cache breakpoints. They change cost, never the answer. */
 export function markCache(request: ChatRequest, context: AdaptContext): ChatRequest {
   if (!context.profile.dialect.explicitCache) return stripAll(request, context)
-  const automatic = isMessagesTarget(context) ? cacheByOption(request, context) : stripAutomatic(request, context)
-  const translated = mapParts(automatic, (part, turn) => [translatePart(part, turn, context)])
-  const tools = isMessagesTarget(context)
-    ? translated.tools.map((tool) => translateTool(tool, context))
-    : translated.tools.map((tool) => stripTool(tool, context))
+  const settled = isMessagesTarget(context)
+    ? cacheByOption(request, context)
+    : moveToolMark(stripAutomatic(request, context))
+  const translated = mapParts(settled, (part, turn) => [translatePart(part, turn, context)])
+  const tools = translated.tools.map((tool) => translateTool(tool, context))
   return keepLast({ ...translated, tools }, context)
+}
+
+/** Chat tools take no marks; the system prompt, which follows them in the prefix, does. */
+function moveToolMark(request: ChatRequest): ChatRequest {
+  const mark = request.tools.findLast((tool) => tool.type === 'function' && tool.cacheMark !== undefined)
+  const index = request.turns.findIndex((turn) => turn.role !== 'operator') - 1
+  const system = request.turns[index]
+  const last = system?.parts.at(-1)
+  if (mark?.type !== 'function' || system === undefined || last?.type !== 'text' || last.cacheMark !== undefined)
+    return request
+  const parts: ContentPart[] = [...system.parts.slice(0, -1), { ...last, cacheMark: mark.cacheMark }]
+  const { cacheMark: _moved, ...bare } = mark
+  const tools = request.tools.map((tool) => (tool === mark ? bare : tool))
+  return { ...request, turns: request.turns.with(index, { ...system, parts }), tools }
 }
 
 function stripAll(request: ChatRequest, context: AdaptContext): ChatRequest {
@@ -54,6 +68,7 @@ function takesMark(part: ContentPart, turn: Turn, context: AdaptContext): boolea
 
 function translateTool(tool: Tool, context: AdaptContext): Tool {
   if (tool.type !== 'function' || tool.cacheMark === undefined) return tool
+  if (!isMessagesTarget(context)) return stripTool(tool, context)
   const ttl = translateTtl(tool.cacheMark, context)
   return ttl === tool.cacheMark.ttl
     ? tool

@@ -28,32 +28,34 @@ function removeEmptyTexts(request: ChatRequest, context: AdaptContext): ChatRequ
 }
 
 /** Operator turns stay apart: each is a message of its own in Chat, and a block of the system prompt in Messages. */
-function joinNeighbours(turns: readonly Turn[], { report }: AdaptContext): readonly Turn[] {
-  const joined: Turn[] = []
+function joinNeighbours(turns: readonly Turn[], context: AdaptContext): readonly Turn[] {
+  const groups: Turn[][] = []
   for (const turn of turns) {
-    const previous = joined.at(-1)
-    if (previous?.role !== turn.role || turn.role === 'operator') {
-      joined.push(turn)
+    const group = groups.at(-1)
+    const previous = group?.at(-1)
+    if (group === undefined || previous?.role !== turn.role || turn.role === 'operator') {
+      groups.push([turn])
       continue
     }
-    // Results of one round come as messages of their own in OpenAI formats: joining those changes nothing.
-    if (!isOnlyTools(turn.parts) && !isOnlyTools(previous.parts)) {
-      report({
-        code: 'turns_merged',
-        level: 'info',
-        path: turn.path,
-        message: 'two messages of one role in a row became one',
-      })
-    }
-    joined[joined.length - 1] = join(previous, turn)
+    reportJoin(previous, turn, context)
+    group.push(turn)
   }
-  return joined
+  return groups.flatMap(join)
 }
 
-function join(first: Turn, second: Turn): Turn {
-  const vendorFields = [...(first.vendorFields ?? []), ...(second.vendorFields ?? [])]
-  const parts = [...first.parts, ...second.parts]
-  return { ...first, parts, ...(vendorFields.length > 0 && { vendorFields }) }
+/** Results of one round come as messages of their own in OpenAI formats: joining those changes nothing. */
+function reportJoin(previous: Turn, turn: Turn, { report }: AdaptContext): void {
+  if (isOnlyTools(turn.parts) || isOnlyTools(previous.parts)) return
+  const message = 'two messages of one role in a row became one'
+  report({ code: 'turns_merged', level: 'info', path: turn.path, message })
+}
+
+function join(group: readonly Turn[]): readonly Turn[] {
+  const [first] = group
+  if (first === undefined || group.length === 1) return group
+  const vendorFields = group.flatMap((turn) => turn.vendorFields ?? [])
+  const parts = group.flatMap((turn) => turn.parts)
+  return [{ ...first, parts, ...(vendorFields.length > 0 && { vendorFields }) }]
 }
 
 function isOnlyTools(parts: readonly ContentPart[]): boolean {

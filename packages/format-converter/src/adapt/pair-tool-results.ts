@@ -10,20 +10,9 @@ import type { AdaptContext } from './adapt-context.ts'
 export function pairToolResults(request: ChatRequest, context: AdaptContext): ChatRequest {
   const ids = createIdKeeper()
   const turns: Turn[] = []
-  let index = 0
-  while (index < request.turns.length) {
-    const turn = request.turns[index]
-    if (turn === undefined) break
-    const end = nextAssistant(request.turns, index + 1)
-    const round = pairRound({
-      first: turn,
-      following: request.turns.slice(index + 1, end),
-      ordinal: index,
-      ids,
-      context,
-    })
-    turns.push(...round)
-    index = end
+  for (const { start, end } of rounds(request.turns)) {
+    const round = { turns: request.turns.slice(start, end), ordinal: start, ids, context }
+    for (const turn of pairRound(round)) turns.push(turn)
   }
   return isSame(turns, request.turns) ? request : { ...request, turns }
 }
@@ -35,22 +24,29 @@ interface IdKeeper {
 
 function createIdKeeper(): IdKeeper {
   const taken = new Set<string>()
+  const suffixes = new Map<string, number>()
   return {
     take(id, place) {
       const wished = id === '' ? `call_${hashText(place, 4)}` : id
       let unique = wished
-      for (let suffix = 2; taken.has(unique); suffix += 1) unique = `${wished}_${suffix}`
+      let suffix = suffixes.get(wished) ?? 2
+      for (; taken.has(unique); suffix += 1) unique = `${wished}_${suffix}`
+      suffixes.set(wished, suffix)
       taken.add(unique)
       return unique
     },
   }
 }
 
+/** Stretches that begin with an assistant turn, or at the start, and end before the next assistant turn. */
+function rounds(turns: readonly Turn[]): readonly { readonly start: number; readonly end: number }[] {
+  const starts = turns.flatMap((turn, index) => (index === 0 || turn.role === 'assistant' ? [index] : []))
+  return starts.map((start, index) => ({ start, end: starts[index + 1] ?? turns.length }))
+}
+
 interface Round {
-  /** An assistant turn, or whatever opens the conversation. */
-  readonly first: Turn
-  /** The turns up to the next assistant turn. */
-  readonly following: readonly Turn[]
+  readonly turns: readonly Turn[]
+  /** Place of the first turn in the conversation. */
   readonly ordinal: number
   readonly ids: IdKeeper
   readonly context: AdaptContext
@@ -63,57 +59,84 @@ interface Slot {
   result?: ToolResultPart
 }
 
-function pairRound(round: Round): readonly Turn[] {
-  const isAssistant = round.first.role === 'assistant'
-  const slots: Slot[] = []
-  const first = isAssistant ? withUniqueIds(round, slots) : round.first
-  const others = isAssistant ? round.following : [round.first, ...round.following]
-  if (!others.some(holdsResult) && slots.length === 0) return [first, ...round.following]
-
-  const before = others.findLastIndex(holdsResult)
-  const rest = others.map((turn) => takeResults(turn, slots, round.context))
-  const results = slots.map((slot) => slot.result ?? missingResult(slot, round.context))
-  const remaining = rest.filter((turn) => turn.parts.length > 0)
-  if (results.length === 0) return isAssistant ? [first, ...remaining] : remaining
-  reportMovedOperators(others.slice(0, Math.max(0, before)), round.context)
-  return [first, ...withResults(results, remaining, first.path)]
+/** The calls of one turn, in order, found by the id that their results name. */
+interface Slots {
+  readonly all: readonly Slot[]
+  add(slot: Slot): void
+  /** The next call of that id without a result, else the last one. */
+  find(callId: string): Slot | undefined
 }
 
-function withUniqueIds({ first, ordinal, ids, context }: Round, slots: Slot[]): Turn {
+function createSlots(): Slots {
+  const all: Slot[] = []
+  const byId = new Map<string, { readonly slots: Slot[]; next: number }>()
+
+  function remember(id: string, slot: Slot): void {
+    const queue = byId.get(id)
+    if (queue === undefined) byId.set(id, { slots: [slot], next: 0 })
+    else queue.slots.push(slot)
+  }
+
+  return {
+    all,
+    add(slot) {
+      all.push(slot)
+      remember(slot.call.id, slot)
+      if (slot.id !== slot.call.id) remember(slot.id, slot)
+    },
+    find(callId) {
+      const queue = byId.get(callId)
+      if (queue === undefined) return undefined
+      const slot = queue.slots[queue.next] ?? queue.slots.at(-1)
+      queue.next += 1
+      return slot
+    },
+  }
+}
+
+function pairRound(round: Round): readonly Turn[] {
+  const [first, ...following] = round.turns
+  if (first === undefined) return []
+  const isAssistant = first.role === 'assistant'
+  const slots = createSlots()
+  const speaker = isAssistant ? [withUniqueIds(first, round, slots)] : []
+  const others = isAssistant ? following : round.turns
+  if (slots.all.length === 0 && !others.some(holdsResult)) return [...speaker, ...others]
+
+  const rest = others.map((turn) => takeResults(turn, slots, round.context))
+  const remaining = rest.filter((turn) => turn.parts.length > 0)
+  if (slots.all.length === 0) return [...speaker, ...remaining]
+  const lastResult = others.findLastIndex(holdsResult)
+  reportMovedOperators(others.slice(0, Math.max(0, lastResult)), round.context)
+  const results = slots.all.map((slot) => slot.result ?? missingResult(slot, round.context))
+  return [...speaker, ...withResults(results, remaining, first.path)]
+}
+
+function withUniqueIds(turn: Turn, { ordinal, ids, context }: Round, slots: Slots): Turn {
   let hasChanged = false
-  const parts = first.parts.map((part, index): ContentPart => {
+  const parts = turn.parts.map((part, index): ContentPart => {
     if (part.type !== 'tool-call') return part
     const id = ids.take(part.id, `${ordinal}:${index}`)
-    slots.push({ id, call: part })
+    slots.add({ id, call: part })
     if (id === part.id) return part
     hasChanged = true
-    context.report({
-      code: 'tool_id_rewritten',
-      level: 'repaired',
-      path: part.path,
-      message: 'a call id was empty or used twice and was replaced',
-    })
+    const message = 'a call id was empty or used twice and was replaced'
+    context.report({ code: 'tool_id_rewritten', level: 'repaired', path: part.path, message })
     return { ...part, id }
   })
-  return hasChanged ? { ...first, parts } : first
+  return hasChanged ? { ...turn, parts } : turn
 }
 
 /** Moves the results of a turn into their slots; what has no slot becomes text. */
-function takeResults(turn: Turn, slots: readonly Slot[], context: AdaptContext): Turn {
+function takeResults(turn: Turn, slots: Slots, context: AdaptContext): Turn {
   if (!holdsResult(turn)) return turn
   const parts = turn.parts.flatMap((part): readonly ContentPart[] => {
     if (part.type !== 'tool-result') return [part]
-    const candidates = slots.filter((slot) => slot.call.id === part.callId || slot.id === part.callId)
-    const slot = candidates.find((candidate) => candidate.result === undefined) ?? candidates.at(-1)
+    const slot = slots.find(part.callId)
     if (slot === undefined) return orphan(part, context)
     if (slot.result !== undefined) {
-      const path = slot.result.path
-      context.report({
-        code: 'duplicate_tool_result',
-        level: 'repaired',
-        path,
-        message: 'a call had two results; the later one counts',
-      })
+      const message = 'a call had two results; the later one counts'
+      context.report({ code: 'duplicate_tool_result', level: 'repaired', path: slot.result.path, message })
     }
     slot.result = part.callId === slot.id ? part : { ...part, callId: slot.id }
     return []
@@ -168,11 +191,6 @@ function reportMovedOperators(turns: readonly Turn[], { report }: AdaptContext):
 
 function holdsResult(turn: Turn): boolean {
   return turn.parts.some((part) => part.type === 'tool-result')
-}
-
-function nextAssistant(turns: readonly Turn[], from: number): number {
-  const index = turns.findIndex((turn, at) => at >= from && turn.role === 'assistant')
-  return index === -1 ? turns.length : index
 }
 
 function isSame(turns: readonly Turn[], before: readonly Turn[]): boolean {

@@ -13,8 +13,10 @@ export function moveMediaToUser(request: ChatRequest, context: AdaptContext): Ch
   for (const turn of request.turns) {
     if (isMisplaced(turn)) {
       const media = turn.parts.filter(isAttachment)
-      for (const part of media) reportMoved(part, context)
-      waiting = [...waiting, ...media]
+      for (const part of media) {
+        reportMoved(part, context)
+        waiting.push(part)
+      }
       const parts = turn.parts.filter((part) => !isAttachment(part))
       if (parts.length > 0) turns.push({ ...turn, parts })
     } else if (turn.role === 'user' && waiting.length > 0) {

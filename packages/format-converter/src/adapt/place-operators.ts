@@ -50,51 +50,37 @@ function stretches(turns: readonly Turn[]): readonly Stretch[] {
 
 /** The model knows system messages that directly follow a user message and end the stretch. */
 function placeBehindUser(stretch: Stretch, context: AdaptContext): readonly Turn[] {
-  const operators = stretch.turns.filter((turn) => turn.role === 'operator')
-  if (operators.length === 0) return stretch.turns
-  const others = stretch.turns.filter((turn) => turn.role !== 'operator')
-  if (others.length === 0 && !stretch.followsServerTool) return placeAsReminder(stretch, context)
-  const lastOther = others.at(-1)
-  const firstMoved = operators.find(
-    (turn) => lastOther !== undefined && stretch.turns.indexOf(turn) < stretch.turns.indexOf(lastOther),
-  )
-  if (firstMoved !== undefined) {
-    context.report({
-      code: 'operator_moved',
-      level: 'repaired',
-      path: firstMoved.path,
-      message: 'a system message was moved behind the user message',
-    })
+  const lastUser = stretch.turns.findLastIndex((turn) => turn.role === 'user')
+  const [first, ...more] = stretch.turns.filter((turn) => turn.role === 'operator')
+  if (first === undefined) return stretch.turns
+  if (lastUser === -1 && !stretch.followsServerTool) return placeAsReminder(stretch, context)
+  const moved = stretch.turns.slice(0, Math.max(0, lastUser)).find((turn) => turn.role === 'operator')
+  if (moved !== undefined) {
+    const message = 'a system message was moved behind the user message'
+    context.report({ code: 'operator_moved', level: 'repaired', path: moved.path, message })
   }
-  const [first, ...more] = operators
-  return first === undefined
-    ? others
-    : [...others, { ...first, parts: [...first.parts, ...more.flatMap((turn) => turn.parts)] }]
+  const others = stretch.turns.filter((turn) => turn.role !== 'operator')
+  return [...others, { ...first, parts: [first, ...more].flatMap((turn) => turn.parts) }]
 }
 
 /** Into the nearest following user message of the stretch, else the preceding one, else one of its own. */
 function placeAsReminder(stretch: Stretch, context: AdaptContext): readonly Turn[] {
   const placed: Turn[] = []
-  let waiting: ContentPart[] = []
+  let waiting: (readonly ContentPart[])[] = []
   for (const turn of stretch.turns) {
     if (turn.role === 'operator') {
-      const parts = reminderParts(turn, context)
-      const previous = placed.at(-1)
-      const isLastUser = previous !== undefined && !hasUserAfter(stretch.turns, turn)
-      if (isLastUser) placed[placed.length - 1] = { ...previous, parts: [...previous.parts, ...parts] }
-      else waiting.push(...parts)
+      waiting.push(reminderParts(turn, context))
     } else {
-      placed.push(waiting.length === 0 ? turn : { ...turn, parts: [...turn.parts, ...waiting] })
+      placed.push(waiting.length === 0 ? turn : { ...turn, parts: [...turn.parts, ...waiting.flat()] })
       waiting = []
     }
   }
+  const late = waiting.flat()
+  const last = placed.at(-1)
   const [first] = stretch.turns
-  if (waiting.length > 0 && first !== undefined) placed.push({ role: 'user', path: first.path, parts: waiting })
-  return placed
-}
-
-function hasUserAfter(turns: readonly Turn[], turn: Turn): boolean {
-  return turns.slice(turns.indexOf(turn) + 1).some((later) => later.role === 'user')
+  if (late.length === 0 || first === undefined) return placed
+  if (last === undefined) return [{ role: 'user', path: first.path, parts: late }]
+  return [...placed.slice(0, -1), { ...last, parts: [...last.parts, ...late] }]
 }
 
 function reminderParts(turn: Turn, { report }: AdaptContext): readonly ContentPart[] {

@@ -48,7 +48,8 @@ function resolveProfile(format: FormatName, model: string, base: ProfileOverride
 function presetOf(format: FormatName, id: string): ProfileOverrides {
   const preset = findPreset(id)
   const isOpenAi = format === 'openai-responses' && preset?.format === 'openai-chat'
-  return preset !== undefined && (preset.format === format || isOpenAi) ? preset : {}
+  if (preset !== undefined && (preset.format === format || isOpenAi)) return preset
+  return (format === 'anthropic-messages' ? findPreset('generic-anthropic') : findPreset('generic-openai')) ?? {}
 }
 
 function versionRules(format: FormatName, dialect: UpstreamDialect): Partial<ModelCapabilities> {

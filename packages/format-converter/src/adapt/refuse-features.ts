@@ -9,8 +9,8 @@ import { withoutParameter } from './parameters.ts'
  * @throws ConversionError `unsupported_feature`, with the place in the client's body
  */
 export function refuseFeatures(request: ChatRequest, context: AdaptContext): ChatRequest {
-  refuseState(request)
   if (request.format === context.profile.format) return request
+  refuseState(request)
   refuseThread(request)
   refusePrewarm(request)
   return isMessagesTarget(context) ? refuseForMessages(request) : request

@@ -103,10 +103,10 @@ function mergeMembers(base: JsonObject, members: readonly JsonObject[], isConjun
     if (!isJsonObject(own)) continue
     for (const [name, value] of Object.entries(own)) if (!properties.has(name)) properties.set(name, value)
   }
-  const lists = members.map(requiredOf)
+  const lists = members.map((schema) => new Set(requiredOf(schema)))
   const shared = isConjunction
-    ? lists.flat()
-    : (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)))
+    ? lists.flatMap((list) => [...list])
+    : [...(lists[0] ?? [])].filter((name) => lists.every((list) => list.has(name)))
   const required = [...new Set([...requiredOf(base), ...shared])]
   return {
     ...base,

@@ -19,33 +19,38 @@ const LOCATION_KEYS: ReadonlySet<string> = new Set(['city', 'region', 'country',
  */
 export function placeServerTools(request: ChatRequest, context: AdaptContext): ChatRequest {
   if (request.format === context.profile.format) return request
-  let adapted = request
-  for (const tool of request.tools)
-    if (tool.type === 'server' && isForeign(tool, context)) adapted = replaceTool(adapted, tool, context)
+  const foreign = request.tools.filter((tool) => isForeign(tool, context))
+  let adapted: ChatRequest = { ...request, tools: request.tools.filter((tool) => !isForeign(tool, context)) }
+  for (const tool of foreign) adapted = replaceTool(adapted, tool, context)
   return isMessagesTarget(context) ? searchOptionsToTool(adapted, context) : withoutSearchOptions(adapted, context)
 }
 
-function isForeign(tool: ServerTool, context: AdaptContext): boolean {
-  return tool.format !== context.profile.format
+function isForeign(tool: Tool, context: AdaptContext): tool is ServerTool {
+  return tool.type === 'server' && tool.format !== context.profile.format
 }
 
+/** @param request - already without the foreign tools */
 function replaceTool(request: ChatRequest, tool: ServerTool, context: AdaptContext): ChatRequest {
-  const without = { ...request, tools: request.tools.filter((candidate) => candidate !== tool) }
-  if (tool.kind === 'computer')
-    throw refused(
-      tool.path,
-      `the tool ${tool.name.slice(0, 40)} only works with its vendor's models (tool_unsupported)`,
-    )
-  if (tool.kind === 'web-search') {
-    if (!isMessagesTarget(context) && context.profile.dialect.webSearchOptions)
-      return toSearchOptions(without, tool, context)
-    if (isMessagesTarget(context) && context.profile.dialect.webSearchTool !== '') {
-      reportLimits(tool, context)
-      return { ...without, tools: [...without.tools, searchTool(locationOf(tool.raw), tool.path, context)] }
-    }
+  const { dialect } = context.profile
+  if (tool.kind === 'computer') {
+    const name = tool.name.slice(0, 40)
+    throw refused(tool.path, `the tool ${name} only works with its vendor's models (tool_unsupported)`)
+  }
+  if (tool.kind === 'web-search' && !isMessagesTarget(context) && dialect.webSearchOptions) {
+    return toSearchOptions(request, tool, context)
+  }
+  if (tool.kind === 'web-search' && isMessagesTarget(context) && dialect.webSearchTool !== '') {
+    reportLimits(tool, context)
+    return withSearchTool(request, searchTool(locationOf(tool.raw), tool.path, context))
   }
   refuseOrReport(tool.path, tool.name, context)
-  return dropForcedChoice(without, tool, context)
+  return dropForcedChoice(request, tool, context)
+}
+
+/** Two tools of one name are refused: the first search stands for all. */
+function withSearchTool(request: ChatRequest, search: Tool): ChatRequest {
+  const isThere = request.tools.at(-1)?.name === search.name
+  return isThere ? request : { ...request, tools: [...request.tools, search] }
 }
 
 function refuseOrReport(path: string, name: string, { profile, report }: AdaptContext): void {
@@ -109,7 +114,7 @@ function searchOptionsToTool(request: ChatRequest, context: AdaptContext): ChatR
       message: 'the web search of the target has no such size',
     })
   }
-  return { ...without, tools: [...without.tools, searchTool(locationOf(options.value), options.path, context)] }
+  return withSearchTool(without, searchTool(locationOf(options.value), options.path, context))
 }
 
 function withoutSearchOptions(request: ChatRequest, context: AdaptContext): ChatRequest {

@@ -71,10 +71,8 @@ function isStrictNode(node: JsonObject): boolean {
   if (!isJsonObject(properties) && !describesObject(node)) return true
   const required = member(node, 'required')
   const names = isJsonObject(properties) ? Object.keys(properties) : []
-  return (
-    member(node, 'additionalProperties') === false &&
-    names.every((name) => isJsonArray(required) && required.includes(name))
-  )
+  const demanded = new Set<unknown>(isJsonArray(required) ? required : [])
+  return member(node, 'additionalProperties') === false && names.every((name) => demanded.has(name))
 }
 
 function describesObject(node: JsonObject): boolean {

@@ -36,6 +36,7 @@ describe('texts', () => {
     ['你好', 2],
     ['こんにちは', 5],
     ['éèêë', 2],
+    ['𠀀😀😀', 2],
   ] as const)('"%s" is about %i tokens', ([text, tokens]) => {
     expect(estimateTextTokens(text)).toBe(tokens)
   })

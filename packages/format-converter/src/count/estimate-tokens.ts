@@ -30,23 +30,28 @@ export function estimateTextTokens(text: string): number {
   let ascii = 0
   let ideographs = 0
   let others = 0
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0
-    if (code < 0x80) ascii += 1
-    else if (isIdeograph(code)) ideographs += 1
-    else others += 1
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x80) ascii += 1
+    else if (isIdeograph(unit)) ideographs += 1
+    else if (!isLowSurrogate(unit)) others += 1
   }
   return Math.ceil(ascii / 4 + ideographs + others / 2)
 }
 
-/** Chinese, Japanese and Korean: about one token each. */
-function isIdeograph(code: number): boolean {
+/** Chinese, Japanese and Korean: about one token each. Rare ideographs are told by the first half of their pair. */
+function isIdeograph(unit: number): boolean {
   return (
-    (code >= 0x30_40 && code <= 0x9f_ff) ||
-    (code >= 0xac_00 && code <= 0xd7_a3) ||
-    (code >= 0xf9_00 && code <= 0xfa_ff) ||
-    (code >= 0x2_00_00 && code <= 0x3_ff_ff)
+    (unit >= 0x30_40 && unit <= 0x9f_ff) ||
+    (unit >= 0xac_00 && unit <= 0xd7_a3) ||
+    (unit >= 0xf9_00 && unit <= 0xfa_ff) ||
+    (unit >= 0xd8_40 && unit <= 0xd8_bf)
   )
+}
+
+/** The second half of a pair counts with the first. */
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc_00 && unit <= 0xdf_ff
 }
 
 function toolTokens(tool: Tool): number {

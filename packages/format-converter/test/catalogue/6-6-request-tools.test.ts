@@ -374,6 +374,31 @@ describe('caches', () => {
     expect(losses.every((loss) => loss.code === 'cache_mark_dropped' && loss.level === 'info')).toBe(true)
     expect(losses.map((loss) => loss.path)).toContain('/system/0/cache_control')
   })
+
+  test('an upstream that knows breakpoints gets them, that of a tool at the end of the system prompt', () => {
+    const tool = { name: 'look', input_schema: { type: 'object' }, cache_control: { type: 'ephemeral' } }
+    const content = [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '1h' } }]
+    const request = { system: 'S', tools: [tool], messages: [{ role: 'user', content }] }
+    const { body, marks } = toChat(request, { profile: { dialect: { explicitCache: true } } })
+    expect(body.messages[0].content).toEqual([
+      { type: 'text', text: 'S', prompt_cache_breakpoint: { mode: 'explicit' } },
+    ])
+    expect(body.messages[1].content[0].prompt_cache_breakpoint).toEqual({ mode: 'explicit' })
+    expect(marks).toContain('cache_ttl_changed:degraded')
+  })
+
+  test('lifetimes of OpenAI become those of Anthropic', () => {
+    const content = ['30m', '12h'].map((ttl) => ({
+      type: 'text',
+      text: ttl,
+      prompt_cache_breakpoint: { mode: 'explicit', ttl },
+    }))
+    const { body } = toMessages({ messages: [{ role: 'user', content }] })
+    expect(body.messages[0].content.map((block: { cache_control: unknown }) => block.cache_control)).toEqual([
+      { type: 'ephemeral' },
+      { type: 'ephemeral', ttl: '1h' },
+    ])
+  })
 })
 
 describe('identities', () => {
