@@ -139,7 +139,7 @@ function writeWithLogprobs(
   part: Part,
   delta: { readonly text: string; readonly logprobs: readonly JsonValue[] },
 ): string {
-  part.logprobs.push(...delta.logprobs)
+  for (const entry of delta.logprobs) part.logprobs.push(entry)
   return message.writer.event('response.output_text.delta', {
     ...placeOf(message, part),
     delta: delta.text,
