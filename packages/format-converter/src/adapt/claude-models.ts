@@ -100,8 +100,3 @@ export function claudeCapabilities(model: string): ModelCapabilities | undefined
   const dated = /(?:opus|sonnet)-4$/.test(id) ? `${id}-0` : id
   return ROWS.find(([substring]) => dated.includes(substring))?.[1]
 }
-
-/** True when the model thinks unless it is told not to. */
-export function thinksByDefault(model: string): boolean {
-  return claudeCapabilities(model)?.thinkingDefault === 'on'
-}

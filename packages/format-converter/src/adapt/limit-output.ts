@@ -21,7 +21,7 @@ export function limitOutput(request: ChatRequest, context: AdaptContext): ChatRe
 }
 
 /** The limit a Messages request must have, when the client gave none. */
-export function defaultOutputLimit(request: ChatRequest, { profile }: AdaptContext): number {
+function defaultOutputLimit(request: ChatRequest, { profile }: AdaptContext): number {
   const { maxOutputTokens } = profile.model
   return maxOutputTokens === undefined
     ? DEFAULT_UNKNOWN

@@ -60,7 +60,7 @@ function mapList(
 }
 
 /** Rewrites the members of an object; `__proto__` is a name like any other. */
-export function mapValues(
+function mapValues(
   object: JsonObject,
   map: (key: string, value: JsonValue | undefined) => JsonValue | undefined,
 ): JsonObject {

@@ -1,36 +1,36 @@
 import type { ErrorKind } from '../model/failure.ts'
 
-/**
- * Whether another account may do better: `maybe` = only one that speaks the client's own format or has the model.
- * Retries are allowed only while the client has not seen a byte of the answer.
- */
-export const RETRY_ELSEWHERE: { readonly [Kind in ErrorKind]: 'yes' | 'no' | 'maybe' } = {
-  invalid_request: 'no',
-  context_too_long: 'no',
-  unsupported_feature: 'maybe',
-  content_policy: 'no',
-  authentication: 'no',
-  upstream_auth: 'yes',
-  permission: 'no',
-  billing: 'no',
-  upstream_quota: 'yes',
-  not_found: 'maybe',
-  previous_response_not_found: 'no',
-  conflict: 'yes',
-  too_large: 'no',
-  unprocessable: 'no',
-  rate_limit: 'yes',
-  internal: 'yes',
-  upstream_invalid_response: 'yes',
-  upstream_truncated: 'yes',
-  upstream_protocol: 'yes',
-  overflow: 'no',
-  timeout: 'yes',
-  overloaded: 'yes',
-  client_abort: 'no',
+/** Whether the same request may succeed on any other account. A total table: a new kind has to be decided. */
+const RETRYABLE: { readonly [Kind in ErrorKind]: boolean } = {
+  invalid_request: false,
+  context_too_long: false,
+  unsupported_feature: false, // perhaps on an account of the client's own format
+  content_policy: false,
+  authentication: false,
+  upstream_auth: true,
+  permission: false,
+  billing: false,
+  upstream_quota: true,
+  not_found: false, // perhaps on an account that has the model
+  previous_response_not_found: false,
+  conflict: true,
+  too_large: false,
+  unprocessable: false,
+  rate_limit: true,
+  internal: true,
+  upstream_invalid_response: true,
+  upstream_truncated: true,
+  upstream_protocol: true,
+  overflow: false,
+  timeout: true,
+  overloaded: true,
+  client_abort: false,
 }
 
-/** True when the same request may succeed on any other account. */
+/**
+ * True when the same request may succeed on any other account. Only as long as the client has not seen a byte of the
+ * answer.
+ */
 export function isRetryable(kind: ErrorKind): boolean {
-  return RETRY_ELSEWHERE[kind] === 'yes'
+  return RETRYABLE[kind]
 }

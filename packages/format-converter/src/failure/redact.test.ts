@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { redact } from './redact.ts'
 
-test.for([
+test.for<readonly [text: string, expected: string]>([
   ['Incorrect API key provided: sk-proj-abc123def456', 'Incorrect API key provided: sk-***'],
   ['header Authorization: Bearer abc.def-123456', 'header Authorization: Bearer ***'],
   ['in organization org-AbCdEfGhIjKl on tokens', 'in organization org-*** on tokens'],
