@@ -1,0 +1,136 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { jsonReply, silence, sseReply } from '@relay/upstreams/testing'
+import type { FakeAnswer } from '@relay/upstreams/testing'
+import { describe, expect, test } from 'vitest'
+
+import { ask, canned, onEveryWay } from './dialects.ts'
+import { accountFor, attemptsOf, endOf, openStage, type Dialect } from './harness.ts'
+import { openRawClient, requestHead } from './raw-client.ts'
+
+interface Phase {
+  readonly phase: string
+  readonly answer: (upstream: Dialect) => FakeAnswer
+  readonly isStream: boolean
+  /** The client has seen the beginning of its answer when it leaves. */
+  readonly hasBegun: boolean
+}
+
+/** The number of bytes up to the second piece of content. */
+function bytesOfBeginning(upstream: Dialect): number {
+  const { sse } = canned(upstream)
+  return Buffer.byteLength(sse.slice(0, sse.indexOf('l ein Relais') + 40))
+}
+
+const phases: readonly Phase[] = [
+  { phase: 'while a stream waits for its headers', answer: () => silence(), isStream: true, hasBegun: false },
+  { phase: 'while a whole answer waits for its headers', answer: () => silence(), isStream: false, hasBegun: false },
+  {
+    phase: 'while the first content is awaited',
+    answer: (upstream) => sseReply(canned(upstream).sse, { stallAfterBytes: 10 }),
+    isStream: true,
+    hasBegun: false,
+  },
+  {
+    phase: 'while a whole answer arrives',
+    answer: (upstream) => jsonReply(canned(upstream).json, { stallAfterBytes: 50 }),
+    isStream: false,
+    hasBegun: false,
+  },
+  {
+    phase: 'in the middle of a stream',
+    answer: (upstream) => {
+      const { sse } = canned(upstream)
+      const begun = bytesOfBeginning(upstream)
+      return sseReply([Buffer.from(sse).subarray(0, begun), ...Array<string>(500).fill(': slow\n\n')], {
+        pieceDelayMs: 20,
+      })
+    },
+    isStream: true,
+    hasBegun: true,
+  },
+  {
+    phase: 'in the middle of a stream that is silent',
+    answer: (upstream) => sseReply(canned(upstream).sse, { stallAfterBytes: bytesOfBeginning(upstream) }),
+    isStream: true,
+    hasBegun: true,
+  },
+]
+
+describe.concurrent('a client that leaves', () => {
+  test.for(onEveryWay(phases))('$client > $upstream: $phase: the upstream hears of it', async (each, context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(each.answer(each.upstream))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, each.upstream)] })
+    const leaving = new AbortController()
+
+    const asked = ask(relay, each.client, { isStream: each.isStream, signal: leaving.signal })
+    asked.catch(() => undefined) // it is aborted below
+    const request = await upstream.waitForRequest(1)
+    if (each.hasBegun) await (await asked).body?.getReader().read()
+    leaving.abort()
+
+    expect(await endOf(request)).toBe('aborted')
+    const [record] = await relay.records(1)
+    expect(record).toMatchObject({ reason: 'client_closed', status: each.hasBegun ? 200 : 499 })
+    expect(attemptsOf(record)).toMatchObject([{ reason: 'client_closed' }])
+    await relay.idle()
+    expect(upstream.requests).toHaveLength(1)
+    const [account] = await relay.store.listAccounts()
+    expect(account?.state.cooldowns).toEqual([])
+  })
+
+  test.for(['claude', 'chat'] as const)(
+    '%s: while its body is read: no upstream is called',
+    async (dialect, context) => {
+      const stage = openStage(context)
+      const upstream = await stage.upstream(canned(dialect).script)
+      const relay = await stage.relay({ accounts: [accountFor(upstream, dialect)] })
+      const path = dialect === 'claude' ? '/v1/messages' : '/v1/chat/completions'
+      const client = await openRawClient(relay.url)
+
+      client.write(requestHead(`POST ${path}`, { 'x-api-key': relay.key, 'content-length': 1000 }))
+      client.write('{"model":"some-model","messages":')
+      await wait(50) // the relay is reading now
+      client.leave()
+
+      expect(await relay.records(1)).toMatchObject([{ reason: 'client_closed', status: 499, attempts: [] }])
+      await relay.idle()
+      expect(upstream.requests).toHaveLength(0)
+    },
+  )
+
+  test('between two tries: there is no further one', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream({ kind: 'reply', status: 500, body: '{}' })
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    const leaving = new AbortController()
+
+    const asked = ask(relay, 'claude', { signal: leaving.signal })
+    asked.catch(() => undefined) // it is aborted below
+    await endOf(await upstream.waitForRequest(1))
+    leaving.abort()
+
+    expect(await relay.records(1)).toMatchObject([{ reason: 'client_closed', attempts: [{ status: 500 }] }])
+    await wait(700) // longer than the pause before another try
+    expect(upstream.requests).toHaveLength(1)
+    await relay.idle()
+  })
+
+  test('a hundred at once leave nothing behind', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(sseReply(canned('chat').sse, { stallAfterBytes: bytesOfBeginning('chat') }))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    const leaving = new AbortController()
+
+    const asked = Array.from({ length: 100 }, () => ask(relay, 'claude', { signal: leaving.signal }))
+    const responses = await Promise.all(asked)
+    leaving.abort()
+    await Promise.all(responses.map((response) => response.text().catch(() => undefined)))
+
+    await Promise.all(upstream.requests.map(endOf))
+    const records = await relay.records(100)
+    expect(new Set(records.map(({ reason }) => reason))).toEqual(new Set(['client_closed']))
+    await relay.idle()
+  })
+})
