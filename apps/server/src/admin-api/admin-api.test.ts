@@ -156,9 +156,35 @@ test('the names of keys and accounts are told without any secret', async () => {
   expect(nameListSchema.parse(body)).toEqual({
     keys: [{ id: issued.relayKey.id, name: 'laptop' }],
     accounts: [{ id: account.id, name: 'main' }],
+    exampleModel: 'claude-sonnet-4-5',
   })
   expect(JSON.stringify(body)).not.toContain(issued.secret)
   expect(JSON.stringify(body)).not.toContain('1234')
+})
+
+interface Example {
+  readonly models: Readonly<Record<string, string>> | undefined
+  readonly example: string | undefined
+  readonly why: string
+}
+
+test.for<Example>([
+  { models: undefined, example: 'claude-sonnet-4-5', why: 'every model passes through' },
+  { models: { 'claude-*': 'gpt-5.2' }, example: 'claude-sonnet-4-5', why: 'its pattern fits' },
+  { models: { demo: 'canned' }, example: 'demo', why: 'it is the only name' },
+  { models: { 'gpt-*': 'gpt-5.2' }, example: undefined, why: 'no name can be told from a pattern' },
+])('the example model is $example, because $why', async ({ models, example }) => {
+  await openWith([])
+  await admin.store.createAccount({ name: 'main', type: 'openai-chat', baseUrl: 'https://upstream.example', models })
+  await admin.store.createAccount({
+    name: 'off',
+    type: 'openai-chat',
+    baseUrl: 'https://upstream.example',
+    models: { other: 'x' },
+    enabled: false,
+  })
+  const { body } = await admin.call('GET', '/names')
+  expect(nameListSchema.parse(body).exampleModel).toBe(example)
 })
 
 test('about says what is running', async () => {

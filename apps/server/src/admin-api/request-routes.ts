@@ -1,3 +1,5 @@
+import { fitsPattern } from '@relay/account-store'
+import type { Account } from '@relay/account-store'
 import { Hono } from 'hono'
 
 import { readQuery, refuse } from './admin-answer.ts'
@@ -5,6 +7,9 @@ import type { AdminApp, AdminContext, AdminEnv, AdminRooms } from './admin-rooms
 import { requestQuerySchema } from './contract.ts'
 import type { NameList, RequestPage } from './contract.ts'
 import { describeRequest, summariseRequest } from './request-view.ts'
+
+/** For a first request; most accounts pass every model through or map this one. */
+const WELL_KNOWN_MODEL = 'claude-sonnet-4-5'
 
 /** The latest requests, one of them, and what they can be filtered by. */
 export function createRequestRoutes(rooms: AdminRooms): AdminApp {
@@ -32,7 +37,20 @@ async function showRequest({ store }: AdminRooms, context: AdminContext): Promis
 async function listNames({ store }: AdminRooms, context: AdminContext): Promise<Response> {
   // Revoked keys too: their requests are still in the list.
   const [keys, accounts] = await Promise.all([store.listRelayKeys({ includeRevoked: true }), store.listAccounts()])
-  return context.json({ keys: keys.map(toNameEntry), accounts: accounts.map(toNameEntry) } satisfies NameList)
+  return context.json({
+    keys: keys.map(toNameEntry),
+    accounts: accounts.map(toNameEntry),
+    exampleModel: findExampleModel(accounts),
+  } satisfies NameList)
+}
+
+/** The well-known model where an enabled account takes it, else one that an account names in full. */
+function findExampleModel(accounts: readonly Account[]): string | undefined {
+  const patterns = accounts
+    .filter(({ enabled }) => enabled)
+    .flatMap(({ models }) => (models === undefined ? ['*'] : Object.keys(models)))
+  if (patterns.some((pattern) => fitsPattern(pattern, WELL_KNOWN_MODEL))) return WELL_KNOWN_MODEL
+  return patterns.find((pattern) => !pattern.includes('*'))
 }
 
 function toNameEntry({ id, name }: { readonly id: string; readonly name: string }): { id: string; name: string } {
