@@ -21,6 +21,17 @@ export {
   convertUsage,
 } from './convert/one-shots.ts'
 export type { AnswerInput, AnswerOutput, RequestInput, RequestOutput } from './convert/one-shots.ts'
+export type { HeadersLike } from './convert/headers-like.ts'
+export type {
+  CountInputOf,
+  ErrorOf,
+  EventOf,
+  FormatTypes,
+  RequestInputOf,
+  RequestOf,
+  ResponseOf,
+  UsageOf,
+} from './format-types.ts'
 export { detectFormat, recogniseAnswerFormat } from './convert/recognise-format.ts'
 export type { LossPolicy } from './convert/loss-ledger.ts'
 export { profiles } from './adapt/profiles.ts'

@@ -89,7 +89,7 @@ describe('recorded Chat exchanges', () => {
 
   test.for(requests)('request $id goes to a Messages upstream, or is refused by name', ({ request }) => {
     const back = createConverter({ client: 'openai-chat', upstream: 'anthropic-messages' })
-    const sent = attempt(() => back.exchange(request).request)
+    const sent = attempt(() => back.exchange(request ?? {}).request)
     const refused = { kind: 'unsupported_feature', param: expect.stringMatching(/^\//) }
     const isRefusable = Number(request?.['n'] ?? 1) > 1 || JSON.stringify(request).includes('"input_audio"')
     const converted = { messages: expect.any(Array), max_tokens: expect.any(Number) }

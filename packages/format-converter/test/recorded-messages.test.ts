@@ -101,7 +101,7 @@ describe('recorded Messages exchanges', () => {
   test.for(recordings.filter(({ request }) => request !== undefined))(
     'request $id becomes a Chat request whose calls all have results',
     ({ request }) => {
-      const { body, losses } = convertRequest({ from: 'anthropic-messages', to: 'openai-chat', body: request })
+      const { body, losses } = convertRequest({ from: 'anthropic-messages', to: 'openai-chat', body: request ?? {} })
       const messages = body['messages'] as unknown as readonly {
         role: string
         tool_call_id?: string

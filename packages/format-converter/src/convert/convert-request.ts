@@ -1,7 +1,10 @@
+import type { AdaptContext } from '../adapt/adapt-context.ts'
 import { adaptRequest } from '../adapt/adapt-request.ts'
 import type { UpstreamProfile } from '../adapt/profile.ts'
+import { stripReasoning } from '../adapt/strip-reasoning.ts'
 import type { Codec } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
+import type { ChatRequest } from '../model/chat-request.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ConversionOptions } from '../options.ts'
 import { factsOfRequest, type ExchangeFacts } from './exchange-facts.ts'
@@ -20,6 +23,8 @@ export interface RequestConversion {
   readonly bodyBytes?: number | undefined
   readonly issuer?: string | undefined
   readonly hash?: ((text: string) => string) | undefined
+  /** Leave out what the upstream refused. */
+  readonly repair?: 'strip-reasoning' | undefined
 }
 
 export interface ConvertedRequest {
@@ -38,16 +43,14 @@ export function encodeForUpstream(body: JsonObject, conversion: RequestConversio
   const report = (loss: Parameters<LossLedger['report']>[1]): void => ledger.report('request', loss)
   try {
     const decoded = client.decodeRequest(body, { report })
-    const adapted = adaptRequest(
-      { ...decoded, model: conversion.model ?? decoded.model },
-      { profile, options, issuer: conversion.issuer, hash: conversion.hash, report },
-    )
+    const context = { profile, options, issuer: conversion.issuer, hash: conversion.hash, report }
+    const adapted = adapt({ ...decoded, model: conversion.model ?? decoded.model }, conversion, context)
     const encoded = upstream.encodeRequest(adapted.request, { profile, options, report })
     refuseLosses(conversion)
     const facts = factsOfRequest({
       request: decoded,
       upstream: upstream.format,
-      renamedTools: adapted.toolNames.entries,
+      renamedTools: adapted.renamedTools,
       inputTokenEstimate: decoded.stream
         ? estimateFromSize(conversion.bodyBytes ?? JSON.stringify(body).length)
         : undefined,
@@ -57,6 +60,19 @@ export function encodeForUpstream(body: JsonObject, conversion: RequestConversio
   } catch (error) {
     throw withLosses(error, ledger)
   }
+}
+
+interface AdaptedRequest {
+  readonly request: ChatRequest
+  readonly renamedTools: ExchangeFacts['renamedTools']
+}
+
+/** A request to its own format comes here for its repair only: everything else in it is left as it is. */
+function adapt(request: ChatRequest, conversion: RequestConversion, context: AdaptContext): AdaptedRequest {
+  const kept = conversion.repair === 'strip-reasoning' ? stripReasoning(request, context) : request
+  if (conversion.client.format === conversion.upstream.format) return { request: kept, renamedTools: [] }
+  const adapted = adaptRequest(kept, context)
+  return { request: adapted.request, renamedTools: adapted.toolNames.entries }
 }
 
 /** Four bytes a token: shown by some clients while a stream runs, never recorded. */

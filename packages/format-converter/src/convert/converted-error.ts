@@ -1,15 +1,16 @@
 import type { Codec } from '../codec.ts'
 import { isRetryable } from '../failure/kinds.ts'
+import type { ErrorOf } from '../format-types.ts'
 import type { ErrorKind, Failure } from '../model/failure.ts'
-import type { JsonObject } from '../model/json.ts'
+import type { FormatName } from '../model/format-name.ts'
 
 /** Agents sleep as long as they are told, and hang: never more than a minute. */
 const MAX_RETRY_AFTER_MS = 60_000
 
 /** An error in the client's format, and what the caller needs to decide on a retry. */
-export interface ConvertedError {
+export interface ConvertedError<Client extends FormatName = FormatName> {
   readonly status: number
-  readonly body: JsonObject
+  readonly body: ErrorOf<Client>
   /** `retry-after` in whole seconds, `x-should-retry`; lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly kind: ErrorKind

@@ -1,7 +1,9 @@
 import type { UpstreamProfile } from '../adapt/profile.ts'
 import { profiles } from '../adapt/profiles.ts'
+import type { Codec } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import { estimateTokens } from '../count/estimate-tokens.ts'
+import type { CountInputOf, RequestInputOf, RequestOf } from '../format-types.ts'
 import { codecFor } from '../format.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import type { FormatName } from '../model/format-name.ts'
@@ -14,11 +16,11 @@ import { factsOfBody } from './exchange-facts.ts'
 import { createAnswerSide, type AnswerSide } from './exchange.ts'
 import { createLossLedger, type LossLedger, type LossPolicy } from './loss-ledger.ts'
 
-export interface ConverterOptions {
+export interface ConverterOptions<Client extends FormatName = FormatName, Upstream extends FormatName = FormatName> {
   /** The format the client speaks. */
-  readonly client: FormatName
+  readonly client: Client
   /** The format requests are sent in. */
-  readonly upstream: FormatName
+  readonly upstream: Upstream
   /** The format answers come back in; default the upstream's, recognised from the body. Naming one switches recognition off. */
   readonly answer?: FormatName | undefined
   /** What the target accepts; default by format and model from the shipped table. */
@@ -49,15 +51,25 @@ export interface ExchangeInit {
 }
 
 /** One request and the way back of its answer. */
-export interface Exchange extends AnswerSide {
+export interface Exchange<
+  Client extends FormatName = FormatName,
+  Upstream extends FormatName = FormatName,
+> extends AnswerSide<Client> {
   /** The upstream's body. The very object that was given when formats and model are the same. */
-  readonly request: JsonObject
+  readonly request: RequestOf<Upstream>
   /** Endpoint below the version segment, e.g. `/chat/completions`. */
   readonly path: string
   /** Protocol headers of the upstream's format; never credentials. */
   readonly headers: Readonly<Record<string, string>>
   readonly losses: readonly Loss[]
   readonly wantsStream: boolean
+  /**
+   * The same request for the one retry that {@link ConvertedError.repair} speaks of. `strip-reasoning`: without the
+   * earlier reasoning whose proofs the upstream refused; every piece is reported.
+   *
+   * @throws ConversionError when the loss policy refuses that
+   */
+  repair(kind: 'strip-reasoning'): Exchange<Client, Upstream>
 }
 
 /** A count request, answered by estimate. */
@@ -65,7 +77,7 @@ export interface TokenEstimate {
   readonly inputTokens: number
 }
 
-export interface Converter {
+export interface Converter<Client extends FormatName = FormatName, Upstream extends FormatName = FormatName> {
   /** Client and upstream speak the same format: bodies pass untouched. */
   readonly identity: boolean
   /**
@@ -73,88 +85,110 @@ export interface Converter {
    *
    * @throws ConversionError with kind, message and JSON Pointer
    */
-  exchange(body: unknown, init?: ExchangeInit): Exchange
+  exchange(body: RequestInputOf<Client>, init?: ExchangeInit): Exchange<Client, Upstream>
   /**
    * Estimates the input tokens of a request in the client's format.
    *
    * @throws ConversionError
    */
-  count(body: unknown): TokenEstimate
+  count(body: CountInputOf<Client>): TokenEstimate
 }
 
 /** Builds a converter for one pair of formats. It holds no state between exchanges. */
+export function createConverter<Client extends FormatName, Upstream extends FormatName>(
+  init: ConverterOptions<Client, Upstream>,
+): Converter<Client, Upstream>
 export function createConverter(init: ConverterOptions): Converter {
-  const client = codecFor(init.client)
-  const upstream = codecFor(init.upstream)
-  const options = { ...DEFAULT_OPTIONS, ...init.options }
-  const identity = init.client === init.upstream
-
-  function exchange(body: unknown, { model, requestId, bodyBytes }: ExchangeInit = {}): Exchange {
-    const object = requireObject(body)
-    const ledger = createLossLedger({ client: init.client, upstream: init.upstream, onLoss: init.onLoss })
-    const sentModel = model ?? (typeof object['model'] === 'string' ? object['model'] : '')
-    const profile = profileFor(sentModel)
-    const request = identity
-      ? passRequest(object, model)
-      : convertRequest(object, { model, profile, ledger, bodyBytes })
-    const answers = createAnswerSide({
-      facts: request.facts,
-      profile,
-      options,
-      ledger,
-      answerFormat: init.answer ?? init.upstream,
-      recognisesAnswer: init.answer === undefined,
-      newId: init.ids ?? randomId,
-      nowMs: (init.now ?? currentTimeMs)(),
-      issuer: init.seals?.issuer,
-      requestId,
-    })
-    return {
-      ...answers,
-      request: request.body,
-      path: upstream.endpoint,
-      headers: request.headers,
-      get losses() {
-        return ledger.losses
-      },
-      wantsStream: request.facts.isStream,
-    }
+  const pair: Pair = {
+    init,
+    client: codecFor(init.client),
+    upstream: codecFor(init.upstream),
+    options: { ...DEFAULT_OPTIONS, ...init.options },
+    identity: init.client === init.upstream,
   }
-
-  function convertRequest(body: JsonObject, step: RequestStep): ConvertedRequest {
-    const { policy = 'warn', hash, seals } = init
-    return encodeForUpstream(body, { ...step, client, upstream, options, policy, hash, issuer: seals?.issuer })
+  return {
+    identity: pair.identity,
+    exchange: (body, exchangeInit = {}) => openExchange(pair, { ...exchangeInit, body: requireObject(body) }),
+    count: (body) => countLocally(pair, requireObject(body)),
   }
-
-  function passRequest(body: JsonObject, model: string | undefined): ConvertedRequest {
-    const facts = factsOfBody(init.client, body)
-    const changed = client.prepareIdentity(body)
-    return {
-      body: model === undefined || model === body['model'] ? changed : { ...changed, model },
-      headers: {},
-      facts,
-    }
-  }
-
-  function profileFor(model: string): UpstreamProfile {
-    if (typeof init.profile === 'function') return init.profile(model)
-    return init.profile ?? profiles.resolve(init.upstream, model)
-  }
-
-  function count(body: unknown): TokenEstimate {
-    const object = requireObject(body)
-    const request = client.decodeRequest({ max_tokens: 1, ...object }, { report: () => {} })
-    return { inputTokens: (init.estimate ?? estimateTokens)(request) }
-  }
-
-  return { identity, exchange, count }
 }
 
-interface RequestStep {
-  readonly model: string | undefined
+/** What stays the same for all exchanges of a converter. */
+interface Pair {
+  readonly init: ConverterOptions
+  readonly client: Codec
+  readonly upstream: Codec
+  readonly options: ConversionOptions
+  readonly identity: boolean
+}
+
+/** What one exchange begins with. */
+interface Opening extends ExchangeInit {
+  readonly body: JsonObject
+  readonly repair?: 'strip-reasoning' | undefined
+}
+
+function openExchange(pair: Pair, opening: Opening): Exchange {
+  const { init, options } = pair
+  const { body, model } = opening
+  const ledger = createLossLedger({ client: init.client, upstream: init.upstream, onLoss: init.onLoss })
+  const profile = profileFor(pair, model ?? (typeof body['model'] === 'string' ? body['model'] : ''))
+  const request = prepareRequest(pair, { ...opening, profile, ledger })
+  const answers = createAnswerSide({
+    facts: request.facts,
+    profile,
+    options,
+    ledger,
+    answerFormat: init.answer ?? init.upstream,
+    recognisesAnswer: init.answer === undefined,
+    newId: init.ids ?? randomId,
+    nowMs: (init.now ?? currentTimeMs)(),
+    issuer: init.seals?.issuer,
+    requestId: opening.requestId,
+  })
+  return {
+    ...answers,
+    request: request.body,
+    path: pair.upstream.endpoint,
+    headers: request.headers,
+    get losses() {
+      return ledger.losses
+    },
+    wantsStream: request.facts.isStream,
+    repair: (kind) => openExchange(pair, { ...opening, repair: kind }),
+  }
+}
+
+interface RequestStep extends Opening {
   readonly profile: UpstreamProfile
   readonly ledger: LossLedger
-  readonly bodyBytes: number | undefined
+}
+
+function prepareRequest(pair: Pair, { body, ...step }: RequestStep): ConvertedRequest {
+  const { init, client, upstream, options, identity } = pair
+  if (identity && step.repair === undefined) return passRequest(client, body, step.model)
+  const { policy = 'warn', hash, seals } = init
+  const conversion = { ...step, client, upstream, options, policy, hash, issuer: seals?.issuer }
+  const converted = encodeForUpstream(body, conversion)
+  // The answer still passes untouched: only the request had to be written anew.
+  return identity ? passRequest(client, converted.body, step.model) : converted
+}
+
+function passRequest(codec: Codec, body: JsonObject, model: string | undefined): ConvertedRequest {
+  const facts = factsOfBody(codec.format, body)
+  const changed = codec.prepareIdentity(body)
+  const isMapped = model !== undefined && model !== body['model']
+  return { body: isMapped ? { ...changed, model } : changed, headers: {}, facts }
+}
+
+function profileFor({ init }: Pair, model: string): UpstreamProfile {
+  if (typeof init.profile === 'function') return init.profile(model)
+  return init.profile ?? profiles.resolve(init.upstream, model)
+}
+
+function countLocally({ init, client }: Pair, body: JsonObject): TokenEstimate {
+  const request = client.decodeRequest({ max_tokens: 1, ...body }, { report: () => {} })
+  return { inputTokens: (init.estimate ?? estimateTokens)(request) }
 }
 
 function requireObject(body: unknown): JsonObject {

@@ -3,6 +3,7 @@ import type { Codec, DecodeAnswerContext, EncodeAnswerContext, StreamEncoder } f
 import { ConversionError } from '../conversion-error.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import { redact } from '../failure/redact.ts'
+import type { EventOf, ResponseOf } from '../format-types.ts'
 import { codecFor } from '../format.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
 import { createAnswerGuard } from '../model/answer-grammar.ts'
@@ -17,7 +18,9 @@ import type { ConversionOptions } from '../options.ts'
 import type { ByteStreamConverter, StreamConverter } from './answer-stream.ts'
 import { describeFailure, type ConvertedError } from './converted-error.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
+import { explodeAnswer } from './explode-answer.ts'
 import { createAnswerFold } from './fold-answer.ts'
+import { toHeaderRecord, type HeadersLike } from './headers-like.ts'
 import type { LossLedger } from './loss-ledger.ts'
 import { failureOfNoAnswer } from './no-answer.ts'
 import { createPassThrough } from './pass-through.ts'
@@ -45,8 +48,8 @@ export interface AnswerConversion {
 }
 
 /** A whole answer in the client's format. */
-export interface ConvertedAnswer {
-  readonly body: JsonObject
+export interface ConvertedAnswer<Client extends FormatName = FormatName> {
+  readonly body: ResponseOf<Client>
   /** `body` is the upstream's own object: the bytes it came in may be forwarded. */
   readonly isUntouched: boolean
   readonly usage: Usage | undefined
@@ -57,17 +60,17 @@ export interface ConvertedAnswer {
 }
 
 /** The way back: what the upstream answers, in the client's words. */
-export interface AnswerSide {
+export interface AnswerSide<Client extends FormatName = FormatName> {
   /**
    * A whole answer. The same format gives the same object back.
    *
    * @throws ConversionError when the body is an error object, or no answer at all
    */
-  response(body: unknown): ConvertedAnswer
+  response(body: unknown): ConvertedAnswer<Client>
   /** An upstream's error answer. */
-  error(status: number, body: unknown, headers?: Readonly<Record<string, string>>): ConvertedError
+  error(status: number, body: unknown, headers?: HeadersLike): ConvertedError<Client>
   /** Trouble that Relay itself met. */
-  failure(failure: Failure): ConvertedError
+  failure(failure: Failure): ConvertedError<Client>
   /** Converts a stream; always text. */
   stream(): StreamConverter
   /** Like `stream`, but bytes pass untouched where both sides speak the same format. */
@@ -75,14 +78,21 @@ export interface AnswerSide {
   /** `stream` as a web stream, for standalone use. */
   transform(): ConvertingTransform
   /** The upstream streams, the client does not: collects the stream into one answer. */
-  aggregate(): Aggregator
+  aggregate(): Aggregator<Client>
+  /**
+   * The client streams, the upstream does not: a whole answer as the events of a stream. The word `[DONE]`, which ends a
+   * Chat stream, is an event of its own.
+   *
+   * @throws ConversionError when the body is an error object, or no answer at all
+   */
+  explode(body: unknown): readonly (EventOf<Client> | '[DONE]')[]
 }
 
 /** Collects a stream into a whole answer. Never throws before `result`. */
-export interface Aggregator {
+export interface Aggregator<Client extends FormatName = FormatName> {
   push(chunk: Uint8Array): void
   /** @throws ConversionError when the stream broke */
-  end(): ConvertedAnswer
+  end(): ConvertedAnswer<Client>
 }
 
 interface Side extends AnswerConversion {
@@ -114,12 +124,13 @@ export function createAnswerSide(conversion: AnswerConversion): AnswerSide {
 
   return {
     response: (body) => convertWhole(side, body),
-    error: (status, body, headers) => failure(decodeFailure(status, body, headers)),
+    error: (status, body, headers = {}) => failure(decodeFailure(status, body, toHeaderRecord(headers))),
     failure,
     stream: () => textOnly(openStream(side)),
     byteStream: () => openStream(side),
     transform: () => toTransformStream(openStream(side)),
     aggregate: () => createAggregator(side),
+    explode: (body) => explodeAnswer(streamOfWhole(side, body), body),
   }
 }
 
@@ -182,6 +193,11 @@ function encodingFor({ options, facts, ...side }: Side, upstream: Codec, upstrea
     requestId: side.requestId,
     report: (loss) => side.ledger.report('response', loss),
   }
+}
+
+function streamOfWhole(side: Side, body: unknown): StreamConverter {
+  const seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
+  return convertFrom(side, codecOf(side, seen), side.client)
 }
 
 function openStream(side: Side): ByteStreamConverter {

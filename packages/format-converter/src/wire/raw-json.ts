@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 
 /**
  * Source texts of parsed objects whose numbers JavaScript cannot hold exactly. Weak, so an entry lives as long as its
@@ -31,7 +31,7 @@ export function parseJson(text: string): JsonValue | undefined {
 }
 
 /** `JSON.stringify` that writes objects from {@link parseJsonObject} with their original digits. */
-export function toJsonText(value: JsonValue): string {
+export function toJsonText(value: JsonValue | object): string {
   const splices: string[] = []
   const text = holdsSourceText(value, 0) ? JSON.stringify(value, spliceMarks(splices)) : JSON.stringify(value)
   return splices.length === 0
@@ -48,9 +48,9 @@ function spliceMarks(splices: string[]): (key: string, value: unknown) => unknow
   }
 }
 
-function holdsSourceText(value: JsonValue | undefined, depth: number): boolean {
+function holdsSourceText(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null || depth > 64) return false
   if (sourceTexts.has(value)) return true
-  const children = isJsonArray(value) ? value : Object.values(value)
+  const children: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
   return children.some((child) => holdsSourceText(child, depth + 1))
 }

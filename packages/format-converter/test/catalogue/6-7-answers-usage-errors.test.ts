@@ -77,11 +77,11 @@ function inputInHistory(argumentsText: string): {
 
 /** The usage of a whole Chat answer as a Messages client sees it. */
 function usageForMessages(usage: JsonObject): JsonObject {
-  return convertUsage({ from: 'openai-chat', to: 'anthropic-messages', usage }) ?? {}
+  return { ...convertUsage({ from: 'openai-chat', to: 'anthropic-messages', usage }) }
 }
 
 function usageForChat(usage: JsonObject): JsonObject {
-  return convertUsage({ from: 'anthropic-messages', to: 'openai-chat', usage }) ?? {}
+  return { ...convertUsage({ from: 'anthropic-messages', to: 'openai-chat', usage }) }
 }
 
 describe('6.7 Non-stream answers and arguments', () => {

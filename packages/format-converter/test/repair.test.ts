@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest'
+
+import { createConverter } from '../src/index.ts'
+
+const THOUGHT = { type: 'thinking', thinking: 'First the time.', signature: 'c2lnbmF0dXJl' }
+const CALL = { type: 'tool_use', id: 'toolu_1', name: 'now', input: {} }
+const RESULT = { type: 'tool_result', tool_use_id: 'toolu_1', content: '10:00' }
+const MESSAGES = {
+  model: 'claude-opus-5',
+  max_tokens: 4096,
+  tools: [{ name: 'now', input_schema: { type: 'object' } }],
+  messages: [
+    { role: 'user', content: [{ type: 'text', text: 'What time is it?' }] },
+    { role: 'assistant', content: [THOUGHT, CALL] },
+    { role: 'user', content: [RESULT] },
+  ],
+}
+const ITEM = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'Y2lwaGVy' }
+const RESPONSES = {
+  model: 'gpt-5.2',
+  store: false,
+  input: [
+    { role: 'user', content: 'hi' },
+    ITEM,
+    { role: 'assistant', content: 'hello' },
+    { role: 'user', content: 'and?' },
+  ],
+}
+
+describe('one retry without the earlier reasoning', () => {
+  test('to the same format: the thinking is gone, everything else is as it was', () => {
+    const converter = createConverter({ client: 'anthropic-messages', upstream: 'anthropic-messages' })
+    const exchange = converter.exchange(MESSAGES)
+    expect(exchange.request).toBe(MESSAGES)
+    expect(exchange.losses).toEqual([])
+    const repaired = exchange.repair('strip-reasoning')
+    expect(repaired.request).toEqual({
+      ...MESSAGES,
+      messages: [MESSAGES.messages[0], { role: 'assistant', content: [CALL] }, MESSAGES.messages[2]],
+    })
+    expect(repaired.losses).toMatchObject([
+      { code: 'reasoning_dropped', level: 'degraded', path: '/messages/1/content/0' },
+    ])
+    expect(exchange.request).toBe(MESSAGES)
+  })
+
+  test('a Responses item goes whole', () => {
+    const converter = createConverter({ client: 'openai-responses', upstream: 'openai-responses' })
+    const { request } = converter.exchange(RESPONSES).repair('strip-reasoning')
+    expect(JSON.stringify(request)).not.toContain('Y2lwaGVy')
+    expect(JSON.stringify(request)).toContain('hello')
+  })
+
+  test('a mapped model stays mapped', () => {
+    const converter = createConverter({ client: 'anthropic-messages', upstream: 'anthropic-messages' })
+    const repaired = converter.exchange(MESSAGES, { model: 'claude-sonnet-5' }).repair('strip-reasoning')
+    expect(repaired.request.model).toBe('claude-sonnet-5')
+  })
+
+  test('a thinking budget is switched off where the open tool loop lost its thinking', () => {
+    const converter = createConverter({ client: 'anthropic-messages', upstream: 'anthropic-messages' })
+    const thinking = { type: 'enabled', budget_tokens: 2048 }
+    const { request } = converter
+      .exchange({ ...MESSAGES, model: 'claude-sonnet-4-5', thinking })
+      .repair('strip-reasoning')
+    expect(request.thinking).not.toEqual(thinking)
+  })
+
+  test('a proof that another format carried is left out too', () => {
+    const toResponses = createConverter({ client: 'anthropic-messages', upstream: 'openai-responses' })
+    const sealed = sealedByResponses()
+    const messages = [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: [sealed, { type: 'text', text: 'hello' }] },
+      { role: 'user', content: 'and?' },
+    ]
+    const exchange = toResponses.exchange({ model: 'gpt-5.2', max_tokens: 100, messages })
+    expect(JSON.stringify(exchange.request)).toContain('Y2lwaGVy')
+    expect(JSON.stringify(exchange.repair('strip-reasoning').request)).not.toContain('Y2lwaGVy')
+  })
+})
+
+/** The thinking block that a Messages client gets for a Responses reasoning item. */
+function sealedByResponses(): object {
+  const converter = createConverter({ client: 'anthropic-messages', upstream: 'openai-responses' })
+  const exchange = converter.exchange({
+    model: 'gpt-5.2',
+    max_tokens: 100,
+    messages: [{ role: 'user', content: 'hi' }],
+  })
+  const { body } = exchange.response({
+    id: 'resp_1',
+    object: 'response',
+    model: 'gpt-5.2',
+    status: 'completed',
+    output: [ITEM],
+  })
+  const block = body.content.find(({ type }) => type === 'thinking')
+  if (block === undefined) throw new Error('the answer has no thinking block')
+  return block
+}
+
+test('a whole answer explodes into the events of a stream', () => {
+  const converter = createConverter({ client: 'openai-chat', upstream: 'anthropic-messages' })
+  const exchange = converter.exchange({ model: 'claude-opus-5', messages: [{ role: 'user', content: 'hi' }] })
+  const events = exchange.explode({
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'claude-opus-5',
+    content: [{ type: 'text', text: 'Hello' }],
+    stop_reason: 'end_turn',
+    stop_sequence: null,
+    usage: { input_tokens: 3, output_tokens: 1 },
+  })
+  expect(events.at(-1)).toBe('[DONE]')
+  const texts = events.map((event) => (event === '[DONE]' ? '' : (event.choices[0]?.delta.content ?? '')))
+  expect(texts.join('')).toBe('Hello')
+  expect(() => exchange.explode({ type: 'error', error: { type: 'overloaded_error', message: 'busy' } })).toThrow(
+    'busy',
+  )
+})
