@@ -19,7 +19,11 @@ export interface Envelope {
   readonly isStream: boolean
   /** The top-level member, parsed; `undefined` when it is absent. */
   member(name: string): unknown
-  /** The whole body, parsed once. */
+  /**
+   * The whole body, parsed once.
+   *
+   * @throws ServerError `invalid_request` when it is nested too deeply to be worked on
+   */
   parsed(): JsonObject
   /**
    * The body with other values for some top-level members; every other byte stays. A body in which one of them stands
@@ -29,6 +33,9 @@ export interface Envelope {
    */
   withMembers(edits: ReadonlyMap<string, string>): Uint8Array
 }
+
+/** Levels of objects and arrays in a body that is worked on; clients stay below 50. */
+const MAX_NESTING = 512
 
 /** Members that Relay reads: none of them may be read from one place and forwarded from another. */
 const SENSITIVE = [
@@ -69,7 +76,12 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
     const span = scanned.members.get(name)
     return span === undefined ? undefined : parseSpan(bytes, span)
   }
-  const parsed = (): JsonObject => (body ??= parseBody(bytes))
+  let shallow: JsonObject | undefined
+  const parsed = (): JsonObject => {
+    body ??= parseBody(bytes)
+    shallow ??= requireShallow(body)
+    return shallow
+  }
 
   checkMembers(use, member)
   return {
@@ -106,6 +118,17 @@ function parseBody(bytes: Uint8Array): JsonObject {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw notAnObject()
   return value as JsonObject // JSON.parse gave an object, checked on the line above
+}
+
+/** Conversion walks a body level by level on the stack, which a hostile one would overflow. */
+function requireShallow(body: JsonObject): JsonObject {
+  if (!isDeeper(body, MAX_NESTING)) return body
+  throw new ServerError('invalid_request', `the body is nested more than ${MAX_NESTING} levels deep`)
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((child) => isDeeper(child, levels - 1))
 }
 
 /** The engine's message without the piece of the body that it quotes. */

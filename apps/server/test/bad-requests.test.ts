@@ -1,0 +1,238 @@
+import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
+
+import { describe, expect, test } from 'vitest'
+
+import { ask, canned, onEveryWay, readError, readWhole, STORY, WAYS } from './dialects.ts'
+import { accountFor, openStage, type Dialect, type Stage, type TestRelay } from './harness.ts'
+import { openRawClient, requestHead } from './raw-client.ts'
+
+const PATHS: Readonly<Record<Dialect, string>> = { claude: '/v1/messages', chat: '/v1/chat/completions' }
+
+interface BadBody {
+  readonly body: string | Uint8Array
+  readonly trouble: string
+  readonly status?: number
+  /** The message names what is wrong. */
+  readonly words: RegExp
+}
+
+const MESSAGES = '[{"role":"user","content":"Hello"}]'
+const rest = `"max_tokens":10,"messages":${MESSAGES}`
+
+const badBodies: readonly BadBody[] = [
+  { trouble: 'nothing', body: '', words: /empty/ },
+  { trouble: 'no JSON', body: '{"model":"m",', words: /not valid JSON/ },
+  { trouble: 'an array', body: '[]', words: /one JSON object/ },
+  { trouble: 'null', body: 'null', words: /one JSON object/ },
+  { trouble: 'a string', body: '"hello"', words: /one JSON object/ },
+  { trouble: 'two objects', body: `{"model":"m",${rest}}{}`, words: /not valid JSON/ },
+  {
+    trouble: 'invalid UTF-8',
+    body: Buffer.concat([Buffer.from('{"model":"'), Buffer.from([0xc3, 0x28]), Buffer.from(`",${rest}}`)]),
+    words: /UTF-8/,
+  },
+  { trouble: 'a lone surrogate cut in bytes', body: Buffer.from([0x7b, 0x22, 0xed, 0xa0, 0x80, 0x22]), words: /UTF-8/ },
+  { trouble: 'no model', body: `{${rest}}`, words: /model/ },
+  { trouble: 'an empty model', body: `{"model":"",${rest}}`, words: /model/ },
+  { trouble: 'a number as model', body: `{"model":5,${rest}}`, words: /model.*number/ },
+  { trouble: 'no messages', body: '{"model":"m","max_tokens":10}', words: /messages/ },
+  { trouble: 'a string as messages', body: '{"model":"m","max_tokens":10,"messages":"hi"}', words: /messages.*string/ },
+  { trouble: 'no message at all', body: '{"model":"m","max_tokens":10,"messages":[]}', words: /messages/ },
+  { trouble: 'a string as stream', body: `{"model":"m","stream":"yes",${rest}}`, words: /stream/ },
+]
+
+const claudeOnly: readonly BadBody[] = [
+  { trouble: 'no max_tokens', body: `{"model":"m","messages":${MESSAGES}}`, words: /max_tokens/ },
+  {
+    trouble: 'a negative max_tokens',
+    body: `{"model":"m","max_tokens":-1,"messages":${MESSAGES}}`,
+    words: /max_tokens/,
+  },
+  { trouble: 'half a token', body: `{"model":"m","max_tokens":1.5,"messages":${MESSAGES}}`, words: /max_tokens/ },
+]
+
+/** What only a conversion has to look at: an upstream of the same format judges it itself. */
+const convertedOnly: readonly BadBody[] = [
+  { trouble: 'a message of null', body: '{"model":"m","max_tokens":10,"messages":[null]}', words: /messages/ },
+  {
+    trouble: 'a role of five',
+    body: '{"model":"m","max_tokens":10,"messages":[{"role":5,"content":"x"}]}',
+    words: /role/,
+  },
+  {
+    trouble: 'content that is a number',
+    body: '{"model":"m","max_tokens":10,"messages":[{"role":"user","content":7}]}',
+    words: /content/,
+  },
+  { trouble: 'tools that are a string', body: `{"model":"m","tools":"all",${rest}}`, words: /tools/ },
+]
+
+async function openRelay(stage: Stage, dialect: Dialect): Promise<TestRelay> {
+  const upstream = await stage.upstream(canned(dialect).script)
+  return stage.relay({ accounts: [accountFor(upstream, dialect)] })
+}
+
+describe.concurrent('a body that cannot be served', () => {
+  const table = [
+    ...onEveryWay(badBodies),
+    ...onEveryWay(claudeOnly).filter(({ client }) => client === 'claude'),
+    ...onEveryWay(convertedOnly).filter(({ client, upstream }) => client !== upstream),
+  ]
+  test.for(table)('$client > $upstream: $trouble', async (each, context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(canned(each.upstream).script)
+    const relay = await stage.relay({ accounts: [accountFor(upstream, each.upstream)] })
+
+    const error = await readError(each.client, await relay.post(PATHS[each.client], each.body))
+
+    expect(error).toMatchObject({ status: 400, type: 'invalid_request_error' })
+    expect(error.message).toMatch(each.words)
+    expect(await relay.records(1)).toMatchObject([{ status: 400, reason: 'rejected', usageSource: 'missing' }])
+    expect(upstream.requests).toHaveLength(0)
+    await relay.idle()
+  })
+
+  test.for(['claude', 'chat'] as const)(
+    '%s: a body over the limit gets 413 before it has come',
+    async (dialect, context) => {
+      const relay = await openRelay(openStage(context), dialect)
+      const client = await openRawClient(relay.url)
+      client.write(
+        requestHead(`POST ${PATHS[dialect]}`, { 'x-api-key': relay.key, 'content-length': 33 * 1024 * 1024 }),
+      )
+      const answer = await client.receive(/\}$/)
+      expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+      expect(answer.toLowerCase()).toContain('connection: close')
+      expect(answer).toContain('32 MB')
+      await client.closed
+      expect(await relay.records(1)).toMatchObject([{ status: 413, reason: 'rejected' }])
+    },
+  )
+
+  test.for(['claude', 'chat'] as const)('%s: a chunked body over the limit gets 413', async (dialect, context) => {
+    const relay = await openRelay(openStage(context), dialect)
+    const client = await openRawClient(relay.url)
+    client.write(requestHead(`POST ${PATHS[dialect]}`, { 'x-api-key': relay.key, 'transfer-encoding': 'chunked' }))
+    const chunk = `100000\r\n${' '.repeat(0x10_00_00)}\r\n`
+    for (let count = 0; count < 34; count += 1) client.write(chunk)
+    expect(await client.receive(/\}$/)).toMatch(/^HTTP\/1\.1 413 /)
+    await client.closed
+    await relay.idle()
+  })
+
+  test('a small body that decompresses to more than the limit gets 413', async (context) => {
+    const relay = await openRelay(openStage(context), 'chat')
+    const bomb = gzipSync(Buffer.alloc(40 * 1024 * 1024, ' '))
+    const headers = { 'content-encoding': 'gzip' }
+    const error = await readError('chat', await relay.post('/v1/chat/completions', bomb, { headers }))
+    expect(error).toMatchObject({ status: 413, code: 'request_too_large' })
+  })
+
+  test.for(['claude', 'chat'] as const)(
+    '%s: an unknown coding gets 415 with the known ones',
+    async (dialect, context) => {
+      const relay = await openRelay(openStage(context), dialect)
+      const error = await readError(dialect, await ask(relay, dialect, { headers: { 'content-encoding': 'compress' } }))
+      expect(error.status).toBe(415)
+      expect(error.message).toContain('gzip')
+    },
+  )
+
+  test('a coding that does not fit the bytes gets 400', async (context) => {
+    const relay = await openRelay(openStage(context), 'chat')
+    const error = await readError('chat', await ask(relay, 'chat', { headers: { 'content-encoding': 'gzip' } }))
+    expect(error.status).toBe(400)
+    await relay.idle()
+  })
+})
+
+describe.concurrent('a body that is odd but fine', () => {
+  const codings = [
+    { coding: 'gzip', encode: gzipSync },
+    { coding: 'br', encode: brotliCompressSync },
+    { coding: 'zstd', encode: zstdCompressSync },
+  ]
+  test.for(codings)('in $coding is read', async ({ coding, encode }, context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(canned('claude').script)
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'claude')] })
+    const text = `{"model":"m",${rest}}`
+    const response = await relay.post('/v1/messages', encode(Buffer.from(text)), {
+      headers: { 'content-encoding': coding },
+    })
+    expect(await readWhole('claude', response)).toBe(STORY)
+    expect(upstream.requests[0]?.body.toString()).toBe(text)
+    expect(upstream.requests[0]?.headers['content-encoding']).toBeUndefined()
+  })
+
+  test.for(WAYS)(
+    '$client > $upstream: of two models the last one counts, and only it is sent',
+    async (way, context) => {
+      const stage = openStage(context)
+      const upstream = await stage.upstream(canned(way.upstream).script)
+      const key = { permissions: { models: ['allowed-*'] } }
+      const relay = await stage.relay({ accounts: [accountFor(upstream, way.upstream)], key })
+
+      const sneaky = `{"model":"allowed-a",${rest},"mod\\u0065l":"forbidden"}`
+      const refused = await readError(way.client, await relay.post(PATHS[way.client], sneaky))
+      expect(refused.status).toBe(way.client === 'claude' ? 403 : 400)
+
+      const doubled = `{"model":"forbidden",${rest},"extra":{"model":"x"},"model":"allowed-b"}`
+      const response = await relay.post(PATHS[way.client], doubled)
+      expect(await readWhole(way.client, response)).toBe(STORY)
+      const sent = upstream.requests[0]?.body.toString() ?? ''
+      expect(JSON.parse(sent)).toMatchObject({ model: 'allowed-b' })
+      expect(sent).not.toContain('forbidden')
+      expect(upstream.requests).toHaveLength(1)
+    },
+  )
+
+  test.for(WAYS)('$client > $upstream: __proto__ and constructor are ordinary members', async (way, context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(canned(way.upstream).script)
+    const relay = await stage.relay({ accounts: [accountFor(upstream, way.upstream)] })
+    const body = `{"__proto__":{"stream":true,"model":"x"},"constructor":{"prototype":{"polluted":1}},"model":"m",${rest}}`
+
+    const response = await relay.post(PATHS[way.client], body)
+
+    expect(await readWhole(way.client, response)).toBe(STORY)
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false)
+    expect(upstream.requests[0]?.json).toMatchObject({ model: 'm' })
+  })
+
+  test.for(onEveryWay([{ depth: 10_000 }, { depth: 200_000 }]))(
+    '$client > $upstream: a body nested $depth deep is answered, and others are served',
+    async (each, context) => {
+      const stage = openStage(context)
+      const upstream = await stage.upstream(canned(each.upstream).script)
+      const relay = await stage.relay({ accounts: [accountFor(upstream, each.upstream)] })
+      const deep = '['.repeat(each.depth) + ']'.repeat(each.depth)
+      const schema = `{"type":"object","properties":{"x":${'{"items":'.repeat(each.depth)}{}${'}'.repeat(each.depth)}}}`
+      const tool =
+        each.client === 'claude'
+          ? `{"name":"t","input_schema":${schema}}`
+          : `{"type":"function","function":{"name":"t","parameters":${schema}}}`
+
+      const unknown = await relay.post(PATHS[each.client], `{"model":"m","deep":${deep},${rest}}`)
+      const tools = await relay.post(PATHS[each.client], `{"model":"m","tools":[${tool}],${rest}}`)
+
+      expect([200, 400]).toContain(unknown.status)
+      expect([200, 400]).toContain(tools.status)
+      const after = await ask(relay, each.client, { isStream: false })
+      expect(await readWhole(each.client, after)).toBe(STORY)
+      await relay.idle()
+    },
+  )
+
+  test('unknown members are no reason to refuse', async (context) => {
+    const relay = await openRelay(openStage(context), 'chat')
+    const body = {
+      weather: 'fine',
+      thinking: { type: 'enabled', budget_tokens: 1024 },
+      betas: ['x'],
+      service_tier: 'auto',
+    }
+    const response = await ask(relay, 'claude', { isStream: false, body })
+    expect(await readWhole('claude', response)).toBe(STORY)
+  })
+})
