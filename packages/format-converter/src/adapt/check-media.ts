@@ -1,6 +1,7 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import type { ContentPart, DocumentPart, ImagePart, MediaSource } from '../model/content-part.ts'
+import type { FormatName } from '../model/format-name.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
 import { mapParts } from './map-parts.ts'
 import { decodeBase64Text, sniffMediaType } from './sniff-media-type.ts'
@@ -18,7 +19,10 @@ const TEXT_TYPES = /^(?:text\/|application\/(?:(?:[\w.-]+\+)?(?:json|xml)|x-ndjs
  * image and document types without a reader
  */
 export function checkMedia(request: ChatRequest, context: AdaptContext): ChatRequest {
-  return mapParts(request, (part) => [checkPart(part, context)])
+  return mapParts(request, (part) => {
+    const bare = part.type === 'image' ? withoutDetail(part, request.format, context) : part
+    return [checkPart(bare, context)]
+  })
 }
 
 function checkPart(part: ContentPart, context: AdaptContext): ContentPart {
@@ -43,9 +47,8 @@ function checkPart(part: ContentPart, context: AdaptContext): ContentPart {
   }
 }
 
-function checkImage(image: ImagePart, context: AdaptContext): ImagePart {
-  refuseStoredFile(image.source, image.path, context)
-  const part = withoutDetail(image, context)
+function checkImage(part: ImagePart, context: AdaptContext): ImagePart {
+  refuseStoredFile(part.source, part.path, context)
   if (part.source.type !== 'base64') return part
   const { source } = part
   const mediaType = imageType(source.data, source.mediaType)
@@ -68,14 +71,14 @@ function imageType(data: string, declared: string): string {
   return lower === 'image/jpg' ? 'image/jpeg' : lower
 }
 
-function withoutDetail(image: ImagePart, context: AdaptContext): ImagePart {
+function withoutDetail(image: ImagePart, from: FormatName, context: AdaptContext): ImagePart {
   if (image.detail === undefined || !isMessagesTarget(context)) return image
   const { detail, ...bare } = image
   if (detail !== 'auto') {
     context.report({
       code: 'param_unsupported',
       level: 'info',
-      path: `${image.path}/image_url/detail`,
+      path: `${image.path}/${from === 'openai-chat' ? 'image_url/detail' : 'detail'}`,
       message: 'the target chooses the detail of images itself',
     })
   }

@@ -1,6 +1,6 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest, Turn } from '../model/chat-request.ts'
-import type { ContentPart, OpaquePart, ServerToolPart, TextPart } from '../model/content-part.ts'
+import type { Citation, ContentPart, OpaquePart, ServerToolPart, TextPart } from '../model/content-part.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
 import { mapParts } from './map-parts.ts'
@@ -55,13 +55,18 @@ function replaceText(part: TextPart, turn: Turn, context: AdaptContext): readonl
   report({
     code: 'citation_dropped',
     level: 'info',
-    path: `${part.path}/citations`,
+    path: `${part.path}/${memberOf(foreign)}`,
     message: 'citations of earlier answers cannot be carried',
     detail: { count: foreign.length },
   })
   const { citations, ...bare } = part
   const own = citations.filter((citation) => citation.format === profile.format)
   return [own.length === 0 ? bare : { ...bare, citations: own }]
+}
+
+/** Where a text of this vendor has its citations. */
+function memberOf([first]: readonly Citation[]): string {
+  return first?.format === 'anthropic-messages' ? 'citations' : 'annotations'
 }
 
 function flattenServerTool(part: ServerToolPart, { report }: AdaptContext): readonly ContentPart[] {

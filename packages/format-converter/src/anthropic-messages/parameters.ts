@@ -63,7 +63,7 @@ const WRITERS: { readonly [Name in keyof RequestParameters]: WriteParameter<Requ
   background: dropUnless('background', (value) => !value, 'state_unsupported'),
   truncation: dropUnless('truncation', (value) => value === 'disabled'),
   include: drop('include', 'info'),
-  reasoningSummary: drop('reasoning.summary', 'info'),
+  reasoningSummary: () => undefined, // every summary that can be shown is `thinking.display`
   streamUsage: () => undefined, // a Messages stream always reports usage
 }
 

@@ -3,6 +3,7 @@ import type { Role, Tool } from '../model/chat-request.ts'
 import type { ContentPart } from '../model/content-part.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
+import type { VendorField } from '../model/vendor-field.ts'
 import {
   openObject,
   pointer,
@@ -23,7 +24,7 @@ import { isHostedKind } from './output-item.ts'
 import { decodeSeal } from './reasoning.ts'
 import { bridgeOfCall, bridgeOfOutput } from './tool-bridges.ts'
 import { readRest, takeBookkeeping } from './vendor-members.ts'
-import { clip, objectsOf, stringOf } from './wire.ts'
+import { clip, objectsOf, PHASE, stringOf } from './wire.ts'
 
 /** What the input of a request holds. */
 export interface DecodedInput {
@@ -130,11 +131,17 @@ function decodeMessage(item: WireObject, conversation: Conversation): void {
   const { path } = item
   const role = roleOf(item)
   const content = decodeContent(take(item, 'content'), pointer(path, 'content'))
-  const phase = takeString(item, 'phase')
+  const phase = takeString(item, PHASE)
   takeBookkeeping(item)
   const parts =
     phase === undefined ? content : content.map((part) => (part.type === 'text' ? { ...part, phase } : part))
-  conversation.message({ role, parts, path, vendorFields: readRest(item, {}) })
+  conversation.message({ role, parts, path, vendorFields: [...phaseField(phase, path), ...readRest(item, {})] })
+}
+
+/** The phase stands on the texts, where upstreams of this format get it from; others are told that they lose it. */
+function phaseField(phase: string | undefined, path: string): readonly VendorField[] {
+  if (phase === undefined) return []
+  return [{ name: PHASE, value: phase, path: pointer(path, PHASE), level: 'info', isKnown: true }]
 }
 
 function roleOf(item: WireObject): Role {

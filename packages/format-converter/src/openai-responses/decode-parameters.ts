@@ -53,7 +53,7 @@ export function decodeParameters(
 function addReasoning(request: WireObject, add: Add, report: ReportLoss): void {
   const wish = takeReasoning(request, report)
   add('reasoning', 'reasoning', wish?.reasoning)
-  add('reasoningSummary', 'reasoning/summary', wish?.summary)
+  add('reasoningSummary', `reasoning/${wish?.summaryKey ?? 'summary'}`, wish?.summary)
 }
 
 function addText(request: WireObject, add: Add, report: ReportLoss): void {

@@ -14,6 +14,7 @@ import { parseJsonObject } from '../wire/raw-json.ts'
 import { encodeInput, encodeOutputPart, encodeResult, reportLeftOut } from './encode-content.ts'
 import { bridgeOfTool, type ToolBridge } from './tool-bridges.ts'
 import { withVendorFields } from './vendor-members.ts'
+import { PHASE } from './wire.ts'
 
 /** What the items of one request share. */
 interface Encoding {
@@ -144,9 +145,10 @@ function encodeAssistant(turn: Turn, encoding: Encoding): readonly JsonObject[] 
 function assistantMessage(parts: readonly (TextPart | RefusalPart)[], turn: Turn): JsonObject {
   const phase = phaseOf(parts[0])
   const content = parts.map((part) => encodeOutputPart(part))
+  const fields = turn.vendorFields?.filter(({ name }) => name !== PHASE) // each message of the turn has its own
   return withVendorFields(
     { type: 'message', role: 'assistant', content, ...(phase !== undefined && { phase }) },
-    turn.vendorFields,
+    fields,
   )
 }
 

@@ -23,6 +23,9 @@ export const INCLUDE_PROOFS = 'reasoning.encrypted_content'
 /** What `include` must name so that token probabilities are answered. */
 export const INCLUDE_LOGPROBS = 'message.output_text.logprobs'
 
+/** Member of a message that tells commentary from the final answer. */
+export const PHASE = 'phase'
+
 /** A comment: the only keep-alive that every client takes before `response.created`. */
 export const KEEP_ALIVE_FRAME = ': keep-alive\n\n'
 

@@ -21,8 +21,10 @@ const REASONING_MEMBERS = ['context', 'mode'] as const
 /** What `reasoning` asks for. */
 export interface ReasoningWish {
   readonly reasoning: Reasoning
-  /** Only where the neutral wish says less than the client did. */
+  /** The kind of summary, in the client's word. */
   readonly summary?: string
+  /** The member that names it. */
+  readonly summaryKey: 'summary' | 'generate_summary'
 }
 
 /** One of a few words. Others stay unread and are reported with the rest. */
@@ -51,7 +53,8 @@ export function takeReasoning(request: WireObject, report: ReportLoss): Reasonin
   if (wished === undefined) return undefined
   const effort = takeEffort(wished)
   const older = takeString(wished, 'generate_summary')
-  const summary = takeString(wished, 'summary') ?? older
+  const newer = takeString(wished, 'summary')
+  const summary = newer ?? older
   for (const name of REASONING_MEMBERS) reportMember(wished, name, report)
   reportRest(wished, report)
   const visibility = visibilityOf(summary)
@@ -60,7 +63,11 @@ export function takeReasoning(request: WireObject, report: ReportLoss): Reasonin
     ...(effort !== undefined && { effort }),
     ...(visibility !== undefined && { visibility }),
   }
-  return { reasoning, ...(summary === 'concise' && { summary }) }
+  return {
+    reasoning,
+    ...(visibility !== undefined && { summary }),
+    summaryKey: newer === undefined ? 'generate_summary' : 'summary',
+  }
 }
 
 function reportMember(wished: WireObject, name: string, report: ReportLoss): void {
