@@ -26,10 +26,13 @@ type App = Hono<{ Bindings: HttpBindings }>
 /** Fields of a request's head; more is no client that we know. */
 const MAX_HEADER_FIELDS = 200
 
+/** `.` or `..` as a step of a path, which the URL parser takes away before we see it. */
+const DOT_SEGMENT = /^[^?#]*\/(?:\.|%2e){1,2}(?:[/?#]|$)/i
+
 /** The paths of the product and the rooms they lead to. */
 export function createApp(rooms: AppRooms): App {
   const app: App = new Hono<{ Bindings: HttpBindings }>({ getPath: (request) => canonicalPath(getPath(request)) })
-  app.use(limitHeaders)
+  app.use(checkHead)
 
   mountGenerate(app, rooms, { path: '/v1/messages', format: 'anthropic-messages' })
   mountGenerate(app, rooms, { path: '/v1/chat/completions', format: 'openai-chat' })
@@ -72,13 +75,16 @@ function only(allow: string): () => never {
   }
 }
 
-const limitHeaders: MiddlewareHandler<{ Bindings: HttpBindings }> = async (context, next) => {
-  if (context.env.incoming.rawHeaders.length > MAX_HEADER_FIELDS * 2) {
+/** What is not routed at all: heads without measure, and paths that mean another one to whoever stands in front of us. */
+const checkHead: MiddlewareHandler<{ Bindings: HttpBindings }> = async (context, next) => {
+  const { rawHeaders, url = '' } = context.env.incoming
+  if (rawHeaders.length > MAX_HEADER_FIELDS * 2) {
     throw new ServerError('invalid_request', `the request has more than ${MAX_HEADER_FIELDS} header fields`, {
       status: 431,
       headers: { connection: 'close' },
     })
   }
+  if (DOT_SEGMENT.test(url)) throw new ServerError('not_found', 'there is nothing at a path with "." or ".." in it')
   await next()
 }
 

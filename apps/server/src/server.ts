@@ -107,6 +107,8 @@ function createNodeServer(app: ReturnType<typeof createApp>): Server {
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: 5_000,
       noDelay: true,
+      // an offer of HTTP/2 (`h2c`, as Java's client makes) may be passed over; a WebSocket client has to be told
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
   }) as Server // without a `createServer` option the adaptor makes a node:http server
   server.on('upgrade', refuseUpgrade)
