@@ -7,7 +7,7 @@ import { ADMIN_API_PATH } from '../src/admin-api/contract.ts'
 
 export const ONE_TIME_PASSWORD = 'one-time-password-1'
 export const PASSWORD = 'correct horse battery'
-export const ORIGIN = 'http://relay.test:3000'
+const ORIGIN = 'http://relay.test:3000'
 
 /** An admin API over a real store in memory, with a clock that only moves when told to. */
 export interface AdminHarness {
@@ -34,7 +34,7 @@ export interface Answer {
   readonly cookie: string | undefined
 }
 
-export async function openAdminHarness(): Promise<AdminHarness> {
+async function openAdminHarness(): Promise<AdminHarness> {
   let now = Date.now()
   let address = '192.0.2.1'
   let cookie: string | undefined
