@@ -7,6 +7,7 @@ import type { Context } from 'hono'
 import { authenticate, mayUseModel } from '../auth/authenticate.ts'
 import type { AccountPool } from '../relay/account-pool.ts'
 import { ServerError } from '../server-error.ts'
+import { canonicalPath } from './canonical-path.ts'
 import { lookUp, type LookupRooms } from './look-up.ts'
 import type { UpstreamModels } from './upstream-models.ts'
 
@@ -32,7 +33,7 @@ export function createModelHandler(rooms: ModelRooms): (context: Context) => Pro
   return (context) =>
     lookUp(context, async (headers) => {
       const key = await authenticate(rooms.store, headers)
-      const id = decodeURIComponent(context.req.path.slice('/v1/models/'.length))
+      const id = modelIdOf(context)
       const accounts = usableAccounts(await rooms.pool.list(), key)
       const isServed =
         mayUseModel(key, id) && accounts.some((account) => resolveModel(account.models, id) !== undefined)
@@ -40,6 +41,16 @@ export function createModelHandler(rooms: ModelRooms): (context: Context) => Pro
         throw new ServerError('not_found', `model ${JSON.stringify(id.slice(0, 100))} is not served to this relay key`)
       return isAnthropic(headers) ? anthropicModel(id) : openaiModel(id)
     })
+}
+
+/** The id as the path spells it, decoded once; one that cannot be decoded names no model. */
+function modelIdOf(context: Context): string {
+  const id = canonicalPath(new URL(context.req.url).pathname).slice('/v1/models/'.length)
+  try {
+    return decodeURIComponent(id)
+  } catch {
+    return id
+  }
 }
 
 /** Exact names of the model maps, and what upstreams list where names pass through. */
