@@ -239,7 +239,9 @@ function breakOff(stream: PassThrough, passed: readonly Uint8Array[]): Uint8Arra
     const message = 'an event of the upstream was not a whole JSON object; the stream was ended'
     ledger.report('stream', { code: 'malformed_event', level: 'lossy', path: '#event', message })
   }
-  return deliver(stream, [...passed, new TextEncoder().encode(codec.encodeStreamError(failure, requestId))])
+  const { id: answerId, model } = stream.learned
+  const event = codec.encodeStreamError(failure, requestId, { answerId, model, events: stream.eventsIn })
+  return deliver(stream, [...passed, new TextEncoder().encode(event)])
 }
 
 /** The cheap check for an event that is not parsed: framed, and its data begins and ends as an object. */

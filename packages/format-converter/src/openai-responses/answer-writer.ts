@@ -22,8 +22,10 @@ export interface AnswerWriter {
   finish(position: number, item: JsonObject): string
   /** The finished items in the order of their positions. */
   output(): readonly JsonObject[]
-  /** The call id, made unique: clients refuse an answer in which one stands twice. */
-  uniqueCallId(id: string): string
+  /** An id for an item: the one it came with, or a new one. Clients refuse an answer in which one stands twice. */
+  itemId(prefix: string, known?: string): string
+  /** The id of a call, made unique in its space of ids. */
+  callId(id: string, space: string): string
   /** Counts text that must be kept. */
   keep(characters: number): void
   readonly isOverflown: boolean
@@ -43,7 +45,7 @@ export interface ItemWriter {
 
 export function createAnswerWriter(context: EncodeAnswerContext): AnswerWriter {
   const items = new Map<number, JsonObject>()
-  const callIds = new Set<string>()
+  const ids = new Set<string>()
   let sequence = 0
   let positions = 0
   let kept = 0
@@ -52,11 +54,15 @@ export function createAnswerWriter(context: EncodeAnswerContext): AnswerWriter {
     return encodeEvent(type, sequence++, members)
   }
 
-  function uniqueCallId(id: string): string {
-    let unique = id
-    for (let round = 2; callIds.has(unique); round++) unique = `${id}_${round}`
-    callIds.add(unique)
-    return unique
+  function unique(id: string, space: string): string {
+    let fresh = id
+    for (let round = 2; ids.has(`${space} ${fresh}`); round++) fresh = `${id}_${round}`
+    ids.add(`${space} ${fresh}`)
+    return fresh
+  }
+
+  function itemId(prefix: string, known = ''): string {
+    return unique(known === '' ? prefix + context.newId() : known, 'item')
   }
 
   return {
@@ -70,7 +76,8 @@ export function createAnswerWriter(context: EncodeAnswerContext): AnswerWriter {
       return event('response.output_item.done', { output_index: position, item })
     },
     output: () => [...items].toSorted(([left], [right]) => left - right).map(([, item]) => item),
-    uniqueCallId,
+    itemId,
+    callId: unique,
     keep: (characters) => {
       kept += characters
     },

@@ -5,23 +5,39 @@ import { readFailure } from './read-failure.ts'
 import { decodeResponseUsage } from './usage.ts'
 import { KEEP_ALIVE_FRAME, optionalString } from './wire.ts'
 
-/** How events begin that hold nothing the tap needs. Other spellings are parsed: slower, never wrong. */
-const PLAIN_EVENT = /^\{\s*"type"\s*:\s*"(?:keepalive|response\.[a-z_]+(?:\.[a-z_]+)+)"/
+/** The type of an event whose data begins with it, as OpenAI writes it. */
+const LEADING_TYPE = /^\{\s*"type"\s*:\s*"([a-z_.]+)"/
+/** Types of events that concern one item or nothing: the tap needs none of them. */
+const PLAIN_TYPE = /^(?:keepalive|response\.[a-z_]+(?:\.[a-z_]+)+)$/
 /** Frames without content: they do not open the first-event gate. */
-const SILENT_EVENT =
-  /^\{\s*"type"\s*:\s*"(?:keepalive|response\.(?:created|queued|in_progress|content_part\.(?:added|done)|reasoning_summary_part\.added|output_item\.done))"/
-const ITEM_ADDED = /^\{\s*"type"\s*:\s*"response\.output_item\.added"/
+const SILENT_TYPES: ReadonlySet<string> = new Set([
+  'keepalive',
+  'response.created',
+  'response.queued',
+  'response.in_progress',
+  'response.content_part.added',
+  'response.content_part.done',
+  'response.reasoning_summary_part.added',
+  'response.output_item.done',
+])
 /** Items that are empty when they are added: their first delta is what counts. */
 const EMPTY_ITEM = /"type"\s*:\s*"(?:message|reasoning)"/
 
 /** What the byte-exact path looks at in a Responses stream. */
 export const tap: StreamTap = {
-  mustParse: (_eventName, data) => !PLAIN_EVENT.test(data),
-  isMeaningful: (_eventName, data) => !SILENT_EVENT.test(data) && !(ITEM_ADDED.test(data) && EMPTY_ITEM.test(data)),
+  // A spelling that is not OpenAI's own is parsed: slower, never wrong.
+  mustParse: (_eventName, data) => !PLAIN_TYPE.test(LEADING_TYPE.exec(data)?.[1] ?? ''),
+  isMeaningful,
   read,
   isDone: () => false,
   terminator: '', // without its terminal event a response is cut, whatever came before
   keepAlive: KEEP_ALIVE_FRAME, // the only one that is valid before `response.created` too
+}
+
+function isMeaningful(eventName: string | undefined, data: string): boolean {
+  const type = LEADING_TYPE.exec(data)?.[1] ?? eventName ?? ''
+  if (type === 'response.output_item.added') return !EMPTY_ITEM.test(data)
+  return !SILENT_TYPES.has(type)
 }
 
 function read(body: JsonObject, eventName: string | undefined): TapReading {

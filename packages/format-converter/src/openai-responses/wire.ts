@@ -40,6 +40,7 @@ export const ITEM_PREFIX = {
   shellCall: 'sh_',
   localShellCall: 'lsh_',
   patchCall: 'apc_',
+  other: 'item_',
 } as const
 
 /** One event of a stream; the type stands in the `event:` line too, and every event is numbered. */

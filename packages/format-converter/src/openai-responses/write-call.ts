@@ -29,12 +29,15 @@ const CUSTOM: CallForm = {
   eventType: 'response.custom_tool_call_input',
 }
 
+/** All calls that a client answers share one space of ids. */
+const CALLS = 'call'
+
 /** Begins a call. @returns the item's writer and the text of its first event */
 export function beginCall(writer: AnswerWriter, part: CallPart): { readonly item: ItemWriter; readonly text: string } {
   const form = part.form === 'json' ? FUNCTION : CUSTOM
-  const id = form.prefix + writer.context.newId()
+  const id = writer.itemId(form.prefix)
   const position = writer.nextPosition()
-  const callId = writer.uniqueCallId(part.id)
+  const callId = writer.callId(part.id, CALLS)
   const place = { item_id: id, output_index: position }
   const type = `${form.eventType}.delta`
   const prefix = `event: ${type}\ndata: ${JSON.stringify({ type, ...place }).slice(0, -1)},"delta":`
@@ -67,9 +70,9 @@ export function beginBridgedCall(
   part: CallPart,
   bridge: ToolBridge,
 ): { readonly item: ItemWriter; readonly text: string } {
-  const id = bridge.idPrefix + writer.context.newId()
+  const id = writer.itemId(bridge.idPrefix)
   const position = writer.nextPosition()
-  const callId = writer.uniqueCallId(part.id)
+  const callId = writer.callId(part.id, CALLS)
   let whole = ''
 
   function itemOf(status: string, input: JsonObject | undefined): JsonObject {

@@ -52,9 +52,14 @@ function writeHosted(state: HostedState, part: HostedPart, raw: JsonObject | und
   return ''
 }
 
+/** An item of this format as it came; ids that it lacks or shares are made anew. */
 function writeWhole(writer: AnswerWriter, raw: JsonObject): string {
   const position = writer.nextPosition()
-  return writer.add(position, raw) + writer.finish(position, raw)
+  const type = stringOf(raw['type'])
+  const id = writer.itemId(ITEM_PREFIX.other, stringOf(raw['id']))
+  const callId = type.startsWith('shell_call') ? { call_id: writer.callId(stringOf(raw['call_id']) || id, type) } : {}
+  const item = { ...raw, id, ...callId }
+  return writer.add(position, item) + writer.finish(position, item)
 }
 
 /** Anthropic spells a search as a call and a result, each a block of its own. */
@@ -81,7 +86,7 @@ export function finishSearch(state: HostedState, sources: readonly JsonObject[])
   const { writer, search } = state
   if (search === undefined) return ''
   state.search = undefined
-  const id = ITEM_PREFIX.webSearch + writer.context.newId()
+  const id = writer.itemId(ITEM_PREFIX.webSearch)
   const position = writer.nextPosition()
   const place = { item_id: id, output_index: position }
   const query = search.query === undefined ? {} : { query: search.query, queries: [search.query] }
@@ -111,14 +116,12 @@ export function createCompactionWriter(writer: AnswerWriter): ItemWriter {
         writer.context.report(COMPACTION_DROPPED)
         return ''
       }
-      const id =
-        proof.format === 'openai-responses' && proof.itemId !== undefined
-          ? proof.itemId
-          : ITEM_PREFIX.compaction + writer.context.newId()
+      const id = proof.format === 'openai-responses' ? proof.itemId : undefined
+      const content = sealForClient(proof, writer.context.issuer)
       return writeWhole(writer, {
-        id,
+        id: id ?? ITEM_PREFIX.compaction + writer.context.newId(),
         type: 'compaction',
-        encrypted_content: sealForClient(proof, writer.context.issuer),
+        encrypted_content: content,
       })
     },
   }

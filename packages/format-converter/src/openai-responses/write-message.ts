@@ -106,7 +106,7 @@ function createBlockWriter(message: Message, kind: TextKind, onClose: () => void
 
 function beginMessage(message: Message): string {
   const { writer } = message
-  message.id = ITEM_PREFIX.message + writer.context.newId()
+  message.id = writer.itemId(ITEM_PREFIX.message)
   message.position = writer.nextPosition()
   return writer.add(message.position, itemOf(message, 'in_progress'))
 }

@@ -65,7 +65,7 @@ function writeText(reasoning: Reasoning, text: string): string {
 function beginItem(reasoning: Reasoning): string {
   if (reasoning.id !== '') return ''
   const { writer, part } = reasoning
-  reasoning.id = part.itemId ?? ITEM_PREFIX.reasoning + writer.context.newId()
+  reasoning.id = writer.itemId(ITEM_PREFIX.reasoning, part.itemId)
   reasoning.position = writer.nextPosition()
   return writer.add(reasoning.position, { id: reasoning.id, type: 'reasoning', summary: [] })
 }

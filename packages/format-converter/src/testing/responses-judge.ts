@@ -163,7 +163,7 @@ export function decodeEvents(
 /** SSE text of Responses events, each under its own name and numbered. */
 export function responsesSse(...events: readonly Loose[]): string {
   return events
-    .map((event, index) => `event: ${event.type}\ndata: ${JSON.stringify({ sequence_number: index, ...event })}\n\n`)
+    .map((event, index) => `event: ${event.type}\ndata: ${JSON.stringify({ ...event, sequence_number: index })}\n\n`)
     .join('')
 }
 

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+
+import { createConverter } from '../convert/converter.ts'
+import { judgeResponsesStream, readEvents, responsesSse, type Loose } from '../testing/responses-judge.ts'
+import { tap } from './tap.ts'
+
+const RESPONSE = {
+  id: 'resp_up',
+  object: 'response',
+  created_at: 1,
+  status: 'in_progress',
+  model: 'up-model',
+  output: [],
+}
+const CREATED = { type: 'response.created', response: RESPONSE }
+const ADDED = {
+  type: 'response.output_item.added',
+  output_index: 0,
+  item: { id: 'msg_1', type: 'message', status: 'in_progress', role: 'assistant', content: [] },
+}
+const PART = {
+  type: 'response.content_part.added',
+  item_id: 'msg_1',
+  output_index: 0,
+  content_index: 0,
+  part: { type: 'output_text', text: '', annotations: [] },
+}
+const DELTA = {
+  type: 'response.output_text.delta',
+  item_id: 'msg_1',
+  output_index: 0,
+  content_index: 0,
+  delta: 'Hi',
+  logprobs: [],
+}
+const ITEM = { ...ADDED.item, status: 'completed', content: [{ type: 'output_text', text: 'Hi', annotations: [] }] }
+const DONE = { type: 'response.output_item.done', output_index: 0, item: ITEM }
+const USAGE = { input_tokens: 10, input_tokens_details: { cached_tokens: 4 }, output_tokens: 5, total_tokens: 15 }
+const COMPLETED = {
+  type: 'response.completed',
+  response: { ...RESPONSE, status: 'completed', output: [ITEM], usage: USAGE, service_tier: 'flex' },
+}
+
+const converter = createConverter({ client: 'openai-responses', upstream: 'openai-responses' })
+
+function pass(...events: readonly Loose[]): {
+  readonly text: string
+  readonly stream: ReturnType<ReturnType<typeof converter.exchange>['stream']>
+} {
+  const stream = converter.exchange({ model: 'm', input: 'x', stream: true }).stream()
+  const text = stream.push(new TextEncoder().encode(responsesSse(...events))) + stream.end()
+  return { text, stream }
+}
+
+describe('a Responses stream to a Responses client', () => {
+  it('passes byte for byte, and its usage, model and id are read', () => {
+    const events = [CREATED, ADDED, PART, DELTA, DONE, COMPLETED]
+    const { text, stream } = pass(...events)
+    expect(text).toBe(responsesSse(...events))
+    expect(stream).toMatchObject({ state: 'finished', upstreamId: 'resp_up', upstreamModel: 'up-model' })
+    expect(stream.usage).toMatchObject({ inputUncached: 6, cacheRead: 4, output: 5, serviceTier: 'flex' })
+  })
+
+  it('that is cut ends in a failed response of the same id, which the SDK sees as failed', async () => {
+    const { text, stream } = pass(CREATED, ADDED, PART, DELTA)
+    expect(readEvents(text).at(-1)).toMatchObject({
+      type: 'response.failed',
+      sequence_number: 4,
+      response: { id: 'resp_up', model: 'up-model', status: 'failed', error: { code: 'server_error' } },
+    })
+    expect(stream.error?.kind).toBe('upstream_truncated')
+    expect(await judgeResponsesStream(text)).toMatchObject({ status: 'failed' })
+  })
+
+  it('that fails before its first content gives no byte, so that a real status can be answered', () => {
+    const failed = {
+      type: 'response.failed',
+      response: { ...RESPONSE, status: 'failed', error: { code: 'rate_limit_exceeded', message: 'slow down' } },
+    }
+    const { text, stream } = pass(CREATED, failed)
+    expect([text, stream.committed, stream.error?.kind]).toEqual(['', false, 'rate_limit'])
+  })
+})
+
+describe('the tap of Responses streams', () => {
+  it.for([
+    [CREATED, true, false],
+    [ADDED, false, false],
+    [PART, false, false],
+    [DELTA, false, true],
+    [{ ...ADDED, item: { id: 'fc_1', type: 'function_call', call_id: 'c', name: 'f', arguments: '' } }, false, true],
+    [DONE, false, false],
+    [COMPLETED, true, true],
+    [{ type: 'response.incomplete', response: RESPONSE }, true, true],
+    [{ type: 'error', message: 'x' }, true, true],
+    [{ type: 'keepalive', sequence_number: 3 }, false, false],
+    [{ sequence_number: 1, type: 'response.output_text.delta' }, true, true],
+  ] as const)('parses and weighs %j as it should', ([event, mustParse, isMeaningful]) => {
+    const data = JSON.stringify(event)
+    expect([tap.mustParse(undefined, data), tap.isMeaningful(undefined, data)]).toEqual([mustParse, isMeaningful])
+  })
+
+  it('knows a type that does not stand first by the name of the event', () => {
+    const data = JSON.stringify({ response: RESPONSE, type: 'response.created' })
+    expect([tap.mustParse('response.created', data), tap.isMeaningful('response.created', data)]).toEqual([true, false])
+  })
+
+  it('reads terminal events as such, and trouble as a failure', () => {
+    expect(tap.read(COMPLETED, undefined)).toMatchObject({ hasFinish: true, isTerminal: true, usage: { output: 5 } })
+    expect(tap.read({ type: 'error', code: 'server_is_overloaded', message: 'busy' }, undefined).failure?.kind).toBe(
+      'overloaded',
+    )
+    expect(tap.read({ type: 'response.cancelled', response: RESPONSE }, undefined).failure).toBeDefined()
+    expect(tap.read(DELTA, undefined)).toEqual({})
+  })
+})
