@@ -28,11 +28,7 @@ export interface ReasoningWish {
 }
 
 /** One of a few words. Others stay unread and are reported with the rest. */
-export function takeWord<Word extends string>(
-  object: WireObject,
-  key: string,
-  words: readonly Word[],
-): Word | undefined {
+function takeWord<Word extends string>(object: WireObject, key: string, words: readonly Word[]): Word | undefined {
   const word = words.find((candidate) => candidate === object.value[key])
   if (word !== undefined) take(object, key)
   return word

@@ -57,7 +57,7 @@ function profileOf({ upstream, model, profile }: Setup): UpstreamProfile {
 }
 
 /** An answer decoder's context that collects its losses. */
-export function decoding(setup: Setup, losses: LossReport[] = []): DecodeAnswerContext {
+function decoding(setup: Setup, losses: LossReport[] = []): DecodeAnswerContext {
   let ids = 0
   return {
     profile: profileOf(setup),
