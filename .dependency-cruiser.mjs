@@ -83,6 +83,13 @@ const converterRules = [
     from: { path: `${CONVERTER}/(${FORMATS}|adapt|failure|count|wire|sse|model|rules)/`, pathNot: TESTS },
     to: { path: `${CONVERTER}/convert/` },
   },
+  {
+    name: 'fetch-stands-alone-on-top',
+    comment: 'The one entry that talks to a network is reached by its own name only; the rest stays pure.',
+    severity: 'error',
+    from: { path: CONVERTER, pathNot: `${TESTS}|${CONVERTER}/fetch/` },
+    to: { path: `${CONVERTER}/fetch/` },
+  },
 ]
 
 const packageRules = [

@@ -1,7 +1,13 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', ir: 'src/ir.ts', sse: 'src/sse/index.ts', usage: 'src/usage.ts' },
+  entry: {
+    index: 'src/index.ts',
+    fetch: 'src/fetch/index.ts',
+    ir: 'src/ir.ts',
+    sse: 'src/sse/index.ts',
+    usage: 'src/usage.ts',
+  },
   format: 'esm',
   platform: 'neutral',
   target: 'es2023',
