@@ -38,7 +38,8 @@ export interface TestRelay {
   records(count: number): Promise<readonly UsageRecord[]>
   /** Waits until no request lives and every slot of the key and of its accounts is back. */
   idle(): Promise<void>
-  stop(graceMs?: number): Promise<void>
+  /** Stops the server as a signal would; the store can still be read. */
+  stop(graceMs: number): Promise<void>
 }
 
 export interface PostInit {
@@ -63,7 +64,7 @@ export function openStage({ onTestFinished }: Pick<TestContext, 'onTestFinished'
   return {
     relay: async (setup) => {
       const relay = await startRelay(setup)
-      onTestFinished(() => relay.stop())
+      onTestFinished(() => relay.close())
       return relay
     },
     upstream: async (script) => {
@@ -74,7 +75,11 @@ export function openStage({ onTestFinished }: Pick<TestContext, 'onTestFinished'
   }
 }
 
-async function startRelay(setup: RelaySetup): Promise<TestRelay> {
+interface StartedRelay extends TestRelay {
+  close(): Promise<void>
+}
+
+async function startRelay(setup: RelaySetup): Promise<StartedRelay> {
   const lines: string[] = []
   const log = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } })
   const storeFile = setup.storeFile ?? ':memory:'
@@ -84,14 +89,6 @@ async function startRelay(setup: RelaySetup): Promise<TestRelay> {
   // A limit, so that every request takes a slot that has to come back.
   const { secret, relayKey } = await store.createRelayKey({ name: 'tests', maxConcurrency: 100, ...setup.key })
   const server = await startServer({ config: testConfig(storeFile), store, log, rhythm: setup.rhythm })
-
-  let isStopped = false
-  async function stop(graceMs = 0): Promise<void> {
-    if (isStopped) return
-    isStopped = true
-    await server.stop({ graceMs })
-    await store.close()
-  }
 
   async function countSlots(): Promise<number> {
     const places = accounts.map(({ id }) => ({ kind: 'account', id }) as const)
@@ -108,7 +105,11 @@ async function startRelay(setup: RelaySetup): Promise<TestRelay> {
     post: (path, body, init) => post(`${server.url}${path}`, { secret, body, init }),
     records: (count) => waitForRecords(store, count),
     idle: () => eventually('a request lives on, or a slot is not back', async () => (await countSlots()) === 0),
-    stop,
+    stop: (graceMs) => server.stop({ graceMs }),
+    close: async () => {
+      await server.stop({ graceMs: 0 })
+      await store.close()
+    },
   }
 }
 

@@ -1,0 +1,113 @@
+import { createServer, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { describe, expect, onTestFinished, test } from 'vitest'
+
+import { canned, WAYS } from './dialects.ts'
+import { openStage, type Dialect, type TestRelay } from './harness.ts'
+
+const PIECES = 1_500
+const PIECE_BYTES = 64 * 1024
+
+/** An upstream that answers with nearly 100 MB, as fast as it is taken. */
+interface Flood {
+  readonly url: string
+  /** Content written so far. */
+  readonly pieces: () => number
+  /** Settles when the connection of the answer is closed. */
+  readonly closed: Promise<void>
+}
+
+async function startFlood(dialect: Dialect): Promise<Flood> {
+  const { head, piece, tail } = floodParts(dialect)
+  let pieces = 0
+  const closed = Promise.withResolvers<void>()
+  const server = createServer((incoming, response) => {
+    incoming.resume()
+    response.on('close', () => closed.resolve())
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(head)
+    const writeMore = (): void => {
+      while (pieces < PIECES) {
+        pieces += 1
+        if (!response.write(piece)) return void response.once('drain', writeMore)
+      }
+      response.end(tail)
+    }
+    writeMore()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => server.close().closeAllConnections())
+  const { port } = server.address() as AddressInfo // a listening TCP server has one
+  return { url: `http://127.0.0.1:${port}`, pieces: () => pieces, closed: closed.promise }
+}
+
+/** A canned answer, with one of its pieces blown up. */
+function floodParts(dialect: Dialect): { readonly head: string; readonly piece: string; readonly tail: string } {
+  const { sse } = canned(dialect, { text: 'one piece' })
+  const start = sse.lastIndexOf('\n\n', sse.indexOf('one piece')) + 2
+  const end = sse.indexOf('\n\n', start) + 2
+  const piece = sse.slice(start, end).replace('one piece', 'y'.repeat(PIECE_BYTES))
+  return { head: sse.slice(0, start), piece, tail: sse.slice(end) }
+}
+
+/** Opens a stream of which nothing is read until the caller does. */
+function openStream(relay: TestRelay, dialect: Dialect): Promise<IncomingMessage> {
+  const path = dialect === 'claude' ? '/v1/messages' : '/v1/chat/completions'
+  const headers = { 'x-api-key': relay.key, 'content-type': 'application/json' }
+  const messages = [{ role: 'user', content: 'Tell me everything.' }]
+  return new Promise((resolve, reject) => {
+    const outgoing = request(`${relay.url}${path}`, { method: 'POST', headers }, resolve)
+    outgoing.on('error', reject)
+    outgoing.end(JSON.stringify({ model: 'm', max_tokens: 100_000, stream: true, messages }))
+  })
+}
+
+/** Waits until the upstream has not been able to write for a while. */
+async function untilStill(flood: Flood): Promise<void> {
+  for (let seen = -1; seen !== flood.pieces(); await wait(400)) seen = flood.pieces()
+}
+
+describe('a client that stops reading', () => {
+  test.for(WAYS)(
+    '$client > $upstream: stops the upstream, and has the whole when it reads on',
+    async (way, context) => {
+      const flood = await startFlood(way.upstream)
+      const type = way.upstream === 'claude' ? 'claude-console' : 'openai-chat'
+      const relay = await openStage(context).relay({ accounts: [{ name: 'flood', type, baseUrl: flood.url }] })
+
+      const stream = await openStream(relay, way.client)
+      await untilStill(flood)
+      // What was written lies in the sockets' buffers on the way; the rest waits at the upstream.
+      expect(flood.pieces()).toBeLessThan(PIECES / 2)
+
+      let bytes = 0
+      let end = ''
+      for await (const chunk of stream) {
+        const piece = chunk as Buffer // no encoding is set
+        bytes += piece.length
+        end = (end + piece.toString('latin1').slice(-200)).slice(-200)
+      }
+      expect(bytes).toBeGreaterThan(PIECES * PIECE_BYTES)
+      expect(end).toMatch(/message_stop"\}\n\n$|data: \[DONE\]\n\n$/)
+      expect(await relay.records(1)).toMatchObject([{ reason: 'completed' }])
+      await relay.idle()
+    },
+  )
+
+  test('that leaves without having read frees the upstream', async (context) => {
+    const flood = await startFlood('chat')
+    const account = { name: 'flood', type: 'openai-chat', baseUrl: flood.url } as const
+    const relay = await openStage(context).relay({ accounts: [account] })
+
+    const stream = await openStream(relay, 'claude')
+    await untilStill(flood)
+    stream.destroy()
+
+    await flood.closed
+    expect(await relay.records(1)).toMatchObject([{ reason: 'client_closed', usageSource: 'estimated' }])
+    await relay.idle()
+  })
+})
