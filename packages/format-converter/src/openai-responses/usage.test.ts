@@ -30,11 +30,8 @@ describe('usage of Responses', () => {
   it('never makes a number of what is none', () => {
     expect(decodeUsage({})).toBeUndefined()
     expect(decodeUsage(null)).toBeUndefined()
-    expect(decodeUsage({ input_tokens: -1, output_tokens: 2 })).toMatchObject({
-      inputUncached: undefined,
-      output: 2,
-      isInconsistent: true,
-    })
+    const broken = decodeUsage({ input_tokens: -1, output_tokens: 2 })
+    expect([broken?.inputUncached, broken?.output, broken?.isInconsistent]).toEqual([undefined, 2, true])
   })
 
   it('survives the way out and back', () => {
