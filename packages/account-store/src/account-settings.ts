@@ -19,11 +19,15 @@ import {
   definedFields,
   refuseField,
 } from './check-field.ts'
+import { LOSS_POLICIES } from './loss-policy.ts'
+import type { AcceptedLoss } from './loss-policy.ts'
 
 const API_FORMATS: readonly AccountApiFormat[] = ['claude', 'openai-chat', 'openai-responses', 'auto']
 const URL_FORMATS: readonly (keyof FormatBaseUrls)[] = ['claude', 'openai-chat', 'openai-responses']
 const RESPONSE_FORMATS: readonly AccountResponseFormat[] = ['auto', 'claude', 'openai']
 const MAX_MAP_ENTRIES = 1000
+/** More than there are codes. */
+const MAX_ACCEPTED_LOSSES = 200
 const MAX_PROFILE_CHARACTERS = 65_536
 const MAX_CREDENTIAL_CHARACTERS = 16_384
 /** Longest time-out: a day. A longer one is a slip of the unit. */
@@ -61,6 +65,8 @@ const DEFAULTS = {
   weight: 1,
   maxConcurrency: 0,
   timeouts: {},
+  lossPolicy: undefined,
+  acceptedLosses: [],
   profile: {},
   enabled: true,
   schedulable: true,
@@ -90,6 +96,8 @@ export function toAccountSettings(input: AccountInput): AccountSettings {
     weight: checkNumber('weight', full.weight, { min: 1, max: 1000 }),
     maxConcurrency: checkNumber('maxConcurrency', full.maxConcurrency, { min: 0, max: 1_000_000 }),
     timeouts: toTimeouts(full.timeouts),
+    lossPolicy: full.lossPolicy === undefined ? undefined : checkChoice('lossPolicy', full.lossPolicy, LOSS_POLICIES),
+    acceptedLosses: toAcceptedLosses(full.acceptedLosses),
     profile: toProfile(full.profile),
     enabled: checkBoolean('enabled', full.enabled),
     schedulable: checkBoolean('schedulable', full.schedulable),
@@ -99,8 +107,13 @@ export function toAccountSettings(input: AccountInput): AccountSettings {
 
 /** The settings after a change; fields that are not there stay, an empty `models` passes every model through again. */
 export function changeAccountSettings(current: AccountSettings, change: AccountChange): AccountSettings {
-  const { credential: _, timeouts, ...fields } = change
-  return toAccountSettings({ ...current, ...definedFields(fields), timeouts: { ...current.timeouts, ...timeouts } })
+  const { credential: _, timeouts, lossPolicy, ...fields } = change
+  return toAccountSettings({
+    ...current,
+    ...definedFields(fields),
+    lossPolicy: lossPolicy === undefined ? current.lossPolicy : (lossPolicy ?? undefined),
+    timeouts: { ...current.timeouts, ...timeouts },
+  })
 }
 
 /** Tells whether a change would send a stored credential to an address it was not entered for. */
@@ -178,6 +191,26 @@ function toTimeouts(value: Partial<AccountTimeouts>): AccountTimeouts {
     firstEventMs: read('firstEventMs'),
     idleMs: read('idleMs'),
     totalMs: read('totalMs'),
+  }
+}
+
+function toAcceptedLosses(value: readonly AcceptedLoss[]): readonly AcceptedLoss[] {
+  if (!Array.isArray(value)) refuseField('acceptedLosses', 'must be a list')
+  if (value.length > MAX_ACCEPTED_LOSSES)
+    refuseField('acceptedLosses', `has ${value.length} entries, allowed are ${MAX_ACCEPTED_LOSSES}`)
+  const accepted = value.map(toAcceptedLoss)
+  const repeated = accepted.find(({ code }, index) => accepted.findIndex((other) => other.code === code) !== index)
+  if (repeated !== undefined) refuseField('acceptedLosses', `names ${repeated.code} twice`)
+  return accepted
+}
+
+function toAcceptedLoss(value: unknown, index: number): AcceptedLoss {
+  const field = `acceptedLosses[${index}]`
+  const { code, by, at } = checkObject(field, value)
+  return {
+    code: checkName(`${field}.code`, code),
+    by: checkName(`${field}.by`, by),
+    at: checkNumber(`${field}.at`, at, { min: 0, max: Number.MAX_SAFE_INTEGER }),
   }
 }
 

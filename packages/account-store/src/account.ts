@@ -1,3 +1,5 @@
+import type { AcceptedLoss, LossPolicy } from './loss-policy.ts'
+
 /** What kind of upstream an account is a credential for. */
 export type AccountType = 'ccr' | 'claude-console' | 'responses' | 'openai-responses' | 'openai-chat'
 
@@ -58,6 +60,10 @@ export interface AccountSettings {
   /** Requests at once over all nodes; 0 means no limit. */
   readonly maxConcurrency: number
   readonly timeouts: AccountTimeouts
+  /** Tightens the loss policy of the keys that use this account; `undefined` leaves it to them. */
+  readonly lossPolicy: LossPolicy | undefined
+  /** Standing losses of this account that somebody has accepted, at most one of each code. */
+  readonly acceptedLosses: readonly AcceptedLoss[]
   /** Overrides of single capability flags of the target; opaque to the store. */
   readonly profile: Readonly<Record<string, unknown>>
   /** Switched on at all. */
@@ -140,11 +146,12 @@ export interface AccountInput
 /**
  * A change to an account: only the fields that are there.
  *
- * `credential: null` removes the stored one. When `baseUrl` changes or `formatBaseUrls` gains an address,
+ * `credential: null` removes the stored one, `lossPolicy: null` leaves the policy to the keys. When `baseUrl` changes or `formatBaseUrls` gains an address,
  * `credential` has to be there too, so that a stored secret never goes to a new host.
  */
-export interface AccountChange extends Partial<Omit<AccountInput, 'credential'>> {
+export interface AccountChange extends Partial<Omit<AccountInput, 'credential' | 'lossPolicy'>> {
   readonly credential?: string | null | undefined
+  readonly lossPolicy?: LossPolicy | null | undefined
 }
 
 /** Defaults of `reliability` 3.1. */

@@ -1,3 +1,5 @@
+export type { AcceptedLoss, LossPolicy } from './loss-policy.ts'
+export { stricterPolicy } from './loss-policy.ts'
 export { ACCOUNT_TYPES, DEFAULT_API_FORMATS, DEFAULT_TIMEOUTS } from './account.ts'
 export type {
   Account,
@@ -36,7 +38,6 @@ export { relayKeyStatus } from './relay-key.ts'
 export type {
   DeclaredRelayKey,
   IssuedRelayKey,
-  LossPolicy,
   RelayKey,
   RelayKeyChange,
   RelayKeyInput,
@@ -60,12 +61,15 @@ export type {
   OpenedCredential,
   PasswordChange,
   RelayKeyRoom,
+  ResponseRoom,
   SessionRoom,
   SettingRoom,
   StoreHealth,
   UsageQueueState,
   UsageRoom,
 } from './store.ts'
+export { MAX_RESPONSE_CHARACTERS } from './stored-response.ts'
+export type { ResponseInput, ResponsePlace, StoredResponse } from './stored-response.ts'
 export { StoreError } from './store-error.ts'
 export type { StoreErrorCode } from './store-error.ts'
 export type {

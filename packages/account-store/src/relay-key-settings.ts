@@ -9,12 +9,13 @@ import {
   definedFields,
   refuseField,
 } from './check-field.ts'
-import type { LossPolicy, RelayKeyChange, RelayKeyInput, RelayKeyPermissions, RelayKeySettings } from './relay-key.ts'
+import { LOSS_POLICIES } from './loss-policy.ts'
+import type { RelayKeyChange, RelayKeyInput, RelayKeyPermissions, RelayKeySettings } from './relay-key.ts'
 import type { WireFormat } from './wire-format.ts'
 
 const FORMATS: readonly WireFormat[] = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini']
-const LOSS_POLICIES: readonly LossPolicy[] = ['allow', 'warn', 'reject']
 const MAX_LIST_ENTRIES = 1000
+const MAX_RESPONSE_TTL_MS = 30 * 86_400_000
 const SECRET_CHARACTERS = { min: 16, max: 256 }
 
 /**
@@ -34,6 +35,7 @@ export function toRelayKeySettings(input: RelayKeyInput): RelayKeySettings {
         ? undefined
         : checkNumber('expiresAt', input.expiresAt, { min: 1, max: Number.MAX_SAFE_INTEGER }),
     lossPolicy: checkChoice('lossPolicy', input.lossPolicy ?? 'warn', LOSS_POLICIES),
+    responseTtlMs: checkNumber('responseTtlMs', input.responseTtlMs ?? 0, { min: 0, max: MAX_RESPONSE_TTL_MS }),
     enabled: checkBoolean('enabled', input.enabled ?? true),
   }
 }

@@ -1,8 +1,6 @@
 import type { ManagedBy } from './account.ts'
+import type { LossPolicy } from './loss-policy.ts'
 import type { WireFormat } from './wire-format.ts'
-
-/** What happens to a request of which something cannot be carried over. */
-export type LossPolicy = 'allow' | 'warn' | 'reject'
 
 /** What a relay key may use; a missing list allows everything. */
 export interface RelayKeyPermissions {
@@ -27,6 +25,11 @@ export interface RelayKeySettings {
   /** Milliseconds since the epoch; `undefined` = never. */
   readonly expiresAt: number | undefined
   readonly lossPolicy: LossPolicy
+  /**
+   * How long its Responses answers are kept, with their prompts, so that a client can go on from them; in milliseconds,
+   * at most 30 days. 0 keeps none. Making it shorter holds for what is kept already, too.
+   */
+  readonly responseTtlMs: number
   /** Switched on; a disabled key is refused and can be enabled again. */
   readonly enabled: boolean
 }

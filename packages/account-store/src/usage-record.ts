@@ -47,6 +47,8 @@ export interface UsageLoss {
   readonly path: string
   readonly message: string
   readonly detail?: object | undefined
+  /** It was a standing loss that somebody had accepted for the account. */
+  readonly isAccepted?: true | undefined
 }
 
 /** What one client request used; written once, by request id. */

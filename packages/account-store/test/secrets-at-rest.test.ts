@@ -19,12 +19,15 @@ test('no secret is found in the files of the store, neither while it is open nor
     accounts: [{ name: 'declared', type: 'ccr', baseUrl: 'https://upstream.example', credential }],
     relayKeys: [{ name: 'declared', secret: declared }],
   })
-  const { secret } = await store.createRelayKey({ name: 'team' })
+  const { secret, relayKey } = await store.createRelayKey({ name: 'team', responseTtlMs: 60_000 })
+  const prompt = 'canary of a prompt 0123456789'
+  const place = { keyId: relayKey.id, id: 'resp_1' }
+  await store.saveResponse({ ...place, body: prompt, itemIds: ['msg_1'], ttlMs: 60_000, maxKeyBytes: 1_000_000 })
   const user = await store.createAdminUser({ name: 'admin', password, mustChangePassword: false })
   await store.checkLogin({ name: 'canary typed into the name field', password, address: '203.0.113.7' })
   const { token } = await store.createSession({ userId: user.id })
 
-  const secrets = [credential, password, declared, encryptionKey, sessionSecret, secret, token, 'canary typed']
+  const secrets = [credential, password, declared, encryptionKey, sessionSecret, secret, token, prompt, 'canary typed']
   const findings = (): string[] =>
     readdirSync(folder).flatMap((file) => {
       const bytes = readFileSync(join(folder, file))

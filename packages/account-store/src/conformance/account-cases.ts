@@ -4,6 +4,7 @@ import { DEFAULT_TIMEOUTS } from '../account.ts'
 import type { StoreCase } from './stage.ts'
 import { accountInput, expectCode, soon } from './stage.ts'
 
+const LOSS = { code: 'cache_mark_dropped', by: 'mei', at: 1_700_000_000_000 } as const
 const CREDENTIAL = 'sk-conformance-0123456789-last'
 
 /** Accounts and their credentials. */
@@ -127,6 +128,19 @@ export const ACCOUNT_CASES: readonly StoreCase[] = [
     },
   },
   {
+    name: 'an account keeps its own loss policy and who accepted which losses, until that is taken back',
+    play: async ({ first, second }) => {
+      const { id } = await first.createAccount(accountInput({ lossPolicy: 'reject', acceptedLosses: [LOSS] }))
+      await soon(async () => (await second.getAccount(id)) !== undefined)
+      const kept = await second.getAccount(id)
+      assert.equal(kept?.lossPolicy, 'reject')
+      assert.deepEqual(kept?.acceptedLosses, [LOSS])
+      const after = await first.updateAccount(id, { lossPolicy: null, acceptedLosses: [] })
+      assert.equal(after.lossPolicy, undefined)
+      assert.deepEqual(after.acceptedLosses, [])
+    },
+  },
+  {
     name: 'two accounts cannot have one name',
     play: async ({ first, second }) => {
       await first.createAccount(accountInput())
@@ -172,6 +186,9 @@ function refusedInputs(): StoreCase[] {
     ['timeouts.idleMs', { timeouts: { idleMs: 0 } }],
     ['timeouts', { timeouts: { idle: 5 } }],
     ['profile', { profile: [] }],
+    ['lossPolicy', { lossPolicy: 'ignore' }],
+    ['acceptedLosses[0].by', { acceptedLosses: [{ code: 'unknown_field', at: 1 }] }],
+    ['acceptedLosses', { acceptedLosses: [LOSS, LOSS] }],
     ['enabled', { enabled: 'yes' }],
     ['credential', { credential: 'two\nhidden lines' }],
   ]

@@ -113,6 +113,7 @@ export const RELAY_KEY_CASES: readonly StoreCase[] = [
         { name: 'team', expiresAt: Number.NaN },
         { name: 'team', permissions: { models: 'gpt' } },
         { name: 'team', lossPolicy: 'ignore' },
+        { name: 'team', responseTtlMs: 31 * 86_400_000 },
       ]
       for (const input of wrong) {
         // Wrong on purpose, as a caller without types may send it.

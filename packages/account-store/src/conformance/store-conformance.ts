@@ -4,6 +4,7 @@ import { ADMIN_CASES } from './admin-cases.ts'
 import { CONFIG_CASES } from './config-cases.ts'
 import { LEASE_CASES } from './lease-cases.ts'
 import { RELAY_KEY_CASES } from './relay-key-cases.ts'
+import { RESPONSE_CASES } from './response-cases.ts'
 import type { OpenStores, StoreCase } from './stage.ts'
 import { createManualClock } from './stage.ts'
 import { USAGE_CASES } from './usage-cases.ts'
@@ -23,6 +24,7 @@ const CASES: readonly StoreCase[] = [
   ...CONFIG_CASES,
   ...ADMIN_CASES,
   ...LEASE_CASES,
+  ...RESPONSE_CASES,
   ...USAGE_CASES,
 ]
 

@@ -100,6 +100,26 @@ CREATE TABLE leases (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX leases_by_resource ON leases (resource, expires_at);
 
+CREATE TABLE responses (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  key_id TEXT NOT NULL REFERENCES relay_keys (id) ON DELETE CASCADE,
+  id TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  UNIQUE (key_id, id)
+) STRICT;
+CREATE INDEX responses_by_expiry ON responses (expires_at);
+
+CREATE TABLE response_items (
+  key_id TEXT NOT NULL,
+  item_id TEXT NOT NULL,
+  response INTEGER NOT NULL REFERENCES responses (number) ON DELETE CASCADE,
+  PRIMARY KEY (key_id, item_id, response)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX response_items_by_response ON response_items (response);
+
 CREATE TABLE usage_records (
   id INTEGER PRIMARY KEY,
   request_id TEXT NOT NULL UNIQUE,

@@ -48,6 +48,8 @@ export function readSettings(row: Row): AccountSettings {
     weight: stored.weight,
     maxConcurrency: stored.maxConcurrency,
     timeouts: stored.timeouts,
+    lossPolicy: stored.lossPolicy,
+    acceptedLosses: stored.acceptedLosses ?? [], // not there in an account that was written before they could be accepted
     profile: stored.profile,
     enabled: stored.enabled,
     schedulable: stored.schedulable,

@@ -15,6 +15,7 @@ import { openPepper, readMeta } from './meta.ts'
 import { openDatabase, readSchemaVersion } from './open-database.ts'
 import { createRelayKeyTable } from './relay-key-table.ts'
 import { createRelayKeyRoom } from './relay-keys.ts'
+import { createResponseRoom } from './responses.ts'
 import { createRevision } from './revision.ts'
 import { createSessionRoom } from './sessions.ts'
 import { createSettingRoom } from './settings.ts'
@@ -100,6 +101,7 @@ function createRooms(context: StoreContext, sessionSecret: string | undefined): 
     ...createAdminRoom(context, attempts),
     ...createSessionRoom(context, sessionKey),
     ...createLeaseRoom(context),
+    ...createResponseRoom(context),
     ...createSettingRoom(context),
   }
 }

@@ -60,6 +60,7 @@ export function readKeySettings(row: Row): RelayKeySettings {
     maxConcurrency: stored.maxConcurrency,
     expiresAt: stored.expiresAt,
     lossPolicy: stored.lossPolicy,
+    responseTtlMs: stored.responseTtlMs ?? 0, // not there in a key that was written before responses could be kept
     enabled: stored.enabled,
   }
 }
@@ -89,6 +90,7 @@ export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
       settings: mergeSettings(row, settings),
       now: now(),
     })
+    statements.shortenResponses.run({ id: readText(row, 'id'), ttlMs: settings.responseTtlMs })
     relayKeyRevision.bump('durable')
   }
 
@@ -156,6 +158,9 @@ function prepareStatements({ durable }: StoreContext) {
     removeSecrets: durable.prepare('DELETE FROM relay_key_secrets WHERE key_id = :id'),
     update: durable.prepare(
       'UPDATE relay_keys SET name = :name, settings = :settings, updated_at = :now WHERE id = :id',
+    ),
+    shortenResponses: durable.prepare(
+      'UPDATE responses SET expires_at = min(expires_at, created_at + :ttlMs) WHERE key_id = :id',
     ),
     setRevoked: durable.prepare('UPDATE relay_keys SET revoked_at = :revokedAt, updated_at = :now WHERE id = :id'),
   }
