@@ -37,10 +37,10 @@ export interface Refusal {
 }
 
 /** A refusal, read by the converter: redacted, and with what it means. */
-export function refusedAnswer({ exchange }: PreparedAttempt, { status, headers, text }: Refusal): FailedAttempt {
+export function refusedAnswer({ exchange, hider }: PreparedAttempt, { status, headers, text }: Refusal): FailedAttempt {
   // a wait until a date counts from now where the upstream does not say what time it has
   const withDate = { date: new Date().toUTCString(), ...Object.fromEntries(headers) }
-  return failedAnswer(status, exchange.error(status, text, withDate).failure)
+  return failedAnswer(status, exchange.error(status, hider.hideInText(text), withDate).failure)
 }
 
 /**

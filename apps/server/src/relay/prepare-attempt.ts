@@ -19,6 +19,7 @@ import {
   type UpstreamRequest,
 } from '@relay/upstreams'
 
+import { type CredentialHider, createCredentialHider } from './credential-hider.ts'
 import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
 
@@ -29,6 +30,7 @@ export interface PreparedAttempt {
   readonly choice: UpstreamChoice
   readonly exchange: Exchange
   readonly request: UpstreamRequest
+  readonly hider: CredentialHider
   /** Both sides speak the same format: bytes pass untouched. */
   readonly isSameFormat: boolean
   readonly firstEventMs: number
@@ -81,6 +83,7 @@ export function prepareAttempt({ live, envelope, candidate, credential }: Attemp
     upstreamModel,
     choice,
     exchange,
+    hider: createCredentialHider(credential),
     isSameFormat,
     firstEventMs: timeouts.firstEventMs,
     request: {

@@ -122,9 +122,13 @@ function advance(pump: Pump, stream: ByteStreamConverter, output: string | Uint8
     pump.hasContent = true
     pump.live.facts.firstTokenMs ??= pump.live.elapsedMs()
   }
+  if (stream.error !== undefined) {
+    const { hider } = pump.attempt
+    write(pump, hider.hideInOutput(output))
+    return breakOff(pump, stream, hider.hideInFailure(stream.error))
+  }
   write(pump, output)
-  if (stream.error !== undefined) breakOff(pump, stream, stream.error)
-  else if (stream.state === 'finished') complete(pump, stream)
+  if (stream.state === 'finished') complete(pump, stream)
 }
 
 function write(pump: Pump, output: string | Uint8Array): void {

@@ -25,7 +25,7 @@ export async function wholeAnswer(
     deliver(live, attempt, result.answer)
     return { type: 'answered' }
   } catch (error) {
-    if (ConversionError.is(error)) return failedAnswer(status, failureOf(error))
+    if (ConversionError.is(error)) return failedAnswer(status, attempt.hider.hideInFailure(failureOf(error)))
     throw error
   }
 }
