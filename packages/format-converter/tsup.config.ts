@@ -6,6 +6,7 @@ export default defineConfig({
     fetch: 'src/fetch/index.ts',
     ir: 'src/ir.ts',
     sse: 'src/sse/index.ts',
+    testing: 'src/testing/index.ts',
     usage: 'src/usage.ts',
   },
   format: 'esm',

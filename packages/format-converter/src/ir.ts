@@ -1,15 +1,35 @@
 /**
- * The neutral model and the codecs: for those who want the typed events between two formats, or add a format of their
- * own.
+ * The neutral model, and what reads and writes it: for those who want the typed events between two formats.
  *
  * @packageDocumentation
  */
-export { adaptRequest } from './adapt/adapt-request.ts'
+import type { Codec } from './codec.ts'
+import { codecs } from './format.ts'
+import type { FormatName } from './model/format-name.ts'
+
+/** What turns a format's bodies and events into the neutral model. */
+export type Decoder = Pick<Codec, 'decodeRequest' | 'decodeAnswer' | 'createStreamDecoder' | 'decodeUsage'>
+
+/** What writes the neutral model in a format. Total: what a format has no word for is reported. */
+export type Encoder = Pick<
+  Codec,
+  'encodeRequest' | 'encodeAnswer' | 'createStreamEncoder' | 'encodeError' | 'encodeStreamError' | 'encodeUsage'
+>
+
+/** The decoder of every format that has one. */
+export const decoders: { readonly [Format in FormatName]?: Decoder } = codecs
+
+/** The encoder of every format that has one. */
+export const encoders: { readonly [Format in FormatName]?: Encoder } = codecs
+
+export { adaptRequest as normalise } from './adapt/adapt-request.ts'
+export type { AdaptedRequest } from './adapt/adapt-request.ts'
+export type { AdaptContext } from './adapt/adapt-context.ts'
+export type { ToolNames } from './adapt/tool-names.ts'
 export { createAnswerFold } from './convert/fold-answer.ts'
 export type { AnswerFold } from './convert/fold-answer.ts'
-export { codecFor, codecs } from './format.ts'
+export { foldAnswer as aggregate, unfoldAnswer as explode } from './convert/unfold-answer.ts'
 export type {
-  Codec,
   DecodeAnswerContext,
   DecodeRequestContext,
   EncodeAnswerContext,
@@ -18,8 +38,6 @@ export type {
   EncodeRequestContext,
   StreamDecoder,
   StreamEncoder,
-  StreamTap,
-  TapReading,
 } from './codec.ts'
 export { createAnswerGuard } from './model/answer-grammar.ts'
 export type { AnswerGuard, AnswerGuardInit, AnswerProgress, AnswerState } from './model/answer-grammar.ts'

@@ -1,4 +1,9 @@
-/** Server-sent events: bytes ⇄ events, knowing no vendor. */
+/**
+ * Server-sent events: bytes ⇄ events, knowing no vendor.
+ *
+ * @packageDocumentation
+ */
+export { createTap } from './create-tap.ts'
 export { createSseDecoder } from './decode-sse.ts'
 export type { SseDecoder, SseDecoderOptions, SseMessage, SseSink } from './decode-sse.ts'
 export { encodeSse, KEEP_ALIVE_COMMENT } from './encode-sse.ts'
