@@ -65,6 +65,7 @@ const tooled = (rest: JsonObject): JsonObject => ({ ...CHAT, tools: [FUNCTION], 
 const FROM_CHAT: Readonly<Record<string, JsonObject>> = {
   'text part': user({ type: 'text', text: 'a', prompt_cache_breakpoint: { mode: 'explicit', ttl: '30m' }, odd: 1 }),
   'image part': user({ type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}`, detail: 'high', odd: 1 } }),
+  'image by URL': user({ type: 'image_url', image_url: { url: 'https://a.example/x.png', detail: 'low' } }),
   'file part': user({
     type: 'file',
     file: { file_data: `data:application/pdf;base64,${PDF}`, filename: 'a.pdf', odd: 1 },
@@ -144,9 +145,9 @@ interface Outcome {
 }
 
 /** `undefined` when the request is refused: a refusal is no silence. */
-function convert(from: FormatName, body: JsonObject): Outcome | undefined {
+function convert(from: FormatName, model: string, body: JsonObject): Outcome | undefined {
   try {
-    const profile = profiles.resolve('openai-responses', 'gpt-5.2')
+    const profile = profiles.resolve('openai-responses', model)
     const { body: converted, losses } = convertRequest({ from, to: 'openai-responses', body, profile })
     return { body: JSON.stringify(converted), losses }
   } catch (error) {
@@ -163,26 +164,28 @@ function isSpokenOf(path: string, losses: readonly Loss[]): boolean {
   })
 }
 
-function silentMembers(from: FormatName, body: JsonObject): string[] {
-  const outcome = convert(from, body)
+function silentMembers(from: FormatName, model: string, body: JsonObject): string[] {
+  const outcome = convert(from, model, body)
   return membersOf(body)
     .filter(({ path }) => !SILENT.some((pattern) => pattern.test(path)))
     .filter(({ path, without }) => {
-      const other = convert(from, without)
+      const other = convert(from, model, without)
       if (outcome === undefined || other === undefined || other.body !== outcome.body) return false
       return !isSpokenOf(path, outcome.losses)
     })
     .map(({ path }) => path)
 }
 
-describe('a Messages request on its way to Responses', () => {
+const MODELS = ['gpt-5.2', 'some-model'] as const
+
+describe.for(MODELS)('a Messages request on its way to %s', (model) => {
   it.for(FROM_MESSAGES)('loses nothing without a word: %s', ([, body]) => {
-    expect(silentMembers('anthropic-messages', body)).toEqual([])
+    expect(silentMembers('anthropic-messages', model, body)).toEqual([])
   })
 })
 
-describe('a Chat request on its way to Responses', () => {
+describe.for(MODELS)('a Chat request on its way to %s', (model) => {
   it.for(Object.entries(FROM_CHAT))('loses nothing without a word: %s', ([, body]) => {
-    expect(silentMembers('openai-chat', body)).toEqual([])
+    expect(silentMembers('openai-chat', model, body)).toEqual([])
   })
 })

@@ -163,6 +163,42 @@ describe('a Responses stream', () => {
     ])
   })
 
+  it('holds every member that its type requires, whatever the client asked for', () => {
+    const created = readEvents(encode([START, ...text(0, 'Hi'), ...END]))[0]
+    expect(created.response).toEqual({
+      id: 'resp_answer',
+      object: 'response',
+      created_at: 1_700_000_000,
+      status: 'in_progress',
+      model: 'requested-model',
+      output: [],
+      error: null,
+      incomplete_details: null,
+      completed_at: null,
+      access_programs: null,
+      usage: null,
+      background: false,
+      instructions: null,
+      max_output_tokens: null,
+      max_tool_calls: null,
+      metadata: {},
+      parallel_tool_calls: true,
+      previous_response_id: null,
+      prompt_cache_key: null,
+      reasoning: { effort: null, summary: null },
+      safety_identifier: null,
+      service_tier: 'auto',
+      store: false,
+      temperature: null,
+      text: { format: { type: 'text' } },
+      tool_choice: 'auto',
+      tools: [],
+      top_logprobs: 0,
+      top_p: null,
+      truncation: 'disabled',
+    })
+  })
+
   it('joins neighbouring text blocks in one part and separates what another block separated', async () => {
     const search: AnswerEvent[] = [
       {

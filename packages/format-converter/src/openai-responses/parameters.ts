@@ -69,8 +69,9 @@ const TABLE: ParameterTable = {
   cacheKey: onlyIf('promptCacheKey', field('prompt_cache_key')),
   cacheRetention: onlyIf('promptCacheKey', field('prompt_cache_retention')),
   cacheOptions: onlyIf('explicitCache', field('prompt_cache_options')),
-  userId: ({ body }, { value }) => {
-    body['user'] ??= value
+  userId: (target, parameter) => {
+    if (target.body['user'] === undefined) target.body['user'] = parameter.value
+    else lost('info', 'the safety identifier stands in the place of the user')(target, parameter)
   },
   safetyIdentifier: ({ body, context }, { value }) => {
     body[context.profile.dialect.safetyIdentifier ? 'safety_identifier' : 'user'] = value
