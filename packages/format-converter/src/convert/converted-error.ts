@@ -21,6 +21,8 @@ export interface ConvertedError<Client extends FormatName = FormatName> {
   readonly upstreamCode?: string | undefined
   /** The same trouble as data, redacted. */
   readonly failure: Failure
+  /** What the client is told instead, where a rule words it otherwise. */
+  readonly told?: Failure | undefined
 }
 
 interface FailureDescription {

@@ -10,11 +10,14 @@ import type { FormatName } from '../model/format-name.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
 import { DEFAULT_OPTIONS, type ConversionOptions } from '../options.ts'
+import type { CompiledRules } from '../rules/compiled-rules.ts'
 import { currentTimeMs, randomId } from './ambient.ts'
 import { encodeForUpstream, type ConvertedRequest } from './convert-request.ts'
 import { factsOfBody } from './exchange-facts.ts'
 import { createAnswerSide, type AnswerSide } from './exchange.ts'
 import { createLossLedger, type LossLedger, type LossPolicy } from './loss-ledger.ts'
+import { changeHeaders, createRuleDesk, type HeaderChanges, type Switches } from './rule-desk.ts'
+import { withAnswerRules } from './ruled-answers.ts'
 
 export interface ConverterOptions<Client extends FormatName = FormatName, Upstream extends FormatName = FormatName> {
   /** The format the client speaks. */
@@ -39,6 +42,8 @@ export interface ConverterOptions<Client extends FormatName = FormatName, Upstre
   readonly now?: (() => number) | undefined
   readonly onLoss?: ((loss: Loss) => void) | undefined
   readonly options?: Partial<ConversionOptions> | undefined
+  /** Custom rules, compiled by `compileRules` of `@relay/format-converter/rules`. They win over profile and options. */
+  readonly rules?: CompiledRules | undefined
 }
 
 export interface ExchangeInit {
@@ -55,12 +60,16 @@ export interface Exchange<
   Client extends FormatName = FormatName,
   Upstream extends FormatName = FormatName,
 > extends AnswerSide<Client> {
-  /** The upstream's body. The very object that was given when formats and model are the same. */
+  /** The upstream's body. The very object that was given when formats and model are the same and no rule changed it. */
   readonly request: RequestOf<Upstream>
   /** Endpoint below the version segment, e.g. `/chat/completions`. */
   readonly path: string
   /** Protocol headers of the upstream's format; never credentials. */
   readonly headers: Readonly<Record<string, string>>
+  /** What rules changed of the headers; already in `headers`, and for those that the caller adds. */
+  readonly headerChanges: HeaderChanges
+  /** The target as it was converted for: rules may have changed single flags. */
+  readonly profile: UpstreamProfile
   readonly losses: readonly Loss[]
   readonly wantsStream: boolean
   /**
@@ -129,15 +138,19 @@ interface Opening extends ExchangeInit {
 }
 
 function openExchange(pair: Pair, opening: Opening): Exchange {
-  const { init, options } = pair
-  const { body, model } = opening
+  const { init } = pair
+  const model = opening.model ?? modelOf(opening.body)
   const ledger = createLossLedger({ client: init.client, upstream: init.upstream, onLoss: init.onLoss })
-  const profile = profileFor(pair, model ?? (typeof body['model'] === 'string' ? body['model'] : ''))
-  const request = prepareRequest(pair, { ...opening, profile, ledger })
+  const context = { client: init.client, upstream: init.upstream, model, isStream: opening.body['stream'] === true }
+  const ruled = { rules: init.rules, context, ledger }
+  const desk = createRuleDesk(ruled)
+  const body = desk.takeClientBody(opening.body)
+  const switches = desk.takeSwitches({ options: pair.options, profile: profileFor(pair, model) })
+  const request = prepareRequest(pair, { ...opening, ...switches, body, ledger })
+  const sent = desk.takeUpstreamBody(request.body)
   const answers = createAnswerSide({
+    ...switches,
     facts: request.facts,
-    profile,
-    options,
     ledger,
     answerFormat: init.answer ?? init.upstream,
     recognisesAnswer: init.answer === undefined,
@@ -147,10 +160,12 @@ function openExchange(pair: Pair, opening: Opening): Exchange {
     requestId: opening.requestId,
   })
   return {
-    ...answers,
-    request: request.body,
+    ...withAnswerRules(answers, ruled),
+    request: sent.body,
     path: pair.upstream.endpoint,
-    headers: request.headers,
+    headers: changeHeaders(request.headers, sent.headers),
+    headerChanges: sent.headers,
+    profile: switches.profile,
     get losses() {
       return ledger.losses
     },
@@ -159,16 +174,15 @@ function openExchange(pair: Pair, opening: Opening): Exchange {
   }
 }
 
-interface RequestStep extends Opening {
-  readonly profile: UpstreamProfile
+interface RequestStep extends Opening, Switches {
   readonly ledger: LossLedger
 }
 
 function prepareRequest(pair: Pair, { body, ...step }: RequestStep): ConvertedRequest {
-  const { init, client, upstream, options, identity } = pair
+  const { init, client, upstream, identity } = pair
   if (identity && step.repair === undefined) return passRequest(client, body, step.model)
   const { policy = 'warn', hash, seals } = init
-  const conversion = { ...step, client, upstream, options, policy, hash, issuer: seals?.issuer }
+  const conversion = { ...step, client, upstream, policy, hash, issuer: seals?.issuer }
   const converted = encodeForUpstream(body, conversion)
   // The answer still passes untouched: only the request had to be written anew.
   return identity ? passRequest(client, converted.body, step.model) : converted
@@ -179,6 +193,10 @@ function passRequest(codec: Codec, body: JsonObject, model: string | undefined):
   const changed = codec.prepareIdentity(body)
   const isMapped = model !== undefined && model !== body['model']
   return { body: isMapped ? { ...changed, model } : changed, headers: {}, facts }
+}
+
+function modelOf(body: JsonObject): string {
+  return typeof body['model'] === 'string' ? body['model'] : ''
 }
 
 function profileFor({ init }: Pair, model: string): UpstreamProfile {

@@ -45,7 +45,9 @@ export function createLossLedger(init: LossLedgerInit): LossLedger {
   function add(stage: LossStage, { code, level, path, message, detail }: LossReport): void {
     if (losses.length === MAX_LOSSES) return
     const direction =
-      stage === 'request' ? { from: init.client, to: init.upstream } : { from: init.upstream, to: init.client }
+      stage === 'request' || stage === 'rules'
+        ? { from: init.client, to: init.upstream }
+        : { from: init.upstream, to: init.client }
     const loss: Loss = {
       code,
       level,
@@ -78,7 +80,11 @@ const TRUNCATED: LossReport = {
   message: `more than ${MAX_LOSSES - 1} different losses; the rest is not listed`,
 }
 
-/** Code and place with array indexes as `*`, so that the same loss in every message counts as one. */
-function placeOf({ code, path }: { readonly code: LossCode; readonly path: string }): string {
-  return `${code} ${path.replace(/\/\d+(?=\/|$)/g, '/*')}`
+/**
+ * Code and place with array indexes as `*`, so that the same loss in every message counts as one. Rules have no place but
+ * a name each.
+ */
+function placeOf({ code, path, detail }: LossReport): string {
+  const rule = code === 'rule_applied' || code === 'rule_skipped' ? detail?.value : undefined
+  return `${code} ${rule ?? path.replace(/\/\d+(?=\/|$)/g, '/*')}`
 }

@@ -34,3 +34,6 @@ const RETRYABLE: { readonly [Kind in ErrorKind]: boolean } = {
 export function isRetryable(kind: ErrorKind): boolean {
   return RETRYABLE[kind]
 }
+
+/** Every kind of trouble, by name. */
+export const ERROR_KINDS: readonly ErrorKind[] = Object.keys(RETRYABLE) as ErrorKind[] // the table is total and has no other names

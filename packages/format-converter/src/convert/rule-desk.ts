@@ -1,0 +1,74 @@
+import type { UpstreamProfile } from '../adapt/profile.ts'
+import { ConversionError } from '../conversion-error.ts'
+import type { ErrorKind } from '../model/failure.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { ConversionOptions } from '../options.ts'
+import type { CompiledRules, RuleContext, RuleOutcome } from '../rules/compiled-rules.ts'
+import type { RulePhase } from '../rules/rule-set.ts'
+import type { LossLedger } from './loss-ledger.ts'
+
+/** Headers that rules set, and those that they remove (`undefined`); lower-case names. */
+export type HeaderChanges = ReadonlyMap<string, string | undefined>
+
+/** What decides how a request is converted. */
+export interface Switches {
+  readonly options: ConversionOptions
+  readonly profile: UpstreamProfile
+}
+
+/** The rules of one exchange, each phase of the request in its turn. */
+export interface RuleDesk {
+  /** @throws ConversionError when a rule refuses the request */
+  takeClientBody(body: JsonObject): JsonObject
+  takeSwitches(switches: Switches): Switches
+  /** @throws ConversionError when a rule refuses the request */
+  takeUpstreamBody(body: JsonObject): { readonly body: JsonObject; readonly headers: HeaderChanges }
+}
+
+interface RuleDeskInit {
+  readonly rules: CompiledRules | undefined
+  readonly context: RuleContext
+  readonly ledger: LossLedger
+}
+
+/** The kind of error that has each status a rule may answer with. None of them blames the account. */
+const KINDS: ReadonlyMap<number, ErrorKind> = new Map([
+  [403, 'permission'],
+  [404, 'not_found'],
+  [413, 'too_large'],
+  [422, 'unprocessable'],
+])
+
+/** Sends what passes through the rules, and reports what they did. */
+export function createRuleDesk({ rules, context, ledger }: RuleDeskInit): RuleDesk {
+  function take(phase: RulePhase, body: JsonObject): RuleOutcome | undefined {
+    const outcome = rules?.select(phase, context)?.(body)
+    if (outcome === undefined) return undefined
+    for (const loss of outcome.losses) ledger.report('rules', loss)
+    const { rejection } = outcome
+    if (rejection === undefined) return outcome
+    throw new ConversionError(KINDS.get(rejection.status) ?? 'invalid_request', rejection.message, {
+      losses: ledger.losses,
+    })
+  }
+
+  return {
+    takeClientBody: (body) => take('request.client', body)?.body ?? body,
+    takeSwitches: (switches) => {
+      // Plain data in both directions: options and profiles are JSON, and rules only put allowed values into them.
+      const outcome = take('request.ir', switches as unknown as JsonObject)
+      return outcome === undefined ? switches : (outcome.body as unknown as Switches)
+    },
+    takeUpstreamBody: (body) => take('request.upstream', body) ?? { body, headers: new Map() },
+  }
+}
+
+/** Headers as rules leave them. */
+export function changeHeaders(
+  headers: Readonly<Record<string, string>>,
+  changes: HeaderChanges,
+): Readonly<Record<string, string>> {
+  if (changes.size === 0) return headers
+  const changed = [...new Map([...Object.entries(headers), ...changes])]
+  return Object.fromEntries(changed.filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
