@@ -10,6 +10,8 @@ export type AttemptOutcome =
   | { readonly type: 'answered' }
   /** The answer broke off after it had begun: the client has an error of its own, the request is finished. */
   | { readonly type: 'broken'; readonly attempt: FailedAttempt }
+  /** Nothing was tried: the account serves as many requests as it may on all nodes, or the client left meanwhile. */
+  | { readonly type: 'untried' }
   /** Nothing has gone to the client: another account may be tried. */
   | FailedAttempt
 

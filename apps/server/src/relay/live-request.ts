@@ -56,7 +56,7 @@ export interface LiveRequest {
   readonly signal: AbortSignal
   readonly facts: RequestFacts
   readonly isFinished: boolean
-  /** Notes that an account is tried now. */
+  /** Notes that an account is tried now; the end of the request is also the end of its notes. */
   beginAttempt(account: Account): void
   /** Notes how the running attempt ended; `finish` does it for the one that answered. */
   endAttempt(end: { readonly status: number | undefined; readonly reason: string }): void
@@ -95,6 +95,7 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
   const elapsedMs = (): number => Math.round(performance.now() - startedMonotonic)
 
   function beginAttempt(account: Account): void {
+    if (isFinished) return // its record is written
     facts.account = account
     facts.upstreamFormat = undefined
     attemptBegunMs = elapsedMs()

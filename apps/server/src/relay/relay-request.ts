@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { pickAccounts, type Candidate, type Ranking, type RelayKey } from '@relay/account-store'
 import { ConversionError } from '@relay/format-converter'
-import { UpstreamError, type FailureDecision, resolveModel } from '@relay/upstreams'
+import { type FailureDecision, type FailureEvidence, resolveModel, UpstreamError } from '@relay/upstreams'
 
 import { failureOf, ServerError } from '../server-error.ts'
 import type { AccountPool } from './account-pool.ts'
-import { type AttemptOutcome, failedAnswer, type FailedAttempt } from './attempt.ts'
+import type { AttemptOutcome, FailedAttempt } from './attempt.ts'
 import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
 import { noAccountLeft } from './no-account-left.ts'
@@ -52,6 +52,10 @@ export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest):
 
     const outcome = await tryAccount(rooms, request, candidate)
     if (outcome.type === 'answered') return rooms.pool.praise(candidate)
+    if (outcome.type === 'untried') {
+      tried.add(candidate.account.id)
+      continue
+    }
     const others = ranking.candidates.slice(1)
     if (outcome.type === 'broken')
       return void rooms.pool.blame({ candidate, outcome: outcome.attempt, others, attemptsHere: 1 })
@@ -103,24 +107,25 @@ async function rank(
   return { ...ranking, candidates: holder }
 }
 
-/** One try at one account; it is in the request's facts whatever happens. */
+/** One try at one account, within one of its places; once begun it is in the request's facts whatever happens. */
 async function tryAccount(rooms: RelayRooms, request: AdmittedRequest, candidate: Candidate): Promise<AttemptOutcome> {
-  request.live.beginAttempt(candidate.account)
-  const outcome = await enterAndSend(rooms, request, candidate)
-  if (outcome.type === 'failed') request.live.endAttempt({ status: outcome.status, reason: outcome.failure.kind })
+  const { live } = request
+  const slot = await rooms.pool.enter(candidate.account)
+  if (slot === undefined) return { type: 'untried' }
+  live.own(slot.leave)
+  if (live.isFinished) return { type: 'untried' }
+  live.beginAttempt(candidate.account)
+  const outcome = await send(rooms, request, candidate).finally(slot.leave)
+  if (outcome.type === 'failed') live.endAttempt({ status: outcome.status, reason: outcome.failure.kind })
   return outcome
 }
 
-async function enterAndSend(
+async function send(
   rooms: RelayRooms,
   { live, envelope }: AdmittedRequest,
   candidate: Candidate,
 ): Promise<AttemptOutcome> {
   const { account } = candidate
-  const slot = await rooms.pool.enter(account)
-  if (slot === undefined)
-    return failedAnswer(503, { kind: 'overloaded', message: 'the account serves as many requests as it may' })
-  live.own(slot.leave)
   try {
     const credential = await rooms.pool.credentialOf(account)
     const attempt = prepareAttempt({ live, envelope, candidate, credential })
@@ -132,21 +137,25 @@ async function enterAndSend(
       rooms.threads.remember(live.facts.answerId, account.id)
     return outcome
   } catch (error) {
+    if (ConversionError.is(error)) live.facts.losses = error.losses
     return failedAttempt(error)
-  } finally {
-    slot.leave()
   }
 }
 
-/** Trouble before anything was sent: a request that this account's format cannot carry, or settings that do not fit. */
+/** What another account may do better, and nobody is to blame for. */
+const ELSEWHERE: FailureEvidence = { source: 'answer', status: 0, kind: 'unsupported_feature' }
+
+/** Trouble before anything was sent: a request that this account's format cannot carry, or an account that cannot be used. */
 function failedAttempt(error: unknown): FailedAttempt {
-  if (ConversionError.is(error) || ServerError.is(error)) {
+  if (ConversionError.is(error)) {
     const failure = failureOf(error)
     return { type: 'failed', failure, evidence: { source: 'answer', status: 0, kind: failure.kind } }
   }
-  if (error instanceof UpstreamError) {
+  // The store has marked an account whose credential cannot be opened.
+  if (ServerError.is(error)) return { type: 'failed', failure: error.failure, evidence: ELSEWHERE }
+  if (UpstreamError.is(error)) {
     const failure = { kind: 'internal', message: 'the settings of this account do not allow the request' } as const
-    return { type: 'failed', failure, evidence: { source: 'answer', status: 0, kind: 'unsupported_feature' } }
+    return { type: 'failed', failure, evidence: ELSEWHERE }
   }
   throw error
 }
