@@ -4,6 +4,7 @@ import type { Failure } from '../model/failure.ts'
 import { isJsonObject } from '../model/json.ts'
 import { mergeUsage, type Usage } from '../model/usage.ts'
 import { readEvent } from '../sse/read-event.ts'
+import { readPlainEvents } from '../sse/read-plain-events.ts'
 import { concatenate, createEventSplitter, type EventSplitter } from '../sse/split-events.ts'
 import { parseJson } from '../wire/raw-json.ts'
 import type { ByteStreamConverter } from './answer-stream.ts'
@@ -114,6 +115,10 @@ export function createPassThrough(init: PassThroughInit): ByteStreamConverter {
 function push(stream: PassThrough, chunk: Uint8Array): string | Uint8Array {
   if (isOver(stream)) return NOTHING
   stream.bytesIn += chunk.length
+  return isPlain(stream, chunk) ? count(stream, chunk) : takeApart(stream, chunk)
+}
+
+function takeApart(stream: PassThrough, chunk: Uint8Array): string | Uint8Array {
   const beginsWithEvent = stream.splitter.pendingBytes === 0
   const passed = stream.splitter.push(chunk).filter((event) => inspect(stream, event))
   if (stream.splitter.pendingBytes > MAX_EVENT_BYTES) reject(stream, OVERFLOW)
@@ -158,6 +163,16 @@ function open(stream: PassThrough): string | Uint8Array {
   return deliver(stream, [])
 }
 
+/** Whether a packet holds nothing but whole events that need no parsing, as almost every packet does. */
+function isPlain(stream: PassThrough, chunk: Uint8Array): boolean {
+  if (!stream.gateIsOpen || stream.held !== undefined || stream.splitter.pendingBytes > 0) return false
+  const { tap } = stream.init.codec
+  const events = readPlainEvents(LATIN1.decode(chunk))
+  if (events?.every(({ name, data }) => isWhole(data) && !tap.mustParse(name, data)) !== true) return false
+  stream.eventsIn += events.length
+  return true
+}
+
 /** @returns whether the event goes on to the client */
 function inspect(stream: PassThrough, event: Uint8Array): boolean {
   if (isOver(stream) || stream.isTerminated) return false
@@ -168,7 +183,7 @@ function inspect(stream: PassThrough, event: Uint8Array): boolean {
   if (tap.isDone(data)) stream.isTerminated = true
   else if (!isWhole(data)) return reject(stream, MALFORMED)
   else if (tap.mustParse(name, data)) return inspectParsed(stream, event)
-  if (tap.isMeaningful(name, data)) openGate(stream)
+  if (!stream.gateIsOpen && tap.isMeaningful(name, data)) openGate(stream)
   return true
 }
 
