@@ -1,3 +1,4 @@
+import { StoreError } from '@relay/account-store'
 import { ConversionError, type ErrorKind, type Failure } from '@relay/format-converter'
 
 interface ServerErrorInit extends Omit<Failure, 'kind' | 'message'> {
@@ -27,9 +28,17 @@ export class ServerError extends Error {
   }
 }
 
-/** What went wrong, as data. */
+/** A client must never believe that its key is wrong because the store cannot be asked. */
+const STORE_AWAY: Failure = {
+  kind: 'overloaded',
+  message: 'the store cannot be used right now; try again',
+  retryAfterMs: 1_000,
+}
+
+/** What went wrong, as data; unknown errors show nothing of themselves. */
 export function failureOf(error: unknown): Failure {
   if (ServerError.is(error)) return error.failure
+  if (StoreError.is(error)) return STORE_AWAY
   if (ConversionError.is(error)) {
     return { kind: error.kind, message: error.message, param: error.param, details: error.details }
   }

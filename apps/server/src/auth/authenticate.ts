@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import type { AccountStore, RelayKey } from '@relay/account-store'
-import { fitsPattern, relayKeyStatus, StoreError } from '@relay/account-store'
+import { fitsPattern, relayKeyStatus } from '@relay/account-store'
 import type { FormatName } from '@relay/format-converter'
 
 import { ServerError } from '../server-error.ts'
@@ -12,7 +12,7 @@ const MAX_SECRET_CHARACTERS = 512
 /**
  * Finds the relay key that a request shows, in `x-api-key` or `Authorization: Bearer`, on every surface alike.
  *
- * @throws ServerError `authentication`; `overloaded` when the store cannot be asked, so that a client never believes its key is wrong
+ * @throws ServerError `authentication`; StoreError when the store cannot be asked
  */
 export async function authenticate(store: AccountStore, headers: IncomingHttpHeaders): Promise<RelayKey> {
   const secret = shownSecret(headers)
@@ -22,7 +22,7 @@ export async function authenticate(store: AccountStore, headers: IncomingHttpHea
       'no relay key: send it as "x-api-key: <key>" or "Authorization: Bearer <key>"',
     )
   }
-  const key = secret.length > MAX_SECRET_CHARACTERS ? undefined : await findKey(store, secret)
+  const key = secret.length > MAX_SECRET_CHARACTERS ? undefined : await store.findRelayKey(secret)
   if (key === undefined)
     throw new ServerError('authentication', 'this relay key is not known; ask the operator of this Relay for one')
   const status = relayKeyStatus(key, Date.now())
@@ -61,14 +61,4 @@ function shownSecret(headers: IncomingHttpHeaders): string | undefined {
   const apiKey = headers['x-api-key']
   if (typeof apiKey === 'string' && apiKey.trim() !== '') return apiKey.trim()
   return /^bearer\s+(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1]
-}
-
-async function findKey(store: AccountStore, secret: string): Promise<RelayKey | undefined> {
-  try {
-    return await store.findRelayKey(secret)
-  } catch (error) {
-    if (StoreError.is(error))
-      throw new ServerError('overloaded', 'the store cannot be read right now; try again', { retryAfterMs: 1000 })
-    throw error
-  }
 }

@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { FormatName } from '@relay/format-converter'
+import { ConversionError, type FormatName } from '@relay/format-converter'
 import type { Context } from 'hono'
 
 import type { Meter } from '../meter/meter.ts'
@@ -67,7 +67,7 @@ function refuse(live: LiveRequest, rooms: ServingRooms, error: unknown): void {
   if (live.isFinished) return
   const { failure, ...text } = failureAnswer(error, { format: live.format, requestId: live.id })
   if (failure.kind === 'client_abort') return live.finish({ reason: 'client_closed', status: 499 })
-  if (failure.kind === 'internal' && !ServerError.is(error))
+  if (!ServerError.is(error) && !ConversionError.is(error))
     rooms.log.error({ requestId: live.id, error }, 'a request met an unexpected error')
   if (!live.incoming.complete) live.outgoing.setHeader('connection', 'close')
   const end: RequestEnd = { reason: reasonOf(live, failure.kind), status: text.status, message: failure.message }

@@ -1,8 +1,7 @@
-import { type Account, type AccountStore, type Candidate, StoreError } from '@relay/account-store'
+import type { Account, AccountStore, Candidate } from '@relay/account-store'
 import { classifyFailure, type FailureDecision } from '@relay/upstreams'
 
 import type { Log } from '../observe/log.ts'
-import { ServerError } from '../server-error.ts'
 import type { FailedAttempt } from './attempt.ts'
 import { createCredentials, type OpenCredential } from './credentials.ts'
 import type { Leases } from './leases.ts'
@@ -15,7 +14,7 @@ export interface AccountSlot {
 
 /** What this process knows of the accounts while it serves. */
 export interface AccountPool {
-  /** @throws ServerError `overloaded` when the store cannot be read */
+  /** @throws StoreError when the store cannot be read */
   list(): Promise<readonly Account[]>
   /** Requests of this process at an account now. */
   readonly inFlight: (accountId: string) => number
@@ -70,7 +69,7 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
   }
 
   return {
-    list: () => listAccounts(store),
+    list: () => store.listAccounts(),
     inFlight,
     enter,
     credentialOf: createCredentials(store, log),
@@ -80,15 +79,6 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
       for (const note of noteFailure(store, failed, decision)) noteLater(note)
       return decision
     },
-  }
-}
-
-async function listAccounts(store: AccountStore): Promise<readonly Account[]> {
-  try {
-    return await store.listAccounts()
-  } catch (error) {
-    if (!StoreError.is(error)) throw error
-    throw new ServerError('overloaded', 'the store cannot be read right now; try again', { retryAfterMs: 1000 })
   }
 }
 
