@@ -83,10 +83,9 @@ function collect(
   source.on('end', () =>
     resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes)),
   )
-  source.on('error', () => reject(new ServerError('invalid_request', 'the body could not be decompressed, or was cut')))
+  source.on('error', () => reject(source === incoming ? clientLeft() : broken()))
   incoming.on('close', () => {
-    if (!incoming.complete)
-      reject(new ServerError('client_abort', 'the client closed the connection while it sent the body'))
+    if (!incoming.complete) reject(clientLeft())
   })
   return promise.finally(() => {
     clearInterval(timer)
@@ -95,6 +94,14 @@ function collect(
     source.on('error', () => {}) // a decoder that is stopped half way reports it once more
     chunks.length = 0
   })
+}
+
+function clientLeft(): ServerError {
+  return new ServerError('client_abort', 'the client closed the connection while it sent the body')
+}
+
+function broken(): ServerError {
+  return new ServerError('invalid_request', 'the body could not be decompressed; it is damaged or was cut')
 }
 
 function tooSlow(timeoutMs: number): ServerError {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { pickAccounts, type Candidate, type Ranking, type RelayKey } from '@relay/account-store'
 import { ConversionError } from '@relay/format-converter'
-import { type FailureDecision, type FailureEvidence, resolveModel, UpstreamError } from '@relay/upstreams'
+import { type FailureEvidence, resolveModel, UpstreamError } from '@relay/upstreams'
 
 import { failureOf, ServerError } from '../server-error.ts'
 import type { AccountPool } from './account-pool.ts'
@@ -41,48 +41,63 @@ export interface AdmittedRequest {
  */
 export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest): Promise<void> {
   const { live, envelope } = request
-  const tried = new Set<string>()
-  const triesAt = new Map<string, number>()
-  let last: FailedAttempt | undefined
+  const tries: Tries = { tried: new Set(), countAt: new Map(), last: undefined, isOver: false }
 
-  while (mayTry(live)) {
-    const ranking = await rank(rooms, request, tried)
-    const candidate = ranking.candidates[0]
-    if (candidate === undefined) throw last === undefined ? noAccountLeft(ranking, envelope.model) : asError(last)
+  while (!tries.isOver && mayTry(live)) {
+    const ranking = await rank(rooms, request, tries.tried)
+    const [candidate, ...others] = ranking.candidates
+    if (candidate === undefined)
+      throw tries.last === undefined ? noAccountLeft(ranking, envelope.model) : asError(tries.last)
 
     const outcome = await tryAccount(rooms, request, candidate)
-    if (outcome.type === 'answered') return rooms.pool.praise(candidate)
-    if (outcome.type === 'untried') {
-      tried.add(candidate.account.id)
-      continue
+    switch (outcome.type) {
+      case 'answered':
+        return rooms.pool.praise(candidate)
+      case 'broken':
+        return void rooms.pool.blame({ candidate, outcome: outcome.attempt, others, attemptsHere: 1 })
+      case 'untried':
+        tries.tried.add(candidate.account.id)
+        break
+      case 'failed':
+        await noteFailedTry(rooms, { live, tries, candidate, others, outcome })
     }
-    const others = ranking.candidates.slice(1)
-    if (outcome.type === 'broken')
-      return void rooms.pool.blame({ candidate, outcome: outcome.attempt, others, attemptsHere: 1 })
-
-    last = outcome
-    const attemptsHere = (triesAt.get(candidate.account.id) ?? 0) + 1
-    triesAt.set(candidate.account.id, attemptsHere)
-    const decision = rooms.pool.blame({ candidate, outcome, others, attemptsHere })
-    if (decision.action === 'tell-client') break
-    await prepareNextTry(decision, { live, tried, accountId: candidate.account.id })
   }
-  if (last !== undefined && !live.isFinished) throw asError(last)
+  if (tries.last !== undefined && !live.isFinished) throw asError(tries.last)
+}
+
+/** What a request has tried so far. */
+interface Tries {
+  /** Accounts that are not asked again. */
+  readonly tried: Set<string>
+  readonly countAt: Map<string, number>
+  last: FailedAttempt | undefined
+  /** No further try would do better. */
+  isOver: boolean
+}
+
+interface FailedTry {
+  readonly live: LiveRequest
+  readonly tries: Tries
+  readonly candidate: Candidate
+  readonly others: readonly Candidate[]
+  readonly outcome: FailedAttempt
+}
+
+/** Blames the account where that is due, and waits until the next try may begin. */
+async function noteFailedTry(rooms: RelayRooms, { live, tries, candidate, others, outcome }: FailedTry): Promise<void> {
+  const { id } = candidate.account
+  const attemptsHere = (tries.countAt.get(id) ?? 0) + 1
+  tries.last = outcome
+  tries.countAt.set(id, attemptsHere)
+  const decision = rooms.pool.blame({ candidate, outcome, others, attemptsHere })
+  if (decision.action === 'tell-client') tries.isOver = true
+  if (decision.action === 'next-account') tries.tried.add(id)
+  if (decision.action === 'retry-same' && mayTry(live))
+    await sleep(decision.delayMs, undefined, { signal: live.signal }).catch(() => {}) // the client left: mayTry says so
 }
 
 function mayTry(live: LiveRequest): boolean {
   return !live.isFinished && live.facts.attempts.length < MAX_ATTEMPTS && live.elapsedMs() < MAX_RETRY_MS
-}
-
-interface NextTry {
-  readonly live: LiveRequest
-  readonly tried: Set<string>
-  readonly accountId: string
-}
-
-async function prepareNextTry(decision: FailureDecision, { live, tried, accountId }: NextTry): Promise<void> {
-  if (decision.action === 'next-account') tried.add(accountId)
-  else if (mayTry(live)) await sleep(decision.delayMs, undefined, { signal: live.signal }).catch(() => {}) // the client left: mayTry says so
 }
 
 /** The accounts that may serve the request now. A message thread can go on only where it is. */
