@@ -28,7 +28,8 @@ const RESPONSE_FORMATS: readonly AccountResponseFormat[] = ['auto', 'claude', 'o
 const MAX_MAP_ENTRIES = 1000
 /** More than there are codes. */
 const MAX_ACCEPTED_LOSSES = 200
-const MAX_PROFILE_CHARACTERS = 65_536
+/** Of what the store keeps without understanding it, as JSON. */
+const MAX_OPAQUE_CHARACTERS = 65_536
 const MAX_CREDENTIAL_CHARACTERS = 16_384
 /** Longest time-out: a day. A longer one is a slip of the unit. */
 const MAX_TIMEOUT_MS = 86_400_000
@@ -68,6 +69,7 @@ const DEFAULTS = {
   lossPolicy: undefined,
   acceptedLosses: [],
   profile: {},
+  rules: {},
   enabled: true,
   schedulable: true,
   isDemo: false,
@@ -98,7 +100,8 @@ export function toAccountSettings(input: AccountInput): AccountSettings {
     timeouts: toTimeouts(full.timeouts),
     lossPolicy: full.lossPolicy === undefined ? undefined : checkChoice('lossPolicy', full.lossPolicy, LOSS_POLICIES),
     acceptedLosses: toAcceptedLosses(full.acceptedLosses),
-    profile: toProfile(full.profile),
+    profile: toOpaque('profile', full.profile),
+    rules: toOpaque('rules', full.rules),
     enabled: checkBoolean('enabled', full.enabled),
     schedulable: checkBoolean('schedulable', full.schedulable),
     isDemo: checkBoolean('isDemo', full.isDemo),
@@ -214,11 +217,11 @@ function toAcceptedLoss(value: unknown, index: number): AcceptedLoss {
   }
 }
 
-function toProfile(value: object): Readonly<Record<string, unknown>> {
-  const profile = checkObject('profile', value)
-  const size = JSON.stringify(profile).length
-  if (size > MAX_PROFILE_CHARACTERS) {
-    refuseField('profile', `has ${size} characters as JSON, allowed are ${MAX_PROFILE_CHARACTERS}`)
+function toOpaque(field: string, value: object): Readonly<Record<string, unknown>> {
+  const object = checkObject(field, value)
+  const size = JSON.stringify(object).length
+  if (size > MAX_OPAQUE_CHARACTERS) {
+    refuseField(field, `has ${size} characters as JSON, allowed are ${MAX_OPAQUE_CHARACTERS}`)
   }
-  return profile
+  return object
 }

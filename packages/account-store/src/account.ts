@@ -66,6 +66,8 @@ export interface AccountSettings {
   readonly acceptedLosses: readonly AcceptedLoss[]
   /** Overrides of single capability flags of the target; opaque to the store. */
   readonly profile: Readonly<Record<string, unknown>>
+  /** A file of custom conversion rules, `{}` = none; opaque to the store. */
+  readonly rules: Readonly<Record<string, unknown>>
   /** Switched on at all. */
   readonly enabled: boolean
   /** Takes part in routing; a paused account is enabled but not schedulable. */

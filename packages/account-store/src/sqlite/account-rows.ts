@@ -51,6 +51,7 @@ export function readSettings(row: Row): AccountSettings {
     lossPolicy: stored.lossPolicy,
     acceptedLosses: stored.acceptedLosses ?? [], // not there in an account that was written before they could be accepted
     profile: stored.profile,
+    rules: stored.rules ?? {}, // not there in an account that was written before there were rules
     enabled: stored.enabled,
     schedulable: stored.schedulable,
     isDemo: stored.isDemo,
