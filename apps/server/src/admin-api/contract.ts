@@ -142,7 +142,7 @@ export const requestSummarySchema = z.object({
   firstTokenMs: z.number().optional(),
   durationMs: z.number(),
   lossCount: z.number(),
-  /** The worst of the losses; absent when there are none. */
+  /** The worst of the losses that nobody has accepted; absent when there are none. */
   worstLossLevel: lossLevelSchema.optional(),
   attemptCount: z.number(),
   isDemo: z.boolean(),
@@ -166,6 +166,8 @@ export const requestLossSchema = z.object({
   path: z.string(),
   message: z.string(),
   detail: z.record(z.string(), z.unknown()).optional(),
+  /** A standing loss that somebody has accepted for the account. */
+  isAccepted: z.boolean().optional(),
 })
 export type RequestLoss = z.infer<typeof requestLossSchema>
 

@@ -51,5 +51,5 @@ function describeLoss({ detail, ...loss }: UsageLoss): RequestLoss {
 }
 
 function findWorstLevel(losses: readonly UsageLoss[]): LossLevel | undefined {
-  return LEVELS.findLast((level) => losses.some((loss) => loss.level === level))
+  return LEVELS.findLast((level) => losses.some((loss) => loss.level === level && loss.isAccepted !== true))
 }

@@ -107,6 +107,25 @@ describe('accounts', { timeout: 60_000 }, () => {
     expect(JSON.parse((await relay(['account', 'list', '--json'])).stdout)).toHaveLength(1)
   })
 
+  test('can have standing losses accepted, by code, with who and when, until that is taken back', async () => {
+    await relay(['account', 'add', 'own', '--base-url', 'http://127.0.0.1:9', '--without-credential'])
+    const slip = await relay(['account', 'accept-loss', 'own', 'cache_mark_droped'])
+    expect(slip).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('did you mean cache_mark_dropped?') })
+    await relay(['account', 'accept-loss', 'own', 'unknown_field', '--by', 'mei'])
+    const accepted = await relay(['account', 'accept-loss', 'own', 'cache_mark_dropped', '--by', 'mei', '--json'])
+    expect(JSON.parse(accepted.stdout)).toMatchObject({
+      acceptedLosses: [
+        { code: 'unknown_field', by: 'mei', at: expect.any(Number) },
+        { code: 'cache_mark_dropped', by: 'mei', at: expect.any(Number) },
+      ],
+    })
+    const removed = await relay(['account', 'accept-loss', 'own', 'unknown_field', '--remove'])
+    expect(removed.stdout).toContain('unknown_field counts again for the account "own"')
+    expect(JSON.parse((await relay(['account', 'list', '--json'])).stdout)).toMatchObject([
+      { acceptedLosses: [{ code: 'cache_mark_dropped', by: 'mei' }] },
+    ])
+  })
+
   test('that could never be called are refused when they are made', async () => {
     const run = await relay([
       'account',

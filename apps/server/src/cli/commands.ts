@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty'
 
 import { VERSION } from '../version.ts'
+import { accountAcceptLoss } from './account-accept-loss.ts'
 import { accountAdd } from './account-add.ts'
 import { accountList } from './account-list.ts'
 import { accountRemove } from './account-remove.ts'
@@ -15,7 +16,13 @@ import { start } from './start.ts'
 
 const account = defineCommand({
   meta: { name: 'relay account', description: 'Accounts: the upstreams that Relay calls' },
-  subCommands: { add: accountAdd, list: accountList, test: accountTest, remove: accountRemove },
+  subCommands: {
+    add: accountAdd,
+    list: accountList,
+    test: accountTest,
+    'accept-loss': accountAcceptLoss,
+    remove: accountRemove,
+  },
 })
 
 const key = defineCommand({

@@ -1,3 +1,4 @@
+import { LOSS_CODES } from '@relay/format-converter'
 import { z } from 'zod'
 
 const count = z.int().min(0)
@@ -36,6 +37,20 @@ const accountSchema = z.strictObject({
   weight: count.optional(),
   maxConcurrency: count.optional(),
   timeouts: timeoutsSchema.optional(),
+  /** Tightens the loss policy of the keys; it never loosens one. */
+  lossPolicy: z.enum(['allow', 'warn', 'reject']).optional(),
+  acceptedLosses: z
+    .array(
+      z.strictObject({
+        code: z.enum(LOSS_CODES),
+        by: z.string(),
+        /** A day or a moment, e.g. 2026-11-23. */
+        at: z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
+          error: 'must be a day or a moment, as in 2026-11-23 or 2026-11-23T10:00:00Z',
+        }),
+      }),
+    )
+    .optional(),
   profile: z.record(z.string(), z.unknown()).optional(),
   enabled: z.boolean().optional(),
   schedulable: z.boolean().optional(),
@@ -55,6 +70,8 @@ const keySchema = z.strictObject({
     .optional(),
   maxConcurrency: count.optional(),
   lossPolicy: z.enum(['allow', 'warn', 'reject']).optional(),
+  /** How long Responses answers are kept with their prompts, for `previous_response_id`; 0 keeps none. */
+  responseTtlMs: count.optional(),
   enabled: z.boolean().optional(),
 })
 

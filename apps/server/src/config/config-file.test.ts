@@ -27,9 +27,11 @@ describe('a good file', () => {
           "models": { "claude-*": "gpt-5.2", "*": "*" },
           "maxOutputTokens": 0, "priority": 50, "weight": 1, "maxConcurrency": 0,
           "timeouts": { "connectMs": 10000, "streamHeadersMs": 60000, "wholeHeadersMs": 600000, "firstEventMs": 120000, "idleMs": 120000, "totalMs": 3600000 },
+          "lossPolicy": "reject",
+          "acceptedLosses": [ { "code": "cache_mark_dropped", "by": "mei", "at": "2026-11-23" } ],
           "profile": {} } ],
       /* and a key */
-      "keys": [ { "name": "team", "secret": "\${RELAY_KEY}" } ]
+      "keys": [ { "name": "team", "secret": "\${RELAY_KEY}", "lossPolicy": "warn", "responseTtlMs": 3600000 } ]
     }`
     expect(read(text, { UPSTREAM_KEY: 'k-1', RELAY_KEY: 'a-long-relay-key' })).toEqual({
       accounts: [
@@ -51,10 +53,12 @@ describe('a good file', () => {
             idleMs: 120_000,
             totalMs: 3_600_000,
           },
+          lossPolicy: 'reject',
+          acceptedLosses: [{ code: 'cache_mark_dropped', by: 'mei', at: Date.UTC(2026, 10, 23) }],
           profile: {},
         },
       ],
-      relayKeys: [{ name: 'team', secret: 'a-long-relay-key' }],
+      relayKeys: [{ name: 'team', secret: 'a-long-relay-key', lossPolicy: 'warn', responseTtlMs: 3_600_000 }],
     })
   })
 
@@ -117,6 +121,11 @@ describe('a mistake is told with its path', () => {
       'a flag of another type',
       { profile: { dialect: { topK: 'yes' } } },
       'accounts[0].profile.dialect.topK: must be a boolean, not a string',
+    ],
+    [
+      'an accepted loss without the time',
+      { acceptedLosses: [{ code: 'unknown_field', by: 'mei', at: 'lately' }] },
+      'accounts[0].acceptedLosses[0].at: must be a day or a moment, as in 2026-11-23 or 2026-11-23T10:00:00Z, not "lately"',
     ],
     ['a list for an object', { models: [] }, 'accounts[0].models: must be an object, not a list'],
     ['an address that is none', { baseUrl: 'ftp://host' }, 'accounts[0].baseUrl: '],

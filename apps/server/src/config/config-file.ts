@@ -118,5 +118,6 @@ function repeatedNames(list: string, entries: readonly { readonly name: string }
 
 function toAccountInput(account: FileAccount): AccountInput {
   // `accountTrouble` has refused an account that has neither.
-  return { ...account, baseUrl: account.baseUrl ?? defaultBaseUrl(account.type) ?? '' }
+  const acceptedLosses = account.acceptedLosses?.map(({ at, ...loss }) => ({ ...loss, at: Date.parse(at) }))
+  return { ...account, acceptedLosses, baseUrl: account.baseUrl ?? defaultBaseUrl(account.type) ?? '' }
 }

@@ -26,6 +26,7 @@ async function describeKey(store: AccountStore, key: RelayKey): Promise<object> 
     permissions: { formats: key.permissions.formats ?? 'all', models: key.permissions.models ?? 'all' },
     expires_at: key.expiresAt === undefined ? null : new Date(key.expiresAt).toISOString(),
     loss_policy: key.lossPolicy,
+    keeps_responses_seconds: key.responseTtlMs === 0 ? null : Math.floor(key.responseTtlMs / 1000),
     limits: { concurrency: key.maxConcurrency === 0 ? null : { max: key.maxConcurrency, in_use: inUse } },
     used: {
       requests: sums.requests,

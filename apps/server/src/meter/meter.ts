@@ -2,6 +2,7 @@ import type { AccountStore } from '@relay/account-store'
 
 import type { Log } from '../observe/log.ts'
 import type { LiveRequest, RequestEnd } from '../relay/live-request.ts'
+import { shownLosses } from './shown-losses.ts'
 import { usageRecord } from './usage-record.ts'
 
 /** Takes every finished request: one usage record, one line in the access log. */
@@ -14,6 +15,7 @@ export function createMeter(store: AccountStore, log: Log): Meter {
       log.error({ requestId: live.id }, 'the queue of usage records is full; this record is lost')
     }
     const { facts } = live
+    const losses = shownLosses(facts)
     log.logAccess({
       requestId: live.id,
       method: live.incoming.method ?? '',
@@ -30,7 +32,8 @@ export function createMeter(store: AccountStore, log: Log): Meter {
       upstreamFormat: facts.upstreamFormat,
       isStream: facts.isStream,
       attempts: facts.attempts.length,
-      losses: facts.losses.length,
+      losses: losses.count,
+      worstLoss: losses.worst,
       inputTokens: facts.usage?.inputUncached,
       outputTokens: facts.usage?.output,
     })

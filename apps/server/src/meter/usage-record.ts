@@ -2,6 +2,7 @@ import type { TokenCounts, UsageRecord, UsageSource } from '@relay/account-store
 import { redact, type Usage } from '@relay/format-converter'
 
 import type { LiveRequest, RequestEnd, RequestFacts } from '../relay/live-request.ts'
+import { recordedLosses } from './shown-losses.ts'
 
 const UNKNOWN: TokenCounts = {
   inputTokens: undefined,
@@ -44,7 +45,7 @@ export function usageRecord(live: LiveRequest, end: RequestEnd): UsageRecord | u
     attempts: facts.attempts,
     firstTokenMs: facts.firstTokenMs,
     durationMs: live.elapsedMs(),
-    losses: facts.losses,
+    losses: recordedLosses(facts),
     sessionId: headerOf(live, SESSION_HEADERS),
     client: headerOf(live, ['user-agent']),
     errorMessage: end.message === undefined ? undefined : redact(end.message),

@@ -28,7 +28,9 @@ export interface AccessFields {
   readonly upstreamFormat?: string | undefined
   readonly isStream?: boolean | undefined
   readonly attempts?: number | undefined
+  /** Losses that cost meaning, without those that are accepted. */
   readonly losses?: number | undefined
+  readonly worstLoss?: string | undefined
   readonly inputTokens?: number | undefined
   readonly outputTokens?: number | undefined
 }

@@ -1,9 +1,8 @@
-import type { FormatName, Loss, LossLevel } from '@relay/format-converter'
+import type { FormatName, Loss } from '@relay/format-converter'
 import { pickAnswerHeaders, type UpstreamHeaders } from '@relay/upstreams'
 
+import { shownLosses } from '../meter/shown-losses.ts'
 import type { LiveRequest } from './live-request.ts'
-
-const ORDER: readonly LossLevel[] = ['info', 'repaired', 'degraded', 'lossy']
 
 /** What an answer's headers say of the way it took. */
 export interface AnswerHeaderFacts {
@@ -26,14 +25,7 @@ export function answerHeaders(facts: AnswerHeaderFacts): Record<string, string> 
   }
   if (facts.contentType !== 'application/json') headers['x-accel-buffering'] = 'no'
   if (upstreamFormat !== live.format) headers['x-relay-conversion'] = `${live.format}>${upstreamFormat}`
-  const losses = describeLosses(facts.losses)
-  if (losses !== undefined) headers['x-relay-losses'] = losses
+  const losses = shownLosses({ ...live.facts, losses: facts.losses })
+  if (losses.worst !== undefined) headers['x-relay-losses'] = `${losses.count}; worst=${losses.worst}`
   return headers
-}
-
-/** Count and worst level; `undefined` when there is nothing that changed a meaning. */
-function describeLosses(losses: readonly Loss[]): string | undefined {
-  const shown = losses.filter((loss) => loss.level === 'degraded' || loss.level === 'lossy')
-  const worst = shown.map((loss) => loss.level).toSorted((left, right) => ORDER.indexOf(right) - ORDER.indexOf(left))[0]
-  return worst === undefined ? undefined : `${shown.length}; worst=${worst}`
 }

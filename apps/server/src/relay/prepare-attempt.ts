@@ -22,6 +22,7 @@ import {
 import { type CredentialHider, createCredentialHider } from './credential-hider.ts'
 import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
+import { lossPolicyFor } from './loss-policy.ts'
 
 /** A request as it will be sent to one account, and the way back of its answer. */
 export interface PreparedAttempt {
@@ -58,7 +59,7 @@ export function prepareAttempt({ live, envelope, candidate, credential }: Attemp
     upstream: choice.format,
     answer: choice.recogniseAnswer ? undefined : choice.answerFormat,
     profile,
-    policy: live.facts.key?.lossPolicy,
+    policy: lossPolicyFor(live.facts.key, account),
     hash: sha256,
     seals: { issuer: sha256(account.id).slice(0, 16) },
   })
