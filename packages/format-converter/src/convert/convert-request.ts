@@ -21,6 +21,8 @@ export interface RequestConversion {
   readonly model?: string | undefined
   /** Size of the client's body; default that of its JSON. */
   readonly bodyBytes?: number | undefined
+  /** Members that the answer repeats in place of those of the body. */
+  readonly repeats?: JsonObject | undefined
   readonly issuer?: string | undefined
   readonly hash?: ((text: string) => string) | undefined
   /** Leave out what the upstream refused. */
@@ -54,7 +56,7 @@ export function encodeForUpstream(body: JsonObject, conversion: RequestConversio
       inputTokenEstimate: decoded.stream
         ? estimateFromSize(conversion.bodyBytes ?? JSON.stringify(body).length)
         : undefined,
-      repeatedMembers: client.repeatedMembers?.(body),
+      repeatedMembers: client.repeatedMembers?.({ ...body, ...conversion.repeats }),
     })
     return { ...encoded, facts }
   } catch (error) {

@@ -53,6 +53,11 @@ export interface ExchangeInit {
   readonly requestId?: string | undefined
   /** Size of the client's body, for the estimate that some clients show; default the size of the parsed body. */
   readonly bodyBytes?: number | undefined
+  /**
+   * Members of the client's request that its answer repeats in place of those of the body, for a caller that has changed
+   * them: one that resolved `previous_response_id` gives the id here.
+   */
+  readonly repeats?: JsonObject | undefined
 }
 
 /** One request and the way back of its answer. */

@@ -1,5 +1,5 @@
 import type { FormatName } from '../model/format-name.ts'
-import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 
 /**
  * The format of an answer or of a stream event, from its shape; `undefined` when the shape fits none (an error object,
@@ -8,10 +8,15 @@ import { isJsonObject, type JsonObject } from '../model/json.ts'
 export function recogniseAnswerFormat(body: JsonObject): FormatName | undefined {
   const type = body['type']
   if (Array.isArray(body['choices'])) return 'openai-chat'
-  if (body['object'] === 'response' || (typeof type === 'string' && type.startsWith('response.')))
+  if (isResponse(body['object']) || (typeof type === 'string' && type.startsWith('response.')))
     return 'openai-responses'
   if (type === 'message' || (typeof type === 'string' && ANTHROPIC_EVENTS.has(type))) return 'anthropic-messages'
   return undefined
+}
+
+/** An answer, or a conversation that was made shorter. */
+function isResponse(object: JsonValue | undefined): boolean {
+  return object === 'response' || object === 'response.compaction'
 }
 
 const ANTHROPIC_EVENTS: ReadonlySet<string> = new Set([
