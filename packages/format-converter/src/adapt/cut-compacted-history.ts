@@ -11,7 +11,8 @@ interface Place {
 
 /**
  * A vendor's summary stands for everything before it: for other targets the earlier turns go, and its text opens the
- * conversation. The system prompt stays.
+ * conversation. The system prompt stays. A summary that the target itself made, and that came back through a client of
+ * another format, goes to it as it is.
  *
  * @throws ConversionError when only its vendor can read the summary
  */
@@ -20,6 +21,7 @@ export function cutCompactedHistory(request: ChatRequest, context: AdaptContext)
   const place = findLast(request.turns)
   if (place === undefined) return request
   const { compaction } = place
+  if (belongsToTarget(compaction, context)) return request
   if (compaction.text === undefined || compaction.text.trim() === '') {
     throw new ConversionError(
       'unsupported_feature',
@@ -38,6 +40,12 @@ export function cutCompactedHistory(request: ChatRequest, context: AdaptContext)
   const firstSpoken = request.turns.findIndex((turn) => turn.role !== 'operator')
   const system = request.turns.slice(0, Math.max(0, firstSpoken))
   return { ...request, turns: [...system, summary, ...turnsAfter(request.turns, place)] }
+}
+
+/** The target made the summary, for the selected account as far as the proof says. */
+function belongsToTarget({ seal }: CompactionPart, { profile, issuer }: AdaptContext): boolean {
+  if (seal === undefined || seal.format !== profile.format) return false
+  return seal.issuer === undefined || seal.issuer === issuer
 }
 
 /** What belongs to the summary beside its text. */

@@ -1,4 +1,5 @@
 import type {
+  CompactionPart,
   ContentPart,
   DocumentPart,
   ReasoningPart,
@@ -48,7 +49,7 @@ function encodePart(part: ContentPart, report: ReportLoss): JsonObject | undefin
     case 'tool-result':
       return encodeToolResult(part, report)
     case 'compaction':
-      return { type: 'compaction', content: part.text ?? null, encrypted_content: part.seal?.value ?? null }
+      return encodeCompaction(part)
     case 'server-tool':
       return part.format === 'anthropic-messages' ? part.raw : leaveOut(part, 'server_tool_dropped', report)
     case 'opaque':
@@ -56,6 +57,11 @@ function encodePart(part: ContentPart, report: ReportLoss): JsonObject | undefin
         ? part.raw
         : leaveOut(part, 'param_unsupported', report)
   }
+}
+
+/** What stood beside the proof comes back with it: this vendor signs its summaries. */
+function encodeCompaction({ text, seal }: CompactionPart): JsonObject {
+  return { ...seal?.members, type: 'compaction', content: text ?? null, encrypted_content: seal?.value ?? null }
 }
 
 function leaveOut(part: ContentPart, code: LossCode, report: ReportLoss): undefined {

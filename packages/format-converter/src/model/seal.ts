@@ -1,4 +1,5 @@
 import type { FormatName } from './format-name.ts'
+import type { JsonObject } from './json.ts'
 
 /** What kind of vendor proof a seal holds. */
 export type SealKind =
@@ -24,4 +25,6 @@ export interface Seal {
   readonly issuer?: string
   /** Id of the reasoning item, where the vendor has one. */
   readonly itemId?: string
+  /** What stands beside the proof at its vendor and has no place at a client of another format, e.g. a summary's text. */
+  readonly members?: JsonObject
 }

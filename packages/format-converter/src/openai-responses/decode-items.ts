@@ -24,7 +24,7 @@ import { isHostedKind } from './output-item.ts'
 import { decodeSeal } from './reasoning.ts'
 import { bridgeOfCall, bridgeOfOutput } from './tool-bridges.ts'
 import { readRest, takeBookkeeping } from './vendor-members.ts'
-import { clip, objectsOf, PHASE, stringOf } from './wire.ts'
+import { clip, objectsOf, optionalString, PHASE, stringOf } from './wire.ts'
 
 /** What the input of a request holds. */
 export interface DecodedInput {
@@ -177,7 +177,9 @@ function decodeCompaction(item: WireObject, { conversation }: Decoding): void {
   const { path } = item
   const itemId = takeString(item, 'id')
   const content = required(takeString(item, 'encrypted_content'), pointer(path, 'encrypted_content'))
-  conversation.assistant({ type: 'compaction', path, seal: decodeSeal(content, 'openai-compaction', itemId) })
+  const seal = decodeSeal(content, 'openai-compaction', itemId)
+  const text = optionalString(seal?.members?.['content'])
+  conversation.assistant({ type: 'compaction', path, seal, ...(text !== undefined && { text }) })
 }
 
 /** The tools count for the whole request; the item itself says nothing more. */

@@ -100,24 +100,36 @@ export function finishSearch(state: HostedState, sources: readonly JsonObject[])
   )
 }
 
-/** A vendor's summary of the conversation: its proof in an envelope, or the vendor's own item. */
+/**
+ * A vendor's summary of the conversation: the vendor's own item, or its proof in an envelope, with the text that this
+ * format has no place for.
+ */
 export function createCompactionWriter(writer: AnswerWriter): ItemWriter {
+  const texts: string[] = []
   let proof: Seal | undefined
+  let members: JsonObject = {}
   return {
-    delta: () => '',
+    delta: (text) => {
+      writer.keep(text.length)
+      texts.push(text)
+      return ''
+    },
     boundary: () => '',
     cite: () => {},
     seal: (seal) => {
       proof = seal
     },
-    close: () => {},
+    close: (raw = {}) => {
+      const others = Object.entries(raw).filter(([name]) => name !== 'type' && name !== 'encrypted_content')
+      members = { ...Object.fromEntries(others), content: texts.length === 0 ? null : texts.join('') }
+    },
     finish: () => {
       if (proof === undefined) {
         writer.context.report(COMPACTION_DROPPED)
         return ''
       }
       const id = proof.format === 'openai-responses' ? proof.itemId : undefined
-      const content = sealForClient(proof, writer.context.issuer)
+      const content = sealForClient({ ...proof, members }, writer.context.issuer)
       return writeWhole(writer, {
         id: id ?? ITEM_PREFIX.compaction + writer.context.newId(),
         type: 'compaction',

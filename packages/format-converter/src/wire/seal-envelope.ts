@@ -22,7 +22,8 @@ const FORMATS: readonly FormatName[] = ['anthropic-messages', 'openai-chat', 'op
 
 /** Packs a seal into printable ASCII, so that a client can store it in a field of its own format. */
 export function wrapSeal(seal: Seal): string {
-  const envelope = { k: LETTERS[seal.kind], v: seal.value, id: seal.itemId, of: seal.format, iss: seal.issuer }
+  const { value: v, itemId: id, format: of, issuer: iss, members: m } = seal
+  const envelope = { k: LETTERS[seal.kind], v, id, of, iss, m }
   return PREFIX + encodeBase64Url(JSON.stringify(envelope))
 }
 
@@ -35,12 +36,14 @@ export function unwrapSeal(text: string): Seal | undefined {
   const kind = kindOf(envelope['k'])
   const format = FORMATS.find((name) => name === envelope['of'])
   if (kind === undefined || format === undefined) return undefined
+  const members = envelope['m']
   return {
     kind,
     format,
     value: envelope['v'],
     issuer: optionalText(envelope['iss']),
     itemId: optionalText(envelope['id']),
+    ...(isJsonObject(members) && { members }),
   }
 }
 
