@@ -7,6 +7,7 @@ export default defineConfig({
     ir: 'src/ir.ts',
     rules: 'src/rules/index.ts',
     sse: 'src/sse/index.ts',
+    testing: 'src/testing/index.ts',
     usage: 'src/usage.ts',
   },
   format: 'esm',

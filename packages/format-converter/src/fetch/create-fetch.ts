@@ -3,6 +3,7 @@ import type { ConvertedError } from '../convert/converted-error.ts'
 import { createConverter, type Converter, type ConverterOptions, type Exchange } from '../convert/converter.ts'
 import { toHeaderRecord, type HeadersLike } from '../convert/headers-like.ts'
 import { convertFailure } from '../convert/one-shots.ts'
+import type { HeaderChanges } from '../convert/rule-desk.ts'
 import { codecFor } from '../format.ts'
 import type { Failure } from '../model/failure.ts'
 import type { FormatName } from '../model/format-name.ts'
@@ -130,19 +131,27 @@ interface Sending {
 }
 
 async function send(side: Side, call: Call, { exchange, text }: Sending): Promise<Response> {
-  const accept = exchange.wantsStream ? 'text/event-stream' : 'application/json'
-  return callServer(side, call, { path: exchange.path, body: text, headers: { ...exchange.headers, accept } })
+  const { path, headers, headerChanges, wantsStream } = exchange
+  const accept = wantsStream ? 'text/event-stream' : 'application/json'
+  return callServer(side, call, { path, body: text, headers: { ...headers, accept }, headerChanges })
 }
 
 /** A call that both formats answer alike. */
 async function pass(side: Side, call: Call, path: string): Promise<Response> {
-  return callServer(side, call, { path: path + call.url.search, body: call.body, headers: {} })
+  return callServer(side, call, {
+    path: path + call.url.search,
+    body: call.body,
+    headers: {},
+    headerChanges: new Map(),
+  })
 }
 
 interface Outgoing {
   readonly path: string
   readonly body: string
   readonly headers: Readonly<Record<string, string>>
+  /** Of custom rules. They may change what is sent of itself, never the caller's own headers. */
+  readonly headerChanges: HeaderChanges
 }
 
 async function callServer(side: Side, call: Call, outgoing: Outgoing): Promise<Response> {
@@ -152,11 +161,20 @@ async function callServer(side: Side, call: Call, outgoing: Outgoing): Promise<R
   const own = toHeaderRecord(typeof given === 'function' ? await given() : given)
   return inner(side.baseURL + outgoing.path, {
     method: call.method,
-    headers: { ...forwarded(side, call), ...contentType, ...outgoing.headers, ...own },
+    headers: { ...applied({ ...forwarded(side, call), ...contentType, ...outgoing.headers }, outgoing), ...own },
     redirect: 'manual', // a redirect would carry the key to an address that nobody named
     ...(hasBody ? { body: outgoing.body } : {}),
     ...(call.signal === undefined ? {} : { signal: call.signal }),
   })
+}
+
+function applied(headers: Readonly<Record<string, string>>, { headerChanges }: Outgoing): Record<string, string> {
+  const changed = new Map(Object.entries(headers))
+  for (const [name, value] of headerChanges) {
+    if (value === undefined) changed.delete(name)
+    else changed.set(name, value)
+  }
+  return Object.fromEntries(changed)
 }
 
 function forwarded({ converter }: Side, { headers }: Call): Readonly<Record<string, string>> {
