@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { createConverter } from '../src/index.ts'
+import { createConverter, readSealIssuer } from '../src/index.ts'
 
 const THOUGHT = { type: 'thinking', thinking: 'First the time.', signature: 'c2lnbmF0dXJl' }
 const CALL = { type: 'tool_use', id: 'toolu_1', name: 'now', input: {} }
@@ -80,9 +80,47 @@ describe('one retry without the earlier reasoning', () => {
   })
 })
 
+describe('a conversation that moved between upstreams of several formats', () => {
+  const moved = {
+    ...MESSAGES,
+    messages: [
+      MESSAGES.messages[0],
+      { role: 'assistant', content: [sealedByResponses('org-7')] },
+      { role: 'user', content: [{ type: 'text', text: 'Please.' }] },
+      ...MESSAGES.messages.slice(1),
+    ],
+  }
+
+  test('loses the proofs of others where it passes as it is, and keeps the upstream’s own', () => {
+    const converter = createConverter({ client: 'anthropic-messages', upstream: 'anthropic-messages' })
+    const repaired = converter.exchange(moved).repair('strip-foreign-reasoning')
+    expect(repaired.request.messages).toEqual([
+      MESSAGES.messages[0],
+      { role: 'user', content: [{ type: 'text', text: 'Please.' }] },
+      ...MESSAGES.messages.slice(1),
+    ])
+    expect(repaired.losses).toMatchObject([{ code: 'reasoning_dropped', level: 'degraded' }])
+  })
+
+  test('is left alone where nobody else proved anything', () => {
+    const converter = createConverter({ client: 'anthropic-messages', upstream: 'anthropic-messages' })
+    const repaired = converter.exchange(MESSAGES).repair('strip-foreign-reasoning')
+    expect(repaired.request).toEqual(MESSAGES)
+    expect(repaired.losses).toEqual([])
+  })
+
+  test('says whose the proofs are', () => {
+    const { signature } = sealedByResponses('org-7') as { readonly signature: string }
+    expect(readSealIssuer(`${signature}"}]`)).toBe('org-7')
+    for (const text of ['', 'rly1.', 'rly1.e30', 'c2lnbmF0dXJl', ` ${signature}`])
+      expect(readSealIssuer(text)).toBeUndefined()
+  })
+})
+
 /** The thinking block that a Messages client gets for a Responses reasoning item. */
-function sealedByResponses(): object {
-  const converter = createConverter({ client: 'anthropic-messages', upstream: 'openai-responses' })
+function sealedByResponses(issuer?: string): object {
+  const seals = { issuer }
+  const converter = createConverter({ client: 'anthropic-messages', upstream: 'openai-responses', seals })
   const exchange = converter.exchange({
     model: 'gpt-5.2',
     max_tokens: 100,

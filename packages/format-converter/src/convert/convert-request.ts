@@ -1,7 +1,7 @@
 import type { AdaptContext } from '../adapt/adapt-context.ts'
 import { adaptRequest } from '../adapt/adapt-request.ts'
 import type { UpstreamProfile } from '../adapt/profile.ts'
-import { stripReasoning } from '../adapt/strip-reasoning.ts'
+import { stripReasoning, type ReasoningRepair } from '../adapt/strip-reasoning.ts'
 import type { Codec } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
@@ -25,8 +25,8 @@ export interface RequestConversion {
   readonly repeats?: JsonObject | undefined
   readonly issuer?: string | undefined
   readonly hash?: ((text: string) => string) | undefined
-  /** Leave out what the upstream refused. */
-  readonly repair?: 'strip-reasoning' | undefined
+  /** Leave out what the upstream refused, or is bound to refuse. */
+  readonly repair?: ReasoningRepair | undefined
 }
 
 export interface ConvertedRequest {
@@ -71,7 +71,8 @@ interface AdaptedRequest {
 
 /** A request to its own format comes here for its repair only: everything else in it is left as it is. */
 function adapt(request: ChatRequest, conversion: RequestConversion, context: AdaptContext): AdaptedRequest {
-  const kept = conversion.repair === 'strip-reasoning' ? stripReasoning(request, context) : request
+  const { repair } = conversion
+  const kept = repair === undefined ? request : stripReasoning(request, repair, context)
   if (conversion.client.format === conversion.upstream.format) return { request: kept, renamedTools: [] }
   const adapted = adaptRequest(kept, context)
   return { request: adapted.request, renamedTools: adapted.toolNames.entries }

@@ -1,5 +1,6 @@
 import type { UpstreamProfile } from '../adapt/profile.ts'
 import { profiles } from '../adapt/profiles.ts'
+import type { ReasoningRepair } from '../adapt/strip-reasoning.ts'
 import type { Codec } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import { estimateTokens } from '../count/estimate-tokens.ts'
@@ -78,12 +79,14 @@ export interface Exchange<
   readonly losses: readonly Loss[]
   readonly wantsStream: boolean
   /**
-   * The same request for the one retry that {@link ConvertedError.repair} speaks of. `strip-reasoning`: without the
-   * earlier reasoning whose proofs the upstream refused; every piece is reported.
+   * The same request without earlier reasoning that this upstream does not accept; every piece is reported.
+   * `strip-reasoning` is for the one retry that {@link ConvertedError.repair} speaks of. `strip-foreign-reasoning` is for a
+   * request that stays in its format but has come from a conversation with upstreams of other formats: what those proved
+   * lies in envelopes (see {@link readSealIssuer}), which a conversion opens or drops and a passing request would not.
    *
    * @throws ConversionError when the loss policy refuses that
    */
-  repair(kind: 'strip-reasoning'): Exchange<Client, Upstream>
+  repair(kind: ReasoningRepair): Exchange<Client, Upstream>
 }
 
 /** A count request, answered by estimate. */
@@ -139,7 +142,7 @@ interface Pair {
 /** What one exchange begins with. */
 interface Opening extends ExchangeInit {
   readonly body: JsonObject
-  readonly repair?: 'strip-reasoning' | undefined
+  readonly repair?: ReasoningRepair | undefined
 }
 
 function openExchange(pair: Pair, opening: Opening): Exchange {

@@ -6,6 +6,7 @@ import { parseJson } from './raw-json.ts'
 
 /** No vendor's own value begins like this. */
 const PREFIX = 'rly1.'
+const ENVELOPE = /^rly1\.[\w-]+/
 
 /** Letters that the envelope uses for kinds; part of the wire format, never to be reused. */
 const LETTERS: { readonly [Kind in SealKind]: string } = {
@@ -45,6 +46,18 @@ export function unwrapSeal(text: string): Seal | undefined {
     itemId: optionalText(envelope['id']),
     ...(isJsonObject(members) && { members }),
   }
+}
+
+/**
+ * Whose proof an envelope holds: the issuer that the converter was given when it wrapped it. Conversations do best at the
+ * account that proved their reasoning.
+ *
+ * @param text - begins with an envelope; what follows it does not matter
+ * @returns `undefined` for text that is no envelope, and for an envelope that names no issuer
+ */
+export function readSealIssuer(text: string): string | undefined {
+  const envelope = ENVELOPE.exec(text)?.[0]
+  return envelope === undefined ? undefined : unwrapSeal(envelope)?.issuer
 }
 
 function kindOf(letter: unknown): SealKind | undefined {
