@@ -48,7 +48,7 @@ export interface PostInit {
 }
 
 /** The promise of `reliability` 1.3: how soon a client's leaving has to reach the upstream. */
-export const ABORT_LIMIT_MS = 2_000
+const ABORT_LIMIT_MS = 2_000
 
 const SECRET = 'a secret of the tests, long enough '.repeat(2)
 
