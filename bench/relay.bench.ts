@@ -2,26 +2,46 @@ import { pathToFileURL } from 'node:url'
 
 import { toMarkdown } from './measure/report.ts'
 import type { Result } from './measure/result.ts'
-import { startContenders } from './relay/contenders.ts'
+import { type Contenders, startContenders } from './relay/contenders.ts'
 import { CPU_SCENARIOS, runCpuScenario } from './relay/cpu-scenarios.ts'
+import { LATENCY_SCENARIOS, runLatencyScenario } from './relay/latency-scenarios.ts'
+import { runMemoryScenario } from './relay/memory-scenarios.ts'
+
+/** One measurement; it takes a minute at most. */
+interface Scenario {
+  readonly goal: number
+  /** @param contenders - they run already, and have served others */
+  readonly run: (contenders: Contenders) => Promise<Result[]>
+}
+
+const SCENARIOS: readonly Scenario[] = [
+  ...CPU_SCENARIOS.map((scenario) => ({
+    goal: scenario.goal.number,
+    run: async (contenders: Contenders) => [await runCpuScenario(contenders, scenario)],
+  })),
+  ...LATENCY_SCENARIOS.map((scenario) => ({
+    goal: scenario.goal.number,
+    run: (contenders: Contenders) => runLatencyScenario(contenders, scenario),
+  })),
+  { goal: 6, run: runMemoryScenario },
+]
 
 /** The server as the full product, against its baselines, each in a process of its own. */
 export async function benchRelay(onlyGoal?: number): Promise<Result[]> {
+  const chosen = SCENARIOS.filter(({ goal }) => onlyGoal === undefined || goal === onlyGoal)
+  if (chosen.length === 0) return []
   const contenders = await startContenders()
   try {
     const results: Result[] = []
-    for (const scenario of CPU_SCENARIOS) {
-      if (onlyGoal !== undefined && scenario.goal.number !== onlyGoal) continue
-      results.push(await runCpuScenario(contenders, scenario))
-    }
+    for (const { run } of chosen) results.push(...(await run(contenders)))
     return results
   } finally {
     await contenders.stop()
   }
 }
 
+// `node bench/relay.bench.ts 3` measures goal 3 only.
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  process.stdout.write(
-    toMarkdown(await benchRelay(process.argv[2] === undefined ? undefined : Number(process.argv[2]))),
-  )
+  const goal = process.argv[2]
+  process.stdout.write(toMarkdown(await benchRelay(goal === undefined ? undefined : Number(goal))))
 }

@@ -9,6 +9,8 @@ import { planOf } from './plan.ts'
 
 /** A provider that speaks Chat Completions and Messages, and whose answers are made before they are asked for. */
 const ANSWERS = { chat: Buffer.from(chatAnswer()), messages: Buffer.from(messagesAnswer()) }
+/** Events up to the first token: a slow stream sends them together, so that its first byte is its first token. */
+const PREFACE_EVENTS = { chat: 2, messages: 3 }
 const streams = new Map<string, readonly Buffer[]>()
 
 interface Question {
@@ -37,9 +39,13 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 function packetsFor(format: 'chat' | 'messages', model: string): readonly Buffer[] {
   const known = streams.get(`${format} ${model}`)
   if (known !== undefined) return known
-  const { kind, chunks, eventsPerPacket } = planOf(model)
+  const { kind, chunks, eventsPerPacket, intervalMs } = planOf(model)
   const events = format === 'chat' ? chatStream(kind, chunks) : messagesStream(kind, chunks)
-  const packets = toPackets(events, eventsPerPacket)
+  const preface = intervalMs === 0 ? 0 : PREFACE_EVENTS[format]
+  const packets = [
+    ...toPackets(events.slice(0, preface), preface),
+    ...toPackets(events.slice(preface), eventsPerPacket),
+  ]
   streams.set(`${format} ${model}`, packets)
   return packets
 }
@@ -60,15 +66,17 @@ function pour(response: ServerResponse, packets: readonly Buffer[]): void {
   writeOn()
 }
 
-/** A packet at a time, the first one at once. */
+/** A packet at a time, the first one at once. Pauses differ by up to a half, so that streams do not march in step. */
 function drip(response: ServerResponse, packets: readonly Buffer[], intervalMs: number): void {
-  response.write(packets[0] ?? '')
-  let next = 1
-  const timer = setInterval(() => {
+  let next = 0
+  let timer: NodeJS.Timeout | undefined
+  const writeNext = (): void => {
     const packet = packets[next]
     next += 1
-    if (packet !== undefined) response.write(packet)
-    else response.end()
-  }, intervalMs)
-  response.on('close', () => clearInterval(timer))
+    if (packet === undefined) return void response.end()
+    response.write(packet)
+    timer = setTimeout(writeNext, intervalMs * (0.5 + Math.random()))
+  }
+  response.on('close', () => clearTimeout(timer))
+  writeNext()
 }
