@@ -17,6 +17,7 @@ import { endLiveRequest } from './relay/end-live-request.ts'
 import { createHeartbeat } from './relay/heartbeat.ts'
 import { createLeases } from './relay/leases.ts'
 import type { LiveRequest } from './relay/live-request.ts'
+import { createRuleBook } from './relay/rule-book.ts'
 import { STREAM_RHYTHM, type StreamRhythm } from './relay/stream-rhythm.ts'
 import { createThreadMemory } from './relay/threads.ts'
 import { VERSION } from './version.ts'
@@ -73,6 +74,7 @@ export async function startServer({ config, store, log, rhythm }: ServerRooms): 
     heartbeat: createHeartbeat(),
     rhythm: { ...STREAM_RHYTHM, ...rhythm },
     threads: createThreadMemory(),
+    rules: createRuleBook(store, log),
     upstreamModels: createUpstreamModels(sender, pool),
     version: VERSION,
     panelDirectory: findPanel(),

@@ -12,6 +12,11 @@ import { init } from './init.ts'
 import { keyCreate } from './key-create.ts'
 import { keyList } from './key-list.ts'
 import { keyRevoke } from './key-revoke.ts'
+import { rulesCheck } from './rules-check.ts'
+import { rulesRemove } from './rules-remove.ts'
+import { rulesSet } from './rules-set.ts'
+import { rulesShow } from './rules-show.ts'
+import { rulesTest } from './rules-test.ts'
 import { start } from './start.ts'
 
 const account = defineCommand({
@@ -30,8 +35,13 @@ const key = defineCommand({
   subCommands: { create: keyCreate, list: keyList, revoke: keyRevoke },
 })
 
+const rules = defineCommand({
+  meta: { name: 'relay rules', description: 'Custom conversion rules: of one account, or of all' },
+  subCommands: { check: rulesCheck, test: rulesTest, set: rulesSet, show: rulesShow, remove: rulesRemove },
+})
+
 /** The whole command; its tree is what `--help` shows. */
 export const relay = defineCommand({
   meta: { name: 'relay', version: VERSION, description: 'A self-hosted LLM relay whose conversion you can check' },
-  subCommands: { start, init, account, key, convert, doctor },
+  subCommands: { start, init, account, key, rules, convert, doctor },
 })

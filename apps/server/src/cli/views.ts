@@ -5,7 +5,7 @@ import { EXIT_CODES, ExitError } from '../exit-error.ts'
 
 /** An account as `--json` shows it. */
 export function accountView(account: Account): Record<string, unknown> {
-  const { profile: _, timeouts: __, state, ...fields } = account
+  const { profile: _, timeouts: __, rules: ___, state, ...fields } = account
   return { ...fields, status: accountStatus(account), lastError: state.lastError, attention: state.attention }
 }
 

@@ -52,6 +52,7 @@ const accountSchema = z.strictObject({
     )
     .optional(),
   profile: z.record(z.string(), z.unknown()).optional(),
+  rules: z.record(z.string(), z.unknown()).optional(),
   enabled: z.boolean().optional(),
   schedulable: z.boolean().optional(),
 })
@@ -85,6 +86,8 @@ export const configFileSchema = z.strictObject({
   $schema: z.string().optional(),
   accounts: z.array(accountSchema).default([]),
   keys: z.array(keySchema).default([]),
+  /** Custom conversion rules for all accounts. */
+  rules: z.record(z.string(), z.unknown()).optional(),
 })
 
 /** One account as the file declares it. */

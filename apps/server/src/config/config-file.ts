@@ -12,7 +12,14 @@ import { configFileSchema } from './config-file-schema.ts'
 import type { Config, Environment } from './config.ts'
 import { describeIssue } from './describe-issue.ts'
 import { profileTroubles } from './profile-troubles.ts'
+import { ruleTroubles } from './rule-troubles.ts'
 import { formatPath, substituteVariables } from './substitute-variables.ts'
+
+/** What a configuration file declares. */
+export interface FileDeclaration extends ConfigDeclaration {
+  /** Conversion rules for all accounts. */
+  readonly rules: Readonly<Record<string, unknown>> | undefined
+}
 
 /** Read when no other configuration file is named and it is there. */
 const DEFAULT_CONFIG_FILE = 'relay.config.json'
@@ -37,7 +44,7 @@ export function findConfigFile(config: Config, asked: string | undefined): strin
  *
  * @throws ConfigError with all mistakes, each with its path in the file; never with a value of a variable or a secret
  */
-export function readConfigFile(path: string, environment: Environment): ConfigDeclaration {
+export function readConfigFile(path: string, environment: Environment): FileDeclaration {
   const document = parseDocument(path, readText(path))
   const { value, mistakes } = substituteVariables(document, environment)
   if (mistakes.length > 0) throw refusal(path, mistakes)
@@ -48,14 +55,15 @@ export function readConfigFile(path: string, environment: Environment): ConfigDe
       parsed.error.issues.flatMap((issue) => describeIssue(issue, document)),
     )
   }
-  const { accounts, keys } = parsed.data
+  const { accounts, keys, rules } = parsed.data
   const troubles = [
     ...accounts.flatMap(troublesOf),
     ...repeatedNames('accounts', accounts),
     ...repeatedNames('keys', keys),
+    ...ruleTroubles(rules).map((trouble) => `${formatPath(['rules', ...trouble.path])}: ${trouble.message}`),
   ]
   if (troubles.length > 0) throw refusal(path, troubles)
-  return { accounts: accounts.map(toAccountInput), relayKeys: keys }
+  return { rules, accounts: accounts.map(toAccountInput), relayKeys: keys }
 }
 
 /** The error for what the store says against a declaration: its messages begin with the path in the file. */
@@ -105,6 +113,7 @@ function troublesOf(account: FileAccount, index: number): readonly string[] {
   const troubles = [
     ...(trouble === undefined ? [] : [{ path: [trouble.field], message: trouble.message }]),
     ...profileTroubles(account.profile ?? {}).map(({ path, message }) => ({ path: ['profile', ...path], message })),
+    ...ruleTroubles(account.rules).map(({ path, message }) => ({ path: ['rules', ...path], message })),
   ]
   return troubles.map(({ path, message }) => `${formatPath(['accounts', index, ...path])}: ${message}`)
 }

@@ -22,6 +22,8 @@ export interface FailedAttempt {
   readonly evidence: FailureEvidence
   /** HTTP status of the upstream, when it answered. */
   readonly status?: number | undefined
+  /** What the client is told, where a rule words the failure otherwise. */
+  readonly told?: { readonly failure: Failure; readonly status: number } | undefined
 }
 
 /** A failure that the upstream's answer showed. */
@@ -42,7 +44,9 @@ export interface Refusal {
 export function refusedAnswer({ exchange, hider }: PreparedAttempt, { status, headers, text }: Refusal): FailedAttempt {
   // a wait until a date counts from now where the upstream does not say what time it has
   const withDate = { date: new Date().toUTCString(), ...Object.fromEntries(headers) }
-  return failedAnswer(status, exchange.error(status, hider.hideInText(text), withDate).failure)
+  const converted = exchange.error(status, hider.hideInText(text), withDate)
+  const told = converted.told === undefined ? undefined : { failure: converted.told, status: converted.status }
+  return { ...failedAnswer(status, converted.failure), told }
 }
 
 /**

@@ -1,13 +1,7 @@
-import {
-  type FormatName,
-  type JsonObject,
-  parseSpan,
-  scanTopLevel,
-  spliceTopLevel,
-  type TopLevel,
-} from '@relay/format-converter'
+import { type FormatName, type JsonObject, parseSpan, scanTopLevel } from '@relay/format-converter'
 
 import { ServerError } from '../server-error.ts'
+import { type MemberEdits, rewriteBody } from './rewrite-body.ts'
 
 /** Bodies up to this size are parsed to find broken JSON even when they could pass unread. */
 const MAX_CHECKED_BYTES = 4 * 1024 * 1024
@@ -25,13 +19,8 @@ export interface Envelope {
    * @throws ServerError `invalid_request` when it is nested too deeply to be worked on
    */
   parsed(): JsonObject
-  /**
-   * The body with other values for some top-level members; every other byte stays. A body in which one of them stands
-   * twice is written anew, so that what is forwarded is what was checked.
-   *
-   * @param edits - JSON text by name
-   */
-  withMembers(edits: ReadonlyMap<string, string>): Uint8Array
+  /** The body with other values for some top-level members; what is forwarded is what was checked. */
+  withMembers(edits: MemberEdits): Uint8Array
 }
 
 /** Levels of objects and arrays in a body that is worked on; clients stay below 50. */
@@ -90,23 +79,8 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
     isStream: member('stream') === true,
     member,
     parsed,
-    withMembers: (edits) => rewrite({ bytes, top: scanned, parsed }, edits),
+    withMembers: (edits) => rewriteBody({ bytes, top: scanned, read: SENSITIVE }, edits),
   }
-}
-
-interface Body {
-  readonly bytes: Uint8Array
-  readonly top: TopLevel
-  readonly parsed: () => JsonObject
-}
-
-function rewrite({ bytes, top, parsed }: Body, edits: ReadonlyMap<string, string>): Uint8Array {
-  if (SENSITIVE.some((name) => top.duplicates.has(name))) {
-    const whole: Record<string, unknown> = { ...parsed() }
-    for (const [name, text] of edits) whole[name] = JSON.parse(text)
-    return Buffer.from(JSON.stringify(whole))
-  }
-  return edits.size === 0 ? bytes : spliceTopLevel(bytes, top, edits)
 }
 
 function parseBody(bytes: Uint8Array): JsonObject {

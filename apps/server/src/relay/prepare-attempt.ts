@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 
 import type { Account, Candidate } from '@relay/account-store'
 import {
+  type CompiledRules,
   createConverter,
   type Exchange,
+  type HeaderChanges,
   type JsonObject,
   profiles,
   type ProfileOverrides,
@@ -23,6 +25,7 @@ import { type CredentialHider, createCredentialHider } from './credential-hider.
 import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
 import { lossPolicyFor } from './loss-policy.ts'
+import { passThroughBody } from './pass-through-body.ts'
 
 /** A request as it will be sent to one account, and the way back of its answer. */
 export interface PreparedAttempt {
@@ -42,6 +45,7 @@ export interface AttemptPlan {
   readonly envelope: Envelope
   readonly candidate: Candidate
   readonly credential: string | undefined
+  readonly rules: CompiledRules | undefined
 }
 
 /**
@@ -49,7 +53,7 @@ export interface AttemptPlan {
  *
  * @throws ConversionError when the request cannot be carried; UpstreamError when the account's settings do not fit
  */
-export function prepareAttempt({ live, envelope, candidate, credential }: AttemptPlan): PreparedAttempt {
+export function prepareAttempt({ live, envelope, candidate, credential, rules }: AttemptPlan): PreparedAttempt {
   const { account, upstreamModel } = candidate
   const choice = chooseUpstreamFormat(account, live.format)
   const isSameFormat = choice.format === live.format
@@ -62,8 +66,11 @@ export function prepareAttempt({ live, envelope, candidate, credential }: Attemp
     policy: lossPolicyFor(live.facts.key, account),
     hash: sha256,
     seals: { issuer: sha256(account.id).slice(0, 16) },
+    rules,
   })
-  const source = isSameFormat ? identityView(envelope) : envelope.parsed()
+  const context = { client: live.format, upstream: choice.format, model: upstreamModel, isStream: envelope.isStream }
+  const isRead = !isSameFormat || BODY_PHASES.some((phase) => rules?.select(phase, context) !== undefined)
+  const source = isRead ? envelope.parsed() : identityView(envelope)
   const exchange = converter.exchange(source, {
     model: upstreamModel,
     requestId: live.id,
@@ -91,10 +98,8 @@ export function prepareAttempt({ live, envelope, candidate, credential }: Attemp
       poolKey: account.id,
       method: 'POST',
       url: buildUpstreamUrl(choice.baseUrl, choice.apiFormat, { query: isSameFormat ? live.query : '' }),
-      headers,
-      body: isSameFormat
-        ? passThroughBody(envelope, { exchange, profile, upstreamModel })
-        : toJsonText(exchange.request),
+      headers: changeHeaders(headers, exchange.headerChanges),
+      body: isSameFormat ? passThroughBody(envelope, { source, exchange }) : toJsonText(exchange.request),
       timeouts: {
         connectMs: timeouts.connectMs,
         headersMs: envelope.isStream ? timeouts.streamHeadersMs : timeouts.wholeHeadersMs,
@@ -120,6 +125,9 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
+/** Phases in which rules see a request's body; where none looks, a body of the same format is not parsed. */
+const BODY_PHASES = ['request.client', 'request.upstream'] as const
+
 /** The few members of a body that the way back needs; the rest is not parsed. */
 function identityView(envelope: Envelope): JsonObject {
   const view: Record<string, unknown> = { model: envelope.model, stream: envelope.isStream }
@@ -127,28 +135,13 @@ function identityView(envelope: Envelope): JsonObject {
   return view as JsonObject // the members come out of JSON.parse
 }
 
-interface PassThrough {
-  readonly exchange: Exchange
-  readonly profile: UpstreamProfile
-  readonly upstreamModel: string
-}
-
-/** The received bytes; only what must change is written anew. */
-function passThroughBody(envelope: Envelope, { exchange, profile, upstreamModel }: PassThrough): Uint8Array {
-  const edits = new Map<string, string>()
-  if (upstreamModel !== envelope.model) edits.set('model', JSON.stringify(upstreamModel))
-  const streamOptions = exchange.request['stream_options']
-  if (
-    streamOptions !== undefined &&
-    profile.dialect.includeUsage &&
-    JSON.stringify(streamOptions) !== JSON.stringify(envelope.member('stream_options'))
-  ) {
-    edits.set('stream_options', JSON.stringify(streamOptions))
-  }
-  for (const name of ['max_tokens', 'max_completion_tokens', 'max_output_tokens']) {
-    const asked = envelope.member(name)
-    const limit = profile.model.maxOutputTokens
-    if (typeof asked === 'number' && limit !== undefined && asked > limit) edits.set(name, String(limit))
-  }
-  return envelope.withMembers(edits)
+/** Headers as rules leave them: names and values, alternating. */
+function changeHeaders(headers: readonly string[], changes: HeaderChanges): readonly string[] {
+  if (changes.size === 0) return headers
+  const kept = headers.flatMap((name, index) => {
+    const value = headers[index + 1]
+    return index % 2 === 1 || value === undefined || changes.has(name.toLowerCase()) ? [] : [name, value]
+  })
+  for (const [name, value] of changes) if (value !== undefined) kept.push(name, value)
+  return kept
 }

@@ -11,6 +11,7 @@ import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
 import { noAccountLeft } from './no-account-left.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
+import type { RuleBook } from './rule-book.ts'
 import { streamAnswer, type StreamRooms } from './stream-answer.ts'
 import { readThread, threadNotFound, type ThreadMemory } from './threads.ts'
 import { wholeAnswer } from './whole-answer.ts'
@@ -24,6 +25,7 @@ const MAX_RETRY_MS = 30_000
 export interface RelayRooms extends StreamRooms {
   readonly pool: AccountPool
   readonly threads: ThreadMemory
+  readonly rules: RuleBook
 }
 
 /** A request that was read and whose key may be served. */
@@ -143,13 +145,15 @@ async function send(
   const { account } = candidate
   try {
     const credential = await rooms.pool.credentialOf(account)
-    const attempt = prepareAttempt({ live, envelope, candidate, credential })
+    const rules = await rooms.rules.rulesFor(account)
+    const attempt = prepareAttempt({ live, envelope, candidate, credential, rules })
     live.facts.upstreamFormat = attempt.choice.format
     const outcome = await (envelope.isStream
       ? streamAnswer(rooms, live, attempt)
       : wholeAnswer(rooms.sender, live, attempt))
     if (live.facts.answerId !== undefined && envelope.member('thread') !== undefined)
       rooms.threads.remember(live.facts.answerId, account.id)
+    if (outcome.type === 'failed') live.facts.losses = attempt.exchange.losses
     return outcome
   } catch (error) {
     if (ConversionError.is(error)) live.facts.losses = error.losses
@@ -160,11 +164,14 @@ async function send(
 /** What another account may do better, and nobody is to blame for. */
 const ELSEWHERE: FailureEvidence = { source: 'answer', status: 0, kind: 'unsupported_feature' }
 
+/** What the converter or a rule refuses, whatever kind of error it gets: no account is to blame. */
+const ITS_OWN_FAULT: FailureEvidence = { source: 'answer', status: 0, kind: 'invalid_request' }
+
 /** Trouble before anything was sent: a request that this account's format cannot carry, or an account that cannot be used. */
 function failedAttempt(error: unknown): FailedAttempt {
   if (ConversionError.is(error)) {
     const failure = failureOf(error)
-    return { type: 'failed', failure, evidence: { source: 'answer', status: 0, kind: failure.kind } }
+    return { type: 'failed', failure, evidence: failure.kind === 'unsupported_feature' ? ELSEWHERE : ITS_OWN_FAULT }
   }
   // The store has marked an account whose credential cannot be opened.
   if (ServerError.is(error)) return { type: 'failed', failure: error.failure, evidence: ELSEWHERE }
@@ -175,6 +182,7 @@ function failedAttempt(error: unknown): FailedAttempt {
   throw error
 }
 
-function asError({ failure }: FailedAttempt): ServerError {
-  return new ServerError(failure.kind, failure.message, failure)
+function asError({ failure, told }: FailedAttempt): ServerError {
+  const { kind, message, ...more } = told?.failure ?? failure
+  return new ServerError(kind, message, { ...more, status: told?.status })
 }
