@@ -36,6 +36,7 @@ export interface ConversionOptions {
   readonly strictResponses: boolean
 }
 
+/** What holds where nothing else is chosen. */
 export const DEFAULT_OPTIONS: ConversionOptions = {
   textJoin: '\n\n',
   reasoningField: 'reasoning_content',

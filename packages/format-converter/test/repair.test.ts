@@ -84,7 +84,7 @@ describe('a conversation that moved between upstreams of several formats', () =>
   const moved = {
     ...MESSAGES,
     messages: [
-      MESSAGES.messages[0],
+      ...MESSAGES.messages.slice(0, 1),
       { role: 'assistant', content: [sealedByResponses('org-7')] },
       { role: 'user', content: [{ type: 'text', text: 'Please.' }] },
       ...MESSAGES.messages.slice(1),

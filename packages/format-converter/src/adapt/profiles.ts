@@ -22,6 +22,7 @@ export interface Profiles {
 /** Anthropic's API version from which sampling parameters are refused whatever the model. */
 const VERSION_WITHOUT_SAMPLING = '2026-10-21'
 
+/** The shipped table of what upstreams and models accept. */
 export const profiles: Profiles = { resolve: resolveProfile }
 
 function resolveProfile(format: FormatName, model: string, base: ProfileOverrides = {}): UpstreamProfile {

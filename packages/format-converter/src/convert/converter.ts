@@ -20,6 +20,7 @@ import { createLossLedger, type LossLedger, type LossPolicy } from './loss-ledge
 import { changeHeaders, createRuleDesk, type HeaderChanges, type Switches } from './rule-desk.ts'
 import { withAnswerRules } from './ruled-answers.ts'
 
+/** One pair of formats, and every choice about it. With time and ids injected, the same input gives the same bytes. */
 export interface ConverterOptions<Client extends FormatName = FormatName, Upstream extends FormatName = FormatName> {
   /** The format the client speaks. */
   readonly client: Client
@@ -47,6 +48,7 @@ export interface ConverterOptions<Client extends FormatName = FormatName, Upstre
   readonly rules?: CompiledRules | undefined
 }
 
+/** What is known of one request beside its body. */
 export interface ExchangeInit {
   /** The model to send, where it differs from the one the client asked for. */
   readonly model?: string | undefined
@@ -94,6 +96,7 @@ export interface TokenEstimate {
   readonly inputTokens: number
 }
 
+/** Converts the exchanges of one pair of formats. */
 export interface Converter<Client extends FormatName = FormatName, Upstream extends FormatName = FormatName> {
   /** Client and upstream speak the same format: bodies pass untouched. */
   readonly identity: boolean

@@ -26,6 +26,7 @@ interface Direction<From extends FormatName = FormatName, To extends FormatName 
   readonly to: To
 }
 
+/** A request and the formats it goes between. */
 export interface RequestInput<
   From extends FormatName = FormatName,
   To extends FormatName = FormatName,
@@ -36,6 +37,7 @@ export interface RequestInput<
   readonly strict?: boolean
 }
 
+/** A request in the upstream's format. */
 export interface RequestOutput<To extends FormatName = FormatName> {
   readonly body: RequestOf<To>
   readonly headers: Readonly<Record<string, string>>
@@ -68,6 +70,7 @@ export function convertRequest({ from, to, body, profile, strict }: RequestInput
   return { body: converted.body, headers: converted.headers, losses: ledger.losses, context: converted.facts }
 }
 
+/** What is known of an answer beside its body. */
 export interface AnswerInput<
   From extends FormatName = FormatName,
   To extends FormatName = FormatName,
@@ -76,6 +79,7 @@ export interface AnswerInput<
   readonly context?: ExchangeFacts
 }
 
+/** A whole answer in the client's format. */
 export interface AnswerOutput<To extends FormatName = FormatName> {
   readonly body: ResponseOf<To>
   readonly losses: readonly Loss[]

@@ -36,6 +36,8 @@ describe('texts', () => {
     ['你好', 2],
     ['こんにちは', 5],
     ['éèêë', 2],
+    ['123456', 3],
+    ['{"a":1}', 3],
     ['𠀀😀😀', 2],
   ] as const)('"%s" is about %i tokens', ([text, tokens]) => {
     expect(estimateTextTokens(text)).toBe(tokens)

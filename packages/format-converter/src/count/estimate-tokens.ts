@@ -15,8 +15,8 @@ const SCHEMA_CHARACTERS_PER_TOKEN = 3.5
 const MAX_DEPTH = 8
 
 /**
- * Roughly how many input tokens a request has, without any tokenizer's data: letters by four, ideographs by one, other
- * characters by two. For clients that ask an upstream which cannot count; never used for billing.
+ * Roughly how many input tokens a request has, without any tokenizer's data: its texts (see {@link estimateTextTokens}), and
+ * a flat sum for what surrounds them. For clients that ask an upstream which cannot count; never used for billing.
  */
 export function estimateTokens(request: ChatRequest): number {
   let total = 0
@@ -25,18 +25,38 @@ export function estimateTokens(request: ChatRequest): number {
   return Math.ceil(total)
 }
 
-/** Tokens of a text: `ceil(ascii / 4 + ideographs + others / 2)`. */
+/**
+ * Tokens of a text: letters and spaces by four, digits by two, other signs of ASCII by three, ideographs by one, letters of
+ * other scripts by two.
+ *
+ * @remarks Calibrated against OpenAI's `o200k_base`: prose, code and JSON come out between 10 % below and 35 % above it.
+ * It leans upwards because the tokenizers of other vendors give more tokens for the same text.
+ */
 export function estimateTextTokens(text: string): number {
-  let ascii = 0
+  let letters = 0
+  let digits = 0
+  let signs = 0
   let ideographs = 0
   let others = 0
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index)
-    if (unit < 0x80) ascii += 1
+    if (isLetterOrSpace(unit)) letters += 1
+    else if (isDigit(unit)) digits += 1
+    else if (unit < 0x80) signs += 1
     else if (isIdeograph(unit)) ideographs += 1
     else if (!isLowSurrogate(unit)) others += 1
   }
-  return Math.ceil(ascii / 4 + ideographs + others / 2)
+  return Math.ceil(letters / 4 + signs / 3 + (digits + others) / 2 + ideographs)
+}
+
+/** ASCII only. Case is one bit; everything up to the space is space. */
+function isLetterOrSpace(unit: number): boolean {
+  const lower = unit | 0x20
+  return unit <= 0x20 || (unit < 0x80 && lower >= 0x61 && lower <= 0x7a)
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39
 }
 
 /** Chinese, Japanese and Korean: about one token each. Rare ideographs are told by the first half of their pair. */

@@ -7,6 +7,7 @@ import { mergeUsage, type Usage } from './usage.ts'
 /** Most blocks one answer may have; more is an attack or a broken upstream. */
 const MAX_BLOCKS = 512
 
+/** Where the events of a guard go, and what it is told. */
 export interface AnswerGuardInit {
   readonly emit: EmitEvent
   readonly report: ReportLoss
@@ -49,6 +50,10 @@ interface Guard extends AnswerGuardInit {
   held: AnswerEvent[] | undefined
 }
 
+/**
+ * Checks the order of an answer's events while they pass, repairs what is harmless, and turns a cut answer into a failure: what
+ * comes out always fulfils the order that {@link AnswerEvent} promises.
+ */
 export function createAnswerGuard(init: AnswerGuardInit): AnswerGuard {
   const guard: Guard = {
     ...init,

@@ -71,8 +71,10 @@ export interface ServerTool {
   readonly path: string
 }
 
+/** Something that a model may call. */
 export type Tool = FunctionTool | CustomTool | ServerTool
 
+/** Which tools the model may or must call. */
 export type ToolChoice =
   | { readonly type: 'auto' }
   | { readonly type: 'none' }
@@ -83,6 +85,7 @@ export type ToolChoice =
 /** Effort ladder, weakest first. */
 export type Effort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max'
 
+/** The wish for reasoning, in the words of every vendor at once. */
 export interface Reasoning {
   /** `off` and `on` are explicit wishes; `default` = only details were given. */
   readonly mode: 'default' | 'off' | 'on'
@@ -94,6 +97,7 @@ export interface Reasoning {
   readonly visibility?: 'omitted' | 'summary' | 'detailed'
 }
 
+/** The shape that the answer's text must have. */
 export type OutputFormat =
   | {
       readonly type: 'json-schema'

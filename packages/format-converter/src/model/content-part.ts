@@ -39,6 +39,7 @@ interface PartBase {
   readonly vendorFields?: readonly VendorField[]
 }
 
+/** Text as anyone says it. */
 export interface TextPart extends PartBase {
   readonly type: 'text'
   readonly text: string
@@ -47,6 +48,7 @@ export interface TextPart extends PartBase {
   readonly phase?: string
 }
 
+/** A picture. */
 export interface ImagePart extends PartBase {
   readonly type: 'image'
   readonly source: MediaSource
@@ -54,6 +56,7 @@ export interface ImagePart extends PartBase {
   readonly detail?: string
 }
 
+/** A PDF, a text or a list of parts that is treated as one document. */
 export interface DocumentPart extends PartBase {
   readonly type: 'document'
   readonly source:
@@ -67,12 +70,14 @@ export interface DocumentPart extends PartBase {
   readonly wantsCitations?: boolean
 }
 
+/** A recording, base64. */
 export interface AudioPart extends PartBase {
   readonly type: 'audio'
   readonly data: string
   readonly audioFormat: string
 }
 
+/** What a model thought, with the vendor's proof of it where there is one. */
 export interface ReasoningPart extends PartBase {
   readonly type: 'reasoning'
   readonly text: string
@@ -83,6 +88,7 @@ export interface ReasoningPart extends PartBase {
   readonly itemId?: string
 }
 
+/** A call that the client executes. */
 export interface ToolCallPart extends PartBase {
   readonly type: 'tool-call'
   readonly id: string
@@ -94,6 +100,7 @@ export interface ToolCallPart extends PartBase {
   readonly form: 'json' | 'free'
 }
 
+/** What came of a call. */
 export interface ToolResultPart extends PartBase {
   readonly type: 'tool-result'
   readonly callId: string
@@ -104,6 +111,7 @@ export interface ToolResultPart extends PartBase {
   readonly form: 'json' | 'free'
 }
 
+/** The words in which a model declined. */
 export interface RefusalPart extends PartBase {
   readonly type: 'refusal'
   readonly text: string

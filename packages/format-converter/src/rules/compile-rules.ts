@@ -55,6 +55,7 @@ export const RULE_PHASES: readonly RulePhase[] = [
   'error',
 ]
 
+/** Rules ready to run, or every mistake in them with its place. */
 export type CompileResult =
   | { readonly ok: true; readonly rules: CompiledRules }
   | { readonly ok: false; readonly errors: readonly RuleError[] }

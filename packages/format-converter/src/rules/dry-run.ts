@@ -37,6 +37,7 @@ export function dryRun(rules: CompiledRules, phase: RulePhase, of: DryRunInput):
   return phase === 'event' ? { ...outcome, body: renumber(outcome.body, memory) } : outcome
 }
 
+/** What a dry run tries the rules on. */
 export interface DryRunInput {
   /** A body of the phase's kind: a request, `{ options, profile }`, an answer, an event, `{ kind, status, message }`. */
   readonly body: JsonObject

@@ -33,12 +33,14 @@ export interface PlaceCondition {
   readonly matches?: string
 }
 
+/** When a rule, or an operation, holds. */
 export type RuleCondition =
   | PlaceCondition
   | { readonly all: readonly RuleCondition[] }
   | { readonly any: readonly RuleCondition[] }
   | { readonly not: RuleCondition }
 
+/** A value that is no list and no object. */
 export type JsonScalar = string | number | boolean | null
 
 /** Kinds of blocks that may be left out. Words that somebody said are none of them. */
@@ -66,11 +68,13 @@ type OperationShape =
   | { readonly op: 'header.set'; readonly name: string; readonly value: string }
   | { readonly op: 'header.remove'; readonly name: string }
   | { readonly op: 'warn'; readonly message: string }
+  /** `status`: 400 to 499, default 400. */
   | { readonly op: 'reject'; readonly message: string; readonly status?: number }
 
 /** One step of a rule. Where its place is missing it does nothing. */
 export type RuleOperation = OperationShape & { readonly if?: RuleCondition }
 
+/** One rule: when it acts, and what it does. */
 export interface Rule {
   /** Named in losses and records: letters, digits, `.`, `_`, `-`; unique in its set. */
   readonly id: string

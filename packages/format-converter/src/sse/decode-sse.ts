@@ -15,6 +15,7 @@ export interface SseSink {
   readonly onOverflow: (message: string) => void
 }
 
+/** Bounds of a decoder. */
 export interface SseDecoderOptions {
   /** Largest event in characters; default 16 Mi (`reliability` 3.5). */
   readonly maxEventCharacters?: number

@@ -16,6 +16,7 @@ const LF = 10
 const CR = 13
 const NOTHING: readonly Uint8Array[] = []
 
+/** Starts with no bytes seen. One splitter serves one stream. */
 export function createEventSplitter(): EventSplitter {
   let pending: Uint8Array[] = []
   let pendingBytes = 0

@@ -11,10 +11,12 @@ import { runBun } from './runtimes/bun.ts'
 import { runDeno } from './runtimes/deno.ts'
 import { runNode } from './runtimes/node.ts'
 import type { RunRuntime, RuntimeResult } from './runtimes/runtime.ts'
+import { checkTypes } from './runtimes/types.ts'
 import { runWorker } from './runtimes/worker.ts'
 import { runWorkerd } from './runtimes/workerd.ts'
 
 const RUNTIMES: ReadonlyMap<string, RunRuntime> = new Map([
+  ['types', checkTypes],
   ['node', runNode],
   ['worker', runWorker],
   ['browser', runBrowser],
