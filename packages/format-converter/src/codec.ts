@@ -66,7 +66,7 @@ export interface EncodeAnswerContext {
   readonly inputTokenEstimate?: number
   /** Hash of the account, put into seals that Relay wraps. */
   readonly issuer?: string
-  /** The client's request as it came: Responses answers repeat its fields, and its tools decide the kind of their calls. */
+  /** What {@link Codec.repeatedMembers} took of the client's request, as it came. */
   readonly clientRequest?: JsonObject | undefined
   /** Format of the upstream: a seal of the client's own format travels verbatim, any other in an envelope. */
   readonly upstreamFormat: FormatName
@@ -166,7 +166,7 @@ export interface Codec {
    */
   prepareIdentity(body: JsonObject): JsonObject
 
-  /** The members of a request that an answer of this format repeats; formats that repeat none leave it out. */
+  /** The members of a request that an answer of this format repeats or depends on; formats without any leave it out. */
   readonly repeatedMembers?: (body: JsonObject) => JsonObject
 
   /** A whole answer as the same events that a stream would give. */

@@ -4,6 +4,8 @@ import type { ProfileOverrides, UpstreamDialect, UpstreamProfile } from './profi
 /** A named upstream: how it differs from the plain dialect of its format. Plain data. */
 export interface Preset extends ProfileOverrides {
   readonly format: FormatName
+  /** What differs where the vendor is spoken to in the Responses format. */
+  readonly responses?: Partial<UpstreamDialect>
 }
 
 /** Extras of third-party servers that are of no vendor's format but widely understood. */
@@ -64,7 +66,7 @@ const OPENAI: Partial<UpstreamDialect> = {
   maxTokensField: 'max_completion_tokens',
   lenientEnd: false,
   customTools: true,
-  webSearchOptions: false, // only the search models take it; an account of those sets it
+  webSearchOptions: false, // of Chat only the search models take it; an account of those sets it
   safetyIdentifier: true,
   promptCacheKey: true,
 }
@@ -118,7 +120,7 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
     },
   ],
   ['generic-anthropic', { format: 'anthropic-messages' }],
-  ['openai', { format: 'openai-chat', dialect: OPENAI }],
+  ['openai', { format: 'openai-chat', dialect: OPENAI, responses: { webSearchOptions: true } }],
   [
     'azure',
     {

@@ -63,6 +63,7 @@ export interface UpstreamDialect {
   readonly nameLimit: number
   readonly topK: boolean
   readonly customTools: boolean
+  /** The upstream searches the web: `web_search_options` in Chat, the tool `web_search` in Responses. */
   readonly webSearchOptions: boolean
   readonly strictTools: boolean
   /** `safety_identifier` is understood; otherwise the hashed identity goes into `user`. */

@@ -1,7 +1,7 @@
 import type { FormatName } from '../model/format-name.ts'
 import { claudeCapabilities, FOREIGN_MESSAGES_MODEL } from './claude-models.ts'
 import { isOpenAiModel, openAiCapabilities } from './openai-models.ts'
-import { findPreset, plainDialect, PRESET_DEFAULTS } from './presets.ts'
+import { findPreset, plainDialect, type Preset, PRESET_DEFAULTS } from './presets.ts'
 import type { ModelCapabilities, ProfileOverrides, UpstreamDialect, UpstreamProfile } from './profile.ts'
 
 /** Finds out what an upstream and its model accept. */
@@ -28,7 +28,8 @@ export const profiles: Profiles = { resolve: resolveProfile }
 function resolveProfile(format: FormatName, model: string, base: ProfileOverrides = {}): UpstreamProfile {
   const id = base.id ?? presetFor(format, model)
   const preset = presetOf(format, id)
-  const dialect = { ...plainDialect(format), ...known(preset.dialect), ...known(base.dialect) }
+  const variant = format === 'openai-responses' ? known(preset.responses) : {}
+  const dialect = { ...plainDialect(format), ...known(preset.dialect), ...variant, ...known(base.dialect) }
   return {
     ...PRESET_DEFAULTS,
     ...known({ serverTools: preset.serverTools, passthrough: preset.passthrough }),
@@ -46,7 +47,7 @@ function resolveProfile(format: FormatName, model: string, base: ProfileOverride
 }
 
 /** A vendor may also speak another format than its preset is for; then only its name is known. */
-function presetOf(format: FormatName, id: string): ProfileOverrides {
+function presetOf(format: FormatName, id: string): Partial<Preset> {
   const preset = findPreset(id)
   const isOpenAi = format === 'openai-responses' && preset?.format === 'openai-chat'
   if (preset !== undefined && (preset.format === format || isOpenAi)) return preset

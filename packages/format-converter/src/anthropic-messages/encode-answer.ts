@@ -1,14 +1,14 @@
 import type { EncodeAnswerContext } from '../codec.ts'
 import type { OpenPart } from '../model/answer-event.ts'
 import type { Answer, AnswerBlock } from '../model/answer.ts'
-import { isJsonObject, type JsonObject } from '../model/json.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import { normalizeToolArguments } from '../wire/tool-arguments.ts'
 import { encodeCitation } from './citations.ts'
 import { isRedactedSeal, sealForClient } from './reasoning.ts'
 import { encodeStop } from './stop-reason.ts'
 import { encodeUsage } from './usage.ts'
-import { reportForeignBlock } from './write-block.ts'
+import { vendorBlocks } from './write-block.ts'
 
 /** Reasons that leave the last call unfinished: its broken arguments are then no news. */
 const CUT_SHORT: ReadonlySet<StopReason> = new Set(['length', 'context', 'refusal', 'filter'])
@@ -38,8 +38,7 @@ function encodeBlocks(answer: Answer, context: EncodeAnswerContext): JsonObject[
   for (const block of answer.blocks) {
     if (hasCalls && isText(block.part) && block.text.trim() === '' && block.citations.length === 0) continue // noise after a call
     hasCalls ||= block.part.type === 'tool-call'
-    const encoded = encodeBlock(block, answer.stop, context)
-    if (encoded !== undefined) content.push(encoded)
+    content.push(...encodeBlock(block, answer.stop, context))
   }
   return content
 }
@@ -48,7 +47,7 @@ function isText(part: OpenPart): boolean {
   return part.type === 'text' || part.type === 'refusal'
 }
 
-function encodeBlock(block: AnswerBlock, stop: StopReason, context: EncodeAnswerContext): JsonObject | undefined {
+function encodeBlock(block: AnswerBlock, stop: StopReason, context: EncodeAnswerContext): readonly JsonObject[] {
   const { part } = block
   switch (part.type) {
     case 'text':
@@ -57,38 +56,38 @@ function encodeBlock(block: AnswerBlock, stop: StopReason, context: EncodeAnswer
     case 'reasoning':
       return encodeReasoning(block, part.isRedacted === true, context)
     case 'tool-call':
-      return encodeCall(part, { text: block.text, stop, context })
+      return [encodeCall(part, { text: block.text, stop, context })]
     case 'compaction':
-      return {
-        ...block.raw,
-        type: 'compaction',
-        content: block.text === '' ? null : block.text,
-        encrypted_content: block.seal === undefined ? null : sealForClient(block.seal, context.issuer),
-      }
+      return [encodeCompaction(block, context)]
     case 'server-tool':
     case 'opaque':
-      return encodeVerbatim(block, part, context)
+      return vendorBlocks(part, block.raw, context)
   }
 }
 
-function encodeText(block: AnswerBlock, context: EncodeAnswerContext): JsonObject | undefined {
+function encodeCompaction({ raw, text, seal }: AnswerBlock, context: EncodeAnswerContext): JsonObject {
+  const proof = seal === undefined ? null : sealForClient(seal, context.issuer)
+  return { ...raw, type: 'compaction', content: text === '' ? null : text, encrypted_content: proof }
+}
+
+function encodeText(block: AnswerBlock, context: EncodeAnswerContext): readonly JsonObject[] {
   const citations = block.citations
     .map((citation) => encodeCitation(citation, context.report))
     .filter((citation) => citation !== undefined)
-  if (block.text === '' && citations.length === 0) return undefined
-  return { type: 'text', text: block.text, citations: citations.length === 0 ? null : citations }
+  if (block.text === '' && citations.length === 0) return []
+  return [{ type: 'text', text: block.text, citations: citations.length === 0 ? null : citations }]
 }
 
 function encodeReasoning(
   { text, seal }: AnswerBlock,
   isRedacted: boolean,
   context: EncodeAnswerContext,
-): JsonObject | undefined {
+): readonly JsonObject[] {
   const shown = context.showsReasoning && !isRedacted ? text : ''
-  if (seal === undefined) return shown === '' ? undefined : { type: 'thinking', thinking: shown, signature: '' }
+  if (seal === undefined) return shown === '' ? [] : [{ type: 'thinking', thinking: shown, signature: '' }]
   const proof = sealForClient(seal, context.issuer)
-  if (shown === '' && (isRedacted || isRedactedSeal(seal))) return { type: 'redacted_thinking', data: proof }
-  return { type: 'thinking', thinking: shown, signature: proof }
+  if (shown === '' && (isRedacted || isRedactedSeal(seal))) return [{ type: 'redacted_thinking', data: proof }]
+  return [{ type: 'thinking', thinking: shown, signature: proof }]
 }
 
 interface CallText {
@@ -104,15 +103,4 @@ function encodeCall(part: OpenPart & { type: 'tool-call' }, { text, stop, contex
     context.report({ code: 'invalid_tool_arguments', level: 'degraded', path: '#tool_use', message })
   }
   return { type: 'tool_use', id: part.id, name: part.name, input, caller: { type: 'direct' } }
-}
-
-function encodeVerbatim(
-  block: AnswerBlock,
-  part: OpenPart & { type: 'server-tool' | 'opaque' },
-  context: EncodeAnswerContext,
-): JsonObject | undefined {
-  const raw = block.raw ?? part.raw
-  if (part.format === 'anthropic-messages') return isJsonObject(raw) ? raw : undefined
-  reportForeignBlock(part, context)
-  return undefined
 }

@@ -8,6 +8,7 @@ import { createStreamEncoder } from './encode-stream.ts'
 import { encodeError, encodeStreamError } from './errors.ts'
 import { tap } from './tap.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
+import { searchTools } from './web-search.ts'
 
 /** Anthropic Messages, `POST /v1/messages`, API versions 2023-06-01 and 2026-10-21. */
 export const anthropicMessages: Codec = {
@@ -17,6 +18,7 @@ export const anthropicMessages: Codec = {
   decodeRequest,
   encodeRequest,
   prepareIdentity: (body) => body, // a Messages answer always reports its usage
+  repeatedMembers: searchTools,
   decodeAnswer,
   encodeAnswer,
   createStreamDecoder,

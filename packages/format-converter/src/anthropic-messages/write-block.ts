@@ -8,6 +8,7 @@ import { normalizeToolArguments } from '../wire/tool-arguments.ts'
 import { encodeCitation } from './citations.ts'
 import { createJsonBalance } from './json-balance.ts'
 import { isRedactedSeal, sealForClient } from './reasoning.ts'
+import { searchBlocks } from './web-search.ts'
 import { DELTA_END, deltaPrefix, encodeBlockDelta, encodeBlockStart, encodeBlockStop } from './wire.ts'
 
 /** Writes one content block. It takes its index when its first byte is written, so that indexes have no gaps. */
@@ -216,37 +217,52 @@ function createCompactionWriter(state: MessageState): BlockWriter {
   }
 }
 
-/** A block that only this format knows goes out as it came, at its close; one of another format cannot go at all. */
-function createVerbatimWriter(part: OpenPart & { type: 'server-tool' | 'opaque' }, state: MessageState): BlockWriter {
-  if (part.format !== 'anthropic-messages') {
-    reportForeignBlock(part, state.context)
-    return SILENT
+/** A block that the vendor alone writes goes out whole, at its close. */
+function createVerbatimWriter(part: VendorPart, state: MessageState): BlockWriter {
+  return {
+    ...SILENT,
+    close: (raw) =>
+      vendorBlocks(part, raw, state.context)
+        .map((block) => writeWhole(block, state))
+        .join(''),
   }
-
-  function close(raw: JsonObject | undefined): string {
-    const block = raw ?? part.raw
-    if (!isJsonObject(block)) return ''
-    const index = state.nextIndex++
-    const input = block['input']
-    if (!isJsonObject(input)) return encodeBlockStart(index, block) + encodeBlockStop(index)
-    const start = encodeBlockStart(index, { ...block, input: {} })
-    return (
-      start +
-      deltaPrefix(index, 'input_json_delta') +
-      JSON.stringify(toJsonText(input)) +
-      DELTA_END +
-      encodeBlockStop(index)
-    )
-  }
-
-  return { ...SILENT, close }
 }
 
-/** Says that a block of another vendor stays out of the answer. */
-export function reportForeignBlock(
-  part: OpenPart & { type: 'server-tool' | 'opaque' },
+function writeWhole(block: JsonObject, state: MessageState): string {
+  const index = state.nextIndex++
+  const input = block['input']
+  if (!isJsonObject(input)) return encodeBlockStart(index, block) + encodeBlockStop(index)
+  const start = encodeBlockStart(index, { ...block, input: {} })
+  return (
+    start +
+    deltaPrefix(index, 'input_json_delta') +
+    JSON.stringify(toJsonText(input)) +
+    DELTA_END +
+    encodeBlockStop(index)
+  )
+}
+
+type VendorPart = OpenPart & { type: 'server-tool' | 'opaque' }
+
+/**
+ * The blocks for what only its vendor knows: this format's own as it came, a web search as the blocks that stand for it.
+ * Anything else of another format cannot go at all, and is reported.
+ *
+ * @param raw - the final JSON, where it differs from the one that the block opened with
+ */
+export function vendorBlocks(
+  part: VendorPart,
+  raw: JsonObject | undefined,
   context: EncodeAnswerContext,
-): void {
+): readonly JsonObject[] {
+  const block = raw ?? part.raw
+  if (part.format === 'anthropic-messages') return isJsonObject(block) ? [block] : []
+  const blocks = searchBlocks(part, block, context)
+  if (blocks === undefined) reportForeignBlock(part, context)
+  return blocks ?? []
+}
+
+function reportForeignBlock(part: VendorPart, context: EncodeAnswerContext): void {
   const path = part.type === 'opaque' ? `#${part.kind}` : '#server-tool'
   context.report({
     code: 'server_tool_dropped',
