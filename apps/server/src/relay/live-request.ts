@@ -82,6 +82,9 @@ export interface LiveRequestInit {
   readonly onFinish: (live: LiveRequest, end: RequestEnd) => void
 }
 
+/** Ready-made: without a reason every end would build an exception with its stack, also that of a good answer. */
+const ENDED = new Error('the request has ended')
+
 export function createLiveRequest(init: LiveRequestInit): LiveRequest {
   const { outgoing } = init
   const startedAt = Date.now()
@@ -120,7 +123,7 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
     isFinished = true
     endAttempt({ status: outgoing.headersSent ? outgoing.statusCode : undefined, reason: end.reason })
     outgoing.off('close', onClose)
-    controller.abort()
+    controller.abort(ENDED)
     for (const release of releases.splice(0)) release()
     init.onFinish(live, end)
   }

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 
 /** A request id: recognisable, unique, fit for a URL and a log. */
 export function newRequestId(): string {
-  return `req_${randomBytes(18).toString('base64url').replaceAll('-', 'A').replaceAll('_', 'B')}`
+  return `req_${randomUUID().replaceAll('-', '')}` // draws its randomness in bulk, unlike `randomBytes`
 }
 
 /** Every answer names its request, under the names that the vendors' SDKs look for. */
