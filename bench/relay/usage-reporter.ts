@@ -9,6 +9,7 @@ process.on('message', (question) => {
   process.send?.(question === 'memory' ? residentBytes() : cpuMicroseconds())
 })
 process.channel?.unref() // asking does not keep the process alive
+process.on('disconnect', () => process.kill(process.pid, 'SIGTERM')) // nor does the program outlive who asks
 
 function cpuMicroseconds(): number {
   const { user, system } = process.cpuUsage()
