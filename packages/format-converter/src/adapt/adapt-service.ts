@@ -1,5 +1,6 @@
 import type { ChatRequest, Parameter } from '../model/chat-request.ts'
 import { hashText } from '../wire/hash.ts'
+import { isOpenAiTier } from '../wire/openai-tiers.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
 import { withoutParameter, withParameter } from './parameters.ts'
 
@@ -13,7 +14,7 @@ const KEY_LENGTH = 32
 export function adaptService(request: ChatRequest, context: AdaptContext): ChatRequest {
   if (request.format === context.profile.format) return request
   return isMessagesTarget(context)
-    ? tierForMessages(identityForMessages(request), context)
+    ? tierForMessages(identityForMessages(request, context), context)
     : tierForChat(identityForChat(request, context), context)
 }
 
@@ -36,24 +37,35 @@ function identityForChat(request: ChatRequest, context: AdaptContext): ChatReque
   return withParameter(hidden, 'cacheKey', { value: hash.slice(0, KEY_LENGTH), path: user.path })
 }
 
-function identityForMessages(request: ChatRequest): ChatRequest {
-  const identity = request.parameters.safetyIdentifier
-  return identity === undefined
-    ? request
-    : withParameter(withoutParameter(request, 'safetyIdentifier'), 'userId', identity)
+function identityForMessages(request: ChatRequest, { report }: AdaptContext): ChatRequest {
+  const { safetyIdentifier: identity, userId: user } = request.parameters
+  if (identity === undefined) return request
+  if (user !== undefined && user.value !== identity.value) {
+    const message = 'the safety identifier stands in the place of the user'
+    report({ code: 'param_unsupported', level: 'info', path: user.path, message })
+  }
+  return withParameter(withoutParameter(request, 'safetyIdentifier'), 'userId', identity)
 }
 
 function tierForChat(request: ChatRequest, context: AdaptContext): ChatRequest {
   const { serviceTier: tier, fastMode } = request.parameters
-  if (request.format !== 'anthropic-messages') return request
+  if (request.format !== 'anthropic-messages') return knownTier(request, context)
   const slow = withoutParameter(request, 'fastMode')
   if (fastMode?.value === true) {
     context.report(tierLoss(fastMode, context.options.fastTier))
+    if (tier !== undefined) context.report(overruledTier(tier, context.options.fastTier))
     return withParameter(slow, 'serviceTier', { value: context.options.fastTier, path: fastMode.path })
   }
   if (tier === undefined || tier.value !== 'standard_only')
     return tier?.value === 'auto' ? withoutParameter(slow, 'serviceTier') : slow
   return withParameter(slow, 'serviceTier', { ...tier, value: 'default' })
+}
+
+function knownTier(request: ChatRequest, { report }: AdaptContext): ChatRequest {
+  const { serviceTier: tier } = request.parameters
+  if (tier === undefined || isOpenAiTier(tier.value)) return request
+  report({ ...tierLoss(tier, ''), level: 'lossy', message: 'the target has no such service tier' })
+  return withoutParameter(request, 'serviceTier')
 }
 
 function tierForMessages(request: ChatRequest, { profile, report }: AdaptContext): ChatRequest {
@@ -71,6 +83,12 @@ function tierForMessages(request: ChatRequest, { profile, report }: AdaptContext
   }
   report({ ...tierLoss(tier, ''), level: 'lossy', message: 'the target has no such service tier' })
   return withoutParameter(request, 'serviceTier')
+}
+
+/** The wish for speed takes the one place that OpenAI has for both. */
+function overruledTier(tier: Parameter<string>, replacedBy: string): Parameters<AdaptContext['report']>[0] {
+  const message = 'the wish for speed stands in the place of the service tier'
+  return { ...tierLoss(tier, replacedBy), level: tier.value === 'auto' ? 'info' : 'degraded', message }
 }
 
 function tierLoss(parameter: Parameter<string | boolean>, replacedBy: string): Parameters<AdaptContext['report']>[0] {

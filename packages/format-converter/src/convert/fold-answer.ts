@@ -62,11 +62,12 @@ export function createAnswerFold(): AnswerFold {
   }
 
   function result(): Answer {
-    const { id, model, createdSeconds } = start
+    const { id, model, createdSeconds, fingerprint } = start
     return {
       id,
       model,
       createdSeconds,
+      fingerprint,
       blocks: [...blocks.values()].map(finishBlock),
       usage,
       stop,

@@ -11,9 +11,9 @@ export function foldAnswer(events: Iterable<AnswerEvent>): Answer {
 
 /** The events that a whole answer stands for, block by block: the reverse of {@link foldAnswer}. */
 export function unfoldAnswer(answer: Answer): readonly AnswerEvent[] {
-  const { id, model, createdSeconds, usage, stop, stopSequence, stopDetails } = answer
+  const { id, model, createdSeconds, fingerprint, usage, stop, stopSequence, stopDetails } = answer
   return [
-    { type: 'start', id, model, createdSeconds },
+    { type: 'start', id, model, createdSeconds, fingerprint },
     ...answer.blocks.flatMap(unfoldBlock),
     ...(usage === undefined ? [] : [{ type: 'usage', usage } as const]),
     { type: 'finish', reason: stop, stopSequence, details: stopDetails },

@@ -36,7 +36,14 @@ export type OpenPart =
  * number in order of first appearance. Several blocks may be open at once.
  */
 export type AnswerEvent =
-  | { readonly type: 'start'; readonly id?: string; readonly model?: string; readonly createdSeconds?: number }
+  | {
+      readonly type: 'start'
+      readonly id?: string
+      readonly model?: string
+      readonly createdSeconds?: number
+      /** Chat's `system_fingerprint`; no other format has it. */
+      readonly fingerprint?: string
+    }
   | { readonly type: 'open'; readonly block: number; readonly part: OpenPart }
   /** Text, reasoning text, JSON arguments or free input, by the kind of the block. */
   | { readonly type: 'delta'; readonly block: number; readonly text: string; readonly logprobs?: JsonValue }

@@ -25,6 +25,8 @@ export interface Answer {
   readonly id?: string
   readonly model?: string
   readonly createdSeconds?: number
+  /** Chat's `system_fingerprint`; no other format has it. */
+  readonly fingerprint?: string
   readonly blocks: readonly AnswerBlock[]
   readonly usage?: Usage
   readonly stop: StopReason

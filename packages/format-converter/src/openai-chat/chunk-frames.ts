@@ -17,9 +17,16 @@ export interface ChunkFrames {
   readonly tail: string
   delta(delta: JsonObject): string
   textWithLogprobs(text: string, logprobs: JsonValue): string
-  finish(reason: string): string
+  /** @param served - top-level members that say how the answer was served */
+  finish(reason: string, served: ServedMembers): string
   /** The chunk without choices that holds the usage. */
-  usage(usage: JsonObject): string
+  usage(usage: JsonObject, served: ServedMembers): string
+}
+
+/** Members of an answer that are known only when it ends. */
+export interface ServedMembers {
+  readonly service_tier?: string | undefined
+  readonly system_fingerprint?: string | undefined
 }
 
 /** Id, model and time are the same in all chunks; with `include_usage` all but the last say `"usage": null`. */
@@ -27,6 +34,10 @@ export function createChunkFrames(context: EncodeAnswerContext): ChunkFrames {
   const { id, createdSeconds: created, model, wantsStreamUsage } = context
   const envelope = JSON.stringify({ id: ID_PREFIX + id, object: CHUNK_OBJECT, created, model })
   const start = `data: ${envelope.slice(0, -1)},"choices":[`
+  const startOf = (served: ServedMembers): string => {
+    const members = JSON.stringify(served)
+    return members === '{}' ? start : `data: ${envelope.slice(0, -1)},${members.slice(1, -1)},"choices":[`
+  }
   const head = `${start}{"index":0,"delta":`
   const end = `]${wantsStreamUsage ? ',"usage":null' : ''}}\n\n`
   const open = `,"logprobs":null,"finish_reason":null}${end}`
@@ -38,7 +49,8 @@ export function createChunkFrames(context: EncodeAnswerContext): ChunkFrames {
     delta: (delta) => head + JSON.stringify(delta) + open,
     textWithLogprobs: (text, content) =>
       `${head}${JSON.stringify({ content: text })},"logprobs":${JSON.stringify({ content, refusal: null })},"finish_reason":null}${end}`,
-    finish: (reason) => `${head}{},"logprobs":null,"finish_reason":"${reason}"}${end}`,
-    usage: (usage) => `${start}],"usage":${JSON.stringify(usage)}}\n\n`,
+    finish: (reason, served) =>
+      `${startOf(served)}{"index":0,"delta":{},"logprobs":null,"finish_reason":"${reason}"}${end}`,
+    usage: (usage, served) => `${startOf(served)}],"usage":${JSON.stringify(usage)}}\n\n`,
   }
 }

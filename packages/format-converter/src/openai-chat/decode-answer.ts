@@ -51,12 +51,13 @@ function firstChoice(body: JsonObject, context: DecodeAnswerContext): JsonObject
 }
 
 function startEvent(body: JsonObject): AnswerEvent {
-  const { id, model, created } = body
+  const { id, model, created, system_fingerprint: fingerprint } = body
   return {
     type: 'start',
     id: typeof id === 'string' && id !== '' ? id : undefined,
     model: typeof model === 'string' && model !== '' ? model : undefined,
     createdSeconds: typeof created === 'number' && created > 0 ? created : undefined,
+    fingerprint: typeof fingerprint === 'string' ? fingerprint : undefined,
   }
 }
 

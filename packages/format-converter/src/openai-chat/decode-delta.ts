@@ -57,10 +57,11 @@ export function createDeltaDecoder(options: DeltaDecoderOptions): DeltaDecoder {
   function push(delta: JsonObject, logprobs: JsonValue | undefined): void {
     const reasoning = reasoningTextOf(delta)
     if (reasoning !== '') blocks.reasoning(reasoning)
-    if (isJsonArray(delta['reasoning_details'])) pushDetails(tools, delta['reasoning_details'])
+    pushDetails(tools, delta['reasoning_details'])
     const content = delta['content']
     if (typeof content === 'string') pushText(tools, content, logprobs)
     else if (isJsonArray(content)) pushParts(tools, content)
+    pushAnnotations(tools, delta['annotations']) // before calls of the same message close the text that they belong to
     const refused = delta['refusal']
     if (typeof refused === 'string' && refused !== '') {
       blocks.refusal(refused)
@@ -92,7 +93,8 @@ function pushText(tools: DeltaTools, text: string, logprobs: JsonValue | undefin
   else tools.splitter.push(text)
 }
 
-function pushDetails(tools: DeltaTools, entries: readonly JsonValue[]): void {
+function pushDetails(tools: DeltaTools, entries: JsonValue | undefined): void {
+  if (!isJsonArray(entries)) return
   tools.details.add(entries)
   if (tools.details.hasSeal()) tools.blocks.openReasoning()
 }
@@ -113,17 +115,19 @@ function pushParts(tools: DeltaTools, parts: readonly JsonValue[]): void {
 function pushRare(tools: DeltaTools, delta: JsonObject): void {
   if (isJsonArray(delta['thinking_blocks']) && delta['thinking_blocks'].some(isSealedDetail))
     tools.context.report(UNCARRIED_SIGNATURE)
-  const { annotations, audio, images } = delta
-  if (isJsonArray(annotations)) for (const annotation of annotations) pushAnnotation(tools, annotation)
+  const { audio, images } = delta
   if (isJsonObject(audio)) pushAudio(tools, audio)
   if (isJsonArray(images)) {
     for (const raw of images) tools.blocks.whole({ type: 'opaque', format: 'openai-chat', kind: 'image', raw })
   }
 }
 
-function pushAnnotation(tools: DeltaTools, annotation: JsonValue): void {
-  const citation: Citation | undefined = citationOf(annotation)
-  if (citation !== undefined) tools.blocks.cite(citation)
+function pushAnnotations(tools: DeltaTools, annotations: JsonValue | undefined): void {
+  if (!isJsonArray(annotations)) return
+  for (const annotation of annotations) {
+    const citation: Citation | undefined = citationOf(annotation)
+    if (citation !== undefined) tools.blocks.cite(citation)
+  }
 }
 
 /** Spoken answers reach clients of other formats as their transcript. */

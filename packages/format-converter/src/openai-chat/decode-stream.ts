@@ -66,6 +66,7 @@ function start(state: State, body: JsonObject, isNeeded: boolean): void {
     id,
     model,
     createdSeconds: typeof created === 'number' && created > 0 ? created : undefined,
+    fingerprint: textOf(body['system_fingerprint']),
   })
 }
 

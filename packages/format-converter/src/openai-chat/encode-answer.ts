@@ -6,7 +6,7 @@ import { CITATION_WITHOUT_URL, PAUSED_TURN, SECOND_LEGACY_CALL } from './answer-
 import { declinedText, reasoningDetailsOf, reasoningFieldsOf, reportPartDropped } from './answer-parts.ts'
 import { annotationOf, codePointLength } from './content.ts'
 import { encodeFinishReason } from './stop-reason.ts'
-import { encodeUsage } from './usage.ts'
+import { encodeUsage, tierOf } from './usage.ts'
 import { ANSWER_OBJECT, ID_PREFIX } from './wire.ts'
 
 /** A whole answer for a Chat client; equal to what the official SDK folds out of the encoded stream. */
@@ -22,6 +22,8 @@ export function encodeAnswer(answer: Answer, context: EncodeAnswerContext): Json
     object: ANSWER_OBJECT,
     created: context.createdSeconds,
     model: context.model,
+    service_tier: tierOf(answer.usage),
+    system_fingerprint: answer.fingerprint,
     choices: [
       {
         index: 0,

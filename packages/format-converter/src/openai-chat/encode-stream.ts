@@ -10,7 +10,7 @@ import { type ChunkFrames, createChunkFrames } from './chunk-frames.ts'
 import { annotationOf, codePointLength } from './content.ts'
 import { encodeStreamError } from './errors.ts'
 import { encodeFinishReason } from './stop-reason.ts'
-import { encodeUsage } from './usage.ts'
+import { encodeUsage, tierOf } from './usage.ts'
 import { DONE_FRAME, KEEP_ALIVE_FRAME } from './wire.ts'
 
 /** What the encoder remembers of a block until the end. */
@@ -45,6 +45,7 @@ interface State {
   isTextSeparated: boolean
   hasReasoning: boolean
   hasRefusal: boolean
+  fingerprint: string | undefined
   usage: Usage | undefined
   finish: Finish
 }
@@ -66,6 +67,7 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
     isTextSeparated: false,
     hasReasoning: false,
     hasRefusal: false,
+    fingerprint: undefined,
     usage: undefined,
     finish: { type: 'finish', reason: 'unknown' },
   }
@@ -105,6 +107,7 @@ function remember(
 ): void {
   switch (event.type) {
     case 'start':
+      state.fingerprint = event.fingerprint
       return
     case 'usage':
       state.usage = mergeUsage(state.usage, event.usage)
@@ -252,11 +255,12 @@ function writeEnd(state: State): string {
   const begun = writeRole(state, refusal === undefined ? '' : null)
   const reason = encodeFinishReason(finish.reason, { usesLegacyFunctions: context.usesLegacyFunctions, hasRefusal })
   const hasUsage = context.wantsStreamUsage && state.usage !== undefined
+  const served = { service_tier: tierOf(state.usage), system_fingerprint: state.fingerprint }
   return (
     begun +
     collected(state, refusal) +
-    frames.finish(reason) +
-    (hasUsage ? frames.usage(encodeUsage(state.usage ?? {})) : '') +
+    frames.finish(reason, served) +
+    (hasUsage ? frames.usage(encodeUsage(state.usage ?? {}), served) : '') +
     DONE_FRAME
   )
 }

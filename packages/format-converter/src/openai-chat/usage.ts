@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { cacheWriteTotal, inputTotal, readTokenCount, type Usage } from '../model/usage.ts'
+import { isOpenAiTier } from '../wire/openai-tiers.ts'
 
 /** Counts as the wire has them, before they are made disjoint. */
 interface WireCounts {
@@ -155,4 +156,10 @@ function hasBrokenCount(usage: JsonObject): boolean {
 function detailsOf(usage: JsonObject, name: string): JsonObject {
   const details = usage[name]
   return isJsonObject(details) ? details : NO_DETAILS
+}
+
+/** The tier that served an answer, where it is one that Chat knows. */
+export function tierOf(usage: Usage | undefined): string | undefined {
+  const tier = usage?.serviceTier
+  return tier !== undefined && isOpenAiTier(tier) ? tier : undefined
 }

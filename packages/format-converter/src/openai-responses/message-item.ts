@@ -39,7 +39,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
       case 'refusal.delta':
         return blocks.delta(partAt(index, 'refusal'), stringOf(body['delta']))
       case 'output_text.done':
-        return completeText(index, 'text', stringOf(body['text']))
+        return completeText(index, 'text', stringOf(body['text']), logprobsOf(body['logprobs']))
       case 'refusal.done':
         return completeText(index, 'refusal', stringOf(body['refusal']))
       case 'output_text.annotation.added':
@@ -57,17 +57,17 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
   }
 
   /** An empty text opens nothing. */
-  function completeText(index: number, kind: TextKind, text: string): void {
-    if (text !== '' || parts.has(index)) blocks.complete(partAt(index, kind), text)
+  function completeText(index: number, kind: TextKind, text: string, logprobs?: JsonValue): void {
+    if (text !== '' || parts.has(index)) blocks.complete(partAt(index, kind), text, logprobs)
   }
 
   function completePart(index: number, part: JsonValue | undefined): void {
     const kind = kindOf(part)
     if (kind === undefined) return
-    completeText(index, kind, textOf(part))
+    const { annotations, logprobs } = objectsOf([part ?? null])[0] ?? {}
+    completeText(index, kind, textOf(part), logprobsOf(logprobs))
     const block = parts.get(index)
     if (block === undefined) return
-    const annotations = objectsOf([part ?? null])[0]?.['annotations']
     if (isJsonArray(annotations)) blocks.completeCitations(block, annotations)
     blocks.close(block)
   }

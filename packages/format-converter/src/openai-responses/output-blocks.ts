@@ -18,8 +18,8 @@ export interface OutputBlock {
 export interface OutputBlocks {
   open(part: OpenPart): OutputBlock
   delta(block: OutputBlock, text: string, logprobs?: JsonValue): void
-  /** The whole text: what of it has not come yet is written. */
-  complete(block: OutputBlock, text: string): void
+  /** The whole text: what of it has not come yet is written; `logprobs` are of the whole text too. */
+  complete(block: OutputBlock, text: string, logprobs?: JsonValue): void
   boundary(block: OutputBlock): void
   cite(block: OutputBlock, annotation: JsonValue | undefined): void
   /** All annotations of the part: those that have not come yet are written. */
@@ -55,11 +55,11 @@ export function createOutputBlocks({ emit, report }: OutputBlocksInit): OutputBl
     emit({ type: 'delta', block: block.number, text, logprobs })
   }
 
-  function complete(block: OutputBlock, text: string): void {
+  function complete(block: OutputBlock, text: string, logprobs?: JsonValue): void {
     if (block.isClosed) return
     const rest = remainderOf(block.received, text)
     if (rest === undefined) report(DIFFERENT_TEXT)
-    else delta(block, rest)
+    else delta(block, rest, rest === text ? logprobs : undefined)
   }
 
   function cite(block: OutputBlock, annotation: JsonValue | undefined): void {

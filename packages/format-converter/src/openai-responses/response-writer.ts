@@ -3,6 +3,7 @@ import type { AnswerEvent, OpenPart } from '../model/answer-event.ts'
 import type { Failure } from '../model/failure.ts'
 import type { JsonObject } from '../model/json.ts'
 import { mergeUsage, type Usage } from '../model/usage.ts'
+import { isOpenAiTier } from '../wire/openai-tiers.ts'
 import { PAUSED } from './answer-losses.ts'
 import { createAnswerWriter, type AnswerWriter, type ItemWriter } from './answer-writer.ts'
 import { declaredBridges } from './declared-bridges.ts'
@@ -162,10 +163,10 @@ function writeInProgress({ writer }: State, response: JsonObject): string {
 }
 
 function finalResponse({ response, writer, usage }: State, outcome: JsonObject): JsonObject {
-  const tier = usage?.serviceTier
+  const tier = usage?.serviceTier ?? ''
   return {
     ...response,
-    ...(tier !== undefined && { service_tier: tier }),
+    ...(isOpenAiTier(tier) && { service_tier: tier }),
     ...outcome,
     output: writer.output(),
     usage: usage === undefined ? null : encodeUsage(usage),
