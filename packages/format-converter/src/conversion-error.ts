@@ -7,6 +7,8 @@ interface ConversionErrorInit {
   readonly param?: string
   /** Anthropic `error.details`. */
   readonly details?: JsonObject
+  /** HTTP status, where a rule asks for one that is not its kind's own. */
+  readonly status?: number | undefined
   readonly losses?: readonly Loss[]
   readonly cause?: unknown
 }
@@ -21,6 +23,8 @@ export class ConversionError extends Error {
   readonly param: string | undefined
   readonly details: JsonObject | undefined
   readonly losses: readonly Loss[]
+  /** HTTP status, where a rule asks for one; else the client's format has one for the kind. */
+  readonly status: number | undefined
 
   constructor(kind: ErrorKind, message: string, init: ConversionErrorInit = {}) {
     super(message, init.cause === undefined ? undefined : { cause: init.cause })
@@ -28,6 +32,7 @@ export class ConversionError extends Error {
     this.param = init.param
     this.details = init.details
     this.losses = init.losses ?? []
+    this.status = init.status
   }
 
   static is(error: unknown): error is ConversionError {

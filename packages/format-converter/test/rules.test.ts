@@ -91,7 +91,7 @@ describe('rules of requests', () => {
     const converter = convert('openai-chat', 'anthropic-messages', rules)
     expect(converter.exchange({ ...CHAT, n: 1 }).losses.some(({ stage }) => stage === 'rules')).toBe(false)
     const error = thrownBy(() => converter.exchange({ ...CHAT, n: 2 }))
-    expect(error).toMatchObject({ kind: 'unprocessable', message: 'n is not supported' })
+    expect(error).toMatchObject({ kind: 'unprocessable', status: 422, message: 'n is not supported' })
     expect(ConversionError.is(error) && error.losses).toMatchObject([
       { code: 'rule_applied', detail: { value: 'ban' } },
     ])

@@ -171,7 +171,13 @@ const ITS_OWN_FAULT: FailureEvidence = { source: 'answer', status: 0, kind: 'inv
 function failedAttempt(error: unknown): FailedAttempt {
   if (ConversionError.is(error)) {
     const failure = failureOf(error)
-    return { type: 'failed', failure, evidence: failure.kind === 'unsupported_feature' ? ELSEWHERE : ITS_OWN_FAULT }
+    const told = error.status === undefined ? undefined : { failure, status: error.status }
+    return {
+      type: 'failed',
+      failure,
+      told,
+      evidence: failure.kind === 'unsupported_feature' ? ELSEWHERE : ITS_OWN_FAULT,
+    }
   }
   // The store has marked an account whose credential cannot be opened.
   if (ServerError.is(error)) return { type: 'failed', failure: error.failure, evidence: ELSEWHERE }

@@ -31,12 +31,16 @@ interface RuleDeskInit {
   readonly ledger: LossLedger
 }
 
-/** The kind of error that has each status a rule may answer with. None of them blames the account. */
+/** The kind of error that fits a status; any other one is an invalid request. */
 const KINDS: ReadonlyMap<number, ErrorKind> = new Map([
+  [401, 'authentication'],
+  [402, 'billing'],
   [403, 'permission'],
   [404, 'not_found'],
+  [409, 'conflict'],
   [413, 'too_large'],
   [422, 'unprocessable'],
+  [429, 'rate_limit'],
 ])
 
 /** Sends what passes through the rules, and reports what they did. */
@@ -49,6 +53,7 @@ export function createRuleDesk({ rules, context, ledger }: RuleDeskInit): RuleDe
     if (rejection === undefined) return outcome
     throw new ConversionError(KINDS.get(rejection.status) ?? 'invalid_request', rejection.message, {
       losses: ledger.losses,
+      status: rejection.status,
     })
   }
 

@@ -14,7 +14,7 @@ import {
 } from './compile-edits.ts'
 import { dropFromAnswer, dropFromEvent, dropFromRequest } from './drop-blocks.ts'
 import { headerTrouble } from './header-names.ts'
-import { below, readChoice, readObject, readText, refuse } from './rule-reader.ts'
+import { below, readChoice, readNumber, readObject, readText, refuse, type Source } from './rule-reader.ts'
 import type { DroppableKind, RuleOperation, RulePhase } from './rule-set.ts'
 import type { OperationSource, Step } from './run.ts'
 
@@ -27,8 +27,6 @@ interface Operation {
 const BODIES: readonly RulePhase[] = ['request.client', 'request.upstream', 'response']
 const REQUESTS: readonly RulePhase[] = ['request.client', 'request.upstream']
 const DROPPABLE: readonly DroppableKind[] = ['reasoning', 'image', 'document', 'audio']
-/** Each is a kind of error that blames neither the account nor the key. */
-const STATUSES = [400, 403, 404, 413, 422] as const
 const MAX_MESSAGE_CHARACTERS = 200
 
 const OPERATIONS: { readonly [Name in RuleOperation['op']]: Operation } = {
@@ -172,10 +170,16 @@ function readHeaderName(source: OperationSource): string | undefined {
   return trouble === undefined ? name : refuse(at, trouble)
 }
 
+function readStatus(source: Source): number | undefined {
+  const status = readNumber(source)
+  if (status === undefined || (Number.isInteger(status) && status >= 400 && status <= 499)) return status
+  return refuse(source, `must be a status from 400 to 499, not ${status}`)
+}
+
 function compileReject(source: OperationSource): Step | undefined {
   const message = readText(below(source, 'message'), MAX_MESSAGE_CHARACTERS)
   const at = below(source, 'status')
-  const status = at.value === undefined ? 400 : readChoice(at, STATUSES)
+  const status = at.value === undefined ? 400 : readStatus(at)
   if (message === undefined || status === undefined) return undefined
   return (run) => {
     run.hasActed = true

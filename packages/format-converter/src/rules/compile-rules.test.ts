@@ -76,7 +76,12 @@ describe('a file of rules', () => {
     ['a rename elsewhere', operation({ op: 'rename', path: '/a/b', to: '/b' }), '/rules/0/ops/0/to', 'same object'],
     ['a move into itself', operation({ op: 'move', path: '/a', to: '/a/b' }), '/rules/0/ops/0/to', 'within'],
     ['a half limit', operation({ op: 'limitArray', path: '/stop', max: 1.5 }), '/rules/0/ops/0/max', 'whole number'],
-    ['a status that is none', operation({ op: 'reject', message: 'no', status: 500 }), '/rules/0/ops/0/status', '400'],
+    [
+      'a status that is none',
+      operation({ op: 'reject', message: 'no', status: 500 }),
+      '/rules/0/ops/0/status',
+      'from 400 to 499, not 500',
+    ],
     ['a header in the client phase', operation({ op: 'header.remove', name: 'a' }), '/rules/0/ops/0/op', 'only in'],
     [
       'a condition about nothing',
