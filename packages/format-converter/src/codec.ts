@@ -23,6 +23,14 @@ export interface EncodeRequestContext {
   readonly report: ReportLoss
 }
 
+/** Which earlier reasoning is taken out of a request. */
+export interface DropReasoningContext {
+  /** @param proof - `''` where the reasoning has none */
+  readonly isTaken: (proof: string) => boolean
+  /** Called with the place of everything that is taken out. */
+  readonly report: (path: string) => void
+}
+
 /** A request in a target's own words. */
 export interface EncodedRequest {
   readonly body: JsonObject
@@ -165,6 +173,8 @@ export interface Codec {
    * able to count (Chat `stream_options.include_usage`).
    */
   prepareIdentity(body: JsonObject): JsonObject
+  /** A request on its way to an upstream of the same format, without some of its earlier reasoning; all else stays. */
+  dropReasoning(body: JsonObject, context: DropReasoningContext): JsonObject
 
   /** The members of a request that an answer of this format repeats or depends on; formats without any leave it out. */
   readonly repeatedMembers?: (body: JsonObject) => JsonObject

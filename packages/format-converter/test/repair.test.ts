@@ -47,8 +47,36 @@ describe('one retry without the earlier reasoning', () => {
   test('a Responses item goes whole', () => {
     const converter = createConverter({ client: 'openai-responses', upstream: 'openai-responses' })
     const { request } = converter.exchange(RESPONSES).repair('strip-reasoning')
-    expect(JSON.stringify(request)).not.toContain('Y2lwaGVy')
-    expect(JSON.stringify(request)).toContain('hello')
+    expect(request).toEqual({ ...RESPONSES, input: RESPONSES.input.filter((item) => item !== ITEM) })
+  })
+
+  test('of a Chat message only the proofs go', () => {
+    const converter = createConverter({ client: 'openai-chat', upstream: 'openai-chat' })
+    const answer = { role: 'assistant', content: 'Ten.', reasoning: 'First the time.' }
+    const summary = { type: 'reasoning.summary', summary: 'The time.' }
+    const proof = { type: 'reasoning.encrypted', data: 'Y2lwaGVy', id: 'rs_1' }
+    const body = {
+      model: 'gpt-5.2',
+      reasoning: { effort: 'high' },
+      messages: [
+        { ...answer, reasoning_details: [proof] },
+        { ...answer, reasoning_details: [summary, proof] },
+        { role: 'user', content: 'Sure?' },
+      ],
+    }
+    const repaired = converter.exchange(body).repair('strip-reasoning')
+    expect(repaired.request).toEqual({
+      ...body,
+      messages: [answer, { ...answer, reasoning_details: [summary] }, body.messages[2]],
+    })
+    expect(repaired.losses.map(({ path, detail }) => [path, detail?.count])).toEqual([
+      ['/messages/0/reasoning_details/0', 2],
+    ])
+  })
+
+  test('the policy reject does not let it pass', () => {
+    const converter = createConverter({ client: 'openai-responses', upstream: 'openai-responses', policy: 'reject' })
+    expect(() => converter.exchange(RESPONSES).repair('strip-reasoning')).toThrow(/reasoning_dropped/)
   })
 
   test('a mapped model stays mapped', () => {

@@ -2,6 +2,7 @@ import type { Codec } from '../codec.ts'
 import { decodeAnswer } from './decode-answer.ts'
 import { decodeRequest } from './decode-request.ts'
 import { createStreamDecoder } from './decode-stream.ts'
+import { dropReasoning } from './drop-reasoning.ts'
 import { encodeAnswer } from './encode-answer.ts'
 import { encodeRequest } from './encode-request.ts'
 import { createStreamEncoder } from './encode-stream.ts'
@@ -18,6 +19,7 @@ export const anthropicMessages: Codec = {
   decodeRequest,
   encodeRequest,
   prepareIdentity: (body) => body, // a Messages answer always reports its usage
+  dropReasoning,
   repeatedMembers: searchTools,
   decodeAnswer,
   encodeAnswer,

@@ -1,14 +1,15 @@
 import type { AdaptContext } from '../adapt/adapt-context.ts'
 import { adaptRequest } from '../adapt/adapt-request.ts'
 import type { UpstreamProfile } from '../adapt/profile.ts'
-import { stripReasoning, type ReasoningRepair } from '../adapt/strip-reasoning.ts'
+import { stripReasoning } from '../adapt/strip-reasoning.ts'
 import type { Codec } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ConversionOptions } from '../options.ts'
 import { factsOfRequest, type ExchangeFacts } from './exchange-facts.ts'
-import { refusedLosses, type LossLedger, type LossPolicy } from './loss-ledger.ts'
+import { refuseLosses, type LossLedger, type LossPolicy } from './loss-ledger.ts'
+import type { ReasoningRepair } from './repair-passing.ts'
 
 export interface RequestConversion {
   readonly client: Codec
@@ -48,7 +49,7 @@ export function encodeForUpstream(body: JsonObject, conversion: RequestConversio
     const context = { profile, options, issuer: conversion.issuer, hash: conversion.hash, report }
     const adapted = adapt({ ...decoded, model: conversion.model ?? decoded.model }, conversion, context)
     const encoded = upstream.encodeRequest(adapted.request, { profile, options, report })
-    refuseLosses(conversion)
+    refuseLosses(conversion.policy, ledger.losses)
     const facts = factsOfRequest({
       request: decoded,
       upstream: upstream.format,
@@ -69,25 +70,15 @@ interface AdaptedRequest {
   readonly renamedTools: ExchangeFacts['renamedTools']
 }
 
-/** A request to its own format comes here for its repair only: everything else in it is left as it is. */
-function adapt(request: ChatRequest, conversion: RequestConversion, context: AdaptContext): AdaptedRequest {
-  const { repair } = conversion
-  const kept = repair === undefined ? request : stripReasoning(request, repair, context)
-  if (conversion.client.format === conversion.upstream.format) return { request: kept, renamedTools: [] }
-  const adapted = adaptRequest(kept, context)
+/** What other vendors proved is left out by every conversion. */
+function adapt(request: ChatRequest, { repair }: RequestConversion, context: AdaptContext): AdaptedRequest {
+  const adapted = adaptRequest(repair === 'strip-reasoning' ? stripReasoning(request, context) : request, context)
   return { request: adapted.request, renamedTools: adapted.toolNames.entries }
 }
 
 /** Four bytes a token: shown by some clients while a stream runs, never recorded. */
 function estimateFromSize(bodyBytes: number): number {
   return Math.ceil(bodyBytes / 4)
-}
-
-function refuseLosses({ policy, ledger }: RequestConversion): void {
-  const first = refusedLosses(policy, ledger.losses)[0]
-  if (first === undefined) return
-  const message = `${first.path === '' ? 'the request' : first.path}: ${first.message} (${first.code}); the loss policy refuses ${first.level} losses`
-  throw new ConversionError('unsupported_feature', message, { param: first.path })
 }
 
 /** Too deep nesting shows as a RangeError wherever it overflows the stack. */

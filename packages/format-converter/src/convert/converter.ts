@@ -1,6 +1,5 @@
 import type { UpstreamProfile } from '../adapt/profile.ts'
 import { profiles } from '../adapt/profiles.ts'
-import type { ReasoningRepair } from '../adapt/strip-reasoning.ts'
 import type { Codec } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import { estimateTokens } from '../count/estimate-tokens.ts'
@@ -17,6 +16,7 @@ import { encodeForUpstream, type ConvertedRequest } from './convert-request.ts'
 import { factsOfBody } from './exchange-facts.ts'
 import { createAnswerSide, type AnswerSide } from './exchange.ts'
 import { createLossLedger, type LossLedger, type LossPolicy } from './loss-ledger.ts'
+import { repairPassing, type ReasoningRepair } from './repair-passing.ts'
 import { changeHeaders, createRuleDesk, type HeaderChanges, type Switches } from './rule-desk.ts'
 import { withAnswerRules } from './ruled-answers.ts'
 
@@ -191,12 +191,11 @@ interface RequestStep extends Opening, Switches {
 
 function prepareRequest(pair: Pair, { body, ...step }: RequestStep): ConvertedRequest {
   const { init, client, upstream, identity } = pair
-  if (identity && step.repair === undefined) return passRequest(client, body, step.model)
   const { policy = 'warn', hash, seals } = init
-  const conversion = { ...step, client, upstream, policy, hash, issuer: seals?.issuer }
-  const converted = encodeForUpstream(body, conversion)
-  // The answer still passes untouched: only the request had to be written anew.
-  return identity ? passRequest(client, converted.body, step.model) : converted
+  if (!identity) return encodeForUpstream(body, { ...step, client, upstream, policy, hash, issuer: seals?.issuer })
+  const { repair, model, ledger } = step
+  const kept = repair === undefined ? body : repairPassing(body, { codec: client, repair, policy, ledger })
+  return passRequest(client, kept, model)
 }
 
 function passRequest(codec: Codec, body: JsonObject, model: string | undefined): ConvertedRequest {

@@ -1,3 +1,4 @@
+import { ConversionError } from '../conversion-error.ts'
 import type { FormatName } from '../model/format-name.ts'
 import type { Loss, LossCode, LossLevel, LossReport, LossStage } from '../model/loss.ts'
 
@@ -65,8 +66,20 @@ export function createLossLedger(init: LossLedgerInit): LossLedger {
   return { report, losses }
 }
 
+/**
+ * Stops a request whose losses the policy does not let pass.
+ *
+ * @throws ConversionError `unsupported_feature` that names place and code of the first one
+ */
+export function refuseLosses(policy: LossPolicy, losses: readonly Loss[]): void {
+  const first = refusedLosses(policy, losses)[0]
+  if (first === undefined) return
+  const message = `${first.path === '' ? 'the request' : first.path}: ${first.message} (${first.code}); the loss policy refuses ${first.level} losses`
+  throw new ConversionError('unsupported_feature', message, { param: first.path, losses })
+}
+
 /** The losses that the policy does not let pass. */
-export function refusedLosses(policy: LossPolicy, losses: readonly Loss[]): readonly Loss[] {
+function refusedLosses(policy: LossPolicy, losses: readonly Loss[]): readonly Loss[] {
   if (policy === 'allow' || policy === 'warn') return []
   const levels: readonly LossLevel[] = policy === 'reject' ? ['degraded', 'lossy'] : policy.reject
   const accepted: readonly LossCode[] = policy === 'reject' ? [] : (policy.accept ?? [])

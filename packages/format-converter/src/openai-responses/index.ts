@@ -2,6 +2,7 @@ import type { Codec } from '../codec.ts'
 import { decodeAnswer } from './decode-answer.ts'
 import { decodeRequest } from './decode-request.ts'
 import { createStreamDecoder } from './decode-stream.ts'
+import { dropReasoning } from './drop-reasoning.ts'
 import { encodeAnswer } from './encode-answer.ts'
 import { encodeRequest, prepareIdentity } from './encode-request.ts'
 import { encodeStreamError } from './encode-stream-error.ts'
@@ -20,6 +21,7 @@ export const openaiResponses: Codec = {
   decodeRequest,
   encodeRequest,
   prepareIdentity,
+  dropReasoning,
   repeatedMembers,
   decodeAnswer,
   encodeAnswer,
