@@ -29,6 +29,7 @@ function isOff(reasoning: Reasoning): boolean {
 /** A model without efforts does not reason anyway; one that always does gets its lowest level. */
 function switchOff(request: ChatRequest, wish: Parameter<Reasoning>, context: AdaptContext): ChatRequest {
   const { efforts } = context.profile.model
+  reportIdleEffort(wish, context)
   if (efforts === 'any' || efforts.includes('none')) return setReasoning(request, wish, { mode: 'off', effort: 'none' })
   const lowest = clampEffort('none', efforts)
   if (lowest === undefined) return withoutParameter(request, 'reasoning')
@@ -46,6 +47,18 @@ interface EffortChange {
   readonly wanted: Effort
   readonly effort: Effort | undefined
   readonly context: AdaptContext
+}
+
+/** Anthropic's effort also counts where thinking is off; here it is the one word for both. */
+function reportIdleEffort({ value: { effort }, path }: Parameter<Reasoning>, { report }: AdaptContext): void {
+  if (effort === undefined || effort === 'none') return
+  report({
+    code: 'effort_clamped',
+    level: 'degraded',
+    path,
+    message: 'the target has no effort beside reasoning that is switched off',
+    detail: { value: effort, replacedBy: 'none' },
+  })
 }
 
 /** A model without reasoning takes nothing away from a client that left the amount to the model. */

@@ -58,8 +58,11 @@ const TABLE: ParameterTable = {
   cacheKey: onlyIf('promptCacheKey', field('prompt_cache_key')),
   cacheRetention: onlyIf('promptCacheKey', field('prompt_cache_retention')),
   cacheOptions: onlyIf('explicitCache', writeCacheOptions),
-  userId: ({ body }, { value }) => {
-    body['user'] ??= value
+  userId: (target, parameter) => {
+    const { body } = target
+    body['user'] ??= parameter.value
+    if (body['user'] !== parameter.value)
+      report(target, parameter, { level: 'info', message: 'the safety identifier stands in the place of the user' })
   },
   safetyIdentifier: ({ body, context }, { value }) => {
     body[context.profile.dialect.safetyIdentifier ? 'safety_identifier' : 'user'] = value

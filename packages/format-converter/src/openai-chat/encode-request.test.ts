@@ -216,7 +216,7 @@ describe('parameters', () => {
     ],
     [{ logprobs: 2 }, { logprobs: true, top_logprobs: 2 }],
     [{ logprobs: 0 }, { logprobs: true }],
-    [{ safetyIdentifier: 's', userId: 'u' }, { user: 's' }],
+    [{ safetyIdentifier: 's', userId: 's' }, { user: 's' }],
     [{ fastMode: true }, { service_tier: 'priority' }],
     [{ streamUsage: true }, {}],
   ])('%j', ([parameters, expected]) => {
@@ -227,6 +227,13 @@ describe('parameters', () => {
       ...expected,
     })
     expect(losses).toEqual([])
+  })
+
+  it('say that the user gives way to the safety identifier', () => {
+    const losses: LossReport[] = []
+    const parameters = parametersOf({ safetyIdentifier: 's', userId: 'u' })
+    expect(encode({ parameters }, { losses })).toMatchObject({ user: 's' })
+    expect(losses).toEqual([expect.objectContaining({ code: 'param_unsupported', level: 'info', path: '/userId' })])
   })
 
   it('follow the names of OpenAI for its reasoning models', () => {

@@ -70,8 +70,9 @@ const TABLE: ParameterTable = {
   cacheRetention: onlyIf('promptCacheKey', field('prompt_cache_retention')),
   cacheOptions: onlyIf('explicitCache', field('prompt_cache_options')),
   userId: (target, parameter) => {
-    if (target.body['user'] === undefined) target.body['user'] = parameter.value
-    else lost('info', 'the safety identifier stands in the place of the user')(target, parameter)
+    target.body['user'] ??= parameter.value
+    if (target.body['user'] !== parameter.value)
+      lost('info', 'the safety identifier stands in the place of the user')(target, parameter)
   },
   safetyIdentifier: ({ body, context }, { value }) => {
     body[context.profile.dialect.safetyIdentifier ? 'safety_identifier' : 'user'] = value
