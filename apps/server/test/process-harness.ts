@@ -6,6 +6,7 @@ import type { UsageRecord } from '@relay/account-store'
 
 import { eventually } from './harness.ts'
 import { makeFolder, startRelay } from './relay-process.ts'
+import type { RelayRunOptions } from './relay-process.ts'
 
 /** A relay in a process of its own, set up by a configuration file. */
 export interface RelayProcess {
@@ -27,13 +28,17 @@ const ENCRYPTION_KEY = 'kJ8-encryption-of-the-process-tests-x3Zq'
 const JWT_SECRET = 'vN2-sessions-of-the-process-tests-w9Lp-71'
 
 /** Starts the real command on `relay.config.json` with these accounts. */
-export async function startRelayProcess(accounts: readonly object[]): Promise<RelayProcess> {
+export async function startRelayProcess(
+  accounts: readonly object[],
+  { limitMs }: Pick<RelayRunOptions, 'limitMs'> = {},
+): Promise<RelayProcess> {
   const folder = makeFolder()
   const configFile = join(folder.path, 'relay.config.json')
   const dataDir = join(folder.path, 'data')
   const keys = [{ name: 'tests', secret: '${TEST_RELAY_KEY}', maxConcurrency: 50 }]
   writeFileSync(configFile, JSON.stringify({ accounts, keys }))
   const server = await startRelay({
+    ...(limitMs === undefined ? {} : { limitMs }),
     folder: folder.path,
     environment: { DATA_DIR: dataDir, RELAY_CONFIG: configFile, TEST_RELAY_KEY: RELAY_KEY, ENCRYPTION_KEY, JWT_SECRET },
   })

@@ -19,6 +19,8 @@ export interface RelayRunOptions {
   /** Standard input; empty unless said otherwise. */
   readonly input?: string | Uint8Array
   readonly folder?: string
+  /** The run is killed after this time; 50 s unless said otherwise. */
+  readonly limitMs?: number
 }
 
 /** A run that has not ended yet. */
@@ -85,13 +87,13 @@ export async function findLine(run: RunningRelay, text: string): Promise<string>
 /** Starts `relay` with these arguments. */
 export function launchRelay(
   words: readonly string[],
-  { environment = {}, folder }: RelayRunOptions = {},
+  { environment = {}, folder, limitMs = RUN_LIMIT_MS }: RelayRunOptions = {},
 ): RunningRelay {
   const { PATH = '', NODE_OPTIONS = '' } = process.env
   const child = spawn(process.execPath, [COMMAND, ...words], {
     cwd: folder ?? tmpdir(),
     env: { PATH, NODE_OPTIONS, NO_COLOR: '1', ...environment },
-    timeout: RUN_LIMIT_MS,
+    timeout: limitMs,
     killSignal: 'SIGKILL',
   })
   let stdout = ''
