@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { benchConverter } from './convert.bench.ts'
@@ -22,4 +23,5 @@ const results = [
   ...(part === 'convert' ? [] : await benchRelay(onlyGoal)),
 ]
 process.stdout.write(toMarkdown(results))
-if (values.json !== undefined) writeFileSync(values.json, toJson(results))
+// pnpm runs scripts in their package; a path is meant from where the command was given.
+if (values.json !== undefined) writeFileSync(resolve(process.env['INIT_CWD'] ?? '.', values.json), toJson(results))

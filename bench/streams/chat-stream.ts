@@ -3,12 +3,12 @@ import { ARGUMENT_PIECES, wordAt } from './words.ts'
 /** What a synthetic stream is made of. */
 export type StreamKind = 'text' | 'tools'
 
-/** Envelope that makes a chunk about 237 bytes, the middle of what vendors send. */
-const ENVELOPE = {
-  id: 'chatcmpl-BxYz4k2uJ9QmR7tWpL3nVd',
-  object: 'chat.completion.chunk',
-  created: 1_790_000_000,
-  model: 'gpt-5.2-mini-2026-01-15',
+const ENVELOPE = { id: 'chatcmpl-BxYz4k2uJ9QmR7tWpL3nVd', object: 'chat.completion.chunk', created: 1_790_000_000 }
+
+/** What stands around a delta: chunks of both kinds are about 237 bytes, the middle of what vendors send. */
+const AROUND = {
+  text: { head: { ...ENVELOPE, model: 'gpt-5.2-mini-2026-01-15' }, choice: { logprobs: null }, tail: { usage: null } },
+  tools: { head: { ...ENVELOPE, model: 'gpt-5.2' }, choice: {}, tail: {} },
 }
 
 /** A Chat Completions stream of about so many chunks, one SSE event an element, with usage and `[DONE]`. */
@@ -17,10 +17,10 @@ export function chatStream(kind: StreamKind, chunks: number): string[] {
   const finish = kind === 'text' ? 'stop' : 'tool_calls'
   const usage = { prompt_tokens: 1200, completion_tokens: chunks, total_tokens: 1200 + chunks }
   return [
-    chunkEvent({ role: 'assistant', content: kind === 'text' ? '' : null }, null),
-    ...deltas.map((delta) => chunkEvent(delta, null)),
-    chunkEvent({}, finish),
-    `data: ${JSON.stringify({ ...ENVELOPE, choices: [], usage })}\n\n`,
+    chunkEvent(kind, { role: 'assistant', content: kind === 'text' ? '' : null }, null),
+    ...deltas.map((delta) => chunkEvent(kind, delta, null)),
+    chunkEvent(kind, {}, finish),
+    `data: ${JSON.stringify({ ...AROUND[kind].head, choices: [], usage })}\n\n`,
     'data: [DONE]\n\n',
   ]
 }
@@ -29,7 +29,7 @@ export function chatStream(kind: StreamKind, chunks: number): string[] {
 export function chatAnswer(): string {
   const content = Array.from({ length: 300 }, (_, index) => wordAt(index)).join('')
   return JSON.stringify({
-    ...ENVELOPE,
+    ...AROUND.text.head,
     object: 'chat.completion',
     choices: [
       { index: 0, message: { role: 'assistant', content, refusal: null }, logprobs: null, finish_reason: 'stop' },
@@ -38,9 +38,10 @@ export function chatAnswer(): string {
   })
 }
 
-function chunkEvent(delta: object, finishReason: string | null): string {
-  const choices = [{ index: 0, delta, logprobs: null, finish_reason: finishReason }]
-  return `data: ${JSON.stringify({ ...ENVELOPE, choices, usage: null })}\n\n`
+function chunkEvent(kind: StreamKind, delta: object, finishReason: string | null): string {
+  const { head, choice, tail } = AROUND[kind]
+  const choices = [{ index: 0, delta, ...choice, finish_reason: finishReason }]
+  return `data: ${JSON.stringify({ ...head, choices, ...tail })}\n\n`
 }
 
 function textDeltas(chunks: number): object[] {
