@@ -58,7 +58,7 @@ async function check(): Promise<void> {
     )
     await tab.locator('#body').fill('{"model":"m"}')
     assert.match(await tab.locator('#converted').innerText(), /^\/max_tokens|^\/messages/)
-    console.log(`page: ${losses.length} losses shown, a wrong request refused by name`)
+    console.log(`page: what is lost is shown (${losses.length}), a wrong request is refused by name`)
   } finally {
     await browser.close()
   }
