@@ -215,7 +215,7 @@ function profileFor({ init }: Pair, model: string): UpstreamProfile {
 }
 
 function countLocally({ init, client }: Pair, body: JsonObject): TokenEstimate {
-  const request = client.decodeRequest({ max_tokens: 1, ...body }, { report: () => {} })
+  const request = client.decodeRequest(body, { report: () => {}, isCount: true })
   return { inputTokens: (init.estimate ?? estimateTokens)(request) }
 }
 
