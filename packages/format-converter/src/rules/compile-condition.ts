@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonValue } from '../model/json.ts'
-import { matchesGlob } from './glob.ts'
+import { matchesGlob, MAX_MATCHED_CHARACTERS } from './glob.ts'
 import { type Budget, parsePlace, type Place, someAt, spend } from './place.ts'
 import {
   below,
@@ -106,6 +106,6 @@ function equals(wanted: JsonValue | undefined): Test | undefined {
 
 function matchesText(value: JsonValue | undefined, pattern: string, budget: Budget): boolean {
   if (typeof value !== 'string') return false
-  const cost = Math.ceil((Math.min(value.length, CHARACTERS_PER_VISIT * 4) * pattern.length) / CHARACTERS_PER_VISIT)
+  const cost = Math.ceil((Math.min(value.length, MAX_MATCHED_CHARACTERS) * pattern.length) / CHARACTERS_PER_VISIT)
   return spend(budget, cost) && matchesGlob(value, pattern)
 }

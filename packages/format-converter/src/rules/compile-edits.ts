@@ -4,6 +4,7 @@ import { type Change, EACH, type Place, valueAt, withMember } from './place.ts'
 import { below, readChoice, readNumber, readScalar, refuse } from './rule-reader.ts'
 import type { JsonScalar } from './rule-set.ts'
 import { edit, type OperationSource, type Step } from './run.ts'
+import { isSameJson } from './same-json.ts'
 
 const MAX_TEXT_CHARACTERS = 512
 const MAX_MAP_ENTRIES = 200
@@ -153,7 +154,7 @@ export function compileLimit(source: OperationSource): Step | undefined {
 
 /** The change of `set`. A value that is there already is no change. */
 export function replaceBy(value: JsonValue): Change {
-  return (old) => (isSame(old, value) ? old : value)
+  return (old) => (isSameJson(old, value) ? old : value)
 }
 
 /** The change of `append` and `prepend`: a list gets one more element, a text some more characters; anything else stays. */
@@ -164,9 +165,4 @@ export function joinWith(value: JsonValue, side: 'before' | 'after'): Change {
     const text = side === 'before' ? value + old : old + value
     return text.length <= MAX_TEXT_CHARACTERS ? text : old
   }
-}
-
-function isSame(old: JsonValue | undefined, value: JsonValue): boolean {
-  if (typeof value !== 'object' || value === null) return old === value
-  return typeof old === 'object' && JSON.stringify(old) === JSON.stringify(value)
 }

@@ -1,8 +1,9 @@
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { LossReport } from '../model/loss.ts'
 import type { CompiledRules, RuleContext, RuleRejection } from './compiled-rules.ts'
 import { renumber, type StreamMemory } from './drop-blocks.ts'
 import type { RulePhase, RuleTest, RuleTestContext } from './rule-set.ts'
+import { isSameJson } from './same-json.ts'
 
 /** What rules would do to a body. */
 export interface DryRun {
@@ -61,7 +62,7 @@ function troublesOf({ phase, input, context, expect }: RuleTest, rules: Compiled
     rejected: rejection?.message ?? null,
   }
   return (['body', 'applied', 'headers', 'rejected'] as const)
-    .filter((name) => Object.hasOwn(expect, name) && !isEqual(seen[name], expect[name]))
+    .filter((name) => Object.hasOwn(expect, name) && !isSameJson(seen[name], expect[name]))
     .map((name) => `${name} is ${JSON.stringify(seen[name])}, expected was ${JSON.stringify(expect[name])}`)
 }
 
@@ -79,16 +80,4 @@ function contextOf(
 
 function text(value: JsonValue | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined
-}
-
-/** Equal as JSON: the order of members does not matter. */
-function isEqual(left: JsonValue | undefined, right: JsonValue | undefined): boolean {
-  if (isJsonArray(left) && isJsonArray(right))
-    return left.length === right.length && left.every((element, index) => isEqual(element, right[index]))
-  if (!isJsonObject(left) || !isJsonObject(right)) return left === right
-  const names = Object.keys(left)
-  return (
-    names.length === Object.keys(right).length &&
-    names.every((name) => Object.hasOwn(right, name) && isEqual(left[name], right[name]))
-  )
 }
