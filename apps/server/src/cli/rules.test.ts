@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { RelayRun } from '../../test/relay-process.ts'
-import { makeFolder, runRelay } from '../../test/relay-process.ts'
+import { makeFolder, runRelay, startRelay } from '../../test/relay-process.ts'
 
 let folder = makeFolder()
 beforeEach(() => {
@@ -81,6 +81,27 @@ describe('relay rules', { timeout: 60_000 }, () => {
     expect(run.stderr).toContain('rules.version: must be one of 1, not 2')
   })
 })
+
+describe('rules in the configuration file', { timeout: 60_000 }, () => {
+  test('are those of all accounts once the relay has started, and go with the file', async () => {
+    const account = { name: 'a', type: 'openai-chat', baseUrl: 'http://127.0.0.1:9', rules: RULES }
+    write('relay.config.json', JSON.stringify({ accounts: [account], rules: RULES }))
+    await startAndStop()
+    const global = await relay(['rules', 'show', '--global'])
+    expect(global.stderr).toContain('The configuration file has rules for all accounts, too')
+    expect(JSON.parse((await relay(['rules', 'show', '--account', 'a'])).stdout)).toEqual(RULES)
+    write('relay.config.json', JSON.stringify({ accounts: [{ ...account, rules: undefined }] }))
+    await startAndStop()
+    expect((await relay(['rules', 'show', '--global'])).stderr).not.toContain('too')
+    expect((await relay(['rules', 'show', '--account', 'a'])).stderr).toContain('There are no rules')
+  })
+})
+
+async function startAndStop(): Promise<void> {
+  const server = await startRelay({ folder: folder.path, environment: { DATA_DIR: folder.path } })
+  server.signal('SIGTERM')
+  await server.ended
+}
 
 function write(name: string, text: string): string {
   const path = join(folder.path, name)
