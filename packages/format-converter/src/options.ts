@@ -20,7 +20,7 @@ export interface ConversionOptions {
   readonly emptyTextBlock: boolean
   readonly toolErrorPrefix: string
   readonly toolExamplesInDescription: boolean
-  /** Flatten server tool blocks into text for clients of other formats. */
+  /** Write the calls and results of server tools into the text of a Chat answer, which has no other place for them. */
   readonly serverToolText: boolean
   readonly cacheTtl: 'down' | 'roundUp'
   readonly autoCache: boolean

@@ -190,7 +190,7 @@ describe('the Messages stream decoder', () => {
     ])
   })
 
-  it('keeps server tool blocks with the input that was streamed', () => {
+  it('keeps server tool blocks with the input that was streamed, and says what they are about', () => {
     const start = { type: 'server_tool_use', id: 's', name: 'web_search', input: {} }
     const result = { type: 'web_search_tool_result', tool_use_id: 's', content: [] }
     const events = decodeContent([
@@ -202,10 +202,12 @@ describe('the Messages stream decoder', () => {
       blockStop(1),
       ...STOP,
     ])
-    expect(events.slice(0, 4)).toEqual([
+    expect(events.slice(0, 6)).toEqual([
       { type: 'open', block: 0, part: { type: 'server-tool', format: 'anthropic-messages', raw: start } },
+      { type: 'delta', block: 0, text: '[web_search "q"]' },
       { type: 'close', block: 0, raw: { ...start, input: { query: 'q' } } },
       { type: 'open', block: 1, part: { type: 'server-tool', format: 'anthropic-messages', raw: result } },
+      { type: 'delta', block: 1, text: '[web_search: 0 results]' },
       { type: 'close', block: 1, raw: undefined },
     ])
   })

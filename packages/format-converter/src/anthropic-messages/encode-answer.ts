@@ -8,7 +8,7 @@ import { encodeCitation } from './citations.ts'
 import { isRedactedSeal, sealForClient } from './reasoning.ts'
 import { encodeStop } from './stop-reason.ts'
 import { encodeUsage } from './usage.ts'
-import { vendorBlocks } from './write-block.ts'
+import { reportPhase, vendorBlocks } from './write-block.ts'
 
 /** Reasons that leave the last call unfinished: its broken arguments are then no news. */
 const CUT_SHORT: ReadonlySet<StopReason> = new Set(['length', 'context', 'refusal', 'filter'])
@@ -52,6 +52,7 @@ function encodeBlock(block: AnswerBlock, stop: StopReason, context: EncodeAnswer
   switch (part.type) {
     case 'text':
     case 'refusal':
+      reportPhase(part, context)
       return encodeText(block, context)
     case 'reasoning':
       return encodeReasoning(block, part.isRedacted === true, context)

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
 import { parseJson, toJsonText } from '../wire/raw-json.ts'
 import { decodeCitation } from './citations.ts'
-import { isServerToolBlock } from './server-tools.ts'
+import { describeServerTool, isServerToolBlock } from './server-tools.ts'
 import { listOf } from './wire.ts'
 
 /** Reads one content block of an answer from its start and its deltas. */
@@ -187,7 +187,10 @@ function readVerbatim(start: JsonObject, { block, emit }: BlockReaderInit): Bloc
 
   function close(): void {
     const input = fragments.length === 0 ? undefined : parseJson(fragments.join(''))
-    emit({ type: 'close', block, raw: input === undefined ? undefined : { ...start, input } })
+    const raw = input === undefined ? undefined : { ...start, input }
+    const text = part.type === 'server-tool' ? describeServerTool(raw ?? start) : undefined
+    if (text !== undefined) emit({ type: 'delta', block, text })
+    emit({ type: 'close', block, raw })
   }
 
   return { type: start['type'], delta, close }

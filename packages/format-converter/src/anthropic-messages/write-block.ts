@@ -43,6 +43,7 @@ export function createBlockWriter(part: OpenPart, state: MessageState): BlockWri
   switch (part.type) {
     case 'text':
     case 'refusal':
+      reportPhase(part, state.context)
       return createTextWriter(state, part.type === 'refusal')
     case 'reasoning':
       return createReasoningWriter(state, part.isRedacted === true)
@@ -215,6 +216,13 @@ function createCompactionWriter(state: MessageState): BlockWriter {
     },
     close,
   }
+}
+
+/** Says that the phase of a text stays out of the answer. */
+export function reportPhase(part: OpenPart, { report }: EncodeAnswerContext): void {
+  if (part.type !== 'text' || part.phase === undefined) return
+  const message = 'Messages does not tell commentary from the final answer'
+  report({ code: 'param_unsupported', level: 'info', path: '#phase', message })
 }
 
 /** A block that the vendor alone writes goes out whole, at its close. */

@@ -45,7 +45,7 @@ export type AnswerEvent =
       readonly fingerprint?: string
     }
   | { readonly type: 'open'; readonly block: number; readonly part: OpenPart }
-  /** Text, reasoning text, JSON arguments or free input, by the kind of the block. */
+  /** Text, reasoning text, JSON arguments or free input, by the kind of the block; of a server tool its readable stand-in. */
   | { readonly type: 'delta'; readonly block: number; readonly text: string; readonly logprobs?: JsonValue }
   /** A new part of the reasoning begins inside the block. */
   | { readonly type: 'boundary'; readonly block: number }

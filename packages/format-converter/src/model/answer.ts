@@ -8,7 +8,7 @@ import type { Usage } from './usage.ts'
 /** A finished block of an answer. */
 export interface AnswerBlock {
   readonly part: OpenPart
-  /** The whole text (or arguments, or input). Reasoning parts are joined by a blank line. */
+  /** The whole text (or arguments, or input, or stand-in). Reasoning parts are joined by a blank line. */
   readonly text: string
   /** The texts of the parts of a reasoning block; one element for every other kind. */
   readonly sections: readonly string[]

@@ -80,6 +80,20 @@ export const SEALS_NOT_CARRIED: LossReport = {
   message: 'the option sealsToChat is off, so reasoning proofs were not carried',
 }
 
+export const FLATTENED_SERVER_TOOL: LossReport = {
+  code: 'server_tool_flattened',
+  level: 'degraded',
+  path: '#open',
+  message: 'a call or a result of a server tool became text',
+}
+
+export const PHASE_LOST: LossReport = {
+  code: 'param_unsupported',
+  level: 'info',
+  path: '#phase',
+  message: 'Chat does not tell commentary from the final answer',
+}
+
 export const PAUSED_TURN: LossReport = {
   code: 'pause_turn',
   level: 'degraded',

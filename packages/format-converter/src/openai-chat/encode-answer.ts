@@ -2,7 +2,13 @@ import type { EncodeAnswerContext } from '../codec.ts'
 import type { OpenPart } from '../model/answer-event.ts'
 import type { Answer, AnswerBlock } from '../model/answer.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
-import { CITATION_WITHOUT_URL, PAUSED_TURN, SECOND_LEGACY_CALL } from './answer-losses.ts'
+import {
+  CITATION_WITHOUT_URL,
+  FLATTENED_SERVER_TOOL,
+  PAUSED_TURN,
+  PHASE_LOST,
+  SECOND_LEGACY_CALL,
+} from './answer-losses.ts'
 import { declinedText, reasoningDetailsOf, reasoningFieldsOf, reportPartDropped } from './answer-parts.ts'
 import { annotationOf, codePointLength } from './content.ts'
 import { encodeFinishReason } from './stop-reason.ts'
@@ -66,23 +72,32 @@ function joinTexts(blocks: readonly AnswerBlock[], context: EncodeAnswerContext)
   let text = ''
   let isSeparated = false
   for (const block of blocks) {
-    if (block.part.type !== 'text') {
-      reportForeign(block.part, context)
-      isSeparated ||= text !== ''
-    } else if (block.text !== '') {
-      const startsMessage = block.part.startsMessage === true && text !== ''
-      if (isSeparated || startsMessage) text += context.options.textJoin
-      isSeparated = false
-      annotations.push(...annotationsOf(block, text, context))
-      text += block.text
-    }
+    reportLost(block, context)
+    if (!runsOn(block.part)) isSeparated ||= text !== ''
+    if (!isWritten(block, context)) continue
+    if (isSeparated && text !== '') text += context.options.textJoin
+    isSeparated = block.part.type === 'server-tool'
+    annotations.push(...annotationsOf(block, text, context))
+    text += block.text
   }
   return { text, annotations }
 }
 
-function reportForeign(part: OpenPart, context: EncodeAnswerContext): void {
-  const isForeign = part.type === 'server-tool' || part.type === 'compaction' || part.type === 'opaque'
-  if (isForeign) reportPartDropped(part, context.report)
+/** Only texts of one message run on. */
+function runsOn(part: OpenPart): boolean {
+  return part.type === 'text' && part.startsMessage !== true
+}
+
+function isWritten({ part, text }: AnswerBlock, { options }: EncodeAnswerContext): boolean {
+  return text !== '' && (part.type === 'text' || (part.type === 'server-tool' && options.serverToolText))
+}
+
+function reportLost(block: AnswerBlock, context: EncodeAnswerContext): void {
+  const { part } = block
+  if (part.type === 'text' && part.phase !== undefined) context.report(PHASE_LOST)
+  if (part.type === 'server-tool' && isWritten(block, context)) context.report(FLATTENED_SERVER_TOOL)
+  else if (part.type === 'server-tool' || part.type === 'compaction' || part.type === 'opaque')
+    reportPartDropped(part, context.report)
 }
 
 function annotationsOf(block: AnswerBlock, textBefore: string, context: EncodeAnswerContext): JsonObject[] {

@@ -4,7 +4,13 @@ import type { Citation } from '../model/content-part.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { Seal } from '../model/seal.ts'
 import { mergeUsage, type Usage } from '../model/usage.ts'
-import { CITATION_WITHOUT_URL, PAUSED_TURN, SECOND_LEGACY_CALL } from './answer-losses.ts'
+import {
+  CITATION_WITHOUT_URL,
+  FLATTENED_SERVER_TOOL,
+  PAUSED_TURN,
+  PHASE_LOST,
+  SECOND_LEGACY_CALL,
+} from './answer-losses.ts'
 import { declinedText, reasoningDetailsOf, reasoningFieldsOf, reportPartDropped } from './answer-parts.ts'
 import { type ChunkFrames, createChunkFrames } from './chunk-frames.ts'
 import { annotationOf, codePointLength } from './content.ts'
@@ -140,8 +146,10 @@ function openBlock(state: State, number: number, part: OpenPart): string {
   if (separates && state.textLength > 0) state.isTextSeparated = true
   if (part.type === 'tool-call') return openCall(state, number, part)
   state.blocks[number] = newBlock(part, prefixOf(state, part), state.frames.tail)
-  if (part.type === 'server-tool' || part.type === 'compaction' || part.type === 'opaque')
-    reportPartDropped(part, state.context.report)
+  const { report, options } = state.context
+  const isDropped = part.type === 'server-tool' && !options.serverToolText
+  if (isDropped || part.type === 'compaction' || part.type === 'opaque') reportPartDropped(part, report)
+  if (part.type === 'text' && part.phase !== undefined) report(PHASE_LOST)
   return ''
 }
 
@@ -150,7 +158,8 @@ function newBlock(part: OpenPart, prefix: string, suffix: string): Block {
 }
 
 function prefixOf(state: State, part: OpenPart): string {
-  if (part.type === 'text') return state.frames.textHead
+  const isText = part.type === 'text' || (part.type === 'server-tool' && state.context.options.serverToolText)
+  if (isText) return state.frames.textHead
   if (part.type === 'refusal') return state.frames.refusalHead
   const [field] = state.reasoningFields
   return part.type === 'reasoning' && field !== undefined ? `${state.frames.head}{"${field}":` : ''
@@ -196,6 +205,7 @@ function writeFirstDelta(state: State, block: Block, event: Delta): string {
   block.hasDelta = true
   switch (block.part.type) {
     case 'text':
+    case 'server-tool':
       return writeRole(state, '') + writeFirstText(state, block, event)
     case 'reasoning': {
       const separator = state.hasReasoning ? '\n\n' : ''
@@ -206,7 +216,6 @@ function writeFirstDelta(state: State, block: Block, event: Delta): string {
       state.hasRefusal = true
       return writeRole(state, null) + block.prefix + JSON.stringify(event.text) + block.suffix
     case 'tool-call':
-    case 'server-tool':
     case 'compaction':
     case 'opaque':
       return block.prefix + JSON.stringify(event.text) + block.suffix
@@ -239,6 +248,7 @@ function writeBoundary(state: State, block: Block | undefined): string {
 
 function closeBlock(state: State, block: Block | undefined): string {
   if (block === undefined) return ''
+  if (block.part.type === 'server-tool') closeServerTool(state, block, block.part)
   for (const citation of block.citations ?? []) {
     const annotation = annotationOf(citation, { start: block.startsAt, end: state.textLength })
     if (annotation === undefined) state.context.report(CITATION_WITHOUT_URL)
@@ -247,6 +257,15 @@ function closeBlock(state: State, block: Block | undefined): string {
   const isEmptyCall =
     block.part.type === 'tool-call' && block.part.form === 'json' && !block.hasDelta && block.prefix !== ''
   return isEmptyCall ? `${block.prefix}"{}"${block.suffix}` : ''
+}
+
+/** What comes after a server tool is no part of its text. */
+function closeServerTool(state: State, { hasDelta }: Block, part: OpenPart & { type: 'server-tool' }): void {
+  const { options, report } = state.context
+  if (!options.serverToolText) return
+  if (state.textLength > 0) state.isTextSeparated = true
+  if (hasDelta) report(FLATTENED_SERVER_TOOL)
+  else reportPartDropped(part, report)
 }
 
 function writeEnd(state: State): string {

@@ -2,6 +2,7 @@ import type { OpenPart } from '../model/answer-event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
 import { createBridgedItem, createCallItem } from './call-item.ts'
+import { hostedText } from './hosted-text.ts'
 import { createMessageItem } from './message-item.ts'
 import type { OutputBlock, OutputBlocks } from './output-blocks.ts'
 import { createReasoningItem } from './reasoning-item.ts'
@@ -59,17 +60,21 @@ export function createOutputItem(item: JsonObject, context: OutputItemContext): 
 /** Calls of tools that the vendor runs, their results, and kinds that are not known: only this format can carry them. */
 function createHostedItem({ blocks }: OutputItemContext): OutputItem {
   let block: OutputBlock | undefined
+
   function describe(item: JsonObject): void {
     block ??= blocks.open(hostedPart(item))
   }
-  return {
-    describe,
-    event: () => {},
-    done: (item) => {
-      if ('type' in item) describe(item)
-      if (block !== undefined) blocks.close(block, 'type' in item ? item : undefined)
-    },
+
+  function done(item: JsonObject): void {
+    const isFinal = 'type' in item
+    if (isFinal) describe(item)
+    if (block === undefined) return
+    const text = isFinal && block.part.type === 'server-tool' ? hostedText(item) : undefined
+    if (text !== undefined) blocks.delta(block, text)
+    blocks.close(block, isFinal ? item : undefined)
   }
+
+  return { describe, event: () => {}, done }
 }
 
 function hostedPart(raw: JsonObject): OpenPart {
