@@ -146,11 +146,15 @@ function openBlock(state: State, number: number, part: OpenPart): string {
   if (separates && state.textLength > 0) state.isTextSeparated = true
   if (part.type === 'tool-call') return openCall(state, number, part)
   state.blocks[number] = newBlock(part, prefixOf(state, part), state.frames.tail)
-  const { report, options } = state.context
+  reportLost(part, state.context)
+  return ''
+}
+
+/** What becomes of a server tool by option is only known when it closes. */
+function reportLost(part: OpenPart, { options, report }: EncodeAnswerContext): void {
+  if (part.type === 'text' && part.phase !== undefined) report(PHASE_LOST)
   const isDropped = part.type === 'server-tool' && !options.serverToolText
   if (isDropped || part.type === 'compaction' || part.type === 'opaque') reportPartDropped(part, report)
-  if (part.type === 'text' && part.phase !== undefined) report(PHASE_LOST)
-  return ''
 }
 
 function newBlock(part: OpenPart, prefix: string, suffix: string): Block {
