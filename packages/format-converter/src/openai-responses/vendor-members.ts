@@ -14,7 +14,16 @@ export interface CommonMembers {
 }
 
 /** Bookkeeping of answers that come back as history: it means nothing to anybody but the vendor's own store. */
-const BOOKKEEPING = ['type', 'id', 'status', 'created_by', 'caller', 'async'] as const
+const BOOKKEEPING = [
+  'type',
+  'id',
+  'status',
+  'created_by',
+  'caller',
+  'async',
+  // Codex 0.169 notes the turn and the kind of each item here when it takes its server for OpenAI.
+  'internal_chat_message_metadata_passthrough',
+] as const
 
 /** Takes what only tells where an item came from. */
 export function takeBookkeeping(item: WireObject): void {

@@ -43,6 +43,14 @@ describe('6.5 Responses requests: messages', () => {
     expect(body.messages[2].content.map((block: Loose) => block.tool_use_id)).toEqual(['call_1', 'call_2'])
   })
 
+  it('what Codex notes on its items for its own server is no loss', () => {
+    const plain = [{ role: 'user', content: 'U' }, CALL, OUTPUT]
+    const noted = plain.map((item) => ({ ...item, internal_chat_message_metadata_passthrough: { turn_id: 't' } }))
+    const sent = toMessages({ input: noted, tools: [TOOL] })
+    expect(JSON.stringify(sent.body)).not.toContain('passthrough')
+    expect(codesOfSent(sent)).toEqual(codesOfSent(toMessages({ input: plain, tools: [TOOL] })))
+  })
+
   it('EC-111 an output without its call becomes text, a call without output gets one', () => {
     const orphan = toMessages({ input: [{ role: 'user', content: 'U' }, OUTPUT] })
     expect(JSON.stringify(orphan.body.messages)).toContain('call_1')
