@@ -10,8 +10,8 @@ import { build } from 'esbuild'
 
 /** Kilobytes (1000 bytes) that an import may cost. A limit is raised in the commit that needs it, with the reason. */
 const LIMITS: readonly Measured[] = [
-  { name: '.', source: "export * from './dist/index.js'", limit: 100 },
-  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 100 },
+  { name: '.', source: "export * from './dist/index.js'", limit: 110 },
+  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 110 },
   { name: './sse', source: "export * from './dist/sse.js'", limit: 3 },
   { name: './usage', source: "export * from './dist/usage.js'", limit: 4 },
   // One name must not pull the rest: no parser, no codec.
