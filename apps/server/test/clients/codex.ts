@@ -7,28 +7,53 @@ import type { Loose } from './model/asked.ts'
 
 /** Codex, which shows its tools in another shape for each family of models. */
 export function codex(variant: string, model: string): ClientSetup {
+  return setup(variant, (errand) => ({
+    settings: relayProvider(errand, model),
+    environment: { RELAY_KEY: errand.relayKey },
+  }))
+}
+
+/** Codex with its built-in provider sent to Relay: it asks for a WebSocket first. */
+export function redirectedCodex(variant: string, model: string): ClientSetup {
+  return setup(variant, ({ relayUrl, relayKey }) => ({
+    settings: `model = "${model}"\nopenai_base_url = "${relayUrl}/v1"\n`,
+    environment: { CODEX_API_KEY: relayKey },
+  }))
+}
+
+/** What makes Codex ask Relay. */
+interface Way {
+  /** The beginning of its `config.toml`. */
+  readonly settings: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+function setup(variant: string, way: (errand: Errand) => Way): ClientSetup {
   return {
     client: 'codex',
     variant,
     format: 'openai-responses',
     sideRequests: [],
-    run: (errand) => run(errand, model),
+    run: (errand) => run(errand, way(errand)),
   }
 }
 
 /** Without a terminal, and without anyone to ask. */
 const ALONE = ['exec', '--json', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox']
 
-async function run(errand: Errand, model: string): Promise<ClientReport> {
+async function run(errand: Errand, { settings, environment }: Way): Promise<ClientReport> {
   const home = join(errand.home, '.codex')
   const lastWords = join(errand.home, 'last-words.txt')
   mkdirSync(home)
-  writeFileSync(join(home, 'config.toml'), configuration(errand, model))
+  writeFileSync(
+    join(home, 'config.toml'),
+    `check_for_update_on_startup = false\n${settings}\n[analytics]\nenabled = false\n`,
+  )
   const end = await runClient({
     program: errand.program,
     words: [...ALONE, '--output-last-message', lastWords, errand.prompt],
     folder: errand.folder,
-    environment: { HOME: errand.home, CODEX_HOME: home, RELAY_KEY: errand.relayKey },
+    environment: { HOME: errand.home, CODEX_HOME: home, ...environment },
   })
   const events: Loose[] = end.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line))
   const troubles = events.filter(isTrouble).map((event) => JSON.stringify(event))
@@ -47,14 +72,10 @@ function isTrouble({ type, item }: Loose): boolean {
   return item?.type === 'error' && !/Model metadata for .* not found/.test(item.message)
 }
 
-function configuration({ relayUrl }: Errand, model: string): string {
+function relayProvider({ relayUrl }: Errand, model: string): string {
   return `
 model = "${model}"
 model_provider = "relay"
-check_for_update_on_startup = false
-
-[analytics]
-enabled = false
 
 [model_providers.relay]
 name = "Relay"

@@ -1,5 +1,5 @@
 import { claudeCode } from './claude-code.ts'
-import { codex } from './codex.ts'
+import { codex, redirectedCodex } from './codex.ts'
 import { writeEvidence } from './evidence.ts'
 import { installClients } from './install-clients.ts'
 import { judgeRun } from './judge-run.ts'
@@ -21,6 +21,7 @@ const SETUPS = [
   codex('unknown model: functions', 'relay-task'),
   codex('gpt-5.5: functions and a freeform patch', 'gpt-5.5'),
   codex('gpt-6.1-sol: additional_tools, freeform scripts', 'gpt-6.1-sol'),
+  redirectedCodex('gpt-5.5 by its own provider: WebSocket first', 'gpt-5.5'),
   ...UPSTREAMS.map(opencode),
 ]
 

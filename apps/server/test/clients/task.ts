@@ -44,7 +44,7 @@ export function createTask(folder: string): Task {
       if (written !== wanted)
         troubles.push(`report.md is ${JSON.stringify(written)} in place of ${JSON.stringify(wanted)}`)
       const words = `The checksum is ${checksum(wanted)}; the other file is not there; the picture was seen.`
-      if (!output.includes(words)) troubles.push(`the last words are ${JSON.stringify(output.slice(-300))}`)
+      if (!output.trimEnd().endsWith(words)) troubles.push(`the last words are ${JSON.stringify(output.slice(-300))}`)
       return troubles
     },
   }
@@ -82,7 +82,8 @@ function createPlan(folder: string): Plan {
       const sum = /[0-9a-f]{64}/.exec(result('sum'))?.[0] ?? 'unknown'
       const miss = /no such file|does not exist|not found/i.test(result('miss')) ? 'is not there' : 'was not looked for'
       const picture = pictures.includes(PICTURE) ? 'seen' : `not among ${pictures.length} pictures`
-      return `The checksum is ${sum}; the other file ${miss}; the picture was ${picture}.`
+      const search = /^$|example\.com\/pears/.test(result('search')) ? '' : ' The search found nothing.'
+      return `The checksum is ${sum}; the other file ${miss}; the picture was ${picture}.${search}`
     },
   }
 }

@@ -6,10 +6,18 @@ export interface Answer {
   readonly model: string
   readonly reasoning: { readonly text: string; readonly proof: string } | undefined
   /** A search that the upstream itself did. */
-  readonly search: { readonly query: string; readonly url: string; readonly title: string } | undefined
+  readonly search: Search | undefined
   readonly text: string
   readonly calls: readonly ToolCall[]
   readonly tokens: AnswerTokens
+}
+
+/** A search and the one page that it found; `sources` says whether the page is named. */
+export interface Search {
+  readonly query: string
+  readonly url: string
+  readonly title: string
+  readonly sources: boolean
 }
 
 /** What the answer costs; cached tokens are a part of the input. */

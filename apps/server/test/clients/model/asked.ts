@@ -33,6 +33,8 @@ export interface Asked {
   readonly tools: readonly OfferedTool[]
   /** The upstream's own web search is on offer. */
   readonly hasHostedSearch: boolean
+  /** The client wants to be told what the search found. */
+  readonly wantsSources: boolean
   /** What the tools answered, by the id of the call. */
   readonly results: ReadonlyMap<string, string>
   /** The pictures in the history, base64, in order. */

@@ -37,6 +37,7 @@ export function readChat(body: Loose): Asked {
     isStream: body.stream === true,
     tools: tools.map(offered),
     hasHostedSearch: body.web_search_options !== undefined,
+    wantsSources: true,
     results: new Map(results.map((message) => [message.tool_call_id, textOf(message.content)])),
     pictures: parts.filter(({ type }) => type === 'image_url').map(({ image_url: { url } }) => dataOf(url)),
     callIds: calls.map(({ id }) => id),

@@ -34,6 +34,7 @@ export function readMessages(body: Loose): Asked {
     isStream: body.stream === true,
     tools: tools.filter(({ input_schema: schema }) => schema !== undefined).map(offered),
     hasHostedSearch: tools.some(({ type }) => type?.startsWith('web_search_')),
+    wantsSources: true,
     results: new Map(results.map((block) => [block.tool_use_id, resultText(block.content)])),
     pictures: blocks
       .flatMap(withInner)

@@ -23,6 +23,9 @@ const PARTS: Readonly<Record<string, string>> = {
   refusal: 'type refusal',
 }
 
+/** What Codex adds to items when it takes its server for OpenAI, which knows it. */
+const CODEX_MEMBER = 'internal_chat_message_metadata_passthrough'
+
 /** Reads a Responses request as strictly as the vendor does, with the item that brings tools. */
 export function readResponses(body: Loose): Asked {
   demandKnown(body, BODY, 'body')
@@ -34,12 +37,14 @@ export function readResponses(body: Loose): Asked {
   for (const { name } of tools) demand(/^[a-zA-Z0-9_-]{1,64}$/.test(name), `tools: ${name} is no name for a tool`)
   const parts = items.flatMap(({ content, output }) => [content, output].filter(Array.isArray).flat())
   const outputs = items.filter(({ type }) => isOutput(type))
-  const wantsProof = body.include?.includes('reasoning.encrypted_content') === true
+  const included: readonly string[] = body.include ?? []
+  const wantsProof = included.includes('reasoning.encrypted_content')
   return {
     model: body.model,
     isStream: body.stream === true,
     tools,
     hasHostedSearch: wireTools.some(({ type }) => type.startsWith('web_search')),
+    wantsSources: included.includes('web_search_call.action.sources'),
     results: new Map(outputs.map((item) => [item.call_id, textOf(item.output)])),
     pictures: parts.filter(({ type }) => type === 'input_image').map(({ image_url: url }) => dataOf(url)),
     callIds: items.filter(({ type }) => isCall(type)).map((item) => item.call_id),
@@ -86,7 +91,7 @@ function checkItem(item: Loose, where: string): void {
   const type = item.type ?? 'message'
   const known = ITEMS[type]
   demand(known !== undefined, `${where}: there is no item of type ${type}`)
-  demandKnown(item, known ?? '', where)
+  demandKnown(item, `${known} ${CODEX_MEMBER}`, where)
   const content = type === 'message' ? item.content : item.output
   for (const part of Array.isArray(content) ? content : []) checkPart(part, item.role, where)
 }

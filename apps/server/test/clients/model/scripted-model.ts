@@ -174,7 +174,7 @@ function compose(state: ModelState, asked: Asked, { purpose, index, input }: Occ
     id: `${speech.answerPrefix}answer${index}`,
     model: asked.model,
     reasoning: reasons ? { text: `I think about step ${asked.callIds.length}. 🤔`, proof } : undefined,
-    search: asked.hasHostedSearch && isFirst ? SEARCH : undefined,
+    search: asked.hasHostedSearch && isFirst ? { ...SEARCH, sources: asked.wantsSources } : undefined,
     ...turn,
     // Numbers that differ from answer to answer, so that a mix-up shows.
     tokens: { input: input + index, cached: isFirst ? 0 : Math.floor(input / 3), output: 40 + 3 * index },

@@ -1,4 +1,4 @@
-import type { Answer, WrittenAnswer } from './answer.ts'
+import type { Answer, Search, WrittenAnswer } from './answer.ts'
 import { pieces } from './answer.ts'
 import type { ToolCall } from './asked.ts'
 
@@ -76,13 +76,14 @@ function tellReasoning(id: string, { text, proof }: NonNullable<Answer['reasonin
   return { begun: head, events, done: { ...head, summary, encrypted_content: proof } }
 }
 
-function tellSearch(id: string, { query }: NonNullable<Answer['search']>): Told {
+function tellSearch(id: string, { query, url, sources }: Search): Told {
   const head = { type: 'web_search_call', id: id.replace('resp_', 'ws_') }
+  const found = sources ? { sources: [{ type: 'url', url }] } : {}
   const steps = ['in_progress', 'searching', 'completed']
   return {
     begun: { ...head, status: 'in_progress' },
     events: steps.map((step) => ({ type: `response.web_search_call.${step}` })),
-    done: { ...head, status: 'completed', action: { type: 'search', query } },
+    done: { ...head, status: 'completed', action: { type: 'search', query, queries: [query], ...found } },
   }
 }
 
