@@ -14,7 +14,7 @@ const ENDS_IN_VERSION = /\/v\d+$/
 /** A path below an endpoint's base, with a `/` in front, e.g. `/count_tokens`. */
 export interface UrlOptions {
   /** Appended to the endpoint, e.g. `/count_tokens`. */
-  readonly suffix?: string
+  readonly suffix?: string | undefined
   /** The client's query string, with or without `?`; appended to the base URL's own. */
   readonly query?: string
 }

@@ -9,10 +9,18 @@ export interface CannedToolCall {
   readonly arguments: Readonly<Record<string, unknown>>
 }
 
+/** Reasoning of a canned answer. */
+export interface CannedReasoning {
+  readonly text: string
+  readonly proof: string
+}
+
 /** What a canned answer says; the same content as one JSON body and as an event stream. */
 export interface CannedContent {
   readonly text?: string
   readonly toolCalls?: readonly CannedToolCall[]
+  /** Reasoning before the text, with its proof in the format's own place (Chat: an entry of `reasoning_details`). */
+  readonly reasoning?: CannedReasoning
   readonly model?: string
   readonly id?: string
   /** All input tokens, cached ones included. Default 11. */
@@ -38,6 +46,7 @@ export interface CannedAnswer {
 interface Filled {
   readonly text: string
   readonly toolCalls: readonly CannedToolCall[]
+  readonly reasoning: CannedReasoning | undefined
   readonly model: string
   readonly inputTokens: number
   readonly cachedTokens: number
@@ -116,11 +125,95 @@ export function claudeAnswer(content: CannedContent = {}): CannedAnswer {
   return both(json, sse)
 }
 
+/** An answer in the OpenAI Responses format; it says that it was stored, as OpenAI's does unless told otherwise. */
+export function responsesAnswer(content: CannedContent = {}): CannedAnswer {
+  const filled = fill(content, 'gpt-fake')
+  const output = responsesItems(filled)
+  const head = {
+    id: content.id ?? 'resp_fake',
+    object: 'response',
+    created_at: 1_700_000_000,
+    model: filled.model,
+    error: null,
+    incomplete_details: null,
+    store: true,
+  }
+  const usage = {
+    input_tokens: filled.inputTokens,
+    input_tokens_details: { cached_tokens: filled.cachedTokens },
+    output_tokens: filled.outputTokens,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: filled.inputTokens + filled.outputTokens,
+  }
+  const json = { ...head, status: 'completed', output, usage }
+  const begun = { ...head, status: 'in_progress', output: [], usage: null }
+  const events = [
+    { type: 'response.created', response: begun },
+    ...output.flatMap((item, index) => responsesItemEvents(item, index)),
+    { type: 'response.completed', response: json },
+  ].map((event, index) => ({ ...event, sequence_number: index }))
+  const sse = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('')
+  return both(json, sse)
+}
+
+function responsesItems({ text, toolCalls, reasoning }: Filled): readonly Record<string, unknown>[] {
+  const items: Record<string, unknown>[] = []
+  if (reasoning !== undefined) {
+    const summary = [{ type: 'summary_text', text: reasoning.text }]
+    items.push({ id: 'rs_fake', type: 'reasoning', summary, encrypted_content: reasoning.proof })
+  }
+  const content = [{ type: 'output_text', text, annotations: [], logprobs: [] }]
+  if (text !== '') items.push({ id: 'msg_fake', type: 'message', role: 'assistant', status: 'completed', content })
+  for (const { id, name, arguments: input } of toolCalls) {
+    const call = { call_id: id, name, arguments: JSON.stringify(input), status: 'completed' }
+    items.push({ id: `fc_${id}`, type: 'function_call', ...call })
+  }
+  return items
+}
+
+interface ResponsesEvent extends Record<string, unknown> {
+  readonly type: string
+}
+
+function responsesItemEvents(item: Record<string, unknown>, index: number): readonly ResponsesEvent[] {
+  const place = { item_id: item['id'], output_index: index }
+  const added = { type: 'response.output_item.added', output_index: index, item: { ...item, ...emptyMembers(item) } }
+  return [added, ...responsesDeltas(item, place), { type: 'response.output_item.done', output_index: index, item }]
+}
+
+/** What an item does not have yet when it begins. */
+function emptyMembers(item: Record<string, unknown>): Record<string, unknown> {
+  if (item['type'] === 'reasoning') return { summary: [], encrypted_content: '' }
+  return { status: 'in_progress', ...(item['type'] === 'message' ? { content: [] } : { arguments: '' }) }
+}
+
+function responsesDeltas(item: Record<string, unknown>, place: Record<string, unknown>): readonly ResponsesEvent[] {
+  if (item['type'] === 'function_call') {
+    const name = 'response.function_call_arguments'
+    const deltas = pieces(String(item['arguments'])).map((delta) => ({ type: `${name}.delta`, ...place, delta }))
+    return [...deltas, { type: `${name}.done`, ...place, name: item['name'], arguments: item['arguments'] }]
+  }
+  const isMessage = item['type'] === 'message'
+  const [part] = (isMessage ? item['content'] : item['summary']) as readonly { readonly text: string }[] // made above
+  const text = part?.text ?? ''
+  const at = { ...place, ...(isMessage ? { content_index: 0 } : { summary_index: 0 }) }
+  const [whole, piece] = isMessage
+    ? ['response.content_part', 'response.output_text']
+    : ['response.reasoning_summary_part', 'response.reasoning_summary_text']
+  return [
+    { type: `${whole}.added`, ...at, part: { ...part, text: '' } },
+    ...pieces(text).map((delta) => ({ type: `${piece}.delta`, ...at, delta, ...(isMessage && { logprobs: [] }) })),
+    { type: `${piece}.done`, ...at, text, ...(isMessage && { logprobs: [] }) },
+    { type: `${whole}.done`, ...at, part },
+  ]
+}
+
 function fill(content: CannedContent, model: string): Filled {
   const toolCalls = content.toolCalls ?? []
   return {
     text: content.text ?? (toolCalls.length > 0 ? '' : 'Hello there.'),
     toolCalls,
+    reasoning: content.reasoning,
     model: content.model ?? model,
     inputTokens: content.inputTokens ?? 11,
     cachedTokens: content.cachedTokens ?? 0,
@@ -139,9 +232,15 @@ function wantsStream(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'stream' in body && body.stream === true
 }
 
-function chatMessage({ text, toolCalls }: Filled): Record<string, unknown> {
-  const message = { role: 'assistant', content: text === '' ? null : text, refusal: null }
+function chatMessage({ text, toolCalls, reasoning }: Filled): Record<string, unknown> {
+  const thought = reasoning === undefined ? {} : chatReasoning(reasoning)
+  const message = { role: 'assistant', content: text === '' ? null : text, refusal: null, ...thought }
   return toolCalls.length === 0 ? message : { ...message, tool_calls: toolCalls.map(chatToolCall) }
+}
+
+function chatReasoning({ text, proof }: CannedReasoning): Record<string, unknown> {
+  const entry = { type: 'reasoning.encrypted', data: proof, id: 'rs_fake', format: 'fake-v1', index: 0 }
+  return { reasoning: text, reasoning_details: [entry] }
 }
 
 function chatToolCall(call: CannedToolCall): Record<string, unknown> {
@@ -149,8 +248,9 @@ function chatToolCall(call: CannedToolCall): Record<string, unknown> {
   return { id: call.id, type: 'function', function: wire }
 }
 
-function* chatDeltas({ text, toolCalls }: Filled): Generator<Record<string, unknown>> {
+function* chatDeltas({ text, toolCalls, reasoning }: Filled): Generator<Record<string, unknown>> {
   yield { role: 'assistant', content: '' }
+  if (reasoning !== undefined) yield chatReasoning(reasoning)
   for (const piece of pieces(text)) yield { content: piece }
   for (const [index, call] of toolCalls.entries()) {
     const { id, name } = call
@@ -161,8 +261,9 @@ function* chatDeltas({ text, toolCalls }: Filled): Generator<Record<string, unkn
   }
 }
 
-function claudeBlocks({ text, toolCalls }: Filled): readonly Record<string, unknown>[] {
+function claudeBlocks({ text, toolCalls, reasoning }: Filled): readonly Record<string, unknown>[] {
   const blocks: Record<string, unknown>[] = []
+  if (reasoning !== undefined) blocks.push({ type: 'thinking', thinking: reasoning.text, signature: reasoning.proof })
   if (text !== '') blocks.push({ type: 'text', text })
   for (const { id, name, arguments: input } of toolCalls) {
     blocks.push({ type: 'tool_use', id, name, input })
@@ -172,15 +273,28 @@ function claudeBlocks({ text, toolCalls }: Filled): readonly Record<string, unkn
 
 function* claudeBlockEvents(filled: Filled): Generator<Record<string, unknown> & { readonly type: string }> {
   for (const [index, block] of claudeBlocks(filled).entries()) {
-    const isText = block['type'] === 'text'
-    const start = isText ? { type: 'text', text: '' } : { ...block, input: {} }
-    yield { type: 'content_block_start', index, content_block: start }
-    const source = isText ? String(block['text']) : JSON.stringify(block['input'])
-    for (const piece of pieces(source)) {
-      const delta = isText ? { type: 'text_delta', text: piece } : { type: 'input_json_delta', partial_json: piece }
-      yield { type: 'content_block_delta', index, delta }
-    }
+    yield { type: 'content_block_start', index, content_block: emptyBlock(block) }
+    for (const delta of claudeDeltas(block)) yield { type: 'content_block_delta', index, delta }
     yield { type: 'content_block_stop', index }
+  }
+}
+
+function emptyBlock(block: Record<string, unknown>): Record<string, unknown> {
+  if (block['type'] === 'thinking') return { type: 'thinking', thinking: '', signature: '' }
+  return block['type'] === 'text' ? { type: 'text', text: '' } : { ...block, input: {} }
+}
+
+function claudeDeltas(block: Record<string, unknown>): readonly Record<string, unknown>[] {
+  switch (block['type']) {
+    case 'thinking':
+      return [
+        ...pieces(String(block['thinking'])).map((thinking) => ({ type: 'thinking_delta', thinking })),
+        { type: 'signature_delta', signature: block['signature'] },
+      ]
+    case 'text':
+      return pieces(String(block['text'])).map((text) => ({ type: 'text_delta', text }))
+    default:
+      return pieces(JSON.stringify(block['input'])).map((text) => ({ type: 'input_json_delta', partial_json: text }))
   }
 }
 

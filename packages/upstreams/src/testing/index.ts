@@ -12,5 +12,5 @@ export {
 export type { FakeAnswer, FakeReply, FakeReplyOptions } from './fake-answer.ts'
 export { startFakeUpstream } from './fake-upstream.ts'
 export type { FakeScript, FakeUpstream, RecordedRequest } from './fake-upstream.ts'
-export { chatAnswer, claudeAnswer } from './canned-answers.ts'
-export type { CannedAnswer, CannedContent, CannedToolCall } from './canned-answers.ts'
+export { chatAnswer, claudeAnswer, responsesAnswer } from './canned-answers.ts'
+export type { CannedAnswer, CannedContent, CannedReasoning, CannedToolCall } from './canned-answers.ts'
