@@ -7,7 +7,8 @@ const REQUIRE_FOR_COMMONJS =
   "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);"
 
 export default defineConfig({
-  entry: { relay: 'src/cli/relay.ts' },
+  // The small entry runs on any Node and hands over to the program, or says which Node it needs.
+  entry: { relay: 'src/cli/launch.ts', 'relay-command': 'src/cli/relay.ts' },
   format: 'esm',
   platform: 'node',
   target: 'node24',
