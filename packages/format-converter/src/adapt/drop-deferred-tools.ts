@@ -1,4 +1,4 @@
-import type { ChatRequest, FunctionTool, Tool } from '../model/chat-request.ts'
+import type { ChatRequest, CustomTool, FunctionTool, Tool } from '../model/chat-request.ts'
 import type { ContentPart } from '../model/content-part.ts'
 import { isJsonObject } from '../model/json.ts'
 import type { AdaptContext } from './adapt-context.ts'
@@ -26,9 +26,9 @@ export function dropDeferredTools(request: ChatRequest, context: AdaptContext): 
   return { ...request, tools }
 }
 
-function isDeferred(tool: Tool): tool is FunctionTool {
+function isDeferred(tool: Tool): tool is FunctionTool | CustomTool {
   return (
-    tool.type === 'function' &&
+    tool.type !== 'server' &&
     tool.vendorFields?.some((field) => field.name === 'defer_loading' && field.value === true) === true
   )
 }

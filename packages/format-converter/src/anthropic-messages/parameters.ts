@@ -63,7 +63,7 @@ const WRITERS: { readonly [Name in keyof RequestParameters]: WriteParameter<Requ
   background: dropUnless('background', (value) => !value, 'state_unsupported'),
   truncation: dropUnless('truncation', (value) => value === 'disabled'),
   include: drop('include', 'info'),
-  reasoningSummary: () => undefined, // every summary that can be shown is `thinking.display`
+  reasoningSummary: reportLoneSummary,
   streamUsage: () => undefined, // a Messages stream always reports usage
 }
 
@@ -116,6 +116,13 @@ function writeReasoning(reasoning: RequestParameters['reasoning'], { body }: Par
   const effort = encodeEffort(reasoning.effort)
   if (thinking !== undefined) body['thinking'] = thinking
   if (effort !== undefined) body['output_config'] = { ...outputConfig(body), effort }
+}
+
+/** Every summary that can be shown is `thinking.display`, so there must be thinking. */
+function reportLoneSummary(_summary: string, { body, context }: ParameterTarget, path: string): void {
+  if (body['thinking'] !== undefined) return
+  const message = 'no reasoning is asked for of which a summary could be shown'
+  context.report({ code: 'param_unsupported', level: 'info', path, message })
 }
 
 function writeOutputFormat(format: RequestParameters['outputFormat'], target: ParameterTarget, path: string): void {

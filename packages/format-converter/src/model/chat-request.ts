@@ -48,6 +48,8 @@ export interface CustomTool {
   readonly description?: string
   readonly grammar?: { readonly syntax: string; readonly definition: string }
   readonly path: string
+  /** Members of the declaration that only its vendor knows; targets of other formats lose them. */
+  readonly vendorFields?: readonly VendorField[]
 }
 
 /** A tool that the vendor runs (web search, code execution, MCP …). */

@@ -56,6 +56,13 @@ export function decodeBridgedCall({ value, path }: WireObject, bridge: ToolBridg
   }
 }
 
+/** What of a call or its result only the tool itself could use; the model never sees it. */
+export function reportUnseen({ value, path }: WireObject, report: ReportLoss): void {
+  const names = ['environment', 'max_output_length'].filter((name) => (value[name] ?? null) !== null)
+  const message = 'it says how the tool worked, for which other formats have no place'
+  for (const name of names) report({ code: 'param_unsupported', level: 'info', path: pointer(path, name), message })
+}
+
 /** Its result; some kinds name the item of the call instead of the call. */
 export function decodeBridgedOutput(
   { value, path }: WireObject,

@@ -16,7 +16,7 @@ import {
 } from '../wire/read-object.ts'
 import { readConfigurationUpdate, type ConfigurationUpdate } from './configuration-update.ts'
 import { createConversation, type Conversation } from './conversation.ts'
-import { decodeBridgedCall, decodeBridgedOutput, decodeCall, decodeCallOutput } from './decode-calls.ts'
+import { decodeBridgedCall, decodeBridgedOutput, decodeCall, decodeCallOutput, reportUnseen } from './decode-calls.ts'
 import { decodeContent } from './decode-content.ts'
 import { decodeToolList } from './decode-tools.ts'
 import { hostedText } from './hosted-text.ts'
@@ -195,11 +195,15 @@ function decodeOtherItem(item: WireObject, type: string, decoding: Decoding): vo
   const call = bridgeOfCall(item.value)
   if (call !== undefined) {
     const part = decodeBridgedCall(item, call)
+    reportUnseen(item, decoding.report)
     decoding.callIdByItem.set(stringOf(item.value['id']), part.id)
     return conversation.assistant(part)
   }
   const output = bridgeOfOutput(type)
-  if (output !== undefined) return conversation.result(decodeBridgedOutput(item, output, decoding.callIdByItem))
+  if (output !== undefined) {
+    reportUnseen(item, decoding.report)
+    return conversation.result(decodeBridgedOutput(item, output, decoding.callIdByItem))
+  }
   const refusal = REFUSED.get(type)
   if (refusal === undefined) return addHosted(item, type, conversation)
   if (!decoding.isCount)

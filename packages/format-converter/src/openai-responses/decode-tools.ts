@@ -7,6 +7,7 @@ import {
   pointer,
   reportRest,
   required,
+  rest,
   take,
   takeArray,
   takeBoolean,
@@ -68,6 +69,7 @@ function decodeTool(tool: WireObject, namespace: string | undefined, report: Rep
   if (type === 'namespace') return decodeNamespace(tool, report)
   const bridge = bridgeOfTool(type)
   if (bridge === undefined || isContainer(tool.value['environment'])) return [serverTool(tool, type)]
+  reportSettings(tool, report)
   const { description, parameters } = bridge
   return [
     {
@@ -79,6 +81,19 @@ function decodeTool(tool: WireObject, namespace: string | undefined, report: Rep
       path: tool.path,
     },
   ]
+}
+
+/** A model of another vendor learns of the tool, but not of the place where it runs. */
+function reportSettings(tool: WireObject, report: ReportLoss): void {
+  const environment = takeObject(tool, 'environment')
+  if (environment !== undefined) take(environment, 'type') // it is here, or it would be a container
+  const message = 'the setting of a tool has no place beside the function that stands for it'
+  for (const object of environment === undefined ? [tool] : [tool, environment]) {
+    for (const [name] of rest(object)) {
+      const level = (Object.hasOwn(FUNCTION_MEMBERS, name) ? FUNCTION_MEMBERS[name] : undefined) ?? 'lossy'
+      report({ code: 'param_unsupported', level, path: pointer(object.path, name), message })
+    }
+  }
 }
 
 function decodeFunction(tool: WireObject, namespace: string | undefined): FunctionTool {
@@ -111,8 +126,7 @@ function decodeCustom(tool: WireObject, namespace: string | undefined, report: R
   const description = takeString(tool, 'description')
   const format = takeObject(tool, 'format')
   const grammar = format === undefined ? undefined : decodeGrammar(format)
-  for (const member of Object.keys(FUNCTION_MEMBERS)) take(tool, member)
-  for (const object of [tool, format]) if (object !== undefined) reportRest(object, report)
+  if (format !== undefined) reportRest(format, report)
   return {
     type: 'custom',
     name,
@@ -120,6 +134,7 @@ function decodeCustom(tool: WireObject, namespace: string | undefined, report: R
     ...(namespace !== undefined && { namespace }),
     ...(description !== undefined && { description }),
     ...(grammar !== undefined && { grammar }),
+    ...takeMembers(tool, FUNCTION_MEMBERS),
   }
 }
 

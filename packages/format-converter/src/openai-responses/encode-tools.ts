@@ -61,10 +61,13 @@ function encodeFunction(tool: FunctionTool, { report }: EncodeRequestContext): J
   )
 }
 
-function encodeCustom({ name, description, grammar }: CustomTool): JsonObject {
+function encodeCustom({ name, description, grammar, vendorFields }: CustomTool): JsonObject {
   const format =
     grammar === undefined ? {} : { format: { type: 'grammar', syntax: grammar.syntax, definition: grammar.definition } }
-  return { type: 'custom', name, ...(description !== undefined && { description }), ...format }
+  return withVendorFields(
+    { type: 'custom', name, ...(description !== undefined && { description }), ...format },
+    vendorFields,
+  )
 }
 
 function nameTool(name: string, tools: readonly Tool[]): JsonObject {

@@ -5,6 +5,11 @@ import { objectsOf, optionalString, stringOf } from './wire.ts'
 
 type TextKind = 'text' | 'refusal'
 
+interface WholeText {
+  readonly text: string
+  readonly logprobs?: JsonValue | undefined
+}
+
 /** Reads a message item: each of its parts is a block. */
 export function createMessageItem(context: OutputItemContext): OutputItem {
   const { blocks, answer } = context
@@ -39,9 +44,9 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
       case 'refusal.delta':
         return blocks.delta(partAt(index, 'refusal'), stringOf(body['delta']))
       case 'output_text.done':
-        return completeText(index, 'text', stringOf(body['text']), logprobsOf(body['logprobs']))
+        return completeText(index, 'text', { text: stringOf(body['text']), logprobs: logprobsOf(body['logprobs']) })
       case 'refusal.done':
-        return completeText(index, 'refusal', stringOf(body['refusal']))
+        return completeText(index, 'refusal', { text: stringOf(body['refusal']) })
       case 'output_text.annotation.added':
         return blocks.cite(partAt(index, 'text'), body['annotation'])
       case 'content_part.done':
@@ -57,7 +62,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
   }
 
   /** An empty text opens nothing. */
-  function completeText(index: number, kind: TextKind, text: string, logprobs?: JsonValue): void {
+  function completeText(index: number, kind: TextKind, { text, logprobs }: WholeText): void {
     if (text !== '' || parts.has(index)) blocks.complete(partAt(index, kind), text, logprobs)
   }
 
@@ -65,7 +70,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
     const kind = kindOf(part)
     if (kind === undefined) return
     const { annotations, logprobs } = objectsOf([part ?? null])[0] ?? {}
-    completeText(index, kind, textOf(part), logprobsOf(logprobs))
+    completeText(index, kind, { text: textOf(part), logprobs: logprobsOf(logprobs) })
     const block = parts.get(index)
     if (block === undefined) return
     if (isJsonArray(annotations)) blocks.completeCitations(block, annotations)
