@@ -1,20 +1,4 @@
-import { describe, expect, it } from 'vitest'
-
-import { ConversionError, convertRequest, profiles, type JsonObject, type Loss } from '../src/index.ts'
-import { membersOf } from '../src/testing/members.ts'
-
-/** Members whose value says what is the case anyway. */
-const SILENT: readonly RegExp[] = [
-  /\/type$/, // the kind of a thing shows in what becomes of it
-  /\/role$/,
-  /\/mode$/, // of a cache mark: there is but one
-  /^\/messages\/\d+\/tool_call_id$/, // without it the message is refused
-  /\/json_schema\/name$/, // Messages does not name schemas
-  /\/json_schema\/strict$/, // Messages is always strict
-  /^\/messages\/2\/name$/, // a tool result repeats the name of its call
-  /^\/top_logprobs$/, // goes with logprobs
-  /^\/stream_options/, // decides what the client is shown of the answer
-]
+import type { JsonObject } from '../../src/index.ts'
 
 const MINIMAL: JsonObject = { model: 'm', max_tokens: 100, messages: [{ role: 'user', content: 'x' }] }
 const FUNCTION: JsonObject = {
@@ -35,7 +19,7 @@ const request = (rest: JsonObject): JsonObject => ({ ...MINIMAL, ...rest })
 const tooled = (rest: JsonObject): JsonObject => ({ ...MINIMAL, tools: [FUNCTION], ...rest })
 
 /** Every documented field of a Chat request, and what compatible servers add. */
-const SAMPLES: Readonly<Record<string, JsonObject>> = {
+export const CHAT_SAMPLES: Readonly<Record<string, JsonObject>> = {
   'text part': user({ type: 'text', text: 'a', prompt_cache_breakpoint: { mode: 'explicit', ttl: '30m' }, odd: 1 }),
   'image part': user({
     type: 'image_url',
@@ -175,43 +159,3 @@ const SAMPLES: Readonly<Record<string, JsonObject>> = {
     },
   }),
 }
-
-interface Outcome {
-  readonly body: string
-  readonly losses: readonly Loss[]
-}
-
-/** `undefined` when the request is refused: a refusal is no silence. */
-function convert(body: JsonObject, model: string): Outcome | undefined {
-  try {
-    const profile = profiles.resolve('anthropic-messages', model)
-    const { body: converted, losses } = convertRequest({ from: 'openai-chat', to: 'anthropic-messages', body, profile })
-    return { body: JSON.stringify(converted), losses }
-  } catch (error) {
-    if (ConversionError.is(error)) return undefined
-    throw error
-  }
-}
-
-function isSpokenOf(path: string, losses: readonly Loss[]): boolean {
-  // A loss of a place inside a list is merged with those of its neighbours, under one path.
-  const pattern = path.replaceAll(/\/\d+/g, '/*')
-  return losses.some((loss) => {
-    const place = loss.path.replaceAll(/\/\d+/g, '/*')
-    return place.startsWith(pattern) || pattern.startsWith(`${place}/`)
-  })
-}
-
-describe.for(['claude-opus-5', 'claude-sonnet-4-5'])('a Chat request on its way to %s', (model) => {
-  it.for(Object.entries(SAMPLES))('loses nothing without a word: %s', ([, body]) => {
-    const outcome = convert(body, model)
-    const silent = membersOf(body)
-      .filter(({ path }) => !SILENT.some((pattern) => pattern.test(path)))
-      .filter(({ path, without }) => {
-        const other = convert(without, model)
-        if (outcome === undefined || other === undefined || other.body !== outcome.body) return false
-        return !isSpokenOf(path, outcome.losses)
-      })
-    expect(silent.map(({ path }) => path)).toEqual([])
-  })
-})

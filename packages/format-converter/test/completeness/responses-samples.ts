@@ -1,27 +1,5 @@
-import { describe, expect, it } from 'vitest'
-
-import { ConversionError, convertRequest, profiles, type FormatName, type JsonObject, type Loss } from '../src/index.ts'
-import { membersOf } from '../src/testing/members.ts'
-import { wrapSeal } from '../src/wire/seal-envelope.ts'
-
-/** Members whose value says what is the case anyway, or that only tell where an item came from. */
-const SILENT: readonly RegExp[] = [
-  /\/type$/, // the kind of a thing shows in what becomes of it
-  /\/role$/,
-  /\/mode$/, // of a cache mark: there is but one
-  /\/id$/,
-  /\/status$/,
-  /\/call_id$/, // without it the item is refused
-  /\/caller/,
-  /\/logprobs$/, // of an earlier answer
-  /\/text\/format\/name$/, // Messages does not name schemas
-  /\/text\/format\/strict$/, // Messages is always strict
-  /^\/stream_options/, // padding of the stream
-  /^\/store$/, // nothing is kept unless it is true
-  /\/content$/, // of reasoning, where the summary says the same
-  /\/execution$/, // of a tool search: all tools are loaded
-  /^\/input\/\d+\/(?:name|namespace)$/, // an output repeats the name of its call
-]
+import type { JsonObject } from '../../src/index.ts'
+import { wrapSeal } from '../../src/wire/seal-envelope.ts'
 
 const MINIMAL: JsonObject = { model: 'm', input: 'x' }
 const PARAMETERS: JsonObject = { type: 'object', properties: { a: { type: 'string' } } }
@@ -51,7 +29,7 @@ const tool = (declared: JsonObject): JsonObject => ({ ...MINIMAL, tools: [FUNCTI
 const SEALED = wrapSeal({ kind: 'anthropic-signature', format: 'anthropic-messages', value: 'SIG' })
 
 /** Every documented field of a Responses request. */
-const SAMPLES: Readonly<Record<string, JsonObject>> = {
+export const RESPONSES_SAMPLES: Readonly<Record<string, JsonObject>> = {
   instructions: request({ instructions: 'Be brief.' }),
   'text part': user({
     type: 'input_text',
@@ -280,54 +258,3 @@ const SAMPLES: Readonly<Record<string, JsonObject>> = {
     tool_choice: { type: 'allowed_tools', mode: 'required', tools: [{ type: 'function', name: 'f' }], odd: 1 },
   }),
 }
-
-interface Outcome {
-  readonly body: string
-  readonly losses: readonly Loss[]
-}
-
-interface Target {
-  readonly format: FormatName
-  readonly model: string
-}
-
-/** `undefined` when the request is refused: a refusal is no silence. */
-function convert(body: JsonObject, { format, model }: Target): Outcome | undefined {
-  try {
-    const profile = profiles.resolve(format, model)
-    const { body: converted, losses } = convertRequest({ from: 'openai-responses', to: format, body, profile })
-    return { body: JSON.stringify(converted), losses }
-  } catch (error) {
-    if (ConversionError.is(error)) return undefined
-    throw error
-  }
-}
-
-function isSpokenOf(path: string, losses: readonly Loss[]): boolean {
-  // A loss of a place inside a list is merged with those of its neighbours, under one path.
-  const pattern = path.replaceAll(/\/\d+/g, '/*')
-  return losses.some((loss) => {
-    const place = loss.path.replaceAll(/\/\d+/g, '/*')
-    return place.startsWith(pattern) || pattern.startsWith(`${place}/`)
-  })
-}
-
-const TARGETS: readonly Target[] = [
-  { format: 'anthropic-messages', model: 'claude-opus-5' },
-  { format: 'openai-chat', model: 'gpt-5.2' },
-  { format: 'openai-chat', model: 'some-model' },
-]
-
-describe.for(TARGETS)('a Responses request on its way to $model', (target) => {
-  it.for(Object.entries(SAMPLES))('loses nothing without a word: %s', ([, body]) => {
-    const outcome = convert(body, target)
-    const silent = membersOf(body)
-      .filter(({ path }) => !SILENT.some((pattern) => pattern.test(path)))
-      .filter(({ path, without }) => {
-        const other = convert(without, target)
-        if (outcome === undefined || other === undefined || other.body !== outcome.body) return false
-        return !isSpokenOf(path, outcome.losses)
-      })
-    expect(silent.map(({ path }) => path)).toEqual([])
-  })
-})
