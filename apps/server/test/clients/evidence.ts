@@ -6,12 +6,13 @@ import type { UsageRecord } from '@relay/account-store'
 import { CLIENT_VERSIONS } from './install-clients.ts'
 import { purposesOf } from './purposes.ts'
 import type { ScenarioRun } from './run-scenario.ts'
+import { TASK } from './task.ts'
 
 const FILE = fileURLToPath(new URL('../../../../docs/evidence/clients.json', import.meta.url))
 
 /** Writes what runs without trouble have shown; only counts, so that the file changes when behaviour does. */
 export function writeEvidence(runs: readonly ScenarioRun[]): string {
-  const evidence = { clients: CLIENT_VERSIONS, runs: runs.map(describe) }
+  const evidence = { task: TASK, clients: CLIENT_VERSIONS, runs: runs.map(describe) }
   mkdirSync(fileURLToPath(new URL('.', `file://${FILE}`)), { recursive: true })
   writeFileSync(FILE, `${JSON.stringify(evidence, undefined, 2)}\n`)
   return FILE

@@ -4,6 +4,11 @@ import { join } from 'node:path'
 
 import type { Plan } from './model/plan.ts'
 
+/** The task in words. */
+export const TASK =
+  'read a file and run a command at once, search the web where there is a search, write a report from what both said, ' +
+  'correct a line of it, look at a picture, meet a missing file, and name the checksum of the report'
+
 /** What a client is asked to do in one run, and how to see that it was done. */
 export interface Task {
   /** The client's work folder. */
