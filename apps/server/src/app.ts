@@ -5,13 +5,14 @@ import { getPath } from 'hono/utils/url'
 
 import { createAdminApi } from './admin-api/admin-api.ts'
 import { canonicalPath } from './http/canonical-path.ts'
-import { createCountTokensHandler } from './http/count-tokens.ts'
-import { createGenerateHandler, type GenerateRooms } from './http/generate.ts'
+import { type CountingFormat, createCountTokensHandler } from './http/count-tokens.ts'
+import { createCompactHandler, createGenerateHandler, type GenerateRooms } from './http/generate.ts'
 import { createHealthHandlers, type HealthRooms } from './http/health.ts'
 import { errorResponse, methodNotAllowed } from './http/look-up.ts'
 import { createModelHandler, createModelListHandler, type ModelRooms } from './http/models.ts'
 import { createPanel } from './http/panel.ts'
 import { createRelayKeyHandler } from './http/relay-key.ts'
+import { createResponseHandlers } from './http/responses.ts'
 import { newRequestId } from './relay/request-ids.ts'
 import { ServerError } from './server-error.ts'
 
@@ -37,7 +38,10 @@ export function createApp(rooms: AppRooms): App {
   mountGenerate(app, rooms, { path: '/v1/messages', format: 'anthropic-messages' })
   mountGenerate(app, rooms, { path: '/v1/chat/completions', format: 'openai-chat' })
   mountGenerate(app, rooms, { path: '/v1/responses', format: 'openai-responses' })
-  app.post('/v1/messages/count_tokens', createCountTokensHandler(rooms)).all('/v1/messages/count_tokens', only('POST'))
+  mountCount(app, rooms, { path: '/v1/messages/count_tokens', format: 'anthropic-messages' })
+  mountCount(app, rooms, { path: '/v1/responses/input_tokens', format: 'openai-responses' })
+  app.post('/v1/responses/compact', createCompactHandler(rooms)).all('/v1/responses/compact', only('POST'))
+  mountResponses(app, rooms)
   app.get('/v1/models', createModelListHandler(rooms)).all('/v1/models', only('GET'))
   app.get('/v1/models/:id{.+}', createModelHandler(rooms)).all('/v1/models/:id{.+}', only('GET'))
   app.get('/v1/relay/key', createRelayKeyHandler(rooms)).all('/v1/relay/key', only('GET'))
@@ -67,6 +71,23 @@ interface GenerateRoute {
 
 function mountGenerate(app: App, rooms: AppRooms, { path, format }: GenerateRoute): void {
   app.post(path, createGenerateHandler(rooms, format)).all(path, only('POST'))
+}
+
+interface CountRoute {
+  readonly path: string
+  readonly format: CountingFormat
+}
+
+function mountCount(app: App, rooms: AppRooms, { path, format }: CountRoute): void {
+  app.post(path, createCountTokensHandler(rooms, format)).all(path, only('POST'))
+}
+
+/** After the paths that are no response's id. */
+function mountResponses(app: App, rooms: AppRooms): void {
+  const { retrieve, remove, listInput } = createResponseHandlers(rooms)
+  app.get('/v1/responses/:id', retrieve).delete('/v1/responses/:id', remove)
+  app.all('/v1/responses/:id', only('GET, DELETE'))
+  app.get('/v1/responses/:id/input_items', listInput).all('/v1/responses/:id/input_items', only('GET'))
 }
 
 function only(allow: string): () => never {

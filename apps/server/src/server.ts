@@ -13,12 +13,15 @@ import { createUpstreamModels } from './http/upstream-models.ts'
 import { createMeter } from './meter/meter.ts'
 import type { Log } from './observe/log.ts'
 import { createAccountPool } from './relay/account-pool.ts'
+import { createSessionMemory } from './relay/affinity.ts'
 import { endLiveRequest } from './relay/end-live-request.ts'
 import { createHeartbeat } from './relay/heartbeat.ts'
 import { createLeases } from './relay/leases.ts'
 import type { LiveRequest } from './relay/live-request.ts'
+import { createResponseHolders } from './relay/response-holders.ts'
 import { createRuleBook } from './relay/rule-book.ts'
 import { STREAM_RHYTHM, type StreamRhythm } from './relay/stream-rhythm.ts'
+import { sweepResponses } from './relay/sweep-responses.ts'
 import { createThreadMemory } from './relay/threads.ts'
 import { VERSION } from './version.ts'
 
@@ -63,6 +66,7 @@ export async function startServer({ config, store, log, rhythm }: ServerRooms): 
   const sender = createSender({ guard })
   const leases = createLeases(store, log)
   const pool = createAccountPool({ store, leases, log })
+  const sweep = sweepResponses(store, log)
   const app = createApp({
     store,
     log,
@@ -74,6 +78,8 @@ export async function startServer({ config, store, log, rhythm }: ServerRooms): 
     heartbeat: createHeartbeat(),
     rhythm: { ...STREAM_RHYTHM, ...rhythm },
     threads: createThreadMemory(),
+    sessions: createSessionMemory(),
+    responses: { store, log, holders: createResponseHolders() },
     rules: createRuleBook(store, log),
     upstreamModels: createUpstreamModels(sender, pool),
     version: VERSION,
@@ -93,6 +99,7 @@ export async function startServer({ config, store, log, rhythm }: ServerRooms): 
       isStopping = true
       await drain(server, live, graceMs)
       leases.close()
+      sweep.stop()
       await sender.close()
     },
   }

@@ -22,8 +22,15 @@ export function createGenerateHandler(rooms: GenerateRooms, format: FormatName):
   return (context) => serveRequest(context, rooms, { format, isLookup: false, answer: (live) => generate(rooms, live) })
 }
 
+/** `POST /v1/responses/compact`: makes a conversation shorter, at an upstream that can. */
+export function createCompactHandler(rooms: GenerateRooms): Handler<{ Bindings: HttpBindings }> {
+  const format = 'openai-responses'
+  return (context) =>
+    serveRequest(context, rooms, { format, isLookup: false, answer: (live) => generate(rooms, live, '/compact') })
+}
+
 /** Key → body → permission → slot → the journey to an upstream. */
-async function generate(rooms: GenerateRooms, live: LiveRequest): Promise<void> {
+async function generate(rooms: GenerateRooms, live: LiveRequest, nativePath?: '/compact'): Promise<void> {
   const { facts, format } = live
   const key = await authenticate(rooms.store, live.incoming.headers)
   facts.key = key
@@ -31,13 +38,13 @@ async function generate(rooms: GenerateRooms, live: LiveRequest): Promise<void> 
   facts.bodyBytes = bytes.length
   const envelope = openEnvelope(bytes, { format })
   facts.model = envelope.model
-  facts.isStream = envelope.isStream
+  facts.isStream = envelope.isStream && nativePath === undefined
   authorise(key, { format, model: envelope.model })
 
   const slot = await rooms.leases.take({ kind: 'relay-key', id: key.id }, key.maxConcurrency)
   if (slot === undefined) throw tooMany(key.maxConcurrency)
   live.own(slot.release)
-  await relayRequest(rooms, { live, envelope, key })
+  await relayRequest(rooms, { live, envelope, key, nativePath })
 }
 
 function tooMany(max: number): ServerError {

@@ -46,7 +46,7 @@ export function usageRecord(live: LiveRequest, end: RequestEnd): UsageRecord | u
     firstTokenMs: facts.firstTokenMs,
     durationMs: live.elapsedMs(),
     losses: recordedLosses(facts),
-    sessionId: headerOf(live, SESSION_HEADERS),
+    sessionId: sessionOf(live),
     client: headerOf(live, ['user-agent']),
     errorMessage: end.message === undefined ? undefined : redact(end.message),
     isDemo: account?.isDemo === true,
@@ -86,6 +86,11 @@ function toTokenCounts(usage: Usage): TokenCounts {
 function reportedCost(usage: Usage | undefined): number | undefined {
   const usd = usage?.reportedCostUsd
   return usd === undefined ? undefined : Math.round(usd * 1_000_000)
+}
+
+/** The session as the client's headers name it. */
+export function sessionOf(live: LiveRequest): string | undefined {
+  return headerOf(live, SESSION_HEADERS)
 }
 
 function headerOf({ incoming }: LiveRequest, names: readonly string[]): string | undefined {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 import type { Account, Candidate } from '@relay/account-store'
 import {
@@ -9,6 +9,7 @@ import {
   type JsonObject,
   profiles,
   type ProfileOverrides,
+  type ReasoningRepair,
   toJsonText,
   type UpstreamProfile,
 } from '@relay/format-converter'
@@ -21,11 +22,14 @@ import {
   type UpstreamRequest,
 } from '@relay/upstreams'
 
+import { holdsEnvelopes, sealIssuer } from './affinity.ts'
+import type { AnswerKeeper } from './answer-keeper.ts'
 import { type CredentialHider, createCredentialHider } from './credential-hider.ts'
 import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
 import { lossPolicyFor } from './loss-policy.ts'
 import { passThroughBody } from './pass-through-body.ts'
+import type { ResponseState } from './response-state.ts'
 
 /** A request as it will be sent to one account, and the way back of its answer. */
 export interface PreparedAttempt {
@@ -38,14 +42,22 @@ export interface PreparedAttempt {
   /** Both sides speak the same format: bytes pass untouched. */
   readonly isSameFormat: boolean
   readonly firstEventMs: number
+  /** Keeps the answer, where it is to be kept. */
+  readonly keeper: AnswerKeeper | undefined
 }
 
 export interface AttemptPlan {
   readonly live: LiveRequest
   readonly envelope: Envelope
+  /** What the request of a Responses client builds on. */
+  readonly state: ResponseState | undefined
   readonly candidate: Candidate
   readonly credential: string | undefined
   readonly rules: CompiledRules | undefined
+  /** The upstream refused a proof of earlier reasoning: this is the one try without them. */
+  readonly withoutProofs: boolean
+  /** A path below the endpoint, which only an upstream of the client's own format has. */
+  readonly nativePath: string | undefined
 }
 
 /**
@@ -53,29 +65,13 @@ export interface AttemptPlan {
  *
  * @throws ConversionError when the request cannot be carried; UpstreamError when the account's settings do not fit
  */
-export function prepareAttempt({ live, envelope, candidate, credential, rules }: AttemptPlan): PreparedAttempt {
+export function prepareAttempt(plan: AttemptPlan): PreparedAttempt {
+  const { live, candidate, credential } = plan
   const { account, upstreamModel } = candidate
   const choice = chooseUpstreamFormat(account, live.format)
   const isSameFormat = choice.format === live.format
-  const profile = profileOf(account, choice, upstreamModel)
-  const converter = createConverter({
-    client: live.format,
-    upstream: choice.format,
-    answer: choice.recogniseAnswer ? undefined : choice.answerFormat,
-    profile,
-    policy: lossPolicyFor(live.facts.key, account),
-    hash: sha256,
-    seals: { issuer: sha256(account.id).slice(0, 16) },
-    rules,
-  })
-  const context = { client: live.format, upstream: choice.format, model: upstreamModel, isStream: envelope.isStream }
-  const isRead = !isSameFormat || BODY_PHASES.some((phase) => rules?.select(phase, context) !== undefined)
-  const source = isRead ? envelope.parsed() : identityView(envelope)
-  const exchange = converter.exchange(source, {
-    model: upstreamModel,
-    requestId: live.id,
-    bodyBytes: envelope.bytes.length,
-  })
+  const { envelope, repeats, keeper } = plan.state?.requestFor(account, isSameFormat) ?? { envelope: plan.envelope }
+  const { source, exchange } = openExchange(plan, { choice, isSameFormat, envelope, repeats })
   const timeouts = resolveTimeouts(account.timeouts)
   const headers = buildRequestHeaders({
     account,
@@ -83,9 +79,10 @@ export function prepareAttempt({ live, envelope, candidate, credential, rules }:
     credential,
     isSameFormat,
     clientHeaders: live.incoming.headers,
-    isStream: envelope.isStream,
+    isStream: live.facts.isStream,
     codecHeaders: Object.entries(exchange.headers).flat(),
   })
+  const query = isSameFormat ? live.query : ''
   return {
     account,
     upstreamModel,
@@ -94,20 +91,63 @@ export function prepareAttempt({ live, envelope, candidate, credential, rules }:
     hider: createCredentialHider(credential),
     isSameFormat,
     firstEventMs: timeouts.firstEventMs,
+    keeper,
     request: {
       poolKey: account.id,
       method: 'POST',
-      url: buildUpstreamUrl(choice.baseUrl, choice.apiFormat, { query: isSameFormat ? live.query : '' }),
+      url: buildUpstreamUrl(choice.baseUrl, choice.apiFormat, { suffix: plan.nativePath, query }),
       headers: changeHeaders(headers, exchange.headerChanges),
       body: isSameFormat ? passThroughBody(envelope, { source, exchange }) : toJsonText(exchange.request),
       timeouts: {
         connectMs: timeouts.connectMs,
-        headersMs: envelope.isStream ? timeouts.streamHeadersMs : timeouts.wholeHeadersMs,
+        headersMs: live.facts.isStream ? timeouts.streamHeadersMs : timeouts.wholeHeadersMs,
         idleMs: timeouts.idleMs,
         totalMs: timeouts.totalMs,
       },
     },
   }
+}
+
+/** The request as this account needs it, before it is converted. */
+interface ExchangeRequest {
+  readonly choice: UpstreamChoice
+  readonly isSameFormat: boolean
+  readonly envelope: Envelope
+  readonly repeats: JsonObject | undefined
+}
+
+interface OpenedExchange {
+  /** What the converter was given: the members it needs, or the whole body. */
+  readonly source: JsonObject
+  readonly exchange: Exchange
+}
+
+function openExchange(plan: AttemptPlan, request: ExchangeRequest): OpenedExchange {
+  const { live, rules, withoutProofs } = plan
+  const { account, upstreamModel: model } = plan.candidate
+  const { choice, isSameFormat, envelope, repeats } = request
+  const converter = createConverter({
+    client: live.format,
+    upstream: choice.format,
+    answer: choice.recogniseAnswer ? undefined : choice.answerFormat,
+    profile: profileOf(account, choice, model),
+    policy: lossPolicyFor(live.facts.key, account),
+    hash: sha256,
+    seals: { issuer: sealIssuer(account) },
+    rules,
+  })
+  const context = { client: live.format, upstream: choice.format, model, isStream: envelope.isStream }
+  const isRuled = BODY_PHASES.some((phase) => rules?.select(phase, context) !== undefined)
+  const repair = withoutProofs ? 'strip-reasoning' : foreignProofsIn(request)
+  const source = !isSameFormat || isRuled || repair !== undefined ? envelope.parsed() : identityView(envelope)
+  const init = { model, requestId: live.id, bodyBytes: envelope.bytes.length, repeats }
+  const exchange = converter.exchange(source, init)
+  return { source, exchange: repair === undefined ? exchange : exchange.repair(repair) }
+}
+
+/** A conversion leaves foreign proofs out by itself; a body that passes as it came may hold some. */
+function foreignProofsIn({ isSameFormat, envelope }: ExchangeRequest): ReasoningRepair | undefined {
+  return isSameFormat && holdsEnvelopes(envelope) ? 'strip-foreign-reasoning' : undefined
 }
 
 /** The shipped profile of the account's kind, with the operator's overrides and its output limit on top. */
@@ -122,7 +162,7 @@ function profileOf(account: Account, choice: UpstreamChoice, model: string): Ups
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text)
 }
 
 /** Phases in which rules see a request's body; where none looks, a body of the same format is not parsed. */

@@ -135,6 +135,7 @@ function write(pump: Pump, output: string | Uint8Array): void {
   const { outgoing, facts, isFinished } = pump.live
   if (output.length === 0 || isFinished) return
   if (!outgoing.headersSent) outgoing.writeHead(200, streamHeaders(pump))
+  pump.attempt.keeper?.see(output)
   pump.lastWriteAt = performance.now()
   facts.bytesOut += output.length
   if (outgoing.write(output) || pump.isPaused) return
@@ -161,6 +162,7 @@ function complete(pump: Pump, stream: ByteStreamConverter): void {
   pump.isOver = true
   noteFacts(pump, stream)
   live.outgoing.end()
+  pump.attempt.keeper?.keepStreamed()
   pump.settle({ type: 'answered' })
   live.finish({ reason: 'completed', status: 200 })
 }

@@ -1,31 +1,13 @@
 import { ServerError } from '../server-error.ts'
+import { type AccountMemory, createAccountMemory } from './account-memory.ts'
 import type { Envelope } from './envelope.ts'
 
 /** Threads live 5 minutes at the vendor after their last use; ours are remembered a little longer. */
 const TTL_MS = 10 * 60_000
-const MAX_THREADS = 10_000
 
-/** Which account holds which message thread. */
-export interface ThreadMemory {
-  remember(messageId: string, accountId: string): void
-  accountOf(messageId: string): string | undefined
-}
-
-/** Remembers threads in this process: they are best effort at the vendor too, and clients replay a lost one. */
-export function createThreadMemory(): ThreadMemory {
-  const threads = new Map<string, { readonly accountId: string; readonly until: number }>()
-  return {
-    remember: (messageId, accountId) => {
-      threads.delete(messageId)
-      threads.set(messageId, { accountId, until: Date.now() + TTL_MS })
-      const oldest = threads.keys().next().value
-      if (threads.size > MAX_THREADS && oldest !== undefined) threads.delete(oldest)
-    },
-    accountOf: (messageId) => {
-      const thread = threads.get(messageId)
-      return thread === undefined || thread.until < Date.now() ? undefined : thread.accountId
-    },
-  }
+/** Which account holds which message thread: they are best effort at the vendor too, and clients replay a lost one. */
+export function createThreadMemory(): AccountMemory {
+  return createAccountMemory(TTL_MS)
 }
 
 /** What a request wants of message threads. */
@@ -41,7 +23,7 @@ export type ThreadWish =
  * replays the whole conversation
  * @remarks Source: Anthropic, message threads (beta message-threads-2026-08-12).
  */
-export function readThread(threads: ThreadMemory, envelope: Envelope): ThreadWish {
+export function readThread(threads: AccountMemory, envelope: Envelope): ThreadWish {
   const thread = envelope.member('thread')
   if (typeof thread !== 'object' || thread === null || !('type' in thread)) return { type: 'none' }
   if (thread.type !== 'continue') return { type: 'create' }

@@ -54,6 +54,7 @@ function deliver(live: LiveRequest, attempt: PreparedAttempt, answer: WholeAnswe
   })
   outgoing.writeHead(200, { ...headers, 'content-length': bytes.length })
   outgoing.end(bytes)
+  attempt.keeper?.keepWhole(converted.body)
   live.finish({ reason: 'completed', status: 200 })
 }
 

@@ -1,0 +1,83 @@
+import { hash } from 'node:crypto'
+
+import type { Account, Ranking, RelayKey } from '@relay/account-store'
+import { readSealIssuer } from '@relay/format-converter'
+
+import { sessionOf } from '../meter/usage-record.ts'
+import { type AccountMemory, createAccountMemory } from './account-memory.ts'
+import type { Envelope } from './envelope.ts'
+import type { LiveRequest } from './live-request.ts'
+
+/** A conversation that pauses longer than this starts anew; its prompt cache is gone as well. */
+const TTL_MS = 60 * 60_000
+
+/** Envelopes that are looked at, the newest first; text of a prompt may look like one. */
+const MAX_ENVELOPES = 5
+const MAX_ENVELOPE_BYTES = 1024 * 1024
+const ENVELOPE = 'rly1.'
+
+/** Sessions and the accounts that served them last. */
+export function createSessionMemory(): AccountMemory {
+  return createAccountMemory(TTL_MS)
+}
+
+/** Whose account proofs of reasoning are bound to, as they say it themselves; tells nothing about the account. */
+export function sealIssuer({ id }: Account): string {
+  return hash('sha256', id).slice(0, 16)
+}
+
+/** Whether a body may hold proofs of reasoning that Relay wrapped. */
+export function holdsEnvelopes({ bytes }: Envelope): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(`"${ENVELOPE}`)
+}
+
+/** A request and who asks. */
+export interface ConversationRequest {
+  readonly live: LiveRequest
+  readonly envelope: Envelope
+  readonly key: RelayKey
+}
+
+/**
+ * Puts the account first that a conversation is bound to: the one that proved its reasoning, or the one that served its
+ * session last. Any other would have to leave the proofs out.
+ */
+export function preferConversationAccount(
+  ranking: Ranking,
+  sessions: AccountMemory,
+  request: ConversationRequest,
+): Ranking {
+  if (ranking.candidates.length < 2) return ranking
+  const issuer = findSealIssuer(request.envelope.bytes)
+  const name = sessionName(request)
+  const accountId = name === undefined ? undefined : sessions.accountOf(name)
+  const isBound = (account: Account): boolean =>
+    issuer === undefined ? account.id === accountId : sealIssuer(account) === issuer
+  const candidates = ranking.candidates.toSorted(
+    (left, right) => Number(isBound(right.account)) - Number(isBound(left.account)),
+  )
+  return { ...ranking, candidates }
+}
+
+/** What a session goes by: the client's own words for it, which count for its relay key only. */
+export function sessionName({ live, envelope, key }: ConversationRequest): string | undefined {
+  const cacheKey = envelope.member('prompt_cache_key')
+  const session = sessionOf(live) ?? (typeof cacheKey === 'string' ? cacheKey.slice(0, 200) : '')
+  return session === '' ? undefined : `${key.id} ${session}`
+}
+
+function findSealIssuer(bytes: Uint8Array): string | undefined {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let at = body.lastIndexOf(ENVELOPE)
+  for (let count = 0; at !== -1 && count < MAX_ENVELOPES; count += 1) {
+    const issuer = readSealIssuer(body.toString('latin1', at, endOfText(body, at)))
+    if (issuer !== undefined) return issuer
+    at = at === 0 ? -1 : body.lastIndexOf(ENVELOPE, at - 1)
+  }
+  return undefined
+}
+
+function endOfText(body: Buffer, start: number): number {
+  const quote = body.indexOf('"', start)
+  return Math.min(quote === -1 ? body.length : quote, start + MAX_ENVELOPE_BYTES)
+}
