@@ -6,6 +6,18 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
  */
 const sourceTexts = new WeakMap<object, string>()
 
+/**
+ * The digits of numbers that JavaScript cannot hold exactly, by the object or list that holds them and their key there.
+ * Like {@link sourceTexts}, it changes nothing but what {@link toJsonText} writes.
+ */
+const numberTexts = new WeakMap<object, Map<string, string>>()
+
+/** Digits in a row that may be more than a number can hold. Shorter numbers with an exponent keep their value. */
+const LONG_DIGITS = /\d{16}/
+
+/** Remembered text is looked for so many levels deep; real bodies hold it within ten. */
+const MAX_DEPTH = 64
+
 /** A number lexeme that may not survive `JSON.parse`: 16 digits or more in a row, or an exponent. */
 const INEXACT_NUMBER = /\d{16}|\d[eE][+-]?\d/
 
@@ -21,6 +33,38 @@ export function parseJsonObject(text: string): JsonObject | undefined {
   return value
 }
 
+/**
+ * `JSON.parse` for whole bodies that remembers the digits of long numbers wherever they stand, so that they survive on
+ * the way to another format: {@link toJsonText} writes them as they came. Bodies without such numbers cost one look.
+ * Engines that do not tell a reviver the source text of a number (ES2025) lose the digits, as `JSON.parse` does.
+ *
+ * @throws SyntaxError when the text is not JSON
+ */
+export function parseBody(text: string): JsonValue {
+  return LONG_DIGITS.test(text) ? parseLongNumbers(text) : (JSON.parse(text) as JsonValue) // what JSON.parse gives
+}
+
+function parseLongNumbers(text: string): JsonValue {
+  try {
+    return JSON.parse(text, rememberDigits) as JsonValue // the reviver changes no value
+  } catch (error) {
+    // A reviver walks nested values on the stack; a body that is too deep for it is too deep to be converted as well.
+    if (error instanceof RangeError) return JSON.parse(text) as JsonValue
+    throw error
+  }
+}
+
+/** What an engine calls a reviver with; it tells the source text of primitive values only. */
+type Revived = readonly [key: string, value: unknown, context?: { readonly source?: string }]
+
+function rememberDigits(this: object, ...[key, value, context]: Revived): unknown {
+  const text = context?.source
+  if (typeof value !== 'number' || text === undefined || text.length < 16 || String(value) === text) return value
+  const texts = numberTexts.get(this) ?? new Map<string, string>()
+  numberTexts.set(this, texts.set(key, text))
+  return value
+}
+
 /** `JSON.parse` that answers `undefined` for text that is not JSON. */
 export function parseJson(text: string): JsonValue | undefined {
   try {
@@ -30,27 +74,40 @@ export function parseJson(text: string): JsonValue | undefined {
   }
 }
 
-/** `JSON.stringify` that writes objects from {@link parseJsonObject} with their original digits. */
+/** `JSON.stringify` that writes what {@link parseJsonObject} and {@link parseBody} gave with the original digits. */
 export function toJsonText(value: JsonValue | object): string {
-  const splices: string[] = []
-  const text = holdsSourceText(value, 0) ? JSON.stringify(value, spliceMarks(splices)) : JSON.stringify(value)
-  return splices.length === 0
-    ? text
-    : text.replace(/"\\u0000raw:(\d+)"/g, (mark, index) => splices[Number(index)] ?? mark)
+  const holders = new Set<object>()
+  findHolders(value, holders, 0)
+  return write(value, holders)
 }
 
-/** Text in the body cannot forge a mark: its backslashes and NULs are escaped differently by `JSON.stringify`. */
-function spliceMarks(splices: string[]): (key: string, value: unknown) => unknown {
-  return (_key, value) => {
-    if (typeof value === 'string' && value.startsWith('\u0000raw:')) return `\u0000${value}`
-    const text = typeof value === 'object' && value !== null ? sourceTexts.get(value) : undefined
-    return text === undefined ? value : `\u0000raw:${splices.push(text) - 1}`
-  }
-}
-
-function holdsSourceText(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null || depth > 64) return false
-  if (sourceTexts.has(value)) return true
+/** Gathers the objects and lists on the way to remembered text. Almost always there are none. */
+function findHolders(value: unknown, holders: Set<object>, depth: number): boolean {
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return false
+  let holds = sourceTexts.has(value) || numberTexts.has(value)
   const children: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
-  return children.some((child) => holdsSourceText(child, depth + 1))
+  for (const child of children) holds = findHolders(child, holders, depth + 1) || holds
+  if (holds) holders.add(value)
+  return holds
+}
+
+function write(value: unknown, holders: ReadonlySet<object>): string {
+  if (typeof value !== 'object' || value === null || !holders.has(value)) return JSON.stringify(value) ?? 'null'
+  const source = sourceTexts.get(value)
+  if (source !== undefined) return source
+  if (!Array.isArray(value)) return `{${writeMembers(value, holders)}}`
+  return `[${value.map((item, index) => digitsOf(value, String(index), item) ?? write(item, holders)).join(',')}]`
+}
+
+function writeMembers(object: object, holders: ReadonlySet<object>): string {
+  return Object.entries(object)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${JSON.stringify(key)}:${digitsOf(object, key, value) ?? write(value, holders)}`)
+    .join(',')
+}
+
+/** A number that was changed after it was read counts as it is now. */
+function digitsOf(holder: object, key: string, value: unknown): string | undefined {
+  const text = numberTexts.get(holder)?.get(key)
+  return text !== undefined && Number(text) === value ? text : undefined
 }
