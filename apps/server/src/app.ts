@@ -55,7 +55,7 @@ export function createApp(rooms: AppRooms): App {
   app.route('/admin-next', createPanel({ directory: rooms.panelDirectory }))
   app.get('/', (context) => context.redirect('/admin-next'))
 
-  app.notFound((context) => errorResponse(notFound(context.req.path), { context, requestId: newRequestId() }))
+  app.notFound((context) => errorResponse(nothingAt(context.req.path), { context, requestId: newRequestId() }))
   app.onError((error, context) => {
     const requestId = newRequestId()
     if (!ServerError.is(error)) rooms.log.error({ requestId, error }, 'a request met an unexpected error')
@@ -105,10 +105,11 @@ const checkHead: MiddlewareHandler<{ Bindings: HttpBindings }> = async (context,
       headers: { connection: 'close' },
     })
   }
-  if (DOT_SEGMENT.test(url)) throw new ServerError('not_found', 'there is nothing at a path with "." or ".." in it')
+  if (DOT_SEGMENT.test(url)) throw nothingAt('a path with "." or ".." in it')
   await next()
 }
 
-function notFound(path: string): ServerError {
-  return new ServerError('not_found', `there is nothing at ${path.slice(0, 100)}`)
+/** Without the code that OpenAI has for the kind, because it speaks of a model. */
+function nothingAt(place: string): ServerError {
+  return new ServerError('not_found', `there is nothing at ${place.slice(0, 100)}`, { code: null })
 }

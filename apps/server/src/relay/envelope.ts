@@ -1,4 +1,4 @@
-import { type FormatName, type JsonObject, parseSpan, scanTopLevel } from '@relay/format-converter'
+import { type FormatName, type JsonObject, parseBody, parseSpan, scanTopLevel } from '@relay/format-converter'
 
 import { ServerError } from '../server-error.ts'
 import { type MemberEdits, rewriteBody } from './rewrite-body.ts'
@@ -57,7 +57,7 @@ export interface EnvelopeUse {
 export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
   if (bytes.length === 0) throw new ServerError('invalid_request', 'the body is empty; send a JSON object')
   const top = bytes.length > MAX_CHECKED_BYTES ? scanTopLevel(bytes) : undefined
-  let body = top === undefined ? parseBody(bytes) : undefined
+  let body = top === undefined ? readBody(bytes) : undefined
   const scanned = top ?? scanTopLevel(bytes)
   if (scanned === undefined) throw notAnObject()
 
@@ -67,7 +67,7 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
   }
   let shallow: JsonObject | undefined
   const parsed = (): JsonObject => {
-    body ??= parseBody(bytes)
+    body ??= readBody(bytes)
     shallow ??= requireShallow(body)
     return shallow
   }
@@ -83,15 +83,15 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
   }
 }
 
-function parseBody(bytes: Uint8Array): JsonObject {
+function readBody(bytes: Uint8Array): JsonObject {
   let value: unknown
   try {
-    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
+    value = parseBody(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
   } catch (error) {
     throw new ServerError('invalid_request', `the body is not valid JSON: ${jsonTrouble(error)}`)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw notAnObject()
-  return value as JsonObject // JSON.parse gave an object, checked on the line above
+  return value as JsonObject // the parser gave an object, checked on the line above
 }
 
 /** Conversion walks a body level by level on the stack, which a hostile one would overflow. */

@@ -1,4 +1,4 @@
-import { ConversionError, toJsonText } from '@relay/format-converter'
+import { ConversionError, parseBody, toJsonText } from '@relay/format-converter'
 import type { ConvertedAnswer } from '@relay/format-converter'
 import type { Sender, WholeAnswer } from '@relay/upstreams'
 
@@ -73,7 +73,7 @@ function looksLikeSse({ headers, body }: WholeAnswer): boolean {
 function parseAnswer(body: Uint8Array): unknown {
   const text = textOf(body)
   try {
-    return JSON.parse(text)
+    return parseBody(text)
   } catch {
     return text // no JSON: the converter says what it is (HTML, plain text, nothing)
   }

@@ -26,5 +26,6 @@ export function explodeAnswer(stream: StreamConverter, body: unknown): readonly 
   sse.push(stream.end())
   sse.end()
   if (stream.error === undefined) return events
-  throw new ConversionError(stream.error.kind, stream.error.message, { param: stream.error.param })
+  const { kind, message, param, details } = stream.error
+  throw new ConversionError(kind, message, { param, details })
 }

@@ -35,6 +35,8 @@ export interface Failure {
   readonly upstreamStatus?: number
   /** The upstream's own error code or type. */
   readonly upstreamCode?: string
+  /** OpenAI's `error.code` where that of the kind would say something else; `null` = none. */
+  readonly code?: string | null
   /** The culprit: a JSON Pointer into the client's body, or the upstream's own word for the parameter. */
   readonly param?: string
   /** Anthropic `error.details`; survives every mapping. */

@@ -47,7 +47,8 @@ const FORMS: { readonly [Kind in ErrorKind]: ErrorForm } = {
 
 /** Status and body of an error answer. All four keys are always there; the format has no place for a request id. */
 export function encodeError(failure: Failure): EncodedError {
-  const { status, type, code } = FORMS[failure.kind]
+  const { status, type, code: codeOfKind } = FORMS[failure.kind]
+  const code = failure.code === undefined ? codeOfKind : failure.code
   return { status, body: { error: { message: failure.message, type, param: paramOf(failure), code } } }
 }
 

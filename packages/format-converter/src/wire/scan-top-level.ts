@@ -1,3 +1,5 @@
+import { parseBody } from './raw-json.ts'
+
 /** Where the value of a top-level member stands in a JSON text: byte offsets, end exclusive. */
 export interface ValueSpan {
   readonly start: number
@@ -56,7 +58,7 @@ export function scanTopLevel(bytes: Uint8Array): TopLevel | undefined {
 /** The parsed value of a span; `undefined` when it is not valid JSON. */
 export function parseSpan(bytes: Uint8Array, span: ValueSpan): unknown {
   try {
-    return JSON.parse(UTF8.decode(bytes.subarray(span.start, span.end)))
+    return parseBody(UTF8.decode(bytes.subarray(span.start, span.end)))
   } catch {
     return undefined // the caller treats it as a value of the wrong type
   }
