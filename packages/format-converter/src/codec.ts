@@ -130,7 +130,7 @@ export interface StreamTap {
   /** Frame to append when the upstream gave a finish but left its terminal event out; `''` = then the stream is cut. */
   readonly terminator: string
   /** Keep-alive frame between two events of an upstream's own stream. */
-  readonly keepAlive: string
+  keepAlive(seen: StreamSeen): string
 }
 
 /** What a client has seen of a stream before it broke; formats whose events name the answer need it. */

@@ -1,4 +1,4 @@
-import type { ChatRequest, Turn } from '../model/chat-request.ts'
+import { conversationPath, type ChatRequest, type Turn } from '../model/chat-request.ts'
 import type { ContentPart } from '../model/content-part.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
 
@@ -21,11 +21,11 @@ function openWithUser(request: ChatRequest, { report }: AdaptContext): ChatReque
     report({
       code: 'system_only',
       level: 'repaired',
-      path: '/messages',
+      path: conversationPath(request),
       message: 'there were only system messages; their text became a user message',
     })
     const parts = request.turns.flatMap((turn) => turn.parts)
-    return { ...request, turns: [{ role: 'user', parts, path: request.turns[0]?.path ?? '/messages' }] }
+    return { ...request, turns: [{ role: 'user', parts, path: request.turns[0]?.path ?? conversationPath(request) }] }
   }
   const first = request.turns[start]
   if (first === undefined || first.role === 'user') return request

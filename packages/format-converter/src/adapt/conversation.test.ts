@@ -104,10 +104,11 @@ describe('empty and neighbouring messages', () => {
     expect(codes(losses)).toContain('empty_removed:repaired')
   })
 
-  test('nothing but empty messages is an error of the client', () => {
-    expect(() => adapt(requestOf('openai-chat', [['user', ' ']]), CLAUDE)).toThrow(
-      '/messages: no message with content is left',
-    )
+  test.for([
+    ['openai-chat', '/messages'],
+    ['openai-responses', '/input'],
+  ] as const)('nothing but empty messages is an error of the client: %s at %s', ([format, path]) => {
+    expect(() => adapt(requestOf(format, [['user', ' ']]), CLAUDE)).toThrow(`${path}: no message with content is left`)
   })
 })
 

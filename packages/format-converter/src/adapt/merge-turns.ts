@@ -1,5 +1,5 @@
 import { ConversionError } from '../conversion-error.ts'
-import type { ChatRequest, Turn } from '../model/chat-request.ts'
+import { conversationPath, type ChatRequest, type Turn } from '../model/chat-request.ts'
 import type { ContentPart } from '../model/content-part.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
 import { mapParts } from './map-parts.ts'
@@ -12,10 +12,13 @@ import { mapParts } from './map-parts.ts'
 export function mergeTurns(request: ChatRequest, context: AdaptContext): ChatRequest {
   const stripped = removeEmptyTexts(request, context)
   const spoken = stripped.turns.filter((turn) => turn.parts.length > 0)
-  if (spoken.length === 0)
-    throw new ConversionError('invalid_request', '/messages: no message with content is left', { param: '/messages' })
+  if (spoken.length === 0) throw nothingSaid(conversationPath(request))
   const turns = joinNeighbours(spoken, context)
   return turns.length === request.turns.length && stripped === request ? request : { ...stripped, turns }
+}
+
+function nothingSaid(path: string): ConversionError {
+  return new ConversionError('invalid_request', `${path}: no message with content is left`, { param: path })
 }
 
 function removeEmptyTexts(request: ChatRequest, context: AdaptContext): ChatRequest {

@@ -20,7 +20,7 @@ export const tap: StreamTap = {
   read,
   isDone: () => false,
   terminator: '', // without `message_stop` the SDKs throw, and so a stream without it is cut
-  keepAlive: PING,
+  keepAlive: () => PING,
 }
 
 function read(body: JsonObject, eventName: string | undefined, earlier?: Usage): TapReading {

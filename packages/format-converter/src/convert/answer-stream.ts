@@ -34,6 +34,8 @@ export interface AnswerStream<Output> {
   readonly state: AnswerState
   /** The first byte for the client exists. */
   readonly committed: boolean
+  /** Something meaningful has come from the upstream: content, a call or a finish; no start, no ping, no error. */
+  readonly hasContent: boolean
   readonly usage: Usage | undefined
   readonly stop: StopReason | undefined
   readonly error: Failure | undefined

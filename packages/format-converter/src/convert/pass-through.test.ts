@@ -114,6 +114,17 @@ describe('the byte-exact path', () => {
     expect(stream.committed).toBe(true)
   })
 
+  test('pings behind an opened gate are no content: nothing has been said yet', () => {
+    const stream = openStream('anthropic-messages')
+    const contentAt = CLAUDE_STREAM.indexOf('event: content_block_delta')
+    stream.open()
+    stream.push(bytes(CLAUDE_STREAM.slice(0, contentAt)))
+    stream.push(bytes('event: ping\ndata: {"type":"ping"}\n\n'))
+    expect(stream.hasContent).toBe(false)
+    stream.push(bytes(CLAUDE_STREAM.slice(contentAt)))
+    expect(stream.hasContent).toBe(true)
+  })
+
   test('a stream that is cut after content ends in the format’s own error and no terminal event', () => {
     const stream = openStream('anthropic-messages')
     const output = run(stream, [bytes(CLAUDE_STREAM.slice(0, CLAUDE_STREAM.indexOf('event: message_delta')))])

@@ -1,4 +1,4 @@
-import type { Codec, TapReading } from '../codec.ts'
+import type { Codec, StreamSeen, TapReading } from '../codec.ts'
 import type { AnswerState } from '../model/answer-grammar.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonObject } from '../model/json.ts'
@@ -48,8 +48,9 @@ interface PassThrough {
   usage: Usage | undefined
   failure: Failure | undefined
   isTerminated: boolean
-  /** Something meaningful has come: from now on trouble is told in the stream. */
+  /** Something meaningful has come, or the caller would not wait: from now on trouble is told in the stream. */
   gateIsOpen: boolean
+  hasContent: boolean
   committed: boolean
   bytesIn: number
   bytesOut: number
@@ -71,6 +72,7 @@ export function createPassThrough(init: PassThroughInit): ByteStreamConverter {
     failure: undefined,
     isTerminated: false,
     gateIsOpen: false,
+    hasContent: false,
     committed: false,
     bytesIn: 0,
     bytesOut: 0,
@@ -82,12 +84,15 @@ export function createPassThrough(init: PassThroughInit): ByteStreamConverter {
     fail: (failure) => fail(stream, failure),
     open: () => open(stream),
     // an unfinished event is never written, so a frame may stand between any two writes
-    ping: () => (isOver(stream) ? NOTHING : init.codec.tap.keepAlive),
+    ping: () => (isOver(stream) ? NOTHING : init.codec.tap.keepAlive(shown(stream))),
     get state() {
       return stream.state
     },
     get committed() {
       return stream.committed
+    },
+    get hasContent() {
+      return stream.hasContent
     },
     get usage() {
       return stream.usage
@@ -165,7 +170,7 @@ function open(stream: PassThrough): string | Uint8Array {
 
 /** Whether a packet holds nothing but whole events that need no parsing, as almost every packet does. */
 function isPlain(stream: PassThrough, chunk: Uint8Array): boolean {
-  if (!stream.gateIsOpen || stream.held !== undefined || stream.splitter.pendingBytes > 0) return false
+  if (!stream.hasContent || stream.held !== undefined || stream.splitter.pendingBytes > 0) return false
   const { tap } = stream.init.codec
   const events = readPlainEvents(LATIN1.decode(chunk))
   if (events?.every(({ name, data }) => isWhole(data) && !tap.mustParse(name, data)) !== true) return false
@@ -183,7 +188,7 @@ function inspect(stream: PassThrough, event: Uint8Array): boolean {
   if (tap.isDone(data)) stream.isTerminated = true
   else if (!isWhole(data)) return reject(stream, MALFORMED)
   else if (tap.mustParse(name, data)) return inspectParsed(stream, event)
-  if (!stream.gateIsOpen && tap.isMeaningful(name, data)) openGate(stream)
+  if (!stream.hasContent && tap.isMeaningful(name, data)) beginContent(stream)
   return true
 }
 
@@ -197,7 +202,7 @@ function inspectParsed(stream: PassThrough, event: Uint8Array): boolean {
   stream.learned = mergeReadings(stream.learned, reading)
   stream.isTerminated ||= reading.isTerminal === true
   if (reading.failure !== undefined) return reject(stream, reading.failure)
-  if (reading.hasFinish === true || tap.isMeaningful(name, data)) openGate(stream)
+  if (reading.hasFinish === true || tap.isMeaningful(name, data)) beginContent(stream)
   return !(stream.init.dropsUsageChunk && reading.isUsageOnly === true)
 }
 
@@ -207,6 +212,11 @@ function mergeReadings(earlier: TapReading, later: TapReading): TapReading {
     model: earlier.model ?? later.model,
     hasFinish: earlier.hasFinish === true || later.hasFinish === true,
   }
+}
+
+function beginContent(stream: PassThrough): void {
+  stream.hasContent = true
+  openGate(stream)
 }
 
 function openGate(stream: PassThrough): void {
@@ -254,9 +264,18 @@ function breakOff(stream: PassThrough, passed: readonly Uint8Array[]): Uint8Arra
     const message = 'an event of the upstream was not a whole JSON object; the stream was ended'
     ledger.report('stream', { code: 'malformed_event', level: 'lossy', path: '#event', message })
   }
-  const { id: answerId, model } = stream.learned
-  const event = codec.encodeStreamError(failure, requestId, { answerId, model, events: stream.eventsIn })
+  const event = codec.encodeStreamError(failure, requestId, seen(stream))
   return deliver(stream, [...passed, new TextEncoder().encode(event)])
+}
+
+/** What the client has seen once everything that came has gone out. */
+function seen({ learned, eventsIn }: PassThrough): StreamSeen {
+  return { answerId: learned.id, model: learned.model, events: eventsIn }
+}
+
+/** What the client has seen by now: nothing of what is held back. */
+function shown(stream: PassThrough): StreamSeen {
+  return stream.held === undefined ? seen(stream) : {}
 }
 
 /** The cheap check for an event that is not parsed: framed, and its data begins and ends as an object. */

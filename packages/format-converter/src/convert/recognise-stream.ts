@@ -71,6 +71,9 @@ export function createRecognisingStream(init: RecogniseStreamInit): ByteStreamCo
     get committed() {
       return chosen?.committed ?? false
     },
+    get hasContent() {
+      return chosen?.hasContent ?? false
+    },
     get usage() {
       return chosen?.usage
     },

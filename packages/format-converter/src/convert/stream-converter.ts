@@ -58,6 +58,9 @@ export function createStreamConverter(init: StreamConverterInit): StreamConverte
     get committed() {
       return conversion.wasOpened || conversion.bytesOut > 0
     },
+    get hasContent() {
+      return progress.hasContent
+    },
     get usage() {
       return progress.usage
     },

@@ -49,6 +49,9 @@ export function textOnly(converter: ByteStreamConverter): StreamConverter {
     get committed() {
       return converter.committed
     },
+    get hasContent() {
+      return converter.hasContent
+    },
     get usage() {
       return converter.usage
     },

@@ -28,6 +28,8 @@ export interface AnswerProgress {
   upstreamModel: string | undefined
   blocks: number
   toolCalls: number
+  /** Something meaningful has come: no start, no empty block, no failure. */
+  hasContent: boolean
 }
 
 /**
@@ -68,6 +70,7 @@ export function createAnswerGuard(init: AnswerGuardInit): AnswerGuard {
       upstreamModel: undefined,
       blocks: 0,
       toolCalls: 0,
+      hasContent: false,
     },
   }
   return {
@@ -110,6 +113,7 @@ function push(guard: Guard, event: AnswerEvent): void {
 }
 
 function pass(guard: Guard, event: AnswerEvent): void {
+  guard.progress.hasContent ||= isMeaningful(event)
   if (guard.held === undefined) {
     guard.progress.state = 'streaming'
     guard.emit(event)
@@ -117,7 +121,7 @@ function pass(guard: Guard, event: AnswerEvent): void {
   }
   guard.progress.state = 'held'
   guard.held.push(event)
-  if (isMeaningful(event)) release(guard)
+  if (guard.progress.hasContent) release(guard)
 }
 
 function release(guard: Guard): void {

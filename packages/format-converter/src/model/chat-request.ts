@@ -184,3 +184,8 @@ export interface ChatRequest {
   /** The client used the legacy `functions` fields; the answer must come back in their form. */
   readonly usesLegacyFunctions?: boolean
 }
+
+/** JSON Pointer to the whole conversation in the client's body, for what concerns no single message. */
+export function conversationPath({ format }: ChatRequest): string {
+  return format === 'openai-responses' ? '/input' : '/messages'
+}

@@ -22,7 +22,7 @@ export const tap: StreamTap = {
   read,
   isDone: (data) => data.trim() === '[DONE]',
   terminator: DONE_FRAME,
-  keepAlive: KEEP_ALIVE_FRAME,
+  keepAlive: () => KEEP_ALIVE_FRAME,
 }
 
 function read(body: JsonObject): TapReading {

@@ -1,5 +1,6 @@
 import type { StreamSeen } from '../codec.ts'
 import type { Failure } from '../model/failure.ts'
+import type { JsonObject } from '../model/json.ts'
 import { encodeResponseError } from './errors.ts'
 import { encodeEvent, ID_PREFIX } from './wire.ts'
 
@@ -10,13 +11,24 @@ import { encodeEvent, ID_PREFIX } from './wire.ts'
  * @remarks Contract 4.5.
  */
 export function encodeStreamError(failure: Failure, requestId: string | undefined, seen: StreamSeen = {}): string {
-  const response = {
-    id: seen.answerId ?? `${ID_PREFIX}${requestId ?? 'unknown'}`,
+  const { answerId, model = '', events = 0 } = seen
+  const failed = { ...emptyResponse(answerId ?? `${ID_PREFIX}${requestId ?? 'unknown'}`, model), status: 'failed' }
+  const failedEvent = (sequence: number): string =>
+    encodeEvent('response.failed', sequence, { response: { ...failed, error: encodeResponseError(failure) } })
+  if (answerId !== undefined) return failedEvent(events)
+  // A client that has seen no beginning takes no end.
+  const begun = encodeEvent('response.created', events, { response: { ...failed, status: 'in_progress' } })
+  return begun + failedEvent(events + 1)
+}
+
+function emptyResponse(id: string, model: string): JsonObject {
+  return {
+    id,
     object: 'response',
-    status: 'failed',
-    model: seen.model ?? '',
+    created_at: 0,
+    model,
     output: [],
-    error: encodeResponseError(failure),
+    error: null,
     incomplete_details: null,
     access_programs: null,
     instructions: null,
@@ -28,5 +40,4 @@ export function encodeStreamError(failure: Failure, requestId: string | undefine
     top_p: null,
     usage: null,
   }
-  return encodeEvent('response.failed', seen.events ?? 0, { response })
 }

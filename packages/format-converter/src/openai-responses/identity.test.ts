@@ -53,6 +53,31 @@ function pass(...events: readonly Loose[]): {
 }
 
 describe('a Responses stream to a Responses client', () => {
+  it('is kept alive by comments until the client has seen its beginning, and then by events that Codex counts', async () => {
+    const stream = converter.exchange({ model: 'm', input: 'x', stream: true }).stream()
+    expect(stream.ping()).toMatch(/^: /)
+    stream.push(new TextEncoder().encode(responsesSse(CREATED)))
+    expect(stream.ping()).toMatch(/^: /) // it is still held back
+    const opened = stream.open()
+    expect(opened).toBe(responsesSse(CREATED))
+    const ping = stream.ping()
+    expect(ping).toMatch(/^event: keepalive\n/)
+    const rest = stream.push(new TextEncoder().encode(responsesSse(ADDED, PART, DELTA, DONE, COMPLETED)))
+    expect(await judgeResponsesStream(opened + ping + rest)).toMatchObject({ status: 'completed' })
+  })
+
+  it('that breaks before anything came still begins for a client whose stream was opened', () => {
+    const stream = converter.exchange({ model: 'm', input: 'x', stream: true }, { requestId: 'req_7' }).stream()
+    const text = stream.open() + stream.fail({ kind: 'timeout', message: 'too slow' })
+    const [created, failed, ...more] = readEvents(text)
+    expect(created).toMatchObject({ type: 'response.created', response: { id: 'resp_req_7', status: 'in_progress' } })
+    expect(failed).toMatchObject({
+      type: 'response.failed',
+      response: { id: 'resp_req_7', status: 'failed', error: { code: 'server_error', message: 'too slow' } },
+    })
+    expect(more).toEqual([])
+  })
+
   it('passes byte for byte, and its usage, model and id are read', () => {
     const events = [CREATED, ADDED, PART, DELTA, DONE, COMPLETED]
     const { text, stream } = pass(...events)

@@ -1,9 +1,9 @@
-import type { StreamTap, TapReading } from '../codec.ts'
+import type { StreamSeen, StreamTap, TapReading } from '../codec.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import { readFailure } from './read-failure.ts'
 import { decodeResponseUsage } from './usage.ts'
-import { KEEP_ALIVE_FRAME, optionalString } from './wire.ts'
+import { encodeEvent, KEEP_ALIVE_FRAME, optionalString } from './wire.ts'
 
 /** The type of an event whose data begins with it, as OpenAI writes it. */
 const LEADING_TYPE = /^\{\s*"type"\s*:\s*"([a-z_.]+)"/
@@ -31,7 +31,12 @@ export const tap: StreamTap = {
   read,
   isDone: () => false,
   terminator: '', // without its terminal event a response is cut, whatever came before
-  keepAlive: KEEP_ALIVE_FRAME, // the only one that is valid before `response.created` too
+  keepAlive,
+}
+
+/** Codex does not count comments, but before `response.created` there is nothing else. */
+function keepAlive({ answerId, events = 1 }: StreamSeen): string {
+  return answerId === undefined ? KEEP_ALIVE_FRAME : encodeEvent('keepalive', events - 1, {})
 }
 
 function isMeaningful(eventName: string | undefined, data: string): boolean {
