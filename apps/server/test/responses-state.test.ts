@@ -194,7 +194,7 @@ describe('what is kept', () => {
     const [key] = await before.store.listRelayKeys()
     const found = readdirSync(folder).filter((file) => readFileSync(join(folder, file)).includes('canary of'))
     expect(found).toEqual([])
-    await before.stop()
+    await before.stop(0)
     const after = await stage.relay({ accounts: [], key: { name: 'second' }, storeFile })
     const kept = await after.store.findResponse({ keyId: key?.id ?? '', id: made.id })
     expect(kept?.body).toContain('canary of the answer')
@@ -247,6 +247,16 @@ describe('what is kept', () => {
     const made = await ask(clientOf(relay), false, { input: 'x'.repeat(MAX_RESPONSE_CHARACTERS) })
     await expect(clientOf(relay).responses.retrieve(made.id)).rejects.toMatchObject({ status: 404 })
     expect(relay.log()).toContain('a response could not be kept')
+  })
+
+  test('is no request that is nested too deeply to be written again', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(responsesAnswer().script)
+    const relay = await stage.relay({ accounts: [STATELESS.account(upstream)], key: KEEPING })
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    const answer = await relay.post('/v1/responses', `{"model":"${MODEL}","input":[{"role":"user","content":${deep}}]}`)
+    expect(answer.status).toBe(400)
+    expect(upstream.requests).toEqual([])
   })
 
   test('is paged by ids, the latest item first', async (context) => {
@@ -321,6 +331,20 @@ describe('a conversation that an upstream keeps', () => {
     await ask(clientOf(relay), false, { input: 'Go on', previous_response_id: 'resp_from_last_week' })
     expect(second.requests[0]?.json).toMatchObject({ previous_response_id: 'resp_from_last_week' })
   })
+})
+
+test('a reference to an item that nobody keeps is refused by its place', async (context) => {
+  const stage = openStage(context)
+  const upstream = await stage.upstream(chatAnswer().script)
+  for (const key of [KEEPING, {}]) {
+    const relay = await stage.relay({ accounts: [CHAT.account(upstream)], key })
+    const input = [
+      { role: 'user', content: 'Hi' },
+      { type: 'item_reference', id: 'msg_1' },
+    ]
+    await expect(ask(clientOf(relay), false, { input })).rejects.toMatchObject({ status: 400 })
+  }
+  expect(upstream.requests).toEqual([])
 })
 
 describe('counting the input of a Responses request', () => {

@@ -1,5 +1,5 @@
 import { type AccountStore, MAX_RESPONSE_CHARACTERS, type RelayKey } from '@relay/account-store'
-import type { JsonObject } from '@relay/format-converter'
+import { type JsonObject, parseBody } from '@relay/format-converter'
 
 import type { Log } from '../observe/log.ts'
 import { writeKeptResponse } from './kept-response.ts'
@@ -86,7 +86,7 @@ function parseEvent(event: string): JsonObject | undefined {
     .filter((line) => line.startsWith('data:'))
     .map((line) => line.slice('data:'.length))
   try {
-    const body: unknown = JSON.parse(data.join('\n'))
+    const body = parseBody(data.join('\n'))
     return isObject(body) ? body : undefined
   } catch {
     return undefined // no event of ours: what an upstream sends beside them passes
@@ -98,19 +98,23 @@ function isObject(value: unknown): value is JsonObject {
 }
 
 /** Saves without waiting: the client has its answer, and cannot be told any more that it was not kept. */
-function keep({ store, log, requestId, key, ...init }: AnswerKeeperInit, response: JsonObject): void {
+function keep(init: AnswerKeeperInit, response: JsonObject): void {
+  save(init, response).catch((error: unknown) =>
+    init.log.warn({ requestId: init.requestId, error }, 'a response could not be kept; nobody can go on from it'),
+  )
+}
+
+async function save({ store, key, ...init }: AnswerKeeperInit, response: JsonObject): Promise<void> {
   const id = itemId(response)
   if (id === undefined) return
   const holderId = response['store'] === true ? init.holderId : undefined
   const itemIds = [...init.ownItems, ...outputItems(response)].map(itemId).filter((name) => name !== undefined)
-  store
-    .saveResponse({
-      keyId: key.id,
-      id,
-      body: writeKeptResponse({ response, input: init.input, holderId }),
-      itemIds: [...new Set(itemIds)].slice(-MAX_ITEM_IDS),
-      ttlMs: key.responseTtlMs,
-      maxKeyBytes: MAX_KEY_BYTES,
-    })
-    .catch((error: unknown) => log.warn({ requestId, error }, 'a response could not be kept; nobody can go on from it'))
+  await store.saveResponse({
+    keyId: key.id,
+    id,
+    body: writeKeptResponse({ response, input: init.input, holderId }),
+    itemIds: [...new Set(itemIds)].slice(-MAX_ITEM_IDS),
+    ttlMs: key.responseTtlMs,
+    maxKeyBytes: MAX_KEY_BYTES,
+  })
 }

@@ -1,4 +1,4 @@
-import { type JsonObject, toJsonText } from '@relay/format-converter'
+import { type JsonObject, parseBody, toJsonText } from '@relay/format-converter'
 
 /** What is kept of a response, so that its client can go on from it. */
 export interface KeptResponse {
@@ -17,5 +17,5 @@ export function writeKeptResponse(kept: KeptResponse): string {
 
 /** Reads what {@link writeKeptResponse} wrote; the seal around it proves that nobody else did. */
 export function readKeptResponse(body: string): KeptResponse {
-  return JSON.parse(body) as KeptResponse
+  return parseBody(body) as unknown as KeptResponse
 }

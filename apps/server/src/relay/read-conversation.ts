@@ -31,16 +31,19 @@ export function allItems({ earlier, ownItems }: Conversation): readonly JsonObje
 /**
  * Puts a request's conversation together from what is kept for its relay key.
  *
- * @throws ServerError `overloaded` when the store cannot be read
+ * @throws ServerError `overloaded` when the store cannot be read; `invalid_request` for a body nested too deeply to be kept
  */
 export async function readConversation(store: AccountStore, key: RelayKey, envelope: Envelope): Promise<Conversation> {
   const previousId = textMember(envelope, 'previous_response_id')
-  const items = inputItems(envelope.member('input'))
+  const isKeeping = key.responseTtlMs > 0
+  if (!isKeeping) {
+    const isStateful = previousId !== undefined || mentionsReference(envelope)
+    return { previousId, earlier: undefined, ownItems: [], isStateful, isWhole: !isStateful }
+  }
+  // What is kept is written again, so it has to be fit for that.
+  const items = inputItems(envelope.parsed()['input'])
   const hasReferences = items.some(isReference)
   const isStateful = previousId !== undefined || hasReferences
-  const isKeeping = key.responseTtlMs > 0
-  if (!isStateful || !isKeeping)
-    return { previousId, earlier: undefined, ownItems: items, isStateful, isWhole: !isStateful }
   try {
     const earlier = previousId === undefined ? undefined : await findEarlier(store, key, previousId)
     const ownItems = hasReferences ? await resolveReferences({ store, key, items, earlier }) : items
@@ -85,6 +88,12 @@ async function resolveReferences({ store, key, items, earlier }: References): Pr
     learn(open(await store.findResponseOfItem(key.id, id)))
   }
   return items.map((item) => (isReference(item) ? (known.get(itemId(item) ?? '') ?? item) : item))
+}
+
+/** Whether the request refers to items; parsed only where the word stands in it at all. */
+function mentionsReference({ bytes, member }: Envelope): boolean {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return body.includes('"item_reference"') && inputItems(member('input')).some(isReference)
 }
 
 function textMember(envelope: Envelope, name: string): string | undefined {
