@@ -8,6 +8,9 @@ const MAX_ITEMS = 1024
 /** Most events that wait for an item whose type is not known yet. */
 const MAX_WAITING = 4096
 
+/** A position; or, for an item that came without one, words that are no position: numbers are the cheaper keys. */
+type SlotKey = number | string
+
 /** An item of the output while its events come. */
 interface Slot {
   item: OutputItem | undefined
@@ -29,18 +32,23 @@ export interface Output {
 }
 
 export function createOutput(context: OutputItemContext): Output {
-  const slots = new Map<string, Slot>()
+  const slots = new Map<SlotKey, Slot>()
 
   function push(type: string, body: JsonObject): boolean {
-    if (!type.startsWith('response.')) return true
-    const name = type.slice('response.'.length)
+    const name = nameOf(type)
+    if (name === undefined) return true
     const key = keyOf(body)
     if (key === undefined) return true
-    const slot = slots.get(key) ?? createSlot()
-    slots.set(key, slot)
+    const slot = slots.get(key) ?? addSlot(key)
     if (slots.size > MAX_ITEMS) return false
     route(slot, name, body)
     return true
+  }
+
+  function addSlot(key: SlotKey): Slot {
+    const slot = createSlot()
+    slots.set(key, slot)
+    return slot
   }
 
   function route(slot: Slot, name: string, body: JsonObject): void {
@@ -97,7 +105,7 @@ export function createOutput(context: OutputItemContext): Output {
       if ((callId !== '' && slot.callId === callId && slot.type === item['type']) || (id !== '' && slot.id === id))
         return slot
     }
-    const slot = slots.get(positionKey(index))
+    const slot = slots.get(index)
     return slot?.type === item['type'] ? slot : undefined
   }
 
@@ -108,16 +116,25 @@ function createSlot(): Slot {
   return { item: undefined, type: '', id: '', callId: '', isDone: false, waiting: [] }
 }
 
-function keyOf(body: JsonObject): string | undefined {
+/** @returns `undefined` for an event that is not of this format */
+function nameOf(type: string): string | undefined {
+  switch (type) {
+    // Almost all events: comparing a constant later on is cheaper than comparing a slice.
+    case 'response.output_text.delta':
+      return 'output_text.delta'
+    case 'response.function_call_arguments.delta':
+      return 'function_call_arguments.delta'
+    default:
+      return type.startsWith('response.') ? type.slice('response.'.length) : undefined
+  }
+}
+
+function keyOf(body: JsonObject): SlotKey | undefined {
   const position = optionalIndex(body['output_index'])
-  if (position !== undefined) return positionKey(position)
+  if (position !== undefined) return position
   const item = body['item']
   const id = stringOf(body['item_id']) || (isJsonObject(item) ? stringOf(item['id']) : '')
   return id === '' ? undefined : `id ${id}`
-}
-
-function positionKey(position: number): string {
-  return `at ${position}`
 }
 
 /** Some servers leave `output_item.added` out: the event names tell what the item is, but for calls, which have a name. */
