@@ -22,36 +22,22 @@ const NOTHING = new Uint8Array(0)
 /** Waits for the first event, sees from it what the upstream really speaks, and hands over to the fitting stream. */
 export function createRecognisingStream(init: RecogniseStreamInit): ByteStreamConverter {
   let chosen: ByteStreamConverter | undefined
-  const sample: Uint8Array[] = []
-  let sampleBytes = 0
-  let seen: FormatName | undefined
-  let hasEvent = false
-  const sse = createSseDecoder({ onMessage: (message) => look(message.data), onOverflow: () => look('') })
-
-  function look(data: string): void {
-    if (hasEvent) return
-    const body = parseJson(data)
-    hasEvent = true
-    seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
-  }
+  const sample = createSample()
 
   function push(chunk: Uint8Array): string | Uint8Array {
     if (chosen !== undefined) return chosen.push(chunk)
-    sample.push(chunk)
-    sampleBytes += chunk.length
-    if (beginsLikeBody(sample[0] ?? NOTHING)) return decide(true)
-    sse.push(chunk)
-    return hasEvent || sampleBytes > MAX_SAMPLE_BYTES ? decide(false) : NOTHING
+    sample.add(chunk)
+    return sample.isEnough ? decide() : NOTHING
   }
 
-  function decide(isWholeBody: boolean): string | Uint8Array {
-    chosen = init.choose(seen, isWholeBody)
-    return sample.length === 0 ? NOTHING : chosen.push(concatenate(sample))
+  function decide(): string | Uint8Array {
+    chosen = init.choose(sample.seen, sample.isWholeBody)
+    return sample.size === 0 ? NOTHING : chosen.push(sample.bytes())
   }
 
   function decided(): ByteStreamConverter {
-    if (chosen === undefined) decide(false)
-    return chosen ?? init.choose(seen, false)
+    if (chosen === undefined) decide()
+    return chosen ?? init.choose(sample.seen, false)
   }
 
   return {
@@ -59,14 +45,14 @@ export function createRecognisingStream(init: RecogniseStreamInit): ByteStreamCo
     open: () => decided().open(),
     end: () => {
       if (chosen !== undefined) return chosen.end()
-      sse.end()
-      const begun = decide(false)
+      sample.end()
+      const begun = decide()
       return join(begun, decided().end())
     },
     fail: (failure: Failure) => decided().fail(failure),
     ping: () => decided().ping(),
     get state() {
-      return chosen?.state ?? (sampleBytes > 0 ? 'held' : 'idle')
+      return chosen?.state ?? (sample.size > 0 ? 'held' : 'idle')
     },
     get committed() {
       return chosen?.committed ?? false
@@ -93,8 +79,61 @@ export function createRecognisingStream(init: RecogniseStreamInit): ByteStreamCo
       return chosen?.losses ?? init.losses()
     },
     get stats() {
-      return chosen?.stats ?? { bytesIn: sampleBytes, bytesOut: 0, eventsIn: 0, blocks: 0, toolCalls: 0 }
+      return chosen?.stats ?? { bytesIn: sample.size, bytesOut: 0, eventsIn: 0, blocks: 0, toolCalls: 0 }
     },
+  }
+}
+
+/** The beginning of a stream, until it shows what it is. */
+interface Sample {
+  add(chunk: Uint8Array): void
+  /** Nothing more will come. */
+  end(): void
+  /** It shows what it is, or never will. */
+  readonly isEnough: boolean
+  /** It is one body in place of a stream. */
+  readonly isWholeBody: boolean
+  /** The format of the first event. */
+  readonly seen: FormatName | undefined
+  readonly size: number
+  bytes(): Uint8Array
+}
+
+function createSample(): Sample {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  let hasEvent = false
+  let seen: FormatName | undefined
+  const sse = createSseDecoder({ onMessage: (message) => look(message.data), onOverflow: () => look('') })
+
+  function look(data: string): void {
+    if (hasEvent) return
+    const body = parseJson(data)
+    hasEvent = true
+    seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
+  }
+
+  const isWholeBody = (): boolean => beginsLikeBody(chunks[0] ?? NOTHING)
+  return {
+    add: (chunk) => {
+      chunks.push(chunk)
+      size += chunk.length
+      if (!isWholeBody()) sse.push(chunk)
+    },
+    end: () => sse.end(),
+    get isEnough() {
+      return hasEvent || isWholeBody() || size > MAX_SAMPLE_BYTES
+    },
+    get isWholeBody() {
+      return isWholeBody()
+    },
+    get seen() {
+      return seen
+    },
+    get size() {
+      return size
+    },
+    bytes: () => concatenate(chunks),
   }
 }
 
