@@ -1,5 +1,12 @@
 import type { FormatName, Loss } from '@relay/format-converter'
-import { convertError, convertRequest, convertResponse, convertStream, toJsonText } from '@relay/format-converter'
+import {
+  convertError,
+  convertRequest,
+  convertResponse,
+  convertStream,
+  parseBody,
+  toJsonText,
+} from '@relay/format-converter'
 import { defineCommand } from 'citty'
 
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
@@ -116,7 +123,7 @@ async function feed(
 
 function convertBody(conversion: Conversion, text: string): readonly Loss[] {
   const { from, to, status, strict } = conversion
-  const body = parseBody(text)
+  const body = readJson(text)
   const kind = conversion.asked ?? recogniseKind(text)
   switch (kind) {
     case 'request': {
@@ -140,9 +147,9 @@ function convertBody(conversion: Conversion, text: string): readonly Loss[] {
   }
 }
 
-function parseBody(text: string): unknown {
+function readJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseBody(text)
   } catch {
     // The reason is left out: it quotes the body.
     throw new ExitError(EXIT_CODES.failed, 'standard input is neither JSON nor a stream of events')

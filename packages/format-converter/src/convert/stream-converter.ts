@@ -3,9 +3,9 @@ import { ConversionError } from '../conversion-error.ts'
 import type { EmitEvent } from '../model/answer-event.ts'
 import { createAnswerGuard, type AnswerGuard } from '../model/answer-grammar.ts'
 import type { Failure } from '../model/failure.ts'
-import { isJsonObject, type JsonValue } from '../model/json.ts'
+import { isJsonObject } from '../model/json.ts'
 import { createSseDecoder, type SseDecoder, type SseMessage } from '../sse/decode-sse.ts'
-import { parseBody, parseJson } from '../wire/raw-json.ts'
+import { parseJson, readBody } from '../wire/raw-json.ts'
 import type { StreamConverter } from './answer-stream.ts'
 import { beginsLikeBody, createBodyText, type BodyText } from './body-text.ts'
 import type { LossLedger } from './loss-ledger.ts'
@@ -166,14 +166,6 @@ function replayBody({ init, guard, emit }: Conversion, text: string): void {
   if (!isJsonObject(value) || recogniseAnswerFormat(value) === undefined)
     return guard.fail(failureOfNoAnswer(value ?? text))
   for (const event of init.upstream.decodeAnswer(value, init.decoding)) emit(event)
-}
-
-function readBody(text: string): JsonValue | undefined {
-  try {
-    return parseBody(text)
-  } catch {
-    return undefined // the caller says what it is
-  }
 }
 
 function openNow(conversion: Conversion): void {

@@ -2,7 +2,7 @@ import { ConversionError } from '../conversion-error.ts'
 import type { ConvertedError } from '../convert/converted-error.ts'
 import type { Exchange } from '../convert/converter.ts'
 import type { ErrorKind } from '../model/failure.ts'
-import { parseJson, parseJsonObject, toJsonText } from '../wire/raw-json.ts'
+import { parseJson, readBody, toJsonText } from '../wire/raw-json.ts'
 import { requestIdOf, respond } from './respond.ts'
 import { streamAnswer } from './stream-answer.ts'
 
@@ -60,7 +60,7 @@ function ownError(exchange: Exchange, error: ConvertedError): ConvertedError {
 async function answerWhole(exchange: Exchange, answer: Response): Promise<Response> {
   const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream') === true
   const text = await readText(answer, MAX_ANSWER_BYTES)
-  const { body, isUntouched } = isStream ? collect(exchange, text) : exchange.response(parseJsonObject(text) ?? text)
+  const { body, isUntouched } = isStream ? collect(exchange, text) : exchange.response(readBody(text) ?? text)
   return respond(isUntouched && !isStream ? text : toJsonText(body), 200, requestIdOf(answer))
 }
 

@@ -7,8 +7,8 @@ import type { HeaderChanges } from '../convert/rule-desk.ts'
 import { codecFor } from '../format.ts'
 import type { Failure } from '../model/failure.ts'
 import type { FormatName } from '../model/format-name.ts'
-import type { JsonObject } from '../model/json.ts'
-import { parseJsonObject, toJsonText } from '../wire/raw-json.ts'
+import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { parseJsonObject, readBody, toJsonText } from '../wire/raw-json.ts'
 import { answerCall } from './answer-call.ts'
 import { readCall, type Call } from './read-call.ts'
 import { respond, respondError } from './respond.ts'
@@ -79,8 +79,8 @@ const FORWARDED: readonly string[] = ['idempotency-key', 'traceparent', 'tracest
 const FORWARDED_TO_SAME: readonly string[] = ['anthropic-version', 'anthropic-beta', 'openai-beta']
 
 async function generate(side: Side, call: Call): Promise<Response> {
-  const body = parseJsonObject(call.body)
-  if (body === undefined) return refuse(side, { kind: 'invalid_request', message: 'the body must be a JSON object' })
+  const body = readBody(call.body)
+  if (!isJsonObject(body)) return refuse(side, { kind: 'invalid_request', message: 'the body must be a JSON object' })
   const opened = attempt(() => open(side, body, call.body))
   if (!opened.ok) return refuse(side, opened.failure)
   const exchange = opened.value

@@ -44,6 +44,15 @@ export function parseBody(text: string): JsonValue {
   return LONG_DIGITS.test(text) ? parseLongNumbers(text) : (JSON.parse(text) as JsonValue) // what JSON.parse gives
 }
 
+/** {@link parseBody} that answers `undefined` for text that is not JSON. */
+export function readBody(text: string): JsonValue | undefined {
+  try {
+    return parseBody(text)
+  } catch {
+    return undefined // the caller decides what broken JSON means
+  }
+}
+
 function parseLongNumbers(text: string): JsonValue {
   try {
     return JSON.parse(text, rememberDigits) as JsonValue // the reviver changes no value
