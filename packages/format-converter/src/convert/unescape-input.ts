@@ -59,7 +59,7 @@ export function createInputUnescaper(): InputUnescaper {
 }
 
 /** The raw text of a whole wrapped input; arguments of any other shape are returned as they are. */
-export function unwrapInput(argumentsText: string): string {
+function unwrapInput(argumentsText: string): string {
   const value = parseJson(argumentsText)
   const input = isJsonObject(value) ? value['input'] : undefined
   return typeof input === 'string' ? input : argumentsText

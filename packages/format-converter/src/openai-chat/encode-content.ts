@@ -39,7 +39,7 @@ export function joinText(
 }
 
 /** One content part; `undefined`, and reported, for a part that Chat has no form for. */
-export function encodePart(part: ContentPart, context: EncodeRequestContext): JsonObject | undefined {
+function encodePart(part: ContentPart, context: EncodeRequestContext): JsonObject | undefined {
   const encoded = encodeBare(part, context)
   if (encoded === undefined) return undefined
   const mark = part.cacheMark === undefined ? undefined : encodeMark(part.cacheMark, context)

@@ -27,7 +27,7 @@ export function reasoningTextOf(message: JsonObject): string {
 }
 
 /** Text of `reasoning_details` or `thinking_blocks`, entry after entry. */
-export function detailText(entries: JsonValue | undefined): string {
+function detailText(entries: JsonValue | undefined): string {
   if (!isJsonArray(entries)) return ''
   let text = ''
   for (const entry of entries) {
