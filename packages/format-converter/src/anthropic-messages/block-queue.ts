@@ -1,5 +1,6 @@
 import type { AnswerEvent } from '../model/answer-event.ts'
-import type { JsonObject } from '../model/json.ts'
+import type { JsonObject, JsonValue } from '../model/json.ts'
+import { LOGPROBS_DROPPED } from './answer-losses.ts'
 import { createBlockWriter, type BlockWriter, type MessageState } from './write-block.ts'
 
 /** Bound of the text that waits for its turn, in UTF-16 units. */
@@ -15,7 +16,8 @@ export type BlockEvent = AnswerEvent & { type: 'open' | 'boundary' | 'citation' 
  * comes, the others wait. Only parallel calls ever wait: every other block is closed by its decoder before the next opens.
  */
 export interface BlockQueue {
-  delta(block: number, text: string): string
+  /** @param logprobs - they have no place here, which is told once */
+  delta(block: number, text: string, logprobs?: JsonValue): string
   write(event: BlockEvent): string
   /** Closes everything, in order of opening. */
   finish(): string
@@ -39,13 +41,15 @@ interface QueueState {
   /** Open blocks in order of opening; the first is the one that is written. */
   readonly slots: Slot[]
   waitingSize: number
+  hasLogprobs: boolean
 }
 
 export function createBlockQueue(message: MessageState): BlockQueue {
-  const state: QueueState = { message, slots: [], waitingSize: 0 }
+  const state: QueueState = { message, slots: [], waitingSize: 0, hasLogprobs: false }
   const { slots } = state
 
-  function delta(block: number, text: string): string {
+  function delta(block: number, text: string, logprobs?: JsonValue): string {
+    if (logprobs !== undefined && !state.hasLogprobs) reportLogprobs(state)
     const focus = slots[0]
     if (focus?.number === block)
       return slots.length === 1 ? focus.writer.delta(text) : focus.writer.delta(text) + advance(state)
@@ -150,4 +154,9 @@ function reportLate({ context }: MessageState, text: string): '' {
   const message = 'part of a block arrived after the block had been written and closed'
   context.report({ code: 'late_delta_dropped', level: 'lossy', path: '#content_block_delta', message })
   return ''
+}
+
+function reportLogprobs(state: QueueState): void {
+  state.hasLogprobs = true
+  state.message.context.report(LOGPROBS_DROPPED)
 }

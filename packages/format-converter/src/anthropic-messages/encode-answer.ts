@@ -4,6 +4,7 @@ import type { Answer, AnswerBlock } from '../model/answer.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import { normalizeToolArguments } from '../wire/tool-arguments.ts'
+import { LOGPROBS_DROPPED } from './answer-losses.ts'
 import { encodeCitation } from './citations.ts'
 import { isRedactedSeal, sealForClient } from './reasoning.ts'
 import { encodeStop } from './stop-reason.ts'
@@ -53,6 +54,7 @@ function encodeBlock(block: AnswerBlock, stop: StopReason, context: EncodeAnswer
     case 'text':
     case 'refusal':
       reportPhase(part, context)
+      if (block.logprobs !== undefined) context.report(LOGPROBS_DROPPED)
       return encodeText(block, context)
     case 'reasoning':
       return encodeReasoning(block, part.isRedacted === true, context)

@@ -38,7 +38,7 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
 
   function write(event: AnswerEvent): string {
     if (isStopped) return ''
-    if (event.type === 'delta') return checked(queue.delta(event.block, event.text))
+    if (event.type === 'delta') return checked(queue.delta(event.block, event.text, event.logprobs))
     switch (event.type) {
       case 'start':
         upstreamModel = event.model
