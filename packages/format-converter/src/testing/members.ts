@@ -18,6 +18,11 @@ export function membersOf(body: JsonObject): SampleMember[] {
   }))
 }
 
+/** A body without what a JSON Pointer names, a list element too. */
+export function withoutPlace(body: JsonObject, path: string): JsonObject {
+  return remove(body, path.split('/').slice(1)) as JsonObject
+}
+
 function valueAt(value: JsonValue | undefined, [key, ...rest]: readonly string[]): JsonValue {
   if (key === undefined || typeof value !== 'object' || value === null) return value ?? null
   return valueAt(Object.entries(value).find(([name]) => name === key)?.[1], rest)

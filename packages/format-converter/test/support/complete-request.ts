@@ -13,7 +13,7 @@ export interface CompleteRequest {
 export function completeRequest(format: Format, part: JsonObject): CompleteRequest {
   const list = format === 'openai-responses' ? 'input' : 'messages'
   const given = part[list]
-  const item = isJsonArray(given) ? given[0] : undefined
+  const item = isJsonArray(given) ? spokenBy(format, given[0] ?? null) : undefined
   const before = item === undefined ? [{ role: 'user', content: 'x' }] : leadOf(format, item)
   const conversation = [
     ...before,
@@ -33,6 +33,16 @@ export function completeRequest(format: Format, part: JsonObject): CompleteReque
     body,
     movePath: (path) => (path === first || path.startsWith(`${first}/`) ? moved + path.slice(first.length) : path),
   }
+}
+
+/** Blocks of Messages that stand in what the assistant said; the types allow every block on both sides. */
+const OF_THE_ASSISTANT =
+  /^(?:thinking|redacted_thinking|tool_use|server_tool_use|compaction|fallback|mcp_.*|.+_tool_result)$/
+
+function spokenBy(format: Format, item: JsonValue): JsonValue {
+  if (format !== 'anthropic-messages' || !isJsonObject(item) || !isJsonArray(item['content'])) return item
+  const [block] = item['content']
+  return isJsonObject(block) && OF_THE_ASSISTANT.test(kindOf(block)) ? { ...item, role: 'assistant' } : item
 }
 
 /** What has to be said before a message or item, so that it is in place: a question, or the call that it answers. */

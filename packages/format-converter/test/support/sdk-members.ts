@@ -9,6 +9,9 @@ import { sdkSchema } from './sdk-schemas.ts'
 export interface SdkMember {
   /** Where it stands, in words: `messages[user].content[image_url].image_url.detail`. */
   readonly name: string
+  /** The type that has the member, and its name: the same for every place where that type stands. */
+  readonly owner: string
+  readonly value: JsonValue
   /** JSON Pointer to it in `given`. */
   readonly path: string
   readonly given: JsonObject
@@ -25,6 +28,8 @@ const ROOTS: { readonly [Name in Format]: string } = {
 interface Place {
   readonly name: string
   readonly path: string
+  /** The nearest named type. */
+  readonly owner: string
   /** Puts a value at the place; `undefined` leaves the member out. */
   readonly wrap: (value: JsonValue | undefined) => JsonObject
   readonly seen: ReadonlySet<string>
@@ -43,6 +48,7 @@ export function sdkMembers(format: Format): readonly SdkMember[] {
   const root = {
     name: '',
     path: '',
+    owner: ROOTS[format],
     wrap: (value: JsonValue | undefined) => value as JsonObject,
     seen: new Set<string>(),
   }
@@ -59,7 +65,8 @@ function visit(walk: Walk, schema: Loose, place: Place): void {
 
 function visitReference(walk: Walk, reference: string, place: Place): void {
   if (place.seen.has(reference)) return
-  visit(walk, definitionOf(walk, reference), { ...place, seen: new Set([...place.seen, reference]) })
+  const seen = new Set([...place.seen, reference])
+  visit(walk, definitionOf(walk, reference), { ...place, owner: reference, seen })
 }
 
 function visitItems(walk: Walk, items: Loose, place: Place): void {
@@ -72,7 +79,7 @@ function visitItems(walk: Walk, items: Loose, place: Place): void {
 
 function visitObject(walk: Walk, schema: Loose, place: Place): void {
   const least = leastOf(walk, schema)
-  const label = place.path.endsWith('/0') ? `[${labelOf(least)}]` : ''
+  const label = place.path.endsWith('/0') ? `[${labelOf(schema)}]` : ''
   for (const [member, type] of Object.entries<Loose>(schema.properties)) {
     const wrap = (value: JsonValue | undefined): JsonObject => {
       const others = Object.entries(least).filter(([other]) => other !== member && !areEither(member, other))
@@ -80,23 +87,24 @@ function visitObject(walk: Walk, schema: Loose, place: Place): void {
       return place.wrap(value === undefined ? rest : { ...rest, [member]: value })
     }
     const name = `${place.name}${label}${place.name === '' ? '' : '.'}${member}`
-    const inner: Place = { name, path: `${place.path}/${member}`, wrap, seen: place.seen }
+    const owner = `${place.owner}.${member}`
+    const inner: Place = { name, owner, path: `${place.path}/${member}`, wrap, seen: place.seen }
     add(walk, inner, exampleOf(member, valueOf(walk, type, { member, isLeast: false })))
     visit(walk, type, inner)
   }
 }
 
-function labelOf(least: JsonObject): string {
-  const word = least['role'] ?? least['type'] ?? ''
-  return typeof word === 'string' ? word : ''
+/** The role or kind by which a type is told from others. */
+function labelOf({ properties }: Loose): string {
+  return properties.role?.const ?? properties.type?.const ?? ''
 }
 
 /** Two branches of a union may have the same member: the first one counts. */
-function add({ format, found }: Walk, { name, path, wrap }: Place, value: JsonValue): void {
+function add({ format, found }: Walk, { name, owner, path, wrap }: Place, value: JsonValue): void {
   if (found.has(name)) return
   const given = completeRequest(format, wrap(value))
   const without = completeRequest(format, wrap(undefined))
-  found.set(name, { name, path: given.movePath(path), given: given.body, without: without.body })
+  found.set(name, { name, owner, value, path: given.movePath(path), given: given.body, without: without.body })
 }
 
 /** The smallest object of a type that a vendor would take: what it requires, and one of what it needs to mean anything. */

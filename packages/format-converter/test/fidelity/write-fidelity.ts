@@ -1,0 +1,3 @@
+import { writeFidelity } from './fidelity-files.ts'
+
+writeFidelity()
