@@ -153,6 +153,20 @@ describe.each([CLAUDE, CHAT])('a converted answer of a $name upstream', ({ answe
   })
 })
 
+test('proofs of reasoning are kept with a converted answer, although its client asked for none', async (context) => {
+  const stage = openStage(context)
+  const upstream = await stage.upstream(claudeAnswer({ text: '21 °C.' }).script)
+  const reasoning = { text: 'A thermometer helps.', proof: 'cHJvb2Y' }
+  upstream.answerNext(claudeAnswer({ reasoning, toolCalls: [CALL] }).script)
+  const relay = await stage.relay({ accounts: [CLAUDE.account(upstream)], key: KEEPING })
+  const sdk = clientOf(relay)
+  const request = { model: 'claude-sonnet-4-5', tools: [TOOL], reasoning: { effort: 'high' } }
+  const first = await ask(sdk, true, { ...request, input: 'How warm is Zürich?' })
+  const output = { type: 'function_call_output', call_id: CALL.id, output: '{"celsius":21}' }
+  await ask(sdk, true, { ...request, input: [output], previous_response_id: first.id })
+  expect(JSON.stringify(upstream.requests[1]?.json)).toContain('"signature":"cHJvb2Y"')
+})
+
 describe('what is kept', () => {
   test('is there for no other relay key', async (context) => {
     const stage = openStage(context)
@@ -205,6 +219,19 @@ describe('what is kept', () => {
     })
     expect(response.status).toBe(200)
     expect(JSON.stringify(upstream.requests.at(-1)?.json)).toContain('canary of the prompt')
+  })
+
+  test('is taken off the disk by the next start, when its time is over', async (context) => {
+    const folder = mkdtempSync(join(tmpdir(), 'relay-responses-'))
+    context.onTestFinished(() => rmSync(folder, { recursive: true }))
+    const storeFile = join(folder, 'relay.db')
+    const stage = openStage(context)
+    const upstream = await stage.upstream(chatAnswer().script)
+    const before = await stage.relay({ accounts: [CHAT.account(upstream)], key: { responseTtlMs: 1 }, storeFile })
+    await ask(clientOf(before), false, { input: 'Hi' })
+    await before.stop(0)
+    const after = await stage.relay({ accounts: [], key: { name: 'second' }, storeFile })
+    expect(await after.store.removeExpiredResponses()).toBe(0)
   })
 
   test('is never an answer that broke off', async (context) => {
@@ -293,6 +320,19 @@ describe('a conversation that an upstream keeps', () => {
     await ask(sdk, false, { input: 'Go on', previous_response_id: TOKEN })
     expect(other.requests).toEqual([])
     expect(upstream.requests[1]?.json).toEqual({ model: MODEL, input: 'Go on', previous_response_id: TOKEN })
+  })
+
+  test('ends here with its deletion', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(responsesAnswer({ id: TOKEN }).script)
+    const relay = await stage.relay({ accounts: [OPENAI_ITSELF.account(upstream)], key: KEEPING })
+    const sdk = clientOf(relay)
+    await ask(sdk, false, { input: 'Hi' })
+    await sdk.responses.delete(TOKEN)
+    await expect(ask(sdk, false, { input: 'Go on', previous_response_id: TOKEN })).rejects.toMatchObject({
+      code: 'previous_response_not_found',
+    })
+    expect(upstream.requests).toHaveLength(1)
   })
 
   test('is sent whole where that upstream has lost it', async (context) => {
