@@ -3,6 +3,7 @@ import type { JsonObject } from '../model/json.ts'
 import { parseJsonObject } from '../wire/raw-json.ts'
 import { BROKEN_CALL } from './answer-losses.ts'
 import type { AnswerWriter, ItemWriter } from './answer-writer.ts'
+import { createKeptText } from './kept-text.ts'
 import { readCallInput, type ToolBridge } from './tool-bridges.ts'
 import { ITEM_PREFIX } from './wire.ts'
 
@@ -41,21 +42,30 @@ export function beginCall(writer: AnswerWriter, part: CallPart): { readonly item
   const place = { item_id: id, output_index: position }
   const type = `${form.eventType}.delta`
   const prefix = `event: ${type}\ndata: ${JSON.stringify({ type, ...place }).slice(0, -1)},"delta":`
-  let whole = ''
+  const text = createKeptText()
 
   function itemOf(status: string): JsonObject {
     const namespace = part.namespace === undefined ? {} : { namespace: part.namespace }
-    return { id, type: form.itemType, status, call_id: callId, name: part.name, [form.field]: whole, ...namespace }
+    return {
+      id,
+      type: form.itemType,
+      status,
+      call_id: callId,
+      name: part.name,
+      [form.field]: text.whole(),
+      ...namespace,
+    }
   }
 
-  function delta(text: string): string {
-    whole += text
-    writer.keep(text.length)
-    return `${prefix}${JSON.stringify(text)},"sequence_number":${writer.nextSequence()}}\n\n`
+  function delta(fragment: string): string {
+    text.add(fragment)
+    writer.keep(fragment.length)
+    return `${prefix}${JSON.stringify(fragment)},"sequence_number":${writer.nextSequence()}}\n\n`
   }
 
   function finish(isCut: boolean): string {
-    const filled = whole === '' && part.form === 'json' && !isCut ? delta('{}') : ''
+    const filled = text.length === 0 && part.form === 'json' && !isCut ? delta('{}') : ''
+    const whole = text.whole()
     const done = writer.event(`${form.eventType}.done`, { ...place, [form.field]: whole })
     return filled + done + writer.finish(position, itemOf(isCut && !isWhole(part, whole) ? 'incomplete' : 'completed'))
   }

@@ -3,6 +3,7 @@ import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
 import { CITATION_WITHOUT_URL } from './answer-losses.ts'
 import type { AnswerWriter, ItemWriter } from './answer-writer.ts'
 import { annotationOf, codePointLength } from './content.ts'
+import { createKeptText, type KeptText } from './kept-text.ts'
 import { ITEM_PREFIX } from './wire.ts'
 
 type TextKind = 'text' | 'refusal'
@@ -24,7 +25,7 @@ interface Part {
   readonly kind: TextKind
   readonly index: number
   readonly prefix: string
-  text: string
+  readonly text: KeptText
   readonly annotations: JsonObject[]
   readonly logprobs: JsonValue[]
 }
@@ -73,7 +74,7 @@ function createBlockWriter(message: Message, kind: TextKind, onClose: () => void
     const opening = start === -1 || message.part?.kind !== kind ? enterPart() : ''
     const { part, writer } = message
     if (part === undefined) return opening
-    part.text += text
+    part.text.add(text)
     writer.keep(text.length)
     if (isJsonArray(logprobs)) return opening + writeWithLogprobs(message, part, { text, logprobs })
     return `${opening}${part.prefix}${JSON.stringify(text)},"sequence_number":${writer.nextSequence()}}\n\n`
@@ -83,8 +84,9 @@ function createBlockWriter(message: Message, kind: TextKind, onClose: () => void
   function annotate(): string {
     const { part, writer } = message
     if (part?.kind !== 'text' || citations.length === 0 || start === -1) return ''
-    const before = codePointLength(part.text.slice(0, start))
-    const range = { start: before, end: before + codePointLength(part.text.slice(start)) }
+    const whole = part.text.whole()
+    const before = codePointLength(whole.slice(0, start))
+    const range = { start: before, end: before + codePointLength(whole.slice(start)) }
     let text = ''
     for (const citation of citations) {
       const annotation = annotationOf(citation, range)
@@ -124,12 +126,13 @@ function beginPart(message: Message, kind: TextKind): string {
   const index = message.done.length
   const place = JSON.stringify({ type, item_id: message.id, output_index: message.position, content_index: index })
   const prefix = `event: ${type}\ndata: ${place.slice(0, -1)}${kind === 'text' ? ',"logprobs":[]' : ''},"delta":`
-  const part: Part = { kind, index, prefix, text: '', annotations: [], logprobs: [] }
+  const part: Part = { kind, index, prefix, text: createKeptText(), annotations: [], logprobs: [] }
   message.part = part
   return message.writer.event('response.content_part.added', { ...placeOf(message, part), part: partOf(part) })
 }
 
-function partOf({ kind, text, annotations, logprobs }: Part): JsonObject {
+function partOf({ kind, annotations, logprobs, ...part }: Part): JsonObject {
+  const text = part.text.whole()
   if (kind === 'refusal') return { type: 'refusal', refusal: text }
   return { type: 'output_text', text, annotations: [...annotations], logprobs: [...logprobs] }
 }
@@ -162,8 +165,8 @@ function finishPart(message: Message): string {
   const place = placeOf(message, part)
   const text =
     part.kind === 'text'
-      ? writer.event('response.output_text.done', { ...place, text: part.text, logprobs: part.logprobs })
-      : writer.event('response.refusal.done', { ...place, refusal: part.text })
+      ? writer.event('response.output_text.done', { ...place, text: part.text.whole(), logprobs: part.logprobs })
+      : writer.event('response.refusal.done', { ...place, refusal: part.text.whole() })
   return text + writer.event('response.content_part.done', { ...place, part: whole })
 }
 
