@@ -37,7 +37,8 @@ export function pickAnswerHeaders(headers: UpstreamHeaders, facts: AnswerHeaderF
   return picked
 }
 
-const REQUEST_ID = /^[\x21-\x7e]{1,200}$/
+/** Ids as services make them; anything else is not passed on. */
+const REQUEST_ID = /^[\w.:-]{1,128}$/
 
 function isOpenAi(facts: AnswerHeaderFacts): boolean {
   return facts.clientFormat === 'openai-chat' || facts.clientFormat === 'openai-responses'

@@ -188,7 +188,7 @@ describe('answer headers', () => {
   test('values that are not what they should be are dropped', () => {
     const odd = new Map([
       ['openai-processing-ms', '<script>'],
-      ['request-id', 'a b'],
+      ['request-id', 'Bearer=sk/1'],
       ['x-should-retry', 'perhaps'],
     ])
     expect(pickAnswerHeaders(odd, { clientFormat: 'openai-chat', nowMs }).size).toBe(0)

@@ -2,6 +2,7 @@ import type { Sender, UpstreamHeaders, UpstreamRequest, WholeOptions, WholeResul
 
 const MAX_BYTES = 64 * 1024 * 1024
 const MAX_ERROR_BYTES = 64 * 1024
+const MAX_ERROR_MS = 5_000
 
 /** Reads an answer to its end, within limits that count decoded bytes. */
 export function readWhole(
@@ -9,14 +10,16 @@ export function readWhole(
   request: UpstreamRequest,
   options: WholeOptions = {},
 ): Promise<WholeResult> {
-  const { maxBytes = MAX_BYTES, maxErrorBytes = MAX_ERROR_BYTES, signal } = options
+  const { maxBytes = MAX_BYTES, maxErrorBytes = MAX_ERROR_BYTES, maxErrorMs = MAX_ERROR_MS, signal } = options
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = []
     let bytes = 0
     let status = 0
     let headers: UpstreamHeaders = new Map()
+    let errorTimer: NodeJS.Timeout | undefined
 
     function settle(result: WholeResult): void {
+      clearTimeout(errorTimer)
       signal?.removeEventListener('abort', abort)
       resolve(result) // only the first call counts
     }
@@ -26,30 +29,38 @@ export function readWhole(
     }
 
     function overflow(): void {
-      const isSuccess = status >= 200 && status < 300
-      // Of an error, its beginning is enough to tell what it says.
-      if (!isSuccess) succeed()
+      if (isRefusal()) succeed()
       const message = `the upstream sent a bigger answer than ${maxBytes} bytes`
       settle({ ok: false, failure: { code: 'too-large', message, hasHeaders: true } })
       call.abort()
     }
 
-    function limit(): number {
-      return status >= 200 && status < 300 ? maxBytes : maxErrorBytes
+    /** Of a refusal, the status and the beginning of its words are enough. */
+    function isRefusal(): boolean {
+      return status !== 0 && (status < 200 || status >= 300)
+    }
+
+    function giveUpWords(): void {
+      succeed()
+      call.abort()
     }
 
     const call = sender.send(request, {
       onHeaders: (...head) => {
         ;[status, headers] = head
+        if (isRefusal()) errorTimer = setTimeout(giveUpWords, maxErrorMs)
       },
       onData: (chunk) => {
-        const room = limit() - bytes
+        const room = (isRefusal() ? maxErrorBytes : maxBytes) - bytes
         chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk)
         bytes += chunk.length
         if (chunk.length > room) overflow()
       },
       onEnd: succeed,
-      onFailure: (failure) => settle({ ok: false, failure }),
+      onFailure: (failure) => {
+        if (isRefusal() && failure.code !== 'aborted') succeed()
+        else settle({ ok: false, failure })
+      },
     })
     function abort(): void {
       call.abort()

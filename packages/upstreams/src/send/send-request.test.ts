@@ -570,6 +570,17 @@ describe('sendWhole', () => {
     expect(result.ok && result.answer.body.length).toBe(100)
   })
 
+  test.for([
+    ['does not end', { stallAfterBytes: 50 }],
+    ['is cut', { cutAfterBytes: 50 }],
+  ] as const)('of the body of an error that %s the beginning is enough', async ([, fault]) => {
+    const upstream = await fake(jsonReply('x'.repeat(5000), { status: 400, ...fault }))
+    const result = await sender().sendWhole(post(upstream.url), { maxErrorMs: 100 })
+    expect(result.ok && result.answer.status).toBe(400)
+    expect(result.ok && result.answer.body.length).toBe(50)
+    expect(await upstream.requests[0]?.closed).toBe('aborted')
+  })
+
   test('a signal ends it', async () => {
     const upstream = await fake(silence())
     const stop = new AbortController()

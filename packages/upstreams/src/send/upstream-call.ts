@@ -113,6 +113,8 @@ export interface WholeOptions {
   readonly maxBytes?: number
   /** Bodies of other statuses are cut to this length; default 64 KB. */
   readonly maxErrorBytes?: number
+  /** Longest wait for a body of another status, in milliseconds; then what has come of it is the answer. Default 5 s. */
+  readonly maxErrorMs?: number
   readonly signal?: AbortSignal
 }
 
