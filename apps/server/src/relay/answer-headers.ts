@@ -2,6 +2,7 @@ import type { FormatName, Loss } from '@relay/format-converter'
 import { pickAnswerHeaders, type UpstreamHeaders } from '@relay/upstreams'
 
 import { shownLosses } from '../meter/shown-losses.ts'
+import type { CredentialHider } from './credential-hider.ts'
 import type { LiveRequest } from './live-request.ts'
 
 /** What an answer's headers say of the way it took. */
@@ -12,13 +13,16 @@ export interface AnswerHeaderFacts {
   readonly losses: readonly Loss[]
   /** As the upstream sent them; only what is on the allow-list goes on. */
   readonly upstreamHeaders: UpstreamHeaders
+  /** Knows what must not be passed on. */
+  readonly hider: CredentialHider
 }
 
 /** Headers of an answer that came from an upstream. */
 export function answerHeaders(facts: AnswerHeaderFacts): Record<string, string> {
-  const { live, upstreamFormat } = facts
+  const { live, upstreamFormat, hider } = facts
+  const picked = pickAnswerHeaders(facts.upstreamHeaders, { clientFormat: live.format, nowMs: Date.now() })
   const headers: Record<string, string> = {
-    ...Object.fromEntries(pickAnswerHeaders(facts.upstreamHeaders, { clientFormat: live.format, nowMs: Date.now() })),
+    ...Object.fromEntries([...picked].filter(([, value]) => hider.hideInText(value) === value)),
     'content-type': facts.contentType,
     'cache-control': 'no-cache',
     'x-relay-attempts': String(Math.max(1, live.facts.attempts.length)),

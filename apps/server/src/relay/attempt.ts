@@ -49,6 +49,13 @@ export function refusedAnswer({ exchange, hider }: PreparedAttempt, { status, he
   return { ...failedAnswer(status, converted.failure), told }
 }
 
+/** What a client of a resting account is told to wait, where the upstream did not say: as long as the account rests. */
+export function withRest(attempt: FailedAttempt, restMs: number): FailedAttempt {
+  const { failure, told } = attempt
+  const rest = (each: Failure): Failure => ({ ...each, retryAfterMs: each.retryAfterMs ?? restMs })
+  return { ...attempt, failure: rest(failure), told: told && { ...told, failure: rest(told.failure) } }
+}
+
 /**
  * A failure between the two computers.
  *

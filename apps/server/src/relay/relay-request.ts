@@ -8,7 +8,7 @@ import { failureOf, ServerError } from '../server-error.ts'
 import type { AccountMemory } from './account-memory.ts'
 import type { AccountPool } from './account-pool.ts'
 import { preferConversationAccount, sessionName } from './affinity.ts'
-import type { AttemptOutcome, FailedAttempt } from './attempt.ts'
+import { type AttemptOutcome, type FailedAttempt, withRest } from './attempt.ts'
 import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
 import { noAccountLeft } from './no-account-left.ts'
@@ -122,6 +122,8 @@ async function noteFailedTry(
   if (mend(outcome.failure, tries, state)) return
   tries.countAt.set(id, attemptsHere)
   const decision = rooms.pool.blame({ candidate, outcome, others, attemptsHere })
+  const { cooldown } = decision
+  if (cooldown?.cause === 'rate-limited') tries.last = withRest(outcome, cooldown.untilMs - Date.now())
   if (decision.action === 'tell-client') tries.isOver = true
   if (decision.action === 'next-account') tries.tried.add(id)
   if (decision.action === 'retry-same' && mayTry(live))
@@ -217,7 +219,7 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
       nativePath,
     })
     live.facts.upstreamFormat = attempt.choice.format
-    const outcome = await (live.facts.isStream ? streamAnswer(rooms, live, attempt) : wholeAnswer(rooms.sender, live, attempt))
+    const outcome = await (live.facts.isStream ? streamAnswer(rooms, live, attempt) : wholeAnswer(rooms, live, attempt))
     if (outcome.type === 'failed') live.facts.losses = attempt.exchange.losses
     return outcome
   } catch (error) {

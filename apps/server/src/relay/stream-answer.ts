@@ -38,7 +38,6 @@ interface Pump {
   acceptedAt: number
   lastWriteAt: number
   bytesIn: number
-  hasContent: boolean
   isPaused: boolean
   isOver: boolean
 }
@@ -62,7 +61,6 @@ export function streamAnswer(rooms: StreamRooms, live: LiveRequest, attempt: Pre
     acceptedAt: 0,
     lastWriteAt: 0,
     bytesIn: 0,
-    hasContent: false,
     isPaused: false,
     isOver: false,
   }
@@ -117,11 +115,7 @@ function takeFailure(pump: Pump, failure: TransportFailure): void {
 
 /** Writes what the converter gave, and sees whether it was the end. */
 function advance(pump: Pump, stream: ByteStreamConverter, output: string | Uint8Array): void {
-  // An error writes nothing before the head: what begins an answer is content.
-  if (output.length > 0 && (stream.error === undefined || !pump.live.outgoing.headersSent)) {
-    pump.hasContent = true
-    pump.live.facts.firstTokenMs ??= pump.live.elapsedMs()
-  }
+  if (stream.hasContent) pump.live.facts.firstTokenMs ??= pump.live.elapsedMs()
   if (stream.error !== undefined) {
     const { hider } = pump.attempt
     write(pump, hider.hideInOutput(output))
@@ -154,6 +148,7 @@ function streamHeaders({ live, attempt, upstreamHeaders }: Pump): Record<string,
     upstreamFormat: attempt.choice.format,
     losses: attempt.exchange.losses,
     upstreamHeaders,
+    hider: attempt.hider,
   })
 }
 
@@ -193,19 +188,25 @@ function refuse(pump: Pump, body: ErrorBody): void {
 }
 
 /** What the client never saw is not its output: it counts only where the upstream itself did. */
-function noteFacts({ live, hasContent }: Pump, stream: ByteStreamConverter): void {
+function noteFacts({ live }: Pump, stream: ByteStreamConverter): void {
   live.facts.usage = stream.usage
   live.facts.modelServed = stream.upstreamModel
   live.facts.answerId = stream.upstreamId
   live.facts.losses = stream.losses
-  live.facts.outputEstimate = hasContent ? stream.stats.eventsIn : 0
+  live.facts.outputEstimate = stream.hasContent ? stream.stats.eventsIn : 0
 }
 
 function beat(pump: Pump, nowMs: number): void {
-  const { stream, rhythm, acceptedAt, lastWriteAt, isOver } = pump
-  if (stream === undefined || isOver) return
+  const { stream, errorBody, rhythm, acceptedAt, isOver } = pump
+  if (isOver) return
+  if (stream !== undefined) beatStream(pump, stream, nowMs)
+  else if (errorBody !== undefined && nowMs - acceptedAt > rhythm.refusalMs) refuse(pump, errorBody)
+}
+
+function beatStream(pump: Pump, stream: ByteStreamConverter, nowMs: number): void {
+  const { rhythm, acceptedAt, lastWriteAt } = pump
   const waitedMs = nowMs - acceptedAt
-  if (!pump.hasContent && waitedMs > pump.attempt.firstEventMs)
+  if (!stream.hasContent && waitedMs > pump.attempt.firstEventMs)
     return advance(pump, stream, stream.fail(NO_FIRST_EVENT))
   if (!stream.committed && waitedMs > rhythm.gateMs) {
     // The upstream is merely slow: the client hears so, and a failover is given up.

@@ -6,7 +6,9 @@ export interface StreamRhythm {
   readonly keepAliveMs: number
   /** How long the upstream may take to close after its answer is complete, before its socket is taken away. */
   readonly lingerMs: number
+  /** How long the words of a refusal may take, before what has come of them has to do. */
+  readonly refusalMs: number
 }
 
 /** The rhythm of `reliability` 3.1 to 3.3. */
-export const STREAM_RHYTHM: StreamRhythm = { gateMs: 10_000, keepAliveMs: 10_000, lingerMs: 1_000 }
+export const STREAM_RHYTHM: StreamRhythm = { gateMs: 10_000, keepAliveMs: 10_000, lingerMs: 1_000, refusalMs: 5_000 }

@@ -1,23 +1,24 @@
 import { ConversionError, parseBody, toJsonText } from '@relay/format-converter'
 import type { ConvertedAnswer } from '@relay/format-converter'
-import type { Sender, WholeAnswer } from '@relay/upstreams'
+import type { WholeAnswer } from '@relay/upstreams'
 
 import { failureOf } from '../server-error.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { type AttemptOutcome, failedAnswer, failedTransport, refusedAnswer } from './attempt.ts'
 import type { LiveRequest } from './live-request.ts'
 import type { PreparedAttempt } from './prepare-attempt.ts'
+import type { StreamRooms } from './stream-answer.ts'
 
 /**
  * Sends a request whose answer comes in one piece. It is read to its end before its first byte goes to the client, so
  * that a cut one is a failed attempt and not half an answer.
  */
 export async function wholeAnswer(
-  sender: Sender,
+  { sender, rhythm }: StreamRooms,
   live: LiveRequest,
   attempt: PreparedAttempt,
 ): Promise<AttemptOutcome> {
-  const result = await sender.sendWhole(attempt.request, { signal: live.signal })
+  const result = await sender.sendWhole(attempt.request, { signal: live.signal, maxErrorMs: rhythm.refusalMs })
   if (!result.ok) return failedTransport(result.failure)
   const { status, headers, body } = result.answer
   if (status < 200 || status >= 300) return refusedAnswer(attempt, { status, headers, text: textOf(body) })
@@ -51,6 +52,7 @@ function deliver(live: LiveRequest, attempt: PreparedAttempt, answer: WholeAnswe
     upstreamFormat: attempt.choice.format,
     losses: converted.losses,
     upstreamHeaders: answer.headers,
+    hider: attempt.hider,
   })
   outgoing.writeHead(200, { ...headers, 'content-length': bytes.length })
   outgoing.end(bytes)
