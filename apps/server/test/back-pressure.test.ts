@@ -5,13 +5,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import { describe, expect, onTestFinished, test } from 'vitest'
 
-import { canned, WAYS } from './dialects.ts'
-import { openStage, type Dialect, type TestRelay } from './harness.ts'
+import { canned, PATHS, WAYS } from './dialects.ts'
+import { ACCOUNT_TYPES, openStage, type Dialect, type TestRelay } from './harness.ts'
 
-const PIECES = 1_500
+const PIECES = 800
 const PIECE_BYTES = 64 * 1024
 
-/** An upstream that answers with nearly 100 MB, as fast as it is taken. */
+/** An upstream that answers with 50 MB, as fast as it is taken. */
 interface Flood {
   readonly url: string
   /** Content written so far. */
@@ -53,15 +53,16 @@ function floodParts(dialect: Dialect): { readonly head: string; readonly piece: 
   return { head: sse.slice(0, start), piece, tail: sse.slice(end) }
 }
 
+const MESSAGES = { messages: [{ role: 'user', content: 'Tell me everything.' }] }
+
 /** Opens a stream of which nothing is read until the caller does. */
 function openStream(relay: TestRelay, dialect: Dialect): Promise<IncomingMessage> {
-  const path = dialect === 'claude' ? '/v1/messages' : '/v1/chat/completions'
   const headers = { 'x-api-key': relay.key, 'content-type': 'application/json' }
-  const messages = [{ role: 'user', content: 'Tell me everything.' }]
+  const words = dialect === 'responses' ? { input: 'Tell me everything.' } : { max_tokens: 100_000, ...MESSAGES }
   return new Promise((resolve, reject) => {
-    const outgoing = request(`${relay.url}${path}`, { method: 'POST', headers }, resolve)
+    const outgoing = request(`${relay.url}${PATHS[dialect]}`, { method: 'POST', headers }, resolve)
     outgoing.on('error', reject)
-    outgoing.end(JSON.stringify({ model: 'm', max_tokens: 100_000, stream: true, messages }))
+    outgoing.end(JSON.stringify({ model: 'm', stream: true, ...words }))
   })
 }
 
@@ -70,12 +71,15 @@ async function untilStill(flood: Flood): Promise<void> {
   for (let seen = -1; seen !== flood.pieces(); await wait(400)) seen = flood.pieces()
 }
 
+/** To a Responses client nothing is converted here: its last event repeats the whole answer. */
+const CARRYING_WAYS = WAYS.filter(({ client, upstream }) => client !== 'responses' || upstream === 'responses')
+
 describe('a client that stops reading', () => {
-  test.for(WAYS)(
+  test.for(CARRYING_WAYS)(
     '$client > $upstream: stops the upstream, and has the whole when it reads on',
     async (way, context) => {
       const flood = await startFlood(way.upstream)
-      const type = way.upstream === 'claude' ? 'claude-console' : 'openai-chat'
+      const type = ACCOUNT_TYPES[way.upstream]
       const relay = await openStage(context).relay({ accounts: [{ name: 'flood', type, baseUrl: flood.url }] })
 
       const stream = await openStream(relay, way.client)
@@ -91,7 +95,7 @@ describe('a client that stops reading', () => {
         end = (end + piece.toString('latin1').slice(-200)).slice(-200)
       }
       expect(bytes).toBeGreaterThan(PIECES * PIECE_BYTES)
-      expect(end).toMatch(/message_stop"\}\n\n$|data: \[DONE\]\n\n$/)
+      expect(end).toMatch(/message_stop"\}\n\n$|data: \[DONE\]\n\n$|"sequence_number":\d+\}\n\n$/)
       expect(await relay.records(1)).toMatchObject([{ reason: 'completed' }])
       await relay.idle()
     },

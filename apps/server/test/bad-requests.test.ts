@@ -2,14 +2,25 @@ import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 
 import { describe, expect, test } from 'vitest'
 
-import { ask, canned, onEveryWay, readError, readWhole, STORY, WAYS } from './dialects.ts'
+import {
+  ask,
+  canned,
+  DIALECTS,
+  onBothPaths,
+  onEveryWay,
+  PATHS,
+  readError,
+  readWhole,
+  STORY,
+  WAYS,
+  type Way,
+} from './dialects.ts'
 import { accountFor, openStage, type Dialect, type Stage, type TestRelay } from './harness.ts'
 import { openRawClient, requestHead } from './raw-client.ts'
 
-const PATHS: Readonly<Record<Dialect, string>> = { claude: '/v1/messages', chat: '/v1/chat/completions' }
-
 interface BadBody {
-  readonly body: string | Uint8Array
+  /** @param rest - the members of an ordinary question without its model, in the client's dialect */
+  readonly body: (rest: string) => string | Uint8Array
   readonly trouble: string
   readonly status?: number
   /** The message names what is wrong. */
@@ -17,55 +28,105 @@ interface BadBody {
 }
 
 const MESSAGES = '[{"role":"user","content":"Hello"}]'
-const rest = `"max_tokens":10,"messages":${MESSAGES}`
+const RESTS: Readonly<Record<Dialect, string>> = {
+  claude: `"max_tokens":10,"messages":${MESSAGES}`,
+  chat: `"max_tokens":10,"messages":${MESSAGES}`,
+  responses: `"max_output_tokens":16,"input":${MESSAGES}`,
+}
 
 const badBodies: readonly BadBody[] = [
-  { trouble: 'nothing', body: '', words: /empty/ },
-  { trouble: 'no JSON', body: '{"model":"m",', words: /not valid JSON/ },
-  { trouble: 'an array', body: '[]', words: /one JSON object/ },
-  { trouble: 'null', body: 'null', words: /one JSON object/ },
-  { trouble: 'a string', body: '"hello"', words: /one JSON object/ },
-  { trouble: 'two objects', body: `{"model":"m",${rest}}{}`, words: /not valid JSON/ },
+  { trouble: 'nothing', body: () => '', words: /empty/ },
+  { trouble: 'no JSON', body: () => '{"model":"m",', words: /not valid JSON/ },
+  { trouble: 'an array', body: () => '[]', words: /one JSON object/ },
+  { trouble: 'null', body: () => 'null', words: /one JSON object/ },
+  { trouble: 'a string', body: () => '"hello"', words: /one JSON object/ },
+  { trouble: 'two objects', body: (rest) => `{"model":"m",${rest}}{}`, words: /not valid JSON/ },
   {
     trouble: 'invalid UTF-8',
-    body: Buffer.concat([Buffer.from('{"model":"'), Buffer.from([0xc3, 0x28]), Buffer.from(`",${rest}}`)]),
+    body: (rest) => Buffer.concat([Buffer.from('{"model":"'), Buffer.from([0xc3, 0x28]), Buffer.from(`",${rest}}`)]),
     words: /UTF-8/,
   },
-  { trouble: 'a lone surrogate cut in bytes', body: Buffer.from([0x7b, 0x22, 0xed, 0xa0, 0x80, 0x22]), words: /UTF-8/ },
-  { trouble: 'no model', body: `{${rest}}`, words: /model/ },
-  { trouble: 'an empty model', body: `{"model":"",${rest}}`, words: /model/ },
-  { trouble: 'a number as model', body: `{"model":5,${rest}}`, words: /model.*number/ },
-  { trouble: 'no messages', body: '{"model":"m","max_tokens":10}', words: /messages/ },
-  { trouble: 'a string as messages', body: '{"model":"m","max_tokens":10,"messages":"hi"}', words: /messages.*string/ },
-  { trouble: 'no message at all', body: '{"model":"m","max_tokens":10,"messages":[]}', words: /messages/ },
-  { trouble: 'a string as stream', body: `{"model":"m","stream":"yes",${rest}}`, words: /stream/ },
+  {
+    trouble: 'a lone surrogate cut in bytes',
+    body: () => Buffer.from([0x7b, 0x22, 0xed, 0xa0, 0x80, 0x22]),
+    words: /UTF-8/,
+  },
+  { trouble: 'no model', body: (rest) => `{${rest}}`, words: /model/ },
+  { trouble: 'an empty model', body: (rest) => `{"model":"",${rest}}`, words: /model/ },
+  { trouble: 'a number as model', body: (rest) => `{"model":5,${rest}}`, words: /model.*number/ },
+  { trouble: 'a string as stream', body: (rest) => `{"model":"m","stream":"yes",${rest}}`, words: /stream/ },
+]
+
+const messagesOnly: readonly BadBody[] = [
+  { trouble: 'no messages', body: () => '{"model":"m","max_tokens":10}', words: /messages/ },
+  {
+    trouble: 'a string as messages',
+    body: () => '{"model":"m","max_tokens":10,"messages":"hi"}',
+    words: /messages.*string/,
+  },
+  { trouble: 'no message at all', body: () => '{"model":"m","max_tokens":10,"messages":[]}', words: /messages/ },
 ]
 
 const claudeOnly: readonly BadBody[] = [
-  { trouble: 'no max_tokens', body: `{"model":"m","messages":${MESSAGES}}`, words: /max_tokens/ },
+  { trouble: 'no max_tokens', body: () => `{"model":"m","messages":${MESSAGES}}`, words: /max_tokens/ },
   {
     trouble: 'a negative max_tokens',
-    body: `{"model":"m","max_tokens":-1,"messages":${MESSAGES}}`,
+    body: () => `{"model":"m","max_tokens":-1,"messages":${MESSAGES}}`,
     words: /max_tokens/,
   },
-  { trouble: 'half a token', body: `{"model":"m","max_tokens":1.5,"messages":${MESSAGES}}`, words: /max_tokens/ },
+  { trouble: 'half a token', body: () => `{"model":"m","max_tokens":1.5,"messages":${MESSAGES}}`, words: /max_tokens/ },
+]
+
+const responsesOnly: readonly BadBody[] = [
+  { trouble: 'a number as input', body: () => '{"model":"m","input":7}', words: /input.*number/ },
+  { trouble: 'an object as input', body: () => '{"model":"m","input":{"role":"user"}}', words: /input.*object/ },
 ]
 
 /** What only a conversion has to look at: an upstream of the same format judges it itself. */
 const convertedOnly: readonly BadBody[] = [
-  { trouble: 'a message of null', body: '{"model":"m","max_tokens":10,"messages":[null]}', words: /messages/ },
+  { trouble: 'tools that are a string', body: (rest) => `{"model":"m","tools":"all",${rest}}`, words: /tools/ },
+]
+
+const convertedMessages: readonly BadBody[] = [
+  { trouble: 'a message of null', body: () => '{"model":"m","max_tokens":10,"messages":[null]}', words: /messages/ },
   {
     trouble: 'a role of five',
-    body: '{"model":"m","max_tokens":10,"messages":[{"role":5,"content":"x"}]}',
+    body: () => '{"model":"m","max_tokens":10,"messages":[{"role":5,"content":"x"}]}',
     words: /role/,
   },
   {
     trouble: 'content that is a number',
-    body: '{"model":"m","max_tokens":10,"messages":[{"role":"user","content":7}]}',
+    body: () => '{"model":"m","max_tokens":10,"messages":[{"role":"user","content":7}]}',
     words: /content/,
   },
-  { trouble: 'tools that are a string', body: `{"model":"m","tools":"all",${rest}}`, words: /tools/ },
 ]
+
+const convertedResponses: readonly BadBody[] = [
+  { trouble: 'no input', body: () => '{"model":"m"}', words: /input/ },
+  { trouble: 'an item of null', body: () => '{"model":"m","input":[null]}', words: /input/ },
+  { trouble: 'a role of five', body: () => '{"model":"m","input":[{"role":5,"content":"x"}]}', words: /role/ },
+  {
+    trouble: 'content that is a number',
+    body: () => '{"model":"m","input":[{"role":"user","content":7}]}',
+    words: /content/,
+  },
+  {
+    trouble: 'an output limit that is a text',
+    body: () => '{"model":"m","max_output_tokens":"many","input":"Hi"}',
+    words: /max_output_tokens/,
+  },
+]
+
+function isConversion({ client, upstream }: Way): boolean {
+  return client !== upstream
+}
+
+/** A tool in each dialect, around the JSON text of its schema. */
+const TOOLS: Readonly<Record<Dialect, (schema: string) => string>> = {
+  claude: (schema) => `{"name":"t","input_schema":${schema}}`,
+  chat: (schema) => `{"type":"function","function":{"name":"t","parameters":${schema}}}`,
+  responses: (schema) => `{"type":"function","name":"t","strict":false,"parameters":${schema}}`,
+}
 
 async function openRelay(stage: Stage, dialect: Dialect): Promise<TestRelay> {
   const upstream = await stage.upstream(canned(dialect).script)
@@ -74,16 +135,20 @@ async function openRelay(stage: Stage, dialect: Dialect): Promise<TestRelay> {
 
 describe.concurrent('a body that cannot be served', () => {
   const table = [
-    ...onEveryWay(badBodies),
-    ...onEveryWay(claudeOnly).filter(({ client }) => client === 'claude'),
-    ...onEveryWay(convertedOnly).filter(({ client, upstream }) => client !== upstream),
+    ...onBothPaths(badBodies),
+    ...onBothPaths(messagesOnly).filter(({ client }) => client !== 'responses'),
+    ...onBothPaths(claudeOnly).filter(({ client }) => client === 'claude'),
+    ...onBothPaths(responsesOnly).filter(({ client }) => client === 'responses'),
+    ...onEveryWay(convertedOnly).filter(isConversion),
+    ...onEveryWay(convertedMessages).filter((way) => isConversion(way) && way.client !== 'responses'),
+    ...onEveryWay(convertedResponses).filter((way) => isConversion(way) && way.client === 'responses'),
   ]
   test.for(table)('$client > $upstream: $trouble', async (each, context) => {
     const stage = openStage(context)
     const upstream = await stage.upstream(canned(each.upstream).script)
     const relay = await stage.relay({ accounts: [accountFor(upstream, each.upstream)] })
 
-    const error = await readError(each.client, await relay.post(PATHS[each.client], each.body))
+    const error = await readError(each.client, await relay.post(PATHS[each.client], each.body(RESTS[each.client])))
 
     expect(error).toMatchObject({ status: 400, type: 'invalid_request_error' })
     expect(error.message).toMatch(each.words)
@@ -92,24 +157,19 @@ describe.concurrent('a body that cannot be served', () => {
     await relay.idle()
   })
 
-  test.for(['claude', 'chat'] as const)(
-    '%s: a body over the limit gets 413 before it has come',
-    async (dialect, context) => {
-      const relay = await openRelay(openStage(context), dialect)
-      const client = await openRawClient(relay.url)
-      client.write(
-        requestHead(`POST ${PATHS[dialect]}`, { 'x-api-key': relay.key, 'content-length': 33 * 1024 * 1024 }),
-      )
-      const answer = await client.receive(/\}$/)
-      expect(answer).toMatch(/^HTTP\/1\.1 413 /)
-      expect(answer.toLowerCase()).toContain('connection: close')
-      expect(answer).toContain('32 MB')
-      await client.closed
-      expect(await relay.records(1)).toMatchObject([{ status: 413, reason: 'rejected' }])
-    },
-  )
+  test.for(DIALECTS)('%s: a body over the limit gets 413 before it has come', async (dialect, context) => {
+    const relay = await openRelay(openStage(context), dialect)
+    const client = await openRawClient(relay.url)
+    client.write(requestHead(`POST ${PATHS[dialect]}`, { 'x-api-key': relay.key, 'content-length': 33 * 1024 * 1024 }))
+    const answer = await client.receive(/\}$/)
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+    expect(answer.toLowerCase()).toContain('connection: close')
+    expect(answer).toContain('32 MB')
+    await client.closed
+    expect(await relay.records(1)).toMatchObject([{ status: 413, reason: 'rejected' }])
+  })
 
-  test.for(['claude', 'chat'] as const)('%s: a chunked body over the limit gets 413', async (dialect, context) => {
+  test.for(DIALECTS)('%s: a chunked body over the limit gets 413', async (dialect, context) => {
     const relay = await openRelay(openStage(context), dialect)
     const client = await openRawClient(relay.url)
     client.write(requestHead(`POST ${PATHS[dialect]}`, { 'x-api-key': relay.key, 'transfer-encoding': 'chunked' }))
@@ -128,15 +188,12 @@ describe.concurrent('a body that cannot be served', () => {
     expect(error).toMatchObject({ status: 413, code: 'request_too_large' })
   })
 
-  test.for(['claude', 'chat'] as const)(
-    '%s: an unknown coding gets 415 with the known ones',
-    async (dialect, context) => {
-      const relay = await openRelay(openStage(context), dialect)
-      const error = await readError(dialect, await ask(relay, dialect, { headers: { 'content-encoding': 'compress' } }))
-      expect(error.status).toBe(415)
-      expect(error.message).toContain('gzip')
-    },
-  )
+  test.for(DIALECTS)('%s: an unknown coding gets 415 with the known ones', async (dialect, context) => {
+    const relay = await openRelay(openStage(context), dialect)
+    const error = await readError(dialect, await ask(relay, dialect, { headers: { 'content-encoding': 'compress' } }))
+    expect(error.status).toBe(415)
+    expect(error.message).toContain('gzip')
+  })
 
   test('a coding that does not fit the bytes gets 400', async (context) => {
     const relay = await openRelay(openStage(context), 'chat')
@@ -156,7 +213,7 @@ describe.concurrent('a body that is odd but fine', () => {
     const stage = openStage(context)
     const upstream = await stage.upstream(canned('claude').script)
     const relay = await stage.relay({ accounts: [accountFor(upstream, 'claude')] })
-    const text = `{"model":"m",${rest}}`
+    const text = `{"model":"m",${RESTS.claude}}`
     const response = await relay.post('/v1/messages', encode(Buffer.from(text)), {
       headers: { 'content-encoding': coding },
     })
@@ -173,11 +230,11 @@ describe.concurrent('a body that is odd but fine', () => {
       const key = { permissions: { models: ['allowed-*'] } }
       const relay = await stage.relay({ accounts: [accountFor(upstream, way.upstream)], key })
 
-      const sneaky = `{"model":"allowed-a",${rest},"mod\\u0065l":"forbidden"}`
+      const sneaky = `{"model":"allowed-a",${RESTS[way.client]},"mod\\u0065l":"forbidden"}`
       const refused = await readError(way.client, await relay.post(PATHS[way.client], sneaky))
       expect(refused.status).toBe(way.client === 'claude' ? 403 : 400)
 
-      const doubled = `{"model":"forbidden",${rest},"extra":{"model":"x"},"model":"allowed-b"}`
+      const doubled = `{"model":"forbidden",${RESTS[way.client]},"extra":{"model":"x"},"model":"allowed-b"}`
       const response = await relay.post(PATHS[way.client], doubled)
       expect(await readWhole(way.client, response)).toBe(STORY)
       const sent = upstream.requests[0]?.body.toString() ?? ''
@@ -191,7 +248,7 @@ describe.concurrent('a body that is odd but fine', () => {
     const stage = openStage(context)
     const upstream = await stage.upstream(canned(way.upstream).script)
     const relay = await stage.relay({ accounts: [accountFor(upstream, way.upstream)] })
-    const body = `{"__proto__":{"stream":true,"model":"x"},"constructor":{"prototype":{"polluted":1}},"model":"m",${rest}}`
+    const body = `{"__proto__":{"stream":true,"model":"x"},"constructor":{"prototype":{"polluted":1}},"model":"m",${RESTS[way.client]}}`
 
     const response = await relay.post(PATHS[way.client], body)
 
@@ -200,7 +257,7 @@ describe.concurrent('a body that is odd but fine', () => {
     expect(upstream.requests[0]?.json).toMatchObject({ model: 'm' })
   })
 
-  test.for(onEveryWay([{ depth: 10_000 }, { depth: 200_000 }]))(
+  test.for(onBothPaths([{ depth: 10_000 }, { depth: 200_000 }]))(
     '$client > $upstream: a body nested $depth deep is answered, and others are served',
     async (each, context) => {
       const stage = openStage(context)
@@ -208,13 +265,10 @@ describe.concurrent('a body that is odd but fine', () => {
       const relay = await stage.relay({ accounts: [accountFor(upstream, each.upstream)] })
       const deep = '['.repeat(each.depth) + ']'.repeat(each.depth)
       const schema = `{"type":"object","properties":{"x":${'{"items":'.repeat(each.depth)}{}${'}'.repeat(each.depth)}}}`
-      const tool =
-        each.client === 'claude'
-          ? `{"name":"t","input_schema":${schema}}`
-          : `{"type":"function","function":{"name":"t","parameters":${schema}}}`
+      const tool = TOOLS[each.client](schema)
 
-      const unknown = await relay.post(PATHS[each.client], `{"model":"m","deep":${deep},${rest}}`)
-      const tools = await relay.post(PATHS[each.client], `{"model":"m","tools":[${tool}],${rest}}`)
+      const unknown = await relay.post(PATHS[each.client], `{"model":"m","deep":${deep},${RESTS[each.client]}}`)
+      const tools = await relay.post(PATHS[each.client], `{"model":"m","tools":[${tool}],${RESTS[each.client]}}`)
 
       expect([200, 400]).toContain(unknown.status)
       expect([200, 400]).toContain(tools.status)

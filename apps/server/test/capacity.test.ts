@@ -1,7 +1,7 @@
 import { jsonReply } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
-import { ask, canned, readError } from './dialects.ts'
+import { ask, canned, DIALECTS, readError } from './dialects.ts'
 import { accountFor, attemptsOf, openStage } from './harness.ts'
 
 const slow = jsonReply(canned('chat').json, { headersDelayMs: 300 })
@@ -69,7 +69,7 @@ describe.concurrent('an account with few places', () => {
 })
 
 describe.concurrent('a store that is away', () => {
-  test.for(['claude', 'chat'] as const)('%s: is never the client’s fault', async (dialect, context) => {
+  test.for(DIALECTS)('%s: is never the client’s fault', async (dialect, context) => {
     const stage = openStage(context)
     const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(slow), 'chat')] })
     await (await ask(relay, dialect)).text() // the key and the account are known now

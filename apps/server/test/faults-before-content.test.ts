@@ -3,7 +3,17 @@ import { closeBeforeHeaders, htmlReply, rawAnswer, silence, sseReply } from '@re
 import type { FakeAnswer } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
-import { ask, canned, onEveryWay, readError, readStream, STORY, STORY_TOKENS } from './dialects.ts'
+import {
+  ask,
+  canned,
+  onBothPaths,
+  OVERLOADED_EVENTS,
+  readError,
+  readStream,
+  STORY,
+  STORY_TOKENS,
+  toldTo,
+} from './dialects.ts'
 import { accountFor, attemptsOf, endOf, openStage, type Dialect } from './harness.ts'
 
 interface Fault {
@@ -20,19 +30,21 @@ interface Fault {
   readonly attemptStatus?: number
 }
 
-const BAD_GATEWAY = { claude: 502, chat: 502 }
-const TIMED_OUT = { claude: 504, chat: 504 }
-const OVERLOADED = { claude: 529, chat: 503 }
+const BAD_GATEWAY = toldTo(502)
+const TIMED_OUT = toldTo(504)
+const OVERLOADED = toldTo(529, 503)
+
+/** How the event begins that carries the first content. */
+const FIRST_CONTENT: Readonly<Record<Dialect, string>> = {
+  claude: 'event: content_block_delta',
+  chat: 'data: ',
+  responses: 'event: response.output_text.delta',
+}
 
 /** Everything of an answer that stands before its first content: the start, a role, an empty block. */
 function opening(upstream: Dialect): string {
   const { sse } = canned(upstream)
-  return sse.slice(0, sse.indexOf(upstream === 'claude' ? 'event: content_block_delta' : 'data: ', 10))
-}
-
-const errorEvents: Readonly<Record<Dialect, string>> = {
-  claude: 'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n',
-  chat: 'data: {"error":{"message":"Overloaded","type":"server_error","code":"server_is_overloaded"}}\n\n',
+  return sse.slice(0, sse.indexOf(FIRST_CONTENT[upstream], 10))
 }
 
 const faults: readonly Fault[] = [
@@ -126,7 +138,7 @@ const faults: readonly Fault[] = [
   },
   {
     fault: 'the first event is an error',
-    answer: (upstream) => sseReply(errorEvents[upstream]),
+    answer: (upstream) => sseReply(OVERLOADED_EVENTS[upstream]),
     status: OVERLOADED,
     reason: 'upstream_error',
     why: 'overloaded',
@@ -134,7 +146,7 @@ const faults: readonly Fault[] = [
   },
   {
     fault: 'an error follows the start',
-    answer: (upstream) => sseReply(`${opening(upstream)}${errorEvents[upstream]}`),
+    answer: (upstream) => sseReply(`${opening(upstream)}${OVERLOADED_EVENTS[upstream]}`),
     status: OVERLOADED,
     reason: 'upstream_error',
     why: 'overloaded',
@@ -171,7 +183,7 @@ const faults: readonly Fault[] = [
   {
     fault: 'status 500',
     answer: () => ({ kind: 'reply', status: 500, body: '{"error":{"message":"Oops","type":"server_error"}}' }),
-    status: { claude: 500, chat: 500 },
+    status: toldTo(500),
     reason: 'upstream_error',
     why: 'internal',
     attemptStatus: 500,
@@ -203,7 +215,7 @@ const faults: readonly Fault[] = [
 ]
 
 describe.concurrent('a fault before the first content', () => {
-  test.for(onEveryWay(faults))('$client > $upstream: $fault: the client gets a real status', async (each, context) => {
+  test.for(onBothPaths(faults))('$client > $upstream: $fault: the client gets a real status', async (each, context) => {
     const stage = openStage(context)
     const upstream = await stage.upstream(each.answer(each.upstream))
     const relay = await stage.relay({ accounts: [accountFor(upstream, each.upstream, { timeouts: each.timeouts })] })
@@ -221,7 +233,7 @@ describe.concurrent('a fault before the first content', () => {
     await relay.idle()
   })
 
-  test.for(onEveryWay(faults))('$client > $upstream: $fault: another account answers', async (each, context) => {
+  test.for(onBothPaths(faults))('$client > $upstream: $fault: another account answers', async (each, context) => {
     const stage = openStage(context)
     const broken = await stage.upstream(each.answer(each.upstream))
     const sound = await stage.upstream(canned(each.upstream).script)

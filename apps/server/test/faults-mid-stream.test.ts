@@ -3,7 +3,7 @@ import { sseReply } from '@relay/upstreams/testing'
 import type { FakeAnswer } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
-import { ask, canned, onEveryWay, readStream, STORY } from './dialects.ts'
+import { ask, canned, DIALECTS, onEveryWay, OVERLOADED_EVENTS, readStream, STORY, toldTo } from './dialects.ts'
 import { accountFor, attemptsOf, endOf, openStage, type Dialect } from './harness.ts'
 
 interface Fault {
@@ -12,17 +12,12 @@ interface Fault {
   readonly answer: (begun: string, upstream: Dialect) => FakeAnswer
   readonly timeouts?: AccountInput['timeouts']
   readonly reason: UsageReason
-  /** The error's type in the client's stream. */
+  /** The error's type in the client's stream; in the Responses dialect its code. */
   readonly type: Readonly<Record<Dialect, string>>
 }
 
-const BROKEN = { claude: 'api_error', chat: 'server_error' }
-const TIMED_OUT = { claude: 'timeout_error', chat: 'server_error' }
-
-const errorEvents: Readonly<Record<Dialect, string>> = {
-  claude: 'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n',
-  chat: 'data: {"error":{"message":"Overloaded","type":"server_error","code":"server_is_overloaded"}}\n\n',
-}
+const BROKEN = toldTo('api_error', 'server_error')
+const TIMED_OUT = toldTo('timeout_error', 'server_error')
 
 const BEHIND = 'event: more\ndata: {"type":"more"}\n\n'
 
@@ -68,9 +63,9 @@ const faults: readonly Fault[] = [
   },
   {
     fault: 'an error event comes',
-    answer: (begun, upstream) => sseReply(`${begun}${errorEvents[upstream]}`),
+    answer: (begun, upstream) => sseReply(`${begun}${OVERLOADED_EVENTS[upstream]}`),
     reason: 'upstream_error',
-    type: { claude: 'overloaded_error', chat: 'server_error' },
+    type: { claude: 'overloaded_error', chat: 'server_error', responses: 'server_is_overloaded' },
   },
   {
     fault: 'an event is not JSON',
@@ -136,6 +131,26 @@ describe.concurrent('the record of a stream that broke', () => {
     }
     expect(record).toMatchObject(way.upstream === 'claude' ? reported : estimated)
     expect(record?.tokens.outputTokens).toBeGreaterThan(0)
+  })
+
+  test.for(DIALECTS)('%s > responses: a plain error event is understood, too', async (client, context) => {
+    const stage = openStage(context)
+    const event = {
+      type: 'error',
+      sequence_number: 9,
+      code: 'server_is_overloaded',
+      message: 'Overloaded',
+      param: null,
+    }
+    const error = `event: error\ndata: ${JSON.stringify(event)}\n\n`
+    const upstream = await stage.upstream(sseReply(`${beginning('responses')}${error}`))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'responses')] })
+
+    const answer = readStream(client, await (await ask(relay, client)).text())
+
+    const type = toldTo('overloaded_error', 'server_error')[client]
+    const expected = client === 'responses' ? 'server_is_overloaded' : type
+    expect(answer).toMatchObject({ text: BEGUN_TEXT, isComplete: false, error: { type: expected } })
   })
 
   test('an account whose answer broke off is out for a moment', async (context) => {

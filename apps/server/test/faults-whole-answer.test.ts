@@ -5,7 +5,18 @@ import { closeBeforeHeaders, htmlReply, jsonReply, silence, sseReply } from '@re
 import type { FakeAnswer } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
-import { ask, canned, onEveryWay, readError, readWhole, STORY, STORY_TOKENS } from './dialects.ts'
+import {
+  ask,
+  canned,
+  DIALECTS,
+  onBothPaths,
+  onEveryWay,
+  readError,
+  readWhole,
+  STORY,
+  STORY_TOKENS,
+  toldTo,
+} from './dialects.ts'
 import { accountFor, attemptsOf, endOf, openStage, type Dialect } from './harness.ts'
 
 interface Fault {
@@ -17,9 +28,9 @@ interface Fault {
   readonly why: string
 }
 
-const BAD_GATEWAY = { claude: 502, chat: 502 }
-const TIMED_OUT = { claude: 504, chat: 504 }
-const OVERLOADED = { claude: 529, chat: 503 }
+const BAD_GATEWAY = toldTo(502)
+const TIMED_OUT = toldTo(504)
+const OVERLOADED = toldTo(529, 503)
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** 65 MB of white space around nothing, in a few kilobytes. */
@@ -113,7 +124,7 @@ const faults: readonly Fault[] = [
 ]
 
 describe.concurrent('a fault in a whole answer', () => {
-  test.for(onEveryWay(faults))('$client > $upstream: $fault: the client gets a real status', async (each, context) => {
+  test.for(onBothPaths(faults))('$client > $upstream: $fault: the client gets a real status', async (each, context) => {
     const stage = openStage(context)
     const upstream = await stage.upstream(each.answer(canned(each.upstream).json, each.upstream))
     const relay = await stage.relay({ accounts: [accountFor(upstream, each.upstream, { timeouts: each.timeouts })] })
@@ -129,7 +140,7 @@ describe.concurrent('a fault in a whole answer', () => {
     await relay.idle()
   })
 
-  test.for(onEveryWay(faults))('$client > $upstream: $fault: another account answers', async (each, context) => {
+  test.for(onBothPaths(faults))('$client > $upstream: $fault: another account answers', async (each, context) => {
     const stage = openStage(context)
     const broken = await stage.upstream(each.answer(canned(each.upstream).json, each.upstream))
     const sound = await stage.upstream(canned(each.upstream).script)
@@ -192,7 +203,7 @@ describe.concurrent('a whole answer that is odd but sound', () => {
     expect(await relay.records(1)).toMatchObject([{ reason: 'completed', tokens: STORY_TOKENS }])
   })
 
-  test.for(['claude', 'chat'] as const)('%s > %s: every byte of the answer is passed on', async (dialect, context) => {
+  test.for(DIALECTS)('%s > %s: every byte of the answer is passed on', async (dialect, context) => {
     const stage = openStage(context)
     const text = `${JSON.stringify({ ...canned(dialect).json, extra: 12345678901234567890n.toString() }, undefined, 3)}\n`
     const body = text.replace(/"(12345678901234567890)"/, '$1')

@@ -11,8 +11,8 @@ import { createLog } from '../src/observe/log.ts'
 import type { StreamRhythm } from '../src/relay/stream-rhythm.ts'
 import { startServer } from '../src/server.ts'
 
-/** The two formats that a client or an upstream of a test speaks. */
-export type Dialect = 'claude' | 'chat'
+/** The formats that a client or an upstream of a test speaks. */
+export type Dialect = 'claude' | 'chat' | 'responses'
 
 /** How a relay of a test is set up. */
 export interface RelaySetup {
@@ -120,10 +120,15 @@ export function accountFor(
   changes: Partial<AccountInput> = {},
 ): AccountInput {
   const common = { baseUrl: upstream.url, credential: 'upstream-credential-0001', maxConcurrency: 100 }
-  return dialect === 'claude'
-    ? { ...common, name: 'claude upstream', type: 'claude-console', ...changes }
-    : { ...common, name: 'chat upstream', type: 'openai-chat', ...changes }
+  return { ...common, name: `${dialect} upstream`, type: ACCOUNT_TYPES[dialect], ...changes }
 }
+
+/** A type of account that speaks only this dialect. */
+export const ACCOUNT_TYPES = {
+  claude: 'claude-console',
+  chat: 'openai-chat',
+  responses: 'responses',
+} as const satisfies Readonly<Record<Dialect, AccountInput['type']>>
 
 /** Waits until a state is reached; names what is missing when it is not. */
 export async function eventually(

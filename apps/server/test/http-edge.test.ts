@@ -10,6 +10,7 @@ async function openRelay(stage: Stage): Promise<TestRelay> {
 }
 
 function question(dialect: Dialect, isStream = false): string {
+  if (dialect === 'responses') return JSON.stringify({ model: 'm', stream: isStream, input: 'Hi' })
   const body = { model: 'm', max_tokens: 20, stream: isStream, messages: [{ role: 'user', content: 'Hi' }] }
   return JSON.stringify(dialect === 'chat' && isStream ? { ...body, stream_options: { include_usage: true } } : body)
 }
@@ -27,6 +28,9 @@ describe.concurrent('the paths', () => {
     { path: '/v1/chat/completions', dialect: 'chat' },
     { path: '/chat/completions', dialect: 'chat' },
     { path: '/openai/v1/chat/completions', dialect: 'chat' },
+    { path: '/v1/responses', dialect: 'responses' },
+    { path: '/responses/', dialect: 'responses' },
+    { path: '/openai/v1/responses', dialect: 'responses' },
   ] as const
   test.for(generate)('POST $path speaks the $dialect dialect', async ({ path, dialect }, context) => {
     const relay = await openRelay(openStage(context))
@@ -40,6 +44,7 @@ describe.concurrent('the paths', () => {
     { path: '/v1/chat/nothing', dialect: 'chat', headers: CLAUDE },
     { path: '/openai/v1/embeddings', dialect: 'chat', headers: {} },
     { path: '/v1//messages', dialect: 'chat', headers: {} },
+    { path: '/v1/responses/a/b/c', dialect: 'responses', headers: CLAUDE },
   ] as const
   test.for(elsewhere)('$path is told in the $dialect dialect that nothing is there', async (each, context) => {
     const relay = await openRelay(openStage(context))

@@ -1,8 +1,8 @@
 import { jsonReply } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
-import { canned, readError, WAYS } from './dialects.ts'
-import { accountFor, openStage, type Dialect, type TestRelay } from './harness.ts'
+import { canned, DIALECTS, PATHS, readError, WAYS } from './dialects.ts'
+import { accountFor, openStage, type TestRelay } from './harness.ts'
 
 const CLAUDE = { 'anthropic-version': '2023-06-01' }
 
@@ -11,8 +11,8 @@ function get(relay: TestRelay, path: string, headers: Readonly<Record<string, st
 }
 
 describe.concurrent('the relay key', () => {
-  const PATHS: Readonly<Record<Dialect, string>> = { claude: '/v1/messages', chat: '/v1/chat/completions' }
-  const body = JSON.stringify({ model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] })
+  /** Understood in every dialect. */
+  const body = JSON.stringify({ model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }], input: 'Hi' })
 
   test.for(WAYS)(
     'is taken from either header ($client > $upstream), and neither reaches the upstream',
@@ -45,7 +45,7 @@ describe.concurrent('the relay key', () => {
     { shown: 'something else', headers: { authorization: 'Basic dXNlcjpwYXNz' } },
     { shown: 'a very long key', headers: { 'x-api-key': 'k'.repeat(5000) } },
   ]
-  test.for(badKeys.flatMap((bad) => (['claude', 'chat'] as const).map((dialect) => ({ ...bad, dialect }))))(
+  test.for(badKeys.flatMap((bad) => DIALECTS.map((dialect) => ({ ...bad, dialect }))))(
     '$dialect: $shown gets 401 and the word not to try again',
     async ({ headers, dialect }, context) => {
       const stage = openStage(context)

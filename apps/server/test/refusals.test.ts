@@ -1,8 +1,8 @@
-import { htmlReply, sseReply } from '@relay/upstreams/testing'
+import { htmlReply, jsonReply, sseReply } from '@relay/upstreams/testing'
 import type { FakeReply } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
-import { ask, canned, onEveryWay, readError, readStream, STORY } from './dialects.ts'
+import { ask, canned, onBothPaths, onEveryWay, readError, readStream, STORY, toldTo } from './dialects.ts'
 import { accountFor, attemptsOf, endOf, openStage, type Dialect } from './harness.ts'
 
 interface Refusal {
@@ -22,14 +22,14 @@ const requestFaults: readonly Refusal[] = [
     refusal: '400 with words that name a field',
     status: 400,
     error: { type: 'invalid_request_error', message: 'messages.1.output_config: Extra inputs are not permitted' },
-    told: { claude: 400, chat: 400 },
+    told: toldTo(400),
     words: 'messages.1.output_config: Extra inputs are not permitted',
   },
   {
     refusal: '400 with a key in its words',
     status: 400,
     error: { type: 'invalid_request_error', message: 'no such header: x-api-key: sk-ant-api03-AbCdEfGhIjKlMnOpQrSt' },
-    told: { claude: 400, chat: 400 },
+    told: toldTo(400),
     words: 'no such header',
     hidden: 'sk-ant-api03-AbCdEfGhIjKlMnOpQrSt',
   },
@@ -42,21 +42,21 @@ const requestFaults: readonly Refusal[] = [
       message:
         "This model's maximum context length is 128000 tokens. However, your messages resulted in 140000 tokens.",
     },
-    told: { claude: 400, chat: 400 },
+    told: toldTo(400),
     words: 'prompt is too long: 140000 tokens > 128000 maximum',
   },
   {
     refusal: '413',
     status: 413,
     error: { type: 'request_too_large', message: 'Request exceeds the maximum size' },
-    told: { claude: 413, chat: 413 },
+    told: toldTo(413),
     words: 'Request exceeds the maximum size',
   },
   {
     refusal: '422',
     status: 422,
     error: { type: 'invalid_request_error', message: 'schema: not supported' },
-    told: { claude: 400, chat: 422 },
+    told: toldTo(400, 422),
     words: 'schema: not supported',
   },
 ]
@@ -67,14 +67,14 @@ const accountFaults: readonly Refusal[] = [
     refusal: '404 for the model',
     status: 404,
     error: { type: 'not_found_error', message: 'model: some-model' },
-    told: { claude: 404, chat: 404 },
+    told: toldTo(404),
     words: 'model: some-model',
   },
   {
     refusal: '401',
     status: 401,
     error: { type: 'authentication_error', message: 'invalid x-api-key upstream-credential-0001' },
-    told: { claude: 502, chat: 502 },
+    told: toldTo(502),
     words: 'refused the credential',
     hidden: 'upstream-credential-0001',
   },
@@ -82,7 +82,7 @@ const accountFaults: readonly Refusal[] = [
     refusal: '402',
     status: 402,
     error: { type: 'billing_error', message: 'Your credit balance is too low' },
-    told: { claude: 529, chat: 503 },
+    told: toldTo(529, 503),
     words: 'no quota left',
     hidden: 'credit balance',
   },
@@ -90,7 +90,7 @@ const accountFaults: readonly Refusal[] = [
     refusal: '403',
     status: 403,
     error: { type: 'permission_error', message: 'workspace 12345 is disabled' },
-    told: { claude: 502, chat: 502 },
+    told: toldTo(502),
     words: 'refused the credential',
     hidden: 'workspace 12345',
   },
@@ -98,7 +98,7 @@ const accountFaults: readonly Refusal[] = [
     refusal: '429 for quota',
     status: 429,
     error: { type: 'insufficient_quota', code: 'insufficient_quota', message: 'You exceeded your current quota' },
-    told: { claude: 529, chat: 503 },
+    told: toldTo(529, 503),
     words: 'no quota left',
     hidden: 'exceeded your current quota',
   },
@@ -106,7 +106,7 @@ const accountFaults: readonly Refusal[] = [
     refusal: '429',
     status: 429,
     error: { type: 'rate_limit_error', message: 'Number of requests has exceeded your limit' },
-    told: { claude: 429, chat: 429 },
+    told: toldTo(429),
     words: 'rate limit',
   },
 ]
@@ -119,7 +119,7 @@ function reply({ status, error }: Refusal, options: Partial<FakeReply> = {}): Fa
 const SHAPES = [{ isStream: true }, { isStream: false }]
 
 describe.concurrent('a refusal that is the request’s own fault', () => {
-  const table = SHAPES.flatMap((shape) => onEveryWay(requestFaults.map((each) => ({ ...each, ...shape }))))
+  const table = SHAPES.flatMap((shape) => onBothPaths(requestFaults.map((each) => ({ ...each, ...shape }))))
   test.for(table)('$client > $upstream (stream: $isStream): $refusal is told as it is', async (each, context) => {
     const stage = openStage(context)
     const upstream = await stage.upstream(reply(each))
@@ -143,7 +143,7 @@ describe.concurrent('a refusal that is the request’s own fault', () => {
 })
 
 describe.concurrent('a refusal that is the account’s fault', () => {
-  const table = SHAPES.flatMap((shape) => onEveryWay(accountFaults.map((each) => ({ ...each, ...shape }))))
+  const table = SHAPES.flatMap((shape) => onBothPaths(accountFaults.map((each) => ({ ...each, ...shape }))))
   test.for(table)('$client > $upstream (stream: $isStream): $refusal is never the client’s', async (each, context) => {
     const stage = openStage(context)
     const upstream = await stage.upstream(reply(each))
@@ -163,7 +163,7 @@ describe.concurrent('a refusal that is the account’s fault', () => {
     await relay.idle()
   })
 
-  test.for(onEveryWay(accountFaults))(
+  test.for(onBothPaths(accountFaults))(
     '$client > $upstream: after a $refusal another account answers',
     async (each, context) => {
       const stage = openStage(context)
@@ -201,7 +201,8 @@ describe.concurrent('a refusal that is the account’s fault', () => {
 interface Wait {
   readonly wait: string
   readonly headers: Readonly<Record<string, string>>
-  readonly told: string | null
+  /** Without a wait that can be understood: as long as the account rests. */
+  readonly told: string
 }
 
 const waits: readonly Wait[] = [
@@ -211,15 +212,15 @@ const waits: readonly Wait[] = [
   { wait: 'no time at all', headers: { 'retry-after': '0' }, told: '1' },
   { wait: 'a fraction', headers: { 'retry-after': '0.2' }, told: '1' },
   { wait: 'a date', headers: { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() }, told: '60' },
-  { wait: 'nothing', headers: {}, told: null },
-  { wait: 'a negative number', headers: { 'retry-after': '-5' }, told: null },
-  { wait: 'words', headers: { 'retry-after': 'soon' }, told: null },
-  { wait: 'Infinity', headers: { 'retry-after': 'Infinity' }, told: null },
-  { wait: 'an absurd number', headers: { 'retry-after': '99999999999' }, told: null },
+  { wait: 'nothing', headers: {}, told: '30' },
+  { wait: 'a negative number', headers: { 'retry-after': '-5' }, told: '30' },
+  { wait: 'words', headers: { 'retry-after': 'soon' }, told: '30' },
+  { wait: 'Infinity', headers: { 'retry-after': 'Infinity' }, told: '30' },
+  { wait: 'an absurd number', headers: { 'retry-after': '99999999999' }, told: '30' },
 ]
 
 describe.concurrent('how long a client is told to wait', () => {
-  test.for(onEveryWay(waits))('$client > $upstream: a 429 that says $wait', async (each, context) => {
+  test.for(onBothPaths(waits))('$client > $upstream: a 429 that says $wait', async (each, context) => {
     const stage = openStage(context)
     const error = { type: 'rate_limit_error', message: 'slow down' }
     const body = JSON.stringify({ type: 'error', error })
@@ -239,7 +240,7 @@ describe.concurrent('how long a client is told to wait', () => {
 })
 
 describe.concurrent('an odd refusal', () => {
-  test.for(onEveryWay([{ status: 301 }, { status: 302 }, { status: 307 }, { status: 308 }]))(
+  test.for(onBothPaths([{ status: 301 }, { status: 302 }, { status: 307 }, { status: 308 }]))(
     '$client > $upstream: a redirect with $status is not followed',
     async ({ client, upstream: dialect, status }, context) => {
       const stage = openStage(context)
@@ -270,6 +271,30 @@ describe.concurrent('an odd refusal', () => {
       const error = await readError(each.client, await ask(relay, each.client, { isStream: each.isStream }))
       expect(error.status).toBe(502)
       expect(error.message).not.toContain('<')
+    },
+  )
+
+  test.for(onBothPaths([...SHAPES, ...SHAPES]))(
+    '$client > $upstream (stream: $isStream): words that never end do not keep another account from answering',
+    async (each, context) => {
+      const stage = openStage(context)
+      const error = { error: { type: 'server_error', message: 'x'.repeat(500) } }
+      const upstream = await stage.upstream(jsonReply(error, { status: 503, stallAfterBytes: 60 }))
+      const sound = await stage.upstream(canned(each.upstream).script)
+      const first = accountFor(upstream, each.upstream, { name: 'first', priority: 1 })
+      const second = accountFor(sound, each.upstream, { name: 'second', priority: 2 })
+      const relay = await stage.relay({ accounts: [first, second], rhythm: { refusalMs: 200 } })
+
+      const response = await ask(relay, each.client, { isStream: each.isStream })
+
+      expect(response.status).toBe(200)
+      await response.text()
+      expect(attemptsOf((await relay.records(1))[0])).toEqual([
+        { account: 'first', reason: 'overloaded', status: 503 },
+        { account: 'second', reason: 'completed', status: 200 },
+      ])
+      expect(await endOf(await upstream.waitForRequest(1))).toBe('aborted')
+      await relay.idle()
     },
   )
 

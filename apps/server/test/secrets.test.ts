@@ -33,6 +33,7 @@ describe('secrets', () => {
     const cookie = {
       'set-cookie': `credential=${CREDENTIAL}`,
       'x-debug': CREDENTIAL,
+      'request-id': CREDENTIAL,
     }
     const story = canned(way.upstream, { text: ANSWER })
     const errorEvent = `event: error\ndata: {"type":"error","error":{"type":"api_error","message":"${leak}"}}\n\n`
@@ -47,8 +48,7 @@ describe('secrets', () => {
 
     let seen = ''
     for (const isStream of [true, false, true, true, true, false]) {
-      const messages = [{ role: 'user', content: PROMPT }]
-      const response = await ask(relay, way.client, { isStream, body: { messages } })
+      const response = await ask(relay, way.client, { isStream, prompt: PROMPT })
       seen += `${JSON.stringify([...response.headers])}\n${await response.text()}\n`
     }
     const broken = `{"model":"m","messages":[{"role":"user","content":"${PROMPT}"`

@@ -2,7 +2,7 @@ import { jsonReply, silence, sseReply } from '@relay/upstreams/testing'
 import type { FakeAnswer } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
-import { ask, canned, onEveryWay, readError, readStream, STORY, WAYS } from './dialects.ts'
+import { ask, canned, onBothPaths, readError, readStream, STORY, WAYS } from './dialects.ts'
 import { accountFor, attemptsOf, endOf, openStage, type Dialect } from './harness.ts'
 import { openRawClient, requestHead } from './raw-client.ts'
 
@@ -55,7 +55,7 @@ describe.concurrent('a stop', () => {
     },
     { what: 'a whole answer', isStream: false, answer: () => jsonReply({ some: 'answer' }, { stallAfterBytes: 5 }) },
   ]
-  test.for(onEveryWay(waiting))(
+  test.for(onBothPaths(waiting))(
     '$client > $upstream: $what that outlives the grace gets a real status',
     async (each, context) => {
       const stage = openStage(context)

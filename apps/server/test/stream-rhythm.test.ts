@@ -15,6 +15,26 @@ function split(upstream: Dialect): { readonly start: string; readonly begun: str
 const KEEP_ALIVES: Readonly<Record<Dialect, RegExp>> = {
   claude: /event: ping\ndata: \{"type": ?"ping"\}\n\n/g,
   chat: /^: .*\n\n/gm,
+  responses: /^: .*\n\n|^event: (?:keepalive|response\.in_progress)\n/gm,
+}
+
+/** How an upstream says that it is still there. */
+const SIGNS_OF_LIFE: Readonly<Record<Dialect, (index: number) => string>> = {
+  claude: () => 'event: ping\ndata: {"type":"ping"}\n\n',
+  chat: () => ': still there\n\n',
+  responses: (index) => `event: keepalive\ndata: {"type":"keepalive","sequence_number":${index + 3}}\n\n`,
+}
+
+/** Keep-alives in a stream; the one `response.in_progress` of every beginning is none. */
+function countKeepAlives(client: Dialect, text: string): number {
+  const ordinary = /response\.created[^]*response\.in_progress/.test(text) ? 1 : 0
+  return (text.match(KEEP_ALIVES[client])?.length ?? 0) - (client === 'responses' ? ordinary : 0)
+}
+
+/** Codex does not count comments: they may stand only where there is nothing else. */
+function commentsAfterBeginning(text: string): readonly string[] {
+  const begun = text.indexOf('event: response.created')
+  return begun === -1 ? [] : (text.slice(begun).match(/^:.*/gm) ?? [])
 }
 
 describe.concurrent('while the upstream thinks', () => {
@@ -29,7 +49,8 @@ describe.concurrent('while the upstream thinks', () => {
 
       const text = await (await ask(relay, way.client)).text()
 
-      expect(text.match(KEEP_ALIVES[way.client])?.length).toBeGreaterThanOrEqual(2)
+      expect(countKeepAlives(way.client, text)).toBeGreaterThanOrEqual(2)
+      expect(commentsAfterBeginning(text)).toEqual([])
       expect(readStream(way.client, text)).toEqual({ text: STORY, isComplete: true, error: undefined })
       expect(await relay.records(1)).toMatchObject([{ reason: 'completed', tokens: STORY_TOKENS }])
     },
@@ -45,7 +66,7 @@ describe.concurrent('while the upstream thinks', () => {
 
     const text = await (await ask(relay, way.client)).text()
 
-    expect(text.match(KEEP_ALIVES[way.client])?.length).toBeGreaterThanOrEqual(1)
+    expect(countKeepAlives(way.client, text)).toBeGreaterThanOrEqual(1)
     expect(readStream(way.client, text)).toMatchObject({ text: STORY, isComplete: true })
   })
 
@@ -66,11 +87,45 @@ describe.concurrent('while the upstream thinks', () => {
 
     const text = await (await ask(relay, each.client)).text()
 
-    const signOfLife = text.search(KEEP_ALIVES[each.client])
-    expect(signOfLife).toBeGreaterThanOrEqual(0)
-    expect(signOfLife).toBeLessThan(text.indexOf('Es war'))
+    expect(countKeepAlives(each.client, text.slice(0, text.indexOf('Es war')))).toBeGreaterThanOrEqual(1)
+    expect(commentsAfterBeginning(text)).toEqual([])
     expect(readStream(each.client, text)).toEqual({ text: STORY, isComplete: true, error: undefined })
   })
+
+  test.for(WAYS)('$client > $upstream: signs of life are no beginning of an answer', async (way, context) => {
+    const stage = openStage(context)
+    const pings = Array.from({ length: 100 }, (_, index) => SIGNS_OF_LIFE[way.upstream](index))
+    const upstream = await stage.upstream(sseReply([split(way.upstream).start, ...pings], { pieceDelayMs: 100 }))
+    const account = accountFor(upstream, way.upstream, { timeouts: { firstEventMs: 1_000 } })
+    const relay = await stage.relay({ accounts: [account], rhythm: { gateMs: 100 } })
+
+    const answer = readStream(way.client, await (await ask(relay, way.client)).text())
+
+    expect(answer).toMatchObject({
+      text: '',
+      isComplete: false,
+      error: { message: expect.stringContaining('in time') },
+    })
+    const [record] = await relay.records(1)
+    expect(record).toMatchObject({ reason: 'upstream_timeout', status: 200, firstTokenMs: undefined })
+    expect(record?.usageSource).not.toBe('estimated') // nothing was said
+  })
+
+  test.for(['silence', 'the connection is closed'] as const)(
+    'a Responses client is told of a beginning and an end even when none came: %s',
+    async (fault, context) => {
+      const stage = openStage(context)
+      const ending = fault === 'silence' ? { stallAfterBytes: 0 } : { firstByteDelayMs: 1_200, cutAfterBytes: 0 }
+      const upstream = await stage.upstream(sseReply(': x', ending))
+      const account = accountFor(upstream, 'responses', { timeouts: { idleMs: 1_500 } })
+      const relay = await stage.relay({ accounts: [account], rhythm: { gateMs: 200 } })
+
+      const text = await (await ask(relay, 'responses')).text()
+
+      expect(text.match(/^event: .*/gm)).toEqual(['event: response.created', 'event: response.failed'])
+      expect(readStream('responses', text)).toMatchObject({ isComplete: false, error: { type: 'server_error' } })
+    },
+  )
 
   test.for(WAYS)('$client > $upstream: an error behind the open gate is an error event', async (way, context) => {
     const stage = openStage(context)
