@@ -12,8 +12,12 @@ export interface AnswerWriter {
   readonly context: EncodeAnswerContext
   /** One numbered event. */
   event(type: string, members: JsonObject): string
-  /** The number for an event that is written without {@link AnswerWriter.event}. */
-  nextSequence(): number
+  /**
+   * One numbered event of a piece of text that is kept: almost all of a stream.
+   *
+   * @param prefix - the event up to the text, see {@link deltaPrefix}
+   */
+  delta(prefix: string, text: string): string
   /** A position in the output. */
   nextPosition(): number
   /** Begins an item. */
@@ -43,6 +47,11 @@ export interface ItemWriter {
   finish(isCut: boolean): string
 }
 
+/** What all events of one run of text begin with. */
+export function deltaPrefix(type: string, members: JsonObject): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...members }).slice(0, -1)},"delta":`
+}
+
 export function createAnswerWriter(context: EncodeAnswerContext): AnswerWriter {
   const items = new Map<number, JsonObject>()
   const ids = new Set<string>()
@@ -68,7 +77,10 @@ export function createAnswerWriter(context: EncodeAnswerContext): AnswerWriter {
   return {
     context,
     event,
-    nextSequence: () => sequence++,
+    delta: (prefix, text) => {
+      kept += text.length
+      return `${prefix}${JSON.stringify(text)},"sequence_number":${sequence++}}\n\n`
+    },
     nextPosition: () => positions++,
     add: (position, item) => event('response.output_item.added', { output_index: position, item }),
     finish: (position, item) => {

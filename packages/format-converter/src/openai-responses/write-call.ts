@@ -2,7 +2,7 @@ import type { OpenPart } from '../model/answer-event.ts'
 import type { JsonObject } from '../model/json.ts'
 import { parseJsonObject } from '../wire/raw-json.ts'
 import { BROKEN_CALL } from './answer-losses.ts'
-import type { AnswerWriter, ItemWriter } from './answer-writer.ts'
+import { deltaPrefix, type AnswerWriter, type ItemWriter } from './answer-writer.ts'
 import { createKeptText } from './kept-text.ts'
 import { readCallInput, type ToolBridge } from './tool-bridges.ts'
 import { ITEM_PREFIX } from './wire.ts'
@@ -40,8 +40,7 @@ export function beginCall(writer: AnswerWriter, part: CallPart): { readonly item
   const position = writer.nextPosition()
   const callId = writer.callId(part.id, CALLS)
   const place = { item_id: id, output_index: position }
-  const type = `${form.eventType}.delta`
-  const prefix = `event: ${type}\ndata: ${JSON.stringify({ type, ...place }).slice(0, -1)},"delta":`
+  const prefix = deltaPrefix(`${form.eventType}.delta`, place)
   const text = createKeptText()
 
   function itemOf(status: string): JsonObject {
@@ -59,8 +58,7 @@ export function beginCall(writer: AnswerWriter, part: CallPart): { readonly item
 
   function delta(fragment: string): string {
     text.add(fragment)
-    writer.keep(fragment.length)
-    return `${prefix}${JSON.stringify(fragment)},"sequence_number":${writer.nextSequence()}}\n\n`
+    return writer.delta(prefix, fragment)
   }
 
   function finish(isCut: boolean): string {

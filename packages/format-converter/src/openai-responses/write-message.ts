@@ -1,7 +1,7 @@
 import type { Citation } from '../model/content-part.ts'
 import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
 import { CITATION_WITHOUT_URL } from './answer-losses.ts'
-import type { AnswerWriter, ItemWriter } from './answer-writer.ts'
+import { deltaPrefix, type AnswerWriter, type ItemWriter } from './answer-writer.ts'
 import { annotationOf, codePointLength } from './content.ts'
 import { createKeptText, type KeptText } from './kept-text.ts'
 import { ITEM_PREFIX } from './wire.ts'
@@ -75,9 +75,8 @@ function createBlockWriter(message: Message, kind: TextKind, onClose: () => void
     const { part, writer } = message
     if (part === undefined) return opening
     part.text.add(text)
-    writer.keep(text.length)
     if (isJsonArray(logprobs)) return opening + writeWithLogprobs(message, part, { text, logprobs })
-    return `${opening}${part.prefix}${JSON.stringify(text)},"sequence_number":${writer.nextSequence()}}\n\n`
+    return opening + writer.delta(part.prefix, text)
   }
 
   /** Citations come at the end of their block, when its place in the text is known. */
@@ -124,8 +123,8 @@ function placeOf({ id, position }: Message, part: Part): JsonObject {
 function beginPart(message: Message, kind: TextKind): string {
   const type = kind === 'text' ? 'response.output_text.delta' : 'response.refusal.delta'
   const index = message.done.length
-  const place = JSON.stringify({ type, item_id: message.id, output_index: message.position, content_index: index })
-  const prefix = `event: ${type}\ndata: ${place.slice(0, -1)}${kind === 'text' ? ',"logprobs":[]' : ''},"delta":`
+  const place = { item_id: message.id, output_index: message.position, content_index: index }
+  const prefix = deltaPrefix(type, kind === 'text' ? { ...place, logprobs: [] } : place)
   const part: Part = { kind, index, prefix, text: createKeptText(), annotations: [], logprobs: [] }
   message.part = part
   return message.writer.event('response.content_part.added', { ...placeOf(message, part), part: partOf(part) })
@@ -142,6 +141,7 @@ function writeWithLogprobs(
   part: Part,
   delta: { readonly text: string; readonly logprobs: readonly JsonValue[] },
 ): string {
+  message.writer.keep(delta.text.length)
   for (const entry of delta.logprobs) part.logprobs.push(entry)
   return message.writer.event('response.output_text.delta', {
     ...placeOf(message, part),

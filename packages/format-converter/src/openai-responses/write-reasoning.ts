@@ -1,7 +1,7 @@
 import type { OpenPart } from '../model/answer-event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Seal } from '../model/seal.ts'
-import type { AnswerWriter, ItemWriter } from './answer-writer.ts'
+import { deltaPrefix, type AnswerWriter, type ItemWriter } from './answer-writer.ts'
 import { sealForClient } from './reasoning.ts'
 import { INCLUDE_PROOFS, ITEM_PREFIX } from './wire.ts'
 
@@ -58,8 +58,7 @@ function wantsProofs(request: JsonObject | undefined): boolean {
 function writeText(reasoning: Reasoning, text: string): string {
   const opening = beginItem(reasoning) + beginSection(reasoning)
   reasoning.section += text
-  reasoning.writer.keep(text.length)
-  return `${opening}${reasoning.prefix}${JSON.stringify(text)},"sequence_number":${reasoning.writer.nextSequence()}}\n\n`
+  return opening + reasoning.writer.delta(reasoning.prefix, text)
 }
 
 function beginItem(reasoning: Reasoning): string {
@@ -77,9 +76,8 @@ function placeOf(reasoning: Reasoning): JsonObject {
 function beginSection(reasoning: Reasoning): string {
   if (reasoning.section !== undefined) return ''
   reasoning.section = ''
-  const type = 'response.reasoning_summary_text.delta'
   const place = placeOf(reasoning)
-  reasoning.prefix = `event: ${type}\ndata: ${JSON.stringify({ type, ...place }).slice(0, -1)},"delta":`
+  reasoning.prefix = deltaPrefix('response.reasoning_summary_text.delta', place)
   return reasoning.writer.event('response.reasoning_summary_part.added', {
     ...place,
     part: { type: 'summary_text', text: '' },
