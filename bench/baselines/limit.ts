@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { Pool } from 'undici'
 
 import { announce } from '../relay/announce.ts'
-import { plainChatToMessages } from './plain-converters.ts'
+import { createPlainConverter } from './plain-converters.ts'
 
 /**
  * The least that converts: bare `node:http`, undici's `dispatch`, the plain converter, one write a read. No key, no
@@ -22,7 +22,7 @@ announce(server)
 
 async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const { model, messages } = JSON.parse(await text(incoming)) as Question
-  const converter = plainChatToMessages()
+  const converter = createPlainConverter({ upstream: 'openai-chat', client: 'anthropic-messages' })
   pool.dispatch(
     {
       method: 'POST',

@@ -1,23 +1,25 @@
 import { cpus } from 'node:os'
 
-import { judge, type Goal, type Result } from './result.ts'
+import { judge, type Goal, type Row } from './result.ts'
 
 const HEAD = ['goal', 'what', 'unit', 'measured', 'baseline', 'ratio', 'rounds', 'goal / reach', '']
 
 /** The results as a markdown table, one line each, further figures below. */
-export function toMarkdown(results: readonly Result[]): string {
+export function toMarkdown(results: readonly Row[]): string {
   const rows = [HEAD, HEAD.map(() => '---'), ...results.map(toRow)]
   return `${rows.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n\n${results.flatMap(toDetails).join('\n')}\n`
 }
 
 /** The results with what they were measured on, for comparing runs of one machine. */
-export function toJson(results: readonly Result[]): string {
+export function toJson(results: readonly Row[]): string {
   const machine = { node: process.version, platform: process.platform, cpu: cpus()[0]?.model, cores: cpus().length }
-  const judged = results.map((result) => ({ ...result, verdict: judge(result) }))
+  const judged = results.map((result) => ({ ...result, ...('missing' in result ? {} : { verdict: judge(result) }) }))
   return JSON.stringify({ machine, results: judged }, null, 2)
 }
 
-function toRow(result: Result): string[] {
+function toRow(result: Row): string[] {
+  if ('missing' in result)
+    return ['', result.what, result.unit, `${result.missing}: no such function`, '', '', '', '', '']
   const { what, unit, subject, baseline, ratio, spread, goal } = result
   return [
     goal === undefined ? '' : String(goal.number),
@@ -36,9 +38,11 @@ function describeGoal({ goal, reach, of }: Goal, unit: string): string {
   return of === 'ratio' ? `${goal} × / ${reach} ×` : `${goal} / ${reach} ${unit}`
 }
 
-function toDetails({ what, details = {} }: Result): string[] {
+function toDetails(row: Row): string[] {
+  if ('missing' in row) return []
+  const { what, subject, details = {} } = row
   const figures = Object.entries(details).map(([name, value]) => `${name} ${round(value)}`)
-  return figures.length === 0 ? [] : [`- ${what}: ${figures.join(', ')}`]
+  return figures.length === 0 ? [] : [`- ${what}, ${subject.name}: ${figures.join(', ')}`]
 }
 
 /** Three digits that count. */

@@ -24,6 +24,16 @@ export interface Result {
   readonly details?: Readonly<Record<string, number>> | undefined
 }
 
+/** A contender without a function for what is measured. */
+export interface Missing {
+  readonly what: string
+  readonly unit: string
+  /** Its name. */
+  readonly missing: string
+}
+
+export type Row = Result | Missing
+
 export type Verdict = 'reached' | 'holds' | 'MISSED' | '–'
 
 /** Whether the goal holds, and whether even its reach does. */

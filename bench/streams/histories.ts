@@ -54,6 +54,32 @@ export function chatHistory(bytes: number): string {
   return JSON.stringify({ model: 'm', max_completion_tokens: 4096, stream: true, tools, messages: all })
 }
 
+/** The like in Responses. */
+export function responsesHistory(bytes: number): string {
+  const tools = [{ type: 'function', name: 'read_file', description: 'Reads a file.', parameters: SCHEMA }]
+  const input = turns(bytes, (turn) => [
+    { role: 'user', content: text(turn) },
+    { role: 'assistant', content: text(turn + 1) },
+    {
+      type: 'function_call',
+      call_id: `call_${turn}`,
+      name: 'read_file',
+      arguments: `{"path":"src/file-${turn}.ts","lines":40}`,
+    },
+    { type: 'function_call_output', call_id: `call_${turn}`, output: text(turn + 2) },
+    { role: 'assistant', content: text(turn + 3) },
+  ])
+  const last = { role: 'user', content: 'go on' }
+  return JSON.stringify({
+    model: 'm',
+    max_output_tokens: 4096,
+    stream: true,
+    instructions: text(0),
+    tools,
+    input: [...input, last],
+  })
+}
+
 const SCHEMA = {
   type: 'object',
   properties: { path: { type: 'string', description: 'Where it lies.' }, lines: { type: 'integer' } },

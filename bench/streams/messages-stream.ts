@@ -1,8 +1,9 @@
 import type { StreamKind } from './chat-stream.ts'
 import { ARGUMENT_PIECES, wordAt } from './words.ts'
 
-/** Unknown members that some gateways add; they bring an event to the size of a Chat chunk, so that pairs compare. */
-const PADDING = 'fp_44709d6fcb-BxYz4k2uJ9QmR7tWpL3nVd-44709d6fcb-BxYz4k2uJ9Qm-44709d6fcb'
+/** An unknown member, as some gateways add one; it brings an event to the size of a Chat chunk, so that pairs compare. */
+const PADDING = 'fp_44709d6fcb-BxYz4k2uJ9QmR7tWpL3nVd-'.repeat(3)
+const PADDING_CHARACTERS = { text_delta: 105, input_json_delta: 92 }
 
 /** An Anthropic Messages stream of about so many deltas, one SSE event an element. */
 export function messagesStream(kind: StreamKind, deltas: number): string[] {
@@ -70,6 +71,10 @@ function callBlock(index: number): string[] {
   ]
 }
 
-function deltaEvent(index: number, delta: object): string {
-  return event('content_block_delta', { index, delta, padding: PADDING })
+function deltaEvent(
+  index: number,
+  delta: { readonly type: keyof typeof PADDING_CHARACTERS; [member: string]: string },
+): string {
+  const padding = PADDING.slice(0, PADDING_CHARACTERS[delta.type])
+  return event('content_block_delta', { index, delta, padding })
 }
