@@ -7,7 +7,7 @@ export interface Bounds {
 }
 
 // Control characters have no place in names, headers and URLs: they forge log lines and header fields.
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/
 
 /** Refuses a field; the message starts with the field's path. */
