@@ -17,9 +17,24 @@ function toEffort(request: ChatRequest, wish: Parameter<Reasoning>, context: Ada
   const wanted = wantedEffort(wish.value, context)
   if (wanted === undefined) return withoutParameter(request, 'reasoning')
   const effort = clampEffort(wanted, efforts)
+  if (effort === undefined && hasSwitch(context)) return switchOn(request, wish, context)
   if (effort !== wanted) reportEffort(wish, { wanted, effort, context })
   if (effort === undefined) return withoutParameter(request, 'reasoning')
   return setReasoning(request, wish, { mode: 'on', effort, ...visibilityOf(wish.value) })
+}
+
+function hasSwitch({ profile }: AdaptContext): boolean {
+  return profile.format === 'openai-chat' && profile.dialect.thinkingSwitch !== 'none'
+}
+
+/** The model reasons as much as it likes: only a client that named an amount loses something. */
+function switchOn(request: ChatRequest, wish: Parameter<Reasoning>, context: AdaptContext): ChatRequest {
+  const { effort, budgetTokens } = wish.value
+  if (effort !== undefined || budgetTokens !== undefined) {
+    const message = 'reasoning can only be switched on here; the amount was left to the model'
+    context.report({ code: 'effort_clamped', level: 'degraded', path: wish.path, message })
+  }
+  return setReasoning(request, wish, { mode: 'on', ...visibilityOf(wish.value) })
 }
 
 function isOff(reasoning: Reasoning): boolean {
@@ -30,6 +45,7 @@ function isOff(reasoning: Reasoning): boolean {
 function switchOff(request: ChatRequest, wish: Parameter<Reasoning>, context: AdaptContext): ChatRequest {
   const { efforts } = context.profile.model
   reportIdleEffort(wish, context)
+  if (hasSwitch(context)) return setReasoning(request, wish, { mode: 'off' })
   if (efforts === 'any' || efforts.includes('none')) return setReasoning(request, wish, { mode: 'off', effort: 'none' })
   const lowest = clampEffort('none', efforts)
   if (lowest === undefined) return withoutParameter(request, 'reasoning')

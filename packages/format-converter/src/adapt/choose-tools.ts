@@ -8,7 +8,22 @@ export function chooseTools(request: ChatRequest, context: AdaptContext): ChatRe
   const filtered = isMessagesTarget(context) ? filterAllowed(request, context) : request
   const declared = declareFromHistory(filtered, context)
   const chosen = declared.tools.length === 0 ? dropChoices(declared, context) : declared
-  return limitParallelCalls(chosen, context)
+  return limitParallelCalls(limitForce(chosen, context), context)
+}
+
+/** Some servers cannot be made to call a tool: then the model may choose. */
+function limitForce(request: ChatRequest, { profile, report }: AdaptContext): ChatRequest {
+  const choice = request.parameters.toolChoice
+  const { forcedTools } = profile.dialect
+  if (choice === undefined || forcedTools === 'any' || !isForced(choice.value, forcedTools)) return request
+  const message = 'the upstream cannot be made to call a tool; the model may choose'
+  report({ code: 'param_unsupported', level: 'degraded', path: choice.path, message })
+  return withParameter(request, 'toolChoice', { ...choice, value: { type: 'auto' } })
+}
+
+function isForced(choice: ToolChoice, accepted: 'named' | 'none'): boolean {
+  if (choice.type === 'tool') return accepted === 'none'
+  return choice.type === 'required' || (choice.type === 'allowed' && choice.mode === 'required')
 }
 
 /** Messages has no subset of tools: the others leave the request, which costs only the cached prefix. */

@@ -26,6 +26,7 @@ function convertDocument(part: DocumentPart, context: AdaptContext): readonly Co
       return [...headingPart(part), ...source.parts]
     case 'url':
       if (context.profile.format === 'openai-responses') return [withoutContext(part)]
+      if (context.profile.dialect.documentLinks !== 'none') return [...contextPart(part), withoutContext(part)]
       context.report({
         code: 'media_linked',
         level: 'degraded',

@@ -37,6 +37,7 @@ const PLAIN_CHAT: UpstreamDialect = {
   contentMustBeString: false,
   nullContent: 'null',
   files: true,
+  documentLinks: 'none',
   toolResultImages: false,
   rejectsEmptyToolResult: false,
   explicitCache: false,
@@ -49,10 +50,13 @@ const PLAIN_CHAT: UpstreamDialect = {
   webSearchOptions: false,
   strictTools: true,
   safetyIdentifier: false,
+  userField: true,
   promptCacheKey: false,
   callIds: 'standard',
   webSearchTool: '',
   fastMode: false,
+  forcedTools: 'any',
+  thinkingSwitch: 'none',
   parallelToolCalls: true,
   toolsRequiredWithHistory: false,
 }
@@ -135,11 +139,12 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
       format: 'openai-chat',
       dialect: {
         ...CLASSIC,
-        reasoningReplay: 'reasoning_content',
+        reasoningReplay: 'reasoning_content', // wanted back in a tool loop
+        thinkingSwitch: 'thinking',
         contentMustBeString: true,
         parallelToolCalls: false,
       },
-      model: { efforts: [], structuredOutput: false },
+      model: { efforts: ['low', 'high', 'max'], structuredOutput: false },
     },
   ],
   [
@@ -150,6 +155,7 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
         reasoningField: 'reasoning',
         reasoningReplay: 'reasoning_details',
         maxTokensField: 'max_tokens',
+        documentLinks: 'file_data',
         topK: true,
       },
       model: { efforts: ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] },
@@ -160,7 +166,7 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
     'vllm',
     {
       format: 'openai-chat',
-      dialect: { ...CLASSIC, topK: true, repeatsArguments: true, strictTools: true },
+      dialect: { ...CLASSIC, reasoningField: 'reasoning', topK: true, repeatsArguments: true, strictTools: true },
       model: { efforts: ['low', 'medium', 'high'] },
       passthrough: GENERIC_PASSTHROUGH,
     },
@@ -169,7 +175,7 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
     'ollama',
     {
       format: 'openai-chat',
-      dialect: { ...CLASSIC, reasoningField: 'reasoning', thinkTags: true },
+      dialect: { ...CLASSIC, reasoningField: 'reasoning', thinkTags: true, forcedTools: 'none' },
       model: { efforts: ['none', 'low', 'medium', 'high'] },
     },
   ],
@@ -177,7 +183,12 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
     'groq',
     {
       format: 'openai-chat',
-      dialect: { ...CLASSIC, reasoningField: 'reasoning', maxTokensField: 'max_completion_tokens' },
+      dialect: {
+        ...CLASSIC,
+        reasoningField: 'reasoning',
+        maxTokensField: 'max_completion_tokens',
+        thinkTags: true, // Qwen models answer raw unless they are asked for parsed reasoning
+      },
     },
   ],
   [
@@ -186,10 +197,14 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
       format: 'openai-chat',
       dialect: {
         ...CLASSIC,
-        reasoningField: 'none',
+        reasoningField: 'none', // it comes as parts of the content
         callIds: 'nine-alphanumeric',
-        includeUsage: false,
+        includeUsage: false, // always there, and asking for it is refused
         nullContent: 'empty',
+        files: true,
+        documentLinks: 'document_url',
+        userField: false,
+        promptCacheKey: true,
       },
       model: { efforts: [] },
     },
@@ -200,19 +215,38 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
   ],
   [
     'moonshot',
-    { format: 'openai-chat', dialect: { ...CLASSIC, reasoningReplay: 'reasoning_content' }, model: { efforts: [] } },
+    {
+      format: 'openai-chat',
+      dialect: {
+        ...CLASSIC,
+        reasoningReplay: 'reasoning_content',
+        thinkingSwitch: 'thinking',
+        forcedTools: 'none', // refused while the model thinks
+      },
+      model: { efforts: [], structuredOutput: false },
+    },
   ],
   [
     'glm',
     {
       format: 'openai-chat',
-      dialect: { ...CLASSIC, reasoningReplay: 'reasoning_content' },
-      model: { efforts: [], structuredOutput: false },
+      dialect: {
+        ...CLASSIC,
+        reasoningReplay: 'reasoning_content',
+        thinkingSwitch: 'thinking',
+        forcedTools: 'none',
+        userField: false, // it is called user_id, and has rules of its own
+      },
+      model: { efforts: ['low', 'high', 'max'], structuredOutput: false },
     },
   ],
   [
     'qwen',
-    { format: 'openai-chat', dialect: { ...CLASSIC, topK: true }, model: { efforts: [], structuredOutput: false } },
+    {
+      format: 'openai-chat',
+      dialect: { ...CLASSIC, thinkingSwitch: 'enable_thinking', forcedTools: 'named', topK: true },
+      model: { efforts: [], structuredOutput: false },
+    },
   ],
 ])
 

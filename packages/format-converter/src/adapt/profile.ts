@@ -49,8 +49,10 @@ export interface UpstreamDialect {
   readonly lenientEnd: boolean
   readonly contentMustBeString: boolean
   readonly nullContent: 'null' | 'empty' | 'omit'
-  /** `file` content parts are accepted. */
+  /** Documents are accepted as `file` parts, or in the form that `documentLinks` names. */
   readonly files: boolean
+  /** How a document by URL is sent: not at all, as the `file_data` of a file (OpenRouter), as `document_url` (Mistral). */
+  readonly documentLinks: 'none' | 'file_data' | 'document_url'
   /** Images are accepted inside tool results. */
   readonly toolResultImages: boolean
   /** An empty tool result is refused. */
@@ -68,6 +70,8 @@ export interface UpstreamDialect {
   readonly strictTools: boolean
   /** `safety_identifier` is understood; otherwise the hashed identity goes into `user`. */
   readonly safetyIdentifier: boolean
+  /** `user` is understood; strict servers refuse it. */
+  readonly userField: boolean
   readonly promptCacheKey: boolean
   /** Tool-call ids the upstream takes: its format's own rule, or exactly nine letters and digits (Mistral). */
   readonly callIds: 'standard' | 'nine-alphanumeric'
@@ -75,6 +79,10 @@ export interface UpstreamDialect {
   readonly webSearchTool: string
   /** `speed: "fast"` is understood (Anthropic). */
   readonly fastMode: boolean
+  /** Which `tool_choice` that forces a call is accepted: any, only a named one, or none. */
+  readonly forcedTools: 'any' | 'named' | 'none'
+  /** How reasoning is switched on and off where an effort does not do it: `thinking: {type}`, or `enable_thinking`. */
+  readonly thinkingSwitch: 'none' | 'thinking' | 'enable_thinking'
   /** `parallel_tool_calls` is understood. */
   readonly parallelToolCalls: boolean
   /** History with tool calls is refused when the request declares no tools. */

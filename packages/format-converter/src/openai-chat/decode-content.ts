@@ -44,6 +44,8 @@ function decodePart(value: JsonValue, path: string): ContentPart {
       return decodeImage(part)
     case 'file':
       return decodeFile(part)
+    case 'document_url':
+      return decodeLink(part)
     case 'input_audio':
       return decodeAudio(part)
     case 'refusal':
@@ -88,6 +90,15 @@ function decodeFile(part: WireObject): DocumentPart {
   const title = takeString(file, 'filename')
   const source = decodeFileSource(file)
   return { type: 'document', source, path, ...(title !== undefined && { title }), ...takeMembers(part, file) }
+}
+
+/** A document of Mistral, by URL or with its bytes in the URL. */
+function decodeLink(part: WireObject): DocumentPart {
+  const { path } = part
+  const place = pointer(path, 'document_url')
+  const source = decodeUrl(required(takeString(part, 'document_url'), place), place)
+  const title = takeString(part, 'document_name')
+  return { type: 'document', source, path, ...(title !== undefined && { title }), ...takeMembers(part) }
 }
 
 function decodeFileSource(file: WireObject): MediaSource {

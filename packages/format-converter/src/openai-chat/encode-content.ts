@@ -89,20 +89,25 @@ function encodeDocument(part: DocumentPart, context: EncodeRequestContext): Json
   const { source, title } = part
   switch (source.type) {
     case 'base64':
-      return {
-        type: 'file',
-        file: { file_data: dataUrl(source.mediaType, source.data), filename: title ?? DEFAULT_FILE_NAME },
-      }
+      return encodeFile(dataUrl(source.mediaType, source.data), title, context)
     case 'file':
       if (source.format !== 'openai-chat') return reportLeftOut(part, context)
       return { type: 'file', file: { file_id: source.fileId, filename: title } }
     case 'text':
       return { type: 'text', text: source.text }
     case 'url':
-      return { type: 'text', text: `[document: ${source.url}]` }
+      if (context.profile.dialect.documentLinks === 'none') return { type: 'text', text: `[document: ${source.url}]` }
+      return encodeFile(source.url, title, context)
     case 'parts':
       return { type: 'text', text: joinText(source.parts, '\n', context) ?? '' }
   }
+}
+
+/** @param url - of the web, or with the bytes in it */
+function encodeFile(url: string, title: string | undefined, { profile }: EncodeRequestContext): JsonObject {
+  if (profile.dialect.documentLinks === 'document_url')
+    return { type: 'document_url', document_url: url, document_name: title }
+  return { type: 'file', file: { file_data: url, filename: title ?? DEFAULT_FILE_NAME } }
 }
 
 /** `1h` marks of Anthropic were rounded before; other lifetimes than OpenAI's are not written. */

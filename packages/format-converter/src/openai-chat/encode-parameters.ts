@@ -37,10 +37,7 @@ const TABLE: ParameterTable = {
   frequencyPenalty: field('frequency_penalty'),
   presencePenalty: field('presence_penalty'),
   logitBias: field('logit_bias'),
-  reasoning: ({ body }, { value }) => {
-    const effort = effortOf(value)
-    if (effort !== undefined) body['reasoning_effort'] = effort
-  },
+  reasoning: writeReasoning,
   outputFormat: ({ body }, { value }) => {
     body['response_format'] = encodeOutputFormat(value)
   },
@@ -59,13 +56,17 @@ const TABLE: ParameterTable = {
   cacheRetention: onlyIf('promptCacheKey', field('prompt_cache_retention')),
   cacheOptions: onlyIf('explicitCache', writeCacheOptions),
   userId: (target, parameter) => {
-    const { body } = target
+    const { body, context } = target
+    if (!context.profile.dialect.userField) return report(target, parameter, NO_USER)
     body['user'] ??= parameter.value
     if (body['user'] !== parameter.value)
       report(target, parameter, { level: 'info', message: 'the safety identifier stands in the place of the user' })
   },
-  safetyIdentifier: ({ body, context }, { value }) => {
-    body[context.profile.dialect.safetyIdentifier ? 'safety_identifier' : 'user'] = value
+  safetyIdentifier: (target, parameter) => {
+    const { safetyIdentifier, userField } = target.context.profile.dialect
+    if (safetyIdentifier) target.body['safety_identifier'] = parameter.value
+    else if (userField) target.body['user'] = parameter.value
+    else report(target, parameter, NO_USER)
   },
   metadata: (target, parameter) => {
     // OpenAI takes metadata only for answers that it stores.
@@ -123,6 +124,9 @@ function lost(level: LossLevel, message: string, code: LossCode = 'param_unsuppo
   return (target, parameter) => report(target, parameter, { level, message, code })
 }
 
+/** What a strict server does with who asks: nothing. */
+const NO_USER: Lost = { level: 'info', message: 'the upstream takes no identity of the user' }
+
 interface Lost {
   readonly level: LossLevel
   readonly message: string
@@ -158,6 +162,17 @@ function limitField({ profile }: EncodeRequestContext): string {
   const { maxTokensField } = profile.dialect
   if (maxTokensField !== 'auto') return maxTokensField
   return profile.model.isReasoningModel ? 'max_completion_tokens' : 'max_tokens'
+}
+
+/** Some servers switch reasoning on and off by a member of its own, beside the effort. */
+function writeReasoning({ body, context }: Target, { value }: Parameter<Reasoning>): void {
+  const { thinkingSwitch } = context.profile.dialect
+  const isOff = value.mode === 'off'
+  if (thinkingSwitch === 'thinking' && value.mode !== 'default')
+    body['thinking'] = { type: isOff ? 'disabled' : 'enabled' }
+  if (thinkingSwitch === 'enable_thinking' && value.mode !== 'default') body['enable_thinking'] = !isOff
+  const effort = effortOf(value)
+  if (effort !== undefined && (thinkingSwitch === 'none' || !isOff)) body['reasoning_effort'] = effort
 }
 
 function effortOf(reasoning: Reasoning): string | undefined {

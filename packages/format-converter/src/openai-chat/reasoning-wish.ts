@@ -24,19 +24,21 @@ interface Wish {
 /** The field that a wish for reasoning came in, to name it in losses. */
 export function reasoningKey(request: WireObject): string {
   return (
-    ['reasoning_effort', 'reasoning', 'thinking'].find((key) => Object.hasOwn(request.value, key)) ?? 'reasoning_effort'
+    ['reasoning_effort', 'reasoning', 'thinking', 'enable_thinking'].find((key) => Object.hasOwn(request.value, key)) ??
+    'reasoning_effort'
   )
 }
 
 /**
- * OpenAI's `reasoning_effort`, OpenRouter's `reasoning` object, and the `thinking` switch of DeepSeek and GLM; the first
- * that says something counts.
+ * OpenAI's `reasoning_effort`, OpenRouter's `reasoning` object, the `thinking` switch of DeepSeek and GLM, and Qwen's
+ * `enable_thinking`; the first that says something counts.
  */
 export function takeReasoning(request: WireObject, report: ReportLoss): Reasoning | undefined {
   const wishes = [
     takeEffortField(request),
     takeReasoningObject(request, report),
     takeThinkingSwitch(request, report),
+    takeQwenSwitch(request),
   ].filter((wish) => wish !== undefined)
   if (wishes.length === 0) return undefined
   const effort = wishes.find((wish) => wish.effort !== undefined)?.effort
@@ -87,6 +89,11 @@ function takeThinkingSwitch(request: WireObject, report: ReportLoss): Wish | und
   const budgetTokens = takeInteger(thinking, 'budget_tokens')
   reportRest(thinking, report)
   return { isOn: isKnown ? type === 'enabled' : undefined, budgetTokens }
+}
+
+function takeQwenSwitch(request: WireObject): Wish | undefined {
+  if (typeof request.value['enable_thinking'] !== 'boolean') return undefined
+  return { isOn: takeBoolean(request, 'enable_thinking'), budgetTokens: takeInteger(request, 'thinking_budget') }
 }
 
 function modeOf(isOn: boolean | undefined): Reasoning['mode'] {
