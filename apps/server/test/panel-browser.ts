@@ -29,8 +29,12 @@ const WIDTHS = { phone: 390, desktop: 1280 }
 /** Run in the page: ends what moves for ever and waits for what comes to rest, so that colours are measured as they stay. */
 const SETTLE = `Promise.all(document.getAnimations().map((animation) =>
   animation.effect.getComputedTiming().iterations === Infinity ? animation.cancel() : animation.finished))`
+/** Run in the page: the colour behind everything. */
+const GROUND = 'getComputedStyle(document.documentElement).backgroundColor'
 /** Run in the page: how many pixels stick out sideways. */
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+/** A list asks for news more often than this. */
+const POLL_MS = 6_000
 /** Longest wait for anything on a page. */
 const PATIENCE_MS = 15_000
 
@@ -88,6 +92,7 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
     })
     contexts.push(context)
     context.setDefaultTimeout(PATIENCE_MS)
+    await context.clock.install() // it goes on as always, until a test lets time pass
     if (token !== undefined) await context.addCookies([{ name: 'relay-session', value: token, url }])
     const page = await context.newPage()
     const mistakes: string[] = []
@@ -125,26 +130,64 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
   }
 }
 
-/** Fails with the rule and the element when the page as it is now has an accessibility defect. */
-export async function expectAccessible(page: Page, state: string): Promise<void> {
-  await page.evaluate(SETTLE)
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze() // one page without frames: no second window to report in
-  const defects = violations.map(
-    ({ id, nodes }) =>
-      `${state}: ${id} at ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} (${failureSummary})`).join(', ')}`,
-  )
-  expect(defects).toEqual([])
+/** Lets the time pass in which a list asks for news by itself. */
+export async function passTime(page: Page): Promise<void> {
+  await page.clock.fastForward(POLL_MS)
 }
 
-/** Writes what the page looks like on a phone and on a desk, and checks that nothing sticks out. */
-export async function takePictures(page: Page, name: string): Promise<void> {
+export type ColourScheme = 'light' | 'dark'
+
+/** A state of a page, and in what colours it is looked at; light first. */
+export interface Look {
+  readonly state: string
+  readonly schemes: readonly ColourScheme[]
+}
+
+/**
+ * Fails with the rule and the element when the page as it is now has an accessibility defect: all rules in the light,
+ * and contrasts, the only ones that colours decide, in the dark, too.
+ */
+export async function expectAccessible(page: Page, { state, schemes }: Look): Promise<void> {
+  await inEachScheme(page, schemes, async (scheme) => {
+    const axe = new AxeBuilder({ page }).setLegacyMode() // one page without frames: no second window to report in
+    if (scheme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block'])
+    const { violations } = await axe.analyze()
+    const defects = violations.map(
+      ({ id, nodes }) =>
+        `${state}, ${scheme}: ${id} at ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} (${failureSummary})`).join(', ')}`,
+    )
+    expect(defects).toEqual([])
+  })
+}
+
+/** Looks at a page in these schemes, at rest; leaves it light. */
+async function inEachScheme(
+  page: Page,
+  schemes: Look['schemes'],
+  look: (scheme: ColourScheme) => Promise<void>,
+): Promise<void> {
+  const grounds = new Set<unknown>()
+  for (const scheme of schemes) {
+    await page.emulateMedia({ colorScheme: scheme })
+    await page.evaluate(SETTLE)
+    grounds.add(await page.evaluate(GROUND))
+    await look(scheme)
+  }
+  expect(grounds.size).toBe(schemes.length) // the page did change its colours
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+
+/** Writes what the page looks like on a phone and on a desk, by day and by night, and checks that nothing sticks out. */
+export async function takePictures(page: Page, { state: name, schemes }: Look): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true })
   const before = page.viewportSize()
   for (const [device, width] of Object.entries(WIDTHS)) {
     await page.setViewportSize({ width, height: 900 })
     const overflow = await page.evaluate(OVERFLOW)
     expect(overflow, `${name} is wider than a ${device}`).toBeLessThanOrEqual(0)
-    await page.screenshot({ path: `${SCREENSHOTS}${name}-${device}.png` })
+    await inEachScheme(page, schemes, async (scheme) => {
+      await page.screenshot({ path: `${SCREENSHOTS}${name}-${scheme}-${device}.png` })
+    })
   }
   if (before !== null) await page.setViewportSize(before)
 }
