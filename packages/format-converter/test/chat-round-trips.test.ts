@@ -107,3 +107,53 @@ describe('numbers that JavaScript cannot hold', () => {
     expect(body.choices[0].message.tool_calls[0].function.arguments).toBe(text)
   })
 })
+
+describe("Google's thought signatures", () => {
+  const answer = {
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          tool_calls: [
+            {
+              id: '',
+              type: 'function',
+              function: { name: 'w', arguments: '{}' },
+              extra_content: { google: { thought_signature: 'AVSoSIG' } },
+            },
+          ],
+        },
+        finish_reason: 'tool_calls',
+      },
+    ],
+  }
+
+  it.for(['account-1', undefined])('go back with the call that they prove, for issuer %s', (issuer) => {
+    const open = { client: 'anthropic-messages', upstream: 'openai-chat', seals: { issuer } } as const
+    const first = { model: 'gemini-3-pro', max_tokens: 100, tools: TOOLS, messages: [USER] }
+    const content: Loose = createConverter(open).exchange(first).response(answer).body.content
+    expect(content.map((block: Loose) => block.type)).toEqual(['thinking', 'tool_use'])
+    const history = [
+      USER,
+      { role: 'assistant', content },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: content[1].id, content: 'sunny' }] },
+    ]
+    const second: Loose = createConverter(open).exchange({ ...first, messages: history })
+    expect(second.request.messages[1].tool_calls).toEqual([
+      {
+        id: content[1].id,
+        type: 'function',
+        function: { name: 'w', arguments: '{}' },
+        extra_content: { google: { thought_signature: 'AVSoSIG' } },
+      },
+    ])
+    expect(second.losses.filter((loss: Loose) => loss.level !== 'info')).toEqual([])
+    const elsewhere: Loose = createConverter({ ...open, seals: { issuer: 'account-2' } }).exchange({
+      ...first,
+      messages: history,
+    })
+    const isKept = JSON.stringify(elsewhere.request).includes('AVSoSIG')
+    expect(isKept).toBe(issuer === undefined)
+  })
+})

@@ -47,7 +47,8 @@ function carryPart(part: ReasoningPart, setting: Setting): readonly ContentPart[
 /** The proof is of the target's own kind, and of the selected account as far as it says. */
 function isVerifiable(seal: Seal | undefined, { profile, issuer }: AdaptContext): boolean {
   if (seal === undefined || seal.value === '' || seal.format !== profile.format) return false
-  if (profile.format === 'openai-chat' && profile.dialect.reasoningReplay !== 'reasoning_details') return false
+  const isReplayed = seal.kind === 'gemini-signature' || profile.dialect.reasoningReplay === 'reasoning_details'
+  if (profile.format === 'openai-chat' && !isReplayed) return false
   return seal.issuer === undefined || seal.issuer === issuer
 }
 

@@ -20,6 +20,8 @@ export interface AnswerBlocks {
   reasoning(text: string): void
   /** Makes sure that a reasoning block runs, so that a proof has a place. */
   openReasoning(): void
+  /** A reasoning block that is nothing but a proof. */
+  prove(seal: Seal): void
   refusal(text: string): void
   /** Attaches to the running text, else to the next one. */
   cite(citation: Citation): void
@@ -76,6 +78,13 @@ export function createAnswerBlocks(options: AnswerBlocksOptions): AnswerBlocks {
     return block
   }
 
+  function prove(seal: Seal): void {
+    closeRunning(state)
+    const block = open(state, { type: 'reasoning', kind: 'full' })
+    emit({ type: 'seal', block, seal })
+    emit({ type: 'close', block })
+  }
+
   function whole(part: OpenPart): void {
     closeRunning(state)
     emit({ type: 'close', block: open(state, part) })
@@ -91,6 +100,7 @@ export function createAnswerBlocks(options: AnswerBlocksOptions): AnswerBlocks {
     text,
     reasoning: (piece) => extend('reasoning', piece),
     openReasoning: () => run(state, 'reasoning'),
+    prove,
     refusal: (piece) => extend('refusal', piece),
     cite,
     openCall,

@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { parseJson } from '../wire/raw-json.ts'
 import type { AnswerBlocks } from './answer-blocks.ts'
 import { NAMELESS_CALL } from './answer-losses.ts'
+import { thoughtSeal, thoughtSignatureOf } from './thought-signature.ts'
 import { CALL_ID_PREFIX } from './wire.ts'
 
 /** Characters of arguments that may wait for the name of their call. */
@@ -27,6 +28,8 @@ interface Call {
   waiting: string
   /** All arguments so far, where the profile needs to look back. */
   seen: string
+  /** Google's proof of the thought behind the call. */
+  signature: string
   /** `{}` came and is not passed on yet, because the profile says that it may be replaced. */
   holdsEmptyObject: boolean
 }
@@ -68,6 +71,7 @@ export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
       block: -1,
       waiting: '',
       seen: '',
+      signature: '',
       holdsEmptyObject: false,
     }
     calls.push(call)
@@ -104,6 +108,7 @@ export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
         call.id = id
         byId.set(id, call)
       }
+      if (isJsonObject(entry['extra_content'])) call.signature ||= thoughtSignatureOf(entry['extra_content'])
       const body = bodyOf(entry)
       extendCall(
         call,
@@ -158,6 +163,7 @@ function isSettled(
 function openCall(call: Call, options: CallAssemblyOptions): void {
   const { blocks, context } = options
   if (call.id === '') call.id = CALL_ID_PREFIX + context.newId()
+  if (call.signature !== '') blocks.prove(thoughtSeal(call.signature, call.id))
   call.block = blocks.openCall({ type: 'tool-call', id: call.id, name: call.name, form: call.form })
   const waiting = call.waiting
   call.waiting = ''

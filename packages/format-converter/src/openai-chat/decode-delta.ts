@@ -9,6 +9,7 @@ import { type CallAssembly, createCallAssembly } from './call-assembly.ts'
 import { citationOf, contentTextOf } from './content.ts'
 import { createDetailCollector, type DetailCollector, isSealedDetail, reasoningTextOf } from './reasoning.ts'
 import { createThinkTagSplitter, type ThinkTagSplitter } from './think-tags.ts'
+import { thoughtSignatureOf } from './thought-signature.ts'
 
 interface DeltaDecoderOptions {
   readonly context: DecodeAnswerContext
@@ -115,7 +116,8 @@ function pushParts(tools: DeltaTools, parts: readonly JsonValue[]): void {
 function pushRare(tools: DeltaTools, delta: JsonObject): void {
   if (isJsonArray(delta['thinking_blocks']) && delta['thinking_blocks'].some(isSealedDetail))
     tools.context.report(UNCARRIED_SIGNATURE)
-  const { audio, images } = delta
+  const { audio, images, extra_content: extra } = delta
+  if (isJsonObject(extra) && thoughtSignatureOf(extra) !== '') tools.context.report(UNCARRIED_SIGNATURE)
   if (isJsonObject(audio)) pushAudio(tools, audio)
   if (isJsonArray(images)) {
     for (const raw of images) tools.blocks.whole({ type: 'opaque', format: 'openai-chat', kind: 'image', raw })

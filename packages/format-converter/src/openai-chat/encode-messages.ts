@@ -2,8 +2,10 @@ import type { EncodeRequestContext } from '../codec.ts'
 import type { Turn } from '../model/chat-request.ts'
 import type { ContentPart, ReasoningPart, ToolCallPart, ToolResultPart } from '../model/content-part.ts'
 import type { JsonObject, JsonValue, MutableJsonObject } from '../model/json.ts'
+import type { Seal } from '../model/seal.ts'
 import { encodeContent, joinText } from './encode-content.ts'
 import { detailsOfSeal } from './reasoning.ts'
+import { encodeThoughtSignature } from './thought-signature.ts'
 import { withVendorFields } from './vendor-members.ts'
 
 /** Between the texts of one message, where the target wants one string. */
@@ -78,9 +80,30 @@ function encodeAssistant(turn: Turn, context: EncodeRequestContext): JsonObject 
   }
   const message: MutableJsonObject = { role: 'assistant', ...encodeSaid(said, calls.length > 0, context) }
   if (audio !== undefined) message['audio'] = audio
-  const replay = encodeReasoning(reasoning, context)
-  const written = { ...message, ...replay, tool_calls: calls.length > 0 ? calls : undefined }
+  const [thoughts, others] = apart(reasoning)
+  const replay = encodeReasoning(others, context)
+  const signed = signCalls(calls, thoughts)
+  const written = { ...message, ...replay, tool_calls: signed.length > 0 ? signed : undefined }
   return withVendorFields(written, turn.vendorFields)
+}
+
+/** Google's proofs of the thoughts behind calls, and all other reasoning. */
+function apart(
+  parts: readonly ReasoningPart[],
+): readonly [thoughts: readonly Seal[], others: readonly ReasoningPart[]] {
+  const thoughts = parts.flatMap(({ seal }) => (seal?.kind === 'gemini-signature' ? [seal] : []))
+  return [thoughts, parts.filter(({ seal }) => seal?.kind !== 'gemini-signature')]
+}
+
+/** Each proof goes back with its call; one whose call has another id by now, with the first. */
+function signCalls(calls: readonly JsonObject[], thoughts: readonly Seal[]): readonly JsonObject[] {
+  if (thoughts.length === 0) return calls
+  return calls.map((call, index) => {
+    const own = thoughts.find(({ itemId }) => itemId === call['id'])
+    const stray = index === 0 ? thoughts.find(({ itemId }) => !calls.some(({ id }) => id === itemId)) : undefined
+    const seal = own ?? stray
+    return seal === undefined ? call : { ...call, ...encodeThoughtSignature(seal) }
+  })
 }
 
 function encodeSaid(said: readonly ContentPart[], hasCalls: boolean, context: EncodeRequestContext): JsonObject {
