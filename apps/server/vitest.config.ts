@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['{src,test}/**/*.test.ts'],
     // Tests that run side by side wait for time limits and sockets, not for the processor.
     maxConcurrency: 16,
+    // They leave room for another file beside them on a machine of two processors.
+    maxWorkers: '100%',
     // A machine that builds and tests other packages at the same time is slow.
     testTimeout: 20_000,
   },
