@@ -1,15 +1,30 @@
 import type { ChatRequest, CustomTool, FunctionTool, Tool } from '../model/chat-request.ts'
 import type { ContentPart } from '../model/content-part.ts'
+import type { JsonObject } from '../model/json.ts'
+import { toWireArguments, type ArgumentShape } from '../wire/argument-text.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
+import { renameProperties, shapeOf } from './argument-shape.ts'
 import { mapParts } from './map-parts.ts'
-import { sanitizeToolSchema } from './sanitize-schema.ts'
+import { sanitizeToolSchema, type SchemaPlace } from './sanitize-schema.ts'
 import { sanitizeStructuredSchema, satisfiesStrictSubset } from './structured-schema.ts'
 
 /** Makes every tool, and every call of it in the history, such as the target takes them. */
 export function adaptTools(request: ChatRequest, context: AdaptContext): ChatRequest {
   const tools = request.tools.map((tool) => adaptTool(tool, request, context))
-  const bridged = takesFreeText(context) ? request : mapParts(request, (part) => [wrapFreeText(part)])
+  const shaped = shapeCalls(request, context)
+  const bridged = takesFreeText(context) ? shaped : mapParts(shaped, (part) => [wrapFreeText(part)])
   return { ...bridged, tools }
+}
+
+/** Earlier calls are spelled like those that the model is to make. */
+function shapeCalls(request: ChatRequest, context: AdaptContext): ChatRequest {
+  const shapes = new Map(request.tools.map((tool) => [tool.name, shapeOf(tool, context)]))
+  if ([...shapes.values()].every((shape) => shape === undefined)) return request
+  return mapParts(request, (part) => {
+    const shape = part.type === 'tool-call' && part.form === 'json' ? shapes.get(part.name) : undefined
+    if (part.type !== 'tool-call' || shape === undefined) return [part]
+    return [{ ...part, arguments: toWireArguments(part.arguments, shape) }]
+  })
 }
 
 function adaptTool(tool: Tool, request: ChatRequest, context: AdaptContext): Tool {
@@ -64,7 +79,9 @@ function wrapFreeText(part: ContentPart): ContentPart {
 
 function adaptFunction(tool: FunctionTool, request: ChatRequest, context: AdaptContext): FunctionTool {
   const path = `${declarationPath(tool, request)}/${request.format === 'anthropic-messages' ? 'input_schema' : 'parameters'}`
-  const parameters = sanitizeToolSchema(tool.parameters, { path, report: context.report })
+  const shape = shapeOf(tool, context)
+  const sanitized = sanitizeToolSchema(tool.parameters, { path, report: context.report })
+  const parameters = shape === undefined ? sanitized : shapeSchema(sanitized, shape, { path, report: context.report })
   const plain = describeExamples(withoutVendor(tool), request, context)
   const adapted = { ...plain, parameters: withProperties(parameters, context) }
   const places = { schema: path, strict: `${declarationPath(tool, request)}/strict` }
@@ -82,6 +99,13 @@ function declarationPath(tool: FunctionTool, request: ChatRequest): string {
 interface ToolPlaces {
   readonly schema: string
   readonly strict: string
+}
+
+function shapeSchema(parameters: JsonObject, shape: ArgumentShape, { path, report }: SchemaPlace): JsonObject {
+  if (shape.keys.length === 0) return parameters
+  const message = 'properties whose names the target refuses go by others; calls get their own names back'
+  report({ code: 'schema_sanitized', level: 'repaired', path, message })
+  return renameProperties(parameters, shape)
 }
 
 function withoutVendor(tool: FunctionTool): FunctionTool {

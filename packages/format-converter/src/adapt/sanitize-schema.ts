@@ -64,7 +64,7 @@ function decodeSegment(segment: string): string {
 }
 
 /** `{$ref: '#/$defs/Arguments', $defs}`, as schema generators write it. */
-function inlineRootReference(root: JsonObject): JsonObject {
+export function inlineRootReference(root: JsonObject): JsonObject {
   const reference = member(root, '$ref')
   const target = typeof reference === 'string' ? resolve(root, reference) : undefined
   return target === undefined || target === root ? root : { ...target, ...withoutKeys(root, ['$ref']) }
@@ -135,9 +135,9 @@ function rootObject(root: JsonObject, { path, report }: SchemaPlace): JsonObject
   }
   report({
     code: 'schema_sanitized',
-    level: 'degraded',
+    level: 'repaired',
     path,
-    message: 'arguments that are no object come back as the member "value" of one',
+    message: 'arguments that are no object travel as the member "value" of one; calls get them back without it',
   })
   return { type: 'object', properties: { value: root }, required: ['value'] }
 }

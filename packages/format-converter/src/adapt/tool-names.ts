@@ -1,7 +1,9 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest, Tool } from '../model/chat-request.ts'
+import type { ArgumentShape } from '../wire/argument-text.ts'
 import { hashText } from '../wire/hash.ts'
 import type { AdaptContext } from './adapt-context.ts'
+import { shapeOf } from './argument-shape.ts'
 
 /** What the client calls a tool that goes by another name, or in another form, upstream. */
 export interface ToolNameEntry {
@@ -9,6 +11,8 @@ export interface ToolNameEntry {
   readonly name: string
   readonly namespace?: string
   readonly form: 'json' | 'free'
+  /** How the arguments differ; absent = not at all. */
+  readonly arguments?: ArgumentShape
 }
 
 /** The names of one request's tools, in both directions. Belongs to one exchange and is never shared. */
@@ -52,10 +56,15 @@ export function planToolNames(request: ChatRequest, context: AdaptContext): Tool
     const isShared = (owners.get(plain) ?? 0) > 1
     wireNames.set(key, isShared && plain !== mention.name ? hashedName(mention, nameLimit) : plain)
   }
-  return createToolNames(request, wireNames, nameLimit)
+  return createToolNames(request, wireNames, context)
 }
 
-function createToolNames(request: ChatRequest, wireNames: ReadonlyMap<string, string>, limit: number): ToolNames {
+function createToolNames(
+  request: ChatRequest,
+  wireNames: ReadonlyMap<string, string>,
+  context: AdaptContext,
+): ToolNames {
+  const limit = context.profile.dialect.nameLimit
   const wireName = (name: string, namespace?: string): string =>
     wireNames.get(keyOf(name, namespace)) ?? plainName({ name, namespace }, limit)
   const entries = new Map<string, ToolNameEntry>()
@@ -63,12 +72,16 @@ function createToolNames(request: ChatRequest, wireNames: ReadonlyMap<string, st
     if (tool.type === 'server') continue
     const wire = wireName(tool.name, tool.namespace)
     const form = tool.type === 'custom' ? 'free' : 'json'
-    if (wire === tool.name && tool.namespace === undefined && form === 'json') continue
+    const shape = shapeOf(tool, context)
+    if (wire === tool.name && tool.namespace === undefined && form === 'json' && shape === undefined) continue
     const { name, namespace } = tool
-    entries.set(
-      wire,
-      namespace === undefined ? { wireName: wire, name, form } : { wireName: wire, name, namespace, form },
-    )
+    entries.set(wire, {
+      wireName: wire,
+      name,
+      ...(namespace !== undefined && { namespace }),
+      form,
+      ...(shape !== undefined && { arguments: shape }),
+    })
   }
   return { entries: [...entries.values()], restore: (name) => entries.get(name), wireName }
 }
