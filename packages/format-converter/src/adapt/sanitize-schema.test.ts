@@ -52,7 +52,7 @@ describe('schemas of tools', () => {
   test('arguments that are no object are wrapped, and said to be', () => {
     expect(sanitized({ type: 'string' })).toEqual({
       schema: { type: 'object', properties: { value: { type: 'string' } }, required: ['value'] },
-      marks: ['schema_sanitized:degraded'],
+      marks: ['schema_sanitized:repaired'],
     })
   })
 
