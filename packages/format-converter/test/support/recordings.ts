@@ -30,7 +30,7 @@ export interface RequestRecording extends Recording {
 /** Exchanges with real providers lie beside the repository, not in it. */
 const ROOT = new URL('../../../../../shared/recorded/', import.meta.url)
 
-export const hasRecordings: boolean = existsSync(ROOT)
+const hasRecordings: boolean = existsSync(ROOT)
 
 /** The recorded exchanges in which a provider answered in a format; none where the folder is missing, which is said. */
 export function recordingsOf(format: Format): readonly Recording[] {
@@ -43,7 +43,7 @@ export function recordingsOf(format: Format): readonly Recording[] {
   return names.map((name) => ({ ...JSON.parse(readFileSync(new URL(name, folder), 'utf8')), id: name.slice(0, -5) }))
 }
 
-export function isWhole(recording: Recording): recording is Recording & { response: { body: JsonObject } } {
+function isWhole(recording: Recording): recording is Recording & { response: { body: JsonObject } } {
   return recording.response.status === 200 && recording.response.body !== undefined
 }
 
