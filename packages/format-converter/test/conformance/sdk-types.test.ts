@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 
 import { ConversionError } from '../../src/index.ts'
 import { eventsOf, open, plain, pour, type Loose } from '../support/exchanges.ts'
 import { answerFixtures } from '../support/fixtures.ts'
 import { DIRECTIONS, type Format } from '../support/pairs.ts'
 import { requests, streams, wholeAnswers } from '../support/recordings.ts'
+import { sdkMembers } from '../support/sdk-members.ts'
 import { violations } from '../support/sdk-schemas.ts'
 
 /** What Relay writes is what the vendors' own types describe: no member more, none of another type, none missing. */
@@ -18,6 +19,15 @@ describe.each(DIRECTIONS)('$client client, $upstream upstream', ({ client, upstr
   const sent = MODELS[upstream].flatMap((model) => requests(client).map((recording) => ({ model, ...recording })))
   test.for(sent)('recorded request $id is a request of the SDK for $model', ({ request, model }) => {
     expect(attempt(() => open({ client, upstream, request, model, isAlone: true }).request, upstream)).toEqual([])
+  })
+
+  it.each(MODELS[upstream])('a request with any member of the SDK is a request of the other SDK for %s', (model) => {
+    const wrong = sdkMembers(client).flatMap(({ name, given }) =>
+      attempt(() => open({ client, upstream, request: given, model, isAlone: true }).request, upstream).map(
+        (violation) => `${name}: ${violation}`,
+      ),
+    )
+    expect(wrong).toEqual([])
   })
 
   const sources = [

@@ -51,7 +51,18 @@ function widen(format: Format, schema: JsonObject): JsonObject {
       : node,
   )
   if (format === 'openai-responses') widenResponses(widened.definitions)
+  if (format === 'anthropic-messages') widenMessages(widened.definitions)
   return widened
+}
+
+/** The summary of a conversation is a beta, which the plain types leave out. */
+function widenMessages(definitions: Loose): void {
+  definitions.ContentBlockParam.anyOf.push({
+    type: 'object',
+    properties: { type: { const: 'compaction' }, content: {}, encrypted_content: {} },
+    required: ['type', 'content'],
+    additionalProperties: false,
+  })
 }
 
 /** Types of the Responses SDK that are narrower than what its own service says and takes, as recorded exchanges show. */
@@ -62,10 +73,11 @@ function widenResponses(definitions: Loose): void {
   definitions.ResponseUsage = { anyOf: [usage, { type: 'null' }] } // of a response in progress
   definitions.ResponseCustomToolCall.properties.status = { type: 'string' }
   // Earlier answers are sent back without id and status, as Codex does.
-  text.properties = {
-    ...text.properties,
-    type: { enum: ['input_text', 'output_text'] },
-    annotations: { type: 'array' },
+  definitions.ResponseInputText = {
+    anyOf: [
+      { ...text, properties: { ...text.properties, type: { enum: ['input_text', 'output_text'] }, annotations: {} } },
+      definitions.ResponseOutputRefusal,
+    ],
   }
 }
 
