@@ -8,6 +8,7 @@ export default defineConfig({
     // They leave room for another file beside them on a machine of two processors.
     maxWorkers: '100%',
     // A machine that builds and tests other packages at the same time is slow.
-    testTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })
