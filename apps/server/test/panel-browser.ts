@@ -26,8 +26,8 @@ const FLAGS = [
 ]
 const SCREENSHOTS = fileURLToPath(new URL('../reports/screenshots/', import.meta.url))
 const WIDTHS = { phone: 390, desktop: 1280 }
-/** Run in the page: ends what moves for ever and waits for what comes to rest, so that colours are measured as they stay. */
-const SETTLE = `Promise.all(document.getAnimations().map((animation) =>
+/** Run in the page: ends what moves for ever and waits for what comes to rest, so that colours are measured as they stay. A part that leaves the page takes its animation with it, which rejects: that is rest, too. */
+const SETTLE = `Promise.allSettled(document.getAnimations().map((animation) =>
   animation.effect.getComputedTiming().iterations === Infinity ? animation.cancel() : animation.finished))`
 /** Run in the page: the colour behind everything. */
 const GROUND = 'getComputedStyle(document.documentElement).backgroundColor'
