@@ -3,7 +3,7 @@ import type { AccountStore } from '@relay/account-store'
 import { Hono } from 'hono'
 
 import { createAdminApi } from '../src/admin-api/admin-api.ts'
-import { ADMIN_API_PATH } from '../src/admin-api/contract.ts'
+import { ADMIN_API_PATH } from '../src/admin-api/contract/index.ts'
 
 export const ONE_TIME_PASSWORD = 'one-time-password-1'
 export const PASSWORD = 'correct horse battery'

@@ -12,7 +12,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { expect } from 'vitest'
 
 import { createAdminApi } from '../src/admin-api/admin-api.ts'
-import { ADMIN_API_PATH, PANEL_PATH } from '../src/admin-api/contract.ts'
+import { ADMIN_API_PATH, PANEL_PATH } from '../src/admin-api/contract/index.ts'
 import { createPanel, findPanelDirectory } from '../src/http/panel.ts'
 import { ONE_TIME_PASSWORD, PASSWORD } from './admin-harness.ts'
 

@@ -2,7 +2,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { z } from 'zod'
 
 import type { AdminContext } from './admin-rooms.ts'
-import type { AdminErrorBody, AdminErrorCode } from './contract.ts'
+import type { AdminErrorBody, AdminErrorCode } from './contract/index.ts'
 
 /** Trouble as it is told to the caller. */
 export type AdminTrouble = AdminErrorBody['error']

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest'
 import { openSignedIn } from '../../test/admin-harness.ts'
 import type { AdminHarness } from '../../test/admin-harness.ts'
 import { CANARY, mixedSamples, usageSample } from '../../test/usage-samples.ts'
-import { aboutSchema, nameListSchema, requestDetailSchema, requestPageSchema } from './contract.ts'
+import { aboutSchema, nameListSchema, requestDetailSchema, requestPageSchema } from './contract/index.ts'
 
 const NOW = 1_790_000_000_000
 

@@ -6,7 +6,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { refuse } from './admin-answer.ts'
 import type { AdminApp, AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
 import { browserHeaders } from './browser-headers.ts'
-import type { About } from './contract.ts'
+import type { About } from './contract/index.ts'
 import { guard } from './guard.ts'
 import { createRequestRoutes } from './request-routes.ts'
 import { createSessionRoutes } from './session-routes.ts'
@@ -17,7 +17,7 @@ const MAX_BODY_BYTES = 64 * 1024
 /**
  * The admin API, to be mounted at `ADMIN_API_PATH`. Deny by default: the guard stands in front of the router.
  *
- * @remarks The routes are for the panel and may be read in `contract.ts`.
+ * @remarks The routes are for the panel and may be read in `contract/`.
  */
 export function createAdminApi(rooms: AdminRooms): AdminApp {
   const app: AdminApp = new Hono<AdminEnv>()

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 
 import { ONE_TIME_PASSWORD, openFirstStart, openSignedIn, PASSWORD } from '../../test/admin-harness.ts'
 import type { AdminHarness } from '../../test/admin-harness.ts'
-import { ADMIN_API_PATH } from './contract.ts'
+import { ADMIN_API_PATH } from './contract/index.ts'
 import { FIRST_SIGN_IN_ROUTES, PUBLIC_ROUTES } from './guard.ts'
 import type { RouteName } from './guard.ts'
 

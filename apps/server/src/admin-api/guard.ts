@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 
 import { refuse } from './admin-answer.ts'
 import type { AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
-import { ADMIN_API_PATH, PROOF_HEADER } from './contract.ts'
+import { ADMIN_API_PATH, PROOF_HEADER } from './contract/index.ts'
 import { readSessionToken } from './session-cookie.ts'
 
 /** A route as it is registered, relative to the admin API's path. */

@@ -4,8 +4,8 @@ import { Hono } from 'hono'
 
 import { readQuery, refuse } from './admin-answer.ts'
 import type { AdminApp, AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
-import { requestQuerySchema } from './contract.ts'
-import type { NameList, RequestPage } from './contract.ts'
+import { requestQuerySchema } from './contract/index.ts'
+import type { NameList, RequestPage } from './contract/index.ts'
 import { describeRequest, summariseRequest } from './request-view.ts'
 
 /** For a first request; most accounts pass every model through or map this one. */

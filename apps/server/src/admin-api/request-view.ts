@@ -1,6 +1,6 @@
 import type { UsageLoss, UsageRecord } from '@relay/account-store'
 
-import type { LossLevel, RequestDetail, RequestLoss, RequestSummary } from './contract.ts'
+import type { LossLevel, RequestDetail, RequestLoss, RequestSummary } from './contract/index.ts'
 
 const LEVELS: readonly LossLevel[] = ['info', 'repaired', 'degraded', 'lossy']
 

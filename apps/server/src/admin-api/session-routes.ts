@@ -4,8 +4,8 @@ import { Hono } from 'hono'
 import { readBody, refuse } from './admin-answer.ts'
 import type { AdminApp, AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
 import { readAddress } from './admin-rooms.ts'
-import { passwordChangeSchema, signInSchema } from './contract.ts'
-import type { SessionEntry, SessionList, SessionState } from './contract.ts'
+import { passwordChangeSchema, signInSchema } from './contract/index.ts'
+import type { SessionEntry, SessionList, SessionState } from './contract/index.ts'
 import { clearSessionCookie, writeSessionCookie } from './session-cookie.ts'
 
 /** Longest user agent kept with a session. */

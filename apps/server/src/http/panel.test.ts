@@ -9,7 +9,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { PANEL_PATH } from '../admin-api/contract.ts'
+import { PANEL_PATH } from '../admin-api/contract/index.ts'
 import { createPanel } from './panel.ts'
 
 const PAGE = '<!doctype html><title>Relay</title>'

@@ -1,0 +1,13 @@
+import { nameListSchema, requestDetailSchema, requestPageSchema } from '@relay/server/admin-contract'
+import type { NameList, RequestDetail, RequestPage, RequestQuery } from '@relay/server/admin-contract'
+
+import { call, writeQuery } from './call.ts'
+
+/** The list of requests and what it can be filtered by. */
+export const requestApi = {
+  listRequests: (query: RequestQuery, signal?: AbortSignal): Promise<RequestPage> =>
+    call({ path: `/requests${writeQuery(query)}`, answer: requestPageSchema, signal }),
+  getRequest: (id: string, signal?: AbortSignal): Promise<RequestDetail> =>
+    call({ path: `/requests/${encodeURIComponent(id)}`, answer: requestDetailSchema, signal }),
+  listNames: (): Promise<NameList> => call({ path: '/names', answer: nameListSchema }),
+}

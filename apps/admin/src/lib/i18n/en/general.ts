@@ -1,0 +1,10 @@
+/** In English: `unknown`, `none`, `close`, `copy`, `copied`, `retry`, `loading`. */
+export const generalWords = {
+  unknown: 'unknown',
+  none: 'none',
+  close: 'Close',
+  copy: 'Copy',
+  copied: 'Copied',
+  retry: 'Try again',
+  loading: 'Loading…',
+}

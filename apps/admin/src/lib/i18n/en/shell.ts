@@ -1,0 +1,25 @@
+/** In English: `navigation`, `header`, `footer`, `shortcuts`. */
+export const shellWords = {
+  navigation: { label: 'Pages', requests: 'Requests', sessions: 'Sessions', skip: 'Skip to content' },
+  header: {
+    switchLanguage: '切换到中文',
+    theme: { system: 'Theme: like the system', light: 'Theme: light', dark: 'Theme: dark' },
+    shortcuts: 'Keyboard shortcuts',
+    signOut: 'Sign out',
+  },
+  footer: {
+    about: (version: string, store: string, node: string): string => `Relay ${version} · ${store} store · Node ${node}`,
+    dropped: (count: string): string => `${count} usage records were lost: the queue was full`,
+    readOnly: 'The store cannot be written to right now',
+  },
+  shortcuts: {
+    title: 'Keyboard shortcuts',
+    next: 'Next request',
+    previous: 'Previous request',
+    open: 'Open the request',
+    close: 'Close',
+    search: 'Filter by model',
+    refresh: 'Refresh',
+    help: 'Show this list',
+  },
+}

@@ -1,0 +1,45 @@
+/*
+ * What the panel and the server say to each other under `/admin/api`: schemas, and the types they give.
+ *
+ * Runs in the browser too, so it imports nothing but zod. A number that is not known is absent, never 0.
+ * Times are milliseconds since the epoch, costs millionths of a US dollar.
+ */
+export { ADMIN_API_PATH, PANEL_PATH, PROOF_HEADER } from './places.ts'
+export { adminErrorCodeSchema, adminErrorSchema } from './errors.ts'
+export type { AdminErrorCode, AdminErrorBody } from './errors.ts'
+export {
+  MIN_PASSWORD_LENGTH,
+  MAX_PASSWORD_LENGTH,
+  signInSchema,
+  passwordChangeSchema,
+  sessionStateSchema,
+  sessionEntrySchema,
+  sessionListSchema,
+} from './sessions.ts'
+export type { SignIn, PasswordChangeBody, SessionState, SessionEntry, SessionList } from './sessions.ts'
+export { wireFormatSchema, lossLevelSchema } from './formats.ts'
+export type { AdminWireFormat, LossLevel } from './formats.ts'
+export {
+  requestReasonSchema,
+  tokenCountsSchema,
+  requestSummarySchema,
+  requestAttemptSchema,
+  requestLossSchema,
+  requestDetailSchema,
+  requestQuerySchema,
+  requestPageSchema,
+} from './requests.ts'
+export type {
+  RequestReason,
+  AdminTokenCounts,
+  RequestSummary,
+  RequestAttempt,
+  RequestLoss,
+  RequestDetail,
+  RequestQuery,
+  RequestPage,
+} from './requests.ts'
+export { nameListSchema } from './names.ts'
+export type { NameEntry, NameList } from './names.ts'
+export { aboutSchema } from './about.ts'
+export type { About } from './about.ts'
