@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /**
- * Runs Relay's two commands on a machine that has nothing but some Node (18 or newer) and npm:
+ * Runs Relay's commands on a machine that has nothing but some Node (18 or newer) and npm:
  *
  *     node scripts/run.mjs start [arguments of `relay start`]
  *     node scripts/run.mjs test  [arguments of `turbo run`]
+ *     node scripts/run.mjs build [arguments of `turbo run`]
  *
  * What is missing (a fitting Node, pnpm) is fetched once into the git-ignored `.tools/`; nothing is
  * installed outside this folder. This file has no dependencies because it runs before there are any.
@@ -45,16 +46,20 @@ function main([command, ...rest]) {
   const given = rest[0] === '--' ? rest.slice(1) : rest // pnpm hands the separator on, npm does not
   if (command === 'start') return start(prepareTools(), given)
   if (command === 'test') return test(prepareTools(), given)
-  throw new LauncherError(`unknown command ${JSON.stringify(command ?? '')}; use "start" or "test"`)
+  if (command === 'build') return build(prepareTools(), given)
+  throw new LauncherError(`unknown command ${JSON.stringify(command ?? '')}; use "start", "test" or "build"`)
 }
 
 /** Builds server and panel if their sources changed, then runs the relay until it ends. */
 async function start(environment, relayArguments) {
   say('building what changed (the first time takes a minute)')
-  const build = ['exec', 'turbo', 'run', 'build', '--filter=@relay/server']
-  const built = await run('pnpm', build, environment)
+  const built = await build(environment, ['--filter=@relay/server'])
   if (built !== 0) return built
   return run('node', [join('apps', 'server', 'dist', 'relay.js'), 'start', ...relayArguments], environment)
+}
+
+function build(environment, turboArguments) {
+  return run('pnpm', ['exec', 'turbo', 'run', 'build', ...turboArguments], environment)
 }
 
 /** Everything a change must pass; one part that fails does not hide what the others have to say. */

@@ -1,7 +1,7 @@
 import type { ArgsDef, CittyPlugin } from 'citty'
 
 import { closestName } from '../config/closest-name.ts'
-import type { Environment } from '../config/config.ts'
+import type { Environment } from '../config/environment.ts'
 import { usageError } from './usage-error.ts'
 
 /** Arguments that every command has. */

@@ -1,6 +1,6 @@
 import { isCancel, password } from '@clack/prompts'
 
-import { readVariable } from '../config/config.ts'
+import { readVariable } from '../config/environment.ts'
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import { usageError } from './usage-error.ts'
 

@@ -4,7 +4,7 @@ import type { Preset } from '@relay/upstreams'
 import { presets } from '@relay/upstreams'
 import { defineCommand } from 'citty'
 
-import { readVariable } from '../config/config.ts'
+import { readVariable } from '../config/environment.ts'
 import { secretsFilePath } from '../config/secrets-file.ts'
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import { makeFirstRelayKey } from '../first-run/first-secrets.ts'

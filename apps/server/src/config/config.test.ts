@@ -76,6 +76,30 @@ describe('the environment', () => {
     expect(message).not.toContain('canary')
   })
 
+  test('a secret may lie in a file, as container secrets do', () => {
+    const path = join(folder, 'jwt')
+    writeFileSync(path, `${JWT_SECRET}\n`)
+    expect(readConfig({ DATA_DIR: folder, JWT_SECRET_FILE: path, ENCRYPTION_KEY }).jwtSecret).toBe(JWT_SECRET)
+  })
+
+  test.for([
+    ['canary-for-the-file-of-the-secret\n'.repeat(3000), 'is larger than'],
+    [' \n', 'is empty'],
+    [undefined, 'cannot be read (ENOENT)'],
+  ] as const)('a file of a secret that cannot be used is named, not shown: %#', ([content, trouble]) => {
+    const path = join(folder, 'jwt')
+    if (content !== undefined) writeFileSync(path, content)
+    const message = messageOf({ DATA_DIR: folder, JWT_SECRET_FILE: path })
+    expect(message).toContain(`JWT_SECRET_FILE: ${JSON.stringify(path)} ${trouble}`)
+    expect(message).not.toContain('canary')
+  })
+
+  test('a secret in both ways is a mistake', () => {
+    const message = messageOf({ DATA_DIR: folder, JWT_SECRET, JWT_SECRET_FILE: join(folder, 'jwt') })
+    expect(message).toContain('JWT_SECRET, JWT_SECRET_FILE: are both set')
+    expect(message).not.toContain(JWT_SECRET)
+  })
+
   test('every row of the table has a name, a meaning, and a default that can be read', () => {
     for (const { name, meaning, fallback, schema } of Object.values(settings)) {
       expect(name).toMatch(/^[A-Z_]+$/)

@@ -4,7 +4,9 @@ import { join, resolve } from 'node:path'
 import type { z } from 'zod'
 
 import { ConfigError } from './config-error.ts'
+import { type Environment, readVariable } from './environment.ts'
 import { MAKE_SECRET_COMMAND, weaknessOf } from './secret-strength.ts'
+import { readSecret } from './secret-variable.ts'
 import type { Secrets } from './secrets-file.ts'
 import { makeSecretsFile, readSecretsFile, secretsFilePath } from './secrets-file.ts'
 import type { SecretName } from './settings.ts'
@@ -35,9 +37,6 @@ export interface Config {
   readonly configFile: string | undefined
   readonly metricsToken: string | undefined
 }
-
-/** Environment variables as a process has them. */
-export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What reading the environment gives; a value that cannot be used is missing and in the list of mistakes. */
 type Values = { readonly [Name in SettingName]: ValueOf<Name> | undefined }
@@ -73,12 +72,6 @@ export function peekConfig(environment: Environment): Config | undefined {
   return secrets === undefined ? undefined : freeze(values, dataDir, secrets)
 }
 
-/** Reads one variable; an empty one counts as not set. */
-export function readVariable(environment: Environment, name: string): string | undefined {
-  const text = environment[name]
-  return text === undefined || text === '' ? undefined : text
-}
-
 interface Checked {
   readonly values: GoodValues
   readonly given: GivenSecrets
@@ -100,7 +93,7 @@ function readChecked(environment: Environment): Checked {
 function readValues(environment: Environment, mistakes: string[]): Values {
   const read = <Name extends SettingName>(key: Name): ValueOf<Name> | undefined => {
     const { name, fallback, isSecret, schema } = settings[key]
-    const text = readVariable(environment, name) ?? fallback
+    const text = (isSecret ? readSecret(environment, name, mistakes) : readVariable(environment, name)) ?? fallback
     if (text === undefined) return undefined
     const parsed = schema.safeParse(text)
     // Sound: `schema` is the schema of `key`, which the compiler loses in the union of all rows.

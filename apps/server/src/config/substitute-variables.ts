@@ -1,5 +1,4 @@
-import type { Environment } from './config.ts'
-import { readVariable } from './config.ts'
+import { type Environment, readVariable } from './environment.ts'
 
 /** A JSON document with its variables filled in, and what could not be filled in. */
 export interface Substituted {
