@@ -47,27 +47,18 @@ export type {
 } from './relay-key.ts'
 export { openSqliteStore } from './sqlite/open-sqlite-store.ts'
 export type { SqliteStoreOptions } from './sqlite/open-sqlite-store.ts'
-export type {
-  AccountRoom,
-  AccountStateRoom,
-  AccountStore,
-  AdminRoom,
-  ConfigDeclaration,
-  ConfigOutcome,
-  ConfigRoom,
-  CooldownAlternative,
-  CooldownRequest,
-  LeaseRoom,
-  OpenedCredential,
-  PasswordChange,
-  RelayKeyRoom,
-  ResponseRoom,
-  SessionRoom,
-  SettingRoom,
-  StoreHealth,
-  UsageQueueState,
-  UsageRoom,
-} from './store.ts'
+export type { AccountRoom, OpenedCredential } from './store/account-room.ts'
+export type { AccountStateRoom, CooldownAlternative, CooldownRequest } from './store/account-state-room.ts'
+export type { AccountStore } from './store/account-store.ts'
+export type { AdminRoom, PasswordChange } from './store/admin-room.ts'
+export type { ConfigDeclaration, ConfigOutcome, ConfigRoom } from './store/config-room.ts'
+export type { LeaseRoom } from './store/lease-room.ts'
+export type { RelayKeyRoom } from './store/relay-key-room.ts'
+export type { ResponseRoom } from './store/response-room.ts'
+export type { SessionRoom } from './store/session-room.ts'
+export type { SettingRoom } from './store/setting-room.ts'
+export type { StoreHealth, UsageQueueState } from './store/store-health.ts'
+export type { UsageRoom } from './store/usage-room.ts'
 export { MAX_RESPONSE_CHARACTERS } from './stored-response.ts'
 export type { ResponseInput, ResponsePlace, StoredResponse } from './stored-response.ts'
 export { StoreError } from './store-error.ts'

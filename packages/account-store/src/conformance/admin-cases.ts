@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 
 import type { AdminUser } from '../admin-user.ts'
-import type { AccountStore } from '../store.ts'
+import type { AccountStore } from '../store/account-store.ts'
 import type { StoreCase } from './stage.ts'
 import { expectCode, PASSWORD } from './stage.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import type { ConfigDeclaration } from '../store.ts'
+import type { ConfigDeclaration } from '../store/config-room.ts'
 import type { StoreCase } from './stage.ts'
 import { accountInput, expectCode, soon } from './stage.ts'
 

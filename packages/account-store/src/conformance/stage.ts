@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { AccountInput } from '../account.ts'
 import type { StoreErrorCode } from '../store-error.ts'
 import { StoreError } from '../store-error.ts'
-import type { AccountStore } from '../store.ts'
+import type { AccountStore } from '../store/account-store.ts'
 import type { UsageRecord } from '../usage-record.ts'
 
 /** One fresh, empty data set, reached through two handles; for a backend that cannot be shared both are the same. */

@@ -1,6 +1,6 @@
 import type { AccountAttention, AccountError, Cooldown } from '../account.ts'
 import { cooldownMs, isRunning, runningCooldown } from '../pool/cooldown.ts'
-import type { AccountStateRoom, CooldownAlternative, CooldownRequest } from '../store.ts'
+import type { AccountStateRoom, CooldownAlternative, CooldownRequest } from '../store/account-state-room.ts'
 import { toAccount, toCooldown } from './account-rows.ts'
 import type { AccountSnapshot } from './account-snapshot.ts'
 import type { StoreContext } from './context.ts'

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { checkNumber, checkText } from '../check-field.ts'
 import type { LeaseAnswer, LeaseRequest, LeaseResource } from '../lease.ts'
 import { MAX_LEASE_TTL_MS } from '../lease.ts'
-import type { LeaseRoom } from '../store.ts'
+import type { LeaseRoom } from '../store/lease-room.ts'
 import type { StoreContext } from './context.ts'
 import { readNumber } from './row.ts'
 

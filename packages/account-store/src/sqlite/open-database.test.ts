@@ -17,7 +17,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { createSecretBox } from '../crypto/secret-box.ts'
 import { MIGRATIONS } from '../migrate/migrations.ts'
-import type { AccountStore } from '../store.ts'
+import type { AccountStore } from '../store/account-store.ts'
 import { openDatabase, readSchemaVersion } from './open-database.ts'
 import { openSqliteStore } from './open-sqlite-store.ts'
 

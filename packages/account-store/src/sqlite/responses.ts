@@ -1,6 +1,6 @@
 import { checkNumber, checkText, checkTexts, refuseField } from '../check-field.ts'
 import { StoreError } from '../store-error.ts'
-import type { ResponseRoom } from '../store.ts'
+import type { ResponseRoom } from '../store/response-room.ts'
 import { MAX_RESPONSE_CHARACTERS } from '../stored-response.ts'
 import type { ResponseInput, ResponsePlace, StoredResponse } from '../stored-response.ts'
 import type { StoreContext } from './context.ts'

@@ -4,7 +4,7 @@ import type { FoundSession, IssuedSession, Session, SessionInput } from '../admi
 import { checkNumber } from '../check-field.ts'
 import { createToken, hashSecret, isSameDigest } from '../crypto/key-hash.ts'
 import { StoreError } from '../store-error.ts'
-import type { SessionRoom } from '../store.ts'
+import type { SessionRoom } from '../store/session-room.ts'
 import { toAdminUser } from './admin-users.ts'
 import type { StoreContext } from './context.ts'
 import type { Row } from './row.ts'

@@ -1,5 +1,5 @@
 import { checkName, refuseField } from '../check-field.ts'
-import type { SettingRoom } from '../store.ts'
+import type { SettingRoom } from '../store/setting-room.ts'
 import type { StoreContext } from './context.ts'
 import { readText } from './row.ts'
 

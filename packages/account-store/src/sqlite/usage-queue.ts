@@ -1,5 +1,5 @@
 import { StoreError } from '../store-error.ts'
-import type { UsageQueueState } from '../store.ts'
+import type { UsageQueueState } from '../store/store-health.ts'
 import { toStoreError } from './connection.ts'
 
 /** Rows that wait for the next batch. */

@@ -1,5 +1,5 @@
 import { checkNumber, refuseField } from '../check-field.ts'
-import type { UsageRoom } from '../store.ts'
+import type { UsageRoom } from '../store/usage-room.ts'
 import type { UsageFilter, UsagePage, UsageQuery, UsageRecord, UsageSums } from '../usage-record.ts'
 import type { Parameters, Statement } from './connection.ts'
 import type { StoreContext } from './context.ts'

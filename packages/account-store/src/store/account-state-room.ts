@@ -1,0 +1,34 @@
+import type { AccountAttention, AccountError, Cooldown, CooldownCause } from '../account.ts'
+
+/** What happened to accounts. Unknown ids are ignored: a request may outlive its account. */
+export interface AccountStateRoom {
+  /** Ends the cooldowns and strikes of this account × model and notes the time (to within 10 s). Costs nothing when there is nothing to change. */
+  recordAccountSuccess(id: string, model: string): Promise<void>
+  /** Notes the last error; cut to 500 characters. */
+  recordAccountError(id: string, error: AccountError): Promise<void>
+  /** Sends the account × model to rest, or returns `undefined` where the rule of the last usable account forbids it. */
+  startCooldown(request: CooldownRequest): Promise<Cooldown | undefined>
+  /** Puts the account out until it is tested or edited. */
+  setAttention(id: string, attention: AccountAttention): Promise<void>
+  /** Ends all cooldowns, `attention` and the last error: after a test that went well, or by hand. */
+  clearAccountState(id: string): Promise<void>
+}
+
+/** Asks for a cooldown. Counting strikes, the check for the last usable account and the start are one step. */
+export interface CooldownRequest {
+  readonly accountId: string
+  /** The model as sent to the upstream; `*` for the whole account. */
+  readonly model: string
+  readonly cause: CooldownCause
+  /** As the upstream said; left out, it doubles with each strike from 2 s to 120 s, ±20 %. While a cooldown runs, further failures do not count as strikes. */
+  readonly durationMs?: number | undefined
+  /** The other candidates for the model the client asked for, each with its own name for it. When given and none of them is usable now, no cooldown starts (reliability 4.4). */
+  readonly alternatives?: readonly CooldownAlternative[] | undefined
+}
+
+/** Another account that could serve instead. */
+export interface CooldownAlternative {
+  readonly accountId: string
+  /** The model as sent to that upstream. */
+  readonly model: string
+}

@@ -1,0 +1,23 @@
+import type { IssuedRelayKey, RelayKey, RelayKeyChange, RelayKeyInput } from '../relay-key.ts'
+
+/** Relay keys: what clients show us. Only a keyed hash of the secret is stored. */
+export interface RelayKeyRoom {
+  /** Makes a key with a random secret, which is returned this once.
+   * @throws StoreError `invalid-input`, `name-taken` */
+  createRelayKey(input: RelayKeyInput): Promise<IssuedRelayKey>
+  /** Changes the fields that are there.
+   * @throws StoreError `not-found`, `invalid-input`, `name-taken`, `managed-by-config` */
+  updateRelayKey(id: string, change: RelayKeyChange): Promise<RelayKey>
+  /** `undefined` when there is none; revoked ones are found. */
+  getRelayKey(id: string): Promise<RelayKey | undefined>
+  /** All keys by age, revoked ones only when asked for. */
+  listRelayKeys(options?: { readonly includeRevoked?: boolean }): Promise<readonly RelayKey[]>
+  /** Finds the key of a secret as a client sent it, whatever its status (see `relayKeyStatus`). Compares keyed hashes in
+   * constant time. Known keys are answered from memory: cheap enough for every request. `lastUsedAt` may lag behind here. */
+  findRelayKey(secret: string): Promise<RelayKey | undefined>
+  /** Deletes softly: the key is refused from now on and can be restored.
+   * @throws StoreError `not-found`, `managed-by-config` */
+  revokeRelayKey(id: string): Promise<RelayKey>
+  /** @throws StoreError `not-found`, `name-taken` when another key has got its name meanwhile */
+  restoreRelayKey(id: string): Promise<RelayKey>
+}
