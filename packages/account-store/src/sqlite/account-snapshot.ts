@@ -1,7 +1,7 @@
 import type { Account, Cooldown } from '../account.ts'
-import { toAccount, toCooldown } from './account-rows.ts'
+import { toAccount, toCooldown } from '../rows/account-rows.ts'
+import { readNumber, readText } from '../rows/row.ts'
 import type { StoreContext } from './context.ts'
-import { readNumber, readText } from './row.ts'
 
 /** All accounts, kept in memory for as long as no process changes one. */
 export interface AccountSnapshot {

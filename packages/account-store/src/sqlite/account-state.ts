@@ -1,15 +1,14 @@
 import type { AccountAttention, AccountError, Cooldown } from '../account.ts'
-import { cooldownMs, isRunning, runningCooldown } from '../pool/cooldown.ts'
+import { runningCooldown } from '../pool/cooldown.ts'
+import { nextCooldown } from '../pool/next-cooldown.ts'
+import { toAccount, toCooldown } from '../rows/account-rows.ts'
 import type { AccountStateRoom, CooldownAlternative, CooldownRequest } from '../store/account-state-room.ts'
-import { toAccount, toCooldown } from './account-rows.ts'
 import type { AccountSnapshot } from './account-snapshot.ts'
 import type { StoreContext } from './context.ts'
 
 /** A success is noted at most this often, so that traffic does not become writes. */
 const SUCCESS_RESOLUTION_MS = 10_000
 const MAX_MESSAGE_CHARACTERS = 500
-/** A rate limit that lasts longer is looked at again after a week. */
-const MAX_COOLDOWN_MS = 7 * 86_400_000
 
 /** States of accounts in the embedded store. */
 export function createAccountStateRoom(context: StoreContext, snapshot: AccountSnapshot): AccountStateRoom {
@@ -77,20 +76,6 @@ export function createAccountStateRoom(context: StoreContext, snapshot: AccountS
   }
 
   return { recordAccountSuccess, recordAccountError, startCooldown, setAttention, clearAccountState }
-}
-
-/** Many requests that fail together are one strike: while a cooldown runs it can only get longer. */
-function nextCooldown(request: CooldownRequest, before: Cooldown | undefined, nowMs: number): Cooldown {
-  const { model, cause } = request
-  const askedMs =
-    request.durationMs === undefined ? undefined : Math.min(MAX_COOLDOWN_MS, Math.max(0, request.durationMs))
-  if (before !== undefined && isRunning(before, nowMs)) {
-    const endsAt = Math.max(before.endsAt, nowMs + Math.ceil(askedMs ?? 0))
-    return endsAt === before.endsAt ? before : { ...before, cause, endsAt }
-  }
-  const strikes = (before?.strikes ?? 0) + 1
-  const durationMs = Math.ceil(askedMs ?? cooldownMs(cause, strikes, Math.random()))
-  return { model, cause, strikes, startedAt: nowMs, endsAt: nowMs + durationMs }
 }
 
 function prepareStatements({ fast }: StoreContext) {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 
 import type { AccountSettings, ManagedBy } from '../account.ts'
+import { credentialContext, mergeSettings } from '../rows/account-rows.ts'
+import type { Row } from '../rows/row.ts'
+import { readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
-import { mergeSettings } from './account-rows.ts'
 import type { StoreContext } from './context.ts'
-import type { Row } from './row.ts'
-import { readText } from './row.ts'
 
 /** Steps on the table of accounts; each of those that write runs inside a transaction of its caller. */
 export interface AccountTable {
@@ -85,11 +85,6 @@ export function createAccountTable(context: StoreContext): AccountTable {
     update,
     remove,
   }
-}
-
-/** What a credential is sealed for: it opens for no other account. */
-export function credentialContext(accountId: string): string {
-  return `account:${accountId}`
 }
 
 function prepareStatements({ durable }: StoreContext) {

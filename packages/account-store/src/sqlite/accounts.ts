@@ -1,15 +1,14 @@
 import { changeAccountSettings, checkCredential, reachesNewAddress, toAccountSettings } from '../account-settings.ts'
 import type { Account, AccountChange, AccountInput } from '../account.ts'
+import { credentialContext, readManagedBy, readSettings } from '../rows/account-rows.ts'
+import type { Row } from '../rows/row.ts'
+import { readOptionalText, readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { AccountRoom, OpenedCredential } from '../store/account-room.ts'
 import type { AccountStateRoom } from '../store/account-state-room.ts'
-import { readManagedBy, readSettings } from './account-rows.ts'
 import type { AccountSnapshot } from './account-snapshot.ts'
 import type { AccountTable } from './account-table.ts'
-import { credentialContext } from './account-table.ts'
 import type { StoreContext } from './context.ts'
-import type { Row } from './row.ts'
-import { readOptionalText, readText } from './row.ts'
 
 /** What accounts are made of. */
 export interface AccountRoomParts {

@@ -4,12 +4,13 @@ import type { AdminUser, AdminUserInput, LoginAnswer, LoginAttempt } from '../ad
 import { checkName, refuseField } from '../check-field.ts'
 import { hashPassword, isPassword } from '../crypto/password-hash.ts'
 import { createTurnstile } from '../crypto/turnstile.ts'
+import { toAdminUser } from '../rows/admin-rows.ts'
+import type { Row } from '../rows/row.ts'
+import { readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { AdminRoom, PasswordChange } from '../store/admin-room.ts'
 import type { StoreContext } from './context.ts'
 import type { LoginAttempts } from './login-attempts.ts'
-import type { Row } from './row.ts'
-import { readNumber, readText } from './row.ts'
 
 const PASSWORD_CHARACTERS = { min: 12, max: 256 }
 const MAX_NAME_CHARACTERS = 64
@@ -73,17 +74,6 @@ export function createAdminRoom(context: StoreContext, attempts: () => LoginAtte
     checkLogin,
     setAdminPassword,
     listAdminUsers: async () => statements.list.all().map(toAdminUser),
-  }
-}
-
-/** Reads an admin user; the hash of the password stays in the row. */
-export function toAdminUser(row: Row): AdminUser {
-  return {
-    id: readText(row, 'id'),
-    name: readText(row, 'name'),
-    mustChangePassword: readNumber(row, 'must_change_password') === 1,
-    createdAt: readNumber(row, 'created_at'),
-    passwordChangedAt: readNumber(row, 'password_changed_at'),
   }
 }
 

@@ -1,9 +1,9 @@
 import type { SQLInputValue, StatementResultingChanges, StatementSync } from 'node:sqlite'
 import { DatabaseSync } from 'node:sqlite'
 
+import type { Row } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { StoreErrorCode } from '../store-error.ts'
-import type { Row } from './row.ts'
 
 /** What a statement is given, by the names it uses; `undefined` becomes NULL. */
 export type Parameters = Readonly<Record<string, SQLInputValue | boolean | undefined>>

@@ -2,9 +2,9 @@ import { hash, randomBytes } from 'node:crypto'
 
 import { hashSecret, isSameDigest } from '../crypto/key-hash.ts'
 import type { RelayKey } from '../relay-key.ts'
+import { toRelayKey } from '../rows/relay-key-rows.ts'
 import type { StoreContext } from './context.ts'
 import type { RelayKeyTable } from './relay-key-table.ts'
-import { toRelayKey } from './relay-key-table.ts'
 
 /** Keys in use at once that are answered from memory. */
 const MAX_REMEMBERED = 50_000

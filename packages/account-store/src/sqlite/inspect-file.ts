@@ -1,11 +1,11 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 
 import type { SecretBox } from '../crypto/secret-box.ts'
+import { readNumber } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { Connection } from './connection.ts'
 import { openConnection } from './connection.ts'
 import { readMeta, SENTINEL_CONTEXT, SENTINEL_TEXT } from './meta.ts'
-import { readNumber } from './row.ts'
 
 /** Marks our files among all SQLite files: "RELY". Source: sqlite.org/fileformat2.html, application id. */
 export const APPLICATION_ID = 0x52454c59

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { checkNumber, checkText } from '../check-field.ts'
 import type { LeaseAnswer, LeaseRequest, LeaseResource } from '../lease.ts'
 import { MAX_LEASE_TTL_MS } from '../lease.ts'
+import { readNumber } from '../rows/row.ts'
 import type { LeaseRoom } from '../store/lease-room.ts'
 import type { StoreContext } from './context.ts'
-import { readNumber } from './row.ts'
 
 /**
  * A slot counts as taken when it has not run out, and when it does not run out later than any slot may: that one was taken before

@@ -5,8 +5,8 @@ import {
   LONGEST_ADDRESS_DELAY_MS,
   LONGEST_NAME_DELAY_MS,
 } from '../crypto/login-delay.ts'
+import { readNumber } from '../rows/row.ts'
 import type { StoreContext } from './context.ts'
-import { readNumber } from './row.ts'
 
 /** Who tries to sign in. */
 export interface LoginSource {

@@ -5,12 +5,12 @@ import { dirname, resolve } from 'node:path'
 import type { SecretBox } from '../crypto/secret-box.ts'
 import type { Migration } from '../migrate/migrations.ts'
 import { MIGRATIONS } from '../migrate/migrations.ts'
+import { readNumber } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { Connection } from './connection.ts'
 import { openConnection, toStoreError } from './connection.ts'
 import { APPLICATION_ID, inspectFile } from './inspect-file.ts'
 import { writeFirstMeta } from './meta.ts'
-import { readNumber } from './row.ts'
 
 /** The connections of one process. In memory both are the same. */
 export interface Database {

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 
 import type { ManagedBy } from '../account.ts'
 import { hashSecret } from '../crypto/key-hash.ts'
-import type { RelayKey, RelayKeySettings } from '../relay-key.ts'
+import type { RelayKeySettings } from '../relay-key.ts'
+import { mergeSettings } from '../rows/account-rows.ts'
+import type { Row } from '../rows/row.ts'
+import { readBytes, readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
-import { mergeSettings, readManagedBy } from './account-rows.ts'
 import type { StoreContext } from './context.ts'
-import type { Row } from './row.ts'
-import { readBytes, readNumber, readObject, readOptionalNumber, readText } from './row.ts'
 
 /** A row of a relay key with the digest by which it was found. */
 export interface FoundRow {
@@ -32,37 +32,6 @@ export interface RelayKeyTable {
   setSecret(id: string, secret: string): void
   removeSecrets(id: string): void
   setRevoked(id: string, revokedAt: number | undefined): void
-}
-
-/** Reads a relay key. */
-export function toRelayKey(row: Row): RelayKey {
-  return {
-    ...readKeySettings(row),
-    id: readText(row, 'id'),
-    managedBy: readManagedBy(row),
-    secretLastFour: readText(row, 'secret_last_four'),
-    revokedAt: readOptionalNumber(row, 'revoked_at'),
-    createdAt: readNumber(row, 'created_at'),
-    updatedAt: readNumber(row, 'updated_at'),
-    lastUsedAt: readOptionalNumber(row, 'last_used_at'),
-  }
-}
-
-/** Reads what the issuer decided. */
-export function readKeySettings(row: Row): RelayKeySettings {
-  // Written by this package from this very type.
-  const stored = readObject(row, 'settings') as unknown as RelayKeySettings
-  return {
-    name: stored.name,
-    owner: stored.owner,
-    team: stored.team,
-    permissions: stored.permissions,
-    maxConcurrency: stored.maxConcurrency,
-    expiresAt: stored.expiresAt,
-    lossPolicy: stored.lossPolicy,
-    responseTtlMs: stored.responseTtlMs ?? 0, // not there in a key that was written before responses could be kept
-    enabled: stored.enabled,
-  }
 }
 
 /** Prepares the statements on relay keys. */

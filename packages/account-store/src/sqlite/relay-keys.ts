@@ -1,15 +1,15 @@
 import { createRelayKeySecret } from '../crypto/key-hash.ts'
 import { changeRelayKeySettings, toRelayKeySettings } from '../relay-key-settings.ts'
 import type { IssuedRelayKey, RelayKey, RelayKeyChange, RelayKeyInput } from '../relay-key.ts'
+import { readManagedBy } from '../rows/account-rows.ts'
+import { readKeySettings, toRelayKey } from '../rows/relay-key-rows.ts'
+import type { Row } from '../rows/row.ts'
+import { readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { RelayKeyRoom } from '../store/relay-key-room.ts'
-import { readManagedBy } from './account-rows.ts'
 import type { StoreContext } from './context.ts'
 import { createRelayKeyFinder } from './find-relay-key.ts'
 import type { RelayKeyTable } from './relay-key-table.ts'
-import { readKeySettings, toRelayKey } from './relay-key-table.ts'
-import type { Row } from './row.ts'
-import { readText } from './row.ts'
 
 /** Relay keys in the embedded store. */
 export function createRelayKeyRoom(context: StoreContext, table: RelayKeyTable): RelayKeyRoom {

@@ -1,11 +1,11 @@
 import { checkNumber, checkText, checkTexts, refuseField } from '../check-field.ts'
+import type { Row } from '../rows/row.ts'
+import { readNumber, readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { ResponseRoom } from '../store/response-room.ts'
 import { MAX_RESPONSE_CHARACTERS } from '../stored-response.ts'
 import type { ResponseInput, ResponsePlace, StoredResponse } from '../stored-response.ts'
 import type { StoreContext } from './context.ts'
-import type { Row } from './row.ts'
-import { readNumber, readText } from './row.ts'
 
 const NAME = { min: 1, max: 200 }
 const MAX_ITEMS = 1000

@@ -3,12 +3,11 @@ import { randomUUID } from 'node:crypto'
 import type { FoundSession, IssuedSession, Session, SessionInput } from '../admin-user.ts'
 import { checkNumber } from '../check-field.ts'
 import { createToken, hashSecret, isSameDigest } from '../crypto/key-hash.ts'
+import { toAdminUser, toSession } from '../rows/admin-rows.ts'
+import { readBytes } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { SessionRoom } from '../store/session-room.ts'
-import { toAdminUser } from './admin-users.ts'
 import type { StoreContext } from './context.ts'
-import type { Row } from './row.ts'
-import { readBytes, readNumber, readOptionalText, readText } from './row.ts'
 
 const DEFAULT_ABSOLUTE_MS = 7 * 86_400_000
 const DEFAULT_IDLE_MS = 12 * 3_600_000
@@ -82,18 +81,6 @@ export function createSessionRoom(context: StoreContext, sessionKey: () => Buffe
   }
 
   return { createSession, findSession, listSessions, removeSession }
-}
-
-function toSession(row: Row): Session {
-  return {
-    id: readText(row, 'id'),
-    userId: readText(row, 'user_id'),
-    createdAt: readNumber(row, 'created_at'),
-    lastSeenAt: readNumber(row, 'last_seen_at'),
-    expiresAt: readNumber(row, 'expires_at'),
-    address: readOptionalText(row, 'address'),
-    userAgent: readOptionalText(row, 'user_agent'),
-  }
 }
 
 function prepareStatements({ durable, fast }: StoreContext) {

@@ -1,7 +1,7 @@
 import { checkName, refuseField } from '../check-field.ts'
+import { readText } from '../rows/row.ts'
 import type { SettingRoom } from '../store/setting-room.ts'
 import type { StoreContext } from './context.ts'
-import { readText } from './row.ts'
 
 const MAX_VALUE_CHARACTERS = 65_536
 

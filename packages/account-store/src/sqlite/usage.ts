@@ -1,13 +1,13 @@
 import { checkNumber, refuseField } from '../check-field.ts'
+import type { Row } from '../rows/row.ts'
+import { readNumber } from '../rows/row.ts'
+import { toUsageRecord, toUsageRow, USAGE_COLUMNS } from '../rows/usage-rows.ts'
 import type { UsageRoom } from '../store/usage-room.ts'
 import type { UsageFilter, UsagePage, UsageQuery, UsageRecord, UsageSums } from '../usage-record.ts'
 import type { Parameters, Statement } from './connection.ts'
 import type { StoreContext } from './context.ts'
-import type { Row } from './row.ts'
-import { readNumber } from './row.ts'
 import type { UsageQueue } from './usage-queue.ts'
 import { createUsageQueue } from './usage-queue.ts'
-import { toUsageRecord, toUsageRow, USAGE_COLUMNS } from './usage-rows.ts'
 
 /** Usage in the embedded store, and its queue for whoever watches and closes it. */
 export interface SqliteUsage {

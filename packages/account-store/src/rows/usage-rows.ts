@@ -1,11 +1,13 @@
 import type { UsageAttempt, UsageLoss, UsageReason, UsageRecord, UsageSource } from '../usage-record.ts'
 import type { WireFormat } from '../wire-format.ts'
-import type { Parameters } from './connection.ts'
 import type { Row } from './row.ts'
 import { readList, readNumber, readOptionalNumber, readOptionalText, readText } from './row.ts'
 
 const MAX_MESSAGE_CHARACTERS = 500
 const MAX_FACT_CHARACTERS = 300
+
+/** A usage record by the names of its columns; what is `undefined` is not known. */
+export type UsageRow = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** Columns of a usage record, without the row's own number; `:name` of each is the parameter of `toUsageRow`. */
 export const USAGE_COLUMNS: readonly string[] = [
@@ -47,7 +49,7 @@ export const USAGE_COLUMNS: readonly string[] = [
  * A record as it is written. Much of it comes from outside: what is not a whole number from 0 up becomes "not known", and what is
  * not a text does not either stop the batch that the record is in.
  */
-export function toUsageRow(record: UsageRecord): Parameters {
+export function toUsageRow(record: UsageRecord): UsageRow {
   return {
     request_id: text(record.requestId) ?? '',
     started_at: wholeNumber(record.startedAt) ?? 0,
@@ -110,7 +112,7 @@ export function toUsageRecord(row: Row): UsageRecord {
   }
 }
 
-function toTokenColumns({ tokens }: UsageRecord): Parameters {
+function toTokenColumns({ tokens }: UsageRecord): UsageRow {
   return {
     input_tokens: wholeNumber(tokens.inputTokens),
     cache_read_tokens: wholeNumber(tokens.cacheReadTokens),

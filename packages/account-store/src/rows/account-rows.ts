@@ -83,3 +83,8 @@ export function toCooldown(row: Row): Cooldown {
 export function mergeSettings(stored: Row | undefined, settings: object): string {
   return JSON.stringify(stored === undefined ? settings : { ...readObject(stored, 'settings'), ...settings })
 }
+
+/** What a credential is sealed for: it opens for no other account. */
+export function credentialContext(accountId: string): string {
+  return `account:${accountId}`
+}
