@@ -19,6 +19,7 @@ import { createHeartbeat } from './relay/heartbeat.ts'
 import { createLeases } from './relay/leases.ts'
 import type { LiveRequest } from './relay/live-request.ts'
 import { createResponseHolders } from './relay/response-holders.ts'
+import { createRetryBudget } from './relay/retry-budget.ts'
 import { createRuleBook } from './relay/rule-book.ts'
 import { STREAM_RHYTHM, type StreamRhythm } from './relay/stream-rhythm.ts'
 import { sweepResponses } from './relay/sweep-responses.ts'
@@ -80,6 +81,7 @@ export async function startServer({ config, store, log, rhythm }: ServerRooms): 
     threads: createThreadMemory(),
     sessions: createSessionMemory(),
     responses: { store, log, holders: createResponseHolders() },
+    retries: createRetryBudget(),
     rules: createRuleBook(store, log),
     upstreamModels: createUpstreamModels(sender, pool),
     version: VERSION,

@@ -30,7 +30,7 @@ export type {
 } from './admin-user.ts'
 export { MAX_LEASE_TTL_MS } from './lease.ts'
 export type { LeaseAnswer, LeaseRequest, LeaseResource } from './lease.ts'
-export { cooldownMs, runningCooldown } from './pool/cooldown.ts'
+export { awaitsProbe, cooldownMs, runningCooldown } from './pool/cooldown.ts'
 export { fitsPattern } from './pool/fits-pattern.ts'
 export { isNative, pickAccounts } from './pool/pick-accounts.ts'
 export type { Candidate, PickRequest, Ranking, Rejection, RejectionReason } from './pool/pick-accounts.ts'

@@ -5,6 +5,7 @@ import type { Log } from '../observe/log.ts'
 import type { FailedAttempt } from './attempt.ts'
 import { createCredentials, type OpenCredential } from './credentials.ts'
 import type { Leases } from './leases.ts'
+import { createProbeDesk, type ProbeDesk } from './probe-desk.ts'
 
 /** A place at an account, held while a request is with it. */
 export interface AccountSlot {
@@ -18,8 +19,8 @@ export interface AccountPool {
   list(): Promise<readonly Account[]>
   /** Requests of this process at an account now. */
   readonly inFlight: (accountId: string) => number
-  /** `undefined` when the account serves as many requests as it may. */
-  enter(account: Account): Promise<AccountSlot | undefined>
+  /** `full`: the account serves as many requests as it may; `probed`: another request is finding out whether it is well again. */
+  enter(candidate: Candidate): Promise<AccountSlot | 'full' | 'probed'>
   readonly credentialOf: OpenCredential
   /** Notes a success. */
   praise(candidate: Candidate): void
@@ -43,6 +44,7 @@ interface AccountPoolInit {
 
 export function createAccountPool({ store, leases, log }: AccountPoolInit): AccountPool {
   const counts = new Map<string, number>()
+  const probes = createProbeDesk(leases)
   const inFlight = (accountId: string): number => counts.get(accountId) ?? 0
   const noteLater = (note: Promise<unknown>): void => {
     note.catch((error: unknown) => log.warn({ error }, 'what happened to an account could not be noted'))
@@ -54,9 +56,15 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
     else counts.delete(accountId)
   }
 
-  async function enter(account: Account): Promise<AccountSlot | undefined> {
+  async function enter(candidate: Candidate): Promise<AccountSlot | 'full' | 'probed'> {
+    const { account } = candidate
+    const probe = await probes.enter(candidate)
+    if (probe === undefined) return 'probed'
     const lease = await leases.take({ kind: 'account', id: account.id }, account.maxConcurrency)
-    if (lease === undefined) return undefined
+    if (lease === undefined) {
+      probe.release()
+      return 'full'
+    }
     count(account.id, 1)
     let isLeft = false
     const leave = (): void => {
@@ -64,6 +72,7 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
       isLeft = true
       count(account.id, -1)
       lease.release()
+      probe.release()
     }
     return { leave }
   }
@@ -73,10 +82,13 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
     inFlight,
     enter,
     credentialOf: createCredentials(store, log),
-    praise: ({ account, upstreamModel }) => noteLater(store.recordAccountSuccess(account.id, upstreamModel)),
+    praise: (candidate) => {
+      probes.noteSuccess(candidate)
+      noteLater(store.recordAccountSuccess(candidate.account.id, candidate.upstreamModel))
+    },
     blame: (failed) => {
       const decision = classify(failed)
-      for (const note of noteFailure(store, failed, decision)) noteLater(note)
+      for (const note of noteFailure({ store, probes }, failed, decision)) noteLater(note)
       return decision
     },
   }
@@ -94,7 +106,13 @@ function classify({ candidate, outcome, others, attemptsHere }: BlamedAttempt): 
   })
 }
 
-function noteFailure(store: AccountStore, failed: BlamedAttempt, decision: FailureDecision): Promise<unknown>[] {
+interface NoteRooms {
+  readonly store: AccountStore
+  readonly probes: ProbeDesk
+}
+
+function noteFailure(rooms: NoteRooms, failed: BlamedAttempt, decision: FailureDecision): Promise<unknown>[] {
+  const { store } = rooms
   const { candidate, outcome } = failed
   const { id } = candidate.account
   const { kind, message } = outcome.failure
@@ -105,13 +123,13 @@ function noteFailure(store: AccountStore, failed: BlamedAttempt, decision: Failu
     store.recordAccountError(id, { at: nowMs, status: outcome.status, reason: kind, message }),
   ]
   if (attention !== undefined) notes.push(store.setAttention(id, { since: nowMs, reason: attention, message }))
-  if (cooldown !== undefined) notes.push(startCooldown(store, failed, cooldown))
+  if (cooldown !== undefined) notes.push(startCooldown(rooms, failed, cooldown))
   return notes
 }
 
 /** A rate limit rests as long as the upstream said; anything else as the store's strikes say, and never the last account. */
-function startCooldown(
-  store: AccountStore,
+async function startCooldown(
+  { store, probes }: NoteRooms,
   { candidate, others }: BlamedAttempt,
   cooldown: NonNullable<FailureDecision['cooldown']>,
 ): Promise<unknown> {
@@ -119,5 +137,7 @@ function startCooldown(
   const place = { accountId: candidate.account.id, model: candidate.upstreamModel, cause }
   if (cause === 'rate-limited') return store.startCooldown({ ...place, durationMs: Math.max(0, untilMs - Date.now()) })
   const alternatives = others.map((other) => ({ accountId: other.account.id, model: other.upstreamModel }))
-  return store.startCooldown({ ...place, alternatives })
+  const started = await store.startCooldown({ ...place, alternatives })
+  if (started === undefined) probes.noteStrike(candidate)
+  return started
 }

@@ -20,6 +20,12 @@ export interface Leases {
    * @returns `undefined` when all slots are taken
    */
   take(resource: LeaseResource, max: number): Promise<HeldLease | undefined>
+  /**
+   * The only slot of something, for so long unless it is given back earlier.
+   *
+   * @returns `undefined` when it is taken
+   */
+  takeFor(ttlMs: number, resource: LeaseResource): Promise<HeldLease | undefined>
   close(): void
 }
 
@@ -44,10 +50,18 @@ export function createLeases(store: AccountStore, log: Log): Leases {
     return { release: () => giveBack(answer.leaseId) }
   }
 
-  function giveBack(leaseId: string): void {
-    if (held.delete(leaseId))
-      store.releaseLease(leaseId).catch((error: unknown) => log.warn({ error }, 'a slot could not be given back'))
+  async function takeFor(ttlMs: number, resource: LeaseResource): Promise<HeldLease | undefined> {
+    const answer = await store.acquireLease({ resource, owner, ttlMs, max: 1 })
+    return answer.type === 'full' ? undefined : { release: () => release(answer.leaseId) }
   }
 
-  return { take, close: () => clearInterval(timer) }
+  function giveBack(leaseId: string): void {
+    if (held.delete(leaseId)) release(leaseId)
+  }
+
+  function release(leaseId: string): void {
+    store.releaseLease(leaseId).catch((error: unknown) => log.warn({ error }, 'a slot could not be given back'))
+  }
+
+  return { take, takeFor, close: () => clearInterval(timer) }
 }

@@ -2,27 +2,45 @@ import type { Ranking, Rejection } from '@relay/account-store'
 
 import { ServerError } from '../server-error.ts'
 
-/** Reasons for which an account is out only for a while. */
-const PASSING = new Set<Rejection['reason']>(['cooling-down', 'at-capacity', 'needs-attention', 'tried'])
+/** How long accounts are usually out for a reason that has no end of its own, in milliseconds. */
+const USUAL_WAITS: Partial<Readonly<Record<Rejection['reason'], number>>> = {
+  'cooling-down': 1_000,
+  tried: 1_000, // in use by others, or on trial
+  'at-capacity': 2_000,
+  'needs-attention': 30_000,
+}
 
 /** Why no account can take a request, in words that tell the client whether to wait. */
-export function noAccountLeft({ rejected }: Ranking, model: string): ServerError {
-  const serving = rejected.filter(({ reason }) => PASSING.has(reason))
+export function noAccountLeft(ranking: Ranking, model: string): ServerError {
+  const serving = servingLater(ranking)
   const name = JSON.stringify(model.slice(0, 100))
   if (serving.length === 0) {
-    const isKnown = rejected.some(({ reason }) => reason === 'not-allowed')
+    const isKnown = ranking.rejected.some(({ reason }) => reason === 'not-allowed')
     const way = isKnown
       ? 'no account that this relay key may use serves it'
       : 'no account serves it; GET /v1/models lists what is served'
     return new ServerError('not_found', `model ${name}: ${way}`, { param: '/model' })
   }
-  const ends = serving.map(({ until }) => until).filter((until) => until !== undefined)
-  const retryAfterMs = ends.length === 0 ? 5_000 : Math.max(1_000, Math.min(...ends) - Date.now())
-  const isAllLimited = serving.every(isRateLimited)
+  const retryAfterMs = Math.max(1_000, Math.min(...serving.map(waitOf)))
   const message = `model ${name}: every account that serves it is out for now; try again in ${Math.ceil(retryAfterMs / 1000)} s`
-  return new ServerError(isAllLimited ? 'rate_limit' : 'overloaded', message, { retryAfterMs })
+  return new ServerError(waiting(serving).every(isRateLimited) ? 'rate_limit' : 'overloaded', message, { retryAfterMs })
 }
 
-function isRateLimited({ account, reason }: Rejection): boolean {
+/** Accounts that are out only for a while. */
+export function servingLater({ rejected }: Ranking): readonly Rejection[] {
+  return rejected.filter(({ reason }) => USUAL_WAITS[reason] !== undefined)
+}
+
+/** Those that come back by themselves; all of them where none does. */
+export function waiting(serving: readonly Rejection[]): readonly Rejection[] {
+  const alone = serving.filter(({ reason }) => reason !== 'needs-attention')
+  return alone.length === 0 ? serving : alone
+}
+
+export function isRateLimited({ account, reason }: Rejection): boolean {
   return reason === 'cooling-down' && account.state.cooldowns.some(({ cause }) => cause === 'rate-limited')
+}
+
+function waitOf({ reason, until }: Rejection): number {
+  return until === undefined ? (USUAL_WAITS[reason] ?? 0) : until - Date.now()
 }

@@ -44,6 +44,8 @@ export interface PreparedAttempt {
   readonly firstEventMs: number
   /** Keeps the answer, where it is to be kept. */
   readonly keeper: AnswerKeeper | undefined
+  /** Told once, when the first content of a stream has come. */
+  readonly onContent: (() => void) | undefined
 }
 
 export interface AttemptPlan {
@@ -58,6 +60,7 @@ export interface AttemptPlan {
   readonly withoutProofs: boolean
   /** A path below the endpoint, which only an upstream of the client's own format has. */
   readonly nativePath: string | undefined
+  readonly onContent: PreparedAttempt['onContent']
 }
 
 /**
@@ -92,6 +95,7 @@ export function prepareAttempt(plan: AttemptPlan): PreparedAttempt {
     isSameFormat,
     firstEventMs: timeouts.firstEventMs,
     keeper,
+    onContent: plan.onContent,
     request: {
       poolKey: account.id,
       method: 'POST',

@@ -1,35 +1,25 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
-import { type Account, isNative, pickAccounts, type Candidate, type Ranking, type RelayKey } from '@relay/account-store'
-import { ConversionError, type Failure } from '@relay/format-converter'
-import { type FailureEvidence, resolveModel, UpstreamError } from '@relay/upstreams'
+import type { Account, Candidate, RelayKey } from '@relay/account-store'
+import { ConversionError } from '@relay/format-converter'
+import { type FailureEvidence, UpstreamError } from '@relay/upstreams'
 
 import { failureOf, ServerError } from '../server-error.ts'
-import type { AccountMemory } from './account-memory.ts'
-import type { AccountPool } from './account-pool.ts'
-import { preferConversationAccount, sessionName } from './affinity.ts'
-import { type AttemptOutcome, type FailedAttempt, withRest } from './attempt.ts'
+import { sessionName } from './affinity.ts'
+import type { AttemptOutcome, FailedAttempt } from './attempt.ts'
+import { chooseAccounts, type ChoiceRooms } from './choose-accounts.ts'
 import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
-import { noAccountLeft } from './no-account-left.ts'
+import { noWayLeft } from './no-way-left.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
 import { openResponseState, type ResponseRooms, type ResponseState } from './response-state.ts'
+import type { RetryBudget } from './retry-budget.ts'
 import type { RuleBook } from './rule-book.ts'
 import { streamAnswer, type StreamRooms } from './stream-answer.ts'
-import { readThread, threadNotFound } from './threads.ts'
+import { createTries, mayRetry, mayTry, noteFailedTry, type Tries } from './tries.ts'
 import { wholeAnswer } from './whole-answer.ts'
 
-/** Tries at upstreams for one request, the first one included. */
-const MAX_ATTEMPTS = 3
-
-/** After this long no further try is begun. */
-const MAX_RETRY_MS = 30_000
-
-export interface RelayRooms extends StreamRooms {
-  readonly pool: AccountPool
-  readonly threads: AccountMemory
-  readonly sessions: AccountMemory
+export interface RelayRooms extends StreamRooms, ChoiceRooms {
   readonly responses: ResponseRooms
+  readonly retries: RetryBudget
   readonly rules: RuleBook
 }
 
@@ -57,13 +47,14 @@ interface Journey extends AdmittedRequest {
  */
 export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest): Promise<void> {
   const journey = await begin(rooms, request)
-  const { live, envelope, tries } = journey
+  const { live, tries } = journey
+  const { model } = request.envelope
 
-  while (!tries.isOver && mayTry(live)) {
-    const ranking = await rank(rooms, journey)
+  while (mayTry(live, tries)) {
+    const ranking = await chooseAccounts(rooms, journey)
     const [candidate, ...others] = ranking.candidates
-    if (candidate === undefined)
-      throw tries.last === undefined ? noAccountLeft(ranking, envelope.model) : asError(tries.last)
+    if (candidate === undefined) throw noWayLeft(tries, { ranking, model })
+    if (!mayRetry(rooms.retries, tries)) break
 
     const outcome = await tryAccount(rooms, journey, candidate)
     switch (outcome.type) {
@@ -76,70 +67,20 @@ export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest):
         tries.tried.add(candidate.account.id)
         break
       case 'failed':
-        await noteFailedTry(rooms, journey, { candidate, others, outcome })
+        await noteFailedTry(rooms.pool, journey, { candidate, others, outcome })
     }
   }
-  if (tries.last !== undefined && !live.isFinished) throw asError(tries.last)
-}
-
-/** What a request has tried so far. */
-interface Tries {
-  /** Accounts that are not asked again. */
-  readonly tried: Set<string>
-  readonly countAt: Map<string, number>
-  last: FailedAttempt | undefined
-  /** Proofs of earlier reasoning were refused: they are left out from now on. */
-  withoutProofs: boolean
-  /** No further try would do better. */
-  isOver: boolean
+  if (!live.isFinished) throw noWayLeft(tries, { ranking: undefined, model })
 }
 
 async function begin(rooms: RelayRooms, request: AdmittedRequest): Promise<Journey> {
   const { live, envelope, key } = request
+  rooms.retries.noteRequest()
   const isResponses = live.format === 'openai-responses'
   const state = isResponses
     ? await openResponseState(rooms.responses, { key, envelope, requestId: live.id })
     : undefined
-  const tries = { tried: new Set<string>(), countAt: new Map(), last: undefined, withoutProofs: false, isOver: false }
-  return { ...request, state, tries }
-}
-
-interface FailedTry {
-  readonly candidate: Candidate
-  readonly others: readonly Candidate[]
-  readonly outcome: FailedAttempt
-}
-
-/** Blames the account where that is due, and waits until the next try may begin. */
-async function noteFailedTry(
-  rooms: RelayRooms,
-  { live, state, tries }: Journey,
-  { candidate, others, outcome }: FailedTry,
-): Promise<void> {
-  const { id } = candidate.account
-  const attemptsHere = (tries.countAt.get(id) ?? 0) + 1
-  tries.last = outcome
-  if (mend(outcome.failure, tries, state)) return
-  tries.countAt.set(id, attemptsHere)
-  const decision = rooms.pool.blame({ candidate, outcome, others, attemptsHere })
-  const { cooldown } = decision
-  if (cooldown?.cause === 'rate-limited') tries.last = withRest(outcome, cooldown.untilMs - Date.now())
-  if (decision.action === 'tell-client') tries.isOver = true
-  if (decision.action === 'next-account') tries.tried.add(id)
-  if (decision.action === 'retry-same' && mayTry(live))
-    await sleep(decision.delayMs, undefined, { signal: live.signal }).catch(() => {}) // the client left: mayTry says so
-}
-
-/**
- * What the request itself can do about a failure: nobody is to blame, and the same account is asked once more.
- *
- * @returns whether there was something that had not been done yet
- */
-function mend({ kind, repair }: Failure, tries: Tries, state: ResponseState | undefined): boolean {
-  if (kind === 'previous_response_not_found') return state?.forgetHolder() === true
-  if (repair === undefined || tries.withoutProofs) return false
-  tries.withoutProofs = true
-  return true
+  return { ...request, state, tries: createTries() }
 }
 
 /** What is remembered of an answer, so that the conversation goes on where it is. */
@@ -153,47 +94,11 @@ function noteConversation(rooms: RelayRooms, journey: Journey, account: Account)
   state?.noteAnswer(answerId, account)
 }
 
-function mayTry(live: LiveRequest): boolean {
-  return !live.isFinished && live.facts.attempts.length < MAX_ATTEMPTS && live.elapsedMs() < MAX_RETRY_MS
-}
-
-/** The accounts that may serve the request now. What an upstream keeps can go on only where it is. */
-async function rank(rooms: RelayRooms, journey: Journey): Promise<Ranking> {
-  const { live, envelope, key, state } = journey
-  const { tried } = journey.tries
-  const thread = readThread(rooms.threads, envelope)
-  const ranking = pickAccounts({
-    accounts: await rooms.pool.list(),
-    upstreamModel: (account) => resolveModel(account.models, envelope.model),
-    clientFormat: live.format,
-    allowedAccounts: key.permissions.accounts,
-    triedAccounts: tried,
-    inFlight: rooms.pool.inFlight,
-    nowMs: Date.now(),
-  })
-  if (thread.type !== 'continue') {
-    const preferred = preferConversationAccount(nativeOnly(ranking, journey), rooms.sessions, journey)
-    return state?.choose(preferred, envelope.model) ?? preferred
-  }
-  const holder = ranking.candidates.filter(({ account }) => account.id === thread.accountId)
-  if (holder.length === 0 && tried.size === 0) throw threadNotFound()
-  return { ...ranking, candidates: holder }
-}
-
-/** Only an upstream of the client's own format has paths below the endpoint. */
-function nativeOnly(ranking: Ranking, { live, envelope, nativePath }: Journey): Ranking {
-  if (nativePath === undefined) return ranking
-  const candidates = ranking.candidates.filter(({ account }) => isNative(account, live.format))
-  if (candidates.length > 0 || ranking.candidates.length === 0) return { ...ranking, candidates }
-  const message = `no upstream of ${JSON.stringify(envelope.model.slice(0, 100))} has ${live.path}; use ordinary requests`
-  throw new ServerError('invalid_request', message, { status: 404 })
-}
-
 /** One try at one account, within one of its places; once begun it is in the request's facts whatever happens. */
 async function tryAccount(rooms: RelayRooms, journey: Journey, candidate: Candidate): Promise<AttemptOutcome> {
   const { live } = journey
-  const slot = await rooms.pool.enter(candidate.account)
-  if (slot === undefined) return { type: 'untried' }
+  const slot = await rooms.pool.enter(candidate)
+  if (slot === 'full' || slot === 'probed') return { type: 'untried' }
   live.own(slot.leave)
   if (live.isFinished) return { type: 'untried' }
   live.beginAttempt(candidate.account)
@@ -217,6 +122,8 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
       rules,
       withoutProofs: tries.withoutProofs,
       nativePath,
+      // an answer may take minutes, and the others wait for what becomes of a probe
+      onContent: candidate.awaitsProbe ? () => rooms.pool.praise(candidate) : undefined,
     })
     live.facts.upstreamFormat = attempt.choice.format
     const outcome = await (live.facts.isStream ? streamAnswer(rooms, live, attempt) : wholeAnswer(rooms, live, attempt))
@@ -253,9 +160,4 @@ function failedAttempt(error: unknown): FailedAttempt {
     return { type: 'failed', failure, evidence: ELSEWHERE }
   }
   throw error
-}
-
-function asError({ failure, told }: FailedAttempt): ServerError {
-  const { kind, message, ...more } = told?.failure ?? failure
-  return new ServerError(kind, message, { ...more, status: told?.status })
 }

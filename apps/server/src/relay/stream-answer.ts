@@ -115,7 +115,7 @@ function takeFailure(pump: Pump, failure: TransportFailure): void {
 
 /** Writes what the converter gave, and sees whether it was the end. */
 function advance(pump: Pump, stream: ByteStreamConverter, output: string | Uint8Array): void {
-  if (stream.hasContent) pump.live.facts.firstTokenMs ??= pump.live.elapsedMs()
+  if (stream.hasContent) noteContent(pump)
   if (stream.error !== undefined) {
     const { hider } = pump.attempt
     write(pump, hider.hideInOutput(output))
@@ -123,6 +123,12 @@ function advance(pump: Pump, stream: ByteStreamConverter, output: string | Uint8
   }
   write(pump, output)
   if (stream.state === 'finished') complete(pump, stream)
+}
+
+function noteContent({ live, attempt }: Pump): void {
+  if (live.facts.firstTokenMs !== undefined) return
+  live.facts.firstTokenMs = live.elapsedMs()
+  attempt.onContent?.()
 }
 
 function write(pump: Pump, output: string | Uint8Array): void {

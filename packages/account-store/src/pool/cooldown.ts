@@ -40,6 +40,18 @@ export function runningCooldown(state: AccountState, model: string, nowMs: numbe
   return latest
 }
 
+/**
+ * Tells whether an account has yet to prove itself at a model: it rested, and no success has cleared that. One request
+ * tries it then, the others wait for how that ends (reliability 4.4).
+ *
+ * @param model - as sent to the upstream
+ */
+export function awaitsProbe(state: AccountState, model: string, nowMs: number): boolean {
+  return state.cooldowns.some(
+    (cooldown) => (cooldown.model === model || cooldown.model === '*') && !isRunning(cooldown, nowMs),
+  )
+}
+
 /** Tells whether a cooldown lasts now. One that seems to start in the future was made before the clock was set back, and is over. */
 export function isRunning(cooldown: Cooldown, nowMs: number): boolean {
   return cooldown.endsAt > nowMs && cooldown.startedAt <= nowMs + CLOCK_SKEW_MS

@@ -1,7 +1,7 @@
 import type { Account, AccountApiFormat } from '../account.ts'
 import { DEFAULT_API_FORMATS } from '../account.ts'
 import type { WireFormat } from '../wire-format.ts'
-import { runningCooldown } from './cooldown.ts'
+import { awaitsProbe, runningCooldown } from './cooldown.ts'
 
 /** The facts by which accounts are ranked; a snapshot, nothing is read or written. */
 export interface PickRequest {
@@ -26,6 +26,8 @@ export interface Candidate {
   readonly account: Account
   /** The model as sent to this upstream. */
   readonly upstreamModel: string
+  /** It rested and has yet to prove itself: one request at a time may try it. */
+  readonly awaitsProbe: boolean
 }
 
 /** Why an account may not serve the request. */
@@ -96,7 +98,8 @@ function judge(account: Account, request: PickRequest): Candidate | Rejection {
   const cooldown = runningCooldown(account.state, upstreamModel, request.nowMs)
   if (cooldown !== undefined) return reject('cooling-down', cooldown.endsAt)
   const isFull = account.maxConcurrency > 0 && request.inFlight(account.id) >= account.maxConcurrency
-  return isFull ? reject('at-capacity') : { account, upstreamModel }
+  if (isFull) return reject('at-capacity')
+  return { account, upstreamModel, awaitsProbe: awaitsProbe(account.state, upstreamModel, request.nowMs) }
 }
 
 function lastingRefusal(account: Account, request: PickRequest): RejectionReason | undefined {

@@ -1,0 +1,56 @@
+import { isNative, pickAccounts, type Ranking } from '@relay/account-store'
+import { resolveModel } from '@relay/upstreams'
+
+import { ServerError } from '../server-error.ts'
+import type { AccountMemory } from './account-memory.ts'
+import type { AccountPool } from './account-pool.ts'
+import { type ConversationRequest, preferConversationAccount } from './affinity.ts'
+import type { ResponseState } from './response-state.ts'
+import { readThread, threadNotFound } from './threads.ts'
+
+export interface ChoiceRooms {
+  readonly pool: AccountPool
+  readonly threads: AccountMemory
+  readonly sessions: AccountMemory
+}
+
+/** A request for which an account is chosen. */
+export interface ChoosingRequest extends ConversationRequest {
+  /** What the request of a Responses client builds on. */
+  readonly state: ResponseState | undefined
+  /** A path below the endpoint, which only an upstream of the client's own format has. */
+  readonly nativePath?: '/compact' | undefined
+  readonly tries: { readonly tried: ReadonlySet<string> }
+}
+
+/** The accounts that may serve the request now. What an upstream keeps can go on only where it is. */
+export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingRequest): Promise<Ranking> {
+  const { live, envelope, key, state } = request
+  const { tried } = request.tries
+  const thread = readThread(rooms.threads, envelope)
+  const ranking = pickAccounts({
+    accounts: await rooms.pool.list(),
+    upstreamModel: (account) => resolveModel(account.models, envelope.model),
+    clientFormat: live.format,
+    allowedAccounts: key.permissions.accounts,
+    triedAccounts: tried,
+    inFlight: rooms.pool.inFlight,
+    nowMs: Date.now(),
+  })
+  if (thread.type !== 'continue') {
+    const preferred = preferConversationAccount(nativeOnly(ranking, request), rooms.sessions, request)
+    return state?.choose(preferred, envelope.model) ?? preferred
+  }
+  const holder = ranking.candidates.filter(({ account }) => account.id === thread.accountId)
+  if (holder.length === 0 && tried.size === 0) throw threadNotFound()
+  return { ...ranking, candidates: holder }
+}
+
+/** Only an upstream of the client's own format has paths below the endpoint. */
+function nativeOnly(ranking: Ranking, { live, envelope, nativePath }: ChoosingRequest): Ranking {
+  if (nativePath === undefined) return ranking
+  const candidates = ranking.candidates.filter(({ account }) => isNative(account, live.format))
+  if (candidates.length > 0 || ranking.candidates.length === 0) return { ...ranking, candidates }
+  const message = `no upstream of ${JSON.stringify(envelope.model.slice(0, 100))} has ${live.path}; use ordinary requests`
+  throw new ServerError('invalid_request', message, { status: 404 })
+}

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { Candidate } from '@relay/account-store'
+import type { Failure } from '@relay/format-converter'
+import type { FailureDecision } from '@relay/upstreams'
+
+import type { AccountPool } from './account-pool.ts'
+import { type FailedAttempt, withRest } from './attempt.ts'
+import type { LiveRequest } from './live-request.ts'
+import type { ResponseState } from './response-state.ts'
+import type { RetryBudget } from './retry-budget.ts'
+
+/** Tries at upstreams for one request, the first one included. */
+const MAX_ATTEMPTS = 3
+
+/** After this long no further try is begun. */
+const MAX_RETRY_MS = 30_000
+
+/** What a request has tried so far. */
+export interface Tries {
+  /** Accounts that are not asked again. */
+  readonly tried: Set<string>
+  readonly countAt: Map<string, number>
+  /** Oldest first. */
+  readonly failures: FailedAttempt[]
+  /** When accounts that failed may serve again, by id; milliseconds since the epoch. */
+  readonly restsUntil: Map<string, number>
+  /** Proofs of earlier reasoning were refused: they are left out from now on. */
+  withoutProofs: boolean
+  /** The last failure for which a further try was granted. */
+  granted: FailedAttempt | undefined
+  /** No further try would do better. */
+  isOver: boolean
+}
+
+export function createTries(): Tries {
+  return {
+    tried: new Set(),
+    countAt: new Map(),
+    failures: [],
+    restsUntil: new Map(),
+    withoutProofs: false,
+    granted: undefined,
+    isOver: false,
+  }
+}
+
+/** Whether there is still somebody to try for, and time and tries are left. */
+export function mayTry(live: LiveRequest, { isOver }: Tries): boolean {
+  return !isOver && !live.isFinished && live.facts.attempts.length < MAX_ATTEMPTS && live.elapsedMs() < MAX_RETRY_MS
+}
+
+/** Whether the retries of all requests together leave room for another one; the first try is always granted. */
+export function mayRetry(retries: RetryBudget, tries: Tries): boolean {
+  const last = tries.failures.at(-1)
+  if (last === tries.granted || !wasSent(last)) return true
+  if (!retries.take()) return false
+  tries.granted = last
+  return true
+}
+
+/** What ended before anything was sent costs no upstream anything. */
+function wasSent(failed: FailedAttempt | undefined): boolean {
+  return failed?.evidence.source === 'transport' || failed?.status !== undefined
+}
+
+export interface FailedTry {
+  readonly candidate: Candidate
+  readonly others: readonly Candidate[]
+  readonly outcome: FailedAttempt
+}
+
+interface FailedJourney {
+  readonly live: LiveRequest
+  readonly state: ResponseState | undefined
+  readonly tries: Tries
+}
+
+/** Blames the account where that is due, and waits until the next try may begin. */
+export async function noteFailedTry(pool: AccountPool, journey: FailedJourney, failed: FailedTry): Promise<void> {
+  const { live, state, tries } = journey
+  const { candidate, others, outcome } = failed
+  const { id } = candidate.account
+  if (mend(outcome.failure, tries, state)) return void tries.failures.push(outcome)
+  const attemptsHere = (tries.countAt.get(id) ?? 0) + 1
+  tries.countAt.set(id, attemptsHere)
+  const decision = pool.blame({ candidate, outcome, others, attemptsHere })
+  tries.failures.push(withCooldown(outcome, decision))
+  if (decision.cooldown !== undefined) {
+    const askedUntil = Date.now() + (outcome.failure.retryAfterMs ?? 0)
+    tries.restsUntil.set(id, Math.max(decision.cooldown.untilMs, askedUntil))
+  }
+  if (decision.action === 'tell-client') tries.isOver = true
+  if (decision.action === 'next-account') tries.tried.add(id)
+  if (decision.action === 'retry-same' && mayTry(live, tries))
+    await sleep(decision.delayMs, undefined, { signal: live.signal }).catch(() => {}) // the client left: mayTry says so
+}
+
+function withCooldown(outcome: FailedAttempt, { cooldown }: FailureDecision): FailedAttempt {
+  return cooldown?.cause === 'rate-limited' ? withRest(outcome, cooldown.untilMs - Date.now()) : outcome
+}
+
+/**
+ * What the request itself can do about a failure: nobody is to blame, and the same account is asked once more.
+ *
+ * @returns whether there was something that had not been done yet
+ */
+function mend({ kind, repair }: Failure, tries: Tries, state: ResponseState | undefined): boolean {
+  if (kind === 'previous_response_not_found') return state?.forgetHolder() === true
+  if (repair === undefined || tries.withoutProofs) return false
+  tries.withoutProofs = true
+  return true
+}

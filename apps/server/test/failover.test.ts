@@ -1,0 +1,174 @@
+import { jsonReply, sseReply } from '@relay/upstreams/testing'
+import type { FakeAnswer } from '@relay/upstreams/testing'
+import { describe, expect, test } from 'vitest'
+
+import { ask, canned, OVERLOADED_EVENTS, readError, readStream, STORY, STORY_TOKENS, WAYS } from './dialects.ts'
+import { accountFor, attemptsOf, endOf, eventually, openStage } from './harness.ts'
+
+const RATE_LIMITED = { error: { type: 'rate_limit_error', message: 'slow down' } }
+const BROKEN = { error: { type: 'server_error', message: 'oops' } }
+
+function limited(headers: Readonly<Record<string, string>>): FakeAnswer {
+  return jsonReply(RATE_LIMITED, { status: 429, headers })
+}
+
+describe.concurrent('three accounts of which two fail', () => {
+  test.for(WAYS)('$client > $upstream: one answer, one bill, every attempt in the record', async (way, context) => {
+    const stage = openStage(context)
+    const overloaded = await stage.upstream(sseReply(OVERLOADED_EVENTS[way.upstream]))
+    const refusing = await stage.upstream(limited({ 'retry-after': '7' }))
+    const sound = await stage.upstream(canned(way.upstream).script)
+    const relay = await stage.relay({
+      accounts: [overloaded, refusing, sound].map((upstream, index) =>
+        accountFor(upstream, way.upstream, { name: `account ${index}`, priority: index }),
+      ),
+    })
+
+    const response = await ask(relay, way.client)
+
+    expect(readStream(way.client, await response.text())).toMatchObject({ text: STORY, isComplete: true })
+    expect(response.headers.get('x-relay-attempts')).toBe('3')
+    const [record] = await relay.records(1)
+    expect(record).toMatchObject({ status: 200, usageSource: 'reported', tokens: STORY_TOKENS })
+    expect(attemptsOf(record)).toEqual([
+      { account: 'account 0', reason: 'overloaded', status: 200 },
+      { account: 'account 1', reason: 'rate_limit', status: 429 },
+      { account: 'account 2', reason: 'completed', status: 200 },
+    ])
+    await Promise.all([overloaded, refusing].flatMap(({ requests }) => requests.map(endOf)))
+    await relay.idle()
+  })
+})
+
+describe.concurrent('what a client is told when every account has failed', () => {
+  test('the soonest wait of all of them', async (context) => {
+    const stage = openStage(context)
+    const waits = ['40', '9', '3600']
+    const accounts = await Promise.all(
+      waits.map(async (wait, index) =>
+        accountFor(await stage.upstream(limited({ 'retry-after': wait })), 'chat', { name: wait, priority: index }),
+      ),
+    )
+    const relay = await stage.relay({ accounts })
+
+    const response = await ask(relay, 'chat')
+    expect(response.headers.get('retry-after')).toBe('9')
+    expect(await readError('chat', response)).toMatchObject({ status: 429, code: 'rate_limit_exceeded' })
+    const later = await ask(relay, 'claude')
+    expect(Number(later.headers.get('retry-after'))).toBeLessThanOrEqual(9)
+    expect(await readError('claude', later)).toMatchObject({ status: 429, type: 'rate_limit_error' })
+  })
+
+  test('a wait that is longer than clients may sleep stands in the message', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(limited({ 'retry-after': '3600' }))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'claude')] })
+
+    const response = await ask(relay, 'claude')
+
+    expect(response.headers.get('retry-after')).toBe('60')
+    expect((await readError('claude', response)).message).toContain('3600 s')
+  })
+
+  test('that it is a rate limit only when all of them are rate limited', async (context) => {
+    const stage = openStage(context)
+    const first = accountFor(await stage.upstream(jsonReply(BROKEN, { status: 500 })), 'chat', { priority: 1 })
+    const second = accountFor(await stage.upstream(limited({})), 'chat', { name: 'second', priority: 2 })
+    const relay = await stage.relay({ accounts: [first, second] })
+
+    expect((await readError('chat', await ask(relay, 'chat'))).status).toBe(500)
+  })
+
+  test.for([
+    { status: 503, error: BROKEN },
+    { status: 529, error: BROKEN },
+    { status: 429, error: RATE_LIMITED },
+  ])('how long to wait, also where the upstream did not say: $status', async ({ status, error }, context) => {
+    const stage = openStage(context)
+    const relay = await stage.relay({
+      accounts: [accountFor(await stage.upstream(jsonReply(error, { status })), 'chat')],
+    })
+
+    const seconds = Number((await ask(relay, 'claude', { isStream: false })).headers.get('retry-after'))
+
+    expect(Number.isInteger(seconds) && seconds >= 1 && seconds <= 60).toBe(true)
+  })
+})
+
+describe.concurrent('an account that comes back from a rest', () => {
+  test('is tried by one request; the others follow once that has content', async (context) => {
+    const stage = openStage(context)
+    const story = canned('chat').sse
+    const split = story.indexOf('\n\n', story.indexOf('l ein Relais')) + 2
+    const upstream = await stage.upstream((_, index) => {
+      if (index === 0) return limited({ 'retry-after-ms': '150' })
+      const isProbe = index === 1
+      return sseReply([story.slice(0, split), story.slice(split)], {
+        headersDelayMs: isProbe ? 500 : 0,
+        pieceDelayMs: isProbe ? 1_500 : 0,
+      })
+    })
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    expect((await ask(relay, 'chat')).status).toBe(429)
+    await eventually('the rest is not over', async () => {
+      const [account] = await relay.store.listAccounts()
+      const [cooldown] = account?.state.cooldowns ?? []
+      return cooldown !== undefined && cooldown.endsAt < Date.now()
+    })
+
+    const probe = ask(relay, 'chat')
+    await upstream.waitForRequest(2)
+    const refused = await Promise.all([1, 2, 3].map(() => ask(relay, 'claude', { isStream: false })))
+    expect(refused.map(({ status }) => status)).toEqual([529, 529, 529])
+    expect(refused.map(({ headers }) => headers.get('retry-after'))).toEqual(['1', '1', '1'])
+    expect(upstream.requests).toHaveLength(2)
+
+    const response = await probe // its first content is here, its end is not
+    expect((await ask(relay, 'chat')).status).toBe(200)
+    expect(readStream('chat', await response.text())).toMatchObject({ text: STORY, isComplete: true })
+    await relay.idle()
+  })
+})
+
+describe.concurrent('the only account of a model', () => {
+  test('never rests, and is tried once a second while it keeps failing', async (context) => {
+    const stage = openStage(context)
+    let isWell = false
+    const upstream = await stage.upstream(() =>
+      isWell ? sseReply(canned('chat').sse) : jsonReply(BROKEN, { status: 503 }),
+    )
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    await readError('chat', await ask(relay, 'chat'))
+    expect(upstream.requests).toHaveLength(3)
+
+    const begunMs = performance.now()
+    const statuses: number[] = []
+    while (performance.now() - begunMs < 1_500) {
+      const answers = await Promise.all([1, 2, 3].map(() => ask(relay, 'chat', { isStream: false })))
+      statuses.push(...answers.map(({ status }) => status))
+    }
+    expect(new Set(statuses)).toEqual(new Set([503]))
+    const probes = upstream.requests.length - 3
+    expect(probes).toBeGreaterThanOrEqual(1)
+    expect(probes).toBeLessThanOrEqual(Math.ceil((performance.now() - begunMs) / 1_000))
+
+    isWell = true
+    await eventually('it does not come back', async () => (await ask(relay, 'chat', { isStream: false })).ok, 5_000)
+    const answers = await Promise.all([1, 2, 3, 4].map(() => ask(relay, 'chat', { isStream: false })))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    const [account] = await relay.store.listAccounts()
+    expect(account?.state.cooldowns).toEqual([])
+  })
+})
+
+describe.concurrent('the retries of all requests together', () => {
+  test('have a budget, beyond which a failure is told at once', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(jsonReply(BROKEN, { status: 409 })) // tried once more, and nobody is to blame
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+
+    await Promise.all(Array.from({ length: 30 }, () => ask(relay, 'chat', { isStream: false })))
+
+    expect(upstream.requests.length - 30).toBe(10 + 30 / 5)
+  })
+})
