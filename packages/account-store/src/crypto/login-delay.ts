@@ -1,6 +1,7 @@
 /** Failed attempts that cost nothing: people mistype. */
-const FREE_FAILURES = 5
-const FIRST_DELAY_MS = 1000
+export const FREE_LOGIN_FAILURES = 5
+/** The delay after the first failure that costs something; it doubles with each further one. */
+export const FIRST_LOGIN_DELAY_MS = 1000
 
 /** Longest delay after failures on one name: an attacker must not be able to lock the owner out for long. */
 export const LONGEST_NAME_DELAY_MS = 60_000
@@ -15,6 +16,6 @@ export const LOGIN_MEMORY_MS = 86_400_000
  * @param longestMs - where the growth ends
  */
 export function loginDelayMs(failures: number, longestMs: number): number {
-  if (failures < FREE_FAILURES) return 0
-  return Math.min(longestMs, FIRST_DELAY_MS * 2 ** Math.min(failures - FREE_FAILURES, 30))
+  if (failures < FREE_LOGIN_FAILURES) return 0
+  return Math.min(longestMs, FIRST_LOGIN_DELAY_MS * 2 ** Math.min(failures - FREE_LOGIN_FAILURES, 30))
 }

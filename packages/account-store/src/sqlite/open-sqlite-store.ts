@@ -31,6 +31,8 @@ export interface SqliteStoreOptions {
   readonly encryptionKey: string
   /** `JWT_SECRET`: keys the hashes of session tokens; at least 32 characters. Without it sessions and logins are refused. */
   readonly sessionSecret?: string | undefined
+  /** A folder for usage records that cannot be written now; without it they wait in memory. */
+  readonly queueFolder?: string | undefined
   /** The clock in milliseconds since the epoch; the system's unless said otherwise. */
   readonly now?: (() => number) | undefined
 }
@@ -47,7 +49,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Acco
   requireStrongSecret('ENCRYPTION_KEY', options.encryptionKey)
   if (options.sessionSecret !== undefined) requireStrongSecret('JWT_SECRET', options.sessionSecret)
   const context = openContext(options)
-  const usage = createUsage(context)
+  const usage = createUsage(context, options.queueFolder)
   return {
     ...createRooms(context, options.sessionSecret),
     ...usage.room,
@@ -61,9 +63,8 @@ function createClose({ durable, fast }: StoreContext, usage: SqliteUsage): () =>
   return async () => {
     if (!isOpen) return
     isOpen = false
-    usage.queue.stop()
     try {
-      usage.queue.flush()
+      await usage.queue.stop()
     } finally {
       fast.close()
       durable.close()

@@ -1,18 +1,20 @@
 import { checkNumber, refuseField } from '../check-field.ts'
 import type { Row } from '../rows/row.ts'
 import { readNumber } from '../rows/row.ts'
+import type { UsageRow } from '../rows/usage-rows.ts'
 import { toUsageRecord, toUsageRow, USAGE_COLUMNS } from '../rows/usage-rows.ts'
 import type { UsageRoom } from '../store/usage-room.ts'
+import { openSpool } from '../usage-queue/spool.ts'
+import type { UsageQueue } from '../usage-queue/usage-queue.ts'
+import { createUsageQueue } from '../usage-queue/usage-queue.ts'
 import type { UsageFilter, UsagePage, UsageQuery, UsageRecord, UsageSums } from '../usage-record.ts'
 import type { Parameters, Statement } from './connection.ts'
 import type { StoreContext } from './context.ts'
-import type { UsageQueue } from './usage-queue.ts'
-import { createUsageQueue } from './usage-queue.ts'
 
 /** Usage in the embedded store, and its queue for whoever watches and closes it. */
 export interface SqliteUsage {
   readonly room: UsageRoom
-  readonly queue: Pick<UsageQueue<Parameters>, 'flush' | 'state' | 'stop'>
+  readonly queue: Pick<UsageQueue<UsageRow>, 'state' | 'stop'>
 }
 
 const PAGE_RECORDS = { min: 1, max: 500 }
@@ -46,18 +48,25 @@ const SUMS = `
     coalesce(sum(cost_micro_usd IS NULL), 0) AS without_cost
   FROM usage_records`
 
-/** Usage records in the embedded store. */
-export function createUsage({ fast }: StoreContext): SqliteUsage {
+/**
+ * Usage records in the embedded store.
+ *
+ * @param queueFolder - where records wait while the file cannot be written
+ */
+export function createUsage({ fast }: StoreContext, queueFolder: string | undefined): SqliteUsage {
   const insert = fast.prepare(insertStatement())
   const touchKey = fast.prepare(`
     UPDATE relay_keys SET last_used_at = max(coalesce(last_used_at, 0), :at) WHERE id = :id`)
   const find = fast.prepare('SELECT * FROM usage_records WHERE request_id = :requestId')
   const prepared = new Map<string, Statement>()
-  const queue = createUsageQueue<Parameters>((batch) => {
-    fast.transaction(() => {
-      for (const row of batch) insert.run(row)
-      for (const [id, at] of lastUses(batch)) touchKey.run({ id, at })
-    })
+  const queue = createUsageQueue<UsageRow>({
+    spool: queueFolder === undefined ? undefined : openSpool(queueFolder),
+    write: (batch) => {
+      fast.transaction(() => {
+        for (const row of batch) insert.run(row)
+        for (const [id, at] of lastUses(batch)) touchKey.run({ id, at })
+      })
+    },
   })
 
   // A filter has few shapes, and each is prepared once.
@@ -73,7 +82,7 @@ export function createUsage({ fast }: StoreContext): SqliteUsage {
     const after = query.cursor === undefined ? undefined : parseCursor(query.cursor)
     const older =
       after === undefined ? '' : `${sql === '' ? ' WHERE' : ' AND'} (started_at, id) < (:afterTime, :afterId)`
-    queue.flush()
+    await queue.flush()
     const rows = prepare(
       `SELECT * FROM usage_records${sql}${older} ORDER BY started_at DESC, id DESC LIMIT :limit`,
     ).all({ ...parameters, ...after, limit: limit + 1 })
@@ -83,20 +92,20 @@ export function createUsage({ fast }: StoreContext): SqliteUsage {
   }
 
   async function getUsage(requestId: string): Promise<UsageRecord | undefined> {
-    queue.flush()
+    await queue.flush()
     const row = find.get({ requestId })
     return row === undefined ? undefined : toUsageRecord(row)
   }
 
   async function sumUsage(filter: UsageFilter = {}): Promise<UsageSums> {
     const { sql, parameters } = toCondition(filter)
-    queue.flush()
+    await queue.flush()
     return toSums(prepare(SUMS + sql).get(parameters) ?? {})
   }
 
   const room: UsageRoom = {
     recordUsage: (record) => queue.push(toUsageRow(record)),
-    flushUsage: async () => queue.flush(),
+    flushUsage: queue.flush,
     listUsage,
     getUsage,
     sumUsage,
@@ -109,7 +118,7 @@ function insertStatement(): string {
   return `INSERT INTO usage_records (${USAGE_COLUMNS.join(', ')}) VALUES (${values}) ON CONFLICT (request_id) DO NOTHING`
 }
 
-function lastUses(batch: readonly Parameters[]): ReadonlyMap<string, number> {
+function lastUses(batch: readonly UsageRow[]): ReadonlyMap<string, number> {
   const uses = new Map<string, number>()
   for (const { key_id: id, started_at: at } of batch) {
     if (typeof id === 'string' && typeof at === 'number') uses.set(id, Math.max(at, uses.get(id) ?? 0))
