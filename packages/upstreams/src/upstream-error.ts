@@ -7,6 +7,8 @@ export type UpstreamErrorCode =
   | 'base-url-invalid'
   /** An address or rule of the network guard's allow-list cannot be read. */
   | 'allow-rule-invalid'
+  /** The address of an account's proxy cannot be used. */
+  | 'proxy-invalid'
   /** An extra header of an account is not allowed or not valid. */
   | 'header-invalid'
   /** A whole answer is bigger than the caller's limit. */

@@ -2,6 +2,7 @@ import { lookup as systemLookup } from 'node:dns'
 import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import type { LookupFunction } from 'node:net'
+import { getCACertificates } from 'node:tls'
 
 import { buildConnector } from 'undici'
 
@@ -20,6 +21,8 @@ export interface ConnectorOptions {
   /** DNS, TCP and TLS together; 0 = no limit. */
   readonly connectMs: number
   readonly resolveHost?: ResolveHost | undefined
+  /** Further certificate authorities that are trusted, as PEM text. */
+  readonly tlsCa?: string | undefined
 }
 
 /** Trouble while connecting, already classified. */
@@ -49,6 +52,7 @@ export function createGuardedConnector(options: ConnectorOptions): buildConnecto
     const opener = buildConnector({
       timeout: connectMs, // closes the socket of an attempt that was given up
       allowH2: false,
+      ...trustedAuthorities(options.tlsCa),
       lookup: guardedLookup({ guard, host, port, resolveHost }),
     })
     openers.set(`${host} ${port}`, opener)
@@ -78,10 +82,15 @@ export function createGuardedConnector(options: ConnectorOptions): buildConnecto
   }
 }
 
-type Settle = (...result: Parameters<buildConnector.Callback>) => boolean
+/** The usual authorities and an account's own. */
+export function trustedAuthorities(tlsCa: string | undefined): { readonly ca?: string[] } {
+  return tlsCa === undefined ? {} : { ca: [...getCACertificates('default'), tlsCa] }
+}
+
+export type Settle = (...result: Parameters<buildConnector.Callback>) => boolean
 
 /** @returns whether this call was the first */
-function once(callback: buildConnector.Callback): Settle {
+export function once(callback: buildConnector.Callback): Settle {
   let isSettled = false
   return (...result) => {
     if (isSettled) return false
@@ -96,7 +105,7 @@ function giveUp(settle: Settle, { host, port, connectMs }: { host: string; port:
   settle(connectError('connect-timeout', message), null)
 }
 
-function resolveBySystem(...[host, callback]: Parameters<ResolveHost>): void {
+export function resolveBySystem(...[host, callback]: Parameters<ResolveHost>): void {
   systemLookup(host, { all: true, order: 'verbatim' }, callback)
 }
 
@@ -168,7 +177,7 @@ function systemCode(error: Error): string {
   return typeof code === 'string' ? code : 'unknown reason'
 }
 
-function connectError(failureCode: TransportFailureCode, message: string, cause?: Error): ConnectError {
+export function connectError(failureCode: TransportFailureCode, message: string, cause?: Error): ConnectError {
   return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), {
     failureCode,
   })

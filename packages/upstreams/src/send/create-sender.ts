@@ -20,8 +20,8 @@ export interface SenderOptions {
 /**
  * Makes the sender through which every request to an upstream goes.
  *
- * HTTP/1.1 over kept connections, one pool for each `poolKey`; no redirects, no proxies from the
- * environment, no retry except one: a kept connection that turns out to be closed before the first
+ * HTTP/1.1 over kept connections, one pool for each `poolKey`; no redirects, no proxies but the
+ * request's own, no retry except one: a kept connection that turns out to be closed before the first
  * response byte is replaced once by a fresh one.
  */
 export function createSender(options: SenderOptions): Sender {

@@ -44,14 +44,20 @@ interface Exchange {
  * Carries out one request: from the first try over a silent retry on a fresh connection to exactly
  * one `onEnd` or `onFailure`.
  *
- * @throws TypeError if `request.url` is not a URL
+ * @throws TypeError if `request.url` is not a URL; UpstreamError `proxy-invalid`
  */
 export function startExchange(pools: Pools, request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall {
   const url = new URL(request.url)
   const { timeouts, poolKey } = request
   const exchange: Exchange = {
     pools,
-    target: { poolKey, connectMs: timeouts.connectMs, origin: url.origin },
+    target: {
+      poolKey,
+      origin: url.origin,
+      connectMs: timeouts.connectMs,
+      proxyUrl: request.proxyUrl,
+      tlsCa: request.tlsCa,
+    },
     options: {
       method: request.method,
       path: `${url.pathname}${url.search}`,

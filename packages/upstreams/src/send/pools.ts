@@ -5,18 +5,26 @@ import { createGuardedConnector } from './connector.ts'
 import type { ConnectorOptions } from './connector.ts'
 import { LineClient } from './line-client.ts'
 import type { LineClientOptions, LineHandler } from './line-client.ts'
+import { createProxyConnector } from './proxy-connector.ts'
+import { readProxyUrl } from './proxy-url.ts'
 
 /** Settings of all pools of a sender. */
-export interface PoolOptions extends Omit<ConnectorOptions, 'connectMs'> {
+export interface PoolOptions extends Omit<ConnectorOptions, 'connectMs' | 'tlsCa'> {
   /** How long an idle connection is kept when the server does not say, in milliseconds. */
   readonly keepAliveMs: number
   readonly maxHeaderBytes: number
 }
 
-/** Where a request goes and which connections may carry it. */
-export interface PoolTarget {
-  readonly poolKey: string
+/** How connections are made. */
+export interface Route {
   readonly connectMs: number
+  readonly proxyUrl: string | undefined
+  readonly tlsCa: string | undefined
+}
+
+/** Where a request goes and which connections may carry it. */
+export interface PoolTarget extends Route {
+  readonly poolKey: string
   readonly origin: string
 }
 
@@ -30,7 +38,7 @@ export interface Pools {
 }
 
 interface KeptPool {
-  readonly connectMs: number
+  readonly route: Route
   readonly agent: Agent
   readonly clientOptions: LineClientOptions
 }
@@ -40,11 +48,12 @@ export function createPools(options: PoolOptions): Pools {
   const kept = new Map<string, KeptPool>()
   const closing = new Set<Agent | LineClient>()
 
-  function poolFor({ poolKey, connectMs }: PoolTarget): KeptPool {
+  function poolFor(target: PoolTarget): KeptPool {
+    const { poolKey } = target
     const known = kept.get(poolKey)
-    if (known?.connectMs === connectMs) return known
+    if (known !== undefined && isSameRoute(known.route, target)) return known
     if (known !== undefined) retire(known.agent)
-    const pool = openPool(options, connectMs)
+    const pool = openPool(options, target)
     kept.set(poolKey, pool)
     const look = onceATurn(() => dropIfEmpty(poolKey, pool))
     pool.agent.on('disconnect', look)
@@ -86,8 +95,16 @@ export function createPools(options: PoolOptions): Pools {
   }
 }
 
-function openPool(options: PoolOptions, connectMs: number): KeptPool {
-  const connect = createGuardedConnector({ ...options, connectMs })
+function isSameRoute(left: Route, right: Route): boolean {
+  return left.connectMs === right.connectMs && left.proxyUrl === right.proxyUrl && left.tlsCa === right.tlsCa
+}
+
+function openPool(options: PoolOptions, { connectMs, proxyUrl, tlsCa }: Route): KeptPool {
+  const connecting = { ...options, connectMs, tlsCa }
+  const connect =
+    proxyUrl === undefined
+      ? createGuardedConnector(connecting)
+      : createProxyConnector({ ...connecting, proxy: readProxyUrl(proxyUrl) })
   const clientOptions: LineClientOptions = {
     connect,
     allowH2: false, // aborting must close the connection, and one connection must carry one request
@@ -105,7 +122,7 @@ function openPool(options: PoolOptions, connectMs: number): KeptPool {
         factory: (target) => new LineClient(target, clientOptions),
       }),
   })
-  return { connectMs, agent, clientOptions }
+  return { route: { connectMs, proxyUrl, tlsCa }, agent, clientOptions }
 }
 
 /** Many connections may close in one turn of the event loop; looking once is enough. */

@@ -28,6 +28,10 @@ export interface UpstreamRequest {
   readonly headers: readonly string[]
   /** Sent with its exact length. Not copied: leave it alone until the call has ended. */
   readonly body?: Uint8Array | string
+  /** `http://`, `https://`, `socks5://` or `socks5h://`, with user name and password where the proxy wants them. */
+  readonly proxyUrl?: string | undefined
+  /** Further certificate authorities that are trusted, as PEM text. */
+  readonly tlsCa?: string | undefined
   readonly timeouts: ExchangeTimeouts
 }
 

@@ -1,0 +1,115 @@
+import { isIP, type Socket } from 'node:net'
+
+import { buildConnector } from 'undici'
+
+import {
+  type ConnectError,
+  connectError,
+  type ConnectorOptions,
+  createGuardedConnector,
+  isConnectError,
+  once,
+  resolveBySystem,
+  trustedAuthorities,
+} from './connector.ts'
+import { openTunnel, type TunnelEnd } from './open-tunnel.ts'
+import type { Proxy } from './proxy-url.ts'
+
+/** What connections through a proxy are made with. */
+export interface ProxyConnectorOptions extends ConnectorOptions {
+  readonly proxy: Proxy
+}
+
+/**
+ * A connector through a proxy. The guard decides about the proxy's address as about any other, and about the upstream's:
+ * a name is looked up here as well, and refused when it leads to nothing but addresses that are not allowed. A name that
+ * only the proxy knows is left to the proxy, unless the proxy is to be given an address (`socks5`).
+ */
+export function createProxyConnector(options: ProxyConnectorOptions): buildConnector.connector {
+  const { proxy, connectMs } = options
+  const toProxy = createGuardedConnector(options)
+  const secure = buildConnector({ timeout: connectMs, allowH2: false, ...trustedAuthorities(options.tlsCa) })
+
+  async function connect(target: buildConnector.Options, socketOf: (socket: Socket) => void): Promise<Socket> {
+    const end = { host: target.hostname, port: portOf(target) }
+    const address = await checkEnd(options, end)
+    const socket = await dial(toProxy, proxyTarget(proxy))
+    socketOf(socket)
+    try {
+      await openTunnel(socket, proxy, { ...end, host: proxy.kind === 'socks5' ? address : end.host })
+    } catch (error) {
+      socket.destroy()
+      throw connectError('connect-failed', `no connection to ${end.host}:${end.port}: ${messageOf(error)}`)
+    }
+    return target.protocol === 'https:' ? dial(secure, { ...target, httpSocket: socket }) : socket
+  }
+
+  return (target, callback) => {
+    const settle = once(callback)
+    let socket: Socket | undefined
+    const giveUp = (): void => {
+      const message = `no connection to ${target.hostname} through the proxy within ${connectMs} ms`
+      settle(connectError('connect-timeout', message), null)
+      socket?.destroy()
+    }
+    const timer = connectMs === 0 ? undefined : setTimeout(giveUp, connectMs)
+    const open = async (): Promise<void> => {
+      try {
+        const connected = await connect(target, (opened) => (socket = opened))
+        if (!settle(null, connected)) connected.destroy()
+      } catch (error) {
+        socket?.destroy()
+        settle(isConnectError(error) ? error : asTlsFailure(error, target.hostname), null)
+      } finally {
+        clearTimeout(timer)
+      }
+    }
+    void open()
+  }
+}
+
+/** @returns the address that was checked; the name where only the proxy may know one */
+async function checkEnd(options: ProxyConnectorOptions, { host, port }: TunnelEnd): Promise<string> {
+  const { guard, proxy, resolveHost = resolveBySystem } = options
+  const addresses = isIP(host) === 0 ? await lookUp(resolveHost, host) : [host]
+  const refusals = addresses.map((address) => guard.refusal({ host, port, address }))
+  const allowed = addresses.find((_, index) => refusals[index] === undefined)
+  if (allowed !== undefined) return allowed
+  const [refusal] = refusals
+  if (refusal !== undefined) throw connectError('blocked-address', refusal)
+  if (proxy.kind !== 'socks5') return host
+  throw connectError('dns-failed', `the host name ${host} has no address; a socks5h proxy would look it up itself`)
+}
+
+function lookUp(resolveHost: typeof resolveBySystem, host: string): Promise<readonly string[]> {
+  return new Promise((resolve) => {
+    resolveHost(host, (error, addresses) => resolve(error === null ? addresses.map(({ address }) => address) : []))
+  })
+}
+
+function proxyTarget({ kind, host, port }: Proxy): buildConnector.Options {
+  const protocol = kind === 'https' ? 'https:' : 'http:'
+  const name = host.includes(':') ? `[${host}]` : host
+  return { hostname: host, host: `${name}:${port}`, protocol, port: String(port) }
+}
+
+function dial(connector: buildConnector.connector, target: buildConnector.Options): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    connector(target, (...[error, socket]) => {
+      if (error === null) resolve(socket)
+      else reject(error)
+    })
+  })
+}
+
+function portOf({ port, protocol }: buildConnector.Options): number {
+  return Number(port) || (protocol === 'https:' ? 443 : 80)
+}
+
+function asTlsFailure(error: unknown, host: string): ConnectError {
+  return connectError('tls-failed', `the TLS handshake with ${host} failed (${messageOf(error)})`)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown reason'
+}
