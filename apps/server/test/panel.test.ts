@@ -195,7 +195,7 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without /usr/bin/ch
     expect(await page.evaluate(`document.activeElement.getAttribute('data-request')`)).toBe('req-clean')
 
     await page.keyboard.press('?')
-    await page.getByRole('dialog').getByText('Next request').waitFor()
+    await page.getByRole('dialog').getByText('Next', { exact: true }).waitFor()
     await page.keyboard.press('Escape')
     await page.keyboard.press('/')
     await page.keyboard.type('gpt-5.2-mini?jk')

@@ -1,7 +1,7 @@
 import type { en } from './en.ts'
 
 /** The same keys and parameters as in the English words, with any text. */
-type SameKeys<Value> = Value extends (...values: infer Parameters) => string
+export type SameKeys<Value> = Value extends (...values: infer Parameters) => string
   ? (...values: Parameters) => string
   : Value extends string
     ? string

@@ -1,6 +1,12 @@
 /** In English: `navigation`, `header`, `footer`, `shortcuts`. */
 export const shellWords = {
-  navigation: { label: 'Pages', requests: 'Requests', sessions: 'Sessions', skip: 'Skip to content' },
+  navigation: {
+    label: 'Pages',
+    open: 'Open the menu',
+    requests: 'Requests',
+    sessions: 'Sessions',
+    skip: 'Skip to content',
+  },
   header: {
     switchLanguage: '切换到中文',
     theme: { system: 'Theme: like the system', light: 'Theme: light', dark: 'Theme: dark' },
@@ -14,12 +20,15 @@ export const shellWords = {
   },
   shortcuts: {
     title: 'Keyboard shortcuts',
-    next: 'Next request',
-    previous: 'Previous request',
-    open: 'Open the request',
-    close: 'Close',
-    search: 'Filter by model',
-    refresh: 'Refresh',
+    everywhere: 'Everywhere',
+    lists: 'In lists',
     help: 'Show this list',
+    search: 'Search',
+    create: 'New',
+    close: 'Close',
+    next: 'Next',
+    previous: 'Previous',
+    open: 'Open',
+    refresh: 'Refresh',
   },
 }

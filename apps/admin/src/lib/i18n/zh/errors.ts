@@ -1,7 +1,8 @@
-import type { Words } from '../words.ts'
+import type { errorsWords as english } from '../en/errors.ts'
+import type { SameKeys } from '../words.ts'
 
 /** In simplified Chinese: `errors`. */
-export const errorsWords: Pick<Words, 'errors'> = {
+export const errorsWords: SameKeys<typeof english> = {
   errors: {
     'not-signed-in': '会话已结束，请重新登录。',
     'password-change-required': '请先设置新密码。',

@@ -1,10 +1,12 @@
-import type { Words } from '../words.ts'
+import type { generalWords as english } from '../en/general.ts'
+import type { SameKeys } from '../words.ts'
 
 /** In simplified Chinese: `unknown`, `none`, `close`, `copy`, `copied`, `retry`, `loading`. */
-export const generalWords: Pick<Words, 'unknown' | 'none' | 'close' | 'copy' | 'copied' | 'retry' | 'loading'> = {
+export const generalWords: SameKeys<typeof english> = {
   unknown: '未知',
   none: '无',
   close: '关闭',
+  cancel: '取消',
   copy: '复制',
   copied: '已复制',
   retry: '重试',

@@ -1,7 +1,8 @@
-import type { Words } from '../words.ts'
+import type { requestsWords as english } from '../en/requests.ts'
+import type { SameKeys } from '../words.ts'
 
 /** In simplified Chinese: `requests`, `request`. */
-export const requestsWords: Pick<Words, 'requests' | 'request'> = {
+export const requestsWords: SameKeys<typeof english> = {
   requests: {
     title: '请求',
     lead: '最新的在前：谁发起、谁应答、用了多少，以及转换中丢失了什么。',

@@ -1,7 +1,8 @@
-import type { Words } from '../words.ts'
+import type { sessionsWords as english } from '../en/sessions.ts'
+import type { SameKeys } from '../words.ts'
 
 /** In simplified Chinese: `sessions`. */
-export const sessionsWords: Pick<Words, 'sessions'> = {
+export const sessionsWords: SameKeys<typeof english> = {
   sessions: {
     title: '你的会话',
     lead: '你在这些地方登录了。不认识的请结束它。',

@@ -1,8 +1,9 @@
-import type { Words } from '../words.ts'
+import type { shellWords as english } from '../en/shell.ts'
+import type { SameKeys } from '../words.ts'
 
 /** In simplified Chinese: `navigation`, `header`, `footer`, `shortcuts`. */
-export const shellWords: Pick<Words, 'navigation' | 'header' | 'footer' | 'shortcuts'> = {
-  navigation: { label: '页面', requests: '请求', sessions: '会话', skip: '跳到正文' },
+export const shellWords: SameKeys<typeof english> = {
+  navigation: { label: '页面', open: '打开菜单', requests: '请求', sessions: '会话', skip: '跳到正文' },
   header: {
     switchLanguage: 'Switch to English',
     theme: { system: '主题：跟随系统', light: '主题：浅色', dark: '主题：深色' },
@@ -16,12 +17,15 @@ export const shellWords: Pick<Words, 'navigation' | 'header' | 'footer' | 'short
   },
   shortcuts: {
     title: '键盘快捷键',
-    next: '下一个请求',
-    previous: '上一个请求',
-    open: '打开请求',
-    close: '关闭',
-    search: '按模型筛选',
-    refresh: '刷新',
+    everywhere: '所有页面',
+    lists: '列表中',
     help: '显示此列表',
+    search: '搜索',
+    create: '新建',
+    close: '关闭',
+    next: '下一个',
+    previous: '上一个',
+    open: '打开',
+    refresh: '刷新',
   },
 }

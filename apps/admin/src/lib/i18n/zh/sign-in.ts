@@ -1,7 +1,8 @@
-import type { Words } from '../words.ts'
+import type { signInWords as english } from '../en/sign-in.ts'
+import type { SameKeys } from '../words.ts'
 
 /** In simplified Chinese: `signIn`, `newPassword`. */
-export const signInWords: Pick<Words, 'signIn' | 'newPassword'> = {
+export const signInWords: SameKeys<typeof english> = {
   signIn: {
     title: '登录',
     lead: '看清中转做了什么，才能放心使用。',

@@ -1,0 +1,27 @@
+import ListTree from '@lucide/svelte/icons/list-tree'
+import MonitorSmartphone from '@lucide/svelte/icons/monitor-smartphone'
+import type { Component } from 'svelte'
+
+import { i18n } from '#lib/i18n/i18n.svelte.ts'
+import { paths } from '#lib/state/paths.ts'
+
+/** A page that the navigation leads to. */
+export interface PanelPage {
+  readonly href: string
+  readonly icon: Component<{ size?: number | string; 'aria-hidden'?: 'true' }>
+  /** Its name in the chosen language. */
+  readonly label: () => string
+  /** `g` and this key lead to it; left out where there is none. */
+  readonly key?: string
+}
+
+/** The pages in the order of the navigation: a page is added here when it works, not before. */
+export const pages: readonly PanelPage[] = [
+  { href: paths.requests, icon: ListTree, label: () => i18n.text.navigation.requests, key: 'r' },
+  { href: paths.sessions, icon: MonitorSmartphone, label: () => i18n.text.navigation.sessions },
+]
+
+/** Whether an address lies on a page or below it. */
+export function isOnPage({ href }: PanelPage, pathname: string): boolean {
+  return pathname === href || pathname.startsWith(`${href}/`)
+}
