@@ -2,6 +2,8 @@ import type { HttpBindings } from '@hono/node-server'
 import type { AccountStore, FoundSession } from '@relay/account-store'
 import type { Context, Hono } from 'hono'
 
+import type { Caller } from './caller.ts'
+
 /** The part of the logger that the admin API uses; pino fits. */
 export interface AdminLog {
   info(fields: object, message: string): void
@@ -26,6 +28,8 @@ export interface AdminEnv {
   Variables: {
     /** The live session of the caller; explicitly `undefined` where there is none. */
     session: FoundSession | undefined
+    /** Who was let in; `undefined` on public routes for those who are nobody yet. */
+    caller: Caller | undefined
   }
 }
 

@@ -1,7 +1,9 @@
+import type { FoundSession } from '@relay/account-store'
 import type { MiddlewareHandler } from 'hono'
 
 import { refuse } from './admin-answer.ts'
 import type { AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
+import type { Caller } from './caller.ts'
 import { ADMIN_API_PATH, PROOF_HEADER } from './contract/index.ts'
 import { readSessionToken } from './session-cookie.ts'
 
@@ -38,6 +40,7 @@ export function guard(rooms: AdminRooms): MiddlewareHandler<AdminEnv> {
     const token = readSessionToken(context)
     const session = token === undefined ? undefined : await rooms.store.findSession(token)
     context.set('session', session)
+    context.set('caller', session === undefined ? undefined : toCaller(session))
     if (includes(PUBLIC_ROUTES, route)) return next()
 
     if (session === undefined) return refuse(context, { code: 'not-signed-in', message: 'Sign in first.' })
@@ -47,6 +50,12 @@ export function guard(rooms: AdminRooms): MiddlewareHandler<AdminEnv> {
     }
     return next()
   }
+}
+
+/** Someone with a session may do what their role may do now. */
+function toCaller(session: FoundSession): Caller {
+  const { id, name } = session.user
+  return { userId: id, userName: name, role: 'admin', session, token: undefined }
 }
 
 function readRoute(context: AdminContext): RouteName {

@@ -1,47 +1,69 @@
 import { fitsPattern } from '@relay/account-store'
-import type { Account } from '@relay/account-store'
-import { Hono } from 'hono'
+import type { Account, AccountStore } from '@relay/account-store'
 
-import { readQuery, refuse } from './admin-answer.ts'
-import type { AdminApp, AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
-import { requestQuerySchema } from './contract/index.ts'
-import type { NameList, RequestPage } from './contract/index.ts'
+import { refuse } from './admin-answer.ts'
+import { nameListSchema, requestDetailSchema, requestPageSchema, requestQuerySchema } from './contract/index.ts'
+import type { NameList } from './contract/index.ts'
 import { describeRequest, summariseRequest } from './request-view.ts'
+import type { AdminRouter } from './router.ts'
 
 /** For a first request; most accounts pass every model through or map this one. */
 const WELL_KNOWN_MODEL = 'claude-sonnet-4-5'
 
 /** The latest requests, one of them, and what they can be filtered by. */
-export function createRequestRoutes(rooms: AdminRooms): AdminApp {
-  const routes = new Hono<AdminEnv>()
-  routes.get('/requests', (context) => listRequests(rooms, context))
-  routes.get('/requests/:id', (context) => showRequest(rooms, context))
-  routes.get('/names', (context) => listNames(rooms, context))
-  return routes
+export function addRequestRoutes({ rooms: { store }, add }: AdminRouter): void {
+  add(
+    {
+      method: 'GET',
+      path: '/requests',
+      summary: 'Lists requests, newest first; fields of the query must all hold.',
+      role: 'auditor',
+      scope: 'requests:read',
+      query: requestQuerySchema,
+      answer: requestPageSchema,
+    },
+    async ({ query }) => {
+      const { records, nextCursor } = await store.listUsage(query)
+      return { requests: records.map(summariseRequest), nextCursor }
+    },
+  )
+  add(
+    {
+      method: 'GET',
+      path: '/requests/:id',
+      summary: 'Shows all that is known of one request.',
+      role: 'auditor',
+      scope: 'requests:read',
+      answer: requestDetailSchema,
+    },
+    async ({ context, part }) => {
+      const record = await store.getUsage(part('id'))
+      if (record === undefined)
+        return refuse(context, { code: 'not-found', message: 'There is no record of this request.' })
+      return describeRequest(record)
+    },
+  )
+  add(
+    {
+      method: 'GET',
+      path: '/names',
+      summary: 'Names what requests can be filtered by, and a model to try.',
+      role: 'auditor',
+      scope: 'requests:read',
+      answer: nameListSchema,
+    },
+    async () => listNames(store),
+  )
 }
 
-async function listRequests({ store }: AdminRooms, context: AdminContext): Promise<Response> {
-  const query = readQuery(context, requestQuerySchema)
-  if (!query.ok) return query.answer
-  const { records, nextCursor } = await store.listUsage(query.value)
-  return context.json({ requests: records.map(summariseRequest), nextCursor } satisfies RequestPage)
-}
-
-async function showRequest({ store }: AdminRooms, context: AdminContext): Promise<Response> {
-  const record = await store.getUsage(context.req.param('id') ?? '')
-  if (record === undefined)
-    return refuse(context, { code: 'not-found', message: 'There is no record of this request.' })
-  return context.json(describeRequest(record))
-}
-
-async function listNames({ store }: AdminRooms, context: AdminContext): Promise<Response> {
+async function listNames(store: AccountStore): Promise<NameList> {
   // Revoked keys too: their requests are still in the list.
   const [keys, accounts] = await Promise.all([store.listRelayKeys({ includeRevoked: true }), store.listAccounts()])
-  return context.json({
+  return {
     keys: keys.map(toNameEntry),
     accounts: accounts.map(toNameEntry),
     exampleModel: findExampleModel(accounts),
-  } satisfies NameList)
+  }
 }
 
 /** The well-known model where an enabled account takes it, else one that an account names in full. */

@@ -1,34 +1,107 @@
 import type { FoundSession, LoginAnswer, Session } from '@relay/account-store'
-import { Hono } from 'hono'
 
-import { readBody, refuse } from './admin-answer.ts'
-import type { AdminApp, AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
+import { refuse } from './admin-answer.ts'
+import type { AdminContext, AdminRooms } from './admin-rooms.ts'
 import { readAddress } from './admin-rooms.ts'
-import { passwordChangeSchema, signInSchema } from './contract/index.ts'
-import type { SessionEntry, SessionList, SessionState } from './contract/index.ts'
+import { passwordChangeSchema, sessionListSchema, sessionStateSchema, signInSchema } from './contract/index.ts'
+import type { PasswordChangeBody, SessionEntry, SessionList, SessionState, SignIn } from './contract/index.ts'
+import type { AdminRouter } from './router.ts'
 import { clearSessionCookie, writeSessionCookie } from './session-cookie.ts'
 
 /** Longest user agent kept with a session. */
 const MAX_USER_AGENT_LENGTH = 300
 
 /** Signing in and out, the password, and the list of one's own sessions. */
-export function createSessionRoutes(rooms: AdminRooms): AdminApp {
-  const routes = new Hono<AdminEnv>()
-  routes.get('/session', (context) => context.json(describeSession(context.get('session'))))
-  routes.post('/session', (context) => signIn(rooms, context))
-  routes.delete('/session', (context) => signOut(rooms, context))
-  routes.post('/session/password', (context) => changePassword(rooms, context))
-  routes.get('/sessions', (context) => listOwnSessions(rooms, context))
-  routes.delete('/sessions/:id', (context) => endOwnSession(rooms, context))
-  return routes
+export function addSessionRoutes({ rooms, add }: AdminRouter): void {
+  add(
+    {
+      method: 'GET',
+      path: '/session',
+      summary: 'Says who is signed in, if anyone.',
+      role: 'anyone',
+      scope: 'people-only',
+      answer: sessionStateSchema,
+    },
+    async ({ context }) => describeSession(context.get('session')),
+  )
+  add(
+    {
+      method: 'POST',
+      path: '/session',
+      summary: 'Signs in with name and password; the answer sets the cookie of the session.',
+      role: 'anyone',
+      scope: 'people-only',
+      body: signInSchema,
+      answer: sessionStateSchema,
+    },
+    async ({ context, body }) => signIn(rooms, context, body),
+  )
+  add(
+    {
+      method: 'DELETE',
+      path: '/session',
+      summary: 'Signs out.',
+      role: 'auditor',
+      scope: 'people-only',
+      answer: sessionStateSchema,
+    },
+    async ({ context }) => {
+      await rooms.store.removeSession(requireSession(context).session.id)
+      clearSessionCookie(context)
+      return describeSession(undefined)
+    },
+  )
+  add(
+    {
+      method: 'POST',
+      path: '/session/password',
+      summary: 'Changes the own password, which ends all own sessions.',
+      role: 'auditor',
+      scope: 'people-only',
+      body: passwordChangeSchema,
+      answer: sessionStateSchema,
+    },
+    async ({ context, body }) => changePassword(rooms, context, body),
+  )
+  addSessionListRoutes({ rooms, add })
 }
 
-async function signIn(rooms: AdminRooms, context: AdminContext): Promise<Response> {
-  const body = await readBody(context, signInSchema)
-  if (!body.ok) return body.answer
+function addSessionListRoutes({ rooms, add }: Pick<AdminRouter, 'rooms' | 'add'>): void {
+  add(
+    {
+      method: 'GET',
+      path: '/sessions',
+      summary: 'Lists the own live sessions, newest first.',
+      role: 'auditor',
+      scope: 'people-only',
+      answer: sessionListSchema,
+    },
+    async ({ context }) => listOwnSessions(rooms, context),
+  )
+  add(
+    {
+      method: 'DELETE',
+      path: '/sessions/:id',
+      summary: 'Ends one of the own sessions.',
+      role: 'auditor',
+      scope: 'people-only',
+      answer: sessionListSchema,
+    },
+    async ({ context, part }) => {
+      const { user } = requireSession(context)
+      const sessions = await rooms.store.listSessions(user.id)
+      const session = sessions.find(({ id }) => id === part('id'))
+      if (session === undefined)
+        return refuse(context, { code: 'not-found', message: 'You have no live session with this id.' })
+      await rooms.store.removeSession(session.id)
+      return listOwnSessions(rooms, context)
+    },
+  )
+}
 
+async function signIn(rooms: AdminRooms, context: AdminContext, body: SignIn): Promise<Response> {
   const address = readAddress(rooms, context)
-  const login = await rooms.store.checkLogin({ ...body.value, address })
+  const login = await rooms.store.checkLogin({ ...body, address })
   if (login.type !== 'accepted') {
     rooms.log.warn({ address, outcome: login.type }, 'admin sign-in refused')
     return refuseLogin(context, login, undefined)
@@ -46,17 +119,12 @@ async function signIn(rooms: AdminRooms, context: AdminContext): Promise<Respons
   return context.json(describeSession({ session: issued.session, user: login.user }))
 }
 
-async function signOut(rooms: AdminRooms, context: AdminContext): Promise<Response> {
-  await rooms.store.removeSession(requireSession(context).session.id)
-  clearSessionCookie(context)
-  return context.json(describeSession(undefined))
-}
-
-async function changePassword(rooms: AdminRooms, context: AdminContext): Promise<Response> {
+async function changePassword(
+  rooms: AdminRooms,
+  context: AdminContext,
+  { currentPassword, newPassword }: PasswordChangeBody,
+): Promise<Response> {
   const { user } = requireSession(context)
-  const body = await readBody(context, passwordChangeSchema)
-  if (!body.ok) return body.answer
-  const { currentPassword, newPassword } = body.value
   if (newPassword === currentPassword) {
     const message = 'The new password is the same as the current one.'
     return refuse(context, { code: 'invalid-request', message, field: 'newPassword' })
@@ -73,21 +141,10 @@ async function changePassword(rooms: AdminRooms, context: AdminContext): Promise
   return context.json(describeSession(undefined))
 }
 
-async function listOwnSessions(rooms: AdminRooms, context: AdminContext): Promise<Response> {
+async function listOwnSessions(rooms: AdminRooms, context: AdminContext): Promise<SessionList> {
   const { session, user } = requireSession(context)
   const sessions = await rooms.store.listSessions(user.id)
-  const entries = sessions.map((entry) => describeEntry(entry, session.id))
-  return context.json({ sessions: entries } satisfies SessionList)
-}
-
-async function endOwnSession(rooms: AdminRooms, context: AdminContext): Promise<Response> {
-  const { user } = requireSession(context)
-  const sessions = await rooms.store.listSessions(user.id)
-  const session = sessions.find(({ id }) => id === context.req.param('id'))
-  if (session === undefined)
-    return refuse(context, { code: 'not-found', message: 'You have no live session with this id.' })
-  await rooms.store.removeSession(session.id)
-  return listOwnSessions(rooms, context)
+  return { sessions: sessions.map((entry) => describeEntry(entry, session.id)) }
 }
 
 function describeSession(found: FoundSession | undefined): SessionState {

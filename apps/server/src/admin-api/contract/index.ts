@@ -5,6 +5,8 @@
  * Times are milliseconds since the epoch, costs millionths of a US dollar.
  */
 export { ADMIN_API_PATH, PANEL_PATH, PROOF_HEADER } from './places.ts'
+export { adminRoleSchema, tokenScopeSchema } from './access.ts'
+export type { AdminRoleName, TokenScope } from './access.ts'
 export { adminErrorCodeSchema, adminErrorSchema } from './errors.ts'
 export type { AdminErrorCode, AdminErrorBody } from './errors.ts'
 export {
