@@ -1,7 +1,13 @@
+/** What someone may do, from least to most: look, run the relay, rule over it and its admins. */
+export type AdminRole = 'auditor' | 'operator' | 'admin'
+
 /** Someone who may sign in to the panel. */
 export interface AdminUser {
   readonly id: string
   readonly name: string
+  readonly role: AdminRole
+  /** Switched off: can neither sign in nor act through tokens. */
+  readonly enabled: boolean
   /** The password was made by the machine and has to be replaced first. */
   readonly mustChangePassword: boolean
   /** Milliseconds since the epoch. */
@@ -17,7 +23,18 @@ export interface AdminUserInput {
   /** At least 12, at most 256 characters. */
   readonly password: string
   readonly mustChangePassword: boolean
+  /** `admin` unless said otherwise. */
+  readonly role?: AdminRole | undefined
 }
+
+/** A change to an admin user: only the fields that are there. */
+export interface AdminUserChange {
+  readonly role?: AdminRole | undefined
+  readonly enabled?: boolean | undefined
+}
+
+/** The roles, from least to most. */
+export const ADMIN_ROLES: readonly AdminRole[] = ['auditor', 'operator', 'admin']
 
 /** A try to sign in. */
 export interface LoginAttempt {

@@ -19,7 +19,9 @@ export type {
   ManagedBy,
 } from './account.ts'
 export type {
+  AdminRole,
   AdminUser,
+  AdminUserChange,
   AdminUserInput,
   FoundSession,
   IssuedSession,
@@ -28,6 +30,8 @@ export type {
   Session,
   SessionInput,
 } from './admin-user.ts'
+export type { ApiToken, ApiTokenInput, FoundApiToken, IssuedApiToken } from './api-token.ts'
+export type { AuditActor, AuditEntry, AuditInput, AuditObject, AuditPage, AuditQuery } from './audit-entry.ts'
 export { MAX_LEASE_TTL_MS } from './lease.ts'
 export type { LeaseAnswer, LeaseRequest, LeaseResource } from './lease.ts'
 export { awaitsProbe, cooldownMs, runningCooldown } from './pool/cooldown.ts'
@@ -51,6 +55,8 @@ export type { AccountRoom, OpenedCredential } from './store/account-room.ts'
 export type { AccountStateRoom, CooldownAlternative, CooldownRequest } from './store/account-state-room.ts'
 export type { AccountStore } from './store/account-store.ts'
 export type { AdminRoom, PasswordChange } from './store/admin-room.ts'
+export type { ApiTokenRoom } from './store/api-token-room.ts'
+export type { AuditRoom } from './store/audit-room.ts'
 export type { ConfigDeclaration, ConfigOutcome, ConfigRoom } from './store/config-room.ts'
 export type { LeaseRoom } from './store/lease-room.ts'
 export type { RelayKeyRoom } from './store/relay-key-room.ts'

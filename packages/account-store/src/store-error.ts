@@ -7,6 +7,7 @@
  * - `secret-taken`: a declared relay key secret already belongs to another key.
  * - `credential-required`: the base URL changes and the credential was not entered again.
  * - `managed-by-config`: the object comes from the configuration file and is read-only elsewhere.
+ * - `last-admin`: without this admin user nobody could rule over the others.
  * - `weak-secret`: `ENCRYPTION_KEY` or `JWT_SECRET` is shorter than 32 characters.
  * - `wrong-encryption-key`: the data set was sealed under another `ENCRYPTION_KEY`.
  * - `session-secret-missing`: the store was opened without the secret that sessions need.
@@ -26,6 +27,7 @@ export type StoreErrorCode =
   | 'secret-taken'
   | 'credential-required'
   | 'managed-by-config'
+  | 'last-admin'
   | 'weak-secret'
   | 'wrong-encryption-key'
   | 'session-secret-missing'

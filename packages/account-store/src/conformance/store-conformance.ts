@@ -5,6 +5,7 @@ import { CONFIG_CASES } from './config-cases.ts'
 import { LEASE_CASES } from './lease-cases.ts'
 import { RELAY_KEY_CASES } from './relay-key-cases.ts'
 import { RESPONSE_CASES } from './response-cases.ts'
+import { RIGHTS_CASES } from './rights-cases.ts'
 import type { OpenStores, StoreCase } from './stage.ts'
 import { createManualClock } from './stage.ts'
 import { USAGE_CASES } from './usage-cases.ts'
@@ -23,6 +24,7 @@ const CASES: readonly StoreCase[] = [
   ...RELAY_KEY_CASES,
   ...CONFIG_CASES,
   ...ADMIN_CASES,
+  ...RIGHTS_CASES,
   ...LEASE_CASES,
   ...RESPONSE_CASES,
   ...USAGE_CASES,

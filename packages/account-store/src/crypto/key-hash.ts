@@ -3,6 +3,9 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 /** Marks a text as a relay key, for people and for secret scanners. */
 const RELAY_KEY_PREFIX = 'rk-'
 
+/** Marks a text as a token of the admin API. */
+const API_TOKEN_PREFIX = 'rat-'
+
 /** Bits of randomness in relay keys and session tokens, in bytes. */
 const SECRET_BYTES = 32
 
@@ -14,6 +17,11 @@ export function createToken(): string {
 /** A new relay key: the prefix and 256 random bits. */
 export function createRelayKeySecret(): string {
   return RELAY_KEY_PREFIX + createToken()
+}
+
+/** A new token of the admin API: the prefix and 256 random bits. */
+export function createApiTokenSecret(): string {
+  return API_TOKEN_PREFIX + createToken()
 }
 
 /**

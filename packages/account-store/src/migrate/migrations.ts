@@ -1,4 +1,5 @@
 import { FIRST_SCHEMA } from './0001-first-schema.ts'
+import { ADMIN_RIGHTS } from './0002-admin-rights.ts'
 
 /** One step from a schema version to the next. */
 export interface Migration {
@@ -8,4 +9,7 @@ export interface Migration {
 }
 
 /** All steps in order; their number is the schema version that this code reads and writes. A step that has been released is never changed: add another one. */
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, statements: FIRST_SCHEMA }]
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, statements: FIRST_SCHEMA },
+  { version: 2, statements: ADMIN_RIGHTS },
+]

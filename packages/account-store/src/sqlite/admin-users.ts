@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 
-import type { AdminUser, AdminUserInput, LoginAnswer, LoginAttempt } from '../admin-user.ts'
-import { checkName, refuseField } from '../check-field.ts'
+import { ADMIN_ROLES } from '../admin-user.ts'
+import type { AdminUser, AdminUserChange, AdminUserInput, LoginAnswer, LoginAttempt } from '../admin-user.ts'
+import { checkBoolean, checkChoice, checkName, refuseField } from '../check-field.ts'
 import { hashPassword, isPassword } from '../crypto/password-hash.ts'
 import { createTurnstile } from '../crypto/turnstile.ts'
 import { toAdminUser } from '../rows/admin-rows.ts'
@@ -30,13 +31,14 @@ export function createAdminRoom(context: StoreContext, attempts: () => LoginAtte
 
   async function createAdminUser(input: AdminUserInput): Promise<AdminUser> {
     const name = checkName('name', input.name, MAX_NAME_CHARACTERS)
+    const role = checkChoice('role', input.role ?? 'admin', ADMIN_ROLES)
     const hash = await hashPassword(checkPassword(input.password))
     const id = randomUUID()
     const row = durable.transaction(() => {
       if (statements.findByName.get({ name }) !== undefined) {
         throw new StoreError('name-taken', `there is already an admin user "${name}"`)
       }
-      statements.insert.run({ id, name, hash, mustChange: input.mustChangePassword, now: now() })
+      statements.insert.run({ id, name, role, hash, mustChange: input.mustChangePassword, now: now() })
       return requireUser(statements.find.get({ id }), id)
     })
     return toAdminUser(row)
@@ -55,8 +57,10 @@ export function createAdminRoom(context: StoreContext, attempts: () => LoginAtte
     // A longer text than any password is not hashed as it is: its length must not cost time.
     const isRight = await isPassword(hash, attempt.password.slice(0, PASSWORD_CHARACTERS.max + 1))
     if (!isRight || row === undefined) return { type: 'refused' }
+    const user = toAdminUser(row)
+    if (!user.enabled) return { type: 'refused' }
     attempts().succeed(attempt)
-    return { type: 'accepted', user: toAdminUser(row) }
+    return { type: 'accepted', user }
   }
 
   async function setAdminPassword({ userId, password, mustChangePassword }: PasswordChange): Promise<AdminUser> {
@@ -69,8 +73,35 @@ export function createAdminRoom(context: StoreContext, attempts: () => LoginAtte
     return toAdminUser(row)
   }
 
+  async function updateAdminUser(id: string, change: AdminUserChange): Promise<AdminUser> {
+    return durable.transaction(() => {
+      const user = toAdminUser(requireUser(statements.find.get({ id }), id))
+      const role = checkChoice('role', change.role ?? user.role, ADMIN_ROLES)
+      const enabled = checkBoolean('enabled', change.enabled ?? user.enabled)
+      if (role !== 'admin' || !enabled) requireOtherAdmin(user)
+      statements.update.run({ id, role, enabled })
+      statements.removeSessions.run({ id })
+      return { ...user, role, enabled }
+    })
+  }
+
+  async function removeAdminUser(id: string): Promise<void> {
+    durable.transaction(() => {
+      requireOtherAdmin(toAdminUser(requireUser(statements.find.get({ id }), id)))
+      statements.remove.run({ id })
+    })
+  }
+
+  /** Whoever rules over the admins may only go when another one stays. */
+  function requireOtherAdmin({ id, name }: AdminUser): void {
+    if (statements.findOtherAdmin.get({ id }) !== undefined) return
+    throw new StoreError('last-admin', `"${name}" is the last admin user who can sign in with the role admin`)
+  }
+
   return {
     createAdminUser,
+    updateAdminUser,
+    removeAdminUser,
     checkLogin,
     setAdminPassword,
     listAdminUsers: async () => statements.list.all().map(toAdminUser),
@@ -96,11 +127,16 @@ function prepareStatements({ durable }: StoreContext) {
     findByName: durable.prepare('SELECT * FROM admin_users WHERE name = :name'),
     list: durable.prepare('SELECT * FROM admin_users ORDER BY created_at, id'),
     insert: durable.prepare(`
-      INSERT INTO admin_users (id, name, password_hash, must_change_password, created_at, password_changed_at)
-      VALUES (:id, :name, :hash, :mustChange, :now, :now)`),
+      INSERT INTO admin_users (id, name, role, password_hash, must_change_password, created_at, password_changed_at)
+      VALUES (:id, :name, :role, :hash, :mustChange, :now, :now)`),
     setPassword: durable.prepare(`
       UPDATE admin_users SET password_hash = :hash, must_change_password = :mustChange, password_changed_at = :now
       WHERE id = :id`),
+    update: durable.prepare('UPDATE admin_users SET role = :role, enabled = :enabled WHERE id = :id'),
+    remove: durable.prepare('DELETE FROM admin_users WHERE id = :id'),
+    findOtherAdmin: durable.prepare(
+      `SELECT id FROM admin_users WHERE role = 'admin' AND enabled = 1 AND id <> :id LIMIT 1`,
+    ),
     removeSessions: durable.prepare('DELETE FROM sessions WHERE user_id = :id'),
   }
 }

@@ -22,7 +22,7 @@ import { openDatabase, readSchemaVersion } from './open-database.ts'
 import { openSqliteStore } from './open-sqlite-store.ts'
 
 const KEY = 'k'.repeat(32)
-const SECOND = { version: 2, statements: 'ALTER TABLE accounts ADD COLUMN colour TEXT' }
+const NEXT = { version: MIGRATIONS.length + 1, statements: 'ALTER TABLE accounts ADD COLUMN colour TEXT' }
 
 let folder = ''
 let path = ''
@@ -122,13 +122,13 @@ test('a folder in the place of the file is refused with a StoreError', async () 
 
 test('an older data set is upgraded after a backup that opens', async () => {
   await fill()
-  const upgraded = openDatabase({ path, box: createSecretBox(KEY), migrations: [...MIGRATIONS, SECOND] })
-  expect(readSchemaVersion(upgraded.durable)).toBe(2)
+  const upgraded = openDatabase({ path, box: createSecretBox(KEY), migrations: [...MIGRATIONS, NEXT] })
+  expect(readSchemaVersion(upgraded.durable)).toBe(NEXT.version)
   expect(upgraded.durable.prepare('SELECT name, colour FROM accounts').all()).toEqual([{ name: 'kept', colour: null }])
   upgraded.fast.close()
   upgraded.durable.close()
   await expect(open()).rejects.toMatchObject({ code: 'store-too-new' })
-  const backups = readdirSync(join(folder, 'data')).filter((name) => name.includes('before-version-2'))
+  const backups = readdirSync(join(folder, 'data')).filter((name) => name.includes(`before-version-${NEXT.version}`))
   expect(backups).toHaveLength(1)
   const backup = join(folder, 'data', backups[0] ?? '')
   expect(statSync(backup).mode & 0o777).toBe(0o600)
@@ -140,10 +140,10 @@ test('an older data set is upgraded after a backup that opens', async () => {
 
 test('an upgrade that fails changes nothing', async () => {
   await fill()
-  const broken = [...MIGRATIONS, SECOND, { version: 3, statements: 'ALTER TABLE nothing ADD COLUMN colour TEXT' }]
+  const broken = [...MIGRATIONS, NEXT, { version: NEXT.version + 1, statements: 'ALTER TABLE nothing ADD COLUMN colour TEXT' }]
   expect(() => openDatabase({ path, box: createSecretBox(KEY), migrations: broken })).toThrow('nothing')
   const store = await open()
-  expect((await store.checkHealth()).schemaVersion).toBe(1)
+  expect((await store.checkHealth()).schemaVersion).toBe(MIGRATIONS.length)
   expect((await store.listAccounts()).map((account) => account.name)).toEqual(['kept'])
   await store.close()
 })

@@ -8,7 +8,9 @@ import { createAccountStateRoom } from './account-state.ts'
 import { createAccountTable } from './account-table.ts'
 import { createAccountRoom } from './accounts.ts'
 import { createAdminRoom } from './admin-users.ts'
+import { createApiTokenRoom } from './api-tokens.ts'
 import { createConfigRoom } from './apply-config.ts'
+import { createAuditRoom } from './audit-log.ts'
 import type { StoreContext } from './context.ts'
 import { createLeaseRoom } from './leases.ts'
 import { createLoginAttempts } from './login-attempts.ts'
@@ -102,6 +104,11 @@ function createRooms(context: StoreContext, sessionSecret: string | undefined): 
     ...createConfigRoom({ context, accounts, relayKeys }),
     ...createAdminRoom(context, attempts),
     ...createSessionRoom(context, sessionKey),
+    ...createApiTokenRoom(
+      context,
+      once(() => keyFor('api-token')),
+    ),
+    ...createAuditRoom(context),
     ...createLeaseRoom(context),
     ...createResponseRoom(context),
     ...createSettingRoom(context),

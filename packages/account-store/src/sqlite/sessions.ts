@@ -64,7 +64,8 @@ export function createSessionRoom(context: StoreContext, sessionKey: () => Buffe
     if (row === undefined || !isSameDigest(readBytes(row, 'digest'), digest)) return undefined
     const session = toSession(row)
     const user = statements.findUser.get({ id: session.userId })
-    if (user === undefined) return undefined
+    // A change of the user ends all sessions; one that was made in the same moment ends here.
+    if (user === undefined || !toAdminUser(user).enabled) return undefined
     if (Math.abs(now() - session.lastSeenAt) < SEEN_RESOLUTION_MS) return { session, user: toAdminUser(user) }
     statements.touch.run({ id: session.id, now: now() })
     return { session: { ...session, lastSeenAt: now() }, user: toAdminUser(user) }

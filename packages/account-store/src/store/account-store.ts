@@ -1,6 +1,8 @@
 import type { AccountRoom } from './account-room.ts'
 import type { AccountStateRoom } from './account-state-room.ts'
 import type { AdminRoom } from './admin-room.ts'
+import type { ApiTokenRoom } from './api-token-room.ts'
+import type { AuditRoom } from './audit-room.ts'
 import type { ConfigRoom } from './config-room.ts'
 import type { LeaseRoom } from './lease-room.ts'
 import type { RelayKeyRoom } from './relay-key-room.ts'
@@ -26,6 +28,8 @@ export interface AccountStore
     ConfigRoom,
     AdminRoom,
     SessionRoom,
+    ApiTokenRoom,
+    AuditRoom,
     LeaseRoom,
     ResponseRoom,
     UsageRoom,

@@ -1,4 +1,4 @@
-import type { AdminUser, AdminUserInput, LoginAnswer, LoginAttempt } from '../admin-user.ts'
+import type { AdminUser, AdminUserChange, AdminUserInput, LoginAnswer, LoginAttempt } from '../admin-user.ts'
 
 /** Who may sign in. Passwords are kept as argon2id hashes only. */
 export interface AdminRoom {
@@ -11,6 +11,12 @@ export interface AdminRoom {
   /** Sets the password, clears `mustChangePassword` unless told otherwise, and ends all sessions of the user in the same step.
    * @throws StoreError `not-found`, `invalid-input` */
   setAdminPassword(change: PasswordChange): Promise<AdminUser>
+  /** Changes the fields that are there and ends all sessions of the user in the same step.
+   * @throws StoreError `not-found`, `invalid-input`, `last-admin` when nobody with the role `admin` would be left who can sign in */
+  updateAdminUser(id: string, change: AdminUserChange): Promise<AdminUser>
+  /** Removes the user with all sessions and tokens.
+   * @throws StoreError `not-found`, `last-admin` */
+  removeAdminUser(id: string): Promise<void>
 }
 
 /** A new password for an admin user. */
