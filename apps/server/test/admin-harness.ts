@@ -1,5 +1,5 @@
 import { openSqliteStore } from '@relay/account-store'
-import type { AccountStore } from '@relay/account-store'
+import type { AccountStore, AdminRole } from '@relay/account-store'
 import { Hono } from 'hono'
 
 import { createAdminApi } from '../src/admin-api/admin-api.ts'
@@ -80,6 +80,14 @@ export async function openFirstStart(): Promise<AdminHarness> {
   const harness = await openAdminHarness()
   await harness.store.createAdminUser({ name: 'admin', password: ONE_TIME_PASSWORD, mustChangePassword: true })
   return harness
+}
+
+/** Adds someone of a role to a harness and signs them in, in place of whoever was. */
+export async function signInAs(harness: AdminHarness, role: AdminRole): Promise<void> {
+  const name = `some-${role}`
+  await harness.store.createAdminUser({ name, password: PASSWORD, mustChangePassword: false, role })
+  const { status } = await harness.call('POST', '/session', { body: { name, password: PASSWORD } })
+  if (status !== 200) throw new Error(`${name} could not sign in`)
 }
 
 /** A harness with someone signed in who has set a password. */

@@ -35,7 +35,8 @@ export interface AuditEntry {
 }
 
 /** What is written down; the store adds the time and the id. */
-export interface AuditInput extends Pick<AuditEntry, 'actor' | 'action'>, Partial<Omit<AuditEntry, 'id' | 'at' | 'actor' | 'action'>> {}
+export interface AuditInput
+  extends Pick<AuditEntry, 'actor' | 'action'>, Partial<Omit<AuditEntry, 'id' | 'at' | 'actor' | 'action'>> {}
 
 /** Which entries; fields that are there must all hold. */
 export interface AuditQuery {

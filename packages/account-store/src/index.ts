@@ -18,6 +18,7 @@ export type {
   FormatBaseUrls,
   ManagedBy,
 } from './account.ts'
+export { ADMIN_ROLES } from './admin-user.ts'
 export type {
   AdminRole,
   AdminUser,

@@ -6,12 +6,16 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { addAboutRoute } from './about-route.ts'
 import { refuse } from './admin-answer.ts'
 import type { AdminApp, AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
+import { addAdminRoutes } from './admin-routes.ts'
+import { addAuditRoutes } from './audit-routes.ts'
 import { browserHeaders } from './browser-headers.ts'
 import type { AdminErrorCode } from './contract/index.ts'
 import { guard } from './guard.ts'
+import { addOpenApiRoute } from './openapi.ts'
 import { addRequestRoutes } from './request-routes.ts'
 import { createRouter } from './router.ts'
 import { addSessionRoutes } from './session-routes.ts'
+import { addTokenRoutes } from './token-routes.ts'
 
 /**
  * The admin API, to be mounted at `ADMIN_API_PATH`. Deny by default: the guard stands in front of the router.
@@ -31,7 +35,11 @@ export function createAdminApi(rooms: AdminRooms): AdminApp {
   const router = createRouter(rooms)
   addSessionRoutes(router)
   addRequestRoutes(router)
+  addAdminRoutes(router)
+  addTokenRoutes(router)
+  addAuditRoutes(router)
   addAboutRoute(router)
+  addOpenApiRoute(router)
   app.route('/', router.app)
   app.all('*', (context) => refuse(context, { code: 'not-found', message: 'There is nothing at this path.' }))
   app.onError((error, context) => answerError(rooms, context, error))
@@ -66,6 +74,7 @@ const TOLD: Partial<Record<StoreErrorCode, AdminErrorCode>> = {
   'secret-taken': 'invalid-request',
   'credential-required': 'credential-required',
   'managed-by-config': 'managed-by-config',
+  'last-admin': 'last-admin',
 }
 
 /** The store's words about input begin with the path of the field. */

@@ -33,7 +33,7 @@ test('every registered route but the public ones refuses without a session', asy
   const routes = listRoutes().filter((route) => !isOneOf(PUBLIC_ROUTES, route))
   expect(routes.length).toBeGreaterThanOrEqual(8)
   for (const { method, path } of routes) {
-    const answer = await admin.call(method, path.replace(':id', 'some-id'))
+    const answer = await admin.call(method, path.replaceAll(/:\w+/g, 'some-id'))
     expect(answer, `${method} ${path}`).toMatchObject({ status: 401, body: { error: { code: 'not-signed-in' } } })
   }
 })
@@ -43,7 +43,7 @@ test('every registered route but those of the first sign-in refuses while the on
   await admin.call('POST', '/session', { body: { name: 'admin', password: ONE_TIME_PASSWORD } })
   const allowed = [...PUBLIC_ROUTES, ...FIRST_SIGN_IN_ROUTES]
   for (const { method, path } of listRoutes().filter((route) => !isOneOf(allowed, route))) {
-    const answer = await admin.call(method, path.replace(':id', 'some-id'))
+    const answer = await admin.call(method, path.replaceAll(/:\w+/g, 'some-id'))
     expect(answer.body.error.code, `${method} ${path}`).toBe('password-change-required')
   }
 })

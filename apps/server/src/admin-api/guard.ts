@@ -1,8 +1,9 @@
 import type { FoundSession } from '@relay/account-store'
-import type { MiddlewareHandler } from 'hono'
+import type { MiddlewareHandler, Next } from 'hono'
 
 import { refuse } from './admin-answer.ts'
 import type { AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
+import { findTokenCaller, readBearerToken } from './bearer-token.ts'
 import type { Caller } from './caller.ts'
 import { ADMIN_API_PATH, PROOF_HEADER } from './contract/index.ts'
 import { readSessionToken } from './session-cookie.ts'
@@ -27,11 +28,14 @@ export const FIRST_SIGN_IN_ROUTES: readonly RouteName[] = [
 
 /**
  * Stands in front of every route, known or not: whatever is not on a list above needs a session whose owner has set
- * a password, and whatever changes something needs proof that our own page sent it.
+ * a password, or a token, and whatever a session changes needs proof that our own page sent it. What each may do is
+ * decided where the route is known.
  */
 export function guard(rooms: AdminRooms): MiddlewareHandler<AdminEnv> {
   return async (context, next) => {
     const route = readRoute(context)
+    const bearer = readBearerToken(context)
+    if (bearer !== undefined) return letTokenIn(rooms, { context, bearer, next })
     if (route.method !== 'GET' && !isFromOwnPage(context)) {
       const message = `Changes need the header ${PROOF_HEADER}: 1 and a request from the panel's own origin.`
       return refuse(context, { code: 'cross-site-request', message })
@@ -54,8 +58,24 @@ export function guard(rooms: AdminRooms): MiddlewareHandler<AdminEnv> {
 
 /** Someone with a session may do what their role may do now. */
 function toCaller(session: FoundSession): Caller {
-  const { id, name } = session.user
-  return { userId: id, userName: name, role: 'admin', session, token: undefined }
+  const { id, name, role } = session.user
+  return { userId: id, userName: name, role, session, token: undefined }
+}
+
+interface TokenCall {
+  readonly context: AdminContext
+  readonly bearer: string
+  readonly next: Next
+}
+
+/** No browser sends a token by itself, so there is no page to prove; and a token never counts as a session. */
+async function letTokenIn(rooms: AdminRooms, { context, bearer, next }: TokenCall): Promise<Response | undefined> {
+  context.set('session', undefined)
+  const caller = await findTokenCaller(rooms, bearer)
+  context.set('caller', caller)
+  if (caller === undefined) return refuse(context, { code: 'not-signed-in', message: 'This token is not valid.' })
+  await next()
+  return undefined
 }
 
 function readRoute(context: AdminContext): RouteName {

@@ -4,6 +4,8 @@ import type { z } from 'zod'
 
 import { readBody, readQuery, refuse } from './admin-answer.ts'
 import type { AdminApp, AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
+import { noteDeed } from './audit-note.ts'
+import type { Deed } from './audit-note.ts'
 import type { Caller } from './caller.ts'
 import { isAtLeast } from './caller.ts'
 import type { AdminRoleName, TokenScope } from './contract/index.ts'
@@ -49,6 +51,8 @@ export interface Asked<Query, Body> {
   readonly body: Body
   /** Who asks. @throws on a route for anyone, where nobody needs to be known */
   readonly caller: Caller
+  /** Writes down what was done; trouble with that is logged and does not undo it. */
+  note(deed: Deed): Promise<void>
   /** A part of the path; empty where the path has no such part. */
   part(name: string): string
 }
@@ -88,7 +92,7 @@ export function createRouter(rooms: AdminRooms): AdminRouter {
         // The schemas give the types: what comes out of `readInput` is what the handler was typed with.
         const input = await readInput(route, context)
         if (input instanceof Response) return input
-        const answer = await handle(toAsked(context, input) as Parameters<typeof handle>[0])
+        const answer = await handle(toAsked(rooms, context, input) as Parameters<typeof handle>[0])
         return answer instanceof Response ? answer : context.json(answer ?? null)
       })
     },
@@ -123,7 +127,7 @@ async function readInput({ query, body }: RouteDescription, context: AdminContex
   return { query: asked?.value, body: sent?.value }
 }
 
-function toAsked(context: AdminContext, { query, body }: Input): Asked<unknown, unknown> {
+function toAsked(rooms: AdminRooms, context: AdminContext, { query, body }: Input): Asked<unknown, unknown> {
   return {
     context,
     query,
@@ -131,6 +135,7 @@ function toAsked(context: AdminContext, { query, body }: Input): Asked<unknown, 
     get caller() {
       return requireCaller(context)
     },
+    note: (deed) => noteDeed(rooms, { context, caller: requireCaller(context), deed }),
     part: (name) => context.req.param(name) ?? '',
   }
 }

@@ -3,6 +3,7 @@ import type { FoundSession, LoginAnswer, Session } from '@relay/account-store'
 import { refuse } from './admin-answer.ts'
 import type { AdminContext, AdminRooms } from './admin-rooms.ts'
 import { readAddress } from './admin-rooms.ts'
+import { noteDeed } from './audit-note.ts'
 import { passwordChangeSchema, sessionListSchema, sessionStateSchema, signInSchema } from './contract/index.ts'
 import type { PasswordChangeBody, SessionEntry, SessionList, SessionState, SignIn } from './contract/index.ts'
 import type { AdminRouter } from './router.ts'
@@ -104,6 +105,7 @@ async function signIn(rooms: AdminRooms, context: AdminContext, body: SignIn): P
   const login = await rooms.store.checkLogin({ ...body, address })
   if (login.type !== 'accepted') {
     rooms.log.warn({ address, outcome: login.type }, 'admin sign-in refused')
+    if (login.type === 'refused') await noteRefusal(rooms, context, body.name)
     return refuseLogin(context, login, undefined)
   }
 
@@ -116,6 +118,7 @@ async function signIn(rooms: AdminRooms, context: AdminContext, body: SignIn): P
   })
   writeSessionCookie(context, issued)
   rooms.log.info({ address, user: login.user.name }, 'admin signed in')
+  await noteDeed(rooms, { context, caller: byPerson(login.user.name), deed: { action: 'session.create' } })
   return context.json(describeSession({ session: issued.session, user: login.user }))
 }
 
@@ -138,7 +141,19 @@ async function changePassword(
   await rooms.store.setAdminPassword({ userId: user.id, password: newPassword })
   clearSessionCookie(context)
   rooms.log.info({ address, user: user.name }, 'admin password changed, all sessions ended')
+  await noteDeed(rooms, { context, caller: byPerson(user.name), deed: { action: 'session.password' } })
   return context.json(describeSession(undefined))
+}
+
+/** A name that is nobody's may be a password in the wrong field: it is not written down. */
+async function noteRefusal(rooms: AdminRooms, context: AdminContext, name: string): Promise<void> {
+  const user = (await rooms.store.listAdminUsers()).find((known) => known.name.toLowerCase() === name.toLowerCase())
+  if (user === undefined) return
+  await noteDeed(rooms, { context, caller: byPerson(user.name), deed: { action: 'session.refuse' } })
+}
+
+function byPerson(userName: string): { userName: string; token: undefined } {
+  return { userName, token: undefined }
 }
 
 async function listOwnSessions(rooms: AdminRooms, context: AdminContext): Promise<SessionList> {
@@ -151,7 +166,7 @@ function describeSession(found: FoundSession | undefined): SessionState {
   if (found === undefined) return { state: 'none' }
   const { session, user } = found
   if (user.mustChangePassword) return { state: 'password-change-required', userName: user.name }
-  return { state: 'signed-in', userName: user.name, expiresAt: session.expiresAt }
+  return { state: 'signed-in', userName: user.name, role: user.role, expiresAt: session.expiresAt }
 }
 
 function describeEntry(session: Session, currentId: string): SessionEntry {

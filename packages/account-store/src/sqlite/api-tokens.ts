@@ -33,7 +33,16 @@ export function createApiTokenRoom(context: StoreContext, tokenKey: () => Buffer
       if (statements.findByName.get({ name }) !== undefined)
         throw new StoreError('name-taken', `there is already a token "${name}"`)
       const lastFour = secret.slice(-4)
-      statements.insert.run({ digest, id, name, userId, scopes: JSON.stringify(scopes), lastFour, now: now(), expiresAt })
+      statements.insert.run({
+        digest,
+        id,
+        name,
+        userId,
+        scopes: JSON.stringify(scopes),
+        lastFour,
+        now: now(),
+        expiresAt,
+      })
       return statements.find.get({ digest })
     })
     if (row === undefined) throw new StoreError('store-damaged', 'a new token could not be read back; restore a backup')

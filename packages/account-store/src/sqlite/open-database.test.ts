@@ -140,7 +140,11 @@ test('an older data set is upgraded after a backup that opens', async () => {
 
 test('an upgrade that fails changes nothing', async () => {
   await fill()
-  const broken = [...MIGRATIONS, NEXT, { version: NEXT.version + 1, statements: 'ALTER TABLE nothing ADD COLUMN colour TEXT' }]
+  const broken = [
+    ...MIGRATIONS,
+    NEXT,
+    { version: NEXT.version + 1, statements: 'ALTER TABLE nothing ADD COLUMN colour TEXT' },
+  ]
   expect(() => openDatabase({ path, box: createSecretBox(KEY), migrations: broken })).toThrow('nothing')
   const store = await open()
   expect((await store.checkHealth()).schemaVersion).toBe(MIGRATIONS.length)

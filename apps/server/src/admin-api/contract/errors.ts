@@ -16,6 +16,7 @@ export const adminErrorCodeSchema = z.enum([
   'name-taken',
   'credential-required',
   'managed-by-config',
+  'last-admin',
   'method-not-allowed',
   'body-too-large',
   'store-unavailable',

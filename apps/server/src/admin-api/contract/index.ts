@@ -45,3 +45,27 @@ export { nameListSchema } from './names.ts'
 export type { NameEntry, NameList } from './names.ts'
 export { aboutSchema } from './about.ts'
 export type { About } from './about.ts'
+export {
+  adminSchema,
+  adminListSchema,
+  adminInputSchema,
+  adminChangeSchema,
+  adminWithPasswordSchema,
+  apiTokenSchema,
+  apiTokenListSchema,
+  apiTokenInputSchema,
+  issuedApiTokenSchema,
+} from './admins.ts'
+export type {
+  Admin,
+  AdminList,
+  AdminInput,
+  AdminChange,
+  AdminWithPassword,
+  ApiTokenView,
+  ApiTokenList,
+  ApiTokenInputBody,
+  IssuedApiTokenView,
+} from './admins.ts'
+export { auditEntrySchema, auditQuerySchema, auditPageSchema } from './audit.ts'
+export type { AuditEntryView, AuditQueryView, AuditPageView } from './audit.ts'

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { adminRoleSchema } from './access.ts'
+
 /** Fewest characters of an admin password. */
 export const MIN_PASSWORD_LENGTH = 12
 /** Most characters of an admin password. */
@@ -23,7 +25,12 @@ export type PasswordChangeBody = z.infer<typeof passwordChangeSchema>
 export const sessionStateSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('none') }),
   z.object({ state: z.literal('password-change-required'), userName: z.string() }),
-  z.object({ state: z.literal('signed-in'), userName: z.string(), expiresAt: z.number() }),
+  z.object({
+    state: z.literal('signed-in'),
+    userName: z.string(),
+    role: adminRoleSchema,
+    expiresAt: z.number(),
+  }),
 ])
 export type SessionState = z.infer<typeof sessionStateSchema>
 

@@ -10,6 +10,7 @@ export const errorsWords = {
     'name-taken': 'Something else already has this name.',
     'credential-required': 'The address changes, so the key has to be entered again.',
     'managed-by-config': 'This comes from the configuration file and can only be changed there.',
+    'last-admin': 'Without this admin nobody could rule over the others.',
     'invalid-request': 'The server did not accept this input.',
     'not-found': 'There is no such thing any more.',
     'method-not-allowed': 'The server does not know this action. Reload the page.',

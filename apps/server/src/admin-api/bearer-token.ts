@@ -1,0 +1,31 @@
+import type { FoundApiToken } from '@relay/account-store'
+
+import type { AdminContext, AdminRooms } from './admin-rooms.ts'
+import type { Caller } from './caller.ts'
+import { tokenScopeSchema } from './contract/index.ts'
+
+/** Tokens of the admin API begin like this; a relay key never does. */
+const BEARER = /^Bearer (rat-\S+)$/i
+
+/** The token that a program sent, if any. Only the header counts: an address ends up in logs. */
+export function readBearerToken(context: AdminContext): string | undefined {
+  return BEARER.exec(context.req.header('authorization') ?? '')?.[1]
+}
+
+/** Who calls with a token: what it names may be done, as far as the role of its maker goes now. */
+export async function findTokenCaller({ store }: AdminRooms, secret: string): Promise<Caller | undefined> {
+  const found = await store.findApiToken(secret)
+  // Someone whose password was reset has to come in person first.
+  return found === undefined || found.user.mustChangePassword ? undefined : toCaller(found)
+}
+
+function toCaller({ token, user }: FoundApiToken): Caller {
+  const scopes = token.scopes.flatMap((scope) => tokenScopeSchema.safeParse(scope).data ?? [])
+  return {
+    userId: user.id,
+    userName: user.name,
+    role: user.role,
+    session: undefined,
+    token: { id: token.id, name: token.name, scopes },
+  }
+}
