@@ -42,7 +42,7 @@ export async function noteDeed(rooms: AdminRooms, { context, caller, deed }: Don
 type Fields = Readonly<Record<string, unknown>>
 
 /** The fields that differ; of something that is new or gone, all. What moves by itself is no change. */
-export function changesBetween(
+function changesBetween(
   before: object | undefined,
   after: object | undefined,
 ): { readonly before: Fields | undefined; readonly after: Fields | undefined } {

@@ -22,7 +22,7 @@ export function addOpenApiRoute({ rooms, routes, add }: AdminRouter): void {
 }
 
 /** An OpenAPI 3.1 document of these routes. */
-export function describeApi(routes: readonly RouteDescription[], version: string): Json {
+function describeApi(routes: readonly RouteDescription[], version: string): Json {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const route of routes) {
     const path = toTemplate(route.path)

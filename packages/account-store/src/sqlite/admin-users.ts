@@ -73,6 +73,19 @@ export function createAdminRoom(context: StoreContext, attempts: () => LoginAtte
     return toAdminUser(row)
   }
 
+  return {
+    createAdminUser,
+    ...createUserChanges(context, statements),
+    checkLogin,
+    setAdminPassword,
+    listAdminUsers: async () => statements.list.all().map(toAdminUser),
+  }
+}
+
+function createUserChanges(
+  { durable }: StoreContext,
+  statements: ReturnType<typeof prepareStatements>,
+): Pick<AdminRoom, 'updateAdminUser' | 'removeAdminUser'> {
   async function updateAdminUser(id: string, change: AdminUserChange): Promise<AdminUser> {
     return durable.transaction(() => {
       const user = toAdminUser(requireUser(statements.find.get({ id }), id))
@@ -98,14 +111,7 @@ export function createAdminRoom(context: StoreContext, attempts: () => LoginAtte
     throw new StoreError('last-admin', `"${name}" is the last admin user who can sign in with the role admin`)
   }
 
-  return {
-    createAdminUser,
-    updateAdminUser,
-    removeAdminUser,
-    checkLogin,
-    setAdminPassword,
-    listAdminUsers: async () => statements.list.all().map(toAdminUser),
-  }
+  return { updateAdminUser, removeAdminUser }
 }
 
 function checkPassword(password: string): string {
