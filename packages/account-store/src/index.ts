@@ -39,6 +39,10 @@ export { awaitsProbe, cooldownMs, runningCooldown } from './pool/cooldown.ts'
 export { fitsPattern } from './pool/fits-pattern.ts'
 export { isNative, pickAccounts } from './pool/pick-accounts.ts'
 export type { Candidate, PickRequest, Ranking, Rejection, RejectionReason } from './pool/pick-accounts.ts'
+export { openRedisStore } from './redis/open-redis-store.ts'
+export type { RedisStoreOptions } from './redis/open-redis-store.ts'
+export { describeConnection } from './redis/redis-connection.ts'
+export type { RedisAccess, RedisAddress, RedisConnection, RedisTls } from './redis/redis-connection.ts'
 export { relayKeyStatus } from './relay-key.ts'
 export type {
   DeclaredRelayKey,

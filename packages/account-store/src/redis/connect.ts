@@ -1,0 +1,96 @@
+import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis'
+
+import type { RedisConnection } from './redis-connection.ts'
+
+/** A client of one server (also one that Sentinels name) or of a Cluster: both know the same commands. */
+export type RedisClient = Redis | Cluster
+
+/** Longest wait for one command (reliability 9.2). */
+export const COMMAND_TIMEOUT_MS = 1000
+/** A connection on which nothing comes back for so long is dead; a new one is made. */
+const SOCKET_TIMEOUT_MS = 2500
+const CONNECT_TIMEOUT_MS = 1500
+/** Longest pause between two tries to connect: whatever happens, recovery is noticed within 5 s. */
+const LONGEST_PAUSE_MS = 500
+/** A server that refuses writes may have become a replica: look for the master again, but not for every write. */
+const READONLY_PAUSE_MS = 2000
+
+/**
+ * Makes a client that does not connect yet. It holds one connection for each server, however many commands run.
+ *
+ * The library is loaded here, so that whoever uses the embedded store never pays for it.
+ */
+export async function createClient(connection: RedisConnection): Promise<RedisClient> {
+  const { Cluster, Redis } = await import('ioredis')
+  const common = commonOptions(connection)
+  switch (connection.kind) {
+    case 'standalone':
+      return new Redis({ ...common, ...pausing(), ...connection.address, db: connection.db })
+    case 'sentinel':
+      return new Redis({
+        ...common,
+        ...pausing(),
+        sentinels: connection.sentinels.map((address) => ({ ...address })),
+        name: connection.masterName,
+        db: connection.db,
+        sentinelUsername: connection.sentinelUsername,
+        sentinelPassword: connection.sentinelPassword,
+        sentinelCommandTimeout: COMMAND_TIMEOUT_MS,
+        sentinelRetryStrategy: pause,
+        sentinelTLS: common.tls,
+        enableTLSForSentinelMode: common.tls !== undefined,
+        // Tells at once when the Sentinels have chosen another master, instead of waiting for the old one to refuse.
+        failoverDetector: true,
+      })
+    case 'cluster':
+      return new Cluster(
+        connection.nodes.map((address) => ({ ...address })),
+        clusterOptions(common),
+      )
+  }
+}
+
+/** Offline commands are refused: `link.ts` lets a bounded number of them wait. Commands are never sent twice behind our back. */
+function commonOptions({ username, password, tls }: RedisConnection): RedisOptions {
+  return {
+    username,
+    password,
+    tls: tls === undefined ? undefined : { ca: tls.ca },
+    connectionName: 'relay',
+    disableClientInfo: true,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SOCKET_TIMEOUT_MS,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    reconnectOnError: createReconnectRule(),
+  }
+}
+
+function pausing(): RedisOptions {
+  return { lazyConnect: true, enableOfflineQueue: false, retryStrategy: pause }
+}
+
+function clusterOptions(common: RedisOptions): ClusterOptions {
+  return {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    clusterRetryStrategy: pause,
+    slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
+    slotsRefreshInterval: 2000,
+    redisOptions: common,
+  }
+}
+
+function pause(times: number): number {
+  return Math.min(LONGEST_PAUSE_MS, 25 * 2 ** Math.min(times, 10))
+}
+
+function createReconnectRule(): (error: Error) => boolean {
+  let lastMs = -Infinity
+  return ({ message }) => {
+    if (!message.startsWith('READONLY') || performance.now() - lastMs < READONLY_PAUSE_MS) return false
+    lastMs = performance.now()
+    return true
+  }
+}

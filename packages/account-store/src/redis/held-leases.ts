@@ -1,0 +1,49 @@
+/** A slot that this process holds. */
+export interface HeldLease {
+  readonly leaseId: string
+  readonly resource: string
+  readonly ttlMs: number
+}
+
+/** The slots of this process, by its own steady clock: what it counts by while Redis is away, and what it knows better after a failover. */
+export interface HeldLeases {
+  add(lease: HeldLease): void
+  remove(leaseId: string): void
+  /** Whether it is held and has not run out. */
+  has(leaseId: string): boolean
+  count(resource: string): number
+}
+
+/**
+ * Makes an empty list.
+ *
+ * @param clock - milliseconds that only ever grow
+ */
+export function createHeldLeases(clock: () => number): HeldLeases {
+  const ends = new Map<string, { readonly resource: string; readonly endsAtMs: number }>()
+  const byResource = new Map<string, Set<string>>()
+
+  function remove(leaseId: string): void {
+    const resource = ends.get(leaseId)?.resource
+    if (resource === undefined) return
+    ends.delete(leaseId)
+    const ids = byResource.get(resource)
+    ids?.delete(leaseId)
+    if (ids?.size === 0) byResource.delete(resource)
+  }
+
+  function add({ leaseId, resource, ttlMs }: HeldLease): void {
+    ends.set(leaseId, { resource, endsAtMs: clock() + ttlMs })
+    byResource.set(resource, (byResource.get(resource) ?? new Set()).add(leaseId))
+  }
+
+  function has(leaseId: string): boolean {
+    const found = ends.get(leaseId)
+    if (found === undefined) return false
+    if (found.endsAtMs > clock()) return true
+    remove(leaseId)
+    return false
+  }
+
+  return { add, remove, has, count: (resource) => [...(byResource.get(resource) ?? [])].filter(has).length }
+}

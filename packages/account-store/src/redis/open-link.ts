@@ -1,0 +1,46 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { createClient } from './connect.ts'
+import type { RedisLink } from './link.ts'
+import { createLink } from './link.ts'
+import type { RedisConnection } from './redis-connection.ts'
+import { describeConnection } from './redis-connection.ts'
+import { createErrorTranslator } from './to-store-error.ts'
+
+/** How long one try to connect may take; whoever starts Relay tries again. */
+const CONNECT_MS = 3000
+
+/**
+ * Connects, once.
+ *
+ * @throws StoreError; nothing is left open then
+ */
+export async function openLink(connection: RedisConnection): Promise<RedisLink> {
+  const client = await createClient(connection)
+  const toStoreError = createErrorTranslator(describeConnection(connection), secretsOf(connection))
+  // The client tells what exactly is wrong in an event, and only that it gave up in the failure of its promise.
+  let trouble: unknown
+  client.on('error', (error: unknown) => {
+    trouble = error
+  })
+  const isLate = new AbortController()
+  try {
+    await Promise.race([client.connect(), refuseLater(isLate.signal)])
+    return createLink({ client, toStoreError })
+  } catch (error) {
+    client.disconnect()
+    throw toStoreError(trouble ?? error)
+  } finally {
+    isLate.abort()
+  }
+}
+
+async function refuseLater(signal: AbortSignal): Promise<never> {
+  await wait(CONNECT_MS, undefined, { signal })
+  throw new Error(`no connection within ${CONNECT_MS / 1000} s`)
+}
+
+function secretsOf(connection: RedisConnection): readonly string[] {
+  const sentinelPassword = connection.kind === 'sentinel' ? connection.sentinelPassword : undefined
+  return [connection.password, sentinelPassword].filter((secret) => secret !== undefined)
+}

@@ -1,0 +1,134 @@
+/**
+ * The only place that spells a key of Redis.
+ *
+ * Keys of one room share a hash tag, the text in braces, so that Redis Cluster keeps them on one node and a script may touch
+ * all of them: `config` for what operators decide, `limits` for slots and counters, `usage` for records, and one of its own
+ * for the kept responses of each relay key.
+ */
+export interface RedisKeys {
+  /** Hash: facts about the data set, see `meta.ts`. */
+  readonly meta: string
+  /** Hash: revision → token of the commit that made it; the last {@link HISTORY_LENGTH}. */
+  readonly history: string
+  /** Sorted set: `account:<id>` or `relay-key:<id>`, scored by the revision of its last change. */
+  readonly changes: string
+  /** Hash: id → row as JSON. */
+  readonly accounts: string
+  /** Hash: name → id. */
+  readonly accountNames: string
+  /** Hash: `<id>:<part>` → JSON; parts are in `account-documents.ts`. */
+  readonly accountStates: string
+  /** Hash: id → row as JSON. */
+  readonly relayKeys: string
+  /** Hash: name → id of keys that are not revoked. */
+  readonly relayKeyNames: string
+  /** Hash: digest of a secret in hex → key id. */
+  readonly relayKeyDigests: string
+  /** Hash: id → row as JSON. */
+  readonly adminUsers: string
+  /** Hash: name in lower case → id. */
+  readonly adminNames: string
+  /** Hash: digest of a token in hex → row as JSON. */
+  readonly sessions: string
+  /** Hash: id of a session → digest in hex. */
+  readonly sessionIds: string
+  /** Hash: name → value. */
+  readonly settings: string
+  /** Sorted set: subject of login attempts, scored by the time of the last one. */
+  readonly loginTimes: string
+  /** Hash: subject → failures. */
+  readonly loginFailures: string
+  /** Hash: id of a relay key → time of its last use. */
+  readonly lastUses: string
+  /** Sorted set: days that have usage records, as numbers since the epoch. */
+  readonly usageDays: string
+  /** Counter: orders usage records of one millisecond. */
+  readonly usageNumber: string
+  /** Keys of the usage records of one day. */
+  usageOf(day: number): UsageKeys
+  /** Sorted set of slots: lease id, scored by its end. */
+  leases(resource: string): string
+  /** Keys of the kept responses of one relay key. */
+  responsesOf(keyId: string): ResponseKeys
+  /** Set: ids of relay keys that have, or once had, kept responses. */
+  readonly responseKeepers: string
+}
+
+/** Where the usage records of one day are. The sorted sets list them as `<number>:<request id>`, scored by the time they arrived. */
+export interface UsageKeys {
+  /** Hash: request id → record as JSON. */
+  readonly records: string
+  readonly all: string
+  ofRelayKey(keyId: string): string
+  ofAccount(accountId: string): string
+}
+
+/** Where the kept responses of one relay key are. */
+export interface ResponseKeys {
+  /** Hash: response id → JSON without the body. */
+  readonly facts: string
+  /** Hash: response id → sealed body. */
+  readonly bodies: string
+  /** Sorted set: response id, scored by its number: the order in which they were saved. */
+  readonly order: string
+  /** Sorted set: response id, scored by its end. */
+  readonly ends: string
+  /** Hash: item id → JSON list of response ids, oldest first. */
+  readonly items: string
+}
+
+/** Revisions of which the token is remembered: some minutes of busy changes. A node that is further behind reads everything. */
+export const HISTORY_LENGTH = 2000
+
+/**
+ * Spells the keys of one installation.
+ *
+ * @param namespace - the prefix that installations on one Redis differ by
+ */
+export function createRedisKeys(namespace: string): RedisKeys {
+  const config = (name: string): string => `${namespace}:{config}:${name}`
+  return {
+    meta: config('meta'),
+    history: config('history'),
+    changes: config('changes'),
+    accounts: config('accounts'),
+    accountNames: config('account-names'),
+    accountStates: config('account-states'),
+    relayKeys: config('relay-keys'),
+    relayKeyNames: config('relay-key-names'),
+    relayKeyDigests: config('relay-key-digests'),
+    adminUsers: config('admin-users'),
+    adminNames: config('admin-names'),
+    sessions: config('sessions'),
+    sessionIds: config('session-ids'),
+    settings: config('settings'),
+    loginTimes: config('login-times'),
+    loginFailures: config('login-failures'),
+    lastUses: `${namespace}:{usage}:last-uses`,
+    usageDays: `${namespace}:{usage}:days`,
+    usageNumber: `${namespace}:{usage}:number`,
+    usageOf: (day) => usageKeys(`${namespace}:{usage}:${day}`),
+    leases: (resource) => `${namespace}:{limits}:leases:${resource}`,
+    responsesOf: (keyId) => responseKeys(`${namespace}:{responses:${keyId}}`),
+    responseKeepers: config('response-keepers'),
+  }
+}
+
+function usageKeys(prefix: string): UsageKeys {
+  return {
+    records: `${prefix}:records`,
+    all: `${prefix}:all`,
+    ofRelayKey: (keyId) => `${prefix}:of-relay-key:${keyId}`,
+    ofAccount: (accountId) => `${prefix}:of-account:${accountId}`,
+  }
+}
+
+function responseKeys(prefix: string): ResponseKeys {
+  return {
+    facts: `${prefix}:facts`,
+    bodies: `${prefix}:bodies`,
+    order: `${prefix}:order`,
+    ends: `${prefix}:ends`,
+    items: `${prefix}:items`,
+  }
+}

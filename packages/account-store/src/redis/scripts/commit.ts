@@ -1,0 +1,47 @@
+import { HISTORY_LENGTH } from '../redis-keys.ts'
+import { script } from './script.ts'
+import type { Script } from './script.ts'
+
+/** Writes what a transaction has decided, if nothing it has read was changed meanwhile. */
+export const COMMIT: Script = script(
+  'commit',
+  `#!lua
+-- Writes fields of hashes, all or none, and counts the change.
+--
+-- KEYS[1]  hash of facts about the data set
+-- KEYS[2]  hash revision -> token
+-- KEYS[3]  sorted set of changed objects
+-- KEYS[4+] hashes that are written
+-- ARGV[1]  the plan as JSON: {
+--   guard: name of the counter that must not have moved, or '',
+--   expected: its value as a text,
+--   token: random text that names this commit,
+--   requires: [[index of a hash among KEYS, field], ...] that must be there,
+--   puts: [[index, field, value], ...],
+--   removals: [[index, field], ...],
+--   changed: [member of KEYS[3], ...] }
+-- Returns {'done', revision}, {'conflict'}, {'missing', field}, or {'lost'} when there is no data set.
+local plan = cjson.decode(ARGV[1])
+if redis.call('HEXISTS', KEYS[1], 'instance-id') == 0 then return {'lost'} end
+if plan.guard ~= '' and redis.call('HGET', KEYS[1], plan.guard) ~= plan.expected then
+  -- The same commit may arrive twice when its first answer was lost on the way.
+  local mine = redis.call('HGET', KEYS[1], 'last-token:' .. plan.guard)
+  if mine == plan.token then return {'done', redis.call('HGET', KEYS[1], 'revision')} end
+  return {'conflict'}
+end
+for _, need in ipairs(plan.requires) do
+  if redis.call('HEXISTS', KEYS[need[1]], need[2]) == 0 then return {'missing', need[2]} end
+end
+for _, removal in ipairs(plan.removals) do redis.call('HDEL', KEYS[removal[1]], removal[2]) end
+for _, put in ipairs(plan.puts) do redis.call('HSET', KEYS[put[1]], put[2], put[3]) end
+if plan.guard ~= '' then
+  redis.call('HINCRBY', KEYS[1], plan.guard, 1)
+  redis.call('HSET', KEYS[1], 'last-token:' .. plan.guard, plan.token)
+end
+local revision = redis.call('HINCRBY', KEYS[1], 'revision', 1)
+redis.call('HSET', KEYS[2], tostring(revision), plan.token)
+redis.call('HDEL', KEYS[2], tostring(revision - ${HISTORY_LENGTH}))
+for _, member in ipairs(plan.changed) do redis.call('ZADD', KEYS[3], revision, member) end
+return {'done', tostring(revision)}
+`,
+)
