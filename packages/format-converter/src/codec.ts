@@ -179,6 +179,8 @@ export interface Codec {
   /** The members of a request that an answer of this format repeats or depends on; formats without any leave it out. */
   readonly repeatedMembers?: (body: JsonObject) => JsonObject
 
+  /** Top-level members of a whole answer that the format knows, read or not. */
+  readonly answerMembers: readonly string[]
   /** A whole answer as the same events that a stream would give. */
   decodeAnswer(body: JsonObject, context: DecodeAnswerContext): AnswerEvent[]
   encodeAnswer(answer: Answer, context: EncodeAnswerContext): JsonObject

@@ -1,3 +1,10 @@
+/**
+ * Filters over the events of an answer. `thinkTags`: read `<think>…</think>` at its start as reasoning; `emulateStop`: as
+ * the option of that name; `coalesce`: one delta of those that came in one packet; `parallelWrapper`: one call of
+ * `multi_tool_use.parallel` becomes the calls that it lists.
+ */
+export type AnswerFilter = 'thinkTags' | 'emulateStop' | 'coalesce' | 'parallelWrapper'
+
 /** Choices of taste, all with defaults; account profiles and rules may change them. */
 export interface ConversionOptions {
   /** Between two text blocks that another block separated. */
@@ -29,11 +36,25 @@ export interface ConversionOptions {
   readonly modelEcho: 'requested' | 'upstream'
   readonly nameInText: boolean
   readonly verbosityAsText: boolean
+  /** Show pictures that a vendor's tool made earlier to models of other vendors, in the next user message. */
   readonly imageResultsToUser: boolean
-  /** Put unknown upstream answer fields under `x_upstream`. */
+  /** Write the full reasoning of open models as `reasoning_text` parts of a Responses item, not as its summary. */
+  readonly reasoningAsContent: boolean
+  /** Put members of a whole answer that the converter does not know under `x_upstream`. */
   readonly echoUpstream: boolean
   /** Let the loss policy `reject` judge answers too. */
   readonly strictResponses: boolean
+  /** Stop an answer at the client's stop sequences where the upstream cannot; its stream ends, and is to be aborted. */
+  readonly emulateStop: boolean
+  /** Replace one vendor's sandbox for code by the other's. */
+  readonly codeExecution: boolean
+  /** Hand MCP servers on to another vendor, with the tokens that the client gave for them. */
+  readonly forwardMcp: boolean
+  /** Decode and encode a stream even where both sides speak one format, to repair what the upstream does wrong. */
+  readonly fixUpstreamStream: boolean
+  /** Longest `retry-after` that a client is told, in ms. */
+  readonly maxRetryAfterMs: number
+  readonly filters: readonly AnswerFilter[]
 }
 
 /** What holds where nothing else is chosen. */
@@ -57,6 +78,18 @@ export const DEFAULT_OPTIONS: ConversionOptions = {
   nameInText: false,
   verbosityAsText: false,
   imageResultsToUser: false,
+  reasoningAsContent: false,
   echoUpstream: false,
   strictResponses: false,
+  emulateStop: false,
+  codeExecution: false,
+  forwardMcp: false,
+  fixUpstreamStream: false,
+  maxRetryAfterMs: 60_000,
+  filters: [],
+}
+
+/** Whether an answer is watched for the client's stop sequences. */
+export function emulatesStop({ emulateStop, filters }: ConversionOptions): boolean {
+  return emulateStop || filters.includes('emulateStop')
 }

@@ -1,5 +1,7 @@
+import type { ChatRequest } from '../model/chat-request.ts'
 import { hashText } from '../wire/hash.ts'
 import type { UpstreamProfile } from './profile.ts'
+import type { ToolNames } from './tool-names.ts'
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
@@ -7,7 +9,7 @@ const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
  * The id under which a call goes to the target. Depends on nothing but the id and the profile, so that call and result
  * always agree, in every request of a conversation.
  */
-export function wireCallId(id: string, profile: UpstreamProfile): string {
+function wireCallId(id: string, profile: UpstreamProfile): string {
   const { callIds, idLimit } = profile.dialect
   if (callIds === 'nine-alphanumeric') return /^[a-zA-Z0-9]{9}$/.test(id) ? id : nineLetters(id)
   const isLegal = profile.format === 'anthropic-messages' ? /^[a-zA-Z0-9_-]+$/.test(id) : id !== ''
@@ -15,6 +17,24 @@ export function wireCallId(id: string, profile: UpstreamProfile): string {
   // The hash keeps `a.b` and `a:b` apart.
   const safe = isLegal || id === '' ? '' : `${id.replaceAll(/[^a-zA-Z0-9_-]/g, '_')}_${hashText(id, 1)}`
   return safe !== '' && safe.length <= idLimit ? safe : `call_${hashText(id, 4)}`
+}
+
+/** Gives the id under which a call goes to the target. */
+export type CallIds = (id: string) => string
+
+/** The ids of one request's calls: each by its own rule, or all of them by the template of the target. */
+export function planCallIds(request: ChatRequest, names: ToolNames, profile: UpstreamProfile): CallIds {
+  const template = profile.dialect.callIdTemplate
+  if (template === '') return (id) => wireCallId(id, profile)
+  const ids = new Map<string, string>()
+  for (const turn of request.turns) {
+    for (const part of turn.parts) {
+      if (part.type !== 'tool-call' || ids.has(part.id)) continue
+      const name = names.wireName(part.name, part.namespace)
+      ids.set(part.id, template.replaceAll('{name}', () => name).replaceAll('{n}', String(ids.size)))
+    }
+  }
+  return (id) => ids.get(id) ?? wireCallId(id, profile)
 }
 
 function nineLetters(id: string): string {

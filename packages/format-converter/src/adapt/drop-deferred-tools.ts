@@ -5,11 +5,13 @@ import type { AdaptContext } from './adapt-context.ts'
 
 /**
  * A deferred tool is unknown to the model until a tool search names it. Where the search is the client's own, a target
- * without deferring gets the tools that were named, and no others; where it is the vendor's, all tools are loaded at once.
+ * without deferring gets the tools that were named, and no others; where it is the vendor's, all tools are loaded at once,
+ * unless the target searches for them likewise.
  */
 export function dropDeferredTools(request: ChatRequest, context: AdaptContext): ChatRequest {
   if (request.format === context.profile.format || !request.tools.some(isDeferred)) return request
-  const isVendorSearch = request.tools.some((tool) => tool.type === 'server' && tool.kind === 'tool-search')
+  if (context.profile.dialect.toolSearchTool !== '' && hasVendorSearch(request)) return request
+  const isVendorSearch = hasVendorSearch(request)
   const named = namedTools(request)
   const tools = request.tools.flatMap((tool): readonly Tool[] => {
     if (!isDeferred(tool)) return [tool]
@@ -24,6 +26,10 @@ export function dropDeferredTools(request: ChatRequest, context: AdaptContext): 
       : []
   })
   return { ...request, tools }
+}
+
+function hasVendorSearch({ tools }: ChatRequest): boolean {
+  return tools.some((tool) => tool.type === 'server' && tool.kind === 'tool-search')
 }
 
 function isDeferred(tool: Tool): tool is FunctionTool | CustomTool {

@@ -1,4 +1,6 @@
 import type { ChatRequest } from '../model/chat-request.ts'
+import type { LossLevel } from '../model/loss.ts'
+import { emulatesStop } from '../options.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
 import { budgetOfEffort } from './effort.ts'
 import { withoutParameter, withParameter } from './parameters.ts'
@@ -84,7 +86,7 @@ function limitStops(request: ChatRequest, context: AdaptContext): ChatRequest {
     if (stop.value.length > 0)
       context.report({
         code: 'stop_unsupported',
-        level: 'lossy',
+        level: lossLevel(context),
         path: stop.path,
         message,
         detail: { count: stop.value.length },
@@ -98,13 +100,18 @@ function limitStops(request: ChatRequest, context: AdaptContext): ChatRequest {
   return value.length === stop.value.length ? request : withParameter(request, 'stop', { ...stop, value })
 }
 
-function withContent(sequences: readonly string[], path: string, { report }: AdaptContext): readonly string[] {
+/** A sequence that the upstream does not see is not lost where the answer is watched for it. */
+function lossLevel({ options }: AdaptContext): LossLevel {
+  return emulatesStop(options) ? 'info' : 'lossy'
+}
+
+function withContent(sequences: readonly string[], path: string, context: AdaptContext): readonly string[] {
   const kept = sequences.filter((sequence) => sequence.trim() !== '')
   const count = sequences.length - kept.length
   if (count > 0)
-    report({
+    context.report({
       code: 'stop_unsupported',
-      level: 'lossy',
+      level: lossLevel(context),
       path,
       message: 'the target refuses stop sequences without visible characters',
       detail: { count },
@@ -112,13 +119,13 @@ function withContent(sequences: readonly string[], path: string, { report }: Ada
   return kept
 }
 
-function firstFour(sequences: readonly string[], path: string, { report }: AdaptContext): readonly string[] {
+function firstFour(sequences: readonly string[], path: string, context: AdaptContext): readonly string[] {
   const kept = sequences.filter((sequence) => sequence !== '').slice(0, CHAT_STOPS)
   const count = sequences.length - kept.length
   if (count > 0)
-    report({
+    context.report({
       code: 'stop_truncated',
-      level: 'lossy',
+      level: lossLevel(context),
       path,
       message: `the target takes ${CHAT_STOPS} stop sequences`,
       detail: { count },

@@ -75,8 +75,19 @@ export interface UpstreamDialect {
   readonly promptCacheKey: boolean
   /** Tool-call ids the upstream takes: its format's own rule, or exactly nine letters and digits (Mistral). */
   readonly callIds: 'standard' | 'nine-alphanumeric'
+  /**
+   * How ids of calls are made for the upstream instead, for models that were trained on ids of one form, e.g.
+   * `functions.{name}:{n}` with the tool's name and the number of the call in the conversation, from 0; `''` = they stay.
+   */
+  readonly callIdTemplate: string
+  /** Documents by URL are to be fetched by the caller and sent as their contents; the converter itself never fetches. */
+  readonly fetchUrls: boolean
   /** Server tool that searches the web in an Anthropic target, e.g. `web_search_20250305`; `''` = none. */
   readonly webSearchTool: string
+  /** Server tool that finds tools: `tool_search` in Responses, e.g. `tool_search_tool_bm25_20251119` in Messages; `''` = none. */
+  readonly toolSearchTool: string
+  /** Beta under which an Anthropic target takes MCP servers; `''` = it takes none. */
+  readonly mcpBeta: string
   /** `speed: "fast"` is understood (Anthropic). */
   readonly fastMode: boolean
   /** Which `tool_choice` that forces a call is accepted: any, only a named one, or none. */

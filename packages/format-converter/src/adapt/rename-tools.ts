@@ -1,7 +1,7 @@
 import type { ChatRequest, Tool, ToolChoice } from '../model/chat-request.ts'
 import type { ContentPart, ToolCallPart } from '../model/content-part.ts'
 import type { AdaptContext } from './adapt-context.ts'
-import { wireCallId } from './call-ids.ts'
+import { planCallIds, type CallIds } from './call-ids.ts'
 import { mapTurns } from './map-parts.ts'
 import { withParameter } from './parameters.ts'
 import type { ToolNames } from './tool-names.ts'
@@ -9,8 +9,9 @@ import type { ToolNames } from './tool-names.ts'
 /** Gives tools, choices, calls and results the names and ids that the target takes. */
 export function renameTools(request: ChatRequest, names: ToolNames, context: AdaptContext): ChatRequest {
   const tools = request.tools.map((tool) => renameTool(tool, names, context))
+  const plan: Renaming = { names, ids: planCallIds(request, names, context.profile), context }
   const turns = mapTurns(request, (turn) => {
-    const parts = turn.parts.map((part) => renamePart(part, names, context))
+    const parts = turn.parts.map((part) => renamePart(part, plan))
     return parts.every((part, index) => part === turn.parts[index]) ? turn : { ...turn, parts }
   })
   const choice = request.parameters.toolChoice
@@ -39,24 +40,33 @@ function renameTool(tool: Tool, names: ToolNames, { report }: AdaptContext): Too
   return { ...bare, name }
 }
 
-function renamePart(part: ContentPart, names: ToolNames, context: AdaptContext): ContentPart {
-  if (part.type === 'tool-call') return renameCall(part, names, context)
+interface Renaming {
+  readonly names: ToolNames
+  readonly ids: CallIds
+  readonly context: AdaptContext
+}
+
+function renamePart(part: ContentPart, plan: Renaming): ContentPart {
+  const { names, ids } = plan
+  if (part.type === 'tool-call') return renameCall(part, plan)
   if (part.type !== 'tool-result') return part
-  const callId = wireCallId(part.callId, context.profile)
+  const callId = ids(part.callId)
   const name = part.name === undefined ? undefined : names.wireName(part.name)
   if (callId === part.callId && name === part.name) return part
   return name === undefined ? { ...part, callId } : { ...part, callId, name }
 }
 
-function renameCall(part: ToolCallPart, names: ToolNames, { profile, report }: AdaptContext): ToolCallPart {
-  const id = wireCallId(part.id, profile)
+function renameCall(part: ToolCallPart, { names, ids, context }: Renaming): ToolCallPart {
+  const { profile, report } = context
+  const id = ids(part.id)
   const name = names.wireName(part.name, part.namespace)
   if (id !== part.id) {
     report({
       code: 'tool_id_rewritten',
-      level: 'repaired',
       path: part.path,
-      message: 'the call id was not legal for the target',
+      ...(profile.dialect.callIdTemplate === ''
+        ? { level: 'repaired', message: 'the call id was not legal for the target' }
+        : { level: 'info', message: 'the call got an id of the form that the upstream wants' }),
     })
   }
   if (id === part.id && name === part.name && part.namespace === undefined) return part

@@ -69,7 +69,9 @@ function memberOf([first]: readonly Citation[]): string {
   return first?.format === 'anthropic-messages' ? 'citations' : 'annotations'
 }
 
-function flattenServerTool(part: ServerToolPart, { report }: AdaptContext): readonly ContentPart[] {
+function flattenServerTool(part: ServerToolPart, { options, report }: AdaptContext): readonly ContentPart[] {
+  const picture = options.imageResultsToUser ? pictureOf(part) : undefined
+  if (picture !== undefined) return [picture]
   if (part.text === undefined || part.text.trim() === '') {
     report({
       code: 'server_tool_dropped',
@@ -86,6 +88,14 @@ function flattenServerTool(part: ServerToolPart, { report }: AdaptContext): read
     message: 'a call of a server tool became text',
   })
   return [{ type: 'text', text: part.text, path: part.path }]
+}
+
+/** A picture that OpenAI's tool made, as an image where it stands; it moves to the next user message with all others. */
+function pictureOf({ raw, path }: ServerToolPart): ContentPart | undefined {
+  const data = stringOf(raw['result'])
+  if (raw['type'] !== 'image_generation_call' || data === '') return undefined
+  const extension = stringOf(raw['output_format']) || 'png'
+  return { type: 'image', source: { type: 'base64', data, mediaType: `image/${extension}` }, path }
 }
 
 function replaceOpaque(part: OpaquePart, { report }: AdaptContext): readonly ContentPart[] {

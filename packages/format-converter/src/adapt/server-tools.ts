@@ -1,7 +1,9 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest, ServerTool, Tool } from '../model/chat-request.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
-import { withoutParameter } from './parameters.ts'
+import { counterpartOf } from './counterpart-tools.ts'
+import { withoutServerList } from './mcp-servers.ts'
+import { withoutParameter, withParameter } from './parameters.ts'
 import { canSearch, placeSearch, searchOptionsToTool } from './web-search.ts'
 
 /**
@@ -15,7 +17,7 @@ export function placeServerTools(request: ChatRequest, context: AdaptContext): C
   const foreign = request.tools.filter((tool) => isForeign(tool, context))
   let adapted: ChatRequest = { ...request, tools: request.tools.filter((tool) => !isForeign(tool, context)) }
   for (const tool of foreign) adapted = replaceTool(adapted, tool, context)
-  return placeSearchOptions(adapted, context)
+  return placeSearchOptions(foreign.length > 0 ? withoutServerList(adapted, context) : adapted, context)
 }
 
 function isForeign(tool: Tool, context: AdaptContext): tool is ServerTool {
@@ -29,8 +31,27 @@ function replaceTool(request: ChatRequest, tool: ServerTool, context: AdaptConte
     throw refused(tool.path, `the tool ${name} only works with its vendor's models (tool_unsupported)`)
   }
   if (tool.kind === 'web-search' && canSearch(context)) return placeSearch(request, tool, context)
-  refuseOrReport(tool.path, tool.name, context)
+  const counterpart = counterpartOf(request, tool, context)
+  if (counterpart !== undefined) return addCounterpart(request, tool, counterpart)
+  if (CONVENIENCES.has(tool.kind)) reportConvenience(tool, context)
+  else refuseOrReport(tool.path, tool.name, context)
   return dropForcedChoice(request, tool, context)
+}
+
+/** Tools that do nothing themselves: they spare the model the sight of other tools, which it gets all at once instead. */
+const CONVENIENCES: ReadonlySet<ServerTool['kind']> = new Set(['tool-search', 'programmatic-calls'])
+
+function reportConvenience({ path }: ServerTool, { report }: AdaptContext): void {
+  const message = 'the upstream has no such tool; all tools are declared to the model directly'
+  report({ code: 'server_tool_dropped', level: 'info', path, message })
+}
+
+/** A choice that named the tool names its counterpart. */
+function addCounterpart(request: ChatRequest, tool: ServerTool, counterpart: ServerTool): ChatRequest {
+  const placed = { ...request, tools: [...request.tools, counterpart] }
+  const choice = request.parameters.toolChoice
+  if (choice?.value.type !== 'tool' || choice.value.name !== tool.name) return placed
+  return withParameter(placed, 'toolChoice', { ...choice, value: { type: 'tool', name: counterpart.name } })
 }
 
 /** Both OpenAI formats write Chat's options themselves. */

@@ -1,6 +1,6 @@
 import type { EncodedRequest, EncodeRequestContext } from '../codec.ts'
-import type { ChatRequest, RequestParameters, Turn } from '../model/chat-request.ts'
-import type { JsonObject, MutableJsonObject } from '../model/json.ts'
+import type { ChatRequest, RequestParameters, ServerTool, Turn } from '../model/chat-request.ts'
+import { isJsonArray, type JsonObject, type MutableJsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
 import type { VendorField } from '../model/vendor-field.ts'
 import { encodeContent } from './encode-content.ts'
@@ -30,7 +30,20 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
     isOwnFormat: request.format === 'anthropic-messages',
     hasTools: tools.length > 0,
   })
-  return { body: withVendorFields(body, carriedFields(request, context)), headers: protocolHeaders(profile.dialect) }
+  const besides = besideTools(request.tools)
+  for (const { member, entry } of besides) {
+    const entries = body[member]
+    body[member] = isJsonArray(entries) ? [...entries, entry] : [entry]
+  }
+  const betas = new Set([...profile.dialect.betas, ...besides.map(({ beta }) => beta)])
+  return {
+    body: withVendorFields(body, carriedFields(request, context)),
+    headers: protocolHeaders(profile.dialect.anthropicVersion, [...betas]),
+  }
+}
+
+function besideTools(tools: ChatRequest['tools']): readonly NonNullable<ServerTool['beside']>[] {
+  return tools.flatMap((tool) => (tool.type === 'server' && tool.beside !== undefined ? [tool.beside] : []))
 }
 
 function encodeSystem(turns: readonly Turn[], report: ReportLoss): readonly JsonObject[] {
@@ -70,7 +83,7 @@ function carriedFields(request: ChatRequest, context: EncodeRequestContext): rea
   })
 }
 
-function protocolHeaders(dialect: EncodeRequestContext['profile']['dialect']): Record<string, string> {
-  const version = { 'anthropic-version': dialect.anthropicVersion }
-  return dialect.betas.length === 0 ? version : { ...version, 'anthropic-beta': dialect.betas.join(',') }
+function protocolHeaders(anthropicVersion: string, betas: readonly string[]): Record<string, string> {
+  const version = { 'anthropic-version': anthropicVersion }
+  return betas.length === 0 ? version : { ...version, 'anthropic-beta': betas.join(',') }
 }

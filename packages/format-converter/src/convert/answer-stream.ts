@@ -13,6 +13,11 @@ export interface StreamStats {
   readonly toolCalls: number
 }
 
+/** A chunk as bytes, whatever it was given as. */
+export function bytesOf(chunk: Uint8Array | string): Uint8Array {
+  return typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk
+}
+
 /**
  * An upstream's stream on its way to the client: a pure state machine without timers and I/O. `push`, `end` and `fail`
  * never throw; trouble ends the stream with the client's own error event, or, while nothing is `committed`, with no
@@ -21,8 +26,8 @@ export interface StreamStats {
  * Output is text when formats differ and the received bytes when they are the same.
  */
 export interface AnswerStream<Output> {
-  /** @param chunk - upstream bytes, cut anywhere */
-  push(chunk: Uint8Array): Output
+  /** @param chunk - upstream bytes (or text), cut anywhere */
+  push(chunk: Uint8Array | string): Output
   /** Commits now, although nothing meaningful has come: the start event where it can be written. */
   open(): Output
   /** The upstream closed. */

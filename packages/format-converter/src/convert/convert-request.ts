@@ -54,6 +54,9 @@ export function encodeForUpstream(body: JsonObject, conversion: RequestConversio
       request: decoded,
       upstream: upstream.format,
       renamedTools: adapted.renamedTools,
+      toolNames: options.filters.includes('parallelWrapper')
+        ? adapted.request.tools.map(({ name }) => name)
+        : undefined,
       inputTokenEstimate: decoded.stream
         ? estimateFromSize(conversion.bodyBytes ?? JSON.stringify(body).length)
         : undefined,

@@ -3,9 +3,7 @@ import { isRetryable } from '../failure/kinds.ts'
 import type { ErrorOf } from '../format-types.ts'
 import type { ErrorKind, Failure } from '../model/failure.ts'
 import type { FormatName } from '../model/format-name.ts'
-
-/** Agents sleep as long as they are told, and hang: never more than a minute. */
-const MAX_RETRY_AFTER_MS = 60_000
+import { DEFAULT_OPTIONS } from '../options.ts'
 
 /** An error in the client's format, and what the caller needs to decide on a retry. */
 export interface ConvertedError<Client extends FormatName = FormatName> {
@@ -29,6 +27,8 @@ interface FailureDescription {
   readonly codec: Codec
   readonly failure: Failure
   readonly requestId?: string | undefined
+  /** Agents sleep as long as they are told, and hang: what they are told is capped. Default a minute. */
+  readonly maxRetryAfterMs?: number | undefined
 }
 
 /** Kinds on which a client must not try again: the relay key is wrong or used up. */
@@ -38,12 +38,17 @@ const FINAL_KINDS: ReadonlySet<ErrorKind> = new Set(['authentication', 'billing'
 const WAITING_KINDS: ReadonlySet<ErrorKind> = new Set(['rate_limit', 'overloaded', 'upstream_quota'])
 
 /** Writes a failure in a client's format. */
-export function describeFailure({ codec, failure, requestId }: FailureDescription): ConvertedError {
+export function describeFailure({
+  codec,
+  failure,
+  requestId,
+  maxRetryAfterMs = DEFAULT_OPTIONS.maxRetryAfterMs,
+}: FailureDescription): ConvertedError {
   const { status, body } = codec.encodeError(failure, requestId)
   const headers: Record<string, string> = {}
   if (FINAL_KINDS.has(failure.kind)) headers['x-should-retry'] = 'false'
   if (failure.retryAfterMs !== undefined && WAITING_KINDS.has(failure.kind)) {
-    headers['retry-after'] = String(Math.max(1, Math.ceil(Math.min(failure.retryAfterMs, MAX_RETRY_AFTER_MS) / 1000)))
+    headers['retry-after'] = String(Math.max(1, Math.ceil(Math.min(failure.retryAfterMs, maxRetryAfterMs) / 1000)))
   }
   return {
     status,

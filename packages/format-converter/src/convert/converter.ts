@@ -163,6 +163,7 @@ function openExchange(pair: Pair, opening: Opening): Exchange {
     ...switches,
     facts: request.facts,
     ledger,
+    policy: init.policy,
     answerFormat: init.answer ?? init.upstream,
     recognisesAnswer: init.answer === undefined,
     newId: init.ids ?? randomId,
@@ -195,7 +196,10 @@ function prepareRequest(pair: Pair, { body, ...step }: RequestStep): ConvertedRe
   if (!identity) return encodeForUpstream(body, { ...step, client, upstream, policy, hash, issuer: seals?.issuer })
   const { repair, model, ledger } = step
   const kept = repair === undefined ? body : repairPassing(body, { codec: client, repair, policy, ledger })
-  return passRequest(client, kept, model)
+  const passed = passRequest(client, kept, model)
+  if (!step.options.fixUpstreamStream) return passed
+  // The answer is written anew, with what it repeats of the request.
+  return { ...passed, facts: { ...passed.facts, repeatedMembers: client.repeatedMembers?.(body) } }
 }
 
 function passRequest(codec: Codec, body: JsonObject, model: string | undefined): ConvertedRequest {

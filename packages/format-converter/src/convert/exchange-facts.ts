@@ -24,6 +24,8 @@ export interface ExchangeFacts {
   readonly showsReasoning: boolean
   readonly stop: readonly string[]
   readonly renamedTools: readonly RenamedTool[]
+  /** Names of the tools as the upstream knows them, where a filter of the answer needs them. */
+  readonly toolNames?: readonly string[] | undefined
   /** Rough size of the prompt in tokens: body characters / 4. */
   readonly inputTokenEstimate?: number | undefined
   /** What of the request an answer of the client's format repeats; never the conversation. */
@@ -34,6 +36,7 @@ interface RequestFacts {
   readonly request: ChatRequest
   readonly upstream: FormatName
   readonly renamedTools: readonly RenamedTool[]
+  readonly toolNames?: readonly string[] | undefined
   readonly inputTokenEstimate?: number | undefined
   readonly repeatedMembers?: JsonObject | undefined
 }

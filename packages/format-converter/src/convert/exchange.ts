@@ -5,7 +5,7 @@ import { decodeFailure } from '../failure/decode-failure.ts'
 import { redact } from '../failure/redact.ts'
 import type { EventOf, ResponseOf } from '../format-types.ts'
 import { codecFor } from '../format.ts'
-import type { AnswerEvent } from '../model/answer-event.ts'
+import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
 import { createAnswerGuard } from '../model/answer-grammar.ts'
 import type { Answer } from '../model/answer.ts'
 import type { Failure } from '../model/failure.ts'
@@ -15,13 +15,14 @@ import type { Loss } from '../model/loss.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
 import type { ConversionOptions } from '../options.ts'
+import { filterForClient, filterUpstream, type EventStation, type FilterContext } from './answer-filters.ts'
 import type { ByteStreamConverter, StreamConverter } from './answer-stream.ts'
 import { describeFailure, type ConvertedError } from './converted-error.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 import { explodeAnswer } from './explode-answer.ts'
 import { createAnswerFold } from './fold-answer.ts'
 import { toHeaderRecord, type HeadersLike } from './headers-like.ts'
-import type { LossLedger } from './loss-ledger.ts'
+import { refusalOf, type LossLedger, type LossPolicy } from './loss-ledger.ts'
 import { failureOfNoAnswer } from './no-answer.ts'
 import { createPassThrough } from './pass-through.ts'
 import { recogniseAnswerFormat } from './recognise-format.ts'
@@ -36,6 +37,8 @@ export interface AnswerConversion {
   readonly profile: UpstreamProfile
   readonly options: ConversionOptions
   readonly ledger: LossLedger
+  /** Judges answers too where the option `strictResponses` says so; default `warn`. */
+  readonly policy?: LossPolicy | undefined
   /** The format the upstream answers in, unless its body says otherwise. */
   readonly answerFormat: FormatName
   /** Look at the body before believing `answerFormat`. */
@@ -90,7 +93,7 @@ export interface AnswerSide<Client extends FormatName = FormatName> {
 
 /** Collects a stream into a whole answer. Never throws before `result`. */
 export interface Aggregator<Client extends FormatName = FormatName> {
-  push(chunk: Uint8Array): void
+  push(chunk: Uint8Array | string): void
   /** @throws ConversionError when the stream broke */
   end(): ConvertedAnswer<Client>
 }
@@ -113,14 +116,19 @@ export function createAnswerSide(conversion: AnswerConversion): AnswerSide {
     answerId: conversion.newId(),
     restore: (name) => renamed.get(name),
     decoding: {
-      profile: conversion.profile,
+      profile: profileForAnswer(conversion),
       newId: conversion.newId,
       stop: facts.stop,
       report: (loss) => ledger.report('stream', loss),
     },
   }
   const failure = (trouble: Failure): ConvertedError =>
-    describeFailure({ codec: client, failure: { ...trouble, message: redact(trouble.message) }, requestId })
+    describeFailure({
+      codec: client,
+      failure: { ...trouble, message: redact(trouble.message) },
+      requestId,
+      maxRetryAfterMs: conversion.options.maxRetryAfterMs,
+    })
 
   return {
     response: (body) => convertWhole(side, body),
@@ -134,11 +142,17 @@ export function createAnswerSide(conversion: AnswerConversion): AnswerSide {
   }
 }
 
+/** The filter for reasoning in tags is a trait of the upstream, wherever it was switched on. */
+function profileForAnswer({ profile, options }: AnswerConversion): UpstreamProfile {
+  if (!options.filters.includes('thinkTags')) return profile
+  return { ...profile, dialect: { ...profile.dialect, thinkTags: true } }
+}
+
 function convertWhole(side: Side, body: unknown): ConvertedAnswer {
   const seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
   if (!isJsonObject(body) || seen === undefined) throw asError(failureOfNoAnswer(body))
   const codec = codecOf(side, seen)
-  if (codec.format !== side.client.format) return foldWhole(side, codec, codec.decodeAnswer(body, side.decoding))
+  if (codec.format !== side.client.format) return convertForeign(side, codec, body)
   return {
     body,
     isUntouched: true,
@@ -150,16 +164,50 @@ function convertWhole(side: Side, body: unknown): ConvertedAnswer {
   }
 }
 
+function convertForeign(side: Side, codec: Codec, body: JsonObject): ConvertedAnswer {
+  const answer = foldWhole(side, codec, codec.decodeAnswer(body, side.decoding))
+  const unknown = side.options.echoUpstream ? unknownMembers(codec, body) : undefined
+  return unknown === undefined ? answer : { ...answer, body: { ...answer.body, x_upstream: unknown } }
+}
+
+/** What of an upstream's answer no codec reads; `undefined` when there is nothing. */
+function unknownMembers({ answerMembers }: Codec, body: JsonObject): JsonObject | undefined {
+  const unknown = Object.entries(body).filter(([name]) => !answerMembers.includes(name))
+  return unknown.length === 0 ? undefined : Object.fromEntries(unknown)
+}
+
 function foldWhole(side: Side, codec: Codec, events: readonly AnswerEvent[]): ConvertedAnswer {
   const fold = createAnswerFold()
   const guard = createAnswerGuard({ emit: fold.push, report: side.decoding.report, holdStart: false })
-  const emit = restoreTools(side.restore, guard.push)
-  for (const event of events) emit(event)
+  const station = stationOf(side, guard.push, false)
+  for (const event of events) station.push(event)
+  station.flush()
   if (guard.progress.failure !== undefined) throw asError(guard.progress.failure)
   return encodeWhole(side, codec, fold.result())
 }
 
+/** Gives events the client's words, and sends them through the filters that options ask for. */
+function stationOf({ facts, options, newId, restore }: Side, emit: EmitEvent, isStream: boolean): EventStation {
+  const context: FilterContext = { options, stop: facts.stop, tools: new Set(facts.toolNames), newId, isStream }
+  const { push, flush } = filterForClient(context, emit)
+  return { push: filterUpstream(context, restoreTools(restore, push)), flush }
+}
+
 function encodeWhole(side: Side, upstream: Codec, answer: Answer): ConvertedAnswer {
+  const converted = writeWhole(side, upstream, answer)
+  const refusal = refusalOfAnswer(side)
+  if (refusal !== undefined) throw asError(refusal)
+  return converted
+}
+
+/** What the policy does not let pass of an answer; nothing unless it is to judge answers. */
+function refusalOfAnswer({ options, policy = 'warn', ledger }: Side): Failure | undefined {
+  if (!options.strictResponses) return undefined
+  const losses = ledger.losses.filter(({ stage }) => stage === 'response' || stage === 'stream')
+  return refusalOf(policy, losses)
+}
+
+function writeWhole(side: Side, upstream: Codec, answer: Answer): ConvertedAnswer {
   return {
     body: side.client.encodeAnswer(answer, encodingFor(side, upstream, answer.model)),
     isUntouched: false,
@@ -210,7 +258,8 @@ function openStream(side: Side): ByteStreamConverter {
 
 function streamFrom(side: Side, upstream: Codec, isWholeBody: boolean): ByteStreamConverter {
   const { client, ledger, requestId, options, facts } = side
-  if (upstream.format !== client.format || isWholeBody) return convertFrom(side, upstream, client)
+  const isConverted = upstream.format !== client.format || isWholeBody || options.fixUpstreamStream
+  if (isConverted) return convertFrom(side, upstream, client)
   return createPassThrough({
     codec: client,
     dropsUsageChunk: !facts.wantsStreamUsage,
@@ -221,8 +270,16 @@ function streamFrom(side: Side, upstream: Codec, isWholeBody: boolean): ByteStre
 }
 
 function convertFrom(side: Side, upstream: Codec, client: Codec): StreamConverter {
-  const { decoding, restore, ledger } = side
-  return createStreamConverter({ client, upstream, decoding, encoding: encodingFor(side, upstream), restore, ledger })
+  const { decoding, ledger } = side
+  return createStreamConverter({
+    client,
+    upstream,
+    decoding,
+    encoding: encodingFor(side, upstream),
+    station: (emit) => stationOf(side, emit, true),
+    refusal: () => refusalOfAnswer(side),
+    ledger,
+  })
 }
 
 function createAggregator(side: Side): Aggregator {

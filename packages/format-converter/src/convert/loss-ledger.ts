@@ -1,4 +1,5 @@
 import { ConversionError } from '../conversion-error.ts'
+import type { Failure } from '../model/failure.ts'
 import type { FormatName } from '../model/format-name.ts'
 import type { Loss, LossCode, LossLevel, LossReport, LossStage } from '../model/loss.ts'
 
@@ -72,10 +73,16 @@ export function createLossLedger(init: LossLedgerInit): LossLedger {
  * @throws ConversionError `unsupported_feature` that names place and code of the first one
  */
 export function refuseLosses(policy: LossPolicy, losses: readonly Loss[]): void {
+  const refusal = refusalOf(policy, losses)
+  if (refusal !== undefined) throw new ConversionError(refusal.kind, refusal.message, { param: refusal.param, losses })
+}
+
+/** The first loss that the policy does not let pass, as trouble in words; `undefined` when there is none. */
+export function refusalOf(policy: LossPolicy, losses: readonly Loss[]): Failure | undefined {
   const first = refusedLosses(policy, losses)[0]
-  if (first === undefined) return
+  if (first === undefined) return undefined
   const message = `${first.path === '' ? 'the request' : first.path}: ${first.message} (${first.code}); the loss policy refuses ${first.level} losses`
-  throw new ConversionError('unsupported_feature', message, { param: first.path, losses })
+  return { kind: 'unsupported_feature', message, param: first.path }
 }
 
 /** The losses that the policy does not let pass. */

@@ -7,7 +7,7 @@ import { readEvent } from '../sse/read-event.ts'
 import { readPlainEvents } from '../sse/read-plain-events.ts'
 import { concatenate, createEventSplitter, type EventSplitter } from '../sse/split-events.ts'
 import { parseJson } from '../wire/raw-json.ts'
-import type { ByteStreamConverter } from './answer-stream.ts'
+import { bytesOf, type ByteStreamConverter } from './answer-stream.ts'
 import type { LossLedger } from './loss-ledger.ts'
 
 export interface PassThroughInit {
@@ -79,7 +79,7 @@ export function createPassThrough(init: PassThroughInit): ByteStreamConverter {
     eventsIn: 0,
   }
   return {
-    push: (chunk) => push(stream, chunk),
+    push: (chunk) => push(stream, bytesOf(chunk)),
     end: () => end(stream),
     fail: (failure) => fail(stream, failure),
     open: () => open(stream),

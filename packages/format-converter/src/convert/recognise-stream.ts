@@ -5,7 +5,7 @@ import type { Loss } from '../model/loss.ts'
 import { createSseDecoder } from '../sse/decode-sse.ts'
 import { concatenate } from '../sse/split-events.ts'
 import { parseJson } from '../wire/raw-json.ts'
-import type { ByteStreamConverter } from './answer-stream.ts'
+import { bytesOf, type ByteStreamConverter } from './answer-stream.ts'
 import { beginsLikeBody } from './body-text.ts'
 import { recogniseAnswerFormat } from './recognise-format.ts'
 
@@ -24,9 +24,9 @@ export function createRecognisingStream(init: RecogniseStreamInit): ByteStreamCo
   let chosen: ByteStreamConverter | undefined
   const sample = createSample()
 
-  function push(chunk: Uint8Array): string | Uint8Array {
+  function push(chunk: Uint8Array | string): string | Uint8Array {
     if (chosen !== undefined) return chosen.push(chunk)
-    sample.add(chunk)
+    sample.add(bytesOf(chunk))
     return sample.isEnough ? decide() : NOTHING
   }
 

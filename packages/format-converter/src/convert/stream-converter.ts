@@ -6,12 +6,12 @@ import type { Failure } from '../model/failure.ts'
 import { isJsonObject } from '../model/json.ts'
 import { createSseDecoder, type SseDecoder, type SseMessage } from '../sse/decode-sse.ts'
 import { parseJson, readBody } from '../wire/raw-json.ts'
-import type { StreamConverter } from './answer-stream.ts'
+import type { EventStation } from './answer-filters.ts'
+import { bytesOf, type StreamConverter } from './answer-stream.ts'
 import { beginsLikeBody, createBodyText, type BodyText } from './body-text.ts'
 import type { LossLedger } from './loss-ledger.ts'
 import { failureOfNoAnswer } from './no-answer.ts'
 import { recogniseAnswerFormat } from './recognise-format.ts'
-import { restoreTools, type RestoreTool } from './restore-tools.ts'
 
 export interface StreamConverterInit {
   readonly client: Codec
@@ -19,7 +19,10 @@ export interface StreamConverterInit {
   readonly upstream: Codec
   readonly decoding: DecodeAnswerContext
   readonly encoding: EncodeAnswerContext
-  readonly restore: RestoreTool
+  /** What stands between the decoder and the guard: the client's names, and filters. */
+  readonly station: (emit: EmitEvent) => EventStation
+  /** A loss in the answer that its policy does not let pass. */
+  readonly refusal: () => Failure | undefined
   readonly ledger: LossLedger
 }
 
@@ -28,7 +31,7 @@ interface Conversion {
   readonly init: StreamConverterInit
   readonly sse: SseDecoder
   readonly decoder: StreamDecoder
-  readonly emit: EmitEvent
+  readonly station: EventStation
   readonly guard: AnswerGuard
   readonly encoder: StreamEncoder
   /** The upstream answered with one body in place of a stream. */
@@ -47,7 +50,7 @@ export function createStreamConverter(init: StreamConverterInit): StreamConverte
   const { guard } = conversion
   const { progress } = guard
   return {
-    push: (chunk) => run(conversion, () => takeBytes(conversion, chunk)),
+    push: (chunk) => run(conversion, () => takeBytes(conversion, bytesOf(chunk))),
     end: () => run(conversion, () => takeEnd(conversion)),
     open: () => run(conversion, () => openNow(conversion)),
     fail: (failure) => run(conversion, () => guard.fail(failure)),
@@ -92,20 +95,22 @@ function assemble(init: StreamConverterInit): Conversion {
     holdStart: init.encoding.options.holdStart,
     report: (loss) => init.ledger.report('stream', loss),
     emit: (event) => {
+      const refusal = event.type === 'delta' || event.type === 'failure' ? undefined : init.refusal()
+      if (refusal !== undefined) return guard.fail(refusal)
       conversion.output += encoder.write(event)
       if (encoder.failure !== undefined) guard.fail(encoder.failure) // its error event has been written
     },
   })
-  const emit = restoreTools(init.restore, guard.push)
+  const station = init.station(guard.push)
   const conversion: Conversion = {
     init,
     sse: createSseDecoder({
       onMessage: (message) => takeMessage(conversion, message),
-      onComment: () => emit({ type: 'ping' }),
+      onComment: () => station.push({ type: 'ping' }),
       onOverflow: (message) => guard.fail({ kind: 'overflow', message }),
     }),
-    decoder: init.upstream.createStreamDecoder(init.decoding, emit),
-    emit,
+    decoder: init.upstream.createStreamDecoder(init.decoding, station.push),
+    station,
     guard,
     encoder,
     body: undefined,
@@ -121,10 +126,12 @@ function assemble(init: StreamConverterInit): Conversion {
 /** Runs a step; whatever goes wrong inside becomes a failure of the stream. */
 function run(conversion: Conversion, step: () => void): string {
   if (isOver(conversion)) return ''
+  const { guard, station } = conversion
   try {
     step()
+    station.flush()
   } catch (error) {
-    conversion.guard.fail(asFailure(error))
+    guard.fail(asFailure(error))
   }
   const text = conversion.output
   conversion.output = ''
@@ -161,11 +168,11 @@ function takeEnd(conversion: Conversion): void {
 }
 
 /** The upstream answered a stream request with one body: a valid answer is replayed as events. */
-function replayBody({ init, guard, emit }: Conversion, text: string): void {
+function replayBody({ init, guard, station }: Conversion, text: string): void {
   const value = readBody(text)
   if (!isJsonObject(value) || recogniseAnswerFormat(value) === undefined)
     return guard.fail(failureOfNoAnswer(value ?? text))
-  for (const event of init.upstream.decodeAnswer(value, init.decoding)) emit(event)
+  for (const event of init.upstream.decodeAnswer(value, init.decoding)) station.push(event)
 }
 
 function openNow(conversion: Conversion): void {

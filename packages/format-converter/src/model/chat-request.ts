@@ -62,6 +62,7 @@ export interface ServerTool {
     | 'web-fetch'
     | 'code-execution'
     | 'tool-search'
+    | 'programmatic-calls'
     | 'mcp'
     | 'file-search'
     | 'image-generation'
@@ -70,6 +71,8 @@ export interface ServerTool {
   /** The name a model calls it by, e.g. `web_search`. */
   readonly name: string
   readonly raw: JsonObject
+  /** What stands for the tool in another list of the request, and the beta that it needs (Anthropic's MCP servers). */
+  readonly beside?: { readonly member: string; readonly entry: JsonObject; readonly beta: string }
   readonly path: string
 }
 

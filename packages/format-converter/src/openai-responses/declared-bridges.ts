@@ -1,5 +1,5 @@
 import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
-import { bridgeOfTool, isContainer, type ToolBridge } from './tool-bridges.ts'
+import { bridgeOfTool, type ToolBridge } from './tool-bridges.ts'
 import { objectsOf, stringOf } from './wire.ts'
 
 /** The tools that a request declares by type alone, by the name a model calls them by; a function of that name wins. */
@@ -8,9 +8,8 @@ export function declaredBridges(request: JsonObject | undefined): ReadonlyMap<st
   const functions = new Set(declared.map((tool) => stringOf(tool['name'])))
   const bridges = new Map<string, ToolBridge>()
   for (const tool of declared) {
-    const bridge = bridgeOfTool(tool['type'])
-    if (bridge !== undefined && !functions.has(bridge.tool) && !isContainer(tool['environment']))
-      bridges.set(bridge.tool, bridge)
+    const bridge = bridgeOfTool(tool)
+    if (bridge !== undefined && !functions.has(bridge.tool)) bridges.set(bridge.tool, bridge)
   }
   return bridges
 }

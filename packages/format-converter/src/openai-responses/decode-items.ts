@@ -18,7 +18,7 @@ import { readConfigurationUpdate, type ConfigurationUpdate } from './configurati
 import { createConversation, type Conversation } from './conversation.ts'
 import { decodeBridgedCall, decodeBridgedOutput, decodeCall, decodeCallOutput, reportUnseen } from './decode-calls.ts'
 import { decodeContent } from './decode-content.ts'
-import { decodeToolList } from './decode-tools.ts'
+import { decodeToolList, withoutDeferring } from './decode-tools.ts'
 import { hostedText } from './hosted-text.ts'
 import { isHostedKind } from './output-item.ts'
 import { decodeSeal } from './reasoning.ts'
@@ -102,8 +102,10 @@ function decodeItem(item: WireObject, decoding: Decoding): void {
     case 'custom_tool_call_output':
       return conversation.result(decodeCallOutput(item, 'free', report))
     case 'additional_tools':
+      decoding.tools.push(...declaredTools(item, decoding))
+      return
     case 'tool_search_output':
-      return loadTools(item, type, decoding)
+      return decodeFoundTools(item, decoding)
     case 'configuration_update':
       decoding.update = readConfigurationUpdate(item, report)
       return
@@ -183,11 +185,24 @@ function decodeCompaction(item: WireObject, { conversation }: Decoding): void {
 }
 
 /** The tools count for the whole request; the item itself says nothing more. */
-function loadTools(item: WireObject, type: string, decoding: Decoding): void {
-  const { path, value } = item
-  const tools = required(takeArray(item, 'tools'), pointer(path, 'tools'))
-  for (const tool of decodeToolList(tools, pointer(path, 'tools'), decoding.report)) decoding.tools.push(tool)
-  if (type === 'tool_search_output') decoding.conversation.assistant(opaque(value, type, path))
+function declaredTools(item: WireObject, { report }: Decoding): readonly Tool[] {
+  const path = pointer(item.path, 'tools')
+  return decodeToolList(required(takeArray(item, 'tools'), path), path, report)
+}
+
+/** What a search found: the result of the client's own tool, or nothing that a model of another vendor has seen. */
+function decodeFoundTools(item: WireObject, decoding: Decoding): void {
+  const { conversation, report } = decoding
+  for (const tool of declaredTools(item, decoding)) {
+    const found = withoutDeferring(tool)
+    const message = 'a tool that a search has found is deferred no more'
+    if (found !== tool)
+      report({ code: 'param_unsupported', level: 'info', path: `${tool.path}/defer_loading`, message })
+    decoding.tools.push(found)
+  }
+  const bridge = bridgeOfOutput(item.value)
+  if (bridge === undefined) conversation.assistant(opaque(item.value, 'tool_search_output', item.path))
+  else conversation.result(decodeBridgedOutput(item, bridge, decoding.callIdByItem))
 }
 
 function decodeOtherItem(item: WireObject, type: string, decoding: Decoding): void {
@@ -199,7 +214,7 @@ function decodeOtherItem(item: WireObject, type: string, decoding: Decoding): vo
     decoding.callIdByItem.set(stringOf(item.value['id']), part.id)
     return conversation.assistant(part)
   }
-  const output = bridgeOfOutput(type)
+  const output = bridgeOfOutput(item.value)
   if (output !== undefined) {
     reportUnseen(item, decoding.report)
     return conversation.result(decodeBridgedOutput(item, output, decoding.callIdByItem))

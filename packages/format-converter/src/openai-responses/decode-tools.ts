@@ -16,7 +16,7 @@ import {
   wrongType,
   type WireObject,
 } from '../wire/read-object.ts'
-import { bridgeOfTool, isContainer } from './tool-bridges.ts'
+import { bridgeOfTool } from './tool-bridges.ts'
 import { takeMembers, type VendorMembers } from './vendor-members.ts'
 import { clip, stringOf } from './wire.ts'
 
@@ -38,6 +38,7 @@ const SERVER_KINDS: readonly (readonly [prefix: string, kind: ServerTool['kind']
   ['computer', 'computer'],
   ['mcp', 'mcp'],
   ['tool_search', 'tool-search'],
+  ['programmatic_tool_calling', 'programmatic-calls'],
 ]
 
 /** Reads a list of tools; the members of a namespace stand in it one by one. */
@@ -47,6 +48,8 @@ export function decodeToolList(tools: readonly JsonValue[], path: string, report
 
 /** Adds tools that the input loaded; what is there already is not loaded twice. */
 export function addLoadedTools(declared: readonly Tool[], loaded: readonly Tool[]): readonly Tool[] {
+  const found = new Set(loaded.filter((tool) => !isDeferred(tool)).map(keyOf))
+  const present = declared.map((tool) => (found.has(keyOf(tool)) ? withoutDeferring(tool) : tool))
   const known = new Set(declared.map(keyOf))
   const fresh = loaded.filter((tool) => {
     const key = keyOf(tool)
@@ -54,7 +57,17 @@ export function addLoadedTools(declared: readonly Tool[], loaded: readonly Tool[
     known.add(key)
     return true
   })
-  return [...declared, ...fresh]
+  return [...present, ...fresh]
+}
+
+/** A tool that a search has found is deferred no more. */
+export function withoutDeferring(tool: Tool): Tool {
+  if (tool.type === 'server' || !isDeferred(tool)) return tool
+  return { ...tool, vendorFields: tool.vendorFields?.filter(({ name }) => name !== 'defer_loading') }
+}
+
+function isDeferred(tool: Tool): boolean {
+  return tool.type !== 'server' && tool.vendorFields?.some(({ name }) => name === 'defer_loading') === true
 }
 
 function keyOf(tool: Tool): string {
@@ -67,10 +80,12 @@ function decodeTool(tool: WireObject, namespace: string | undefined, report: Rep
   if (type === 'function') return [decodeFunction(tool, namespace)]
   if (type === 'custom') return [decodeCustom(tool, namespace, report)]
   if (type === 'namespace') return decodeNamespace(tool, report)
-  const bridge = bridgeOfTool(type)
-  if (bridge === undefined || isContainer(tool.value['environment'])) return [serverTool(tool, type)]
+  const bridge = bridgeOfTool(tool.value)
+  if (bridge === undefined) return [serverTool(tool, type)]
+  const description = takeString(tool, 'description') ?? bridge.description
+  const parameters = takeSchema(tool) ?? bridge.parameters
+  take(tool, 'execution') // it is the client's, or there would be no bridge
   reportSettings(tool, report)
-  const { description, parameters } = bridge
   return [
     {
       type: 'function',

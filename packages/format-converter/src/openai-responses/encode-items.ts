@@ -46,7 +46,7 @@ function bridgesOf(request: ChatRequest): ReadonlyMap<string, ToolBridge> {
   const bridges = new Map<string, ToolBridge>()
   for (const tool of request.tools) {
     const raw = tool.type === 'function' && tool.vendor?.format === 'openai-responses' ? tool.vendor.raw : undefined
-    const bridge = raw === undefined ? undefined : bridgeOfTool(raw['type'])
+    const bridge = raw === undefined ? undefined : bridgeOfTool(raw)
     if (bridge !== undefined) bridges.set(tool.name, bridge)
   }
   return bridges

@@ -8,7 +8,7 @@ import { ITEM_PREFIX, objectsOf, optionalIndex, optionalString, stringOf } from 
  */
 export interface ToolBridge {
   /** Type of the declaration, and the function's name elsewhere. */
-  readonly tool: 'shell' | 'local_shell' | 'apply_patch'
+  readonly tool: 'shell' | 'local_shell' | 'apply_patch' | 'tool_search'
   readonly callType: string
   readonly outputType: string
   readonly idPrefix: string
@@ -126,32 +126,72 @@ const applyPatch: ToolBridge = {
   outputMembersOf: (text, isError) => ({ status: isError ? 'failed' : 'completed', output: text }),
 }
 
-const BRIDGES: readonly ToolBridge[] = [shell, localShell, applyPatch]
-
-/** The bridge of a tool that is declared by its type. */
-export function bridgeOfTool(type: JsonValue | undefined): ToolBridge | undefined {
-  return BRIDGES.find((bridge) => bridge.tool === type)
+/** The search that the client runs itself, and describes itself. What it finds are declarations of tools. */
+const toolSearch: ToolBridge = {
+  tool: 'tool_search',
+  callType: 'tool_search_call',
+  outputType: 'tool_search_output',
+  idPrefix: ITEM_PREFIX.toolSearch,
+  description: 'Finds further tools by what they do, and loads them.',
+  parameters: {
+    type: 'object',
+    properties: { query: { type: 'string', description: 'What the tool shall do.' } },
+    required: ['query'],
+  },
+  argumentsOf: (item) => objectOf(item['arguments']),
+  membersOf: (input = {}) => ({ execution: 'client', arguments: input }),
+  outputTextOf: (item) => ({ text: loadedText(item), isError: false }),
+  outputMembersOf: () => ({ execution: 'client', status: 'completed', tools: [] }),
 }
 
-/** The bridge that a call item belongs to; shells in a vendor's container are no client tools. */
+const BRIDGES: readonly ToolBridge[] = [shell, localShell, applyPatch, toolSearch]
+
+/** The bridge of a tool that is declared by its type alone and that the client runs. */
+export function bridgeOfTool(tool: JsonObject): ToolBridge | undefined {
+  return runByClient(
+    BRIDGES.find((bridge) => bridge.tool === tool['type']),
+    tool,
+  )
+}
+
+/** The bridge that a call item belongs to. */
 export function bridgeOfCall(item: JsonObject): ToolBridge | undefined {
-  const bridge = BRIDGES.find((candidate) => candidate.callType === item['type'])
-  return bridge === undefined || isContainer(item['environment']) ? undefined : bridge
+  return runByClient(
+    BRIDGES.find((bridge) => bridge.callType === item['type']),
+    item,
+  )
+}
+
+/** Shells in a vendor's container and the vendor's own search are no client tools. */
+function runByClient(bridge: ToolBridge | undefined, object: JsonObject): ToolBridge | undefined {
+  if (bridge === toolSearch) return object['execution'] === 'client' ? bridge : undefined
+  return isContainer(object['environment']) ? undefined : bridge
 }
 
 /** The bridge that a result item belongs to. */
-export function bridgeOfOutput(type: JsonValue | undefined): ToolBridge | undefined {
-  return BRIDGES.find((bridge) => bridge.outputType === type)
+export function bridgeOfOutput(item: JsonObject): ToolBridge | undefined {
+  const bridge = BRIDGES.find((candidate) => candidate.outputType === item['type'])
+  return bridge === toolSearch ? runByClient(bridge, item) : bridge
 }
 
 /** True for an `environment` that the vendor runs. */
-export function isContainer(environment: JsonValue | undefined): boolean {
+function isContainer(environment: JsonValue | undefined): boolean {
   return stringOf(objectOf(environment)['type']).startsWith('container')
 }
 
 /** The action of a call from the arguments a model wrote; `undefined` when they are no JSON object. */
 export function readCallInput(argumentsText: string): JsonObject | undefined {
   return parseJsonObject(argumentsText)
+}
+
+/** The names of what a search found; members of a namespace stand in it one by one. */
+function loadedText(item: JsonObject): string {
+  const names = objectsOf(item['tools']).flatMap((tool) => {
+    const name = stringOf(tool['name']) || stringOf(tool['type'])
+    if (tool['type'] !== 'namespace') return [name]
+    return objectsOf(tool['tools']).map((member) => `${name}__${stringOf(member['name'])}`)
+  })
+  return names.length === 0 ? 'No tools were found.' : names.map((name) => `[tool available: ${name}]`).join('\n')
 }
 
 function operationOf(input: JsonObject): JsonObject {

@@ -40,6 +40,7 @@ export const ITEM_PREFIX = {
   shellCall: 'sh_',
   localShellCall: 'lsh_',
   patchCall: 'apc_',
+  toolSearch: 'tsc_',
   other: 'item_',
 } as const
 

@@ -10,7 +10,9 @@ interface Reasoning {
   readonly part: OpenPart & { type: 'reasoning' }
   readonly isShown: boolean
   readonly carriesProof: boolean
-  readonly summary: JsonObject[]
+  /** The sections are parts of the item's content, not of its summary. */
+  readonly isContent: boolean
+  readonly sections: JsonObject[]
   id: string
   position: number
   prefix: string
@@ -30,7 +32,8 @@ export function createReasoningWriter(writer: AnswerWriter, part: OpenPart & { t
     part,
     isShown: context.showsReasoning,
     carriesProof: wantsProofs(context.clientRequest),
-    summary: [],
+    isContent: context.options.reasoningAsContent && part.kind === 'full',
+    sections: [],
     id: '',
     position: -1,
     prefix: '',
@@ -69,32 +72,57 @@ function beginItem(reasoning: Reasoning): string {
   return writer.add(reasoning.position, { id: reasoning.id, type: 'reasoning', summary: [] })
 }
 
-function placeOf(reasoning: Reasoning): JsonObject {
-  return { item_id: reasoning.id, output_index: reasoning.position, summary_index: reasoning.summary.length }
+function placeOf({ id, position, sections, isContent }: Reasoning): JsonObject {
+  const index = isContent ? { content_index: sections.length } : { summary_index: sections.length }
+  return { item_id: id, output_index: position, ...index }
+}
+
+/** What a section of the text goes by. */
+interface SectionWords {
+  readonly type: string
+  readonly added: string
+  readonly delta: string
+  readonly done: string
+  readonly partDone: string
+}
+
+const SUMMARY: SectionWords = {
+  type: 'summary_text',
+  added: 'response.reasoning_summary_part.added',
+  delta: 'response.reasoning_summary_text.delta',
+  done: 'response.reasoning_summary_text.done',
+  partDone: 'response.reasoning_summary_part.done',
+}
+const CONTENT: SectionWords = {
+  type: 'reasoning_text',
+  added: 'response.content_part.added',
+  delta: 'response.reasoning_text.delta',
+  done: 'response.reasoning_text.done',
+  partDone: 'response.content_part.done',
+}
+
+function wordsOf({ isContent }: Reasoning): SectionWords {
+  return isContent ? CONTENT : SUMMARY
 }
 
 function beginSection(reasoning: Reasoning): string {
   if (reasoning.section !== undefined) return ''
   reasoning.section = ''
   const place = placeOf(reasoning)
-  reasoning.prefix = deltaPrefix('response.reasoning_summary_text.delta', place)
-  return reasoning.writer.event('response.reasoning_summary_part.added', {
-    ...place,
-    part: { type: 'summary_text', text: '' },
-  })
+  const { type, added, delta } = wordsOf(reasoning)
+  reasoning.prefix = deltaPrefix(delta, place)
+  return reasoning.writer.event(added, { ...place, part: { type, text: '' } })
 }
 
 function finishSection(reasoning: Reasoning): string {
   const { writer, section } = reasoning
   if (section === undefined) return ''
   const place = placeOf(reasoning)
-  const part = { type: 'summary_text', text: section }
+  const { type, done, partDone } = wordsOf(reasoning)
+  const part = { type, text: section }
   reasoning.section = undefined
-  reasoning.summary.push(part)
-  return (
-    writer.event('response.reasoning_summary_text.done', { ...place, text: section }) +
-    writer.event('response.reasoning_summary_part.done', { ...place, part })
-  )
+  reasoning.sections.push(part)
+  return writer.event(done, { ...place, text: section }) + writer.event(partDone, { ...place, part })
 }
 
 function finishItem(reasoning: Reasoning): string {
@@ -102,10 +130,11 @@ function finishItem(reasoning: Reasoning): string {
   const proof = seal !== undefined && reasoning.carriesProof ? sealForClient(seal, writer.context.issuer) : undefined
   if (reasoning.id === '' && proof === undefined) return ''
   const text = beginItem(reasoning) + finishSection(reasoning)
+  const { id, sections, isContent } = reasoning
   const item = {
-    id: reasoning.id,
+    id,
     type: 'reasoning',
-    summary: reasoning.summary,
+    ...(isContent ? { summary: [], content: sections } : { summary: sections }),
     ...(proof !== undefined && { encrypted_content: proof }),
   }
   return text + writer.finish(reasoning.position, item)

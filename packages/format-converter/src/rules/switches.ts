@@ -40,6 +40,14 @@ function anyOrListOf(...choices: readonly string[]): SwitchValues {
   }
 }
 
+function listOf(...choices: readonly string[]): SwitchValues {
+  const isKnown = isAmong(choices)
+  return {
+    words: `a list of ${choices.join(', ')}`,
+    accepts: (value) => isJsonArray(value) && value.length <= choices.length && value.every(isKnown),
+  }
+}
+
 function isAmong(choices: readonly string[]): (value: JsonValue) => boolean {
   return (value) => typeof value === 'string' && choices.includes(value)
 }
@@ -65,8 +73,15 @@ const OPTIONS: { readonly [Name in keyof ConversionOptions]: SwitchValues } = {
   nameInText: OFF,
   verbosityAsText: OFF,
   imageResultsToUser: FLAG,
+  reasoningAsContent: FLAG,
   echoUpstream: FLAG,
   strictResponses: FLAG,
+  emulateStop: FLAG,
+  codeExecution: FLAG,
+  forwardMcp: FLAG,
+  fixUpstreamStream: FLAG,
+  maxRetryAfterMs: COUNT,
+  filters: listOf('thinkTags', 'emulateStop', 'coalesce', 'parallelWrapper'),
 }
 
 const DIALECT: { readonly [Name in keyof UpstreamProfile['dialect']]-?: SwitchValues } = {
@@ -101,7 +116,11 @@ const DIALECT: { readonly [Name in keyof UpstreamProfile['dialect']]-?: SwitchVa
   userField: FLAG,
   promptCacheKey: FLAG,
   callIds: oneOf('standard', 'nine-alphanumeric'),
+  callIdTemplate: TOKEN,
+  fetchUrls: FLAG,
   webSearchTool: TOKEN,
+  toolSearchTool: TOKEN,
+  mcpBeta: TOKEN,
   fastMode: FLAG,
   forcedTools: oneOf('any', 'named', 'none'),
   thinkingSwitch: oneOf('none', 'thinking', 'enable_thinking'),

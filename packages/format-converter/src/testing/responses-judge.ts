@@ -103,7 +103,8 @@ export function convertSse(setup: Setup, sse: string | readonly Uint8Array[]): S
     upstream: codec(setup.upstream),
     decoding: decoding(setup),
     encoding: { ...encoding(setup), report: (loss) => ledger.report('response', loss) },
-    restore: setup.restore ?? (() => undefined),
+    station: (emit) => ({ push: restoreTools(setup.restore ?? (() => undefined), emit), flush: () => {} }),
+    refusal: () => undefined,
     ledger,
   })
   const pieces = typeof sse === 'string' ? [new TextEncoder().encode(sse)] : sse

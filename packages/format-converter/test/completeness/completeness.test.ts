@@ -69,16 +69,21 @@ describe.each(CASES)('a request of $client for $model ($upstream)', ({ client, u
   })
 })
 
-describe.each(DIRECTIONS)('recorded requests of $client for $upstream', ({ client, upstream }) => {
-  const [target = { model: 'some-model' }] = TARGETS[upstream]
-  const convert = converterTo(client, upstream, target)
-  const recorded = requests(client).filter(({ request }) => JSON.stringify(request).length < 60_000)
+const hasRecordings = requests('openai-chat').length > 0
 
-  test.for(recorded)('$id loses nothing without a word', ({ request }) => {
-    const given = convert(request)
-    const silent = membersOf(request)
-      .filter(({ path, value }) => !maySilentlyGo(client, path) && !asksForNothing(value))
-      .filter((member) => isSilent(member, given, convert))
-    expect(silent.map(({ path }) => path)).toEqual([])
-  })
-})
+describe.skipIf(!hasRecordings).each(DIRECTIONS)(
+  'recorded requests of $client for $upstream',
+  ({ client, upstream }) => {
+    const [target = { model: 'some-model' }] = TARGETS[upstream]
+    const convert = converterTo(client, upstream, target)
+    const recorded = requests(client).filter(({ request }) => JSON.stringify(request).length < 60_000)
+
+    test.for(recorded)('$id loses nothing without a word', ({ request }) => {
+      const given = convert(request)
+      const silent = membersOf(request)
+        .filter(({ path, value }) => !maySilentlyGo(client, path) && !asksForNothing(value))
+        .filter((member) => isSilent(member, given, convert))
+      expect(silent.map(({ path }) => path)).toEqual([])
+    })
+  },
+)

@@ -118,7 +118,7 @@ const recorded = recordingsOf('openai-chat').filter(
   ({ provider, response }) => provider in PRESET_BY_PROVIDER && response.status === 200,
 )
 
-describe('recorded answers, read with the preset of their vendor', () => {
+describe.skipIf(recorded.length === 0)('recorded answers, read with the preset of their vendor', () => {
   test.for(recorded)('$id has its reasoning apart from its text', async ({ provider, response }) => {
     const exchange = openWith(PRESET_BY_PROVIDER[provider] ?? '', 'some-model')
     const stream = exchange.stream()

@@ -1,0 +1,173 @@
+import { ConversionError } from '../conversion-error.ts'
+import type { ChatRequest, ServerTool } from '../model/chat-request.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { LossLevel } from '../model/loss.ts'
+import { pointer } from '../wire/read-object.ts'
+import type { AdaptContext } from './adapt-context.ts'
+
+/** Where Anthropic keeps the addresses that its toolsets name. */
+const SERVERS = 'mcp_servers'
+
+/** Members of either vendor's declaration that are read here; others are reported. */
+const READ: ReadonlySet<string> = new Set([
+  'type',
+  'server_label',
+  'server_url',
+  'authorization',
+  'allowed_tools',
+  'require_approval',
+  'defer_loading',
+  'mcp_server_name',
+  'configs',
+  'default_config',
+])
+
+/** Members whose loss changes nothing of what the tools do. */
+const BOOKKEEPING: ReadonlySet<string> = new Set(['cache_control', 'server_description', 'allowed_callers'])
+
+/** An MCP server, whoever declared it. */
+interface McpServer {
+  readonly label: string
+  readonly url: string
+  readonly token: string | undefined
+  /** Only these tools; `undefined` = all. */
+  readonly allowed: readonly string[] | undefined
+  readonly isDeferred: boolean
+}
+
+/**
+ * A vendor's MCP server as the target declares it; `undefined` when the target has none, or when that would hand a token
+ * on which the operator does not want to be handed on.
+ *
+ * @throws ConversionError `unsupported_feature` when calls are to be approved, for which the target has no way
+ */
+export function placeMcpServer(request: ChatRequest, tool: ServerTool, context: AdaptContext): ServerTool | undefined {
+  const { format } = context.profile
+  if (tool.format === 'anthropic-messages' && format === 'openai-responses') return toResponses(request, tool, context)
+  if (tool.format === 'openai-responses' && format === 'anthropic-messages') return toMessages(tool, context)
+  return undefined
+}
+
+/** Anthropic's addresses are carried by the tools that name them. */
+export function withoutServerList(request: ChatRequest, context: AdaptContext): ChatRequest {
+  const isCarried = context.options.forwardMcp && context.profile.format === 'openai-responses'
+  if (!isCarried) return request
+  return { ...request, vendorFields: request.vendorFields.filter(({ name }) => name !== SERVERS) }
+}
+
+function toResponses(request: ChatRequest, tool: ServerTool, context: AdaptContext): ServerTool | undefined {
+  const server = readToolset(request, tool)
+  if (server === undefined || !context.options.forwardMcp) return undefined
+  reportRest(tool, context)
+  const switchedOff = switchedOffTools(tool.raw)
+  if (switchedOff.length > 0 && server.allowed === undefined)
+    reportMember(pointer(tool.path, 'configs'), 'lossy', context)
+  const raw: JsonObject = {
+    type: 'mcp',
+    server_label: server.label,
+    server_url: server.url,
+    ...(server.token !== undefined && { authorization: server.token }),
+    ...(server.allowed !== undefined && { allowed_tools: server.allowed }),
+    require_approval: 'never',
+  }
+  return { type: 'server', format: 'openai-responses', kind: 'mcp', name: server.label, raw, path: tool.path }
+}
+
+function toMessages(tool: ServerTool, context: AdaptContext): ServerTool | undefined {
+  const server = readResponsesServer(tool.raw)
+  const { mcpBeta } = context.profile.dialect
+  const isKept = server?.token !== undefined && !context.options.forwardMcp
+  if (server === undefined || mcpBeta === '' || isKept) return undefined
+  if (tool.raw['require_approval'] !== 'never') throw approvalRefused(tool.path)
+  reportRest(tool, context)
+  const filter = tool.raw['allowed_tools']
+  if (isJsonObject(filter) && filter['read_only'] === true)
+    reportMember(pointer(pointer(tool.path, 'allowed_tools'), 'read_only'), 'lossy', context)
+  return {
+    type: 'server',
+    format: 'anthropic-messages',
+    kind: 'mcp',
+    name: server.label,
+    raw: toolsetOf(server),
+    beside: { member: SERVERS, entry: definitionOf(server), beta: mcpBeta },
+    path: tool.path,
+  }
+}
+
+function toolsetOf({ label, allowed, isDeferred }: McpServer): JsonObject {
+  const defaults = { ...(allowed !== undefined && { enabled: false }), ...(isDeferred && { defer_loading: true }) }
+  return {
+    type: 'mcp_toolset',
+    mcp_server_name: label,
+    ...(Object.keys(defaults).length > 0 && { default_config: defaults }),
+    ...(allowed !== undefined && { configs: Object.fromEntries(allowed.map((name) => [name, { enabled: true }])) }),
+  }
+}
+
+function definitionOf({ label, url, token }: McpServer): JsonObject {
+  return { type: 'url', name: label, url, ...(token !== undefined && { authorization_token: token }) }
+}
+
+function readToolset(request: ChatRequest, { raw }: ServerTool): McpServer | undefined {
+  const servers = request.vendorFields.find(({ name }) => name === SERVERS)?.value
+  const label = textOf(raw['mcp_server_name'])
+  const server = objectsOf(servers).find((candidate) => candidate['name'] === label)
+  const url = textOf(server?.['url'])
+  if (server === undefined || label === undefined || url === undefined) return undefined
+  return { label, url, token: textOf(server['authorization_token']), allowed: switchedOnTools(raw), isDeferred: false }
+}
+
+function readResponsesServer(raw: JsonObject): McpServer | undefined {
+  const label = textOf(raw['server_label'])
+  const url = textOf(raw['server_url'])
+  if (label === undefined || url === undefined) return undefined
+  const token = textOf(raw['authorization'])
+  return { label, url, token, allowed: namesOf(raw['allowed_tools']), isDeferred: raw['defer_loading'] === true }
+}
+
+/** Names of the tools that are on where the others are off; `undefined` = others are on, too. */
+function switchedOnTools(raw: JsonObject): readonly string[] | undefined {
+  const defaults = raw['default_config']
+  if (!isJsonObject(defaults) || defaults['enabled'] !== false) return undefined
+  return namesWith(raw, true)
+}
+
+function switchedOffTools(raw: JsonObject): readonly string[] {
+  return namesWith(raw, false)
+}
+
+function namesWith({ configs }: JsonObject, isOn: boolean): readonly string[] {
+  if (!isJsonObject(configs)) return []
+  const entries = Object.entries(configs).filter(([, config]) => isJsonObject(config) && config['enabled'] === isOn)
+  return entries.map(([name]) => name)
+}
+
+function namesOf(filter: JsonValue | undefined): readonly string[] | undefined {
+  const names = isJsonObject(filter) ? filter['tool_names'] : filter
+  return isJsonArray(names) ? names.filter((name) => typeof name === 'string') : undefined
+}
+
+function reportRest({ raw, path }: ServerTool, context: AdaptContext): void {
+  for (const [name, value] of Object.entries(raw)) {
+    if (READ.has(name) || value === null) continue
+    reportMember(pointer(path, name), BOOKKEEPING.has(name) ? 'info' : 'lossy', context)
+  }
+}
+
+function reportMember(path: string, level: LossLevel, { report }: AdaptContext): void {
+  report({ code: 'param_unsupported', level, path, message: 'the target has no such setting of an MCP server' })
+}
+
+function approvalRefused(path: string): ConversionError {
+  const param = pointer(path, 'require_approval')
+  const message = `${param}: this upstream cannot ask for the approval of a call; send "never"`
+  return new ConversionError('unsupported_feature', message, { param })
+}
+
+function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
+  return isJsonArray(value) ? value.filter((entry) => isJsonObject(entry)) : []
+}
+
+function textOf(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
