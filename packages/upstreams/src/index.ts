@@ -7,6 +7,8 @@ export type {
   FailureDecision,
   FailureEvidence,
 } from './failure/classify-failure.ts'
+export { readRefusedParameter, replacementOf } from './failure/refused-parameter.ts'
+export type { AskedRequest, ParameterPath } from './failure/refused-parameter.ts'
 export { exactModelNames, resolveModel } from './models.ts'
 export type { ModelMap } from './models.ts'
 export { testAccount } from './probe/test-account.ts'

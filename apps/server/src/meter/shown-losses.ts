@@ -5,7 +5,7 @@ import type { Loss, LossLevel } from '@relay/format-converter'
 import type { RequestFacts } from '../relay/live-request.ts'
 
 /** What decides about a loss: the policies of key and account, and what was accepted for the account. */
-type LossFacts = Pick<RequestFacts, 'key' | 'account' | 'losses'>
+type LossFacts = Pick<RequestFacts, 'key' | 'account' | 'losses' | 'leftOut'>
 
 /** Levels that cost meaning, the lesser one first. */
 const COSTLY = ['degraded', 'lossy'] as const satisfies readonly LossLevel[]
@@ -18,18 +18,20 @@ export interface ShownLosses {
 }
 
 /** What header and log say of the losses; nothing where the policy only records them. */
-export function shownLosses({ key, account, losses }: LossFacts): ShownLosses {
+export function shownLosses({ key, account, losses, leftOut }: LossFacts): ShownLosses {
   if (key !== undefined && stricterPolicy(key.lossPolicy, account?.lossPolicy) === 'allow')
     return { count: 0, worst: undefined }
   const accepted = acceptedCodes({ account })
-  const open = losses.filter(({ code, level }) => !accepted.has(code) && COSTLY.some((costly) => costly === level))
+  const open = [...leftOut, ...losses].filter(
+    ({ code, level }) => !accepted.has(code) && COSTLY.some((costly) => costly === level),
+  )
   return { count: open.length, worst: COSTLY.findLast((level) => open.some((loss) => loss.level === level)) }
 }
 
 /** All losses as they are recorded, each with whether it was accepted. */
-export function recordedLosses({ account, losses }: LossFacts): readonly UsageLoss[] {
+export function recordedLosses({ account, losses, leftOut }: LossFacts): readonly UsageLoss[] {
   const accepted = acceptedCodes({ account })
-  return losses.map((loss: Loss) => (accepted.has(loss.code) ? { ...loss, isAccepted: true } : loss))
+  return [...leftOut, ...losses].map((loss: Loss) => (accepted.has(loss.code) ? { ...loss, isAccepted: true } : loss))
 }
 
 function acceptedCodes({ account }: Pick<LossFacts, 'account'>): ReadonlySet<string> {

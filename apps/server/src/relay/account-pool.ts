@@ -22,8 +22,10 @@ export interface AccountPool {
   /** `full`: the account serves as many requests as it may; `probed`: another request is finding out whether it is well again. */
   enter(candidate: Candidate): Promise<AccountSlot | 'full' | 'probed'>
   readonly credentialOf: OpenCredential
-  /** Notes a success. */
-  praise(candidate: Candidate): void
+  /** Parameters that the upstream does not take for this model, as far as that is known. */
+  refusedParameters(candidate: Candidate): readonly string[]
+  /** Notes a success, and what had to be left out for it. */
+  praise(candidate: Candidate, refusedParameters?: readonly string[]): void
   /** Notes a failure, sends the account to rest where that is due, and says what the request does next. */
   blame(failed: BlamedAttempt): FailureDecision
 }
@@ -45,6 +47,7 @@ interface AccountPoolInit {
 export function createAccountPool({ store, leases, log }: AccountPoolInit): AccountPool {
   const counts = new Map<string, number>()
   const probes = createProbeDesk(leases)
+  const refused = new Map<string, readonly string[]>()
   const inFlight = (accountId: string): number => counts.get(accountId) ?? 0
   const noteLater = (note: Promise<unknown>): void => {
     note.catch((error: unknown) => log.warn({ error }, 'what happened to an account could not be noted'))
@@ -82,8 +85,13 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
     inFlight,
     enter,
     credentialOf: createCredentials(store, log),
-    praise: (candidate) => {
+    refusedParameters: (candidate) => refused.get(`${candidate.account.id} ${candidate.upstreamModel}`) ?? [],
+    praise: (candidate, refusedParameters = []) => {
       probes.noteSuccess(candidate)
+      if (refusedParameters.length > 0) {
+        const name = `${candidate.account.id} ${candidate.upstreamModel}`
+        refused.set(name, [...new Set([...(refused.get(name) ?? []), ...refusedParameters])])
+      }
       noteLater(store.recordAccountSuccess(candidate.account.id, candidate.upstreamModel))
     },
     blame: (failed) => {

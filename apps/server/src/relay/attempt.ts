@@ -1,4 +1,5 @@
 import type { Failure } from '@relay/format-converter'
+import { readRefusedParameter } from '@relay/upstreams'
 import type { FailureEvidence, TransportFailure, UpstreamHeaders } from '@relay/upstreams'
 
 import type { PreparedAttempt } from './prepare-attempt.ts'
@@ -22,6 +23,8 @@ export interface FailedAttempt {
   readonly evidence: FailureEvidence
   /** HTTP status of the upstream, when it answered. */
   readonly status?: number | undefined
+  /** The parameter that the upstream does not take, where the request can do without it. */
+  readonly refusedParameter?: string | undefined
   /** What the client is told, where a rule words the failure otherwise. */
   readonly told?: { readonly failure: Failure; readonly status: number } | undefined
 }
@@ -41,12 +44,15 @@ export interface Refusal {
 }
 
 /** A refusal, read by the converter: redacted, and with what it means. */
-export function refusedAnswer({ exchange, hider }: PreparedAttempt, { status, headers, text }: Refusal): FailedAttempt {
+export function refusedAnswer(attempt: PreparedAttempt, { status, headers, text }: Refusal): FailedAttempt {
+  const { exchange, hider, sends } = attempt
   // a wait until a date counts from now where the upstream does not say what time it has
   const withDate = { date: new Date().toUTCString(), ...Object.fromEntries(headers) }
   const converted = exchange.error(status, hider.hideInText(text), withDate)
   const told = converted.told === undefined ? undefined : { failure: converted.told, status: converted.status }
-  return { ...failedAnswer(status, converted.failure), told }
+  const asked = { has: sends, isChat: attempt.choice.format === 'openai-chat' }
+  const refusedParameter = readRefusedParameter(converted.failure, asked)
+  return { ...failedAnswer(status, converted.failure), refusedParameter, told }
 }
 
 /** What a client of a resting account is told to wait, where the upstream did not say: as long as the account rests. */

@@ -27,6 +27,8 @@ export interface RequestFacts {
   answerId?: string
   usage?: Usage
   losses: readonly Loss[]
+  /** What was left out of the request because the upstream does not take it. */
+  leftOut: readonly Loss[]
   /** Milliseconds from arrival to the first meaningful output. */
   firstTokenMs?: number
   /** Rough output tokens (events, or characters / 4): used only when the upstream reported no usage. */
@@ -91,7 +93,7 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
   const startedMonotonic = performance.now()
   const controller = new AbortController()
   const releases: (() => void)[] = []
-  const facts: RequestFacts = { isStream: false, bodyBytes: 0, attempts: [], losses: [], bytesOut: 0 }
+  const facts: RequestFacts = { isStream: false, bodyBytes: 0, attempts: [], losses: [], leftOut: [], bytesOut: 0 }
   let isFinished = false
   let attemptBegunMs: number | undefined
   let breakOff: ((failure: Failure) => void) | undefined

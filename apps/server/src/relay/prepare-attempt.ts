@@ -7,6 +7,8 @@ import {
   type Exchange,
   type HeaderChanges,
   type JsonObject,
+  type JsonValue,
+  type Loss,
   profiles,
   type ProfileOverrides,
   type ReasoningRepair,
@@ -26,9 +28,10 @@ import { holdsEnvelopes, sealIssuer } from './affinity.ts'
 import type { AnswerKeeper } from './answer-keeper.ts'
 import { type CredentialHider, createCredentialHider } from './credential-hider.ts'
 import type { Envelope } from './envelope.ts'
+import { leaveOut, lossesOf, valueAt } from './leave-out.ts'
 import type { LiveRequest } from './live-request.ts'
 import { lossPolicyFor } from './loss-policy.ts'
-import { passThroughBody } from './pass-through-body.ts'
+import { passThroughBody, type SentBody } from './pass-through-body.ts'
 import type { ResponseState } from './response-state.ts'
 
 /** A request as it will be sent to one account, and the way back of its answer. */
@@ -44,6 +47,10 @@ export interface PreparedAttempt {
   readonly firstEventMs: number
   /** Keeps the answer, where it is to be kept. */
   readonly keeper: AnswerKeeper | undefined
+  /** What was left out of the request because this upstream does not take it. */
+  readonly leftOut: readonly Loss[]
+  /** Whether a member stands in the body that is sent, by its path. */
+  readonly sends: (path: readonly string[]) => boolean
   /** Told once, when the first content of a stream has come. */
   readonly onContent: (() => void) | undefined
 }
@@ -60,6 +67,8 @@ export interface AttemptPlan {
   readonly withoutProofs: boolean
   /** A path below the endpoint, which only an upstream of the client's own format has. */
   readonly nativePath: string | undefined
+  /** Parameters that this upstream is known not to take for this model. */
+  readonly refusedParameters: readonly string[]
   readonly onContent: PreparedAttempt['onContent']
 }
 
@@ -75,6 +84,7 @@ export function prepareAttempt(plan: AttemptPlan): PreparedAttempt {
   const isSameFormat = choice.format === live.format
   const { envelope, repeats, keeper } = plan.state?.requestFor(account, isSameFormat) ?? { envelope: plan.envelope }
   const { source, exchange } = openExchange(plan, { choice, isSameFormat, envelope, repeats })
+  const { body, leftOut, member } = writeBody(plan, { isSameFormat, envelope, source, exchange })
   const timeouts = resolveTimeouts(account.timeouts)
   const headers = buildRequestHeaders({
     account,
@@ -95,13 +105,16 @@ export function prepareAttempt(plan: AttemptPlan): PreparedAttempt {
     isSameFormat,
     firstEventMs: timeouts.firstEventMs,
     keeper,
+    leftOut: lossesOf(leftOut, { from: live.format, to: choice.format }),
+    sends: ([name = '', ...deeper]) =>
+      valueAt({ value: member(name) as JsonValue }, ['value', ...deeper]) !== undefined,
     onContent: plan.onContent,
     request: {
       poolKey: account.id,
       method: 'POST',
       url: buildUpstreamUrl(choice.baseUrl, choice.apiFormat, { suffix: plan.nativePath, query }),
       headers: changeHeaders(headers, exchange.headerChanges),
-      body: isSameFormat ? passThroughBody(envelope, { source, exchange }) : toJsonText(exchange.request),
+      body,
       timeouts: {
         connectMs: timeouts.connectMs,
         headersMs: live.facts.isStream ? timeouts.streamHeadersMs : timeouts.wholeHeadersMs,
@@ -110,6 +123,21 @@ export function prepareAttempt(plan: AttemptPlan): PreparedAttempt {
       },
     },
   }
+}
+
+interface WritingBody extends OpenedExchange {
+  readonly isSameFormat: boolean
+  readonly envelope: Envelope
+}
+
+/** Whoever wants no losses gets the upstream's refusal in place of a request that lacks something. */
+function writeBody({ live, candidate, refusedParameters }: AttemptPlan, writing: WritingBody): SentBody {
+  const { isSameFormat, envelope, source, exchange } = writing
+  const isStrict = typeof lossPolicyFor(live.facts.key, candidate.account) === 'object'
+  const refused = isStrict ? [] : refusedParameters
+  if (isSameFormat) return passThroughBody(envelope, { source, exchange, refused })
+  const { body, leftOut } = leaveOut(exchange.request, refused, exchange.profile.format)
+  return { body: toJsonText(body), leftOut, member: (name) => valueAt(body, [name]) }
 }
 
 /** The request as this account needs it, before it is converted. */

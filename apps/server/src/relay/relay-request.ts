@@ -60,7 +60,7 @@ export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest):
     switch (outcome.type) {
       case 'answered':
         noteConversation(rooms, journey, candidate.account)
-        return rooms.pool.praise(candidate)
+        return rooms.pool.praise(candidate, tries.refusedParameters.get(candidate.account.id))
       case 'broken':
         return void rooms.pool.blame({ candidate, outcome: outcome.attempt, others, attemptsHere: 1 })
       case 'untried':
@@ -122,10 +122,15 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
       rules,
       withoutProofs: tries.withoutProofs,
       nativePath,
+      refusedParameters: [
+        ...rooms.pool.refusedParameters(candidate),
+        ...(tries.refusedParameters.get(account.id) ?? []),
+      ],
       // an answer may take minutes, and the others wait for what becomes of a probe
       onContent: candidate.awaitsProbe ? () => rooms.pool.praise(candidate) : undefined,
     })
     live.facts.upstreamFormat = attempt.choice.format
+    live.facts.leftOut = attempt.leftOut
     const outcome = await (live.facts.isStream ? streamAnswer(rooms, live, attempt) : wholeAnswer(rooms, live, attempt))
     if (outcome.type === 'failed') live.facts.losses = attempt.exchange.losses
     return outcome

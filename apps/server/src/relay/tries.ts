@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Candidate } from '@relay/account-store'
-import type { Failure } from '@relay/format-converter'
 import type { FailureDecision } from '@relay/upstreams'
 
 import type { AccountPool } from './account-pool.ts'
 import { type FailedAttempt, withRest } from './attempt.ts'
 import type { LiveRequest } from './live-request.ts'
+import { lossPolicyFor } from './loss-policy.ts'
 import type { ResponseState } from './response-state.ts'
 import type { RetryBudget } from './retry-budget.ts'
 
@@ -27,6 +27,8 @@ export interface Tries {
   readonly restsUntil: Map<string, number>
   /** Proofs of earlier reasoning were refused: they are left out from now on. */
   withoutProofs: boolean
+  /** Parameters that an account refused of this request, by its id: it is asked without them from then on. */
+  readonly refusedParameters: Map<string, readonly string[]>
   /** The last failure for which a further try was granted. */
   granted: FailedAttempt | undefined
   /** No further try would do better. */
@@ -40,6 +42,7 @@ export function createTries(): Tries {
     failures: [],
     restsUntil: new Map(),
     withoutProofs: false,
+    refusedParameters: new Map(),
     granted: undefined,
     isOver: false,
   }
@@ -78,10 +81,10 @@ interface FailedJourney {
 
 /** Blames the account where that is due, and waits until the next try may begin. */
 export async function noteFailedTry(pool: AccountPool, journey: FailedJourney, failed: FailedTry): Promise<void> {
-  const { live, state, tries } = journey
+  const { live, tries } = journey
   const { candidate, others, outcome } = failed
   const { id } = candidate.account
-  if (mend(outcome.failure, tries, state)) return void tries.failures.push(outcome)
+  if (mend(failed, journey)) return void tries.failures.push(outcome)
   const attemptsHere = (tries.countAt.get(id) ?? 0) + 1
   tries.countAt.set(id, attemptsHere)
   const decision = pool.blame({ candidate, outcome, others, attemptsHere })
@@ -105,9 +108,19 @@ function withCooldown(outcome: FailedAttempt, { cooldown }: FailureDecision): Fa
  *
  * @returns whether there was something that had not been done yet
  */
-function mend({ kind, repair }: Failure, tries: Tries, state: ResponseState | undefined): boolean {
-  if (kind === 'previous_response_not_found') return state?.forgetHolder() === true
-  if (repair === undefined || tries.withoutProofs) return false
+function mend({ candidate, outcome }: FailedTry, { tries, state, live }: FailedJourney): boolean {
+  const { failure, refusedParameter } = outcome
+  if (failure.kind === 'previous_response_not_found') return state?.forgetHolder() === true
+  if (refusedParameter !== undefined && takesLosses(live, candidate)) {
+    const { id } = candidate.account
+    tries.refusedParameters.set(id, [...(tries.refusedParameters.get(id) ?? []), refusedParameter])
+    return true
+  }
+  if (failure.repair === undefined || tries.withoutProofs) return false
   tries.withoutProofs = true
   return true
+}
+
+function takesLosses({ facts }: LiveRequest, { account }: Candidate): boolean {
+  return typeof lossPolicyFor(facts.key, account) !== 'object'
 }
