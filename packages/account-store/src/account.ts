@@ -35,11 +35,51 @@ export interface FormatBaseUrls {
   readonly 'openai-responses'?: string | undefined
 }
 
+/** What an account may cost each day; what runs when it is used up still ends. */
+export interface DailyQuota {
+  /** Millionths of a US dollar; at least 1. */
+  readonly limitMicroUsd: number
+  /** When the day begins, `HH:MM` in the time zone. */
+  readonly resetTime: string
+  /** IANA name, for instance `Asia/Shanghai`. */
+  readonly timeZone: string
+}
+
+/** How long an account × model rests after failures. */
+export interface CooldownPolicy {
+  /** Switched off, only what an upstream itself asks for sends the account to rest. */
+  readonly isOn: boolean
+  /** The first rest after a failure; each further one in a row doubles it. */
+  readonly firstMs: number
+  /** The doubling ends here. */
+  readonly longestMs: number
+  /** After a rate limit without a readable wait. */
+  readonly rateLimitedMs: number
+}
+
+/** Reads answers of an upstream as another class of failure; all conditions that are there must hold. */
+export interface ErrorClassRule {
+  /** HTTP status. */
+  readonly status?: number | undefined
+  /** Text that the body holds, whatever its case. */
+  readonly body?: string | undefined
+  /** A header that is there and, with `value`, holds that text, whatever its case. */
+  readonly header?: { readonly name: string; readonly value?: string | undefined } | undefined
+  /** The class, a word that whoever reads the answer knows; opaque to the store. */
+  readonly class: string
+}
+
 /** Everything about an account that its owner decides, without the credential. */
 export interface AccountSettings {
   /** Unique among accounts; 1 to 100 characters. */
   readonly name: string
   readonly description: string
+  /** Words to find it by; at most 50. */
+  readonly tags: readonly string[]
+  /** Groups it belongs to, which keys may name in place of accounts; at most 50. */
+  readonly groups: readonly string[]
+  /** Serves only keys that name it or one of its groups. */
+  readonly isDedicated: boolean
   readonly type: AccountType
   /** Absolute http or https URL without userinfo. */
   readonly baseUrl: string
@@ -51,6 +91,22 @@ export interface AccountSettings {
   readonly headers: Readonly<Record<string, string>>
   /** What clients ask for → what is sent (`*` is a wildcard); `undefined` passes every model through, and so does entering an empty map. */
   readonly models: Readonly<Record<string, string>> | undefined
+  /** What clients may ask of it, with `*` as a wildcard, beside the map; `undefined` allows all, and so does entering an empty list. */
+  readonly allowedModels: readonly string[] | undefined
+  /** The way to the upstream: an http, https or socks5 URL, shown without its password; see `openProxyUrl`. */
+  readonly proxyUrl: string | undefined
+  /** Certificates to trust beside the well-known ones, PEM text. */
+  readonly tlsCa: string | undefined
+  readonly dailyQuota: DailyQuota | undefined
+  /** What its prices are in: an ISO 4217 code, `USD` unless said otherwise. */
+  readonly currency: string
+  /** What its use costs in relation to the listed price; 0 to 1000, 1 unless said otherwise. */
+  readonly priceMultiplier: number
+  /** Takes no more requests from then on, milliseconds since the epoch; `undefined` = never. */
+  readonly expiresAt: number | undefined
+  readonly cooldownPolicy: CooldownPolicy
+  /** Tried in order, before the built-in classes. */
+  readonly errorClasses: readonly ErrorClassRule[]
   /** Upper bound for the output tokens a client may ask for; 0 means none. */
   readonly maxOutputTokens: number
   /** 0 to 1000; a lower number is preferred, as operators of the origin know it. */
@@ -112,6 +168,23 @@ export interface AccountAttention {
   readonly message: string
 }
 
+/** What of a daily quota is used up. */
+export interface QuotaState {
+  /** Millionths of a US dollar, since the day began. */
+  readonly usedMicroUsd: number
+  /** When the next day begins, milliseconds since the epoch: from then on `usedMicroUsd` says nothing. */
+  readonly resetsAt: number
+}
+
+/** A request parameter that an upstream refused for one model, so that it is not sent again. */
+export interface RefusedParameter {
+  /** The model as sent to the upstream. */
+  readonly model: string
+  readonly parameter: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
 /** What happened to an account lately, over all nodes. */
 export interface AccountState {
   /** Milliseconds since the epoch, to within 10 s; `undefined` = never. */
@@ -119,6 +192,9 @@ export interface AccountState {
   readonly lastError: AccountError | undefined
   readonly attention: AccountAttention | undefined
   readonly cooldowns: readonly Cooldown[]
+  /** `undefined` without a daily quota. */
+  readonly quota: QuotaState | undefined
+  readonly refusedParameters: readonly RefusedParameter[]
 }
 
 /** An account as everybody may read it: never with its credential. */
@@ -128,6 +204,8 @@ export interface Account extends AccountSettings {
   readonly hasCredential: boolean
   /** The end of the credential, to recognise it by; `undefined` without one and for one shorter than 12 characters. */
   readonly credentialLastFour: string | undefined
+  /** Whether `proxyUrl` goes with a password. */
+  readonly hasProxyPassword: boolean
   /** Milliseconds since the epoch. */
   readonly createdAt: number
   /** Milliseconds since the epoch; changes of state do not count. */
@@ -139,21 +217,27 @@ export interface Account extends AccountSettings {
 export interface AccountInput
   extends
     Pick<AccountSettings, 'name' | 'type' | 'baseUrl'>,
-    Partial<Omit<AccountSettings, 'name' | 'type' | 'baseUrl' | 'timeouts'>> {
+    Partial<Omit<AccountSettings, 'name' | 'type' | 'baseUrl' | 'timeouts' | 'cooldownPolicy' | 'dailyQuota'>> {
   readonly timeouts?: Partial<AccountTimeouts> | undefined
+  readonly cooldownPolicy?: Partial<CooldownPolicy> | undefined
+  /** The day begins at midnight UTC unless said otherwise. */
+  readonly dailyQuota?: (Pick<DailyQuota, 'limitMicroUsd'> & Partial<DailyQuota>) | undefined
   /** The upstream's secret; sealed before it is written, never read back with the account. */
   readonly credential?: string | undefined
 }
 
+/** Fields of an account that a change can clear. */
+export type ClearableAccountField = 'credential' | 'lossPolicy' | 'proxyUrl' | 'tlsCa' | 'dailyQuota' | 'expiresAt'
+
 /**
- * A change to an account: only the fields that are there.
+ * A change to an account: only the fields that are there; `null` clears those that may be missing.
  *
- * `credential: null` removes the stored one, `lossPolicy: null` leaves the policy to the keys. When `baseUrl` changes or `formatBaseUrls` gains an address,
- * `credential` has to be there too, so that a stored secret never goes to a new host.
+ * When `baseUrl` changes or `formatBaseUrls` gains an address, `credential` has to be there too, so that a stored secret never goes
+ * to a new host; so it is with a new proxy that would see the credential because an address is plain http. A `proxyUrl` as it was
+ * shown keeps its stored password, any other one replaces it.
  */
-export interface AccountChange extends Partial<Omit<AccountInput, 'credential' | 'lossPolicy'>> {
-  readonly credential?: string | null | undefined
-  readonly lossPolicy?: LossPolicy | null | undefined
+export type AccountChange = Partial<Omit<AccountInput, ClearableAccountField>> & {
+  readonly [Field in ClearableAccountField]?: AccountInput[Field] | null
 }
 
 /** Defaults of `reliability` 3.1. */
@@ -164,6 +248,14 @@ export const DEFAULT_TIMEOUTS: AccountTimeouts = {
   firstEventMs: 120_000,
   idleMs: 120_000,
   totalMs: 3_600_000,
+}
+
+/** Defaults of `reliability` 4.3. */
+export const DEFAULT_COOLDOWN_POLICY: CooldownPolicy = {
+  isOn: true,
+  firstMs: 2_000,
+  longestMs: 120_000,
+  rateLimitedMs: 30_000,
 }
 
 /** The API format an account of each type gets when none is chosen; also what `auto` falls back to. */

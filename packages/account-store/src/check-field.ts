@@ -10,6 +10,8 @@ export interface Bounds {
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/
 
+const MAX_WORDS = 50
+
 /** Refuses a field; the message starts with the field's path. */
 export function refuseField(field: string, why: string): never {
   throw new StoreError('invalid-input', `${field} ${why}`)
@@ -22,6 +24,13 @@ export function checkText(field: string, value: unknown, bounds: Bounds): string
     refuseField(field, `has ${value.length} characters, allowed are ${bounds.min} to ${bounds.max}`)
   }
   if (CONTROL_CHARACTER.test(value)) refuseField(field, 'holds a control character')
+  return value
+}
+
+/** A text of several lines within its bounds. */
+export function checkLines(field: string, value: unknown, bounds: Bounds): string {
+  if (typeof value !== 'string') refuseField(field, `must be a text, not ${kindOf(value)}`)
+  checkText(field, value.replaceAll(/[\t\r\n]/g, ' '), bounds)
   return value
 }
 
@@ -41,6 +50,22 @@ export function checkNumber(field: string, value: unknown, bounds: Bounds): numb
     refuseField(field, `is ${value}, allowed are ${bounds.min} to ${bounds.max}`)
   }
   return value
+}
+
+/** A number within its bounds, with at most six decimals. */
+export function checkDecimal(field: string, value: unknown, bounds: Bounds): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    refuseField(field, `must be a number, not ${typeof value === 'number' ? value : kindOf(value)}`)
+  }
+  if (value < bounds.min || value > bounds.max) {
+    refuseField(field, `is ${value}, allowed are ${bounds.min} to ${bounds.max}`)
+  }
+  return Math.round(value * 1_000_000) / 1_000_000
+}
+
+/** A moment, in milliseconds since the epoch. */
+export function checkTime(field: string, value: unknown): number {
+  return checkNumber(field, value, { min: 1, max: Number.MAX_SAFE_INTEGER })
 }
 
 /** `true` or `false`, nothing that merely resembles it. */
@@ -71,6 +96,11 @@ export function checkTexts(field: string, value: unknown, max: number): readonly
   return value.map((entry: unknown, index) => checkText(`${field}[${index}]`, entry, { min: 1, max: 200 }))
 }
 
+/** A list of at most 50 distinct names. */
+export function checkWords(field: string, value: unknown): readonly string[] {
+  return [...new Set(checkTexts(field, value, MAX_WORDS))].map((word) => checkName(field, word))
+}
+
 /** An absolute http or https URL without userinfo; kept as it was written. */
 export function checkWebUrl(field: string, value: unknown): string {
   const text = checkText(field, value, { min: 1, max: 2048 })
@@ -87,6 +117,23 @@ export function checkWebUrl(field: string, value: unknown): string {
 export function definedFields<Fields extends object>(fields: Fields): Fields {
   // `fromEntries` makes own properties, whatever they are called.
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields
+}
+
+/** What a change says of fields: those that are `undefined` are left out, and `null` becomes `undefined`. */
+export function clearedFields<Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]: Exclude<Fields[Name], null> } {
+  const entries = Object.entries(definedFields(fields)).map(([name, value]) => [name, value ?? undefined])
+  // Each `null` has become `undefined`, which every field that takes `null` takes as well.
+  return Object.fromEntries(entries) as { [Name in keyof Fields]: Exclude<Fields[Name], null> }
+}
+
+/** Checks a value that may be missing. */
+export function unlessMissing<Value, Checked>(
+  value: Value | undefined,
+  check: (value: Value) => Checked,
+): Checked | undefined {
+  return value === undefined ? undefined : check(value)
 }
 
 function kindOf(value: unknown): string {

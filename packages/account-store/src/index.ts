@@ -1,6 +1,7 @@
 export type { AcceptedLoss, LossPolicy } from './loss-policy.ts'
 export { stricterPolicy } from './loss-policy.ts'
-export { ACCOUNT_TYPES, DEFAULT_API_FORMATS, DEFAULT_TIMEOUTS } from './account.ts'
+export { fitsAddressList } from './address-list.ts'
+export { ACCOUNT_TYPES, DEFAULT_API_FORMATS, DEFAULT_COOLDOWN_POLICY, DEFAULT_TIMEOUTS } from './account.ts'
 export type {
   Account,
   AccountApiFormat,
@@ -13,10 +14,16 @@ export type {
   AccountState,
   AccountTimeouts,
   AccountType,
+  ClearableAccountField,
   Cooldown,
   CooldownCause,
+  CooldownPolicy,
+  DailyQuota,
+  ErrorClassRule,
   FormatBaseUrls,
   ManagedBy,
+  QuotaState,
+  RefusedParameter,
 } from './account.ts'
 export { ADMIN_ROLES } from './admin-user.ts'
 export type {
@@ -39,13 +46,21 @@ export { awaitsProbe, cooldownMs, runningCooldown } from './pool/cooldown.ts'
 export { fitsPattern } from './pool/fits-pattern.ts'
 export { isNative, pickAccounts } from './pool/pick-accounts.ts'
 export type { Candidate, PickRequest, Ranking, Rejection, RejectionReason } from './pool/pick-accounts.ts'
+export { calendarPeriod } from './limits/calendar.ts'
+export type { CalendarPeriod, PeriodRequest } from './limits/calendar.ts'
+export { BUDGET_PERIODS, budgetLimit } from './limits/limits.ts'
+export type { BudgetPeriod, CostBudget, Limits, RateCount, RateLimit } from './limits/limits.ts'
 export { openRedisStore } from './redis/open-redis-store.ts'
 export type { RedisStoreOptions } from './redis/open-redis-store.ts'
 export { describeConnection } from './redis/redis-connection.ts'
 export type { RedisAccess, RedisAddress, RedisConnection, RedisTls } from './redis/redis-connection.ts'
-export { relayKeyStatus } from './relay-key.ts'
+export { relayKeyEnd, relayKeyStatus } from './relay-key.ts'
 export type {
+  ClearableKeyField,
+  ConcurrencyQueue,
   DeclaredRelayKey,
+  ForeignHash,
+  ForeignRelayKey,
   IssuedRelayKey,
   RelayKey,
   RelayKeyChange,
@@ -56,7 +71,7 @@ export type {
 } from './relay-key.ts'
 export { openSqliteStore } from './sqlite/open-sqlite-store.ts'
 export type { SqliteStoreOptions } from './sqlite/open-sqlite-store.ts'
-export type { AccountRoom, OpenedCredential } from './store/account-room.ts'
+export type { AccountRoom, OpenedCredential, OpenedProxyUrl } from './store/account-room.ts'
 export type { AccountStateRoom, CooldownAlternative, CooldownRequest } from './store/account-state-room.ts'
 export type { AccountStore } from './store/account-store.ts'
 export type { AdminRoom, PasswordChange } from './store/admin-room.ts'

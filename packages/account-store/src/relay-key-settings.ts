@@ -1,22 +1,38 @@
+import { checkNetwork } from './address-list.ts'
 import {
   checkBoolean,
   checkChoice,
+  checkLines,
   checkName,
   checkNumber,
   checkObject,
   checkText,
   checkTexts,
-  definedFields,
+  checkTime,
+  checkWords,
+  clearedFields,
   refuseField,
+  unlessMissing,
 } from './check-field.ts'
+import { toLimits } from './limits/limits-settings.ts'
 import { LOSS_POLICIES } from './loss-policy.ts'
-import type { RelayKeyChange, RelayKeyInput, RelayKeyPermissions, RelayKeySettings } from './relay-key.ts'
+import type {
+  ConcurrencyQueue,
+  ForeignHash,
+  RelayKeyChange,
+  RelayKeyInput,
+  RelayKeyPermissions,
+  RelayKeySettings,
+} from './relay-key.ts'
 import type { WireFormat } from './wire-format.ts'
 
 const FORMATS: readonly WireFormat[] = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini']
 const MAX_LIST_ENTRIES = 1000
 const MAX_RESPONSE_TTL_MS = 30 * 86_400_000
+/** A hundred years: longer is a slip of the unit. */
+const MAX_LIFE_MS = 36_525 * 86_400_000
 const SECRET_CHARACTERS = { min: 16, max: 256 }
+const SHA256_HEX = /^[0-9a-f]{64}$/
 
 /**
  * Checks what was entered for a relay key and fills in the defaults.
@@ -27,13 +43,16 @@ export function toRelayKeySettings(input: RelayKeyInput): RelayKeySettings {
   return {
     name: checkName('name', input.name),
     owner: checkName('owner', input.owner ?? 'admin'),
-    team: input.team === undefined ? undefined : checkName('team', input.team),
+    team: unlessMissing(input.team, (team) => checkName('team', team)),
+    tags: checkWords('tags', input.tags ?? []),
+    note: checkLines('note', input.note ?? '', { min: 0, max: 2000 }),
     permissions: toPermissions(input.permissions ?? {}),
-    maxConcurrency: checkNumber('maxConcurrency', input.maxConcurrency ?? 0, { min: 0, max: 1_000_000 }),
-    expiresAt:
-      input.expiresAt === undefined
-        ? undefined
-        : checkNumber('expiresAt', input.expiresAt, { min: 1, max: Number.MAX_SAFE_INTEGER }),
+    ...toLimits(input),
+    concurrencyQueue: unlessMissing(input.concurrencyQueue, toConcurrencyQueue),
+    expiresAt: unlessMissing(input.expiresAt, (at) => checkTime('expiresAt', at)),
+    expiresAfterFirstUseMs: unlessMissing(input.expiresAfterFirstUseMs, (ms) =>
+      checkNumber('expiresAfterFirstUseMs', ms, { min: 1, max: MAX_LIFE_MS }),
+    ),
     lossPolicy: checkChoice('lossPolicy', input.lossPolicy ?? 'warn', LOSS_POLICIES),
     responseTtlMs: checkNumber('responseTtlMs', input.responseTtlMs ?? 0, { min: 0, max: MAX_RESPONSE_TTL_MS }),
     enabled: checkBoolean('enabled', input.enabled ?? true),
@@ -42,13 +61,7 @@ export function toRelayKeySettings(input: RelayKeyInput): RelayKeySettings {
 
 /** The settings after a change; fields that are not there stay, `null` clears. */
 export function changeRelayKeySettings(current: RelayKeySettings, change: RelayKeyChange): RelayKeySettings {
-  const { team, expiresAt, ...fields } = change
-  return toRelayKeySettings({
-    ...current,
-    ...definedFields(fields),
-    team: team === undefined ? current.team : (team ?? undefined),
-    expiresAt: expiresAt === undefined ? current.expiresAt : (expiresAt ?? undefined),
-  })
+  return toRelayKeySettings({ ...current, ...clearedFields(change), budget: { ...current.budget, ...change.budget } })
 }
 
 /**
@@ -62,16 +75,39 @@ export function checkDeclaredSecret(secret: string): string {
   return text
 }
 
-function toPermissions(value: RelayKeyPermissions): RelayKeyPermissions {
-  const { formats, models, accounts } = checkObject('permissions', value)
+/**
+ * Checks the hash of a key of another system.
+ *
+ * @throws StoreError `invalid-input`, without the suffix
+ */
+export function checkForeignHash(value: ForeignHash): ForeignHash {
+  const { scheme, suffix, hash } = checkObject('foreignHash', value)
+  const digits = checkText('foreignHash.hash', hash, { min: 64, max: 64 }).toLowerCase()
+  if (!SHA256_HEX.test(digits)) refuseField('foreignHash.hash', 'is not 64 hexadecimal digits')
   return {
-    formats:
-      formats === undefined
-        ? undefined
-        : checkTexts('permissions.formats', formats, FORMATS.length).map((format) =>
-            checkChoice('permissions.formats', format, FORMATS),
-          ),
-    models: models === undefined ? undefined : checkTexts('permissions.models', models, MAX_LIST_ENTRIES),
-    accounts: accounts === undefined ? undefined : checkTexts('permissions.accounts', accounts, MAX_LIST_ENTRIES),
+    scheme: checkChoice('foreignHash.scheme', scheme, ['sha256-suffix']),
+    suffix: checkText('foreignHash.suffix', suffix, { min: 0, max: 1000 }),
+    hash: digits,
+  }
+}
+
+function toConcurrencyQueue(value: ConcurrencyQueue): ConcurrencyQueue {
+  const { maxWaiting, maxWaitMs } = checkObject('concurrencyQueue', value)
+  return {
+    maxWaiting: checkNumber('concurrencyQueue.maxWaiting', maxWaiting, { min: 1, max: 1000 }),
+    maxWaitMs: checkNumber('concurrencyQueue.maxWaitMs', maxWaitMs, { min: 1, max: 60_000 }),
+  }
+}
+
+function toPermissions(value: RelayKeyPermissions): RelayKeyPermissions {
+  const { formats, models, accounts, groups, addresses } = checkObject('permissions', value)
+  const texts = (name: string, list: unknown): readonly string[] | undefined =>
+    unlessMissing(list, (entries) => checkTexts(`permissions.${name}`, entries, MAX_LIST_ENTRIES))
+  return {
+    formats: texts('formats', formats)?.map((format) => checkChoice('permissions.formats', format, FORMATS)),
+    models: texts('models', models),
+    accounts: texts('accounts', accounts),
+    groups: texts('groups', groups),
+    addresses: texts('addresses', addresses)?.map((network) => checkNetwork('permissions.addresses', network)),
   }
 }

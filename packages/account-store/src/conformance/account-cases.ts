@@ -25,6 +25,8 @@ export const ACCOUNT_CASES: readonly StoreCase[] = [
         lastError: undefined,
         attention: undefined,
         cooldowns: [],
+        quota: undefined,
+        refusedParameters: [],
       })
     },
   },
@@ -33,6 +35,18 @@ export const ACCOUNT_CASES: readonly StoreCase[] = [
     play: async ({ first, second }) => {
       const input = accountInput({
         description: 'the second one',
+        tags: ['fast', 'cheap'],
+        groups: ['research'],
+        isDedicated: true,
+        allowedModels: ['claude-*'],
+        proxyUrl: 'socks5://relay@proxy.example:1080',
+        tlsCa: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+        dailyQuota: { limitMicroUsd: 5_000_000, resetTime: '08:30', timeZone: 'Asia/Shanghai' },
+        currency: 'CNY',
+        priceMultiplier: 0.85,
+        expiresAt: 1_800_000_000_000,
+        cooldownPolicy: { isOn: false, firstMs: 500, longestMs: 9000, rateLimitedMs: 4000 },
+        errorClasses: [{ status: 403, body: 'quota', header: { name: 'x-error', value: 'q' }, class: 'billing' }],
         formatBaseUrls: { claude: 'https://upstream.example/anthropic' },
         apiFormat: 'auto',
         responseFormat: 'openai',

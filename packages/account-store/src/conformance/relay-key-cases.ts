@@ -40,16 +40,54 @@ export const RELAY_KEY_CASES: readonly StoreCase[] = [
         name: 'full',
         owner: 'li',
         team: 'research',
-        permissions: { formats: ['openai-chat'], models: ['gpt-*'], accounts: ['a'] },
+        tags: ['ci'],
+        note: 'for the nightly run,\nask Li',
+        permissions: {
+          formats: ['openai-chat'],
+          models: ['gpt-*'],
+          accounts: ['a'],
+          groups: ['research'],
+          addresses: ['10.0.0.0/8', '2001:db8::1'],
+        },
         maxConcurrency: 4,
+        concurrencyQueue: { maxWaiting: 10, maxWaitMs: 5000 },
+        rateLimits: [
+          { counts: 'requests', windowMs: 60_000, max: 100 },
+          { counts: 'tokens', windowMs: 3_600_000, max: 1_000_000 },
+          { counts: 'cost', windowMs: 3_600_000, max: 2_000_000 },
+        ],
+        budget: { timeZone: 'Europe/Berlin', dayMicroUsd: 1, weekMicroUsd: 2, monthMicroUsd: 3, totalMicroUsd: 4 },
+        expiresAfterFirstUseMs: 86_400_000,
         expiresAt: 1_800_000_000_000,
         lossPolicy: 'reject',
         enabled: false,
       } as const
       const full = (await first.createRelayKey(settings)).relayKey
       assert.deepEqual({ ...full, ...settings }, full)
+      const budgeted = await first.updateRelayKey(full.id, { budget: { dayMicroUsd: 9 } })
+      assert.deepEqual(budgeted.budget, { ...settings.budget, dayMicroUsd: 9 })
       const cleared = await first.updateRelayKey(full.id, { team: null, expiresAt: null, enabled: true })
       assert.deepEqual([cleared.team, cleared.expiresAt, cleared.owner], [undefined, undefined, 'li'])
+    },
+  },
+  {
+    name: 'limits and networks that make no sense are refused by name',
+    play: async ({ first }) => {
+      const requests = { counts: 'requests', windowMs: 60_000, max: 1 }
+      const wrong: readonly (readonly [field: string, input: object])[] = [
+        ['rateLimits[0].windowMs ', { rateLimits: [{ ...requests, windowMs: 10 }] }],
+        ['rateLimits[0].max ', { rateLimits: [{ ...requests, max: 0 }] }],
+        ['rateLimits ', { rateLimits: [requests, { ...requests, max: 2 }] }],
+        ['budget.dayMicroUsd ', { budget: { dayMicroUsd: -1 } }],
+        ['budget.timeZone ', { budget: { timeZone: 'Nowhere' } }],
+        ['budget ', { budget: { yearMicroUsd: 1 } }],
+        ['permissions.addresses ', { permissions: { addresses: ['10.0.0.0/33'] } }],
+        ['concurrencyQueue.maxWaitMs ', { concurrencyQueue: { maxWaiting: 1, maxWaitMs: 600_000 } }],
+      ]
+      for (const [field, input] of wrong) {
+        const message = await expectCode('invalid-input', first.createRelayKey({ name: 'team', ...input }))
+        assert.ok(message.startsWith(field), message)
+      }
     },
   },
   {

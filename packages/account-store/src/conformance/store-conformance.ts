@@ -1,4 +1,5 @@
 import { ACCOUNT_CASES } from './account-cases.ts'
+import { ACCOUNT_SETTINGS_CASES } from './account-settings-cases.ts'
 import { ACCOUNT_STATE_CASES } from './account-state-cases.ts'
 import { ADMIN_CASES } from './admin-cases.ts'
 import { CONFIG_CASES } from './config-cases.ts'
@@ -20,6 +21,7 @@ export interface ConformanceTest {
 
 const CASES: readonly StoreCase[] = [
   ...ACCOUNT_CASES,
+  ...ACCOUNT_SETTINGS_CASES,
   ...ACCOUNT_STATE_CASES,
   ...RELAY_KEY_CASES,
   ...CONFIG_CASES,

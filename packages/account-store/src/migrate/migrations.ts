@@ -1,5 +1,6 @@
 import { FIRST_SCHEMA } from './0001-first-schema.ts'
 import { ADMIN_RIGHTS } from './0002-admin-rights.ts'
+import { LIMITS_SCHEMA } from './0003-limits.ts'
 
 /** One step from a schema version to the next. */
 export interface Migration {
@@ -12,4 +13,5 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, statements: FIRST_SCHEMA },
   { version: 2, statements: ADMIN_RIGHTS },
+  { version: 3, statements: LIMITS_SCHEMA },
 ]

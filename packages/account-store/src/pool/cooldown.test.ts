@@ -39,5 +39,12 @@ function cooldown(model: string, endsAt: number): Cooldown {
 }
 
 function stateWith(cooldowns: readonly Cooldown[]): AccountState {
-  return { lastSuccessAt: undefined, lastError: undefined, attention: undefined, cooldowns }
+  return {
+    lastSuccessAt: undefined,
+    lastError: undefined,
+    attention: undefined,
+    cooldowns,
+    quota: undefined,
+    refusedParameters: [],
+  }
 }

@@ -119,9 +119,17 @@ function account(name: string, fields: Partial<AccountInput> = {}): Account {
     managedBy: 'operator',
     hasCredential: true,
     credentialLastFour: undefined,
+    hasProxyPassword: false,
     createdAt: 0,
     updatedAt: 0,
-    state: { lastSuccessAt: undefined, lastError: undefined, attention: undefined, cooldowns: [] },
+    state: {
+      lastSuccessAt: undefined,
+      lastError: undefined,
+      attention: undefined,
+      cooldowns: [],
+      quota: undefined,
+      refusedParameters: [],
+    },
   }
 }
 

@@ -6,18 +6,29 @@ import type {
   Cooldown,
   CooldownCause,
   ManagedBy,
+  QuotaState,
+  RefusedParameter,
 } from '../account.ts'
+import { DEFAULT_COOLDOWN_POLICY } from '../account.ts'
 import type { Row } from './row.ts'
 import { readNumber, readObject, readOptionalNumber, readOptionalObject, readOptionalText, readText } from './row.ts'
 
+/** What of an account's state is not in its own row. */
+export interface StateParts {
+  readonly cooldowns: readonly Cooldown[]
+  readonly refusedParameters: readonly RefusedParameter[]
+  readonly quota: QuotaState | undefined
+}
+
 /** Reads an account; its credential stays in the row. */
-export function toAccount(row: Row, cooldowns: readonly Cooldown[]): Account {
+export function toAccount(row: Row, parts: StateParts): Account {
   return {
     ...readSettings(row),
     id: readText(row, 'id'),
     managedBy: readManagedBy(row),
     hasCredential: readOptionalText(row, 'credential') !== undefined,
     credentialLastFour: readOptionalText(row, 'credential_last_four'),
+    hasProxyPassword: readOptionalText(row, 'proxy_password') !== undefined,
     createdAt: readNumber(row, 'created_at'),
     updatedAt: readNumber(row, 'updated_at'),
     state: {
@@ -25,17 +36,39 @@ export function toAccount(row: Row, cooldowns: readonly Cooldown[]): Account {
       // Written by this package from these very types, see `account-state.ts`.
       lastError: readOptionalObject(row, 'last_error') as unknown as AccountError | undefined,
       attention: readOptionalObject(row, 'attention') as unknown as AccountAttention | undefined,
-      cooldowns,
+      ...parts,
     },
   }
 }
 
-/** Reads what the operator decided. */
+/** What an account has that was written before these fields were there. */
+const ADDED_LATER = {
+  tags: [],
+  groups: [],
+  isDedicated: false,
+  allowedModels: undefined,
+  proxyUrl: undefined,
+  tlsCa: undefined,
+  dailyQuota: undefined,
+  currency: 'USD',
+  priceMultiplier: 1,
+  expiresAt: undefined,
+  cooldownPolicy: DEFAULT_COOLDOWN_POLICY,
+  errorClasses: [],
+  acceptedLosses: [],
+  rules: {},
+} as const satisfies Partial<AccountSettings>
+
+/** Reads what the operator decided; what a newer version has put there stays where it is. */
 export function readSettings(row: Row): AccountSettings {
-  const stored = readObject(row, 'settings') as unknown as AccountSettings
+  // Written by this package from this very type.
+  const stored = { ...ADDED_LATER, ...(readObject(row, 'settings') as unknown as AccountSettings) }
   return {
     name: stored.name,
     description: stored.description,
+    tags: stored.tags,
+    groups: stored.groups,
+    isDedicated: stored.isDedicated,
     type: stored.type,
     baseUrl: stored.baseUrl,
     formatBaseUrls: stored.formatBaseUrls,
@@ -43,15 +76,24 @@ export function readSettings(row: Row): AccountSettings {
     responseFormat: stored.responseFormat,
     headers: stored.headers,
     models: stored.models,
+    allowedModels: stored.allowedModels,
+    proxyUrl: stored.proxyUrl,
+    tlsCa: stored.tlsCa,
+    dailyQuota: stored.dailyQuota,
+    currency: stored.currency,
+    priceMultiplier: stored.priceMultiplier,
+    expiresAt: stored.expiresAt,
+    cooldownPolicy: stored.cooldownPolicy,
+    errorClasses: stored.errorClasses,
     maxOutputTokens: stored.maxOutputTokens,
     priority: stored.priority,
     weight: stored.weight,
     maxConcurrency: stored.maxConcurrency,
     timeouts: stored.timeouts,
     lossPolicy: stored.lossPolicy,
-    acceptedLosses: stored.acceptedLosses ?? [], // not there in an account that was written before they could be accepted
+    acceptedLosses: stored.acceptedLosses,
     profile: stored.profile,
-    rules: stored.rules ?? {}, // not there in an account that was written before there were rules
+    rules: stored.rules,
     enabled: stored.enabled,
     schedulable: stored.schedulable,
     isDemo: stored.isDemo,
@@ -87,4 +129,9 @@ export function mergeSettings(stored: Row | undefined, settings: object): string
 /** What a credential is sealed for: it opens for no other account. */
 export function credentialContext(accountId: string): string {
   return `account:${accountId}`
+}
+
+/** What a proxy's password is sealed for. */
+export function proxyContext(accountId: string): string {
+  return `account-proxy:${accountId}`
 }

@@ -1,3 +1,4 @@
+import { NO_BUDGET } from '../limits/limits.ts'
 import type { RelayKey, RelayKeySettings } from '../relay-key.ts'
 import { readManagedBy } from './account-rows.ts'
 import type { Row } from './row.ts'
@@ -11,25 +12,42 @@ export function toRelayKey(row: Row): RelayKey {
     managedBy: readManagedBy(row),
     secretLastFour: readText(row, 'secret_last_four'),
     revokedAt: readOptionalNumber(row, 'revoked_at'),
+    oldSecretEndsAt: readOptionalNumber(row, 'old_secret_ends_at'),
     createdAt: readNumber(row, 'created_at'),
     updatedAt: readNumber(row, 'updated_at'),
     lastUsedAt: readOptionalNumber(row, 'last_used_at'),
+    firstUsedAt: readOptionalNumber(row, 'first_used_at'),
   }
 }
 
 /** Reads what the issuer decided. */
 export function readKeySettings(row: Row): RelayKeySettings {
   // Written by this package from this very type.
-  const stored = readObject(row, 'settings') as unknown as RelayKeySettings
+  const stored = { ...ADDED_LATER, ...(readObject(row, 'settings') as unknown as RelayKeySettings) }
   return {
     name: stored.name,
     owner: stored.owner,
     team: stored.team,
+    tags: stored.tags,
+    note: stored.note,
     permissions: stored.permissions,
     maxConcurrency: stored.maxConcurrency,
+    rateLimits: stored.rateLimits,
+    budget: stored.budget,
+    concurrencyQueue: stored.concurrencyQueue,
     expiresAt: stored.expiresAt,
+    expiresAfterFirstUseMs: stored.expiresAfterFirstUseMs,
     lossPolicy: stored.lossPolicy,
-    responseTtlMs: stored.responseTtlMs ?? 0, // not there in a key that was written before responses could be kept
+    responseTtlMs: stored.responseTtlMs,
     enabled: stored.enabled,
   }
 }
+
+/** What a key has that was written before these fields were there. */
+const ADDED_LATER = {
+  tags: [],
+  note: '',
+  rateLimits: [],
+  budget: NO_BUDGET,
+  responseTtlMs: 0,
+} as const satisfies Partial<RelayKeySettings>

@@ -1,6 +1,7 @@
-import type { Account, Cooldown } from '../account.ts'
-import { toAccount, toCooldown } from '../rows/account-rows.ts'
+import type { Account } from '../account.ts'
+import { toAccount } from '../rows/account-rows.ts'
 import { readNumber, readText } from '../rows/row.ts'
+import type { AccountStateReader } from './account-state-reader.ts'
 import type { StoreContext } from './context.ts'
 
 /** All accounts, kept in memory for as long as no process changes one. */
@@ -11,12 +12,9 @@ export interface AccountSnapshot {
 }
 
 /** Makes the snapshot; after a change it reads the changed accounts only. */
-export function createAccountSnapshot(context: StoreContext): AccountSnapshot {
+export function createAccountSnapshot(context: StoreContext, states: AccountStateReader): AccountSnapshot {
   const { durable, accountRevision } = context
   const selectChanged = durable.prepare('SELECT * FROM accounts WHERE revision > :revision')
-  const selectCooldowns = durable.prepare(`
-    SELECT cooldowns.* FROM cooldowns JOIN accounts ON accounts.id = cooldowns.account_id
-    WHERE accounts.revision > :revision ORDER BY cooldowns.model`)
   const selectRemoval = durable.prepare(`SELECT value FROM meta WHERE name = 'accounts-removed-at-revision'`)
   const accounts = new Map<string, Account>()
   let sorted: readonly Account[] = []
@@ -30,22 +28,10 @@ export function createAccountSnapshot(context: StoreContext): AccountSnapshot {
       accounts.clear()
       revision = 0
     }
-    const cooldowns = groupCooldowns()
-    for (const row of selectChanged.all({ revision })) {
-      const id = readText(row, 'id')
-      accounts.set(id, toAccount(row, cooldowns.get(id) ?? []))
-    }
-    sorted = [...accounts.values()].toSorted(byAge)
+    const partsOf = states.readChanged(revision)
+    for (const row of selectChanged.all({ revision })) accounts.set(readText(row, 'id'), toAccount(row, partsOf(row)))
+    sorted = inOrder(sorted, accounts)
     revision = latest
-  }
-
-  function groupCooldowns(): ReadonlyMap<string, readonly Cooldown[]> {
-    const groups = new Map<string, Cooldown[]>()
-    for (const row of selectCooldowns.all({ revision })) {
-      const id = readText(row, 'account_id')
-      groups.set(id, [...(groups.get(id) ?? []), toCooldown(row)])
-    }
-    return groups
   }
 
   return {
@@ -58,6 +44,12 @@ export function createAccountSnapshot(context: StoreContext): AccountSnapshot {
       return accounts.get(id)
     },
   }
+}
+
+/** The accounts by age; sorted afresh only when others are there than before: states change with every few requests. */
+function inOrder(before: readonly Account[], accounts: ReadonlyMap<string, Account>): readonly Account[] {
+  const same = before.flatMap(({ id }) => accounts.get(id) ?? [])
+  return same.length === accounts.size ? same : [...accounts.values()].toSorted(byAge)
 }
 
 function byAge(left: Account, right: Account): number {

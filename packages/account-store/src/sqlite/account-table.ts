@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto'
 
 import type { AccountSettings, ManagedBy } from '../account.ts'
-import { credentialContext, mergeSettings } from '../rows/account-rows.ts'
+import { credentialContext, mergeSettings, proxyContext } from '../rows/account-rows.ts'
 import type { Row } from '../rows/row.ts'
 import { readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { StoreContext } from './context.ts'
+
+/** What of an account is sealed. */
+export interface AccountSecrets {
+  readonly credential: string | null | undefined
+  /** Percent-encoded. */
+  readonly proxyPassword: string | null | undefined
+}
 
 /** Steps on the table of accounts; each of those that write runs inside a transaction of its caller. */
 export interface AccountTable {
@@ -15,9 +22,9 @@ export interface AccountTable {
   findByName(name: string): Row | undefined
   listManagedByConfig(): readonly Row[]
   /** @returns the id */
-  insert(settings: AccountSettings, options: { managedBy: ManagedBy; credential: string | undefined }): string
-  /** Writes new settings and forgets the state: an edited account is tried afresh. `null` removes the credential, `undefined` keeps it. */
-  update(row: Row, settings: AccountSettings, credential: string | null | undefined): void
+  insert(settings: AccountSettings, options: { managedBy: ManagedBy } & AccountSecrets): string
+  /** Writes new settings and forgets the state: an edited account is tried afresh. `null` removes a secret, `undefined` keeps it. */
+  update(row: Row, settings: AccountSettings, secrets: AccountSecrets): void
   remove(id: string): void
 }
 
@@ -31,7 +38,7 @@ export function createAccountTable(context: StoreContext): AccountTable {
 
   function insert(
     settings: AccountSettings,
-    { managedBy, credential }: { managedBy: ManagedBy; credential: string | undefined },
+    { managedBy, ...secrets }: { managedBy: ManagedBy } & AccountSecrets,
   ): string {
     const id = randomUUID()
     statements.insert.run({
@@ -42,11 +49,11 @@ export function createAccountTable(context: StoreContext): AccountTable {
       now: now(),
       revision: accountRevision.bump('durable'),
     })
-    setCredential(id, credential)
+    setSecrets(id, secrets)
     return id
   }
 
-  function update(row: Row, settings: AccountSettings, credential: string | null | undefined): void {
+  function update(row: Row, settings: AccountSettings, secrets: AccountSecrets): void {
     const id = readText(row, 'id')
     statements.update.run({
       id,
@@ -56,7 +63,15 @@ export function createAccountTable(context: StoreContext): AccountTable {
       revision: accountRevision.bump('durable'),
     })
     statements.removeCooldowns.run({ id })
+    statements.removeRefused.run({ id })
+    setSecrets(id, secrets)
+  }
+
+  function setSecrets(id: string, { credential, proxyPassword }: AccountSecrets): void {
     if (credential !== undefined) setCredential(id, credential ?? undefined)
+    if (proxyPassword === undefined) return
+    const sealed = proxyPassword === null ? undefined : box.seal(proxyPassword, proxyContext(id))
+    statements.setProxyPassword.run({ id, sealed })
   }
 
   function setCredential(id: string, credential: string | undefined): void {
@@ -101,6 +116,8 @@ function prepareStatements({ durable }: StoreContext) {
     setCredential: durable.prepare(
       'UPDATE accounts SET credential = :sealed, credential_last_four = :lastFour WHERE id = :id',
     ),
+    setProxyPassword: durable.prepare('UPDATE accounts SET proxy_password = :sealed WHERE id = :id'),
+    removeRefused: durable.prepare('DELETE FROM refused_parameters WHERE account_id = :id'),
     removeCooldowns: durable.prepare('DELETE FROM cooldowns WHERE account_id = :id'),
     remove: durable.prepare('DELETE FROM accounts WHERE id = :id'),
     noteRemoval: durable.prepare(`UPDATE meta SET value = :revision WHERE name = 'accounts-removed-at-revision'`),

@@ -1,10 +1,11 @@
 import { changeAccountSettings, checkCredential, reachesNewAddress, toAccountSettings } from '../account-settings.ts'
 import type { Account, AccountChange, AccountInput } from '../account.ts'
-import { credentialContext, readManagedBy, readSettings } from '../rows/account-rows.ts'
+import { changedProxyPassword, joinProxyUrl, proxyPasswordOf } from '../proxy-url.ts'
+import { credentialContext, proxyContext, readManagedBy, readSettings } from '../rows/account-rows.ts'
 import type { Row } from '../rows/row.ts'
 import { readOptionalText, readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
-import type { AccountRoom, OpenedCredential } from '../store/account-room.ts'
+import type { AccountRoom, OpenedCredential, OpenedProxyUrl } from '../store/account-room.ts'
 import type { AccountStateRoom } from '../store/account-state-room.ts'
 import type { AccountSnapshot } from './account-snapshot.ts'
 import type { AccountTable } from './account-table.ts'
@@ -27,7 +28,11 @@ export function createAccountRoom({ context, table, snapshot, states }: AccountR
     const credential = input.credential === undefined ? undefined : checkCredential(input.credential)
     const id = durable.transaction(() => {
       requireFreeName(table.findByName(settings.name), settings.name)
-      return table.insert(settings, { managedBy: 'operator', credential })
+      return table.insert(settings, {
+        managedBy: 'operator',
+        credential,
+        proxyPassword: proxyPasswordOf(input.proxyUrl),
+      })
     })
     return requireAccount(snapshot, id)
   }
@@ -42,7 +47,7 @@ export function createAccountRoom({ context, table, snapshot, states }: AccountR
       if (after.name !== before.name) requireFreeName(table.findByName(after.name), after.name)
       const keepsCredential = readOptionalText(row, 'credential') !== undefined && credential === undefined
       if (keepsCredential && reachesNewAddress(before, after)) refuseNewAddress(after.name)
-      table.update(row, after, credential)
+      table.update(row, after, { credential, proxyPassword: changedProxyPassword(before, change) })
     })
     return requireAccount(snapshot, id)
   }
@@ -60,11 +65,23 @@ export function createAccountRoom({ context, table, snapshot, states }: AccountR
     if (sealed === undefined) return { type: 'none' }
     const credential = box.open(sealed, credentialContext(id))
     if (credential !== undefined) return { type: 'opened', credential }
-    await states.setAttention(id, {
-      since: now(),
-      reason: 'credential-unreadable',
-      message: 'the stored credential cannot be decrypted; enter it again',
-    })
+    await markUnreadable(id, 'the stored credential cannot be decrypted; enter it again')
+    return { type: 'unreadable' }
+  }
+
+  function markUnreadable(id: string, message: string): Promise<void> {
+    return states.setAttention(id, { since: now(), reason: 'credential-unreadable', message })
+  }
+
+  async function openProxyUrl(id: string): Promise<OpenedProxyUrl> {
+    const row = table.require(id)
+    const { proxyUrl } = readSettings(row)
+    if (proxyUrl === undefined) return { type: 'none' }
+    const sealed = readOptionalText(row, 'proxy_password')
+    if (sealed === undefined) return { type: 'opened', proxyUrl }
+    const password = box.open(sealed, proxyContext(id))
+    if (password !== undefined) return { type: 'opened', proxyUrl: joinProxyUrl(proxyUrl, password) }
+    await markUnreadable(id, 'the stored password of the proxy cannot be decrypted; enter the proxy again')
     return { type: 'unreadable' }
   }
 
@@ -73,6 +90,7 @@ export function createAccountRoom({ context, table, snapshot, states }: AccountR
     updateAccount,
     removeAccount,
     openCredential,
+    openProxyUrl,
     getAccount: async (id) => snapshot.get(id),
     listAccounts: async () => snapshot.list(),
   }

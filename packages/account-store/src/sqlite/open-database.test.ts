@@ -138,6 +138,28 @@ test('an older data set is upgraded after a backup that opens', async () => {
   await store.close()
 })
 
+test('what the first version has written is read with defaults for all that came later', async () => {
+  const first = openDatabase({ path, box: createSecretBox(KEY), migrations: MIGRATIONS.slice(0, 1) })
+  const account = { name: 'old', description: '', type: 'ccr', baseUrl: 'https://upstream.example', formatBaseUrls: {} }
+  const key = { name: 'old key', owner: 'li', permissions: {}, maxConcurrency: 3, lossPolicy: 'warn', enabled: true }
+  first.durable
+    .prepare(`INSERT INTO accounts (id, name, managed_by, settings, created_at, updated_at, revision)
+      VALUES ('a', 'old', 'operator', :settings, 1, 1, 1)`)
+    .run({ settings: JSON.stringify(account) })
+  first.durable
+    .prepare(`INSERT INTO relay_keys (id, name, managed_by, settings, secret_last_four, created_at, updated_at)
+      VALUES ('k', 'old key', 'operator', :settings, 'abcd', 1, 1)`)
+    .run({ settings: JSON.stringify(key) })
+  first.fast.close()
+  first.durable.close()
+  const store = await open()
+  expect(await store.listAccounts()).toMatchObject([
+    { ...account, tags: [], groups: [], isDedicated: false, currency: 'USD', priceMultiplier: 1, errorClasses: [] },
+  ])
+  expect(await store.listRelayKeys()).toMatchObject([{ ...key, tags: [], note: '', rateLimits: [], responseTtlMs: 0 }])
+  await store.close()
+})
+
 test('an upgrade that fails changes nothing', async () => {
   await fill()
   const broken = [

@@ -4,6 +4,7 @@ import { StoreError } from '../store-error.ts'
 import type { AccountStore } from '../store/account-store.ts'
 import type { StoreHealth } from '../store/store-health.ts'
 import { createAccountSnapshot } from './account-snapshot.ts'
+import { createAccountStateReader } from './account-state-reader.ts'
 import { createAccountStateRoom } from './account-state.ts'
 import { createAccountTable } from './account-table.ts'
 import { createAccountRoom } from './accounts.ts'
@@ -90,10 +91,11 @@ function openContext({ path, encryptionKey, now }: SqliteStoreOptions): StoreCon
 type Rooms = Omit<AccountStore, keyof SqliteUsage['room'] | 'checkHealth' | 'close'>
 
 function createRooms(context: StoreContext, sessionSecret: string | undefined): Rooms {
-  const snapshot = createAccountSnapshot(context)
+  const reader = createAccountStateReader(context)
+  const snapshot = createAccountSnapshot(context, reader)
   const accounts = createAccountTable(context)
   const relayKeys = createRelayKeyTable(context)
-  const states = createAccountStateRoom(context, snapshot)
+  const states = createAccountStateRoom(context, { snapshot, reader })
   const keyFor = (purpose: string): Buffer => deriveKey(requireSessionSecret(sessionSecret), purpose)
   const sessionKey = once(() => keyFor('session-token'))
   const attempts = once(() => createLoginAttempts(context, keyFor('login-attempt')))

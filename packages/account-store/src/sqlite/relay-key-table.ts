@@ -108,15 +108,20 @@ export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
   }
 }
 
+/** Only secrets that a rotation has replaced have an end. */
+const OLD_SECRET_END = `
+  (SELECT max(ends_at) FROM relay_key_secrets AS old WHERE old.key_id = relay_keys.id) AS old_secret_ends_at`
+const SELECT = `SELECT relay_keys.*, ${OLD_SECRET_END} FROM relay_keys`
+
 function prepareStatements({ durable }: StoreContext) {
   return {
-    find: durable.prepare('SELECT * FROM relay_keys WHERE id = :id'),
-    findByName: durable.prepare('SELECT * FROM relay_keys WHERE name = :name AND revoked_at IS NULL'),
+    find: durable.prepare(`${SELECT} WHERE id = :id`),
+    findByName: durable.prepare(`${SELECT} WHERE name = :name AND revoked_at IS NULL`),
     findByDigest: durable.prepare(`
-      SELECT relay_keys.*, relay_key_secrets.digest FROM relay_key_secrets
+      SELECT relay_keys.*, relay_key_secrets.digest, relay_key_secrets.ends_at, ${OLD_SECRET_END} FROM relay_key_secrets
       JOIN relay_keys ON relay_keys.id = relay_key_secrets.key_id
       WHERE relay_key_secrets.digest = :digest`),
-    list: durable.prepare('SELECT * FROM relay_keys ORDER BY created_at, id'),
+    list: durable.prepare(`${SELECT} ORDER BY created_at, id`),
     insert: durable.prepare(`
       INSERT INTO relay_keys (id, name, managed_by, settings, secret_last_four, created_at, updated_at)
       VALUES (:id, :name, :managedBy, :settings, '', :now, :now)`),

@@ -17,7 +17,16 @@ export interface AccountRoom {
   /** Opens the sealed credential. One that cannot be opened marks the account with `attention` and returns nothing.
    * @throws StoreError `not-found` */
   openCredential(id: string): Promise<OpenedCredential>
+  /** The proxy URL with its password; where that cannot be opened, as with a credential.
+   * @throws StoreError `not-found` */
+  openProxyUrl(id: string): Promise<OpenedProxyUrl>
 }
+
+/** What is behind the seal. */
+export type OpenedProxyUrl =
+  | { readonly type: 'opened'; readonly proxyUrl: string }
+  | { readonly type: 'none' }
+  | { readonly type: 'unreadable' }
 
 /** What is behind the seal. */
 export type OpenedCredential =

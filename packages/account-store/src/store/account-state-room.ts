@@ -8,9 +8,13 @@ export interface AccountStateRoom {
   recordAccountError(id: string, error: AccountError): Promise<void>
   /** Sends the account × model to rest, or returns `undefined` where the rule of the last usable account forbids it. */
   startCooldown(request: CooldownRequest): Promise<Cooldown | undefined>
+  /** Counts what a request cost towards the daily quota; costs nothing where the account has none. */
+  recordAccountCost(id: string, costMicroUsd: number): Promise<void>
+  /** Remembers that an upstream refuses a parameter for a model (as it is sent), until the account is edited or cleared; at most 100 of an account. */
+  noteRefusedParameter(id: string, refused: { readonly model: string; readonly parameter: string }): Promise<void>
   /** Puts the account out until it is tested or edited. */
   setAttention(id: string, attention: AccountAttention): Promise<void>
-  /** Ends all cooldowns, `attention` and the last error: after a test that went well, or by hand. */
+  /** Ends all cooldowns, `attention` and the last error, and forgets refused parameters: after a test that went well, or by hand. */
   clearAccountState(id: string): Promise<void>
 }
 
