@@ -18,7 +18,6 @@ import { toLimits } from './limits/limits-settings.ts'
 import { LOSS_POLICIES } from './loss-policy.ts'
 import type {
   ConcurrencyQueue,
-  ForeignHash,
   RelayKeyChange,
   RelayKeyInput,
   RelayKeyPermissions,
@@ -32,7 +31,6 @@ const MAX_RESPONSE_TTL_MS = 30 * 86_400_000
 /** A hundred years: longer is a slip of the unit. */
 const MAX_LIFE_MS = 36_525 * 86_400_000
 const SECRET_CHARACTERS = { min: 16, max: 256 }
-const SHA256_HEX = /^[0-9a-f]{64}$/
 
 /**
  * Checks what was entered for a relay key and fills in the defaults.
@@ -75,22 +73,6 @@ export function checkDeclaredSecret(secret: string): string {
   return text
 }
 
-/**
- * Checks the hash of a key of another system.
- *
- * @throws StoreError `invalid-input`, without the suffix
- */
-export function checkForeignHash(value: ForeignHash): ForeignHash {
-  const { scheme, suffix, hash } = checkObject('foreignHash', value)
-  const digits = checkText('foreignHash.hash', hash, { min: 64, max: 64 }).toLowerCase()
-  if (!SHA256_HEX.test(digits)) refuseField('foreignHash.hash', 'is not 64 hexadecimal digits')
-  return {
-    scheme: checkChoice('foreignHash.scheme', scheme, ['sha256-suffix']),
-    suffix: checkText('foreignHash.suffix', suffix, { min: 0, max: 1000 }),
-    hash: digits,
-  }
-}
-
 function toConcurrencyQueue(value: ConcurrencyQueue): ConcurrencyQueue {
   const { maxWaiting, maxWaitMs } = checkObject('concurrencyQueue', value)
   return {
@@ -101,13 +83,15 @@ function toConcurrencyQueue(value: ConcurrencyQueue): ConcurrencyQueue {
 
 function toPermissions(value: RelayKeyPermissions): RelayKeyPermissions {
   const { formats, models, accounts, groups, addresses } = checkObject('permissions', value)
-  const texts = (name: string, list: unknown): readonly string[] | undefined =>
-    unlessMissing(list, (entries) => checkTexts(`permissions.${name}`, entries, MAX_LIST_ENTRIES))
   return {
-    formats: texts('formats', formats)?.map((format) => checkChoice('permissions.formats', format, FORMATS)),
-    models: texts('models', models),
-    accounts: texts('accounts', accounts),
-    groups: texts('groups', groups),
-    addresses: texts('addresses', addresses)?.map((network) => checkNetwork('permissions.addresses', network)),
+    formats: toList('formats', formats)?.map((format) => checkChoice('permissions.formats', format, FORMATS)),
+    models: toList('models', models),
+    accounts: toList('accounts', accounts),
+    groups: toList('groups', groups),
+    addresses: toList('addresses', addresses)?.map((network) => checkNetwork('permissions.addresses', network)),
   }
+}
+
+function toList(name: keyof RelayKeyPermissions, value: unknown): readonly string[] | undefined {
+  return unlessMissing(value, (entries) => checkTexts(`permissions.${name}`, entries, MAX_LIST_ENTRIES))
 }

@@ -4,7 +4,7 @@ import { checkText, refuseField } from '../check-field.ts'
 export function checkTimeZone(field: string, value: unknown): string {
   const name = checkText(field, value, { min: 1, max: 64 })
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
+    Intl.DateTimeFormat('en', { timeZone: name })
     return name
   } catch {
     // It throws for a name that it does not know, and for nothing else.

@@ -1,5 +1,6 @@
 import type { Cooldown, QuotaState, RefusedParameter } from '../account.ts'
 import { calendarPeriod } from '../limits/calendar.ts'
+import { accountSubject, QUOTA_BOUND } from '../limits/subjects.ts'
 import type { StateParts } from '../rows/account-rows.ts'
 import { readSettings, toCooldown } from '../rows/account-rows.ts'
 import type { Row } from '../rows/row.ts'
@@ -58,14 +59,6 @@ export function createAccountStateReader({ fast, now }: StoreContext): AccountSt
   }
 
   return { read, readChanged }
-}
-
-/** The name of an account's quota among the counters. */
-export const QUOTA_BOUND = 'quota'
-
-/** Whose counters those of an account are. */
-export function accountSubject(accountId: string): string {
-  return `account:${accountId}`
 }
 
 const NO_COOLDOWNS: readonly Cooldown[] = []

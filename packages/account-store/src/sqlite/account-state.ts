@@ -1,25 +1,22 @@
-import type { AccountAttention, AccountError, Cooldown, RefusedParameter } from '../account.ts'
-import { checkNumber, checkText } from '../check-field.ts'
-import { calendarPeriod } from '../limits/calendar.ts'
+import type { AccountAttention, AccountError, Cooldown } from '../account.ts'
 import { runningCooldown } from '../pool/cooldown.ts'
 import { nextCooldown } from '../pool/next-cooldown.ts'
 import { toAccount, toCooldown } from '../rows/account-rows.ts'
 import type { AccountStateRoom, CooldownAlternative, CooldownRequest } from '../store/account-state-room.ts'
+import type { AccountNotes } from './account-notes.ts'
 import type { AccountSnapshot } from './account-snapshot.ts'
 import type { AccountStateReader } from './account-state-reader.ts'
-import { accountSubject, QUOTA_BOUND } from './account-state-reader.ts'
 import type { StoreContext } from './context.ts'
 
 /** A success is noted at most this often, so that traffic does not become writes. */
 const SUCCESS_RESOLUTION_MS = 10_000
 const MAX_MESSAGE_CHARACTERS = 500
-const MAX_REFUSED = 100
 
 /** States of accounts in the embedded store. */
 export function createAccountStateRoom(
   context: StoreContext,
   { snapshot, reader }: { readonly snapshot: AccountSnapshot; readonly reader: AccountStateReader },
-): AccountStateRoom {
+): Omit<AccountStateRoom, keyof AccountNotes> {
   const { fast, now, accountRevision } = context
   const statements = prepareStatements(context)
 
@@ -61,28 +58,6 @@ export function createAccountStateRoom(
     })
   }
 
-  async function recordAccountCost(id: string, costMicroUsd: number): Promise<void> {
-    const dailyQuota = snapshot.get(id)?.dailyQuota
-    if (dailyQuota === undefined || costMicroUsd === 0) return
-    const cost = checkNumber('costMicroUsd', costMicroUsd, { min: 0, max: Number.MAX_SAFE_INTEGER })
-    const { label, startsAt } = calendarPeriod({ period: 'day', ...dailyQuota, at: now() })
-    const counter = { subject: accountSubject(id), bound: QUOTA_BOUND, period: label, startsAt, cost }
-    change(id, () => statements.addCost.run(counter))
-  }
-
-  async function noteRefusedParameter(
-    id: string,
-    refused: Pick<RefusedParameter, 'model' | 'parameter'>,
-  ): Promise<void> {
-    const model = checkText('model', refused.model, { min: 1, max: 200 })
-    const parameter = checkText('parameter', refused.parameter, { min: 1, max: 200 })
-    if (snapshot.get(id) === undefined) return
-    change(id, () => {
-      statements.putRefused.run({ id, model, parameter, now: now() })
-      statements.trimRefused.run({ id, kept: MAX_REFUSED })
-    })
-  }
-
   function isUsable({ accountId, model }: CooldownAlternative): boolean {
     const row = statements.find.get({ id: accountId })
     if (row === undefined) return false
@@ -103,15 +78,7 @@ export function createAccountStateRoom(
     })
   }
 
-  return {
-    recordAccountSuccess,
-    recordAccountError,
-    recordAccountCost,
-    noteRefusedParameter,
-    startCooldown,
-    setAttention,
-    clearAccountState,
-  }
+  return { recordAccountSuccess, recordAccountError, startCooldown, setAttention, clearAccountState }
 }
 
 function prepareStatements({ fast }: StoreContext) {
@@ -125,16 +92,6 @@ function prepareStatements({ fast }: StoreContext) {
     findCooldown: fast.prepare('SELECT * FROM cooldowns WHERE account_id = :id AND model = :model'),
     endCooldowns: fast.prepare(`DELETE FROM cooldowns WHERE account_id = :id AND model IN (:model, '*')`),
     removeRefused: fast.prepare('DELETE FROM refused_parameters WHERE account_id = :id'),
-    putRefused: fast.prepare(`
-      INSERT INTO refused_parameters (account_id, model, parameter, at) VALUES (:id, :model, :parameter, :now)
-      ON CONFLICT DO UPDATE SET at = :now`),
-    trimRefused: fast.prepare(`
-      DELETE FROM refused_parameters WHERE account_id = :id AND (model, parameter) NOT IN
-        (SELECT model, parameter FROM refused_parameters WHERE account_id = :id ORDER BY at DESC LIMIT :kept)`),
-    addCost: fast.prepare(`
-      INSERT INTO limit_counters (subject, bound, period, started_at, used)
-      VALUES (:subject, :bound, :period, :startsAt, :cost)
-      ON CONFLICT DO UPDATE SET used = used + :cost`),
     removeCooldowns: fast.prepare('DELETE FROM cooldowns WHERE account_id = :id'),
     putCooldown: fast.prepare(`
       INSERT INTO cooldowns (account_id, model, cause, strikes, started_at, ends_at)

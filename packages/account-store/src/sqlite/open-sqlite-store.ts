@@ -3,6 +3,7 @@ import { createSecretBox } from '../crypto/secret-box.ts'
 import { StoreError } from '../store-error.ts'
 import type { AccountStore } from '../store/account-store.ts'
 import type { StoreHealth } from '../store/store-health.ts'
+import { createAccountNotes } from './account-notes.ts'
 import { createAccountSnapshot } from './account-snapshot.ts'
 import { createAccountStateReader } from './account-state-reader.ts'
 import { createAccountStateRoom } from './account-state.ts'
@@ -95,7 +96,7 @@ function createRooms(context: StoreContext, sessionSecret: string | undefined): 
   const snapshot = createAccountSnapshot(context, reader)
   const accounts = createAccountTable(context)
   const relayKeys = createRelayKeyTable(context)
-  const states = createAccountStateRoom(context, { snapshot, reader })
+  const states = { ...createAccountStateRoom(context, { snapshot, reader }), ...createAccountNotes(context, snapshot) }
   const keyFor = (purpose: string): Buffer => deriveKey(requireSessionSecret(sessionSecret), purpose)
   const sessionKey = once(() => keyFor('session-token'))
   const attempts = once(() => createLoginAttempts(context, keyFor('login-attempt')))
