@@ -123,8 +123,8 @@ export function definedFields<Fields extends object>(fields: Fields): Fields {
 export function clearedFields<Fields extends object>(
   fields: Fields,
 ): { [Name in keyof Fields]: Exclude<Fields[Name], null> } {
-  const given: Readonly<Record<string, unknown>> = { ...definedFields(fields) }
-  const entries = Object.entries(given).map(([name, value]) => [name, value ?? undefined])
+  const given: [string, unknown][] = Object.entries(definedFields(fields))
+  const entries = given.map(([name, value]) => [name, value ?? undefined])
   // Each `null` has become `undefined`, which every field that takes `null` takes as well.
   return Object.fromEntries(entries) as { [Name in keyof Fields]: Exclude<Fields[Name], null> }
 }
