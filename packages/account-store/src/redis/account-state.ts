@@ -5,6 +5,7 @@ import type { AccountStateRoom, CooldownAlternative, CooldownRequest } from '../
 import type { StateTexts } from './account-documents.ts'
 import { readCooldowns, STATE_PARTS, stateField, stateFields, toDocument, writeCooldowns } from './account-documents.ts'
 import type { RedisContext } from './context.ts'
+import { notSupported } from './not-supported.ts'
 import type { Transaction } from './transaction.ts'
 import { transact, writeAccountState } from './transaction.ts'
 
@@ -69,7 +70,15 @@ export function createAccountStateRoom(context: RedisContext): AccountStateRoom 
     })
   }
 
-  return { recordAccountSuccess, recordAccountError, startCooldown, setAttention, clearAccountState }
+  return {
+    recordAccountSuccess,
+    recordAccountError,
+    recordAccountCost: () => notSupported('daily quotas'),
+    noteRefusedParameter: () => notSupported('refused parameters'),
+    startCooldown,
+    setAttention,
+    clearAccountState,
+  }
 }
 
 async function knownAccount({ feed }: RedisContext, id: string): Promise<Account | undefined> {

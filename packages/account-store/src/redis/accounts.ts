@@ -10,6 +10,7 @@ import type { AccountView } from './account-view.ts'
 import type { AccountWriter } from './account-writer.ts'
 import { createAccountWriter } from './account-writer.ts'
 import type { RedisContext } from './context.ts'
+import { notSupported } from './not-supported.ts'
 import { transact } from './transaction.ts'
 
 /** What accounts are made of. */
@@ -74,6 +75,7 @@ export function createAccountRoom({ context, view, states }: AccountRoomParts): 
     updateAccount,
     removeAccount,
     openCredential,
+    openProxyUrl: () => notSupported('proxies with a password'),
     getAccount: async (id) => (await view.document(id))?.account,
     listAccounts: view.list,
   }
