@@ -39,7 +39,10 @@ export function toDocument(rowText: string, states: StateTexts): AccountDocument
     last_error: lastError ?? null,
     attention: attention ?? null,
   }
-  return { row, account: toAccount(full, { cooldowns: readCooldowns(cooldowns), refusedParameters: [], quota: undefined }) }
+  return {
+    row,
+    account: toAccount(full, { cooldowns: readCooldowns(cooldowns), refusedParameters: [], quota: undefined }),
+  }
 }
 
 /** Reads the cooldowns of an account, by model. */
