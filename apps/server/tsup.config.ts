@@ -1,4 +1,5 @@
 import { cp } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 
 import { defineConfig } from 'tsup'
 
@@ -23,5 +24,12 @@ export default defineConfig({
     options.mainFields = ['module', 'main']
   },
   // The panel lies beside the bundle, so that one folder is the whole product.
-  onSuccess: () => cp('../admin/build', 'dist/admin', { recursive: true }),
+  // The price table lies there too: it is read when a price is first asked for, not at each start.
+  onSuccess: async () => {
+    await cp('../admin/build', 'dist/admin', { recursive: true })
+    await cp(
+      fileURLToPath(import.meta.resolve('@pydantic/genai-prices')).replace(/\.js$/, '.cjs'),
+      'dist/genai-prices.cjs',
+    )
+  },
 })

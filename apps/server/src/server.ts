@@ -11,6 +11,10 @@ import { createApp } from './app.ts'
 import type { Config } from './config/config.ts'
 import { createUpstreamModels } from './http/upstream-models.ts'
 import { createMeter } from './meter/meter.ts'
+import { openPriceSettings } from './meter/price-settings.ts'
+import { createPriceBook } from './meter/prices/price-book.ts'
+import { createRunningNotes } from './meter/running-notes.ts'
+import { startUsageSweep } from './meter/usage-retention.ts'
 import type { Log } from './observe/log.ts'
 import { createAccountPool } from './relay/account-pool.ts'
 import { createSessionMemory } from './relay/affinity.ts'
@@ -68,6 +72,10 @@ export async function startServer({ config, store, log, rhythm }: ServerRooms): 
   const leases = createLeases(store, log)
   const pool = createAccountPool({ store, leases, log })
   const sweep = sweepResponses(store, log)
+  const prices = createPriceBook()
+  const priceSettings = await openPriceSettings({ book: prices, store, file: config.pricesFile, log })
+  const running = createRunningNotes({ store, prices, log })
+  const usageSweep = startUsageSweep({ store, log })
   const app = createApp({
     store,
     log,
@@ -75,7 +83,10 @@ export async function startServer({ config, store, log, rhythm }: ServerRooms): 
     sender,
     leases,
     pool,
-    meter: createMeter(store, log),
+    meter: createMeter({ store, prices, log }),
+    prices,
+    running,
+    tagHeaders: config.tagHeaders,
     heartbeat: createHeartbeat(),
     rhythm: { ...STREAM_RHYTHM, ...rhythm },
     threads: createThreadMemory(),
@@ -102,6 +113,9 @@ export async function startServer({ config, store, log, rhythm }: ServerRooms): 
       await drain(server, live, graceMs)
       leases.close()
       sweep.stop()
+      priceSettings.stop()
+      running.stop()
+      usageSweep.stop()
       await sender.close()
     },
   }

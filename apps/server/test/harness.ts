@@ -195,6 +195,8 @@ function testConfig(storeFile: string): Config {
     trustProxy: [],
     allowPrivate: [],
     configFile: undefined,
+    pricesFile: undefined,
+    tagHeaders: ['x-project'],
     metricsToken: undefined,
   }
 }

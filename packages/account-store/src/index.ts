@@ -90,14 +90,23 @@ export type { ResponseInput, ResponsePlace, StoredResponse } from './stored-resp
 export { StoreError } from './store-error.ts'
 export type { StoreErrorCode } from './store-error.ts'
 export type {
+  CostSource,
   TokenCounts,
   UsageAttempt,
+  UsageBreakdown,
+  UsageBreakdownQuery,
+  UsageCostChange,
+  UsageExtras,
   UsageFilter,
+  UsageGroupKind,
+  UsageLatency,
   UsageLoss,
+  UsageLossCount,
   UsagePage,
   UsageQuery,
   UsageReason,
   UsageRecord,
+  UsageRetention,
   UsageSource,
   UsageSums,
 } from './usage-record.ts'

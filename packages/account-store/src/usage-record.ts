@@ -13,6 +13,18 @@ export type UsageReason =
 /** Where the token counts come from. */
 export type UsageSource = 'reported' | 'estimated' | 'missing'
 
+/** Where the cost comes from: the upstream named it, or it was computed from a price list. */
+export type CostSource = 'reported' | 'computed' | 'unknown'
+
+/** What else has a price; `undefined` = not known or none. */
+export interface UsageExtras {
+  readonly webSearches?: number | undefined
+  /** The part of the input that was audio. */
+  readonly inputAudioTokens?: number | undefined
+  /** The part of the output that was audio. */
+  readonly outputAudioTokens?: number | undefined
+}
+
 /** Tokens by kind. `undefined` means "not known"; 0 means that the upstream said zero. */
 export interface TokenCounts {
   /** Input tokens that were neither read from nor written to a cache. */
@@ -64,15 +76,22 @@ export interface UsageRecord {
   readonly accountId: string | undefined
   readonly accountName: string | undefined
   readonly modelAsked: string | undefined
-  /** The model the answer names, else the one that was sent. */
+  /** As it was sent to the upstream. */
+  readonly modelSent: string | undefined
+  /** The model the answer names. */
   readonly modelServed: string | undefined
   readonly clientFormat: WireFormat
   readonly upstreamFormat: WireFormat | undefined
   readonly isStream: boolean
   readonly tokens: TokenCounts
   readonly usageSource: UsageSource
+  readonly extras: UsageExtras
   /** Millionths of a US dollar; `undefined` = unknown, never 0 for an unknown price. */
   readonly costMicroUsd: number | undefined
+  /** `unknown` exactly when the cost is not known. */
+  readonly costSource: CostSource
+  /** As the upstream named it in its answer. */
+  readonly serviceTier: string | undefined
   /** HTTP status the client got. */
   readonly status: number
   readonly reason: UsageReason
@@ -86,6 +105,10 @@ export interface UsageRecord {
   readonly sessionId: string | undefined
   /** The client's user agent. */
   readonly client: string | undefined
+  /** From headers that the operator has named; at most 20, name and value at most 100 and 200 characters. */
+  readonly tags: Readonly<Record<string, string>>
+  /** The upstream's own id of the request, for asking its makers. */
+  readonly upstreamRequestId: string | undefined
   /** Redacted by the caller; cut to 500 characters here. */
   readonly errorMessage: string | undefined
   readonly isDemo: boolean
@@ -102,6 +125,21 @@ export interface UsageFilter {
   /** HTTP status the client got. */
   readonly status?: number | undefined
   readonly reason?: UsageReason | undefined
+  readonly usageSource?: UsageSource | undefined
+  readonly costSource?: CostSource | undefined
+  readonly clientFormat?: WireFormat | undefined
+  readonly upstreamFormat?: WireFormat | undefined
+  readonly isStream?: boolean | undefined
+  readonly isDemo?: boolean | undefined
+  /** Ended otherwise than complete or by the client's leaving. */
+  readonly isFailed?: boolean | undefined
+  /** Lost meaning that nobody had accepted: a loss of the level `degraded` or `lossy`. */
+  readonly hasLosses?: boolean | undefined
+  /** Code of a loss. */
+  readonly lossCode?: string | undefined
+  readonly sessionId?: string | undefined
+  /** `name=value`, or `name` for any value. */
+  readonly tag?: string | undefined
   /** Arrived at or after, milliseconds since the epoch. */
   readonly from?: number | undefined
   /** Arrived before, milliseconds since the epoch. */
@@ -128,8 +166,82 @@ export interface UsageSums {
   readonly requests: number
   readonly tokens: { readonly [Kind in keyof TokenCounts]: number }
   readonly costMicroUsd: number
+  /** Records that ended otherwise than complete or by the client's leaving. */
+  readonly requestsFailed: number
+  /** Records with a loss of the level `degraded` or `lossy` that nobody had accepted. */
+  readonly requestsWithLosses: number
   /** Records without any token count: the sums are too low by what these used. */
   readonly requestsWithoutUsage: number
   /** Records of which the cost is not known. */
   readonly requestsWithoutCost: number
+}
+
+/** What records can be put together by. */
+export type UsageGroupKind =
+  | 'key'
+  | 'owner'
+  | 'team'
+  | 'account'
+  | 'model-asked'
+  | 'model-served'
+  | 'session'
+  | 'client'
+  | 'tag'
+  | 'client-format'
+  | 'upstream-format'
+  | 'status'
+  | 'reason'
+  | 'usage-source'
+  | 'cost-source'
+
+/** Asks for sums by time, by group, or both. */
+export interface UsageBreakdownQuery {
+  readonly filter?: UsageFilter | undefined
+  /** Length of a span of time; left out, all of it is one. */
+  readonly span?: 'minute' | 'hour' | 'day' | 'month' | undefined
+  /** IANA name of the zone that days and months begin in; UTC unless said otherwise. Zones off the full hour are rounded to it. */
+  readonly timeZone?: string | undefined
+  readonly group?: UsageGroupKind | undefined
+  /** Name of the tag for the group `tag`. */
+  readonly tagName?: string | undefined
+}
+
+/** The sums of one span and one group; only those with records are there. */
+export interface UsageBreakdown {
+  /** Start of the span, milliseconds since the epoch; `undefined` without spans. */
+  readonly startsAt: number | undefined
+  /** What the records have in common: an id for keys and accounts; `undefined` = they have none, or no group was asked for. */
+  readonly group: string | undefined
+  /** The newest name of the key or account. */
+  readonly groupName: string | undefined
+  readonly sums: UsageSums
+}
+
+/** How long requests took: values at which so much of the requests was at most; `undefined` without any. */
+export interface UsageLatency {
+  readonly records: number
+  readonly firstTokenMs: { readonly p50: number | undefined; readonly p95: number | undefined }
+  readonly durationMs: { readonly p50: number | undefined; readonly p95: number | undefined }
+}
+
+/** How often something was lost. */
+export interface UsageLossCount {
+  readonly code: string
+  readonly level: UsageLoss['level']
+  readonly requests: number
+}
+
+/** A cost that was computed anew. */
+export interface UsageCostChange {
+  readonly requestId: string
+  readonly costMicroUsd: number | undefined
+  readonly costSource: CostSource
+}
+
+/** Until when things are removed, milliseconds since the epoch. */
+export interface UsageRetention {
+  /** Single records that arrived before. */
+  readonly recordsBefore: number
+  /** Sums by the hour before; those by day and month stay. */
+  readonly hoursBefore: number
 }

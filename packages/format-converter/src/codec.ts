@@ -198,6 +198,8 @@ export interface Codec {
   encodeStreamError(failure: Failure, requestId: string | undefined, seen?: StreamSeen): string
 
   decodeUsage(usage: JsonValue | undefined): Usage | undefined
+  /** The usage of a whole answer, with what stands beside the counts, such as the service tier. */
+  decodeAnswerUsage(answer: JsonObject): Usage | undefined
   encodeUsage(usage: Usage): JsonObject
 
   readonly tap: StreamTap

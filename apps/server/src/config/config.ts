@@ -35,6 +35,10 @@ export interface Config {
   readonly allowPrivate: readonly string[]
   /** The configuration file that was asked for; `undefined` = `./relay.config.json` if there is one. */
   readonly configFile: string | undefined
+  /** A file of prices of the operator's own. */
+  readonly pricesFile: string | undefined
+  /** Lower-case names of headers that are kept as tags. */
+  readonly tagHeaders: readonly string[]
   readonly metricsToken: string | undefined
 }
 
@@ -43,7 +47,15 @@ type Values = { readonly [Name in SettingName]: ValueOf<Name> | undefined }
 
 /** The same without a mistake: what has a default is there. */
 type GoodValues = Values & { readonly [Name in RequiredName]: ValueOf<Name> }
-type RequiredName = 'port' | 'host' | 'dataDir' | 'environment' | 'logLevel' | 'trustProxy' | 'allowPrivate'
+type RequiredName =
+  | 'port'
+  | 'host'
+  | 'dataDir'
+  | 'environment'
+  | 'logLevel'
+  | 'trustProxy'
+  | 'allowPrivate'
+  | 'tagHeaders'
 
 /** Name of the embedded store's file inside the data folder. */
 const STORE_FILE = 'relay.db'
@@ -113,6 +125,8 @@ function readValues(environment: Environment, mistakes: string[]): Values {
     trustProxy: read('trustProxy'),
     allowPrivate: read('allowPrivate'),
     configFile: read('configFile'),
+    pricesFile: read('pricesFile'),
+    tagHeaders: read('tagHeaders'),
     metricsToken: read('metricsToken'),
   }
 }
@@ -183,6 +197,8 @@ function freeze(values: GoodValues, dataDir: string, secrets: Secrets): Config {
     trustProxy: Object.freeze(values.trustProxy),
     allowPrivate: Object.freeze(values.allowPrivate),
     configFile: values.configFile,
+    pricesFile: values.pricesFile,
+    tagHeaders: Object.freeze(values.tagHeaders),
     metricsToken: values.metricsToken,
   })
 }

@@ -20,6 +20,10 @@ export interface Setting<Value> {
   readonly schema: z.ZodType<Value, string>
 }
 
+const MAX_TAG_HEADERS = 20
+/** What carries credentials, or steers the request itself. */
+const NEVER_TAGS = /^(?:authorization|proxy-authorization|x-api-key|api-key|cookie|host|content-.*|connection)$/i
+
 /** The two secrets that everything stored is sealed and keyed with. */
 export const SECRET_NAMES = ['JWT_SECRET', 'ENCRYPTION_KEY'] as const
 
@@ -88,6 +92,16 @@ export const settings = {
     meaning: 'Path of the configuration file; without it ./relay.config.json is read if it is there.',
     schema: z.string().max(4096, 'is longer than 4096 characters'),
   }),
+  pricesFile: setting('RELAY_PRICES', {
+    meaning: 'Path of a JSON file with prices of your own, which win over the bundled table.',
+    schema: z.string().max(4096, 'is longer than 4096 characters'),
+  }),
+  tagHeaders: setting('RELAY_TAG_HEADERS', {
+    fallback: '',
+    meaning:
+      'Request headers whose values are kept with the usage records as tags and never forwarded; comma separated.',
+    schema: headerList(),
+  }),
   metricsToken: setting('METRICS_TOKEN', {
     meaning: 'Bearer token for /metrics.',
     isSecret: true,
@@ -134,6 +148,20 @@ function allowList(): z.ZodType<readonly string[], string> {
       context.addIssue({ code: 'custom', message: `cannot be read: ${error.message}` })
     }
     return rules
+  })
+}
+
+function headerList(): z.ZodType<readonly string[], string> {
+  return z.string().transform((text, context) => {
+    const names = text.split(/[\s,]+/).filter((entry) => entry !== '')
+    const wrong = names.find((name) => !/^[\w-]{1,100}$/.test(name) || NEVER_TAGS.test(name))
+    if (wrong === undefined && names.length <= MAX_TAG_HEADERS) return names.map((name) => name.toLowerCase())
+    const message =
+      wrong === undefined
+        ? `names ${names.length} headers, allowed are ${MAX_TAG_HEADERS}`
+        : `holds ${JSON.stringify(wrong.slice(0, 100))}, which cannot be kept as a tag`
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
   })
 }
 

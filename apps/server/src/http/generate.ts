@@ -4,6 +4,8 @@ import type { FormatName } from '@relay/format-converter'
 import type { Handler } from 'hono'
 
 import { authenticate, authorise } from '../auth/authenticate.ts'
+import type { PriceBook } from '../meter/prices/price-book.ts'
+import type { RunningNotes } from '../meter/running-notes.ts'
 import { openEnvelope } from '../relay/envelope.ts'
 import type { Leases } from '../relay/leases.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
@@ -15,6 +17,8 @@ import { serveRequest, type ServingRooms } from './serve-request.ts'
 export interface GenerateRooms extends ServingRooms, RelayRooms {
   readonly store: AccountStore
   readonly leases: Leases
+  readonly prices: PriceBook
+  readonly running: RunningNotes
 }
 
 /** `POST /v1/messages`, `POST /v1/chat/completions` and `POST /v1/responses`. */
@@ -41,6 +45,7 @@ async function generate(rooms: GenerateRooms, live: LiveRequest, nativePath?: '/
   facts.isStream = envelope.isStream && nativePath === undefined
   authorise(key, { format, model: envelope.model })
 
+  rooms.running.note(live)
   const slot = await rooms.leases.take({ kind: 'relay-key', id: key.id }, key.maxConcurrency)
   if (slot === undefined) throw tooMany(key.maxConcurrency)
   live.own(slot.release)

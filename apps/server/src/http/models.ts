@@ -5,6 +5,8 @@ import { exactModelNames, resolveModel } from '@relay/upstreams'
 import type { Context } from 'hono'
 
 import { authenticate, mayUseModel } from '../auth/authenticate.ts'
+import type { ModelFacts } from '../meter/prices/model-price.ts'
+import type { PriceBook } from '../meter/prices/price-book.ts'
 import type { AccountPool } from '../relay/account-pool.ts'
 import { ServerError } from '../server-error.ts'
 import { canonicalPath } from './canonical-path.ts'
@@ -14,6 +16,13 @@ import type { UpstreamModels } from './upstream-models.ts'
 export interface ModelRooms extends LookupRooms {
   readonly pool: AccountPool
   readonly upstreamModels: UpstreamModels
+  readonly prices: PriceBook
+}
+
+/** A model of the list, with what is known of it. */
+interface ServedModel {
+  readonly id: string
+  readonly facts: ModelFacts
 }
 
 /** `GET /v1/models`: what the key can reach, in the caller's dialect. */
@@ -21,10 +30,10 @@ export function createModelListHandler(rooms: ModelRooms): (context: Context) =>
   return (context) =>
     lookUp(context, async (headers) => {
       const key = await authenticate(rooms.store, headers)
-      const names = await reachableModels(rooms, key)
+      const models = await reachableModels(rooms, key)
       return isAnthropic(headers)
-        ? anthropicList(names, context.req.query('limit'))
-        : { object: 'list', data: names.map(openaiModel) }
+        ? anthropicList(models, context.req.query('limit'))
+        : { object: 'list', data: models.map(openaiModel) }
     })
 }
 
@@ -39,7 +48,8 @@ export function createModelHandler(rooms: ModelRooms): (context: Context) => Pro
         mayUseModel(key, id) && accounts.some((account) => resolveModel(account.models, id) !== undefined)
       if (!isServed)
         throw new ServerError('not_found', `model ${JSON.stringify(id.slice(0, 100))} is not served to this relay key`)
-      return isAnthropic(headers) ? anthropicModel(id) : openaiModel(id)
+      const model = { id, facts: factsOf(rooms, accounts, id) }
+      return isAnthropic(headers) ? anthropicModel(model) : openaiModel(model)
     })
 }
 
@@ -54,10 +64,24 @@ function modelIdOf(context: Context): string {
 }
 
 /** Exact names of the model maps, and what upstreams list where names pass through. */
-async function reachableModels(rooms: ModelRooms, key: RelayKey): Promise<readonly string[]> {
+async function reachableModels(rooms: ModelRooms, key: RelayKey): Promise<readonly ServedModel[]> {
   const accounts = usableAccounts(await rooms.pool.list(), key)
   const lists = await Promise.all(accounts.map((account) => modelsOf(rooms, account)))
-  return [...new Set(lists.flat())].filter((name) => mayUseModel(key, name)).toSorted()
+  const names = [...new Set(lists.flat())].filter((name) => mayUseModel(key, name)).toSorted()
+  return names.map((id) => ({ id, facts: factsOf(rooms, accounts, id) }))
+}
+
+/** The facts of what the name leads to at the first account that serves it, within what that account allows. */
+function factsOf({ prices }: ModelRooms, accounts: readonly Account[], id: string): ModelFacts {
+  for (const account of accounts) {
+    const sent = resolveModel(account.models, id)
+    if (sent === undefined) continue
+    const facts = prices.modelFacts(account, sent)
+    const clamp = account.maxOutputTokens === 0 ? Infinity : account.maxOutputTokens
+    const most = Math.min(facts.maxOutputTokens ?? Infinity, clamp)
+    return { ...facts, maxOutputTokens: Number.isFinite(most) ? most : undefined }
+  }
+  return prices.modelFacts(undefined, id)
 }
 
 async function modelsOf({ upstreamModels }: ModelRooms, account: Account): Promise<readonly string[]> {
@@ -79,10 +103,10 @@ function isAnthropic(headers: IncomingHttpHeaders): boolean {
   return headers['anthropic-version'] !== undefined
 }
 
-function anthropicList(names: readonly string[], limit: string | undefined): object {
-  const count = limit !== undefined && /^\d{1,4}$/.test(limit) ? Math.max(1, Number(limit)) : names.length
-  const data = names.slice(0, count).map(anthropicModel)
-  return { data, has_more: count < names.length, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
+function anthropicList(models: readonly ServedModel[], limit: string | undefined): object {
+  const count = limit !== undefined && /^\d{1,4}$/.test(limit) ? Math.max(1, Number(limit)) : models.length
+  const data = models.slice(0, count).map(anthropicModel)
+  return { data, has_more: count < models.length, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
 }
 
 /** The vendor's own spelling for "the release date is not known". */
@@ -93,12 +117,30 @@ interface AnthropicModel {
   readonly id: string
   readonly display_name: string
   readonly created_at: string
+  readonly max_input_tokens?: number | undefined
+  readonly max_tokens?: number | undefined
 }
 
-function anthropicModel(id: string): AnthropicModel {
-  return { type: 'model', id, display_name: id, created_at: UNKNOWN_DATE }
+function anthropicModel({ id, facts }: ServedModel): AnthropicModel {
+  return {
+    type: 'model',
+    id,
+    display_name: id,
+    created_at: UNKNOWN_DATE,
+    max_input_tokens: facts.contextWindow,
+    max_tokens: facts.maxOutputTokens,
+  }
 }
 
-function openaiModel(id: string): object {
-  return { id, object: 'model', created: 0, owned_by: 'relay' }
+/** The facts go by the names that OpenAI-compatible servers have for them. */
+function openaiModel({ id, facts }: ServedModel): object {
+  return {
+    id,
+    object: 'model',
+    created: 0,
+    owned_by: 'relay',
+    context_window: facts.contextWindow,
+    max_output_tokens: facts.maxOutputTokens,
+    input_modalities: facts.inputs,
+  }
 }

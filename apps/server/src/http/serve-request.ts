@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { ConversionError, type FormatName } from '@relay/format-converter'
@@ -16,6 +18,8 @@ export interface ServingRooms {
   readonly meter: Meter
   /** Requests that live now, for an orderly stop. */
   readonly live: Set<LiveRequest>
+  /** Lower-case names of headers that are kept as tags. */
+  readonly tagHeaders: readonly string[]
 }
 
 export interface ServeOptions {
@@ -48,6 +52,7 @@ export function serveRequest(
       rooms.meter(finished, end)
     },
   })
+  live.facts.tags = takeTags(incoming.headers, rooms.tagHeaders)
   rooms.live.add(live)
   setRequestId(outgoing, live.id)
   void answer(live, rooms, options)
@@ -83,6 +88,18 @@ function reasonOf({ facts }: LiveRequest, kind: string): RequestEnd['reason'] {
 
 /** How an attempt ends that reached for the upstream and got no status. */
 const SENT_IN_VAIN = new Set(['overloaded', 'timeout', 'upstream_truncated', 'upstream_protocol', 'overflow'])
+
+/** Tags are Relay's own: they are taken out, so that nothing forwards them. */
+function takeTags(headers: IncomingHttpHeaders, names: readonly string[]): Readonly<Record<string, string>> {
+  const tags = new Map<string, string>()
+  for (const name of names) {
+    const value = headers[name]
+    if (value === undefined) continue
+    if (value.length > 0) tags.set(name, Array.isArray(value) ? value.join(', ') : value)
+    delete headers[name]
+  }
+  return Object.fromEntries(tags)
+}
 
 function queryOf(url: string): string {
   const at = url.indexOf('?')

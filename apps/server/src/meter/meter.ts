@@ -2,15 +2,23 @@ import type { AccountStore } from '@relay/account-store'
 
 import type { Log } from '../observe/log.ts'
 import type { LiveRequest, RequestEnd } from '../relay/live-request.ts'
+import type { PriceBook } from './prices/price-book.ts'
 import { shownLosses } from './shown-losses.ts'
 import { usageRecord } from './usage-record.ts'
 
 /** Takes every finished request: one usage record, one line in the access log. */
 export type Meter = (live: LiveRequest, end: RequestEnd) => void
 
-export function createMeter(store: AccountStore, log: Log): Meter {
+/** Where the meter writes, and what it reckons with. */
+export interface MeterRooms {
+  readonly store: Pick<AccountStore, 'recordUsage'>
+  readonly prices: PriceBook
+  readonly log: Log
+}
+
+export function createMeter({ store, prices, log }: MeterRooms): Meter {
   return (live, end) => {
-    const record = usageRecord(live, end)
+    const record = usageRecord(live, end, prices)
     if (record !== undefined && !store.recordUsage(record)) {
       log.error({ requestId: live.id }, 'the queue of usage records is full; this record is lost')
     }
@@ -36,6 +44,7 @@ export function createMeter(store: AccountStore, log: Log): Meter {
       worstLoss: losses.worst,
       inputTokens: facts.usage?.inputUncached,
       outputTokens: facts.usage?.output,
+      costMicroUsd: record?.costMicroUsd,
     })
   }
 }

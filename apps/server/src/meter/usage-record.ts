@@ -2,6 +2,7 @@ import type { TokenCounts, UsageRecord, UsageSource } from '@relay/account-store
 import { redact, type Usage } from '@relay/format-converter'
 
 import type { LiveRequest, RequestEnd, RequestFacts } from '../relay/live-request.ts'
+import type { Cost, PriceBook } from './prices/price-book.ts'
 import { recordedLosses } from './shown-losses.ts'
 
 const UNKNOWN: TokenCounts = {
@@ -18,11 +19,11 @@ const UNKNOWN: TokenCounts = {
 const SESSION_HEADERS = ['x-claude-code-session-id', 'session-id', 'x-session-id', 'x-session-affinity', 'thread-id']
 
 /** The record of a finished request; `undefined` for a look-up, and for one that never showed a valid key: it is nobody's. */
-export function usageRecord(live: LiveRequest, end: RequestEnd): UsageRecord | undefined {
+export function usageRecord(live: LiveRequest, end: RequestEnd, prices: PriceBook): UsageRecord | undefined {
   const { facts } = live
   const { key, account } = facts
   if (key === undefined || live.isLookup) return undefined
-  const { tokens, usageSource } = countTokens(facts)
+  const counted = countTokens(facts)
   return {
     requestId: live.id,
     startedAt: live.startedAt,
@@ -33,13 +34,16 @@ export function usageRecord(live: LiveRequest, end: RequestEnd): UsageRecord | u
     accountId: account?.id,
     accountName: account?.name,
     modelAsked: facts.model,
+    modelSent: facts.modelSent,
     modelServed: facts.modelServed,
     clientFormat: live.format,
     upstreamFormat: facts.upstreamFormat,
     isStream: facts.isStream,
-    tokens,
-    usageSource,
-    costMicroUsd: reportedCost(facts.usage),
+    tokens: counted.tokens,
+    usageSource: counted.usageSource,
+    extras: extrasOf(facts.usage),
+    ...costOf(live, { ...counted, end }, prices),
+    serviceTier: tierOf(facts.usage),
     status: end.status,
     reason: end.reason,
     attempts: facts.attempts,
@@ -48,16 +52,20 @@ export function usageRecord(live: LiveRequest, end: RequestEnd): UsageRecord | u
     losses: recordedLosses(facts),
     sessionId: sessionOf(live),
     client: headerOf(live, ['user-agent']),
+    tags: facts.tags ?? {},
+    upstreamRequestId: facts.upstreamRequestId,
     errorMessage: end.message === undefined ? undefined : redact(end.message),
     isDemo: account?.isDemo === true,
   }
 }
 
+interface Counted {
+  readonly tokens: TokenCounts
+  readonly usageSource: UsageSource
+}
+
 /** What the upstream reported wins, also a zero; an answer without a number is estimated and marked; no answer is no usage. */
-function countTokens({ usage, outputEstimate, bodyBytes }: RequestFacts): {
-  tokens: TokenCounts
-  usageSource: UsageSource
-} {
+function countTokens({ usage, outputEstimate, bodyBytes }: RequestFacts): Counted {
   if (usage !== undefined && hasCounts(usage)) {
     return { tokens: toTokenCounts(usage), usageSource: usage.isEstimated === true ? 'estimated' : 'reported' }
   }
@@ -82,11 +90,42 @@ function toTokenCounts(usage: Usage): TokenCounts {
   }
 }
 
-/** A cost that the upstream itself names; without one the cost is unknown, never 0. */
-function reportedCost(usage: Usage | undefined): number | undefined {
-  const usd = usage?.reportedCostUsd
-  return usd === undefined ? undefined : Math.round(usd * 1_000_000)
+function extrasOf(usage: Usage | undefined): UsageRecord['extras'] {
+  return {
+    webSearches: usage?.webSearches,
+    inputAudioTokens: usage?.inputAudio,
+    outputAudioTokens: usage?.outputAudio,
+  }
 }
+
+/** A faster service has a price of its own, whatever its tier is called. */
+function tierOf(usage: Usage | undefined): string | undefined {
+  return usage?.speed === undefined || usage.speed === 'standard' ? usage?.serviceTier : usage.speed
+}
+
+interface Outcome extends Counted {
+  readonly end: RequestEnd
+}
+
+/** An attempt that failed costs nothing, unless the upstream counted something for it (`reliability` 5.3). */
+function costOf({ facts, startedAt }: LiveRequest, outcome: Outcome, prices: PriceBook): Cost {
+  const { account, usage } = facts
+  if (account === undefined || (outcome.usageSource === 'missing' && IN_VAIN.has(outcome.end.reason))) return FREE
+  return prices.costOf({
+    account,
+    models: [facts.modelServed, facts.modelSent],
+    tokens: outcome.tokens,
+    webSearches: usage?.webSearches,
+    inputAudioTokens: usage?.inputAudio,
+    outputAudioTokens: usage?.outputAudio,
+    serviceTier: tierOf(usage),
+    reportedCost: usage?.reportedCostUsd,
+    at: startedAt,
+  })
+}
+
+const FREE: Cost = { costMicroUsd: 0, costSource: 'computed' }
+const IN_VAIN: ReadonlySet<RequestEnd['reason']> = new Set(['rejected', 'upstream_error', 'upstream_timeout'])
 
 /** The session as the client's headers name it. */
 export function sessionOf(live: LiveRequest): string | undefined {

@@ -33,6 +33,8 @@ export interface AccessFields {
   readonly worstLoss?: string | undefined
   readonly inputTokens?: number | undefined
   readonly outputTokens?: number | undefined
+  /** Millionths of a US dollar. */
+  readonly costMicroUsd?: number | undefined
 }
 
 /** The process's one log: a JSON object a line, every line redacted. */

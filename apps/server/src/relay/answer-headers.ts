@@ -1,5 +1,5 @@
 import type { FormatName, Loss } from '@relay/format-converter'
-import { pickAnswerHeaders, type UpstreamHeaders } from '@relay/upstreams'
+import { pickAnswerHeaders, readUpstreamRequestId, type UpstreamHeaders } from '@relay/upstreams'
 
 import { shownLosses } from '../meter/shown-losses.ts'
 import type { CredentialHider } from './credential-hider.ts'
@@ -15,6 +15,12 @@ export interface AnswerHeaderFacts {
   readonly upstreamHeaders: UpstreamHeaders
   /** Knows what must not be passed on. */
   readonly hider: CredentialHider
+}
+
+/** The upstream's own id of the request, for the record. */
+export function upstreamRequestIdOf(headers: UpstreamHeaders, hider: CredentialHider): string | undefined {
+  const id = readUpstreamRequestId(headers)
+  return id === undefined ? undefined : hider.hideInText(id)
 }
 
 /** Headers of an answer that came from an upstream. */

@@ -21,8 +21,14 @@ export interface RequestFacts {
   attempts: UsageAttempt[]
   /** The account of the latest attempt. */
   account?: Account
+  /** The model as it was sent to that account. */
+  modelSent?: string
   upstreamFormat?: FormatName
   modelServed?: string
+  /** The upstream's own id of the request, as its headers name it. */
+  upstreamRequestId?: string
+  /** From headers that the operator has named. */
+  tags?: Readonly<Record<string, string>>
   /** The upstream's id of the answer. */
   answerId?: string
   usage?: Usage

@@ -131,6 +131,7 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
     })
     live.facts.upstreamFormat = attempt.choice.format
     live.facts.leftOut = attempt.leftOut
+    live.facts.modelSent = candidate.upstreamModel
     const outcome = await (live.facts.isStream ? streamAnswer(rooms, live, attempt) : wholeAnswer(rooms, live, attempt))
     if (outcome.type === 'failed') live.facts.losses = attempt.exchange.losses
     return outcome

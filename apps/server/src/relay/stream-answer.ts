@@ -1,7 +1,7 @@
 import type { ByteStreamConverter, Failure } from '@relay/format-converter'
 import type { Sender, TransportFailure, UpstreamCall, UpstreamHeaders } from '@relay/upstreams'
 
-import { answerHeaders } from './answer-headers.ts'
+import { answerHeaders, upstreamRequestIdOf } from './answer-headers.ts'
 import { type AttemptOutcome, failedAnswer, failedTransport, refusedAnswer } from './attempt.ts'
 import { createErrorBody, type ErrorBody } from './error-body.ts'
 import type { Heartbeat } from './heartbeat.ts'
@@ -81,6 +81,7 @@ function accept(pump: Pump, status: number, headers: UpstreamHeaders): void {
   pump.upstreamHeaders = headers
   pump.acceptedAt = performance.now()
   pump.lastWriteAt = pump.acceptedAt
+  pump.live.facts.upstreamRequestId = upstreamRequestIdOf(headers, pump.attempt.hider)
   if (status >= 200 && status < 300) pump.stream = pump.attempt.exchange.byteStream()
   else pump.errorBody = createErrorBody()
 }

@@ -3,7 +3,7 @@ import type { ConvertedAnswer } from '@relay/format-converter'
 import type { WholeAnswer } from '@relay/upstreams'
 
 import { failureOf } from '../server-error.ts'
-import { answerHeaders } from './answer-headers.ts'
+import { answerHeaders, upstreamRequestIdOf } from './answer-headers.ts'
 import { type AttemptOutcome, failedAnswer, failedTransport, refusedAnswer } from './attempt.ts'
 import type { LiveRequest } from './live-request.ts'
 import type { PreparedAttempt } from './prepare-attempt.ts'
@@ -21,6 +21,7 @@ export async function wholeAnswer(
   const result = await sender.sendWhole(attempt.request, { signal: live.signal, maxErrorMs: rhythm.refusalMs })
   if (!result.ok) return failedTransport(result.failure)
   const { status, headers, body } = result.answer
+  live.facts.upstreamRequestId = upstreamRequestIdOf(headers, attempt.hider)
   if (status < 200 || status >= 300) return refusedAnswer(attempt, { status, headers, text: textOf(body) })
   try {
     deliver(live, attempt, result.answer)

@@ -10,6 +10,7 @@ import { RIGHTS_CASES } from './rights-cases.ts'
 import type { OpenStores, StoreCase } from './stage.ts'
 import { createManualClock } from './stage.ts'
 import { USAGE_CASES } from './usage-cases.ts'
+import { USAGE_SUM_CASES } from './usage-sum-cases.ts'
 
 /** One promise of the port, ready for any test runner. */
 export interface ConformanceTest {
@@ -30,6 +31,7 @@ const CASES: readonly StoreCase[] = [
   ...LEASE_CASES,
   ...RESPONSE_CASES,
   ...USAGE_CASES,
+  ...USAGE_SUM_CASES,
 ]
 
 /**

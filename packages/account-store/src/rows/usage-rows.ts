@@ -1,10 +1,22 @@
-import type { UsageAttempt, UsageLoss, UsageReason, UsageRecord, UsageSource } from '../usage-record.ts'
+import { hasOpenLosses } from '../usage-facts.ts'
+import type {
+  CostSource,
+  UsageAttempt,
+  UsageExtras,
+  UsageLoss,
+  UsageReason,
+  UsageRecord,
+  UsageSource,
+} from '../usage-record.ts'
 import type { WireFormat } from '../wire-format.ts'
 import type { Row } from './row.ts'
-import { readList, readNumber, readOptionalNumber, readOptionalText, readText } from './row.ts'
+import { readList, readNumber, readObject, readOptionalNumber, readOptionalText, readText } from './row.ts'
 
 const MAX_MESSAGE_CHARACTERS = 500
 const MAX_FACT_CHARACTERS = 300
+const MAX_NAME_CHARACTERS = 100
+const MAX_TAGS = 20
+const MAX_TAG_CHARACTERS = 200
 
 /** A usage record by the names of its columns; what is `undefined` is not known. */
 export type UsageRow = Readonly<Record<string, string | number | boolean | undefined>>
@@ -43,6 +55,13 @@ export const USAGE_COLUMNS: readonly string[] = [
   'client',
   'error_message',
   'is_demo',
+  'model_sent',
+  'extras',
+  'cost_source',
+  'service_tier',
+  'tags',
+  'upstream_request_id',
+  'has_losses',
 ]
 
 /**
@@ -66,7 +85,6 @@ export function toUsageRow(record: UsageRecord): UsageRow {
     is_stream: record.isStream,
     ...toTokenColumns(record),
     usage_source: record.usageSource,
-    cost_micro_usd: wholeNumber(record.costMicroUsd),
     status: wholeNumber(record.status) ?? 0,
     reason: record.reason,
     attempts: JSON.stringify(record.attempts),
@@ -77,7 +95,23 @@ export function toUsageRow(record: UsageRecord): UsageRow {
     client: text(record.client),
     error_message: text(record.errorMessage, MAX_MESSAGE_CHARACTERS),
     is_demo: record.isDemo,
+    model_sent: text(record.modelSent),
+    extras: JSON.stringify(toExtras(record.extras)),
+    ...toCostColumns(record),
+    service_tier: text(record.serviceTier, MAX_NAME_CHARACTERS),
+    tags: JSON.stringify(toTags(record.tags)),
+    upstream_request_id: text(record.upstreamRequestId),
+    has_losses: hasOpenLosses(record.losses),
   }
+}
+
+/** A cost without a source, or the other way round, is no cost that anybody could rely on. */
+export function toCostColumns({
+  costMicroUsd,
+  costSource,
+}: Pick<UsageRecord, 'costMicroUsd' | 'costSource'>): UsageRow {
+  const cost = costSource === 'unknown' ? undefined : wholeNumber(costMicroUsd)
+  return { cost_micro_usd: cost, cost_source: cost === undefined ? 'unknown' : costSource }
 }
 
 /** Reads a record; the closed lists were written by this package from these very types. */
@@ -109,7 +143,35 @@ export function toUsageRecord(row: Row): UsageRecord {
     client: readOptionalText(row, 'client'),
     errorMessage: readOptionalText(row, 'error_message'),
     isDemo: readNumber(row, 'is_demo') === 1,
+    modelSent: readOptionalText(row, 'model_sent'),
+    extras: readObject(row, 'extras'),
+    costSource: readCostSource(row),
+    serviceTier: readOptionalText(row, 'service_tier'),
+    tags: readObject(row, 'tags') as Readonly<Record<string, string>>,
+    upstreamRequestId: readOptionalText(row, 'upstream_request_id'),
   }
+}
+
+/** A process of the version before wrote costs without saying where they come from: it knew reported ones only. */
+function readCostSource(row: Row): CostSource {
+  const source = readText(row, 'cost_source') as CostSource
+  if (readOptionalNumber(row, 'cost_micro_usd') === undefined) return 'unknown'
+  return source === 'unknown' ? 'reported' : source
+}
+
+function toExtras(extras: UsageExtras): UsageExtras {
+  const known = Object.entries(extras).filter(([, count]) => wholeNumber(count as number | undefined) !== undefined)
+  return Object.fromEntries(known)
+}
+
+function toTags(tags: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const entries = Object.entries(tags).slice(0, MAX_TAGS)
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) => {
+      const kept = text(value, MAX_TAG_CHARACTERS)
+      return kept === undefined ? [] : [[name.slice(0, MAX_NAME_CHARACTERS), kept]]
+    }),
+  )
 }
 
 function toTokenColumns({ tokens }: UsageRecord): UsageRow {

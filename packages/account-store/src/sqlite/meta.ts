@@ -13,6 +13,8 @@ export type MetaName =
   | 'accounts-revision'
   | 'accounts-removed-at-revision'
   | 'relay-keys-revision'
+  | 'usage-records-since'
+  | 'usage-hours-since'
 
 /** What the sentinel is sealed for, and what it says; opening it proves the key. */
 export const SENTINEL_CONTEXT = 'meta:sentinel'
@@ -29,7 +31,7 @@ export function readMeta(connection: Connection, name: MetaName): SQLOutputValue
 /** Writes the facts of a new data set. The pepper is made here, once, and kept sealed. */
 export function writeFirstMeta(connection: Connection, box: SecretBox): void {
   const insert = connection.prepare('INSERT INTO meta (name, value) VALUES (:name, :value)')
-  const facts: Record<MetaName, string | number> = {
+  const facts: Partial<Record<MetaName, string | number>> = {
     sentinel: box.seal(SENTINEL_TEXT, SENTINEL_CONTEXT),
     pepper: box.seal(randomBytes(PEPPER_BYTES).toString('base64'), PEPPER_CONTEXT),
     'instance-id': randomUUID(),

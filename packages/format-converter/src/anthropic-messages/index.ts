@@ -44,6 +44,7 @@ export const anthropicMessages: Codec = {
   encodeError,
   encodeStreamError,
   decodeUsage,
+  decodeAnswerUsage: (answer) => decodeUsage(answer['usage']),
   encodeUsage,
   tap,
   sensitiveKeys: ['model', 'stream', 'thread'],

@@ -156,7 +156,7 @@ function convertWhole(side: Side, body: unknown): ConvertedAnswer {
   return {
     body,
     isUntouched: true,
-    usage: codec.decodeUsage(body['usage']),
+    usage: codec.decodeAnswerUsage(body),
     stop: undefined,
     upstreamId: textMember(body, 'id'),
     upstreamModel: textMember(body, 'model'),

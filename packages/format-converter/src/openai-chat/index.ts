@@ -1,7 +1,7 @@
 import type { Codec } from '../codec.ts'
 import { decodeAnswer } from './decode-answer.ts'
 import { decodeRequest } from './decode-request.ts'
-import { createStreamDecoder } from './decode-stream.ts'
+import { createStreamDecoder, usageOf } from './decode-stream.ts'
 import { dropReasoning } from './drop-reasoning.ts'
 import { encodeAnswer } from './encode-answer.ts'
 import { encodeRequest, prepareIdentity } from './encode-request.ts'
@@ -40,6 +40,7 @@ export const openaiChat: Codec = {
   encodeError,
   encodeStreamError,
   decodeUsage,
+  decodeAnswerUsage: usageOf,
   encodeUsage,
   tap,
   sensitiveKeys: ['model', 'stream', 'stream_options'],

@@ -10,7 +10,7 @@ import { createStreamEncoder } from './encode-stream.ts'
 import { encodeError } from './errors.ts'
 import { repeatedMembers } from './response-object.ts'
 import { tap } from './tap.ts'
-import { decodeUsage, encodeUsage } from './usage.ts'
+import { decodeResponseUsage, decodeUsage, encodeUsage } from './usage.ts'
 import { ENDPOINT, ID_PREFIX } from './wire.ts'
 
 /** OpenAI Responses. */
@@ -70,6 +70,7 @@ export const openaiResponses: Codec = {
   encodeError,
   encodeStreamError,
   decodeUsage,
+  decodeAnswerUsage: decodeResponseUsage,
   encodeUsage,
   tap,
   sensitiveKeys: ['model', 'stream', 'store', 'previous_response_id', 'background'],

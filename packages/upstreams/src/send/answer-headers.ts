@@ -20,10 +20,8 @@ export interface AnswerHeaderFacts {
  */
 export function pickAnswerHeaders(headers: UpstreamHeaders, facts: AnswerHeaderFacts): ReadonlyMap<string, string> {
   const picked = new Map<string, string>()
-  const requestId = headers.get('request-id') ?? headers.get('x-request-id')
-  if (requestId !== undefined && REQUEST_ID.test(requestId)) {
-    picked.set('x-relay-upstream-request-id', requestId)
-  }
+  const requestId = readUpstreamRequestId(headers)
+  if (requestId !== undefined) picked.set('x-relay-upstream-request-id', requestId)
   const retryAfterMs = readRetryAfterMs(headers, facts.nowMs)
   if (retryAfterMs !== undefined) {
     picked.set('retry-after', String(clientRetryAfterSeconds(retryAfterMs)))
@@ -35,6 +33,12 @@ export function pickAnswerHeaders(headers: UpstreamHeaders, facts: AnswerHeaderF
     picked.set('openai-processing-ms', processingMs)
   }
   return picked
+}
+
+/** The upstream's own id of a request; `undefined` when it names none that looks like one. */
+export function readUpstreamRequestId(headers: UpstreamHeaders): string | undefined {
+  const id = headers.get('request-id') ?? headers.get('x-request-id')
+  return id !== undefined && REQUEST_ID.test(id) ? id : undefined
 }
 
 /** Ids as services make them; anything else is not passed on. */

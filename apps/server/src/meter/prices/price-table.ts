@@ -1,0 +1,149 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+import type * as genaiPrices from '@pydantic/genai-prices'
+
+import type { ModelPrice } from './model-price.ts'
+import { ONE, parseDecimal } from './rate.ts'
+import type { Rate } from './rate.ts'
+
+/** The bundled table; a test sees to it that this is the version that is installed. */
+export const TABLE_SOURCE = {
+  name: '@pydantic/genai-prices',
+  version: '0.1.8',
+  /** The day on which that version was published. */
+  date: '2026-09-23',
+} as const
+
+/** What the table says of a model. */
+export interface TableEntry {
+  /** The provider whose list price it is. */
+  readonly provider: string
+  /** The model as the table names it. */
+  readonly model: string
+  readonly price: ModelPrice
+  readonly contextWindow: number | undefined
+}
+
+/** What is asked of the table. */
+export interface TableQuestion {
+  readonly model: string
+  /** Of the account; a known provider's address decides whose prices hold. */
+  readonly baseUrl: string
+  /** Milliseconds since the epoch; prices change with time. */
+  readonly at: number
+}
+
+/** Looks list prices up in the bundled table. */
+export interface PriceTable {
+  /** `undefined` when the table does not know the model at that address. */
+  find(question: TableQuestion): TableEntry | undefined
+}
+
+type Library = Pick<typeof genaiPrices, 'calcPrice' | 'findProvider'>
+type TableRate = number | { readonly base: number; readonly tiers: readonly { start: number; price: number }[] }
+
+/** Prices change by the minute at most: some are cheaper at night. */
+const MINUTE_MS = 60_000
+const MAX_KEPT = 5000
+
+/** Half the price, says the vendor: OpenAI's flex and batch processing, Anthropic's and Google's batches (read 2026-11-28). */
+const HALF_PRICE_TIERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['openai', ['flex', 'batch']],
+  ['azure', ['batch']],
+  ['anthropic', ['batch']],
+  ['google', ['flex', 'batch']],
+])
+
+/** Opens the bundled table. It is read when a price is first asked for: its half megabyte is no part of a start. */
+export function createPriceTable(): PriceTable {
+  const known = new Map<string, TableEntry | undefined>()
+  let library: Library | undefined
+
+  function find({ model, baseUrl, at }: TableQuestion): TableEntry | undefined {
+    const minute = Math.floor(at / MINUTE_MS)
+    const key = JSON.stringify([baseUrl, model, minute])
+    if (known.has(key)) return known.get(key)
+    library ??= loadLibrary()
+    const entry = lookUp(library, { model, baseUrl, at: minute * MINUTE_MS })
+    if (known.size >= MAX_KEPT) known.clear()
+    known.set(key, entry)
+    return entry
+  }
+
+  return { find }
+}
+
+/** Beside the bundle in a build, an ordinary package while developing. */
+function loadLibrary(): Library {
+  const beside = fileURLToPath(new URL('./genai-prices.cjs', import.meta.url))
+  const load = createRequire(import.meta.url)
+  // Its own type declarations say so.
+  return load(existsSync(beside) ? beside : TABLE_SOURCE.name) as Library
+}
+
+/** At a provider's own address its prices hold, or none; anywhere else the list price of whoever makes the model. */
+function lookUp(library: Library, { model, baseUrl, at }: TableQuestion): TableEntry | undefined {
+  const timestamp = new Date(at)
+  if (library.findProvider({ providerApiUrl: baseUrl }) !== undefined) {
+    return calculate(library, model, { providerApiUrl: baseUrl, timestamp })
+  }
+  const plain = model.slice(model.lastIndexOf('/') + 1)
+  return (
+    calculate(library, model, { timestamp }) ?? (plain === model ? undefined : calculate(library, plain, { timestamp }))
+  )
+}
+
+function calculate(library: Library, model: string, options: genaiPrices.PriceOptions): TableEntry | undefined {
+  try {
+    const found = library.calcPrice({}, model, options)
+    if (found === null) return undefined
+    const { provider, model_price: prices } = found
+    return {
+      provider: provider.id,
+      model: found.model.id,
+      price: toModelPrice(prices, provider.id),
+      contextWindow: found.model.context_window,
+    }
+  } catch {
+    return undefined // an entry that contradicts itself is no price
+  }
+}
+
+function toModelPrice(prices: genaiPrices.ModelPrice, provider: string): ModelPrice {
+  const half = HALF_PRICE_TIERS.get(provider) ?? []
+  return {
+    input: toRate(prices['input_mtok']),
+    cacheRead: toRate(prices['cache_read_mtok']),
+    cacheWrite5m: toRate(prices['cache_write_mtok']),
+    cacheWrite1h: toRate(prices['cache_write_1h_mtok']),
+    output: toRate(prices['output_mtok']),
+    inputAudio: toRate(prices['input_audio_mtok']),
+    outputAudio: toRate(prices['output_audio_mtok']),
+    webSearch: perThousand(prices['web_searches_kcount']),
+    request: perThousand(prices['requests_kcount']),
+    serviceTiers: new Map(half.map((tier) => [tier, ONE / 2n])),
+    currency: 'USD',
+  }
+}
+
+function toRate(price: TableRate | undefined): Rate | undefined {
+  if (price === undefined) return undefined
+  if (typeof price === 'number') {
+    const base = parseDecimal(price)
+    return base === undefined ? undefined : { base, tiers: [] }
+  }
+  const base = parseDecimal(price.base)
+  const tiers = price.tiers.flatMap(({ start, price: above }) => {
+    const rate = parseDecimal(above)
+    return rate === undefined ? [] : [{ aboveTokens: start, rate }]
+  })
+  return base === undefined ? undefined : { base, tiers: tiers.toSorted((a, b) => a.aboveTokens - b.aboveTokens) }
+}
+
+/** Dollars for a thousand → 10⁻¹⁸ dollars for one. */
+function perThousand(price: TableRate | undefined): bigint | undefined {
+  const base = typeof price === 'number' ? parseDecimal(price) : undefined
+  return base === undefined ? undefined : base * 1000n
+}

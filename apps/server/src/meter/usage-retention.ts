@@ -1,0 +1,68 @@
+import type { AccountStore } from '@relay/account-store'
+import { z } from 'zod'
+
+import type { Log } from '../observe/log.ts'
+
+/** The setting that says how long usage is kept, as JSON. */
+const RETENTION_SETTING = 'usage-retention'
+
+/** How long usage is kept, in days; sums by day and month are kept for ever. */
+const retentionSchema = z.strictObject({
+  recordDays: z.number().int().min(1).max(3650).default(90),
+  hourDays: z.number().int().min(1).max(3650).default(400),
+})
+
+/** See {@link retentionSchema}. */
+type UsageRetentionDays = z.output<typeof retentionSchema>
+
+const DAY_MS = 86_400_000
+const SWEEP_MS = 3_600_000
+/** Not in the first moments of a start. */
+const FIRST_SWEEP_MS = 60_000
+
+export interface RetentionRooms {
+  readonly store: Pick<AccountStore, 'readSetting' | 'removeOldUsage'>
+  readonly log: Pick<Log, 'info' | 'warn'>
+}
+
+/** What the operator has decided; the defaults where nothing or nothing readable is there. */
+async function readRetention(store: Pick<AccountStore, 'readSetting'>): Promise<UsageRetentionDays> {
+  const text = await store.readSetting(RETENTION_SETTING)
+  const parsed = retentionSchema.safeParse(text === undefined ? {} : parse(text))
+  return parsed.success ? parsed.data : retentionSchema.parse({})
+}
+
+/** Removes old records now.
+ * @returns how many went */
+async function sweepUsage(store: RetentionRooms['store'], now: number): Promise<number> {
+  const { recordDays, hourDays } = await readRetention(store)
+  return store.removeOldUsage({ recordsBefore: now - recordDays * DAY_MS, hoursBefore: now - hourDays * DAY_MS })
+}
+
+/** Removes old records from time to time. */
+export function startUsageSweep({ store, log }: RetentionRooms): { stop(): void } {
+  const sweep = (): void => {
+    sweepUsage(store, Date.now()).then(
+      (count) => count > 0 && log.info({ count }, 'old usage records were removed'),
+      (error: unknown) => log.warn({ error }, 'old usage records could not be removed'),
+    )
+  }
+  const first = setTimeout(sweep, FIRST_SWEEP_MS)
+  const timer = setInterval(sweep, SWEEP_MS)
+  first.unref()
+  timer.unref()
+  return {
+    stop: () => {
+      clearTimeout(first)
+      clearInterval(timer)
+    },
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // the schema says no
+  }
+}

@@ -1,0 +1,107 @@
+import { chatAnswer, jsonReply } from '@relay/upstreams/testing'
+import { expect, test } from 'vitest'
+
+import { accountFor, openStage } from './harness.ts'
+
+const ASK = { model: 'gpt-5', messages: [{ role: 'user', content: 'Hello' }] }
+
+function answer(usage: object, more: object = {}): ReturnType<typeof jsonReply> {
+  const choice = { index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }
+  const body = {
+    id: 'chatcmpl-1',
+    object: 'chat.completion',
+    created: 1,
+    model: 'gpt-5',
+    choices: [choice],
+    usage,
+    ...more,
+  }
+  return jsonReply(body, { headers: { 'x-request-id': 'req_upstream_1' } })
+}
+
+const USAGE = { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100 }
+
+test('a request is priced by the list, and its record says so', async (context) => {
+  const stage = openStage(context)
+  const upstream = await stage.upstream(
+    answer({ ...USAGE, prompt_tokens_details: { cached_tokens: 400 } }, { service_tier: 'default' }),
+  )
+  const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+  await relay.post('/v1/chat/completions', ASK)
+  const [record] = await relay.records(1)
+  // 600 × 1.25 + 400 × 0.125 + 100 × 10
+  expect(record).toMatchObject({
+    costMicroUsd: 1800,
+    costSource: 'computed',
+    serviceTier: 'default',
+    modelSent: 'gpt-5',
+    upstreamRequestId: 'req_upstream_1',
+  })
+  expect(relay.log()).toContain('"costMicroUsd":1800')
+})
+
+test('a cost that the upstream reports wins; an unknown price is unknown', async (context) => {
+  const stage = openStage(context)
+  const upstream = await stage.upstream(answer({ ...USAGE, cost: 0.5 }))
+  const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+  await relay.post('/v1/chat/completions', ASK)
+  const unknown = await stage.upstream(answer(USAGE, { model: 'nobody-knows-this' }))
+  const other = await stage.relay({ accounts: [accountFor(unknown, 'chat')] })
+  await other.post('/v1/chat/completions', { ...ASK, model: 'nobody-knows-this' })
+  expect((await relay.records(1))[0]).toMatchObject({ costMicroUsd: 500_000, costSource: 'reported' })
+  expect((await other.records(1))[0]).toMatchObject({ costMicroUsd: undefined, costSource: 'unknown' })
+})
+
+test("the operator's prices are in force a moment after they are said", async (context) => {
+  const stage = openStage(context)
+  const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(answer(USAGE)), 'chat')] })
+  await relay.store.writeSetting('prices', JSON.stringify({ prices: [{ model: 'gpt-*', input: 1, output: 0 }] }))
+  await expect
+    .poll(
+      async () => {
+        await relay.post('/v1/chat/completions', ASK)
+        return (await relay.store.listUsage({ limit: 1 })).records[0]?.costMicroUsd
+      },
+      { timeout: 10_000 },
+    )
+    .toBe(1000)
+})
+
+test('a request that failed costs nothing', async (context) => {
+  const stage = openStage(context)
+  const refusal = jsonReply(
+    { error: { message: 'no', type: 'invalid_request_error', param: null, code: null } },
+    { status: 400 },
+  )
+  const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(refusal), 'chat')] })
+  await relay.post('/v1/chat/completions', ASK)
+  expect((await relay.records(1))[0]).toMatchObject({ usageSource: 'missing', costMicroUsd: 0 })
+})
+
+test("tags come from the operator's headers, which no upstream sees", async (context) => {
+  const stage = openStage(context)
+  const upstream = await stage.upstream(chatAnswer().script)
+  const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+  await relay.post('/v1/chat/completions', ASK, { headers: { 'X-Project': 'relay' } })
+  const [record] = await relay.records(1)
+  expect(record?.tags).toEqual({ 'x-project': 'relay' })
+  expect(JSON.stringify(upstream.requests)).not.toContain('x-project')
+})
+
+test('what is known of a model is in the list, as far as the account allows it', async (context) => {
+  const stage = openStage(context)
+  const models = { 'my-gpt': 'gpt-5', 'my-claude': 'claude-opus-4-5' }
+  const account = accountFor(await stage.upstream(), 'chat', { models, maxOutputTokens: 100_000 })
+  const relay = await stage.relay({ accounts: [account] })
+  const get = async (headers: Record<string, string>): Promise<unknown> =>
+    (await fetch(`${relay.url}/v1/models`, { headers: { 'x-api-key': relay.key, ...headers } })).json()
+  expect(await get({})).toMatchObject({
+    data: [
+      { id: 'my-claude', context_window: 200_000, max_output_tokens: 64_000 },
+      { id: 'my-gpt', context_window: 400_000, max_output_tokens: 100_000, input_modalities: ['text', 'image', 'pdf'] },
+    ],
+  })
+  expect(await get({ 'anthropic-version': '2023-06-01' })).toMatchObject({
+    data: [{ max_input_tokens: 200_000, max_tokens: 64_000 }, { max_input_tokens: 400_000 }],
+  })
+})

@@ -1,0 +1,354 @@
+import assert from 'node:assert/strict'
+
+import type { UsageBreakdownQuery, UsageFilter, UsageGroupKind, UsageRecord, UsageSums } from '../usage-record.ts'
+import type { Stage, StoreCase } from './stage.ts'
+import { expectCode, usageRecord } from './stage.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** 14 November 2023, 22:13 UTC: what is written in the next weeks crosses hours, days and months. */
+const START = 1_700_000_000_000
+
+/** Sums of usage, by time and by group, and what happens to records later. */
+export const USAGE_SUM_CASES: readonly StoreCase[] = [
+  {
+    name: 'sums by any filter, span and group equal the sums of the records, exactly',
+    play: async (stage) => {
+      const records = await writeMany(stage, 400)
+      for (const filter of FILTERS) {
+        const meant = records.filter((record) => fits(record, filter))
+        assert.deepEqual(await stage.second.sumUsage(filter), sumOf(meant), JSON.stringify(filter))
+        for (const query of BREAKDOWNS) {
+          const rows = await stage.second.breakDownUsage({ ...query, filter })
+          const shown = rows.map(({ startsAt, group, sums }) => ({ startsAt, group, sums }))
+          assert.deepEqual(sorted(shown), sorted(breakDown(meant, query)), JSON.stringify({ filter, query }))
+        }
+      }
+    },
+  },
+  {
+    name: 'spans and groups come in order, with the newest name of a key',
+    play: async ({ first }) => {
+      first.recordUsage(usageRecord({ requestId: 'old', keyId: 'a', keyName: 'before' }))
+      first.recordUsage(usageRecord({ requestId: 'late', keyId: 'b', startedAt: START + DAY_MS }))
+      for (const index of [1, 2]) {
+        first.recordUsage(
+          usageRecord({ requestId: `new-${index}`, keyId: 'a', keyName: 'now', startedAt: START + DAY_MS }),
+        )
+      }
+      const rows = await first.breakDownUsage({ span: 'day', group: 'key' })
+      const midnight = Date.UTC(2023, 10, 14)
+      assert.deepEqual(
+        rows.map(({ startsAt, group, groupName, sums }) => [startsAt, group, groupName, sums.requests]),
+        [
+          [midnight, 'a', 'before', 1],
+          [midnight + DAY_MS, 'a', 'now', 2],
+          [midnight + DAY_MS, 'b', 'team key', 1],
+        ],
+      )
+    },
+  },
+  {
+    name: 'days begin where the zone says, also when its clocks change',
+    play: async ({ first }) => {
+      // 29 October 2023 has 25 hours in Berlin.
+      const times = ['2023-10-28T21:30Z', '2023-10-28T22:30Z', '2023-10-29T22:30Z', '2023-10-29T23:30Z']
+      for (const time of times) first.recordUsage(usageRecord({ requestId: time, startedAt: Date.parse(time) }))
+      const rows = await first.breakDownUsage({ span: 'day', timeZone: 'Europe/Berlin' })
+      assert.deepEqual(
+        rows.map(({ startsAt, sums }) => [new Date(startsAt ?? 0).toISOString(), sums.requests]),
+        [
+          ['2023-10-27T22:00:00.000Z', 1],
+          ['2023-10-28T22:00:00.000Z', 2],
+          ['2023-10-29T23:00:00.000Z', 1],
+        ],
+      )
+      await expectCode('invalid-input', first.breakDownUsage({ span: 'day', timeZone: 'Moon/Crater' }))
+      await expectCode('invalid-input', first.breakDownUsage({ group: 'tag' }))
+    },
+  },
+  {
+    name: 'a cost that is changed later changes the sums with it, once',
+    play: async ({ first, second }) => {
+      first.recordUsage(usageRecord({ requestId: 'known', costMicroUsd: 100 }))
+      first.recordUsage(usageRecord({ requestId: 'unknown', costMicroUsd: undefined, costSource: 'unknown' }))
+      await first.flushUsage()
+      const changes = [
+        { requestId: 'known', costMicroUsd: 70, costSource: 'computed' },
+        { requestId: 'unknown', costMicroUsd: 5, costSource: 'computed' },
+        { requestId: 'nobody', costMicroUsd: 5, costSource: 'computed' },
+      ] as const
+      assert.equal(await second.changeUsageCosts(changes), 2)
+      assert.equal(await second.changeUsageCosts(changes), 0)
+      const sums = await first.sumUsage()
+      assert.deepEqual([sums.requests, sums.costMicroUsd, sums.requestsWithoutCost], [2, 75, 0])
+      assert.equal((await first.getUsage('unknown'))?.costMicroUsd, 5)
+      assert.equal((await first.breakDownUsage({ span: 'hour' }))[0]?.sums.costMicroUsd, 75)
+      await second.changeUsageCosts([{ requestId: 'known', costMicroUsd: undefined, costSource: 'unknown' }])
+      assert.equal((await first.sumUsage({ keyId: 'key-1' })).requestsWithoutCost, 1)
+    },
+  },
+  {
+    name: 'old records go, their sums stay',
+    play: async ({ first, second }) => {
+      for (let day = 0; day < 40; day += 1) {
+        first.recordUsage(usageRecord({ requestId: `day-${day}`, startedAt: START + day * DAY_MS }))
+      }
+      await first.flushUsage()
+      const cut = START + 30 * DAY_MS
+      assert.equal(await second.removeOldUsage({ recordsBefore: cut, hoursBefore: START + 10 * DAY_MS }), 30)
+      assert.equal((await first.listUsage({ limit: 100 })).records.length, 10)
+      assert.equal((await first.sumUsage()).requests, 40)
+      const from = START + 20 * DAY_MS
+      assert.equal((await first.sumUsage({ from })).requests, 20)
+      assert.equal((await first.sumUsage({ before: START + 5 * DAY_MS })).requests, 6)
+      assert.equal((await first.breakDownUsage({ span: 'day' })).length, 40)
+      assert.equal((await first.breakDownUsage({ span: 'hour', filter: { from } })).length, 20)
+      assert.equal((await first.breakDownUsage({ span: 'month', group: 'key' })).length, 2)
+      // Written again by a node that was away: it counts once more only as what it is, a record.
+      assert.equal(await second.removeOldUsage({ recordsBefore: cut, hoursBefore: 0 }), 0)
+    },
+  },
+  {
+    name: 'a request whose process died is recorded, once, as interrupted',
+    play: async ({ first, second, clock }) => {
+      const running = usageRecord({ requestId: 'running', costMicroUsd: undefined, costSource: 'unknown' })
+      first.noteRunning(running)
+      first.noteRunning(usageRecord({ requestId: 'over' }))
+      await first.flushUsage()
+      first.recordUsage(usageRecord({ requestId: 'over' }))
+      await first.flushUsage()
+      assert.equal(await second.recordInterrupted(), 0)
+      clock.move(61_000)
+      assert.equal(await second.recordInterrupted(), 1)
+      assert.equal(await second.recordInterrupted(), 0)
+      const record = await first.getUsage('running')
+      assert.equal(record?.reason, 'shutdown')
+      assert.match(record.errorMessage ?? '', /interrupted/)
+      // It lives after all, and was only slow: the first record stays.
+      first.recordUsage(running)
+      await first.flushUsage()
+      assert.equal((await first.sumUsage()).requests, 2)
+    },
+  },
+  {
+    name: 'how long requests took, and what they lost',
+    play: async ({ first }) => {
+      const lossy = { code: 'param_unsupported', level: 'lossy', path: '/a', message: 'a' } as const
+      for (let index = 1; index <= 100; index += 1) {
+        first.recordUsage(
+          usageRecord({
+            requestId: `request-${index}`,
+            durationMs: index,
+            firstTokenMs: index > 50 ? undefined : index,
+            losses: index <= 3 ? [lossy, lossy] : index === 4 ? [{ ...lossy, isAccepted: true }] : [],
+          }),
+        )
+      }
+      assert.deepEqual(await first.measureLatency(), {
+        records: 100,
+        firstTokenMs: { p50: 25, p95: 48 },
+        durationMs: { p50: 50, p95: 95 },
+      })
+      assert.deepEqual(await first.countLosses(), [{ code: 'param_unsupported', level: 'lossy', requests: 3 }])
+      assert.equal((await first.sumUsage()).requestsWithLosses, 3)
+      assert.equal((await first.measureLatency({ keyId: 'nobody' })).durationMs.p95, undefined)
+    },
+  },
+  {
+    name: 'what a record cannot hold is cut or left out, and the record is kept',
+    play: async ({ first }) => {
+      const tags = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`tag-${index}`, 'x'.repeat(300)]))
+      const extras = { webSearches: -1, inputAudioTokens: 7 }
+      first.recordUsage(usageRecord({ tags, extras, costMicroUsd: 5, costSource: 'unknown' }))
+      const record = await first.getUsage('request-1')
+      assert.equal(Object.keys(record?.tags ?? {}).length, 20)
+      assert.equal(record?.tags['tag-0']?.length, 200)
+      assert.deepEqual(record.extras, { inputAudioTokens: 7 })
+      assert.deepEqual([record.costMicroUsd, record.costSource], [undefined, 'unknown'])
+    },
+  },
+]
+
+const FILTERS: readonly UsageFilter[] = [
+  {},
+  { keyId: 'key-1' },
+  { owner: 'li', model: 'model-1' },
+  { team: 'research', accountId: 'account-0' },
+  { from: START + 3 * DAY_MS + 12_345, before: START + 37 * DAY_MS - 98_765 },
+  { from: START + 60_000, before: START + 90_000_000, keyId: 'key-2' },
+  { from: START + 1, before: START + 2 },
+  { isFailed: true },
+  { hasLosses: true, from: START + DAY_MS },
+  { hasLosses: false, isFailed: false, isStream: true },
+  { costSource: 'unknown', usageSource: 'reported' },
+  { tag: 'project=relay' },
+  { tag: 'project', clientFormat: 'anthropic-messages' },
+  { sessionId: 'session-1', upstreamFormat: 'openai-chat', isDemo: false },
+  { lossCode: 'param_unsupported', status: 200, reason: 'completed' },
+]
+
+const BREAKDOWNS: readonly UsageBreakdownQuery[] = [
+  { span: 'hour' },
+  { span: 'day', group: 'key' },
+  { span: 'month', group: 'account' },
+  { span: 'day', timeZone: 'Asia/Tokyo' },
+  { span: 'minute', group: 'status' },
+  { group: 'owner' },
+  { group: 'team' },
+  { group: 'model-asked' },
+  { group: 'model-served' },
+  { group: 'session' },
+  { group: 'tag', tagName: 'project' },
+  { group: 'reason' },
+]
+
+/** Records of all kinds over six weeks, the same in every run, written by both nodes. */
+async function writeMany({ first, second }: Stage, count: number): Promise<readonly UsageRecord[]> {
+  const next = createNumbers()
+  const records = Array.from({ length: count }, (_, index) => randomRecord(index, next))
+  for (const [index, record] of records.entries()) (index % 2 === 0 ? first : second).recordUsage(record)
+  await Promise.all([first.flushUsage(), second.flushUsage()])
+  return records
+}
+
+function randomRecord(index: number, next: (below: number) => number): UsageRecord {
+  const isKnown = next(5) > 0
+  return usageRecord({
+    requestId: `request-${index}`,
+    startedAt: START + next(42 * DAY_MS),
+    keyId: `key-${next(3)}`,
+    owner: pick(next, ['admin', 'li']),
+    team: pick(next, ['research', undefined, undefined]),
+    accountId: pick(next, [undefined, 'account-0', 'account-1']),
+    modelAsked: `model-${next(3)}`,
+    modelServed: pick(next, [undefined, 'model-0', 'model-1', 'model-2']),
+    isStream: next(2) === 0,
+    tokens: { ...usageRecord().tokens, inputTokens: isKnown ? next(100_000) : undefined, outputTokens: next(1000) },
+    usageSource: isKnown ? 'reported' : 'missing',
+    costMicroUsd: pick(next, [undefined, 0, next(1_000_000), next(1_000_000)]),
+    costSource: 'computed',
+    status: pick(next, [200, 200, 200, 503]),
+    reason: pick(next, ['completed', 'completed', 'client_closed', 'upstream_error']),
+    losses: pick(next, [[], [], [], usageRecord().losses]),
+    sessionId: pick(next, [undefined, 'session-0', 'session-1']),
+    tags: pick<Record<string, string>>(next, [{}, { project: 'relay' }, { project: 'other' }]),
+  })
+}
+
+function pick<Value>(next: (below: number) => number, values: readonly Value[]): Value {
+  // The index is below the length.
+  return values[next(values.length)] as Value
+}
+
+/** A small linear generator: the same numbers in every run. */
+function createNumbers(): (below: number) => number {
+  let state = 42
+  return (below) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return Math.floor((state / 2_147_483_648) * below)
+  }
+}
+
+function fits(record: UsageRecord, filter: UsageFilter): boolean {
+  return Object.entries(filter).every(([name, value]) => {
+    const check = CHECKS[name as keyof UsageFilter]
+    return check === undefined ? record[name as keyof UsageRecord] === value : check(record, filter)
+  })
+}
+
+/** Filters that are not a field of the record. */
+const CHECKS: Readonly<Partial<Record<keyof UsageFilter, (record: UsageRecord, filter: UsageFilter) => boolean>>> = {
+  from: ({ startedAt }, { from = 0 }) => startedAt >= from,
+  before: ({ startedAt }, { before = 0 }) => startedAt < before,
+  model: ({ modelAsked, modelServed }, { model }) => modelAsked === model || modelServed === model,
+  isFailed: (record, { isFailed }) => isFailure(record) === isFailed,
+  hasLosses: ({ losses }, { hasLosses }) => losses.length > 0 === hasLosses,
+  lossCode: ({ losses }, { lossCode }) => losses.some(({ code }) => code === lossCode),
+  costSource: (record, { costSource }) => costSourceOf(record) === costSource,
+  tag: ({ tags }, { tag }) =>
+    tag === 'project' ? tags['project'] !== undefined : `project=${tags['project']}` === tag,
+}
+
+function isFailure({ reason }: UsageRecord): boolean {
+  return reason !== 'completed' && reason !== 'client_closed'
+}
+
+function costSourceOf({ costMicroUsd, costSource }: UsageRecord): string {
+  return costMicroUsd === undefined ? 'unknown' : costSource
+}
+
+const KINDS: Readonly<Partial<Record<UsageGroupKind, (record: UsageRecord) => string | undefined>>> = {
+  key: ({ keyId }) => keyId,
+  owner: ({ owner }) => owner,
+  team: ({ team }) => team,
+  account: ({ accountId }) => accountId,
+  'model-asked': ({ modelAsked }) => modelAsked,
+  'model-served': ({ modelServed }) => modelServed,
+  session: ({ sessionId }) => sessionId,
+  tag: ({ tags }) => tags['project'],
+  status: ({ status }) => String(status),
+  reason: ({ reason }) => reason,
+}
+
+interface Row {
+  readonly startsAt: number | undefined
+  readonly group: string | undefined
+  readonly sums: UsageSums
+}
+
+function breakDown(records: readonly UsageRecord[], { span, timeZone, group }: UsageBreakdownQuery): readonly Row[] {
+  const groups = new Map<string, { startsAt: number | undefined; group: string | undefined; records: UsageRecord[] }>()
+  for (const record of records) {
+    const startsAt = span === undefined ? undefined : startOf(span, record.startedAt, timeZone)
+    const name = group === undefined ? undefined : KINDS[group]?.(record)
+    const key = JSON.stringify([startsAt, name])
+    const known = groups.get(key) ?? { startsAt, group: name, records: [] }
+    known.records.push(record)
+    groups.set(key, known)
+  }
+  return [...groups.values()].map(({ records: own, ...row }) => ({ ...row, sums: sumOf(own) }))
+}
+
+/** Tokyo is nine hours ahead the whole year. */
+function startOf(span: NonNullable<UsageBreakdownQuery['span']>, at: number, timeZone: string | undefined): number {
+  const ahead = timeZone === undefined ? 0 : 9 * HOUR_MS
+  const local = new Date(at + ahead)
+  const [year, month, day] = [local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate()]
+  switch (span) {
+    case 'minute':
+      return at - (at % 60_000)
+    case 'hour':
+      return at - (at % HOUR_MS)
+    case 'day':
+      return Date.UTC(year, month, day) - ahead
+    case 'month':
+      return Date.UTC(year, month, 1) - ahead
+  }
+}
+
+function sumOf(records: readonly UsageRecord[]): UsageSums {
+  const add = (read: (record: UsageRecord) => number | undefined): number =>
+    records.reduce((sum, record) => sum + (read(record) ?? 0), 0)
+  return {
+    requests: records.length,
+    tokens: {
+      inputTokens: add(({ tokens }) => tokens.inputTokens),
+      cacheReadTokens: add(({ tokens }) => tokens.cacheReadTokens),
+      cacheWrite5mTokens: add(({ tokens }) => tokens.cacheWrite5mTokens),
+      cacheWrite1hTokens: add(({ tokens }) => tokens.cacheWrite1hTokens),
+      cacheWriteOtherTokens: add(({ tokens }) => tokens.cacheWriteOtherTokens),
+      outputTokens: add(({ tokens }) => tokens.outputTokens),
+      reasoningTokens: add(({ tokens }) => tokens.reasoningTokens),
+    },
+    costMicroUsd: add(({ costMicroUsd }) => costMicroUsd),
+    requestsFailed: records.filter(isFailure).length,
+    requestsWithLosses: records.filter(({ losses }) => losses.length > 0).length,
+    requestsWithoutUsage: records.filter(({ usageSource }) => usageSource === 'missing').length,
+    requestsWithoutCost: records.filter(({ costMicroUsd }) => costMicroUsd === undefined).length,
+  }
+}
+
+function sorted(rows: readonly Row[]): readonly string[] {
+  return rows.map((row) => JSON.stringify([row.startsAt ?? null, row.group ?? null, row.sums])).toSorted()
+}

@@ -1,0 +1,61 @@
+import { setImmediate } from 'node:timers/promises'
+
+import { checkNumber, refuseField } from '../check-field.ts'
+import { toCostColumns } from '../rows/usage-rows.ts'
+import type { UsageRoom } from '../store/usage-room.ts'
+import type { UsageCostChange, UsageRetention } from '../usage-record.ts'
+import type { Connection } from './connection.ts'
+import type { MetaName } from './meta.ts'
+
+/** What is changed on records after they were written. */
+export type UsageUpkeep = Pick<UsageRoom, 'changeUsageCosts' | 'removeOldUsage'>
+
+const MAX_CHANGES = 1000
+/** Rows that go in one transaction: other writers wait for some 10 ms at most. */
+const MAX_REMOVED = 2000
+
+export function createUsageUpkeep(connection: Connection, flush: () => Promise<void>): UsageUpkeep {
+  const change = connection.prepare(`
+    UPDATE usage_records SET cost_micro_usd = :cost_micro_usd, cost_source = :cost_source
+    WHERE request_id = :requestId AND (cost_micro_usd IS NOT :cost_micro_usd OR cost_source <> :cost_source)`)
+  const removeRecords = connection.prepare(`
+    DELETE FROM usage_records WHERE id IN (
+      SELECT id FROM usage_records WHERE started_at < :before ORDER BY started_at, id LIMIT ${MAX_REMOVED})`)
+  const removeHours = connection.prepare('DELETE FROM usage_sums WHERE grain = 0 AND starts_at < :before')
+  const noteSince = connection.prepare(`
+    INSERT INTO meta (name, value) VALUES (:name, :value)
+    ON CONFLICT (name) DO UPDATE SET value = max(value, :value)`)
+
+  async function changeUsageCosts(changes: readonly UsageCostChange[]): Promise<number> {
+    if (changes.length > MAX_CHANGES)
+      refuseField('changes', `has ${changes.length} entries, allowed are ${MAX_CHANGES}`)
+    await flush()
+    return connection.transaction(() =>
+      changes.reduce((count, { requestId, ...cost }) => count + change.run({ requestId, ...toCostColumns(cost) }), 0),
+    )
+  }
+
+  async function removeOldUsage({ recordsBefore, hoursBefore }: UsageRetention): Promise<number> {
+    const bounds = { min: 0, max: Number.MAX_SAFE_INTEGER }
+    checkNumber('recordsBefore', recordsBefore, bounds)
+    checkNumber('hoursBefore', hoursBefore, bounds)
+    await flush()
+    const since: readonly (readonly [MetaName, number])[] = [
+      ['usage-hours-since', hoursBefore],
+      ['usage-records-since', recordsBefore],
+    ]
+    connection.transaction(() => {
+      for (const [name, value] of since) noteSince.run({ name, value })
+      removeHours.run({ before: hoursBefore })
+    })
+    let removed = 0
+    for (;;) {
+      const count = connection.transaction(() => removeRecords.run({ before: recordsBefore }))
+      removed += count
+      if (count < MAX_REMOVED) return removed
+      await setImmediate() // requests go on between the steps
+    }
+  }
+
+  return { changeUsageCosts, removeOldUsage }
+}

@@ -1,0 +1,139 @@
+import { refuseField } from './check-field.ts'
+import type { UsageBreakdownQuery } from './usage-record.ts'
+
+/** Where sums are kept: in the records themselves, or by the hour, day and month in UTC. */
+export type SumsLevel = 'records' | 'hours' | 'days' | 'months'
+
+/** A span of time that is summed at one level. */
+export interface SumsPart {
+  readonly level: SumsLevel
+  /** Milliseconds since the epoch, `-Infinity` = from the start. */
+  readonly from: number
+  /** Not included; `Infinity` = to the end. */
+  readonly before: number
+}
+
+/** What is asked, and what is left of old times. */
+export interface SumsRange {
+  readonly from: number
+  readonly before: number
+  /** The coarsest level that may be used. */
+  readonly coarsest: SumsLevel
+  /** Older records are gone. */
+  readonly recordsSince: number
+  /** Older sums by the hour are gone. */
+  readonly hoursSince: number
+}
+
+const LEVELS: readonly SumsLevel[] = ['records', 'hours', 'days', 'months']
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+/**
+ * Cuts a span of time into parts that each level sums without cutting a bucket: whole months, days and hours, and
+ * records at the edges. Where finer data is gone, the edges grow to the next full hour or day.
+ */
+export function splitRange(range: SumsRange): readonly SumsPart[] {
+  const from = grow(range.from, range, floor)
+  const before = grow(range.before, range, ceil)
+  return cover({ from, before }, 0, LEVELS.indexOf(range.coarsest))
+}
+
+function grow(edge: number, { recordsSince, hoursSince }: SumsRange, align: typeof floor): number {
+  if (!Number.isFinite(edge)) return edge
+  if (edge < hoursSince) return align('days', edge)
+  return edge < recordsSince ? align('hours', edge) : edge
+}
+
+function cover({ from, before }: Omit<SumsPart, 'level'>, index: number, coarsest: number): readonly SumsPart[] {
+  const level = LEVELS[index] ?? 'months'
+  const coarser = LEVELS[index + 1]
+  if (from >= before) return []
+  if (index >= coarsest || coarser === undefined) return [{ level, from, before }]
+  const innerFrom = ceil(coarser, from)
+  const innerBefore = floor(coarser, before)
+  if (innerFrom >= innerBefore) return [{ level, from, before }]
+  return [
+    ...(from < innerFrom ? [{ level, from, before: innerFrom }] : []),
+    ...cover({ from: innerFrom, before: innerBefore }, index + 1, coarsest),
+    ...(innerBefore < before ? [{ level, from: innerBefore, before }] : []),
+  ]
+}
+
+/** The start of the hour, day or month in UTC that a time is in. */
+export function floor(level: SumsLevel, at: number): number {
+  if (!Number.isFinite(at)) return at
+  if (level === 'months') return Date.UTC(new Date(at).getUTCFullYear(), new Date(at).getUTCMonth(), 1)
+  if (level === 'records') return at
+  const length = level === 'hours' ? HOUR_MS : DAY_MS
+  return Math.floor(at / length) * length
+}
+
+function ceil(level: SumsLevel, at: number): number {
+  const start = floor(level, at)
+  if (start === at) return at
+  if (level === 'months') return Date.UTC(new Date(at).getUTCFullYear(), new Date(at).getUTCMonth() + 1, 1)
+  return start + (level === 'hours' ? HOUR_MS : DAY_MS)
+}
+
+type Span = NonNullable<UsageBreakdownQuery['span']>
+
+/**
+ * Makes a function that says when the local day or month of a time begins.
+ *
+ * @throws StoreError `invalid-input` for a zone that nobody knows
+ */
+export function createSpanStart(span: Span, timeZone: string): (at: number) => number {
+  const read = createWallClock(timeZone)
+  const known = new Map<string, number>()
+  return (at) => {
+    const { year, month, day } = read(at)
+    const local = Date.UTC(year, month - 1, span === 'month' ? 1 : day)
+    const key = String(local)
+    const start = known.get(key) ?? instantOf(local, read)
+    known.set(key, start)
+    return start
+  }
+}
+
+interface WallClock {
+  readonly year: number
+  readonly month: number
+  readonly day: number
+  /** What the clock on the wall shows, as if it were UTC. */
+  readonly asUtc: number
+}
+
+function createWallClock(timeZone: string): (at: number) => WallClock {
+  const format = openFormat(timeZone)
+  return (at) => {
+    const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
+    const read = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0
+    const [year, month, day] = [read('year'), read('month'), read('day')]
+    return { year, month, day, asUtc: Date.UTC(year, month - 1, day, read('hour'), read('minute'), read('second')) }
+  }
+}
+
+function openFormat(timeZone: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    })
+  } catch {
+    refuseField('timeZone', 'is not the name of a time zone, such as Europe/Berlin')
+  }
+}
+
+/** When the clock on the wall shows this; twice, since the offset may change on the way. */
+function instantOf(local: number, read: (at: number) => WallClock): number {
+  let at = local
+  for (let round = 0; round < 2; round += 1) at = local - (read(at).asUtc - at)
+  return at
+}
