@@ -1,5 +1,6 @@
 import type { Row } from '../rows/row.ts'
-import type { UsageFilter } from '../usage-record.ts'
+import { readList, readObject } from '../rows/row.ts'
+import type { UsageFilter, UsageLoss } from '../usage-record.ts'
 
 type Test = (row: Row, wanted: unknown) => boolean
 
@@ -12,6 +13,17 @@ const TESTS: Readonly<Record<keyof UsageFilter, Test>> = {
   model: (row, wanted) => row['model_asked'] === wanted || row['model_served'] === wanted,
   status: isColumn('status'),
   reason: isColumn('reason'),
+  usageSource: isColumn('usage_source'),
+  costSource: isColumn('cost_source'),
+  clientFormat: isColumn('client_format'),
+  upstreamFormat: isColumn('upstream_format'),
+  isStream: isFlag('is_stream'),
+  isDemo: isFlag('is_demo'),
+  isFailed: (row, wanted) => isFailed(row) === wanted,
+  hasLosses: isFlag('has_losses'),
+  lossCode: (row, wanted) => readList(row, 'losses').some((loss) => (loss as UsageLoss).code === wanted), // our own type
+  sessionId: isColumn('session_id'),
+  tag: (row, wanted) => hasTag(readObject(row, 'tags'), String(wanted)),
   from: (row, wanted) => Number(row['started_at']) >= Number(wanted),
   before: (row, wanted) => Number(row['started_at']) < Number(wanted),
 }
@@ -22,6 +34,20 @@ export function usageMatcher(filter: UsageFilter): (row: Row) => boolean {
     .map((name) => name as keyof UsageFilter) // the keys of a record that is keyed by exactly these
     .flatMap((name) => (filter[name] === undefined ? [] : [{ test: TESTS[name], wanted: filter[name] }]))
   return (row) => tests.every(({ test, wanted }) => test(row, wanted))
+}
+
+/** Ended otherwise than complete or by the client's leaving. */
+export function isFailed(row: Row): boolean {
+  return row['reason'] !== 'completed' && row['reason'] !== 'client_closed'
+}
+
+function isFlag(column: string): Test {
+  return (row, wanted) => Boolean(row[column]) === wanted
+}
+
+function hasTag(tags: Readonly<Record<string, unknown>>, wanted: string): boolean {
+  const end = wanted.indexOf('=')
+  return end === -1 ? tags[wanted] !== undefined : tags[wanted.slice(0, end)] === wanted.slice(end + 1)
 }
 
 function isColumn(column: string): Test {

@@ -2,12 +2,14 @@ import { checkNumber, refuseField } from '../check-field.ts'
 import type { Row } from '../rows/row.ts'
 import type { UsageRow } from '../rows/usage-rows.ts'
 import { toUsageRecord, toUsageRow } from '../rows/usage-rows.ts'
+import { StoreError } from '../store-error.ts'
 import type { UsageRoom } from '../store/usage-room.ts'
 import { openSpool } from '../usage-queue/spool.ts'
 import type { UsageQueue } from '../usage-queue/usage-queue.ts'
 import { createUsageQueue } from '../usage-queue/usage-queue.ts'
 import type { UsageFilter, UsagePage, UsageQuery, UsageRecord, UsageSums } from '../usage-record.ts'
 import type { RedisContext } from './context.ts'
+import { isFailed } from './matches-usage.ts'
 import type { PlacedRow, UsagePlace } from './read-usage.ts'
 import { daysBetween, readUsage } from './read-usage.ts'
 import { toRow, toText } from './reply.ts'
@@ -74,8 +76,32 @@ export function createUsage(context: RedisContext, queueFolder: string | undefin
     listUsage,
     getUsage,
     sumUsage,
+    ...NOT_YET,
   }
   return { room, queue }
+}
+
+async function refuse(): Promise<never> {
+  throw new StoreError('store-unavailable', 'this is not kept on Redis yet; use the embedded store for it')
+}
+
+const NOT_YET: Pick<
+  UsageRoom,
+  | 'breakDownUsage'
+  | 'measureLatency'
+  | 'countLosses'
+  | 'changeUsageCosts'
+  | 'removeOldUsage'
+  | 'noteRunning'
+  | 'recordInterrupted'
+> = {
+  breakDownUsage: refuse,
+  measureLatency: refuse,
+  countLosses: refuse,
+  changeUsageCosts: refuse,
+  removeOldUsage: refuse,
+  noteRunning: () => undefined,
+  recordInterrupted: async () => 0,
 }
 
 function parseCursor(cursor: string): UsagePlace {
@@ -98,6 +124,8 @@ const NOTHING: UsageSums = {
     reasoningTokens: 0,
   },
   costMicroUsd: 0,
+  requestsFailed: 0,
+  requestsWithLosses: 0,
   requestsWithoutUsage: 0,
   requestsWithoutCost: 0,
 }
@@ -117,6 +145,8 @@ function addToSums(sums: UsageSums, row: Row): UsageSums {
       reasoningTokens: tokens.reasoningTokens + known('reasoning_tokens'),
     },
     costMicroUsd: sums.costMicroUsd + known('cost_micro_usd'),
+    requestsFailed: sums.requestsFailed + (isFailed(row) ? 1 : 0),
+    requestsWithLosses: sums.requestsWithLosses + Number(row['has_losses'] ?? 0),
     requestsWithoutUsage: sums.requestsWithoutUsage + (row['usage_source'] === 'missing' ? 1 : 0),
     requestsWithoutCost: sums.requestsWithoutCost + (row['cost_micro_usd'] === undefined ? 1 : 0),
   }
