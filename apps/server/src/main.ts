@@ -52,7 +52,7 @@ export async function runRelay(options: StartOptions): Promise<ExitCode> {
   /** What has to be closed, last things first; running requests still need the demo. */
   const open: Closable[] = []
   try {
-    const store = await openStore(config, (message) => log.warn({}, message))
+    const store = await openStore(config, { onTrouble: (message) => log.warn({}, message), keepsQueue: true })
     open.push({ name: 'store', close: () => store.close() })
     await applyConfigFile({ config, store, log }, options)
     // First the address: a start that cannot have it must neither make secrets nor turn the demo of a running one away.
@@ -78,7 +78,10 @@ interface Rooms {
 
 function createConfiguredLog(config: Config): Log {
   const log = createLog({ level: config.logLevel })
-  for (const secret of [config.jwtSecret, config.encryptionKey, config.metricsToken]) {
+  const { redis } = config
+  const sentinelPassword = redis?.kind === 'sentinel' ? redis.sentinelPassword : undefined
+  const known = [config.jwtSecret, config.encryptionKey, config.metricsToken, redis?.password, sentinelPassword]
+  for (const secret of known) {
     if (secret !== undefined) log.hideSecret(secret)
   }
   return log

@@ -1,32 +1,70 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-import type { AccountStore } from '@relay/account-store'
-import { openSqliteStore, StoreError } from '@relay/account-store'
+import type { AccountStore, StoreErrorCode } from '@relay/account-store'
+import { describeConnection, openRedisStore, openSqliteStore, StoreError } from '@relay/account-store'
 
 import type { Config } from './config/config.ts'
 
-/** How long a start waits for a store that another process holds (`reliability` 9.4). */
+/** How long a start waits for a store that is away or held by another process (`reliability` 9.4). */
 const PATIENCE_MS = 30_000
 const PAUSE_MS = 1000
 
+/** Trouble that may pass. */
+const PASSING: ReadonlySet<StoreErrorCode> = new Set([
+  'store-busy',
+  'store-unavailable',
+  'store-full',
+  'store-read-only',
+])
+
+/** How a store is opened. */
+export interface OpenStoreOptions {
+  /** Told once for every try that went wrong, when another one follows. */
+  readonly onTrouble: (message: string) => void
+  /** How long to try; 30 s unless said otherwise. */
+  readonly patienceMs?: number
+  /** For a server: usage records that cannot be written wait on the disk. */
+  readonly keepsQueue?: boolean
+}
+
 /**
- * Opens the store that the configuration names.
+ * Opens the store that the configuration names: Redis, or the file in the data folder.
  *
- * While another process migrates it, this waits up to 30 s.
+ * While Redis is away, or another process migrates the file, this waits up to 30 s.
  *
- * @param onBusy - told before every further try
  * @throws StoreError
  */
-export async function openStore(config: Config, onBusy: (message: string) => void): Promise<AccountStore> {
-  const options = { path: config.storeFile, encryptionKey: config.encryptionKey, sessionSecret: config.jwtSecret }
-  const deadline = Date.now() + PATIENCE_MS
+export async function openStore(config: Config, options: OpenStoreOptions): Promise<AccountStore> {
+  const deadline = performance.now() + (options.patienceMs ?? PATIENCE_MS)
   for (;;) {
     try {
-      return await openSqliteStore(options)
+      return await openOnce(config, options.keepsQueue === true ? config.queueFolder : undefined)
     } catch (error) {
-      if (!StoreError.is(error) || error.code !== 'store-busy' || Date.now() > deadline) throw error
-      onBusy(`${config.storeFile} is busy: ${error.message}; trying again`)
+      if (!mayPass(config, error) || performance.now() + PAUSE_MS > deadline) throw error
+      options.onTrouble(`${error.message}; trying again`)
       await wait(PAUSE_MS)
     }
   }
+}
+
+/** The store as people know it; never with a password. */
+export function describeStore({ redis, storeFile }: Config): string {
+  return redis === undefined ? storeFile : describeConnection(redis)
+}
+
+async function openOnce(config: Config, queueFolder: string | undefined): Promise<AccountStore> {
+  const secrets = { encryptionKey: config.encryptionKey, sessionSecret: config.jwtSecret, queueFolder }
+  if (config.redis === undefined) return openSqliteStore({ path: config.storeFile, ...secrets })
+  return openRedisStore({
+    connection: config.redis,
+    namespace: config.redisNamespace,
+    isStrict: config.isStoreStrict,
+    ...secrets,
+  })
+}
+
+/** A file that cannot be written stays so until somebody mends it; a server in the network may come back. */
+function mayPass({ redis }: Config, error: unknown): error is StoreError {
+  if (!StoreError.is(error)) return false
+  return redis === undefined ? error.code === 'store-busy' : PASSING.has(error.code)
 }

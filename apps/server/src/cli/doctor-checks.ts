@@ -9,7 +9,7 @@ import type { Config } from '../config/config.ts'
 import { peekConfig } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import { isSecretsFileOpen, secretsFilePath } from '../config/secrets-file.ts'
-import { openStore } from '../open-store.ts'
+import { describeStore, openStore } from '../open-store.ts'
 import { describeTrouble } from './describe-trouble.ts'
 import { accountStatus } from './views.ts'
 
@@ -99,17 +99,22 @@ function checkConfigFile(config: Config, facts: ConfigFileFacts): readonly Findi
 }
 
 async function checkStore(config: Config): Promise<readonly Finding[]> {
-  if (!existsSync(config.storeFile)) {
+  if (config.redis === undefined && !existsSync(config.storeFile)) {
     return [{ check: 'store', level: 'ok', message: `${config.storeFile} is not there yet; the first start makes it` }]
   }
   let store: AccountStore | undefined
   try {
-    store = await openStore(config, () => undefined)
-    const { schemaVersion, isReadable, isWritable } = await store.checkHealth()
+    store = await openStore(config, { onTrouble: () => undefined, patienceMs: 0 })
+    const { schemaVersion, isReadable, isWritable, advice } = await store.checkHealth()
     const level = isReadable && isWritable ? 'ok' : 'fail'
-    const access = isWritable ? 'its key fits' : 'cannot be written to; is the disk full, or the folder read-only?'
-    const message = `${config.storeFile}, schema version ${schemaVersion}, ${access}`
-    return [{ check: 'store', level, message }, ...(await checkAccounts(store)), await checkKeys(store)]
+    const access = isWritable ? 'its key fits' : 'cannot be written to; is the disk or memory full, or is it read-only?'
+    const message = `${describeStore(config)}, schema version ${schemaVersion}, ${access}`
+    return [
+      { check: 'store', level, message },
+      ...advice.map((text): Finding => ({ check: 'store', level: 'warn', message: text })),
+      ...(await checkAccounts(store)),
+      await checkKeys(store),
+    ]
   } catch (error) {
     return failures('store', error)
   } finally {

@@ -19,7 +19,7 @@ export async function withStore<Result>(
   work: (rooms: StoreRooms) => Promise<Result>,
 ): Promise<Result> {
   const config = readConfig(environmentOf(args))
-  const store = await openStore(config, (message) => note(args, message))
+  const store = await openStore(config, { onTrouble: (message) => note(args, message) })
   try {
     return await work({ config, store })
   } finally {

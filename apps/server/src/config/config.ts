@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
+import type { RedisConnection } from '@relay/account-store'
 import type { z } from 'zod'
 
 import { ConfigError } from './config-error.ts'
 import { type Environment, readVariable } from './environment.ts'
+import { readRedis } from './redis-config.ts'
 import { MAKE_SECRET_COMMAND, weaknessOf } from './secret-strength.ts'
 import { readSecret } from './secret-variable.ts'
 import type { Secrets } from './secrets-file.ts'
@@ -24,6 +26,14 @@ export interface Config {
   readonly dataDir: string
   /** Absolute path of the embedded store. */
   readonly storeFile: string
+  /** The Redis that several nodes share; `undefined` = the embedded store. */
+  readonly redis: RedisConnection | undefined
+  /** Beginning of every key in Redis. */
+  readonly redisNamespace: string
+  /** While Redis is away every request is refused. */
+  readonly isStoreStrict: boolean
+  /** Absolute path of the folder for usage records that cannot be written now. */
+  readonly queueFolder: string
   readonly jwtSecret: string
   readonly encryptionKey: string
   readonly environment: ValueOf<'environment'>
@@ -56,9 +66,13 @@ type RequiredName =
   | 'trustProxy'
   | 'allowPrivate'
   | 'tagHeaders'
+  | 'redisNamespace'
+  | 'storeAway'
 
 /** Name of the embedded store's file inside the data folder. */
 const STORE_FILE = 'relay.db'
+/** Name of the folder beside it for usage records that cannot be written now. */
+const QUEUE_FOLDER = 'usage-queue'
 
 /**
  * Reads the environment into one frozen object.
@@ -68,8 +82,9 @@ const STORE_FILE = 'relay.db'
  * @throws ConfigError with all mistakes in one message
  */
 export function readConfig(environment: Environment): Config {
-  const { values, given, dataDir } = readChecked(environment)
-  return freeze(values, dataDir, completeSecrets(given, dataDir) ?? makeFirstSecrets(given, dataDir))
+  const checked = readChecked(environment)
+  const { given, dataDir } = checked
+  return freeze(checked, completeSecrets(given, dataDir) ?? makeFirstSecrets(given, dataDir))
 }
 
 /**
@@ -79,15 +94,16 @@ export function readConfig(environment: Environment): Config {
  * @throws ConfigError with all mistakes in one message
  */
 export function peekConfig(environment: Environment): Config | undefined {
-  const { values, given, dataDir } = readChecked(environment)
-  const secrets = completeSecrets(given, dataDir)
-  return secrets === undefined ? undefined : freeze(values, dataDir, secrets)
+  const checked = readChecked(environment)
+  const secrets = completeSecrets(checked.given, checked.dataDir)
+  return secrets === undefined ? undefined : freeze(checked, secrets)
 }
 
 interface Checked {
   readonly values: GoodValues
   readonly given: GivenSecrets
   readonly dataDir: string
+  readonly redis: RedisConnection | undefined
 }
 
 function readChecked(environment: Environment): Checked {
@@ -97,9 +113,10 @@ function readChecked(environment: Environment): Checked {
   const given = { JWT_SECRET: values.jwtSecret, ENCRYPTION_KEY: values.encryptionKey }
   if (values.environment === 'production') mistakes.push(...missingSecrets(given, dataDir))
   mistakes.push(...badSecrets(given))
+  const redis = readRedis(values, mistakes)
   if (mistakes.length > 0) throw new ConfigError(subjectOf(mistakes), mistakes)
   // Sound: the rows of `RequiredName` have a default, so that they are missing only with a mistake.
-  return { values: values as GoodValues, given, dataDir }
+  return { values: values as GoodValues, given, dataDir, redis }
 }
 
 function readValues(environment: Environment, mistakes: string[]): Values {
@@ -110,7 +127,9 @@ function readValues(environment: Environment, mistakes: string[]): Values {
     const parsed = schema.safeParse(text)
     // Sound: `schema` is the schema of `key`, which the compiler loses in the union of all rows.
     if (parsed.success) return parsed.data as ValueOf<Name>
-    const shown = isSecret ? '' : `${JSON.stringify(text.slice(0, 200))} `
+    // An address with somebody's password in front of it is shown to nobody, wherever it was put.
+    const isPrivate = isSecret || text.includes('@')
+    const shown = isPrivate ? '' : `${JSON.stringify(text.slice(0, 200))} `
     mistakes.push(`${name}: ${shown}${parsed.error.issues[0]?.message ?? 'cannot be used'}`)
     return undefined
   }
@@ -118,6 +137,20 @@ function readValues(environment: Environment, mistakes: string[]): Values {
     port: read('port'),
     host: read('host'),
     dataDir: read('dataDir'),
+    redisUrl: read('redisUrl'),
+    redisHost: read('redisHost'),
+    redisPort: read('redisPort'),
+    redisUsername: read('redisUsername'),
+    redisPassword: read('redisPassword'),
+    redisDb: read('redisDb'),
+    redisTls: read('redisTls'),
+    redisTlsCa: read('redisTlsCa'),
+    redisSentinels: read('redisSentinels'),
+    redisSentinelName: read('redisSentinelName'),
+    redisSentinelPassword: read('redisSentinelPassword'),
+    redisCluster: read('redisCluster'),
+    redisNamespace: read('redisNamespace'),
+    storeAway: read('storeAway'),
     jwtSecret: read('jwtSecret'),
     encryptionKey: read('encryptionKey'),
     environment: read('environment'),
@@ -183,12 +216,16 @@ function makeFirstSecrets(given: GivenSecrets, dataDir: string): Secrets {
   }
 }
 
-function freeze(values: GoodValues, dataDir: string, secrets: Secrets): Config {
+function freeze({ values, dataDir, redis }: Checked, secrets: Secrets): Config {
   return Object.freeze({
     port: values.port,
     host: values.host,
     dataDir,
     storeFile: join(dataDir, STORE_FILE),
+    redis,
+    redisNamespace: values.redisNamespace,
+    isStoreStrict: values.storeAway === 'refuse',
+    queueFolder: join(dataDir, QUEUE_FOLDER),
     jwtSecret: secrets.JWT_SECRET,
     encryptionKey: secrets.ENCRYPTION_KEY,
     environment: values.environment,

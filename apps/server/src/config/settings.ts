@@ -3,6 +3,8 @@ import { BlockList, isIP, isIPv4 } from 'node:net'
 import { createNetworkGuard, splitAllowRules, UpstreamError } from '@relay/upstreams'
 import { z } from 'zod'
 
+import { redisAddresses, redisUrl } from './redis-address.ts'
+
 /** Log levels from the most to the least talkative. */
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
@@ -46,14 +48,69 @@ export const settings = {
   host: setting('HOST', {
     fallback: '127.0.0.1',
     meaning: 'Address to listen on; 0.0.0.0 listens on all.',
-    schema: z
-      .string()
-      .regex(/^[\w.:%-]{1,255}$/, 'is not an address or host name; use for instance 127.0.0.1 or 0.0.0.0'),
+    schema: hostName(),
   }),
   dataDir: setting('DATA_DIR', {
     fallback: './data',
     meaning: 'Folder of the embedded store and, outside production, of secrets.json.',
     schema: z.string().max(4096, 'is longer than 4096 characters'),
+  }),
+  redisUrl: setting('REDIS_URL', {
+    meaning:
+      'Redis 7 or Valkey that several nodes share: redis://user:password@host:port/db, rediss:// encrypted. Without any Redis the embedded store in DATA_DIR is used.',
+    isSecret: true,
+    schema: redisUrl(),
+  }),
+  redisHost: setting('REDIS_HOST', { meaning: 'Host of Redis, instead of REDIS_URL.', schema: hostName() }),
+  redisPort: setting('REDIS_PORT', {
+    fallback: '6379',
+    meaning: 'Port of Redis at REDIS_HOST.',
+    schema: wholeNumber(1, 65_535),
+  }),
+  redisUsername: setting('REDIS_USERNAME', { meaning: 'User name for Redis.', schema: z.string() }),
+  redisPassword: setting('REDIS_PASSWORD', { meaning: 'Password for Redis.', isSecret: true, schema: secretText }),
+  redisDb: setting('REDIS_DB', {
+    fallback: '0',
+    meaning: 'Number of the database in Redis.',
+    schema: wholeNumber(0, 65_535),
+  }),
+  redisTls: setting('REDIS_TLS', {
+    fallback: 'false',
+    meaning: 'true encrypts the connections to Redis.',
+    schema: oneOf(['true', 'false']),
+  }),
+  redisTlsCa: setting('REDIS_TLS_CA', {
+    meaning: 'File with the authorities (PEM) that Redis is trusted by, beside those of the system.',
+    schema: z.string(),
+  }),
+  redisSentinels: setting('REDIS_SENTINELS', {
+    meaning: 'Sentinels that know the Redis master: host:port, comma separated.',
+    schema: redisAddresses(26_379),
+  }),
+  redisSentinelName: setting('REDIS_SENTINEL_NAME', {
+    fallback: 'mymaster',
+    meaning: 'Name under which the Sentinels watch the master.',
+    schema: z.string(),
+  }),
+  redisSentinelPassword: setting('REDIS_SENTINEL_PASSWORD', {
+    meaning: 'Password for the Sentinels.',
+    isSecret: true,
+    schema: secretText,
+  }),
+  redisCluster: setting('REDIS_CLUSTER', {
+    meaning: 'Nodes of a Redis Cluster, one is enough: host:port, comma separated.',
+    schema: redisAddresses(6379),
+  }),
+  redisNamespace: setting('REDIS_NAMESPACE', {
+    fallback: 'relay',
+    meaning: 'Beginning of every key, for installations that share one Redis.',
+    schema: z.string().regex(/^[\w.-]{1,50}$/, 'is not 1 to 50 letters, digits, dots, dashes or underscores'),
+  }),
+  storeAway: setting('RELAY_STORE_AWAY', {
+    fallback: 'memory',
+    meaning:
+      'While Redis is away: memory serves keys that were in use, with limits for each node; refuse answers every request with 503.',
+    schema: oneOf(['memory', 'refuse']),
   }),
   jwtSecret: setting('JWT_SECRET', {
     meaning: 'Keys the sessions of the panel; at least 32 characters. Outside production it is made when missing.',
@@ -118,6 +175,10 @@ interface SettingFacts<Value> {
 
 function setting<Value>(name: string, facts: SettingFacts<Value>): Setting<Value> {
   return { fallback: undefined, isSecret: false, ...facts, name }
+}
+
+function hostName(): z.ZodType<string, string> {
+  return z.string().regex(/^[\w.:%-]{1,255}$/, 'is not an address or host name; use for instance 127.0.0.1 or 0.0.0.0')
 }
 
 function wholeNumber(min: number, max: number): z.ZodType<number, string> {

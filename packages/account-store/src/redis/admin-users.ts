@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 
+import { ADMIN_ROLES } from '../admin-user.ts'
 import type { AdminUser, AdminUserInput, LoginAnswer, LoginAttempt } from '../admin-user.ts'
-import { checkName, refuseField } from '../check-field.ts'
+import { checkChoice, checkName, refuseField } from '../check-field.ts'
 import { hashPassword, isPassword } from '../crypto/password-hash.ts'
 import { createTurnstile } from '../crypto/turnstile.ts'
 import { toAdminUser } from '../rows/admin-rows.ts'
@@ -9,6 +10,7 @@ import type { Row } from '../rows/row.ts'
 import { readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { AdminRoom, PasswordChange } from '../store/admin-room.ts'
+import { createUserChanges, removeSessionsOf } from './admin-user-changes.ts'
 import type { RedisContext } from './context.ts'
 import type { LoginAttempts } from './login-attempts.ts'
 import { toPairs, toRow, toText } from './reply.ts'
@@ -35,6 +37,8 @@ export function createAdminRoom(context: RedisContext, attempts: () => LoginAtte
     const row = {
       id: randomUUID(),
       name,
+      role: checkChoice('role', input.role ?? 'admin', ADMIN_ROLES),
+      enabled: 1,
       password_hash: hash,
       must_change_password: input.mustChangePassword ? 1 : 0,
       created_at: now(),
@@ -63,8 +67,10 @@ export function createAdminRoom(context: RedisContext, attempts: () => LoginAtte
     // A longer text than any password is not hashed as it is: its length must not cost time.
     const isRight = await isPassword(hash, attempt.password.slice(0, PASSWORD_CHARACTERS.max + 1))
     if (!isRight || row === undefined) return { type: 'refused' }
+    const user = toAdminUser(row)
+    if (!user.enabled) return { type: 'refused' }
     await attempts().succeed(attempt)
-    return { type: 'accepted', user: toAdminUser(row) }
+    return { type: 'accepted', user }
   }
 
   async function setAdminPassword({ userId, password, mustChangePassword }: PasswordChange): Promise<AdminUser> {
@@ -79,12 +85,7 @@ export function createAdminRoom(context: RedisContext, attempts: () => LoginAtte
         password_changed_at: now(),
       }
       transaction.put('adminUsers', userId, JSON.stringify(row))
-      for (const [digest, session] of await transaction.all('sessions')) {
-        const { user_id: owner, id } = toRow(session)
-        if (owner !== userId) continue
-        transaction.remove('sessions', digest)
-        transaction.remove('sessionIds', String(id))
-      }
+      await removeSessionsOf(transaction, userId)
       return toAdminUser(row)
     })
   }
@@ -96,7 +97,7 @@ export function createAdminRoom(context: RedisContext, attempts: () => LoginAtte
       .toSorted((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1))
   }
 
-  return { createAdminUser, checkLogin, setAdminPassword, listAdminUsers }
+  return { createAdminUser, checkLogin, setAdminPassword, listAdminUsers, ...createUserChanges(context) }
 }
 
 async function findByName({ link, keys }: RedisContext, name: string): Promise<Row | undefined> {

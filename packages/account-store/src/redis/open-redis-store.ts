@@ -6,7 +6,9 @@ import { createAccountStateRoom } from './account-state.ts'
 import { createAccountView } from './account-view.ts'
 import { createAccountRoom } from './accounts.ts'
 import { createAdminRoom } from './admin-users.ts'
+import { createApiTokenRoom } from './api-tokens.ts'
 import { createConfigRoom } from './apply-config.ts'
+import { createAuditRoom } from './audit-log.ts'
 import { createChangeFeed } from './change-feed.ts'
 import type { RedisContext } from './context.ts'
 import { createRelayKeyFinder } from './find-relay-key.ts'
@@ -118,6 +120,11 @@ function createRooms(context: RedisContext, grace: Grace, sessionSecret: string 
     ...createRelayKeyRoom({ context, find: createRelayKeyFinder(context, grace), shortenResponses }),
     ...createConfigRoom(context, shortenResponses),
     ...createAdminRoom(context, attempts),
+    ...createApiTokenRoom(
+      context,
+      once(() => keyFor('api-token')),
+    ),
+    ...createAuditRoom(context),
     ...createSessionRoom(context, sessionKey),
     ...createLeaseRoom(context, grace),
     ...responses.room,

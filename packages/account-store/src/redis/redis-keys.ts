@@ -32,6 +32,12 @@ export interface RedisKeys {
   readonly sessions: string
   /** Hash: id of a session → digest in hex. */
   readonly sessionIds: string
+  /** Hash: digest of a token of the admin API in hex → row as JSON. */
+  readonly apiTokens: string
+  /** Hash: name of a token → its digest. */
+  readonly apiTokenNames: string
+  /** Keys of the log of what admins did. */
+  readonly audit: AuditKeys
   /** Hash: name → value. */
   readonly settings: string
   /** Sorted set: subject of login attempts, scored by the time of the last one. */
@@ -52,6 +58,16 @@ export interface RedisKeys {
   responsesOf(keyId: string): ResponseKeys
   /** Set: ids of relay keys that have, or once had, kept responses. */
   readonly responseKeepers: string
+}
+
+/** Where the log of what admins did is. */
+export interface AuditKeys {
+  /** Counter: the number of the newest entry. */
+  readonly number: string
+  /** Hash: number → row as JSON. */
+  readonly entries: string
+  /** Sorted set: number, scored by its time. */
+  readonly times: string
 }
 
 /** Where the usage records of one day are. The sorted sets list them as `<number>:<request id>`, scored by the time they arrived. */
@@ -101,6 +117,13 @@ export function createRedisKeys(namespace: string): RedisKeys {
     adminNames: config('admin-names'),
     sessions: config('sessions'),
     sessionIds: config('session-ids'),
+    apiTokens: config('api-tokens'),
+    apiTokenNames: config('api-token-names'),
+    audit: {
+      number: `${namespace}:{audit}:number`,
+      entries: `${namespace}:{audit}:entries`,
+      times: `${namespace}:{audit}:times`,
+    },
     settings: config('settings'),
     loginTimes: config('login-times'),
     loginFailures: config('login-failures'),

@@ -63,8 +63,9 @@ export function createSessionRoom(context: RedisContext, sessionKey: () => Buffe
     const row = await readRow(context, 'sessions', digest)
     if (row === undefined || !isLive(row, now())) return undefined
     const userRow = await readRow(context, 'adminUsers', readText(row, 'user_id'))
-    if (userRow === undefined) return undefined
-    const user = toAdminUser(userRow)
+    const user = userRow === undefined ? undefined : toAdminUser(userRow)
+    // A change of the user ends all sessions; one that was made in the same moment ends here.
+    if (user?.enabled !== true) return undefined
     if (Math.abs(now() - readNumber(row, 'last_seen_at')) < SEEN_RESOLUTION_MS) return { session: toSession(row), user }
     const seen = await noteUse(context, digest)
     return seen === undefined ? undefined : { session: toSession(seen), user }

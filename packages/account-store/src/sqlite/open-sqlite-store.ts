@@ -148,6 +148,7 @@ function createHealthCheck(context: StoreContext, usage: SqliteUsage): () => Pro
       fast.transaction(() => fast.execute(`UPDATE meta SET value = value WHERE name = 'instance-id'`)),
     ),
     usageQueue: usage.queue.state(),
+    advice: [],
   })
 }
 

@@ -7,6 +7,8 @@ export interface StoreHealth {
   readonly isReadable: boolean
   readonly isWritable: boolean
   readonly usageQueue: UsageQueueState
+  /** What the operator should change about how the store is run, in whole sentences. */
+  readonly advice: readonly string[]
 }
 
 /** The usage records of this process that are not written yet. */
