@@ -206,6 +206,48 @@ describe.concurrent('counting tokens', () => {
     expect((await relay.store.sumUsage()).requests).toBe(0) // look-ups cost nothing
   })
 
+  test('is asked in the words of another format that can count', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(jsonReply({ object: 'response.input_tokens', input_tokens: 4711 }))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'responses', { models: { m: 'up-m' } })] })
+
+    const response = await relay.post('/v1/messages/count_tokens?beta=true', { ...body, system: 'Be brief.' })
+
+    expect(await response.json()).toEqual({ input_tokens: 4711 })
+    expect(response.headers.get('x-relay-estimated')).toBeNull()
+    expect(upstream.requests[0]).toMatchObject({ url: '/v1/responses/input_tokens', json: { model: 'up-m' } })
+    expect(Object.keys(upstream.requests[0]?.json ?? {}).toSorted()).toEqual(['input', 'instructions', 'model'])
+    await relay.idle()
+  })
+
+  test('of a Responses client is asked of Messages', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(jsonReply({ input_tokens: 4711 }))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'claude')] })
+
+    const response = await relay.post('/v1/responses/input_tokens', { model: 'm', input: 'How many?', store: false })
+
+    expect(await response.json()).toEqual({ object: 'response.input_tokens', input_tokens: 4711 })
+    expect(upstream.requests[0]).toMatchObject({ url: '/v1/messages/count_tokens' })
+    expect(Object.keys(upstream.requests[0]?.json ?? {}).toSorted()).toEqual(['messages', 'model'])
+    await relay.idle()
+  })
+
+  test.for(['claude', 'responses'] as const)(
+    'is not asked again of a %s upstream that cannot',
+    async (dialect, context) => {
+      const stage = openStage(context)
+      const upstream = await stage.upstream({ kind: 'reply', status: 404, body: '' })
+      const relay = await stage.relay({ accounts: [accountFor(upstream, dialect)] })
+      for (const stream of [false, true]) {
+        const response = await relay.post('/v1/messages/count_tokens', { ...body, stream })
+        expect(response.headers.get('x-relay-estimated')).toBe('1')
+      }
+      expect(upstream.requests).toHaveLength(1)
+      await relay.idle()
+    },
+  )
+
   const others = [
     { upstream: 'chat', answer: jsonReply({}), why: 'the upstream speaks another format' },
     { upstream: 'claude', answer: { kind: 'reply', status: 404, body: '' }, why: 'the upstream cannot count' },

@@ -109,6 +109,16 @@ export interface StreamEncoder {
   readonly failure?: Failure | undefined
 }
 
+/** How a format counts the input tokens of a request before it answers. */
+export interface Counting {
+  /** Path of the endpoint below the version segment. */
+  readonly endpoint: string
+  /** Top-level members of a request that the endpoint takes; it refuses all others. */
+  readonly members: readonly string[]
+  /** The endpoint's answer. Its count is `input_tokens` in every format that has one. */
+  encodeCount(inputTokens: number): JsonObject
+}
+
 /** How the byte-exact path recognises what it must look at in a stream of this format. */
 export interface StreamTap {
   /**
@@ -201,6 +211,9 @@ export interface Codec {
   /** The usage of a whole answer, with what stands beside the counts, such as the service tier. */
   decodeAnswerUsage(answer: JsonObject): Usage | undefined
   encodeUsage(usage: Usage): JsonObject
+
+  /** Formats that cannot count leave it out. */
+  readonly counting?: Counting
 
   readonly tap: StreamTap
   /** Top-level keys of a request that Relay reads or rewrites on the byte-exact path; none may stand there twice. */

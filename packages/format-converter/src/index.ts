@@ -6,7 +6,8 @@
  */
 export { ConversionError } from './conversion-error.ts'
 export { createConverter } from './convert/converter.ts'
-export type { Converter, ConverterOptions, Exchange, ExchangeInit, TokenEstimate } from './convert/converter.ts'
+export type { Converter, ConverterOptions, Exchange, ExchangeInit } from './convert/converter.ts'
+export type { CountAnswer, CountExchange, CountQuestion } from './convert/count-exchange.ts'
 export type { Aggregator, AnswerSide, ConvertedAnswer } from './convert/exchange.ts'
 export type { ExchangeFacts, RenamedTool } from './convert/exchange-facts.ts'
 export type { ByteStreamConverter, StreamConverter, StreamStats, AnswerStream } from './convert/answer-stream.ts'

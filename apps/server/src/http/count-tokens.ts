@@ -1,17 +1,27 @@
 import type { HttpBindings } from '@hono/node-server'
 import { pickAccounts, type Candidate } from '@relay/account-store'
-import { createConverter } from '@relay/format-converter'
+import {
+  ConversionError,
+  createConverter,
+  type CountAnswer,
+  type CountExchange,
+  type CountQuestion,
+  toJsonText,
+} from '@relay/format-converter'
 import {
   buildRequestHeaders,
   buildUpstreamUrl,
   chooseUpstreamFormat,
   exchangeTimeouts,
   resolveModel,
+  type UpstreamChoice,
   type WholeResult,
 } from '@relay/upstreams'
 import type { Handler } from 'hono'
 
 import { authenticate, authorise } from '../auth/authenticate.ts'
+import { accountProfile } from '../relay/account-profile.ts'
+import { sealIssuer } from '../relay/affinity.ts'
 import { openEnvelope, type Envelope } from '../relay/envelope.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
 import { openResponseState, type ResponseState } from '../relay/response-state.ts'
@@ -22,13 +32,8 @@ import { serveRequest } from './serve-request.ts'
 /** The formats that can count before they answer. */
 export type CountingFormat = 'anthropic-messages' | 'openai-responses'
 
-/** Where each format counts, below the endpoint that answers, and the words around the number. */
-const COUNTERS: {
-  readonly [Format in CountingFormat]: { readonly suffix: string; readonly words: Readonly<Record<string, string>> }
-} = {
-  'anthropic-messages': { suffix: '/count_tokens', words: {} },
-  'openai-responses': { suffix: '/input_tokens', words: { object: 'response.input_tokens' } },
-}
+/** How long an upstream that has no such endpoint is not asked again. */
+const NO_COUNTER_MS = 60 * 60 * 1000
 
 /**
  * `POST /v1/messages/count_tokens` and `POST /v1/responses/input_tokens`: asked of an upstream that can count, estimated
@@ -38,15 +43,36 @@ export function createCountTokensHandler(
   rooms: GenerateRooms,
   format: CountingFormat,
 ): Handler<{ Bindings: HttpBindings }> {
+  const memory = createCounterMemory()
   return (context) =>
     serveRequest(context, rooms, {
       format,
       isLookup: true,
-      answer: (live) => countTokens(rooms, live, format),
+      answer: (live) => countTokens({ rooms, memory }, live, format),
     })
 }
 
-async function countTokens(rooms: GenerateRooms, live: LiveRequest, format: CountingFormat): Promise<void> {
+/** Which accounts have been seen to have no endpoint that counts. */
+interface CounterMemory {
+  forget(accountId: string): void
+  mayCount(accountId: string): boolean
+}
+
+function createCounterMemory(): CounterMemory {
+  const without = new Map<string, number>()
+  return {
+    forget: (accountId) => void without.set(accountId, Date.now() + NO_COUNTER_MS),
+    mayCount: (accountId) => (without.get(accountId) ?? 0) <= Date.now(),
+  }
+}
+
+interface CountRooms {
+  readonly rooms: GenerateRooms
+  readonly memory: CounterMemory
+}
+
+async function countTokens(counting: CountRooms, live: LiveRequest, format: CountingFormat): Promise<void> {
+  const { rooms, memory } = counting
   const key = await authenticate(rooms.store, live.incoming.headers)
   live.facts.key = key
   const bytes = await readBody(live.incoming, BODY_LIMITS)
@@ -67,16 +93,40 @@ async function countTokens(rooms: GenerateRooms, live: LiveRequest, format: Coun
     nowMs: Date.now(),
   })
   const { candidates } = state?.choose(ranking, envelope.model) ?? ranking
-  const counter = candidates.find(({ account }) => chooseUpstreamFormat(account, format).format === format)
+  const counters = candidates.filter(({ account }) => memory.mayCount(account.id))
   const question = { live, envelope, state, format }
-  const counted = counter === undefined ? undefined : await askUpstream(rooms, question, counter)
-  reply(live, format, counted ?? { inputTokens: estimate(question), isEstimated: true })
+  const counted =
+    (await askFirst(counting, question, counters.filter(isOfFormat(format)))) ??
+    (await askFirst(
+      counting,
+      question,
+      counters.filter((candidate) => !isOfFormat(format)(candidate)),
+    ))
+  reply(live, counted ?? countHere(question).estimate())
 }
 
-interface Count {
-  readonly inputTokens: number
-  readonly isEstimated: boolean
+function isOfFormat(format: CountingFormat): (candidate: Candidate) => boolean {
+  return ({ account }) => chooseUpstreamFormat(account, format).format === format
 }
+
+/** The first account that has an endpoint to be asked is the only one that is. */
+async function askFirst(
+  { rooms, memory }: CountRooms,
+  question: Question,
+  candidates: readonly Candidate[],
+): Promise<CountAnswer | undefined> {
+  for (const candidate of candidates) {
+    const asking = prepareQuestion(question, candidate)
+    if (asking === undefined) continue
+    const result = await askUpstream(rooms, asking)
+    if (result.ok && HAS_NO_COUNTER.has(result.answer.status)) memory.forget(candidate.account.id)
+    return readCount(asking.counted, result)
+  }
+  return undefined
+}
+
+/** What a server says that has no such endpoint. */
+const HAS_NO_COUNTER: ReadonlySet<number> = new Set([404, 405])
 
 interface Question {
   readonly live: LiveRequest
@@ -86,61 +136,99 @@ interface Question {
   readonly state: ResponseState | undefined
 }
 
-/** @returns `undefined` when this upstream does not count */
-async function askUpstream(
-  rooms: GenerateRooms,
-  { live, format, envelope, state }: Question,
-  { account, upstreamModel }: Candidate,
-): Promise<Count | undefined> {
+/** Writes a count for the client, whoever counted. */
+type Counted = Pick<CountExchange, 'response' | 'estimate'>
+
+/** One account, and what it is asked. */
+interface Asking {
+  readonly question: Question
+  readonly candidate: Candidate
+  readonly choice: UpstreamChoice
+  readonly counted: Counted
+  /** Another format's words for the request; `undefined` where it passes as it came. */
+  readonly converted: CountQuestion | undefined
+}
+
+/** @returns `undefined` when the account's format cannot count, or not this request */
+function prepareQuestion(question: Question, candidate: Candidate): Asking | undefined {
+  const { live, format } = question
+  const { account, upstreamModel: model } = candidate
   const choice = chooseUpstreamFormat(account, live.format)
-  const result = await rooms.sender.sendWhole(
+  if (choice.format === format)
+    return { question, candidate, choice, counted: countHere(question), converted: undefined }
+  const profile = accountProfile(account, choice, model)
+  const seals = { issuer: sealIssuer(account) }
+  const converter = createConverter({ client: format, upstream: choice.format, profile, seals })
+  try {
+    const counted = converter.count((question.state?.whole() ?? question.envelope).parsed(), { model })
+    const converted = counted.question()
+    return converted === undefined ? undefined : { question, candidate, choice, counted, converted }
+  } catch (error) {
+    if (ConversionError.is(error)) return undefined // it cannot be carried; the estimate tells of what is wrong with it
+    throw error
+  }
+}
+
+async function askUpstream(rooms: GenerateRooms, asking: Asking): Promise<WholeResult> {
+  const { question, candidate, choice, converted } = asking
+  const { live } = question
+  const { account } = candidate
+  const isSameFormat = converted === undefined
+  return rooms.sender.sendWhole(
     {
       poolKey: account.id,
       method: 'POST',
       url: buildUpstreamUrl(choice.baseUrl, choice.apiFormat, {
-        suffix: COUNTERS[format].suffix,
-        query: live.query,
+        suffix: SUFFIXES[isSameFormat ? question.format : (choice.format as CountingFormat)],
+        query: isSameFormat ? live.query : '',
       }),
       headers: buildRequestHeaders({
         account,
         apiFormat: choice.apiFormat,
         credential: await rooms.pool.credentialOf(account),
-        isSameFormat: true,
+        isSameFormat,
         clientHeaders: live.incoming.headers,
         isStream: false,
+        codecHeaders: Object.entries(converted?.headers ?? {}).flat(),
       }),
-      body: (state?.requestFor(account, true).envelope ?? envelope).withMembers(
-        upstreamModel === envelope.model ? new Map() : new Map([['model', JSON.stringify(upstreamModel)]]),
-      ),
+      body: converted === undefined ? passingBody(question, candidate) : toJsonText(converted.request),
       timeouts: exchangeTimeouts(account.timeouts, true),
     },
     { signal: live.signal },
   )
-  return readCount(result)
 }
 
-function readCount(result: WholeResult): Count | undefined {
+/** Where each format counts, below the endpoint that answers. */
+const SUFFIXES: { readonly [Format in CountingFormat]: string } = {
+  'anthropic-messages': '/count_tokens',
+  'openai-responses': '/input_tokens',
+}
+
+function passingBody({ state, envelope }: Question, { account, upstreamModel }: Candidate): string | Uint8Array {
+  return (state?.requestFor(account, true).envelope ?? envelope).withMembers(
+    upstreamModel === envelope.model ? new Map() : new Map([['model', JSON.stringify(upstreamModel)]]),
+  )
+}
+
+/** @returns `undefined` when the upstream gave no count */
+function readCount(counted: Counted, result: WholeResult): CountAnswer | undefined {
   if (!result.ok || result.answer.status !== 200) return undefined
   try {
-    const body: unknown = JSON.parse(Buffer.from(result.answer.body).toString('utf8'))
-    const counted = typeof body === 'object' && body !== null && 'input_tokens' in body ? body.input_tokens : undefined
-    return typeof counted === 'number' && Number.isSafeInteger(counted) && counted >= 0
-      ? { inputTokens: counted, isEstimated: false }
-      : undefined
+    return counted.response(JSON.parse(Buffer.from(result.answer.body).toString('utf8')))
   } catch {
     return undefined // not JSON: this upstream does not count
   }
 }
 
 /** @throws ServerError `previous_response_not_found`: an estimate of a part would be an invented number */
-function estimate({ format, envelope, state }: Question): number {
+function countHere({ format, envelope, state }: Question): Counted {
   const converter = createConverter({ client: format, upstream: 'openai-chat' })
-  return converter.count((state?.whole() ?? envelope).parsed()).inputTokens
+  return converter.count((state?.whole() ?? envelope).parsed())
 }
 
-function reply(live: LiveRequest, format: CountingFormat, { inputTokens, isEstimated }: Count): void {
+function reply(live: LiveRequest, { body, isEstimated }: CountAnswer): void {
   if (live.isFinished) return
-  const text = JSON.stringify({ ...COUNTERS[format].words, input_tokens: inputTokens })
+  const text = JSON.stringify(body)
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
   live.outgoing.writeHead(200, isEstimated ? { ...headers, 'x-relay-estimated': '1' } : headers)
   live.outgoing.end(text)

@@ -9,11 +9,8 @@ import {
   type JsonObject,
   type JsonValue,
   type Loss,
-  profiles,
-  type ProfileOverrides,
   type ReasoningRepair,
   toJsonText,
-  type UpstreamProfile,
 } from '@relay/format-converter'
 import {
   buildRequestHeaders,
@@ -24,6 +21,7 @@ import {
   type UpstreamRequest,
 } from '@relay/upstreams'
 
+import { accountProfile } from './account-profile.ts'
 import { holdsEnvelopes, sealIssuer } from './affinity.ts'
 import type { AnswerKeeper } from './answer-keeper.ts'
 import { type CredentialHider, createCredentialHider } from './credential-hider.ts'
@@ -162,7 +160,7 @@ function openExchange(plan: AttemptPlan, request: ExchangeRequest): OpenedExchan
     client: live.format,
     upstream: choice.format,
     answer: choice.recogniseAnswer ? undefined : choice.answerFormat,
-    profile: profileOf(account, choice, model),
+    profile: accountProfile(account, choice, model),
     policy: lossPolicyFor(live.facts.key, account),
     hash: sha256,
     seals: { issuer: sealIssuer(account) },
@@ -180,17 +178,6 @@ function openExchange(plan: AttemptPlan, request: ExchangeRequest): OpenedExchan
 /** A conversion leaves foreign proofs out by itself; a body that passes as it came may hold some. */
 function foreignProofsIn({ isSameFormat, envelope }: ExchangeRequest): ReasoningRepair | undefined {
   return isSameFormat && holdsEnvelopes(envelope) ? 'strip-foreign-reasoning' : undefined
-}
-
-/** The shipped profile of the account's kind, with the operator's overrides and its output limit on top. */
-function profileOf(account: Account, choice: UpstreamChoice, model: string): UpstreamProfile {
-  const overrides = account.profile as ProfileOverrides // checked when the account was saved
-  const limit = account.maxOutputTokens > 0 ? { maxOutputTokens: account.maxOutputTokens } : {}
-  return profiles.resolve(choice.format, model, {
-    id: choice.profileId,
-    ...overrides,
-    model: { ...overrides.model, ...limit },
-  })
 }
 
 function sha256(text: string): string {

@@ -1,4 +1,5 @@
 import type { Codec } from '../codec.ts'
+import { counting } from './count.ts'
 import { decodeAnswer } from './decode-answer.ts'
 import { decodeRequest } from './decode-request.ts'
 import { createStreamDecoder } from './decode-stream.ts'
@@ -46,6 +47,7 @@ export const anthropicMessages: Codec = {
   decodeUsage,
   decodeAnswerUsage: (answer) => decodeUsage(answer['usage']),
   encodeUsage,
+  counting,
   tap,
   sensitiveKeys: ['model', 'stream', 'thread'],
 }

@@ -28,6 +28,8 @@ export interface RequestConversion {
   readonly hash?: ((text: string) => string) | undefined
   /** Leave out what the upstream refused, or is bound to refuse. */
   readonly repair?: ReasoningRepair | undefined
+  /** The body asks for a token count. */
+  readonly isCount?: boolean | undefined
 }
 
 export interface ConvertedRequest {
@@ -45,7 +47,7 @@ export function encodeForUpstream(body: JsonObject, conversion: RequestConversio
   const { client, upstream, profile, options, ledger } = conversion
   const report = (loss: Parameters<LossLedger['report']>[1]): void => ledger.report('request', loss)
   try {
-    const decoded = client.decodeRequest(body, { report })
+    const decoded = client.decodeRequest(body, { report, isCount: conversion.isCount === true })
     const context = { profile, options, issuer: conversion.issuer, hash: conversion.hash, report }
     const adapted = adapt({ ...decoded, model: conversion.model ?? decoded.model }, conversion, context)
     const encoded = upstream.encodeRequest(adapted.request, { profile, options, report })

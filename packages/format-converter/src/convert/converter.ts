@@ -13,6 +13,7 @@ import { DEFAULT_OPTIONS, type ConversionOptions } from '../options.ts'
 import type { CompiledRules } from '../rules/compiled-rules.ts'
 import { currentTimeMs, randomId } from './ambient.ts'
 import { encodeForUpstream, type ConvertedRequest } from './convert-request.ts'
+import { createCountExchange, type CountExchange } from './count-exchange.ts'
 import { factsOfBody } from './exchange-facts.ts'
 import { createAnswerSide, type AnswerSide } from './exchange.ts'
 import { createLossLedger, type LossLedger, type LossPolicy } from './loss-ledger.ts'
@@ -91,11 +92,6 @@ export interface Exchange<
   repair(kind: ReasoningRepair): Exchange<Client, Upstream>
 }
 
-/** A count request, answered by estimate. */
-export interface TokenEstimate {
-  readonly inputTokens: number
-}
-
 /** Converts the exchanges of one pair of formats. */
 export interface Converter<Client extends FormatName = FormatName, Upstream extends FormatName = FormatName> {
   /** Client and upstream speak the same format: bodies pass untouched. */
@@ -107,11 +103,12 @@ export interface Converter<Client extends FormatName = FormatName, Upstream exte
    */
   exchange(body: RequestInputOf<Client>, init?: ExchangeInit): Exchange<Client, Upstream>
   /**
-   * Estimates the input tokens of a request in the client's format.
+   * A request in the client's format that is to be counted: what its upstream is asked, and an estimate. Lazy: a body that
+   * is wrong shows when it is looked at.
    *
-   * @throws ConversionError
+   * @throws ConversionError when the body is no object
    */
-  count(body: CountInputOf<Client>): TokenEstimate
+  count(body: CountInputOf<Client>, init?: Pick<ExchangeInit, 'model'>): CountExchange<Upstream>
 }
 
 /** Builds a converter for one pair of formats. It holds no state between exchanges. */
@@ -129,7 +126,7 @@ export function createConverter(init: ConverterOptions): Converter {
   return {
     identity: pair.identity,
     exchange: (body, exchangeInit = {}) => openExchange(pair, { ...exchangeInit, body: requireObject(body) }),
-    count: (body) => countLocally(pair, requireObject(body)),
+    count: (body, countInit = {}) => countWith(pair, requireObject(body), countInit.model),
   }
 }
 
@@ -218,9 +215,11 @@ function profileFor({ init }: Pair, model: string): UpstreamProfile {
   return init.profile ?? profiles.resolve(init.upstream, model)
 }
 
-function countLocally({ init, client }: Pair, body: JsonObject): TokenEstimate {
-  const request = client.decodeRequest(body, { report: () => {}, isCount: true })
-  return { inputTokens: (init.estimate ?? estimateTokens)(request) }
+function countWith(pair: Pair, body: JsonObject, mapped: string | undefined): CountExchange {
+  const { estimate = estimateTokens, hash, seals } = pair.init
+  const model = mapped ?? modelOf(body)
+  const profile = profileFor(pair, model)
+  return createCountExchange({ ...pair, estimate, hash, issuer: seals?.issuer, profile, body, model })
 }
 
 function requireObject(body: unknown): JsonObject {

@@ -1,6 +1,7 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { ConvertedError } from '../convert/converted-error.ts'
 import { createConverter, type Converter, type ConverterOptions, type Exchange } from '../convert/converter.ts'
+import type { CountExchange, CountQuestion } from '../convert/count-exchange.ts'
 import { toHeaderRecord, type HeadersLike } from '../convert/headers-like.ts'
 import { convertFailure } from '../convert/one-shots.ts'
 import type { HeaderChanges } from '../convert/rule-desk.ts'
@@ -12,7 +13,7 @@ import { parseJsonObject, readBody, toJsonText } from '../wire/raw-json.ts'
 import { answerCall } from './answer-call.ts'
 import { readCall, type Call } from './read-call.ts'
 import { respond, respondError } from './respond.ts'
-import { routeCall, writeCount } from './route.ts'
+import { routeCall } from './route.ts'
 
 /** Formats and address of a server, and every choice that {@link ConverterOptions} offers. */
 export interface FetchOptions<
@@ -37,8 +38,8 @@ export interface FetchOptions<
  * `new OpenAI({ fetch })`, `createOpenAI({ fetch })`. Where the SDK thinks its server is does not matter.
  *
  * Requests, whole answers, streams and errors are converted; a stream that fails before its first event is answered with
- * a real status; token counts are estimated (`x-relay-estimated: 1`), or asked of a server of the same format; lists of
- * models pass as the server gives them. Everything else is refused with status 400 in the SDK's format.
+ * a real status; token counts are asked of the server where its format can count, and estimated otherwise
+ * (`x-relay-estimated: 1`); lists of models pass as the server gives them. Everything else is refused with status 400 in the SDK's format.
  *
  * @throws ConversionError when one of the formats has no codec
  */
@@ -46,12 +47,12 @@ export function createFetch<Client extends FormatName, Upstream extends FormatNa
   options: FetchOptions<Client, Upstream>,
 ): typeof fetch
 export function createFetch(options: FetchOptions): typeof fetch {
-  const { endpoint } = codecFor(options.client)
+  const codec = codecFor(options.client)
   const side: Side = { options, converter: createConverter(options), baseURL: options.baseURL.replace(/\/+$/, '') }
 
   return async (input, init) => {
     const call = await readCall(input, init)
-    const route = routeCall(call, options.client, endpoint)
+    const route = routeCall(call, codec)
     switch (route.type) {
       case 'generate':
         return generate(side, call)
@@ -60,7 +61,7 @@ export function createFetch(options: FetchOptions): typeof fetch {
       case 'models':
         return pass(side, call, route.path)
       case 'unknown': {
-        const message = `${call.method} ${call.url.pathname} is not converted; ${endpoint}, counts and models are`
+        const message = `${call.method} ${call.url.pathname} is not converted; ${codec.endpoint}, counts and models are`
         return refuse(side, { kind: 'unsupported_feature', message })
       }
     }
@@ -182,10 +183,28 @@ function forwarded({ converter }: Side, { headers }: Call): Readonly<Record<stri
   return Object.fromEntries(names.flatMap((name) => (headers.has(name) ? [[name, headers.get(name) ?? '']] : [])))
 }
 
-function count({ options, converter }: Side, call: Call): Response {
+/** Asks the server where its format can count; whatever it says that is no count, the estimate is the answer. */
+async function count(side: Side, call: Call): Promise<Response> {
+  const opened = attempt(() => openCount(side, call))
+  if (!opened.ok) return refuse(side, opened.failure)
+  const { counted, question } = opened.value
+  const answer = question === undefined ? undefined : await askServer(side, call, question)
+  const { body, isEstimated } = counted.response(answer) ?? counted.estimate()
+  return respond(JSON.stringify(body), 200, isEstimated ? { 'x-relay-estimated': '1' } : {})
+}
+
+function openCount({ options, converter }: Side, call: Call): { counted: CountExchange; question?: CountQuestion } {
   const body = parseJsonObject(call.body)
-  const counted = attempt(() => converter.count(body))
-  if (!counted.ok) return respondError(convertFailure({ to: options.client, failure: counted.failure }))
-  const text = JSON.stringify(writeCount(options.client, counted.value.inputTokens))
-  return respond(text, 200, { 'x-relay-estimated': '1' })
+  const requested = body?.['model']
+  const model = typeof requested === 'string' ? options.model?.(requested) : undefined
+  const counted = converter.count(body, { model })
+  counted.estimate() // a body that is wrong shows here
+  const question = attempt(() => counted.question())
+  return { counted, ...(question.ok && question.value !== undefined && { question: question.value }) }
+}
+
+async function askServer(side: Side, call: Call, { path, request, headers }: CountQuestion): Promise<unknown> {
+  const answer = await callServer(side, call, { path, body: toJsonText(request), headers, headerChanges: new Map() })
+  const text = await answer.text()
+  return answer.ok ? readBody(text) : undefined
 }

@@ -1,4 +1,5 @@
 import type { Codec } from '../codec.ts'
+import { counting } from './count.ts'
 import { decodeAnswer } from './decode-answer.ts'
 import { decodeRequest } from './decode-request.ts'
 import { createStreamDecoder } from './decode-stream.ts'
@@ -72,6 +73,7 @@ export const openaiResponses: Codec = {
   decodeUsage,
   decodeAnswerUsage: decodeResponseUsage,
   encodeUsage,
+  counting,
   tap,
   sensitiveKeys: ['model', 'stream', 'store', 'previous_response_id', 'background'],
 }
