@@ -1,5 +1,7 @@
+import { chartWords } from './en/chart.ts'
 import { errorsWords } from './en/errors.ts'
 import { generalWords } from './en/general.ts'
+import { inspectorWords } from './en/inspector.ts'
 import { requestsWords } from './en/requests.ts'
 import { sessionsWords } from './en/sessions.ts'
 import { shellWords } from './en/shell.ts'
@@ -14,5 +16,7 @@ export const en = {
   ...requestsWords,
   ...termsWords,
   ...sessionsWords,
+  ...chartWords,
+  ...inspectorWords,
   ...errorsWords,
 }

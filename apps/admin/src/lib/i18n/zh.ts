@@ -1,6 +1,8 @@
 import type { Words } from './words.ts'
+import { chartWords } from './zh/chart.ts'
 import { errorsWords } from './zh/errors.ts'
 import { generalWords } from './zh/general.ts'
+import { inspectorWords } from './zh/inspector.ts'
 import { requestsWords } from './zh/requests.ts'
 import { sessionsWords } from './zh/sessions.ts'
 import { shellWords } from './zh/shell.ts'
@@ -15,5 +17,7 @@ export const zh: Words = {
   ...requestsWords,
   ...termsWords,
   ...sessionsWords,
+  ...chartWords,
+  ...inspectorWords,
   ...errorsWords,
 }
