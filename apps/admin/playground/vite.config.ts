@@ -20,7 +20,6 @@ function withPage(): Plugin {
 // One classic script and one style sheet: a browser that opens the page from a disk loads no modules.
 export default defineConfig({
   root: HERE,
-  configFile: false,
   plugins: [tailwindcss(), svelte(), withPage()],
   build: {
     outDir: OUTPUT,

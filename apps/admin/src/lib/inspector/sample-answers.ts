@@ -15,7 +15,8 @@ export function sampleAnswer(format: FormatName, name: SampleName): string {
   const messages = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('')
   if (format === 'anthropic-messages') return messages
   const { converter } = convertStream({ from: 'anthropic-messages', to: format })
-  return converter.push(new TextEncoder().encode(messages)) + converter.end()
+  const parts = [converter.push(new TextEncoder().encode(messages)), converter.end()]
+  return parts.map((part) => (typeof part === 'string' ? part : new TextDecoder().decode(part))).join('')
 }
 
 const START: SampleEvent = {
