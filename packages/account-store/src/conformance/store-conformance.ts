@@ -2,6 +2,7 @@ import { ACCOUNT_CASES } from './account-cases.ts'
 import { ACCOUNT_SETTINGS_CASES } from './account-settings-cases.ts'
 import { ACCOUNT_STATE_CASES } from './account-state-cases.ts'
 import { ADMIN_CASES } from './admin-cases.ts'
+import { CAPTURE_CASES } from './capture-cases.ts'
 import { CONFIG_CASES } from './config-cases.ts'
 import { LEASE_CASES } from './lease-cases.ts'
 import { RELAY_KEY_CASES } from './relay-key-cases.ts'
@@ -30,6 +31,7 @@ const CASES: readonly StoreCase[] = [
   ...RIGHTS_CASES,
   ...LEASE_CASES,
   ...RESPONSE_CASES,
+  ...CAPTURE_CASES,
   ...USAGE_CASES,
   ...USAGE_SUM_CASES,
 ]

@@ -2,6 +2,7 @@ import { FIRST_SCHEMA } from './0001-first-schema.ts'
 import { ADMIN_RIGHTS } from './0002-admin-rights.ts'
 import { LIMITS_SCHEMA } from './0003-limits.ts'
 import { USAGE_SUMS_SCHEMA } from './0004-usage-sums.ts'
+import { CAPTURES } from './0005-captures.ts'
 
 /** One step from a schema version to the next. */
 export interface Migration {
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 2, statements: ADMIN_RIGHTS },
   { version: 3, statements: LIMITS_SCHEMA },
   { version: 4, statements: USAGE_SUMS_SCHEMA },
+  { version: 5, statements: CAPTURES },
 ]

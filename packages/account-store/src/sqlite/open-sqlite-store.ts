@@ -13,6 +13,7 @@ import { createAdminRoom } from './admin-users.ts'
 import { createApiTokenRoom } from './api-tokens.ts'
 import { createConfigRoom } from './apply-config.ts'
 import { createAuditRoom } from './audit-log.ts'
+import { createCaptureRoom } from './captures.ts'
 import type { StoreContext } from './context.ts'
 import { createLeaseRoom } from './leases.ts'
 import { createLoginAttempts } from './login-attempts.ts'
@@ -114,6 +115,7 @@ function createRooms(context: StoreContext, sessionSecret: string | undefined): 
     ...createAuditRoom(context),
     ...createLeaseRoom(context),
     ...createResponseRoom(context),
+    ...createCaptureRoom(context),
     ...createSettingRoom(context),
   }
 }

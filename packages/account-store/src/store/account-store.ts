@@ -3,6 +3,7 @@ import type { AccountStateRoom } from './account-state-room.ts'
 import type { AdminRoom } from './admin-room.ts'
 import type { ApiTokenRoom } from './api-token-room.ts'
 import type { AuditRoom } from './audit-room.ts'
+import type { CaptureRoom } from './capture-room.ts'
 import type { ConfigRoom } from './config-room.ts'
 import type { LeaseRoom } from './lease-room.ts'
 import type { RelayKeyRoom } from './relay-key-room.ts'
@@ -32,6 +33,7 @@ export interface AccountStore
     AuditRoom,
     LeaseRoom,
     ResponseRoom,
+    CaptureRoom,
     UsageRoom,
     SettingRoom {
   /** Says what this store is and whether it can be read and written right now; never rejects. */
