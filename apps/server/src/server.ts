@@ -8,6 +8,7 @@ import type { AccountStore } from '@relay/account-store'
 import { createNetworkGuard, createSender } from '@relay/upstreams'
 
 import { createApp } from './app.ts'
+import { createRecorder } from './capture/recorder.ts'
 import type { Config } from './config/config.ts'
 import { createUpstreamModels } from './http/upstream-models.ts'
 import { createMeter } from './meter/meter.ts'
@@ -76,6 +77,7 @@ export async function startServer({ config, store, log, rhythm }: ServerRooms): 
   const priceSettings = await openPriceSettings({ book: prices, store, file: config.pricesFile, log })
   const running = createRunningNotes({ store, prices, log })
   const usageSweep = startUsageSweep({ store, log })
+  const recorder = createRecorder(store, log)
   const app = createApp({
     store,
     log,
@@ -94,6 +96,7 @@ export async function startServer({ config, store, log, rhythm }: ServerRooms): 
     responses: { store, log, holders: createResponseHolders() },
     retries: createRetryBudget(),
     rules: createRuleBook(store, log),
+    recorder,
     upstreamModels: createUpstreamModels(sender, pool),
     version: VERSION,
     panelDirectory: findPanel(),
@@ -116,6 +119,7 @@ export async function startServer({ config, store, log, rhythm }: ServerRooms): 
       priceSettings.stop()
       running.stop()
       usageSweep.stop()
+      recorder.stop()
       await sender.close()
     },
   }

@@ -22,6 +22,7 @@ import {
 } from '@relay/upstreams'
 
 import { accountProfile } from './account-profile.ts'
+import type { Recording } from '../capture/recording.ts'
 import { holdsEnvelopes, sealIssuer } from './affinity.ts'
 import type { AnswerKeeper } from './answer-keeper.ts'
 import { type CredentialHider, createCredentialHider } from './credential-hider.ts'
@@ -51,6 +52,8 @@ export interface PreparedAttempt {
   readonly sends: (path: readonly string[]) => boolean
   /** Told once, when the first content of a stream has come. */
   readonly onContent: (() => void) | undefined
+  /** Watches the answer, where an operator captures requests of this key. */
+  readonly recording?: Recording | undefined
 }
 
 export interface AttemptPlan {

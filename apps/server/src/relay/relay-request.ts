@@ -2,6 +2,7 @@ import type { Account, Candidate, RelayKey } from '@relay/account-store'
 import { ConversionError } from '@relay/format-converter'
 import { type FailureEvidence, UpstreamError } from '@relay/upstreams'
 
+import type { Recorder } from '../capture/recorder.ts'
 import { failureOf, ServerError } from '../server-error.ts'
 import { sessionName } from './affinity.ts'
 import type { AttemptOutcome, FailedAttempt } from './attempt.ts'
@@ -10,6 +11,7 @@ import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
 import { noWayLeft } from './no-way-left.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
+import { recordAttempt } from './record-attempt.ts'
 import { openResponseState, type ResponseRooms, type ResponseState } from './response-state.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { RuleBook } from './rule-book.ts'
@@ -21,6 +23,7 @@ export interface RelayRooms extends StreamRooms, ChoiceRooms {
   readonly responses: ResponseRooms
   readonly retries: RetryBudget
   readonly rules: RuleBook
+  readonly recorder: Recorder
 }
 
 /** A request that was read and whose key may be served. */
@@ -113,7 +116,7 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
   try {
     const credential = await rooms.pool.credentialOf(account)
     const rules = await rooms.rules.rulesFor(account)
-    const attempt = prepareAttempt({
+    const prepared = prepareAttempt({
       live,
       envelope,
       state,
@@ -129,6 +132,7 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
       // an answer may take minutes, and the others wait for what becomes of a probe
       onContent: candidate.awaitsProbe ? () => rooms.pool.praise(candidate) : undefined,
     })
+    const attempt = recordAttempt(rooms.recorder, prepared, { live, envelope, credential })
     live.facts.upstreamFormat = attempt.choice.format
     live.facts.leftOut = attempt.leftOut
     live.facts.modelSent = candidate.upstreamModel

@@ -82,6 +82,7 @@ function accept(pump: Pump, status: number, headers: UpstreamHeaders): void {
   pump.acceptedAt = performance.now()
   pump.lastWriteAt = pump.acceptedAt
   pump.live.facts.upstreamRequestId = upstreamRequestIdOf(headers, pump.attempt.hider)
+  pump.attempt.recording?.seeHead(status, headers.get('content-type'))
   if (status >= 200 && status < 300) pump.stream = pump.attempt.exchange.byteStream()
   else pump.errorBody = createErrorBody()
 }
@@ -90,6 +91,7 @@ function accept(pump: Pump, status: number, headers: UpstreamHeaders): void {
 function takeChunk(pump: Pump, chunk: Uint8Array): boolean {
   if (pump.isOver) return true
   pump.bytesIn += chunk.length
+  pump.attempt.recording?.seeBytes(chunk)
   const { stream, errorBody } = pump
   if (errorBody !== undefined && !errorBody.add(chunk)) refuse(pump, errorBody)
   if (stream !== undefined)

@@ -22,6 +22,8 @@ export async function wholeAnswer(
   if (!result.ok) return failedTransport(result.failure)
   const { status, headers, body } = result.answer
   live.facts.upstreamRequestId = upstreamRequestIdOf(headers, attempt.hider)
+  attempt.recording?.seeHead(status, headers.get('content-type'))
+  attempt.recording?.seeBytes(body)
   if (status < 200 || status >= 300) return refusedAnswer(attempt, { status, headers, text: textOf(body) })
   try {
     deliver(live, attempt, result.answer)

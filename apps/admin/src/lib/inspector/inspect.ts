@@ -60,7 +60,7 @@ export function inspect(input: InspectionInput): Inspection {
   const { exchange, body } = opened
   const request: InspectedRequest = {
     client: body,
-    upstream: exchange.request as JsonObject, // a request of a format is a JSON object
+    upstream: exchange.request,
     path: exchange.path,
     headers: exchange.headers,
     losses: [...exchange.losses],
