@@ -9,6 +9,7 @@ import { createAdminRoom } from './admin-users.ts'
 import { createApiTokenRoom } from './api-tokens.ts'
 import { createConfigRoom } from './apply-config.ts'
 import { createAuditRoom } from './audit-log.ts'
+import { createCaptureRoom } from './captures.ts'
 import { createChangeFeed } from './change-feed.ts'
 import type { RedisContext } from './context.ts'
 import { createRelayKeyFinder } from './find-relay-key.ts'
@@ -128,6 +129,7 @@ function createRooms(context: RedisContext, grace: Grace, sessionSecret: string 
     ...createSessionRoom(context, sessionKey),
     ...createLeaseRoom(context, grace),
     ...responses.room,
+    ...createCaptureRoom(context),
     ...createSettingRoom(context),
   }
 }

@@ -3,7 +3,7 @@
  *
  * Keys of one room share a hash tag, the text in braces, so that Redis Cluster keeps them on one node and a script may touch
  * all of them: `config` for what operators decide, `limits` for slots and counters, `usage` for records, and one of its own
- * for the kept responses of each relay key.
+ * for the kept responses of each relay key, and `captures`.
  */
 export interface RedisKeys {
   /** Hash: facts about the data set, see `meta.ts`. */
@@ -58,6 +58,8 @@ export interface RedisKeys {
   responsesOf(keyId: string): ResponseKeys
   /** Set: ids of relay keys that have, or once had, kept responses. */
   readonly responseKeepers: string
+  /** Captures of requests; in one room, since an operator looks at all of them. */
+  readonly captures: CaptureKeys
 }
 
 /** Where the log of what admins did is. */
@@ -77,6 +79,20 @@ export interface UsageKeys {
   readonly all: string
   ofRelayKey(keyId: string): string
   ofAccount(accountId: string): string
+}
+
+/** Where captures are. */
+export interface CaptureKeys {
+  /** Hash: key id → JSON of what is being captured. */
+  readonly capturing: string
+  /** Hash: request id → JSON without the body. */
+  readonly entries: string
+  /** Hash: request id → sealed body. */
+  readonly bodies: string
+  /** Sorted set: request id, scored by the time it was kept. */
+  readonly order: string
+  /** Sorted set: request id, scored by its end. */
+  readonly ends: string
 }
 
 /** Where the kept responses of one relay key are. */
@@ -134,6 +150,7 @@ export function createRedisKeys(namespace: string): RedisKeys {
     leases: (resource) => `${namespace}:{limits}:leases:${resource}`,
     responsesOf: (keyId) => responseKeys(`${namespace}:{responses:${keyId}}`),
     responseKeepers: config('response-keepers'),
+    captures: captureKeys(`${namespace}:{captures}`),
   }
 }
 
@@ -143,6 +160,16 @@ function usageKeys(prefix: string): UsageKeys {
     all: `${prefix}:all`,
     ofRelayKey: (keyId) => `${prefix}:of-relay-key:${keyId}`,
     ofAccount: (accountId) => `${prefix}:of-account:${accountId}`,
+  }
+}
+
+function captureKeys(prefix: string): CaptureKeys {
+  return {
+    capturing: `${prefix}:capturing`,
+    entries: `${prefix}:entries`,
+    bodies: `${prefix}:bodies`,
+    order: `${prefix}:order`,
+    ends: `${prefix}:ends`,
   }
 }
 
