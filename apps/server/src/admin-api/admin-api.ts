@@ -4,16 +4,19 @@ import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 
 import { addAboutRoute } from './about-route.ts'
+import { addAcceptedLossRoutes } from './accepted-loss-routes.ts'
 import { refuse } from './admin-answer.ts'
 import type { AdminApp, AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
 import { addAdminRoutes } from './admin-routes.ts'
 import { addAuditRoutes } from './audit-routes.ts'
 import { browserHeaders } from './browser-headers.ts'
+import { addCaptureRoutes } from './capture-routes.ts'
 import type { AdminErrorCode } from './contract/index.ts'
 import { guard } from './guard.ts'
 import { addOpenApiRoute } from './openapi.ts'
 import { addRequestRoutes } from './request-routes.ts'
 import { createRouter } from './router.ts'
+import { addRuleRoutes } from './rule-routes.ts'
 import { addSessionRoutes } from './session-routes.ts'
 import { addTokenRoutes } from './token-routes.ts'
 
@@ -38,6 +41,9 @@ export function createAdminApi(rooms: AdminRooms): AdminApp {
   addAdminRoutes(router)
   addTokenRoutes(router)
   addAuditRoutes(router)
+  addCaptureRoutes(router)
+  addRuleRoutes(router)
+  addAcceptedLossRoutes(router)
   addAboutRoute(router)
   addOpenApiRoute(router)
   app.route('/', router.app)

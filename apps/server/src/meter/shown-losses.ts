@@ -3,9 +3,13 @@ import type { UsageLoss } from '@relay/account-store'
 import type { Loss, LossLevel } from '@relay/format-converter'
 
 import type { RequestFacts } from '../relay/live-request.ts'
+import type { ShadowedRule } from '../relay/shadow-rules.ts'
 
 /** What decides about a loss: the policies of key and account, and what was accepted for the account. */
-type LossFacts = Pick<RequestFacts, 'key' | 'account' | 'losses' | 'leftOut'>
+type LossFacts = Pick<RequestFacts, 'key' | 'account' | 'losses' | 'leftOut' | 'shadowedRules'>
+
+/** Code of the notes that rules on trial leave in usage records. */
+const SHADOWED = 'rule_shadowed'
 
 /** Levels that cost meaning, the lesser one first. */
 const COSTLY = ['degraded', 'lossy'] as const satisfies readonly LossLevel[]
@@ -29,11 +33,20 @@ export function shownLosses({ key, account, losses, leftOut }: LossFacts): Shown
 }
 
 /** All losses as they are recorded, each with whether it was accepted. */
-export function recordedLosses({ account, losses, leftOut }: LossFacts): readonly UsageLoss[] {
+export function recordedLosses({ account, losses, leftOut, shadowedRules = [] }: LossFacts): readonly UsageLoss[] {
   const accepted = acceptedCodes({ account })
-  return [...leftOut, ...losses].map((loss: Loss) => (accepted.has(loss.code) ? { ...loss, isAccepted: true } : loss))
+  const happened = [...leftOut, ...losses].map((loss: Loss): UsageLoss =>
+    accepted.has(loss.code) ? { ...loss, isAccepted: true } : loss,
+  )
+  return [...happened, ...shadowedRules.map(toNote)]
 }
 
 function acceptedCodes({ account }: Pick<LossFacts, 'account'>): ReadonlySet<string> {
   return new Set(account?.acceptedLosses.map(({ code }) => code))
+}
+
+/** Nothing was lost: the record says what a rule on trial would have done. */
+function toNote({ rule, phase }: ShadowedRule): UsageLoss {
+  const message = `rule ${rule} would act in ${phase}`
+  return { code: SHADOWED, level: 'info', path: '', message, detail: { value: rule } }
 }

@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Account, RelayKey, UsageAttempt, UsageReason } from '@relay/account-store'
 import type { Failure, FormatName, Loss, Usage } from '@relay/format-converter'
 
+import type { ShadowedRule } from './shadow-rules.ts'
+
 /** How a request ended. */
 export interface RequestEnd {
   readonly reason: UsageReason
@@ -33,6 +35,8 @@ export interface RequestFacts {
   answerId?: string
   usage?: Usage
   losses: readonly Loss[]
+  /** What rules on trial would have done at the latest attempt. */
+  shadowedRules?: readonly ShadowedRule[]
   /** What was left out of the request because the upstream does not take it. */
   leftOut: readonly Loss[]
   /** Milliseconds from arrival to the first meaningful output. */

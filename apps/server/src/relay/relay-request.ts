@@ -15,6 +15,7 @@ import { recordAttempt } from './record-attempt.ts'
 import { openResponseState, type ResponseRooms, type ResponseState } from './response-state.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { RuleBook } from './rule-book.ts'
+import { shadowedRules } from './shadow-rules.ts'
 import { streamAnswer, type StreamRooms } from './stream-answer.ts'
 import { createTries, mayRetry, mayTry, noteFailedTry, type Tries } from './tries.ts'
 import { wholeAnswer } from './whole-answer.ts'
@@ -134,6 +135,8 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
     })
     const attempt = recordAttempt(rooms.recorder, prepared, { live, envelope, credential })
     live.facts.upstreamFormat = attempt.choice.format
+    const trial = await rooms.rules.shadowFor(account)
+    if (trial !== undefined) live.facts.shadowedRules = shadowedRules(trial, attempt, { live, envelope })
     live.facts.leftOut = attempt.leftOut
     live.facts.modelSent = candidate.upstreamModel
     const outcome = await (live.facts.isStream ? streamAnswer(rooms, live, attempt) : wholeAnswer(rooms, live, attempt))

@@ -7,6 +7,11 @@ import { ServerError } from '../server-error.ts'
 /** The settings that hold the rules of all accounts: what the configuration file says, then what an operator says. */
 export const RULE_SETTINGS = { file: 'rules.config', operator: 'rules' } as const
 
+/** The setting that holds the rules on trial: those for all accounts, or for one. */
+export function shadowSetting(accountId: string | undefined): string {
+  return accountId === undefined ? 'rules.shadow' : `rules.shadow.${accountId}`
+}
+
 /** How old the global rules may be; other processes change them. */
 const TTL_MS = 1000
 /** Accounts whose compiled rules are kept. */
@@ -20,6 +25,8 @@ export interface RuleBook {
    * @throws ServerError `overloaded` when the store cannot be read
    */
   rulesFor(account: Account): Promise<CompiledRules | undefined>
+  /** The rules on trial for an account: what they would do is recorded, and nothing else. Trouble with them never stops a request. */
+  shadowFor(account: Account): Promise<CompiledRules | undefined>
 }
 
 interface KeptRules {
@@ -27,7 +34,7 @@ interface KeptRules {
   readonly rules: CompiledRules | undefined
 }
 
-export function createRuleBook(store: AccountStore, log: Log): RuleBook {
+export function createRuleBook(store: AccountStore, log: Pick<Log, 'warn' | 'error'>): RuleBook {
   const globals = new Map<string, KeptRules>()
   const accounts = new Map<string, KeptRules>()
   let reading: { readonly until: number; readonly rules: Promise<CompiledRules | undefined> } | undefined
@@ -82,7 +89,32 @@ export function createRuleBook(store: AccountStore, log: Log): RuleBook {
     return skippedRules(`${owner} cannot be used; the log says why`)
   }
 
-  return { rulesFor }
+  const shadows = new Map<string, { readonly until: number; readonly rules: Promise<CompiledRules | undefined> }>()
+
+  function shadowOf(accountId: string | undefined): Promise<CompiledRules | undefined> {
+    const name = shadowSetting(accountId)
+    const now = performance.now()
+    const known = shadows.get(name)
+    if (known !== undefined && known.until > now) return known.rules
+    if (shadows.size >= MAX_KEPT) shadows.clear()
+    const rules = readShadow(name)
+    shadows.set(name, { until: now + TTL_MS, rules })
+    return rules
+  }
+
+  async function readShadow(name: string): Promise<CompiledRules | undefined> {
+    try {
+      return globalRulesOf(name, await store.readSetting(name))
+    } catch (error) {
+      log.warn({ error }, 'the rules on trial could not be read; requests go on without them')
+      return undefined
+    }
+  }
+
+  return {
+    rulesFor,
+    shadowFor: async ({ id }) => combineRules(...(await Promise.all([shadowOf(undefined), shadowOf(id)]))),
+  }
 }
 
 function parse(text: string): unknown {

@@ -17,6 +17,7 @@ export const adminErrorCodeSchema = z.enum([
   'credential-required',
   'managed-by-config',
   'last-admin',
+  'conflict',
   'method-not-allowed',
   'body-too-large',
   'store-unavailable',

@@ -69,3 +69,25 @@ export type {
 } from './admins.ts'
 export { auditEntrySchema, auditQuerySchema, auditPageSchema } from './audit.ts'
 export type { AuditEntryView, AuditQueryView, AuditPageView } from './audit.ts'
+export {
+  CAPTURE_LIMITS,
+  captureContentSchema,
+  captureListSchema,
+  capturingInputSchema,
+  replayInputSchema,
+  replaySchema,
+} from './captures.ts'
+export type {
+  CaptureContent,
+  CaptureList,
+  CaptureSummary,
+  CapturingEntry,
+  CapturingInputBody,
+  Replay,
+  ReplayedSide,
+  ReplayInput,
+} from './captures.ts'
+export { ruleBookSchema, ruleInputSchema, rulePlaceListSchema, ruleVersionSourceSchema } from './rules.ts'
+export type { RuleBookEntry, RuleInput, RulePlaceList, RuleVersion, RuleVersionSource } from './rules.ts'
+export { acceptedLossListSchema, acceptLossSchema } from './accepted-losses.ts'
+export type { AcceptedLossEntry, AcceptedLossList, AcceptLossBody } from './accepted-losses.ts'

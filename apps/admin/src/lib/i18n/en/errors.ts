@@ -11,6 +11,7 @@ export const errorsWords = {
     'credential-required': 'The address changes, so the key has to be entered again.',
     'managed-by-config': 'This comes from the configuration file and can only be changed there.',
     'last-admin': 'Without this admin nobody could rule over the others.',
+    conflict: 'Somebody else has saved this meanwhile. Load it again.',
     'invalid-request': 'The server did not accept this input.',
     'not-found': 'There is no such thing any more.',
     'method-not-allowed': 'The server does not know this action. Reload the page.',

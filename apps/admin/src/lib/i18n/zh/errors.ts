@@ -14,6 +14,7 @@ export const errorsWords: SameKeys<typeof english> = {
     'credential-required': '地址有变，需要重新输入密钥。',
     'managed-by-config': '它来自配置文件，只能在文件里修改。',
     'last-admin': '这是最后一位管理员，不能移除或降级。',
+    conflict: '其他人已在此期间保存了修改，请重新加载。',
     'invalid-request': '服务器没有接受这个输入。',
     'not-found': '它已经不存在了。',
     'method-not-allowed': '服务器不认识这个操作，请刷新页面。',
