@@ -3,6 +3,7 @@ import { chatAnswer, claudeAnswer, jsonReply, openAiErrorReply } from '@relay/up
 import { describe, expect, test } from 'vitest'
 
 import { RULE_SETTINGS } from '../src/relay/rule-book.ts'
+import { shadowSetting } from '../src/relay/rules-on-trial.ts'
 import { accountFor, eventually, openStage } from './harness.ts'
 
 const REQUEST = { model: 'claude-sonnet-5', max_tokens: 500, messages: [{ role: 'user', content: 'Hello' }] }
@@ -191,3 +192,28 @@ function withThought(answer: Readonly<Record<string, unknown>>): unknown {
     JSON.stringify(answer).replace('"role":"assistant"', '"role":"assistant","reasoning_content":"a secret thought"'),
   )
 }
+
+describe('rules on trial', () => {
+  test('change nothing, and leave a note in the record of what they would have done', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(chatAnswer().script)
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    const trial = ruleSet([
+      { id: 'trial-cap', phase: 'request.upstream', ops: [{ op: 'set', path: '/seed', value: 7 }] },
+    ])
+    await relay.store.writeSetting(shadowSetting(undefined), JSON.stringify(trial))
+    const answer = await relay.post('/v1/messages', REQUEST)
+    expect(answer.headers.get('x-relay-losses')).toBeNull()
+    expect(upstream.requests[0]?.json).not.toHaveProperty('seed')
+    const [record] = await relay.records(1)
+    expect(record?.losses.filter(({ code }) => code === 'rule_shadowed')).toEqual([
+      {
+        code: 'rule_shadowed',
+        level: 'info',
+        path: '',
+        message: 'rule trial-cap would act in request.upstream',
+        detail: { value: 'trial-cap' },
+      },
+    ])
+  })
+})

@@ -3,14 +3,10 @@ import { combineRules, type CompiledRules, compileRules, skippedRules } from '@r
 
 import type { Log } from '../observe/log.ts'
 import { ServerError } from '../server-error.ts'
+import { createRulesOnTrial } from './rules-on-trial.ts'
 
 /** The settings that hold the rules of all accounts: what the configuration file says, then what an operator says. */
 export const RULE_SETTINGS = { file: 'rules.config', operator: 'rules' } as const
-
-/** The setting that holds the rules on trial: those for all accounts, or for one. */
-export function shadowSetting(accountId: string | undefined): string {
-  return accountId === undefined ? 'rules.shadow' : `rules.shadow.${accountId}`
-}
 
 /** How old the global rules may be; other processes change them. */
 const TTL_MS = 1000
@@ -89,32 +85,7 @@ export function createRuleBook(store: AccountStore, log: Pick<Log, 'warn' | 'err
     return skippedRules(`${owner} cannot be used; the log says why`)
   }
 
-  const shadows = new Map<string, { readonly until: number; readonly rules: Promise<CompiledRules | undefined> }>()
-
-  function shadowOf(accountId: string | undefined): Promise<CompiledRules | undefined> {
-    const name = shadowSetting(accountId)
-    const now = performance.now()
-    const known = shadows.get(name)
-    if (known !== undefined && known.until > now) return known.rules
-    if (shadows.size >= MAX_KEPT) shadows.clear()
-    const rules = readShadow(name)
-    shadows.set(name, { until: now + TTL_MS, rules })
-    return rules
-  }
-
-  async function readShadow(name: string): Promise<CompiledRules | undefined> {
-    try {
-      return globalRulesOf(name, await store.readSetting(name))
-    } catch (error) {
-      log.warn({ error }, 'the rules on trial could not be read; requests go on without them')
-      return undefined
-    }
-  }
-
-  return {
-    rulesFor,
-    shadowFor: async ({ id }) => combineRules(...(await Promise.all([shadowOf(undefined), shadowOf(id)]))),
-  }
+  return { rulesFor, shadowFor: createRulesOnTrial(store, log) }
 }
 
 function parse(text: string): unknown {

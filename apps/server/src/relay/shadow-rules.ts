@@ -1,4 +1,4 @@
-import type { CompiledRules, JsonObject } from '@relay/format-converter'
+import type { CompiledRules } from '@relay/format-converter'
 import { dryRun } from '@relay/format-converter/rules'
 
 import type { Envelope } from './envelope.ts'
@@ -22,7 +22,7 @@ export function shadowedRules(
 ): readonly ShadowedRule[] {
   const { choice, upstreamModel: model, exchange } = attempt
   const context = { client: live.format, upstream: choice.format, model, stream: envelope.isStream }
-  const bodies = { 'request.client': envelope.parsed(), 'request.upstream': exchange.request as JsonObject }
+  const bodies = { 'request.client': envelope.parsed(), 'request.upstream': exchange.request }
   return PHASES.flatMap((phase) => {
     const { applied } = dryRun(rules, phase, { body: bodies[phase], context })
     return applied.map((rule) => ({ rule, phase }))

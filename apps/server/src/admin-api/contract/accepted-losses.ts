@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** A standing loss that somebody has accepted for an account. */
-export const acceptedLossSchema = z.object({
+const acceptedLossSchema = z.object({
   accountId: z.string(),
   accountName: z.string(),
   code: z.string(),

@@ -6,7 +6,7 @@ import { lossLevelSchema, wireFormatSchema } from './formats.ts'
 export const CAPTURE_LIMITS = { maxMinutes: 24 * 60, maxCaptures: 500 } as const
 
 /** Requests of a key are being captured. */
-export const capturingSchema = z.object({
+const capturingSchema = z.object({
   keyId: z.string(),
   keyName: z.string(),
   startedAt: z.number(),

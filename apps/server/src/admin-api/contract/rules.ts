@@ -3,9 +3,6 @@ import { z } from 'zod'
 /** A set of rules as data. Whether it can be used is for the compiler to say. */
 const ruleSourceSchema = z.record(z.string(), z.unknown())
 
-/** Whose rules: those of all accounts, or of one by its id. */
-export const rulePlaceSchema = z.union([z.literal('global'), z.string().min(1).max(200)])
-
 /** A saved state of a set of rules. */
 export const ruleVersionSchema = z.object({
   number: z.number(),
