@@ -96,11 +96,15 @@ function connectionOf({ connection }: Place): RedisConnection {
 function twoNodes(place: Place): OpenStores {
   return async (now) => {
     const options = { connection: connectionOf(place), namespace: `test-${randomUUID()}`, ...SECRETS, now }
+    const another = { ...options, namespace: `test-${randomUUID()}` }
     const first = await openRedisStore(options)
     const second = await openRedisStore(options)
     return {
       first,
       second,
+      encryptionKey: SECRETS.encryptionKey,
+      reopen: (encryptionKey) => openRedisStore({ ...options, encryptionKey }),
+      another: () => openRedisStore(another),
       close: async () => {
         await Promise.all([first.close(), second.close()])
       },

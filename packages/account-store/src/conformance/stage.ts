@@ -11,6 +11,12 @@ import type { UsageRecord } from '../usage-record.ts'
 export interface OpenedStores {
   readonly first: AccountStore
   readonly second: AccountStore
+  /** The key that both were opened with. */
+  readonly encryptionKey: string
+  /** Opens the data set once more, with this key; not there for one that is gone when it is closed. */
+  readonly reopen?: ((encryptionKey: string) => Promise<AccountStore>) | undefined
+  /** Opens another, empty data set. */
+  readonly another: () => Promise<AccountStore>
   /** Closes both and removes the data set. */
   close(): Promise<void>
 }
@@ -30,9 +36,7 @@ export interface ManualClock {
 }
 
 /** What a case plays on. */
-export interface Stage {
-  readonly first: AccountStore
-  readonly second: AccountStore
+export interface Stage extends Omit<OpenedStores, 'close'> {
   readonly clock: ManualClock
 }
 

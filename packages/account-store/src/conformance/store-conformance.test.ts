@@ -12,7 +12,13 @@ const SECRETS = { encryptionKey: 'e'.repeat(32), sessionSecret: 's'.repeat(32) }
 
 const openInMemory: OpenStores = async (now) => {
   const store = await openSqliteStore({ path: ':memory:', ...SECRETS, now })
-  return { first: store, second: store, close: () => store.close() }
+  return {
+    first: store,
+    second: store,
+    encryptionKey: SECRETS.encryptionKey,
+    another: () => openSqliteStore({ path: ':memory:', ...SECRETS, now }),
+    close: () => store.close(),
+  }
 }
 
 const openOnFile =
@@ -25,6 +31,9 @@ const openOnFile =
     return {
       first,
       second,
+      encryptionKey: SECRETS.encryptionKey,
+      reopen: (encryptionKey) => openSqliteStore({ path, ...SECRETS, encryptionKey, now }),
+      another: () => openSqliteStore({ path: join(folder, 'another.db'), ...SECRETS, now }),
       close: async () => {
         await Promise.all([first.close(), second.close()])
         rmSync(folder, { recursive: true })

@@ -4,12 +4,14 @@ import { ACCOUNT_STATE_CASES } from './account-state-cases.ts'
 import { ADMIN_CASES } from './admin-cases.ts'
 import { CAPTURE_CASES } from './capture-cases.ts'
 import { CONFIG_CASES } from './config-cases.ts'
+import { KEY_CASES } from './key-cases.ts'
 import { LEASE_CASES } from './lease-cases.ts'
 import { RELAY_KEY_CASES } from './relay-key-cases.ts'
 import { RESPONSE_CASES } from './response-cases.ts'
 import { RIGHTS_CASES } from './rights-cases.ts'
 import type { OpenStores, StoreCase } from './stage.ts'
 import { createManualClock } from './stage.ts'
+import { TRANSFER_CASES } from './transfer-cases.ts'
 import { USAGE_CASES } from './usage-cases.ts'
 import { USAGE_SUM_CASES } from './usage-sum-cases.ts'
 
@@ -34,6 +36,8 @@ const CASES: readonly StoreCase[] = [
   ...CAPTURE_CASES,
   ...USAGE_CASES,
   ...USAGE_SUM_CASES,
+  ...KEY_CASES,
+  ...TRANSFER_CASES,
 ]
 
 /**
@@ -50,7 +54,7 @@ export function storeConformance(open: OpenStores): readonly ConformanceTest[] {
       const clock = createManualClock()
       const stores = await open(clock.now)
       try {
-        await play({ first: stores.first, second: stores.second, clock })
+        await play({ ...stores, clock })
       } finally {
         await stores.close()
       }

@@ -2,6 +2,8 @@ import { deriveKey, requireStrongSecret } from '../crypto/derive-key.ts'
 import { createSecretBox } from '../crypto/secret-box.ts'
 import { StoreError } from '../store-error.ts'
 import type { AccountStore } from '../store/account-store.ts'
+import type { KeyRoom } from '../store/key-room.ts'
+import type { TransferRoom } from '../store/transfer-room.ts'
 import { createAccountStateRoom } from './account-state.ts'
 import { createAccountView } from './account-view.ts'
 import { createAccountRoom } from './accounts.ts'
@@ -20,6 +22,7 @@ import { createLeaseRoom } from './leases.ts'
 import type { RedisLink } from './link.ts'
 import { createLoginAttempts } from './login-attempts.ts'
 import { openDataSet } from './meta.ts'
+import { notSupported } from './not-supported.ts'
 import { openLink } from './open-link.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { createRedisKeys } from './redis-keys.ts'
@@ -131,7 +134,18 @@ function createRooms(context: RedisContext, grace: Grace, sessionSecret: string 
     ...responses.room,
     ...createCaptureRoom(context),
     ...createSettingRoom(context),
+    ...TO_FOLLOW,
   }
+}
+
+const TO_FOLLOW: KeyRoom & TransferRoom = {
+  rotateEncryptionKey: async () => notSupported('rotation of the encryption key'),
+  // oxlint-disable-next-line require-yield -- it refuses before there is anything to give
+  readEverything: async function* () {
+    await notSupported('export')
+  },
+  writeEverything: async () => notSupported('import'),
+  addUsageHistory: async () => notSupported('usage of another system'),
 }
 
 function checkNamespace(namespace: string): string {

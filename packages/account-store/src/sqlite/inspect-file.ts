@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 
-import type { SecretBox } from '../crypto/secret-box.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
 import { readNumber } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { Connection } from './connection.ts'
@@ -18,7 +18,7 @@ const MAGIC = 'SQLite format 3\0'
 /** What to look at. */
 export interface Inspection {
   readonly path: string
-  readonly box: SecretBox
+  readonly box: KeyRing
   /** The newest schema version that this code knows. */
   readonly newestVersion: number
 }
@@ -84,7 +84,9 @@ function checkPages(connection: Connection, path: string): void {
   if (answer?.['quick_check'] !== 'ok') throw damaged(path, 'fails the integrity check')
 }
 
-function checkSentinel(connection: Connection, box: SecretBox): void {
+function checkSentinel(connection: Connection, box: KeyRing): void {
+  const rotation = readMeta(connection, 'rotation')
+  box.learn(typeof rotation === 'string' ? rotation : undefined)
   const sentinel = readMeta(connection, 'sentinel')
   if (typeof sentinel === 'string' && box.open(sentinel, SENTINEL_CONTEXT) === SENTINEL_TEXT) return
   throw new StoreError(

@@ -15,12 +15,14 @@ export type MetaName =
   | 'relay-keys-revision'
   | 'usage-records-since'
   | 'usage-hours-since'
+  | 'rotation'
 
 /** What the sentinel is sealed for, and what it says; opening it proves the key. */
 export const SENTINEL_CONTEXT = 'meta:sentinel'
 export const SENTINEL_TEXT = 'relay'
 
-const PEPPER_CONTEXT = 'meta:pepper'
+/** What the pepper is sealed for. */
+export const PEPPER_CONTEXT = 'meta:pepper'
 const PEPPER_BYTES = 32
 
 /** Reads one fact; `undefined` when it is not there. */

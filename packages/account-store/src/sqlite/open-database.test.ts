@@ -15,7 +15,7 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { createSecretBox } from '../crypto/secret-box.ts'
+import { createKeyRing } from '../crypto/key-ring.ts'
 import { MIGRATIONS } from '../migrate/migrations.ts'
 import type { AccountStore } from '../store/account-store.ts'
 import { openDatabase, readSchemaVersion } from './open-database.ts'
@@ -122,7 +122,7 @@ test('a folder in the place of the file is refused with a StoreError', async () 
 
 test('an older data set is upgraded after a backup that opens', async () => {
   await fill()
-  const upgraded = openDatabase({ path, box: createSecretBox(KEY), migrations: [...MIGRATIONS, NEXT] })
+  const upgraded = openDatabase({ path, box: createKeyRing(KEY), migrations: [...MIGRATIONS, NEXT] })
   expect(readSchemaVersion(upgraded.durable)).toBe(NEXT.version)
   expect(upgraded.durable.prepare('SELECT name, colour FROM accounts').all()).toEqual([{ name: 'kept', colour: null }])
   upgraded.fast.close()
@@ -139,7 +139,7 @@ test('an older data set is upgraded after a backup that opens', async () => {
 })
 
 test('what the first version has written is read with defaults for all that came later', async () => {
-  const first = openDatabase({ path, box: createSecretBox(KEY), migrations: MIGRATIONS.slice(0, 1) })
+  const first = openDatabase({ path, box: createKeyRing(KEY), migrations: MIGRATIONS.slice(0, 1) })
   const account = { name: 'old', description: '', type: 'ccr', baseUrl: 'https://upstream.example', formatBaseUrls: {} }
   const key = { name: 'old key', owner: 'li', permissions: {}, maxConcurrency: 3, lossPolicy: 'warn', enabled: true }
   first.durable
@@ -167,7 +167,7 @@ test('an upgrade that fails changes nothing', async () => {
     NEXT,
     { version: NEXT.version + 1, statements: 'ALTER TABLE nothing ADD COLUMN colour TEXT' },
   ]
-  expect(() => openDatabase({ path, box: createSecretBox(KEY), migrations: broken })).toThrow('nothing')
+  expect(() => openDatabase({ path, box: createKeyRing(KEY), migrations: broken })).toThrow('nothing')
   const store = await open()
   expect((await store.checkHealth()).schemaVersion).toBe(MIGRATIONS.length)
   expect((await store.listAccounts()).map((account) => account.name)).toEqual(['kept'])

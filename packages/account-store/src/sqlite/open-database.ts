@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-import type { SecretBox } from '../crypto/secret-box.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
 import type { Migration } from '../migrate/migrations.ts'
 import { MIGRATIONS } from '../migrate/migrations.ts'
 import { readNumber } from '../rows/row.ts'
@@ -24,7 +24,7 @@ export interface Database {
 export interface DatabaseOptions {
   /** A file, or `:memory:`. */
   readonly path: string
-  readonly box: SecretBox
+  readonly box: KeyRing
   /** The steps to the newest schema; those of this package unless a test says otherwise. */
   readonly migrations?: readonly Migration[]
 }
@@ -62,7 +62,7 @@ function openFile({ path, box, migrations }: Required<DatabaseOptions>): Databas
 }
 
 interface SchemaOptions {
-  readonly box: SecretBox
+  readonly box: KeyRing
   readonly migrations: readonly Migration[]
 }
 

@@ -1,8 +1,9 @@
 import { deriveKey, requireStrongSecret } from '../crypto/derive-key.ts'
-import { createSecretBox } from '../crypto/secret-box.ts'
+import { createKeyRing } from '../crypto/key-ring.ts'
 import { StoreError } from '../store-error.ts'
 import type { AccountStore } from '../store/account-store.ts'
 import type { StoreHealth } from '../store/store-health.ts'
+import type { TransferRoom } from '../store/transfer-room.ts'
 import { createAccountNotes } from './account-notes.ts'
 import { createAccountSnapshot } from './account-snapshot.ts'
 import { createAccountStateReader } from './account-state-reader.ts'
@@ -23,8 +24,10 @@ import { createRelayKeyTable } from './relay-key-table.ts'
 import { createRelayKeyRoom } from './relay-keys.ts'
 import { createResponseRoom } from './responses.ts'
 import { createRevision } from './revision.ts'
+import { createKeyRoom, readRotation, ROTATION_POLL_MS } from './rotate-key.ts'
 import { createSessionRoom } from './sessions.ts'
 import { createSettingRoom } from './settings.ts'
+import { createTransferRoom } from './transfer.ts'
 import type { SqliteUsage } from './usage.ts'
 import { createUsage } from './usage.ts'
 
@@ -58,16 +61,33 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Acco
   return {
     ...createRooms(context, options.sessionSecret),
     ...usage.room,
+    ...createTransferRoom(context, usage.room.flushUsage),
     checkHealth: createHealthCheck(context, usage),
     close: createClose(context, usage),
   }
 }
 
-function createClose({ durable, fast }: StoreContext, usage: SqliteUsage): () => Promise<void> {
+/** Every process has to know when the encryption key is being rotated, the idle ones too. */
+function watchRotation({ durable, box }: StoreContext): () => void {
+  const timer = setInterval(() => {
+    try {
+      box.learn(readRotation(durable))
+    } catch {
+      // The file cannot be read just now; the next look is soon.
+    }
+  }, ROTATION_POLL_MS)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+function createClose(context: StoreContext, usage: SqliteUsage): () => Promise<void> {
+  const { durable, fast } = context
+  const stopWatching = watchRotation(context)
   let isOpen = true
   return async () => {
     if (!isOpen) return
     isOpen = false
+    stopWatching()
     try {
       await usage.queue.stop()
     } finally {
@@ -78,7 +98,7 @@ function createClose({ durable, fast }: StoreContext, usage: SqliteUsage): () =>
 }
 
 function openContext({ path, encryptionKey, now }: SqliteStoreOptions): StoreContext {
-  const box = createSecretBox(encryptionKey)
+  const box = createKeyRing(encryptionKey)
   const database = openDatabase({ path, box })
   return {
     ...database,
@@ -90,7 +110,7 @@ function openContext({ path, encryptionKey, now }: SqliteStoreOptions): StoreCon
   }
 }
 
-type Rooms = Omit<AccountStore, keyof SqliteUsage['room'] | 'checkHealth' | 'close'>
+type Rooms = Omit<AccountStore, keyof SqliteUsage['room'] | keyof TransferRoom | 'checkHealth' | 'close'>
 
 function createRooms(context: StoreContext, sessionSecret: string | undefined): Rooms {
   const reader = createAccountStateReader(context)
@@ -117,6 +137,7 @@ function createRooms(context: StoreContext, sessionSecret: string | undefined): 
     ...createResponseRoom(context),
     ...createCaptureRoom(context),
     ...createSettingRoom(context),
+    ...createKeyRoom(context),
   }
 }
 

@@ -5,12 +5,14 @@ import type { ApiTokenRoom } from './api-token-room.ts'
 import type { AuditRoom } from './audit-room.ts'
 import type { CaptureRoom } from './capture-room.ts'
 import type { ConfigRoom } from './config-room.ts'
+import type { KeyRoom } from './key-room.ts'
 import type { LeaseRoom } from './lease-room.ts'
 import type { RelayKeyRoom } from './relay-key-room.ts'
 import type { ResponseRoom } from './response-room.ts'
 import type { SessionRoom } from './session-room.ts'
 import type { SettingRoom } from './setting-room.ts'
 import type { StoreHealth } from './store-health.ts'
+import type { TransferRoom } from './transfer-room.ts'
 import type { UsageRoom } from './usage-room.ts'
 
 /**
@@ -35,6 +37,8 @@ export interface AccountStore
     ResponseRoom,
     CaptureRoom,
     UsageRoom,
+    KeyRoom,
+    TransferRoom,
     SettingRoom {
   /** Says what this store is and whether it can be read and written right now; never rejects. */
   checkHealth(): Promise<StoreHealth>
