@@ -1,6 +1,8 @@
 import type { FormatName } from '@relay/format-converter'
 
 import { recogniseAnswerFormat } from '../recognise-answer.ts'
+import { fieldOf, listIn, parseObject } from './read-fields.ts'
+import { redactAnswer } from './redact-answer.ts'
 import type { AccountTestName } from './test-requests.ts'
 
 /** An answer to a test request. */
@@ -26,7 +28,7 @@ export function judgeAnswer(answer: TestAnswer): TestJudgement {
   const text = Buffer.from(body).toString('utf8')
   if (status < 200 || status >= 300) return bad(describeError(status, text, secret))
   if (name === 'stream') return judgeStream(text, body, answerFormat)
-  const parsed = parse(text)
+  const parsed = parseObject(text)
   if (parsed === undefined) return bad('the answer is not a JSON object')
   const format = recogniseAnswerFormat(parsed, answerFormat) ?? answerFormat
   const shape = readShape(format, parsed)
@@ -78,39 +80,12 @@ function readShape(format: FormatName, body: object): Shape | undefined {
 }
 
 /** Of an error body only its message is shown: that is what tells an operator what to mend. */
-function describeError(status: number, text: string, secret: string | undefined): string {
-  const parsed = parse(text)
+export function describeError(status: number, text: string, secret: string | undefined): string {
+  const parsed = parseObject(text)
   const error = fieldOf(parsed, 'error')
   const said = fieldOf(error, 'message') ?? fieldOf(parsed, 'message') ?? error
   if (typeof said !== 'string') return `the upstream answered ${status}`
-  return `the upstream answered ${status}: ${redact(said, secret).slice(0, 300)}`
-}
-
-const KEY_SHAPED = /\b(?:(?:sk|pk|key|org)[-_]|bearer )[\w*.-]{6,}/gi
-const CONTROL = /\p{Cc}+/gu
-
-function redact(text: string, secret: string | undefined): string {
-  const known = secret === undefined || secret === '' ? text : text.replaceAll(secret, '[redacted]')
-  return known.replace(KEY_SHAPED, '[redacted]').replace(CONTROL, ' ')
-}
-
-function parse(text: string): object | undefined {
-  try {
-    const value = JSON.parse(text) as unknown
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined // not JSON: the caller says so
-  }
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  return Object.getOwnPropertyDescriptor(value, name)?.value
-}
-
-function listIn(value: object, name: string): readonly unknown[] | undefined {
-  const list = fieldOf(value, name)
-  return Array.isArray(list) ? list : undefined
+  return `the upstream answered ${status}: ${redactAnswer(said, secret).slice(0, 300)}`
 }
 
 function good(message: string): TestJudgement {

@@ -1,12 +1,11 @@
 import type { FormatName } from '@relay/format-converter'
 
 import { chooseUpstreamFormat } from '../choose-format.ts'
-import { buildRequestHeaders } from '../send/request-headers.ts'
-import { exchangeTimeouts } from '../send/timeouts.ts'
-import type { Sender, UpstreamRequest, WholeResult } from '../send/upstream-call.ts'
+import type { Sender } from '../send/upstream-call.ts'
 import type { ApiFormat, UpstreamAccount, UpstreamChoice } from '../upstream.ts'
 import { buildUpstreamUrl } from '../url.ts'
 import { judgeAnswer } from './judge-answer.ts'
+import { sendProbe } from './send-probe.ts'
 import { buildTestBody } from './test-requests.ts'
 import type { AccountTestName } from './test-requests.ts'
 
@@ -31,6 +30,8 @@ export interface AccountTestStep {
   readonly latencyMs?: number
   /** One sentence; holds no credential and no answer, and of an error at most its message. */
   readonly message: string
+  /** The beginning of what came back, redacted, at most some hundred characters. */
+  readonly received?: string
 }
 
 /** What a test found out. */
@@ -52,9 +53,6 @@ export interface AccountTestReport {
   /** A tool that was offered was called. */
   readonly tools: AccountTestStep
 }
-
-/** Small answers only: a test is not for reading novels. */
-const MAX_ANSWER_BYTES = 1024 * 1024
 
 /**
  * Sends three small real requests to an account: whole, streamed, with a tool.
@@ -89,39 +87,22 @@ interface Tried {
 }
 
 async function tryRequest(options: AccountTestOptions, choice: UpstreamChoice, name: AccountTestName): Promise<Tried> {
-  const request = buildRequest(options, choice, name)
-  const startedAt = performance.now()
-  const result = await options.sender.sendWhole(request, {
-    maxBytes: MAX_ANSWER_BYTES,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  })
-  const latencyMs = Math.round(performance.now() - startedAt)
-  return judge(result, { choice, name, latencyMs, credential: options.credential })
-}
-
-interface JudgeFacts {
-  readonly choice: UpstreamChoice
-  readonly name: AccountTestName
-  readonly latencyMs: number
-  readonly credential: string | undefined
-}
-
-function judge(result: WholeResult, facts: JudgeFacts): Tried {
-  const { choice, name, latencyMs, credential } = facts
-  if (!result.ok) {
-    const { message, hasHeaders } = result.failure
-    const step = { outcome: 'failed', latencyMs, message } as const
-    return { verdict: hasHeaders ? 'error' : 'unreached', step }
+  const { apiFormat, baseUrl } = choice
+  const body = buildTestBody(apiFormat, options.model, name)
+  const reply = await sendProbe(options, { apiFormat, baseUrl, body, isStream: name === 'stream' })
+  if (reply.type === 'failed') {
+    const { message, latencyMs, hasHeaders } = reply
+    return { verdict: hasHeaders ? 'error' : 'unreached', step: { outcome: 'failed', latencyMs, message } }
   }
-  const { status, body } = result.answer
+  const { status, latencyMs, received } = reply
   const { isGood, message } = judgeAnswer({
     name,
     status,
-    body,
+    body: reply.body,
     answerFormat: choice.answerFormat,
-    secret: credential,
+    secret: options.credential,
   })
-  const step = { outcome: isGood ? 'passed' : 'failed', status, latencyMs, message } as const
+  const step = { outcome: isGood ? 'passed' : 'failed', status, latencyMs, message, received } as const
   return { verdict: readVerdict(status, message), step }
 }
 
@@ -130,27 +111,6 @@ function readVerdict(status: number, message: string): Verdict {
   if (status === 401 || status === 403) return 'refused'
   const namesModel = /\bmodel\b/i.test(message)
   return status === 404 || (status === 400 && namesModel) ? 'model-unknown' : 'error'
-}
-
-function buildRequest(options: AccountTestOptions, choice: UpstreamChoice, name: AccountTestName): UpstreamRequest {
-  const { account, credential, model } = options
-  const { apiFormat, baseUrl } = choice
-  const isStream = name === 'stream'
-  return {
-    poolKey: account.id,
-    method: 'POST',
-    url: buildUpstreamUrl(baseUrl, apiFormat),
-    headers: buildRequestHeaders({
-      account,
-      apiFormat,
-      credential,
-      isSameFormat: false,
-      clientHeaders: {},
-      isStream,
-    }),
-    body: buildTestBody(apiFormat, model, name),
-    timeouts: exchangeTimeouts(account.timeouts, true), // a test does not wait minutes for its headers
-  }
 }
 
 function readBasics({ verdict, step }: Tried): Pick<AccountTestReport, 'reach' | 'auth' | 'modelFound'> {
