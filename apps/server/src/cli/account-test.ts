@@ -1,20 +1,16 @@
-import type { Account } from '@relay/account-store'
-import type { AccountTestReport, AccountTestStep } from '@relay/upstreams'
-import { createNetworkGuard, createSender, exactModelNames, resolveModel, testAccount } from '@relay/upstreams'
-import { startDemoUpstream } from '@relay/upstreams/demo'
+import type { AccountTestReport } from '@relay/upstreams'
 import { defineCommand } from 'citty'
 
-import type { Config } from '../config/config.ts'
-import { EXIT_CODES, ExitError } from '../exit-error.ts'
+import { TEST_STEPS, testStoredAccount } from '../diagnose/test-stored-account.ts'
+import { EXIT_CODES } from '../exit-error.ts'
+import { requireModel, withAccountTarget } from './account-target.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
+import { describeStep } from './describe-step.ts'
 import { endWith, note, oneLine, report } from './report.ts'
-import { usageError } from './usage-error.ts'
 import { requireAccount } from './views.ts'
-import type { StoreRooms } from './with-store.ts'
 import { withStore } from './with-store.ts'
 
-const STEPS = ['reach', 'auth', 'modelFound', 'whole', 'stream', 'tools'] as const
-const TITLES: Readonly<Record<(typeof STEPS)[number], string>> = {
+const TITLES: Readonly<Record<(typeof TEST_STEPS)[number], string>> = {
   reach: 'reach',
   auth: 'credential',
   modelFound: 'model',
@@ -22,8 +18,6 @@ const TITLES: Readonly<Record<(typeof STEPS)[number], string>> = {
   stream: 'streamed answer',
   tools: 'tool call',
 }
-/** Without these an account serves nobody; a model that calls no tool may still be what one wants. */
-const NEEDED = ['reach', 'auth', 'modelFound', 'whole', 'stream'] as const
 
 /** `relay account test`: sends three small real requests through the account's own credential. */
 export const accountTest = defineCommand({
@@ -41,52 +35,18 @@ export const accountTest = defineCommand({
   run: ({ args }) =>
     withStore(args, async (rooms) => {
       const account = await requireAccount(rooms.store, args.name)
-      const model = args.model ?? modelOf(account)
+      const model = requireModel(account, args.model)
       note(args, `Testing "${oneLine(account.name)}" with the model ${oneLine(model)} …`)
-      const result = await runTest(rooms, account, model)
-      const isGood = NEEDED.every((step) => result[step].outcome === 'passed')
-      if (isGood) await rooms.store.clearAccountState(account.id)
-      else endWith(EXIT_CODES.failed)
-      report(args, { account: account.name, isGood, ...result }, describe(result))
+      const { isGood, report: result } = await withAccountTarget(rooms, account, (target) =>
+        testStoredAccount(target.rooms, { account: target.account, model }),
+      )
+      if (!isGood) endWith(EXIT_CODES.failed)
+      report(args, { account: account.name, isGood, ...result }, describeTest(result))
     }),
 })
 
-/** The first name that clients can ask this account for, as it is sent. */
-function modelOf(account: Account): string {
-  const asked = exactModelNames(account.models)[0]
-  const sent = asked === undefined ? undefined : resolveModel(account.models, asked)
-  if (sent !== undefined) return sent
-  throw usageError(`the account "${account.name}" names no model; say which one with --model`)
-}
-
-async function runTest({ config, store }: StoreRooms, account: Account, model: string): Promise<AccountTestReport> {
-  const opened = await store.openCredential(account.id)
-  if (opened.type === 'unreadable') {
-    throw new ExitError(EXIT_CODES.failed, `the credential of "${account.name}" cannot be opened; enter it again`)
-  }
-  const credential = opened.type === 'opened' ? opened.credential : undefined
-  const sender = createSender({ guard: guardOf(config) })
-  // The demo's upstream lives in the server's process; here it needs one of its own.
-  const demo = account.isDemo ? await startDemoUpstream({ chunkDelayMs: 0 }) : undefined
-  try {
-    const target = demo === undefined ? account : { ...account, baseUrl: demo.url, formatBaseUrls: {} }
-    return await testAccount({ sender, account: target, credential, model })
-  } finally {
-    await sender.close()
-    await demo?.close()
-  }
-}
-
-function guardOf({ allowPrivate, isProduction }: Config): ReturnType<typeof createNetworkGuard> {
-  return createNetworkGuard({ allow: allowPrivate, allowLoopback: !isProduction })
-}
-
-function describe(result: AccountTestReport): string {
-  const lines = STEPS.map((step) => describeStep(TITLES[step], result[step]))
+/** The steps of a test, a line each. */
+export function describeTest(result: AccountTestReport): string {
+  const lines = TEST_STEPS.map((step) => describeStep(TITLES[step], result[step]))
   return [`${result.apiFormat} at ${result.url}`, ...lines].join('\n')
-}
-
-function describeStep(title: string, { outcome, latencyMs, message }: AccountTestStep): string {
-  const time = latencyMs === undefined ? '' : `${latencyMs} ms`
-  return `  ${outcome.padEnd(8)}${title.padEnd(17)}${time.padEnd(10)}${oneLine(message)}`.trimEnd()
 }

@@ -172,6 +172,24 @@ describe('accounts', { timeout: 60_000 }, () => {
     for (const run of [good, bad]) expect(run.stdout + run.stderr).not.toContain('canary')
   })
 
+  test('are probed, and what was found is written when asked for', async () => {
+    const upstream = await startFakeUpstream((request) => {
+      const isRefused = request.body.includes('stream_options')
+      if (isRefused) return jsonReply({ error: { message: 'stream_options is not known' } }, { status: 400 })
+      return chatAnswer().reply(request)
+    })
+    const address = ['--base-url', upstream.url, '--models', 'm-1=m-1', '--without-credential']
+    await relay(['account', 'add', 'up', ...address])
+    const shown = await relay(['account', 'probe', 'up'])
+    expect(shown.stdout).toContain('profile.dialect.includeUsage: true → false')
+    expect(shown.stdout).toContain('--apply')
+    const applied = await relay(['account', 'probe', 'up', '--apply', '--json'])
+    expect(JSON.parse(applied.stdout)).toMatchObject({ isApplied: true })
+    const again = await relay(['account', 'probe', 'up', '--json'])
+    expect(JSON.parse(again.stdout).changes).toEqual([])
+    await upstream.close()
+  })
+
   test('in production an address on this machine has to be listed', async () => {
     const secrets = {
       JWT_SECRET: 'Zt3kQ8vN1xW6yB4mH7pL2sD9fG5jR0cA',

@@ -4,6 +4,7 @@ import { VERSION } from '../version.ts'
 import { accountAcceptLoss } from './account-accept-loss.ts'
 import { accountAdd } from './account-add.ts'
 import { accountList } from './account-list.ts'
+import { accountProbe } from './account-probe.ts'
 import { accountRemove } from './account-remove.ts'
 import { accountTest } from './account-test.ts'
 import { convert } from './convert.ts'
@@ -25,6 +26,7 @@ const account = defineCommand({
     add: accountAdd,
     list: accountList,
     test: accountTest,
+    probe: accountProbe,
     'accept-loss': accountAcceptLoss,
     remove: accountRemove,
   },

@@ -6,6 +6,7 @@ import { UpstreamError } from '@relay/upstreams'
 import { ConfigError } from '../config/config-error.ts'
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import type { ExitCode } from '../exit-error.ts'
+import { ServerError } from '../server-error.ts'
 
 /** Trouble as the terminal shows it. */
 export interface Trouble {
@@ -36,6 +37,7 @@ export function describeTrouble(error: unknown): Trouble {
     const exitCode = UNUSABLE_STORE.has(error.code) ? EXIT_CODES.store : EXIT_CODES.failed
     return { message: error.message, code: error.code, exitCode }
   }
+  if (ServerError.is(error)) return failed(error.failure.kind, error.message)
   if (UpstreamError.is(error)) return failed(error.code, error.message)
   if (ConversionError.is(error)) return failed(error.kind, `${error.message}${placeOf(error)}`)
   if (isArgumentError(error))

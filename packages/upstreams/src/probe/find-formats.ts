@@ -17,7 +17,11 @@ export interface FormatFinding extends AccountTestStep {
 const API_FORMATS: readonly ApiFormat[] = ['claude', 'openai-chat', 'openai-responses']
 
 /** The converter's names, by which an answer is judged. */
-const ANSWERS = { claude: 'anthropic-messages', 'openai-chat': 'openai-chat', 'openai-responses': 'openai-responses' } as const
+const ANSWERS = {
+  claude: 'anthropic-messages',
+  'openai-chat': 'openai-chat',
+  'openai-responses': 'openai-responses',
+} as const
 
 /** Places of one format at most, so that a probe stays small. */
 const MAX_PLACES = 3

@@ -45,7 +45,9 @@ export function judgeProbe({ name, apiFormat, reply, secret }: ProbeAnswer): Pro
   }
   switch (name) {
     case 'stream-usage':
-      return hasStreamUsage(apiFormat, text) ? passed('the stream tells its usage') : failed('the stream tells no usage')
+      return hasStreamUsage(apiFormat, text)
+        ? passed('the stream tells its usage')
+        : failed('the stream tells no usage')
     case 'parallel-tools':
       return passed(`accepted; the model made ${countCalls(apiFormat, text)} calls in one turn`)
     case 'max-tokens':

@@ -66,7 +66,9 @@ const claudeServer: FakeScript = (request) => {
 const modernServer: FakeScript = (request) => {
   if (request.url.endsWith('/input_tokens')) return jsonReply({ object: 'response.input_tokens', input_tokens: 9 })
   if (request.url.endsWith('/responses')) {
-    return responsesAnswer(refuses(request, /"tools"/) ? { toolCalls: [call, { ...call, id: 'c2' }] } : {}).reply(request)
+    return responsesAnswer(refuses(request, /"tools"/) ? { toolCalls: [call, { ...call, id: 'c2' }] } : {}).reply(
+      request,
+    )
   }
   return notFound
 }

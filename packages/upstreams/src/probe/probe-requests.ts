@@ -21,8 +21,7 @@ const FEW_TOKENS = 16
 const MAX_TOKENS = 512
 
 /** A red square of 8 × 8 pixels. */
-const PIXELS =
-  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mP4z8CAFTEMLQkAKP8/wc53yE8AAAAASUVORK5CYII='
+const PIXELS = 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mP4z8CAFTEMLQkAKP8/wc53yE8AAAAASUVORK5CYII='
 const IMAGE_URL = `data:image/png;base64,${PIXELS}`
 
 const TOOL_SCHEMA = { type: 'object', properties: { status: { type: 'string' } }, required: ['status'] }
@@ -124,5 +123,10 @@ function responsesBody(name: ProbeName): Body | undefined {
 
 /** Instructions in the middle of a conversation, where some servers refuse them. */
 function insideSystem(role: string): readonly Body[] {
-  return [user('Remember the word: ping'), { role: 'assistant', content: 'ping' }, { role, content: SYSTEM }, user(PROMPT)]
+  return [
+    user('Remember the word: ping'),
+    { role: 'assistant', content: 'ping' },
+    { role, content: SYSTEM },
+    user(PROMPT),
+  ]
 }
