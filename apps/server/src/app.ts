@@ -9,10 +9,12 @@ import { type CountingFormat, createCountTokensHandler } from './http/count-toke
 import { createCompactHandler, createGenerateHandler, type GenerateRooms } from './http/generate.ts'
 import { createHealthHandlers, type HealthRooms } from './http/health.ts'
 import { errorResponse, methodNotAllowed } from './http/look-up.ts'
+import { createMetricsHandler } from './http/metrics.ts'
 import { createModelHandler, createModelListHandler, type ModelRooms } from './http/models.ts'
 import { createPanel } from './http/panel.ts'
 import { createRelayKeyHandler } from './http/relay-key.ts'
 import { createResponseHandlers } from './http/responses.ts'
+import type { Metrics } from './observe/metrics.ts'
 import { newRequestId } from './relay/request-ids.ts'
 import { ServerError } from './server-error.ts'
 
@@ -20,6 +22,9 @@ export interface AppRooms extends GenerateRooms, ModelRooms, HealthRooms {
   readonly version: string
   /** Where the built panel lies; `undefined` when it was not built. */
   readonly panelDirectory: string | undefined
+  /** Served at `/metrics` where both are there. */
+  readonly metrics: Metrics | undefined
+  readonly metricsToken: string | undefined
 }
 
 type App = Hono<{ Bindings: HttpBindings }>
@@ -49,6 +54,7 @@ export function createApp(rooms: AppRooms): App {
   const { health, ready } = createHealthHandlers(rooms)
   app.get('/health', health).all('/health', only('GET'))
   app.get('/ready', ready).all('/ready', only('GET'))
+  mountMetrics(app, rooms)
   app.on(['GET', 'HEAD'], '/api/hello', (context) => context.body(null, 200)) // Claude Code's greeting, without credentials
 
   app.route('/admin/api', createAdminApi({ store: rooms.store, log: rooms.log, version: rooms.version }))
@@ -88,6 +94,11 @@ function mountResponses(app: App, rooms: AppRooms): void {
   app.get('/v1/responses/:id', retrieve).delete('/v1/responses/:id', remove)
   app.all('/v1/responses/:id', only('GET, DELETE'))
   app.get('/v1/responses/:id/input_items', listInput).all('/v1/responses/:id/input_items', only('GET'))
+}
+
+function mountMetrics(app: App, { metrics, metricsToken }: AppRooms): void {
+  if (metrics === undefined || metricsToken === undefined) return
+  app.get('/metrics', createMetricsHandler(metrics, metricsToken)).all('/metrics', only('GET'))
 }
 
 function only(allow: string): () => never {

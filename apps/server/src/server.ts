@@ -17,6 +17,7 @@ import { createPriceBook } from './meter/prices/price-book.ts'
 import { createRunningNotes } from './meter/running-notes.ts'
 import { startUsageSweep } from './meter/usage-retention.ts'
 import type { Log } from './observe/log.ts'
+import { openMetrics, withMetrics } from './open-metrics.ts'
 import { createAccountPool } from './relay/account-pool.ts'
 import { createSessionMemory } from './relay/affinity.ts'
 import { endLiveRequest } from './relay/end-live-request.ts'
@@ -50,6 +51,8 @@ export interface StopOptions {
 export interface RunningServer {
   /** As bound, e.g. `http://127.0.0.1:3000`. */
   readonly url: string
+  /** Where the metrics are, when they have a port of their own. */
+  readonly metricsUrl: string | undefined
   /** Requests of the model API that are being served now. */
   readonly liveRequests: number
   /** Takes no more requests, lets the running ones finish within the grace, ends the rest with an error of their own. */
@@ -65,9 +68,11 @@ const REQUEST_TIMEOUT_MS = 140_000
 const KEEP_ALIVE_MS = 75_000
 
 /** Builds the rooms, listens, and returns once connections are accepted. */
-export async function startServer({ config, store, log, rhythm }: ServerRooms): Promise<RunningServer> {
+export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms): Promise<RunningServer> {
   let isStopping = false
   const live = new Set<LiveRequest>()
+  const measured = await openMetrics({ config, store: rooms.store, live })
+  const { store, metrics } = measured ?? { store: rooms.store, metrics: undefined }
   const guard = createNetworkGuard({ allow: config.allowPrivate, allowLoopback: !config.isProduction })
   const sender = createSender({ guard })
   const leases = createLeases(store, log)
@@ -85,10 +90,12 @@ export async function startServer({ config, store, log, rhythm }: ServerRooms): 
     sender,
     leases,
     pool,
-    meter: createMeter({ store, prices, log }),
+    meter: withMetrics(createMeter({ store, prices, log }), metrics),
     prices,
     running,
     tagHeaders: config.tagHeaders,
+    metrics: config.metricsPort === undefined ? metrics : undefined,
+    metricsToken: config.metricsToken,
     heartbeat: createHeartbeat(),
     rhythm: { ...STREAM_RHYTHM, ...rhythm },
     threads: createThreadMemory(),
@@ -104,10 +111,11 @@ export async function startServer({ config, store, log, rhythm }: ServerRooms): 
   })
   const server = createNodeServer(app)
   const url = await listen(server, config)
-  log.info({ url, version: VERSION }, 'listening')
+  log.info({ url, metrics: measured?.url, version: VERSION }, 'listening')
 
   return {
     url,
+    metricsUrl: measured?.url,
     get liveRequests() {
       return live.size
     },
@@ -121,6 +129,7 @@ export async function startServer({ config, store, log, rhythm }: ServerRooms): 
       usageSweep.stop()
       recorder.stop()
       await sender.close()
+      measured?.close()
     },
   }
 }

@@ -21,12 +21,16 @@ export interface RelaySetup {
   readonly rhythm?: Partial<StreamRhythm>
   /** Kept in memory unless a file is named. */
   readonly storeFile?: string
+  /** Other settings than those of the tests. */
+  readonly config?: Partial<Config>
 }
 
 /** A relay on a real socket, with a real store, and what a test looks at. */
 export interface TestRelay {
   /** Without a slash at the end. */
   readonly url: string
+  /** Where the metrics are, when they have a port of their own. */
+  readonly metricsUrl: string | undefined
   /** The secret of the one relay key. */
   readonly key: string
   readonly store: AccountStore
@@ -88,7 +92,7 @@ async function startRelay(setup: RelaySetup): Promise<StartedRelay> {
   for (const input of setup.accounts) accounts.push(await store.createAccount(input))
   // A limit, so that every request takes a slot that has to come back.
   const { secret, relayKey } = await store.createRelayKey({ name: 'tests', maxConcurrency: 100, ...setup.key })
-  const server = await startServer({ config: testConfig(storeFile), store, log, rhythm: setup.rhythm })
+  const server = await startServer({ config: testConfig(storeFile, setup.config), store, log, rhythm: setup.rhythm })
 
   async function countSlots(): Promise<number> {
     const places = accounts.map(({ id }) => ({ kind: 'account', id }) as const)
@@ -99,6 +103,7 @@ async function startRelay(setup: RelaySetup): Promise<StartedRelay> {
 
   return {
     url: server.url,
+    metricsUrl: server.metricsUrl,
     key: secret,
     store,
     log: () => lines.join(''),
@@ -181,7 +186,7 @@ function post(url: string, { secret, body, init }: PostFacts): Promise<Response>
   })
 }
 
-function testConfig(storeFile: string): Config {
+function testConfig(storeFile: string, changes: Partial<Config> = {}): Config {
   return {
     port: 0,
     host: '127.0.0.1',
@@ -201,6 +206,8 @@ function testConfig(storeFile: string): Config {
     configFile: undefined,
     pricesFile: undefined,
     tagHeaders: ['x-project'],
+    metricsPort: undefined,
     metricsToken: undefined,
+    ...changes,
   }
 }

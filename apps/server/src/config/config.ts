@@ -49,6 +49,7 @@ export interface Config {
   readonly pricesFile: string | undefined
   /** Lower-case names of headers that are kept as tags. */
   readonly tagHeaders: readonly string[]
+  readonly metricsPort: number | undefined
   readonly metricsToken: string | undefined
 }
 
@@ -160,6 +161,7 @@ function readValues(environment: Environment, mistakes: string[]): Values {
     configFile: read('configFile'),
     pricesFile: read('pricesFile'),
     tagHeaders: read('tagHeaders'),
+    metricsPort: read('metricsPort'),
     metricsToken: read('metricsToken'),
   }
 }
@@ -236,6 +238,7 @@ function freeze({ values, dataDir, redis }: Checked, secrets: Secrets): Config {
     configFile: values.configFile,
     pricesFile: values.pricesFile,
     tagHeaders: Object.freeze(values.tagHeaders),
+    metricsPort: values.metricsPort,
     metricsToken: values.metricsToken,
   })
 }

@@ -159,8 +159,13 @@ export const settings = {
       'Request headers whose values are kept with the usage records as tags and never forwarded; comma separated.',
     schema: headerList(),
   }),
+  metricsPort: setting('METRICS_PORT', {
+    meaning:
+      'Port of its own for /metrics, on the address of HOST; without one /metrics lies on PORT, and only behind METRICS_TOKEN.',
+    schema: wholeNumber(0, 65_535),
+  }),
   metricsToken: setting('METRICS_TOKEN', {
-    meaning: 'Bearer token for /metrics.',
+    meaning: 'Bearer token for /metrics; needed unless METRICS_PORT is set.',
     isSecret: true,
     schema: z.string().min(16, 'is shorter than 16 characters; use a random one'),
   }),

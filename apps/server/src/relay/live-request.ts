@@ -44,6 +44,18 @@ export interface RequestFacts {
   /** Rough output tokens (events, or characters / 4): used only when the upstream reported no usage. */
   outputEstimate?: number
   bytesOut: number
+  /** Time outside of the attempts at upstreams, in milliseconds; known at the end. */
+  overheadMs: number
+  /** What converting took at the latest attempt. */
+  conversion?: ConversionFacts
+}
+
+/** Sums over one attempt; a stream adds to them with each read. */
+export interface ConversionFacts {
+  requestMs: number
+  answerMs: number
+  bytesIn: number
+  eventsIn: number
 }
 
 /**
@@ -103,17 +115,19 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
   const startedMonotonic = performance.now()
   const controller = new AbortController()
   const releases: (() => void)[] = []
-  const facts: RequestFacts = { isStream: false, bodyBytes: 0, attempts: [], losses: [], leftOut: [], bytesOut: 0 }
+  const facts: RequestFacts = { isStream: false, bodyBytes: 0, attempts: [], losses: [], leftOut: [], bytesOut: 0, overheadMs: 0 }
   let isFinished = false
   let attemptBegunMs: number | undefined
   let breakOff: ((failure: Failure) => void) | undefined
-  const elapsedMs = (): number => Math.round(performance.now() - startedMonotonic)
+  const sinceArrival = (): number => performance.now() - startedMonotonic
+  const elapsedMs = (): number => Math.round(sinceArrival())
+  let attemptsMs = 0
 
   function beginAttempt(account: Account): void {
     if (isFinished) return // its record is written
     facts.account = account
     facts.upstreamFormat = undefined
-    attemptBegunMs = elapsedMs()
+    attemptBegunMs = sinceArrival()
     facts.attempts.push({
       accountId: account.id,
       accountName: account.name,
@@ -125,15 +139,18 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
 
   function endAttempt({ status, reason }: { readonly status: number | undefined; readonly reason: string }): void {
     const running = attemptBegunMs === undefined ? undefined : facts.attempts.pop()
-    if (running !== undefined)
-      facts.attempts.push({ ...running, status, reason, ms: elapsedMs() - (attemptBegunMs ?? 0) })
+    const ms = sinceArrival() - (attemptBegunMs ?? 0)
     attemptBegunMs = undefined
+    if (running === undefined) return
+    attemptsMs += ms
+    facts.attempts.push({ ...running, status, reason, ms: Math.round(ms) })
   }
 
   function finish(end: RequestEnd): void {
     if (isFinished) return
     isFinished = true
     endAttempt({ status: outgoing.headersSent ? outgoing.statusCode : undefined, reason: end.reason })
+    facts.overheadMs = Math.max(0, sinceArrival() - attemptsMs)
     outgoing.off('close', onClose)
     controller.abort(ENDED)
     for (const release of releases.splice(0)) release()

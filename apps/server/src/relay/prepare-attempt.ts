@@ -79,6 +79,13 @@ export interface AttemptPlan {
  * @throws ConversionError when the request cannot be carried; UpstreamError when the account's settings do not fit
  */
 export function prepareAttempt(plan: AttemptPlan): PreparedAttempt {
+  const startedAt = performance.now()
+  const prepared = prepare(plan)
+  plan.live.facts.conversion = { requestMs: performance.now() - startedAt, answerMs: 0, bytesIn: 0, eventsIn: 0 }
+  return prepared
+}
+
+function prepare(plan: AttemptPlan): PreparedAttempt {
   const { live, candidate, credential } = plan
   const { account, upstreamModel } = candidate
   const choice = chooseUpstreamFormat(account, live.format)

@@ -38,6 +38,8 @@ interface Pump {
   acceptedAt: number
   lastWriteAt: number
   bytesIn: number
+  /** Time spent converting, in milliseconds. */
+  convertedMs: number
   isPaused: boolean
   isOver: boolean
 }
@@ -61,6 +63,7 @@ export function streamAnswer(rooms: StreamRooms, live: LiveRequest, attempt: Pre
     acceptedAt: 0,
     lastWriteAt: 0,
     bytesIn: 0,
+    convertedMs: 0,
     isPaused: false,
     isOver: false,
   }
@@ -94,9 +97,16 @@ function takeChunk(pump: Pump, chunk: Uint8Array): boolean {
   pump.attempt.recording?.seeBytes(chunk)
   const { stream, errorBody } = pump
   if (errorBody !== undefined && !errorBody.add(chunk)) refuse(pump, errorBody)
-  if (stream !== undefined)
-    advance(pump, stream, pump.bytesIn > MAX_STREAM_BYTES ? stream.fail(TOO_LARGE) : stream.push(chunk))
+  if (stream !== undefined) advance(pump, stream, convert(pump, stream, chunk))
   return !pump.isPaused
+}
+
+function convert(pump: Pump, stream: ByteStreamConverter, chunk: Uint8Array): string | Uint8Array {
+  if (pump.bytesIn > MAX_STREAM_BYTES) return stream.fail(TOO_LARGE)
+  const startedAt = performance.now()
+  const output = stream.push(chunk)
+  pump.convertedMs += performance.now() - startedAt
+  return output
 }
 
 function takeEnd(pump: Pump): void {
@@ -197,7 +207,13 @@ function refuse(pump: Pump, body: ErrorBody): void {
 }
 
 /** What the client never saw is not its output: it counts only where the upstream itself did. */
-function noteFacts({ live }: Pump, stream: ByteStreamConverter): void {
+function noteFacts({ live, bytesIn, convertedMs }: Pump, stream: ByteStreamConverter): void {
+  const { conversion } = live.facts
+  if (conversion !== undefined) {
+    conversion.answerMs = convertedMs
+    conversion.bytesIn = bytesIn
+    conversion.eventsIn = stream.stats.eventsIn
+  }
   live.facts.usage = stream.usage
   live.facts.modelServed = stream.upstreamModel
   live.facts.answerId = stream.upstreamId

@@ -37,10 +37,15 @@ export async function wholeAnswer(
 /** @throws ConversionError when the body is no answer */
 function deliver(live: LiveRequest, attempt: PreparedAttempt, answer: WholeAnswer): void {
   const { outgoing, facts } = live
+  const startedAt = performance.now()
   const isSse = looksLikeSse(answer)
   const converted = isSse ? collectStream(attempt, answer.body) : attempt.exchange.response(parseAnswer(answer.body))
   const isUntouched = !isSse && converted.isUntouched
   const bytes = isUntouched ? answer.body : Buffer.from(toJsonText(converted.body))
+  if (facts.conversion !== undefined) {
+    facts.conversion.answerMs = performance.now() - startedAt
+    facts.conversion.bytesIn = answer.body.length
+  }
   facts.usage = converted.usage
   facts.modelServed = converted.upstreamModel
   facts.answerId = converted.upstreamId

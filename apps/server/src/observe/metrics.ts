@@ -1,0 +1,272 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+import { VERSION } from '../version.ts'
+
+/** What is measured of one finished request. Every label has a closed list of values: none comes from a client. */
+export interface RequestSample {
+  /** Formats as in the usage record; `none` where no upstream was reached. */
+  readonly client: string
+  readonly upstream: string
+  readonly isStream: boolean
+  /** One of the usage record's reasons. */
+  readonly reason: string
+  /** HTTP status the client got. */
+  readonly status: number
+  readonly durationMs: number
+  readonly firstTokenMs: number | undefined
+  /** Time in Relay outside of the attempts at upstreams. */
+  readonly overheadMs: number
+  /** Reasons of the attempts after which another followed. */
+  readonly failovers: readonly string[]
+  readonly conversion: ConversionSample | undefined
+}
+
+/** What converting took; both sides may be the same format. */
+export interface ConversionSample {
+  readonly requestMs: number
+  readonly answerMs: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** Events of a stream; 0 for a whole answer. */
+  readonly eventsIn: number
+  readonly losses: readonly { readonly code: string; readonly level: string }[]
+}
+
+/** What is looked at when somebody asks; all of it must be cheap or cached. */
+export interface MetricsSources {
+  readonly inFlight: () => number
+  /** Accounts by state, cooldowns by cause. */
+  readonly accounts: () => Promise<AccountCounts>
+  readonly usageQueue: () => Promise<{ readonly waiting: number; readonly lost: number }>
+  /** Unix time of the newest backup in milliseconds; `undefined` when there is none. */
+  readonly lastBackupAt: () => Promise<number | undefined>
+}
+
+/** How the accounts are. */
+export interface AccountCounts {
+  readonly byState: ReadonlyMap<string, number>
+  readonly cooldownsByCause: ReadonlyMap<string, number>
+}
+
+/** The process's metrics. */
+export interface Metrics {
+  observeRequest(sample: RequestSample): void
+  observeStore(operation: string, durationMs: number, isGood: boolean): void
+  /** Prometheus text, and its content type. */
+  render(): Promise<{ readonly text: string; readonly contentType: string }>
+  close(): void
+}
+
+/** Seconds: from a store in memory to a long answer. */
+const FAST = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
+const SLOW = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
+
+/** How finely the event loop's delay is sampled, in milliseconds. */
+const LOOP_RESOLUTION_MS = 20
+
+/** Makes the metrics. They cost a few microseconds for a request, and nothing for a token. */
+export function createMetrics(sources: MetricsSources): Metrics {
+  const registry = new Registry()
+  const requests = createRequestMetrics(registry)
+  const conversion = createConversionMetrics(registry)
+  const store = createStoreMetrics(registry)
+  const closeGauges = createGauges(registry, sources)
+  return {
+    observeRequest: (sample) => {
+      requests(sample)
+      if (sample.conversion !== undefined) conversion(sample, sample.conversion)
+    },
+    observeStore: store,
+    render: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
+    close: closeGauges,
+  }
+}
+
+function createRequestMetrics(registry: Registry): (sample: RequestSample) => void {
+  const registers = [registry]
+  const total = new Counter({
+    name: 'relay_requests_total',
+    help: 'Finished requests of the model API.',
+    labelNames: ['client', 'upstream', 'stream', 'reason', 'status'],
+    registers,
+  })
+  const pair = ['client', 'upstream', 'stream'] as const
+  const duration = new Histogram({
+    name: 'relay_request_duration_seconds',
+    help: 'From the first byte of a request to the last one of its answer.',
+    labelNames: pair,
+    buckets: SLOW,
+    registers,
+  })
+  const firstToken = new Histogram({
+    name: 'relay_first_token_seconds',
+    help: 'From the first byte of a request to the first meaningful output.',
+    labelNames: pair,
+    buckets: SLOW,
+    registers,
+  })
+  const overhead = new Histogram({
+    name: 'relay_overhead_seconds',
+    help: 'Time in Relay outside of the attempts at upstreams.',
+    labelNames: ['client'],
+    buckets: FAST,
+    registers,
+  })
+  const failovers = new Counter({
+    name: 'relay_failovers_total',
+    help: 'Failed attempts after which the same request was tried again.',
+    labelNames: ['reason'],
+    registers,
+  })
+  return (sample) => {
+    const { client, upstream, isStream, reason } = sample
+    const labels = { client, upstream, stream: isStream ? 'yes' : 'no' }
+    total.inc({ ...labels, reason, status: String(sample.status) })
+    duration.observe(labels, sample.durationMs / 1000)
+    if (sample.firstTokenMs !== undefined) firstToken.observe(labels, sample.firstTokenMs / 1000)
+    overhead.observe({ client }, sample.overheadMs / 1000)
+    for (const failed of sample.failovers) failovers.inc({ reason: failed })
+  }
+}
+
+function createConversionMetrics(registry: Registry): (sample: RequestSample, conversion: ConversionSample) => void {
+  const registers = [registry]
+  const pair = ['client', 'upstream'] as const
+  const time = new Histogram({
+    name: 'relay_conversion_seconds',
+    help: 'Time spent converting, for a request or for its whole answer.',
+    labelNames: [...pair, 'part'],
+    buckets: FAST,
+    registers,
+  })
+  const bytes = new Counter({
+    name: 'relay_answer_bytes_total',
+    help: 'Bytes of answers: in = from upstreams, out = to clients.',
+    labelNames: [...pair, 'direction'],
+    registers,
+  })
+  const events = new Counter({
+    name: 'relay_stream_events_total',
+    help: 'Events of upstreams’ streams.',
+    labelNames: pair,
+    registers,
+  })
+  const losses = new Counter({
+    name: 'relay_losses_total',
+    help: 'Losses of conversions, by code and level.',
+    labelNames: [...pair, 'code', 'level'],
+    registers,
+  })
+  return ({ client, upstream }, sample) => {
+    const labels = { client, upstream }
+    time.observe({ ...labels, part: 'request' }, sample.requestMs / 1000)
+    time.observe({ ...labels, part: 'answer' }, sample.answerMs / 1000)
+    bytes.inc({ ...labels, direction: 'in' }, sample.bytesIn)
+    bytes.inc({ ...labels, direction: 'out' }, sample.bytesOut)
+    events.inc(labels, sample.eventsIn)
+    for (const { code, level } of sample.losses) losses.inc({ ...labels, code, level })
+  }
+}
+
+function createStoreMetrics(registry: Registry): Metrics['observeStore'] {
+  const registers = [registry]
+  const time = new Histogram({
+    name: 'relay_store_seconds',
+    help: 'Time of the store’s operations.',
+    labelNames: ['operation'],
+    buckets: FAST,
+    registers,
+  })
+  const errors = new Counter({
+    name: 'relay_store_errors_total',
+    help: 'Operations of the store that failed.',
+    labelNames: ['operation'],
+    registers,
+  })
+  return (operation, durationMs, isGood) => {
+    time.observe({ operation }, durationMs / 1000)
+    if (!isGood) errors.inc({ operation })
+  }
+}
+
+/** @returns what lets go of the event loop's monitor */
+function createGauges(registry: Registry, sources: MetricsSources): () => void {
+  const delay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
+  delay.enable()
+  const gauge = (name: string, help: string, read: () => number | undefined | Promise<number | undefined>): void => {
+    const made: Gauge = new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect: async () => {
+        const value = await read()
+        if (value === undefined) made.remove()
+        else made.set(value)
+      },
+    })
+  }
+  gauge('relay_in_flight_requests', 'Requests of the model API that live now.', sources.inFlight)
+  gauge('relay_memory_resident_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss())
+  gauge('relay_memory_heap_bytes', 'Used heap of the process.', () => process.memoryUsage().heapUsed)
+  gauge('relay_start_time_seconds', 'Unix time of the start.', () => performance.timeOrigin / 1000)
+  gauge('relay_event_loop_delay_p99_seconds', 'Delay of the event loop, 99th percentile since the last look.', () => {
+    const seconds = Math.max(0, delay.percentile(99) / 1e9 - LOOP_RESOLUTION_MS / 1000)
+    delay.reset()
+    return Number.isFinite(seconds) ? seconds : 0
+  })
+  gauge('relay_backup_age_seconds', 'Age of the newest backup; absent without one.', async () => {
+    const at = await sources.lastBackupAt()
+    return at === undefined ? undefined : Math.max(0, (Date.now() - at) / 1000)
+  })
+  createQueueGauge(registry, sources)
+  createAccountGauges(registry, sources)
+  new Gauge({
+    name: 'relay_build_info',
+    help: 'Which version this is.',
+    labelNames: ['version'],
+    registers: [registry],
+  }).set({ version: VERSION }, 1)
+  return () => delay.disable()
+}
+
+function createQueueGauge(registry: Registry, { usageQueue }: MetricsSources): void {
+  const records: Gauge<'state'> = new Gauge({
+    name: 'relay_usage_queue_records',
+    help: 'Usage records that wait to be written, and those that were lost since the start.',
+    labelNames: ['state'],
+    registers: [registry],
+    collect: async () => {
+      const { waiting, lost } = await usageQueue()
+      records.set({ state: 'waiting' }, waiting)
+      records.set({ state: 'lost' }, lost)
+    },
+  })
+}
+
+function createAccountGauges(registry: Registry, { accounts }: MetricsSources): void {
+  const registers = [registry]
+  const states: Gauge<'state'> = new Gauge({
+    name: 'relay_accounts',
+    help: 'Accounts by state.',
+    labelNames: ['state'],
+    registers,
+    collect: async () => {
+      states.reset()
+      const { byState } = await accounts()
+      for (const [state, count] of byState) states.set({ state }, count)
+    },
+  })
+  const cooldowns: Gauge<'cause'> = new Gauge({
+    name: 'relay_cooldowns',
+    help: 'Accounts × models that rest now, by cause.',
+    labelNames: ['cause'],
+    registers,
+    collect: async () => {
+      cooldowns.reset()
+      const { cooldownsByCause } = await accounts()
+      for (const [cause, count] of cooldownsByCause) cooldowns.set({ cause }, count)
+    },
+  })
+}

@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+
+import type { AccountStore } from '@relay/account-store'
+
+import type { Config } from './config/config.ts'
+import { startMetricsServer } from './http/metrics.ts'
+import type { Meter } from './meter/meter.ts'
+import { sampleRequest } from './meter/sample-request.ts'
+import { countAccounts } from './observe/account-counts.ts'
+import { createMetrics, type Metrics } from './observe/metrics.ts'
+import { newestFileAt } from './observe/newest-file.ts'
+import { timed } from './observe/timed.ts'
+
+/** What the metrics are about. */
+export interface MetricsRooms {
+  readonly config: Config
+  readonly store: AccountStore
+  readonly live: ReadonlySet<unknown>
+}
+
+/** The metrics and what they look through. */
+export interface OpenMetrics {
+  readonly metrics: Metrics
+  /** The same store, its operations timed. */
+  readonly store: AccountStore
+  /** Where they are served on a port of their own. */
+  readonly url: string | undefined
+  close(): void
+}
+
+/** Where backups lie inside the data folder. */
+const BACKUP_FOLDER = 'backups'
+
+/** Opens the metrics where a token or a port was set for them; otherwise nothing is measured at all. */
+export async function openMetrics({ config, store, live }: MetricsRooms): Promise<OpenMetrics | undefined> {
+  const { metricsPort: port, metricsToken: token, host, dataDir } = config
+  if (port === undefined && token === undefined) return undefined
+  const metrics = createMetrics({
+    inFlight: () => live.size,
+    accounts: async () => countAccounts(await store.listAccounts(), Date.now()),
+    usageQueue: async () => {
+      const { waiting, dropped } = (await store.checkHealth()).usageQueue
+      return { waiting, lost: dropped }
+    },
+    lastBackupAt: () => newestFileAt(join(dataDir, BACKUP_FOLDER)),
+  })
+  const server = port === undefined ? undefined : await startMetricsServer(metrics, { host, port, token })
+  return {
+    metrics,
+    store: timed(store, metrics.observeStore),
+    url: server?.url,
+    close: () => {
+      server?.close()
+      metrics.close()
+    },
+  }
+}
+
+/** A meter that also feeds the metrics. */
+export function withMetrics(meter: Meter, metrics: Metrics | undefined): Meter {
+  if (metrics === undefined) return meter
+  return (live, end) => {
+    meter(live, end)
+    metrics.observeRequest(sampleRequest(live, end))
+  }
+}
