@@ -6,6 +6,7 @@ import { getPath } from 'hono/utils/url'
 import { createAdminApi } from './admin-api/admin-api.ts'
 import { canonicalPath } from './http/canonical-path.ts'
 import { type CountingFormat, createCountTokensHandler } from './http/count-tokens.ts'
+import { createExplainHandler, type ExplainEndpointRooms } from './http/explain.ts'
 import { createCompactHandler, createGenerateHandler, type GenerateRooms } from './http/generate.ts'
 import { createHealthHandlers, type HealthRooms } from './http/health.ts'
 import { errorResponse, methodNotAllowed } from './http/look-up.ts'
@@ -18,7 +19,7 @@ import type { Metrics } from './observe/metrics.ts'
 import { newRequestId } from './relay/request-ids.ts'
 import { ServerError } from './server-error.ts'
 
-export interface AppRooms extends GenerateRooms, ModelRooms, HealthRooms {
+export interface AppRooms extends GenerateRooms, ModelRooms, HealthRooms, ExplainEndpointRooms {
   readonly version: string
   /** Where the built panel lies; `undefined` when it was not built. */
   readonly panelDirectory: string | undefined
@@ -50,6 +51,8 @@ export function createApp(rooms: AppRooms): App {
   app.get('/v1/models', createModelListHandler(rooms)).all('/v1/models', only('GET'))
   app.get('/v1/models/:id{.+}', createModelHandler(rooms)).all('/v1/models/:id{.+}', only('GET'))
   app.get('/v1/relay/key', createRelayKeyHandler(rooms)).all('/v1/relay/key', only('GET'))
+
+  app.post('/v1/relay/explain', createExplainHandler(rooms)).all('/v1/relay/explain', only('POST'))
 
   const { health, ready } = createHealthHandlers(rooms)
   app.get('/health', health).all('/health', only('GET'))

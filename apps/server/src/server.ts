@@ -77,6 +77,7 @@ export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms
   const sender = createSender({ guard })
   const leases = createLeases(store, log)
   const pool = createAccountPool({ store, leases, log })
+  const rules = createRuleBook(store, log)
   const sweep = sweepResponses(store, log)
   const prices = createPriceBook()
   const priceSettings = await openPriceSettings({ book: prices, store, file: config.pricesFile, log })
@@ -102,8 +103,9 @@ export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms
     sessions: createSessionMemory(),
     responses: { store, log, holders: createResponseHolders() },
     retries: createRetryBudget(),
-    rules: createRuleBook(store, log),
     recorder,
+    rules,
+    explain: { listAccounts: () => pool.list(), inFlight: pool.inFlight, rules },
     upstreamModels: createUpstreamModels(sender, pool),
     version: VERSION,
     panelDirectory: findPanel(),

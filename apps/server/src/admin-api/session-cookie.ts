@@ -1,4 +1,5 @@
 import type { IssuedSession } from '@relay/account-store'
+import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 
 import type { AdminContext } from './admin-rooms.ts'
@@ -6,7 +7,7 @@ import type { AdminContext } from './admin-rooms.ts'
 const COOKIE = 'relay-session'
 
 /** The session token the browser sent, if any. The one bound to this host by https comes first. */
-export function readSessionToken(context: AdminContext): string | undefined {
+export function readSessionToken(context: Context): string | undefined {
   return getCookie(context, COOKIE, 'host') ?? getCookie(context, COOKIE)
 }
 

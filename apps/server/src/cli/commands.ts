@@ -9,6 +9,7 @@ import { accountRemove } from './account-remove.ts'
 import { accountTest } from './account-test.ts'
 import { convert } from './convert.ts'
 import { doctor } from './doctor.ts'
+import { explain } from './explain.ts'
 import { init } from './init.ts'
 import { keyCreate } from './key-create.ts'
 import { keyList } from './key-list.ts'
@@ -45,5 +46,5 @@ const rules = defineCommand({
 /** The whole command; its tree is what `--help` shows. */
 export const relay = defineCommand({
   meta: { name: 'relay', version: VERSION, description: 'A self-hosted LLM relay whose conversion you can check' },
-  subCommands: { start, init, account, key, rules, convert, doctor },
+  subCommands: { start, init, account, key, rules, explain, convert, doctor },
 })

@@ -56,8 +56,13 @@ export interface PreparedAttempt {
   readonly recording?: Recording | undefined
 }
 
+/** What of a request is looked at when it is written for an account. */
+export interface AskingRequest extends Pick<LiveRequest, 'id' | 'format' | 'query' | 'facts'> {
+  readonly incoming: Pick<LiveRequest['incoming'], 'headers'>
+}
+
 export interface AttemptPlan {
-  readonly live: LiveRequest
+  readonly live: AskingRequest
   readonly envelope: Envelope
   /** What the request of a Responses client builds on. */
   readonly state: ResponseState | undefined

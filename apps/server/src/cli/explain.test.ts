@@ -1,0 +1,43 @@
+import { chatAnswer } from '@relay/upstreams/testing'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import { makeFolder, type RelayRun, runRelay } from '../../test/relay-process.ts'
+
+let folder = makeFolder()
+beforeEach(() => {
+  folder = makeFolder()
+})
+afterEach(() => folder.remove())
+
+function relay(words: readonly string[], input = ''): Promise<RelayRun> {
+  return runRelay([...words, '--data-dir', folder.path], { input })
+}
+
+const ASK = { model: 'm-1', max_tokens: 100, system: 'x', top_k: 5, messages: [{ role: 'user', content: 'ping' }] }
+
+describe('relay explain', { timeout: 60_000 }, () => {
+  test('shows a request as it would be sent, and which account would take it', async () => {
+    const address = ['--base-url', 'http://127.0.0.1:9/v1', '--without-credential']
+    await relay(['account', 'add', 'far', ...address, '--models', 'm-1=gpt-5.2'])
+    const shown = await relay(['explain'], JSON.stringify(ASK))
+    expect(shown.exitCode).toBe(0)
+    for (const words of ['converted to openai-chat', '/top_k', 'takes it', '"model":"gpt-5.2"']) {
+      expect(shown.stdout).toContain(words)
+    }
+    const refused = await relay(['explain', '--json'], JSON.stringify({ ...ASK, model: 'm-2' }))
+    expect(refused.exitCode).toBe(1)
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      refusal: { kind: 'not_found' },
+      routing: { rejected: [{ name: 'far', reason: 'model-not-served' }] },
+    })
+  })
+
+  test('shows what a client would get of a pasted stream', async () => {
+    const { sse } = chatAnswer({ text: 'pong' })
+    const shown = await relay(['explain', '--format', 'anthropic-messages'], sse)
+    expect([shown.exitCode, shown.stderr]).toEqual([0, ''])
+    expect(shown.stdout).toContain('A stream in openai-chat, for a client of anthropic-messages')
+    expect(shown.stdout).toContain('event: message_stop')
+    expect((await relay(['explain'], sse)).exitCode).toBe(2)
+  })
+})

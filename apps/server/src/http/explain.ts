@@ -1,0 +1,165 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+import type { HttpBindings } from '@hono/node-server'
+import type { AccountStore, RelayKey } from '@relay/account-store'
+import { detectFormat, type FormatName, parseSpan, scanTopLevel } from '@relay/format-converter'
+import type { Context, Handler } from 'hono'
+
+import { readSessionToken } from '../admin-api/session-cookie.ts'
+import { authenticate } from '../auth/authenticate.ts'
+import { type AnswerExplanation, explainAnswer } from '../diagnose/explain-answer.ts'
+import { explainRequest, type ExplainRooms, type RequestExplanation } from '../diagnose/explain-request.ts'
+import { ServerError } from '../server-error.ts'
+import { lookUp, type LookupRooms } from './look-up.ts'
+import { BODY_LIMITS, readBody } from './read-body.ts'
+
+/** What explaining over HTTP needs. */
+export interface ExplainEndpointRooms extends LookupRooms {
+  readonly explain: ExplainRooms
+}
+
+type ExplainContext = Context<{ Bindings: HttpBindings }>
+
+/** Who asks: a key holder sees what becomes of the request, an operator also which account takes it and why. */
+interface Asker {
+  readonly key: RelayKey | undefined
+  readonly isOperator: boolean
+}
+
+/**
+ * `POST /v1/relay/explain`: what Relay would do with a request, or makes of an answer. Nothing is sent.
+ *
+ * The body is a client's request as it is, or `{"request": …, "format"?, "account"?}`, or
+ * `{"answer": "…", "from"?, "to", "status"?}`.
+ */
+export function createExplainHandler(rooms: ExplainEndpointRooms): Handler<{ Bindings: HttpBindings }> {
+  return (context) =>
+    lookUp(context, async (headers) => {
+      const asker = await identify(rooms.store, context, headers)
+      const question = readQuestion(await readBody(context.env.incoming, BODY_LIMITS))
+      if ('text' in question) return answerView(explainAnswer(question))
+      if (question.account !== undefined && !asker.isOperator) {
+        throw new ServerError('permission', 'only an operator may ask about a certain account', { param: '/account' })
+      }
+      return requestView(await explainRequest(rooms.explain, { ...question, headers, key: asker.key }), asker)
+    })
+}
+
+/** @throws ServerError `authentication` without a relay key and without a session of the panel */
+async function identify(store: AccountStore, context: ExplainContext, headers: IncomingHttpHeaders): Promise<Asker> {
+  const token = readSessionToken(context)
+  const session = token === undefined ? undefined : await store.findSession(token)
+  const isOperator = session !== undefined && !session.user.mustChangePassword
+  const showsKey = headers.authorization !== undefined || headers['x-api-key'] !== undefined
+  if (isOperator && !showsKey) return { key: undefined, isOperator }
+  return { key: await authenticate(store, headers), isOperator }
+}
+
+interface AskedRequest {
+  readonly format: FormatName
+  readonly body: Uint8Array
+  readonly account: string | undefined
+}
+
+type Question = AskedRequest | Parameters<typeof explainAnswer>[0]
+
+function readQuestion(bytes: Uint8Array): Question {
+  const top = scanTopLevel(bytes)
+  const member = (name: string): unknown => {
+    const span = top?.members.get(name)
+    return span === undefined ? undefined : parseSpan(bytes, span)
+  }
+  const answer = member('answer')
+  if (answer !== undefined) return pastedAnswer(answer, member)
+  const span = top?.members.get('request')
+  const body = span === undefined ? bytes : bytes.subarray(span.start, span.end)
+  const said = span === undefined ? undefined : member('format')
+  const account = span === undefined ? undefined : member('account')
+  return {
+    format: readFormat(said, '/format') ?? formatOf(body),
+    body,
+    account: typeof account === 'string' ? account : undefined,
+  }
+}
+
+function pastedAnswer(answer: unknown, member: (name: string) => unknown): Question {
+  const to = readFormat(member('to'), '/to')
+  if (to === undefined)
+    throw new ServerError('invalid_request', 'to: say which format the client speaks', { param: '/to' })
+  const status = member('status')
+  return {
+    text: typeof answer === 'string' ? answer : JSON.stringify(answer),
+    from: readFormat(member('from'), '/from'),
+    to,
+    status: typeof status === 'number' ? status : undefined,
+  }
+}
+
+const FORMATS: readonly FormatName[] = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini']
+
+function readFormat(said: unknown, param: string): FormatName | undefined {
+  if (said === undefined || said === null) return undefined
+  const format = FORMATS.find((name) => name === said)
+  if (format !== undefined) return format
+  throw new ServerError('invalid_request', `${param.slice(1)}: must be one of ${FORMATS.join(', ')}`, { param })
+}
+
+function formatOf(body: Uint8Array): FormatName {
+  const format = detectFormat('', parseOrNothing(body))
+  if (format !== undefined) return format
+  const message = 'the format of this request cannot be told; send {"format": …, "request": …}'
+  throw new ServerError('invalid_request', message, { param: '/format' })
+}
+
+function parseOrNothing(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'))
+  } catch {
+    return undefined // the explanation says what is wrong with it
+  }
+}
+
+/** In the words of the API; what an operator alone may know is left out for key holders. */
+function requestView(explanation: RequestExplanation, { isOperator }: Asker): object {
+  const { sent, losses, expected, refusal, routing } = explanation
+  return {
+    object: 'relay.explanation',
+    format: explanation.format,
+    model: explanation.model,
+    stream: explanation.isStream,
+    refusal: refusal ?? null,
+    sent:
+      sent === undefined
+        ? null
+        : {
+            format: sent.format,
+            model: sent.model,
+            profile: sent.profileId,
+            same_format: sent.isSameFormat,
+            ...(isOperator ? { account: sent.accountName, url: sent.url } : {}),
+            request: JSON.parse(sent.body) as unknown,
+          },
+    rules: losses.filter(({ stage }) => stage === 'rules'),
+    losses: losses.filter(({ stage }) => stage !== 'rules'),
+    expected: {
+      input_tokens: expected?.inputTokens ?? null,
+      max_output_tokens: expected?.maxOutputTokens ?? null,
+      cost_usd: expected?.costMicroUsd === undefined ? 'unknown' : expected.costMicroUsd / 1_000_000,
+    },
+    ...(isOperator ? { routing } : {}),
+  }
+}
+
+function answerView({ kind, from, to, converted, trouble, losses, usage, events }: AnswerExplanation): object {
+  return {
+    object: 'relay.answer_explanation',
+    kind,
+    from,
+    to,
+    converted,
+    trouble: trouble ?? null,
+    losses,
+    usage: usage ?? null,
+    events: events ?? null,
+  }
+}

@@ -1,0 +1,130 @@
+import { chatAnswer } from '@relay/upstreams/testing'
+import { describe, expect, test } from 'vitest'
+
+import { accountFor, openStage, type TestRelay } from './harness.ts'
+
+const ASK = {
+  model: 'm-1',
+  max_tokens: 100,
+  top_k: 5,
+  messages: [{ role: 'user', content: 'ping' }],
+}
+
+async function explain(relay: TestRelay, body: unknown): Promise<{ status: number; answer: Record<string, unknown> }> {
+  const response = await relay.post('/v1/relay/explain', body)
+  return { status: response.status, answer: (await response.json()) as Record<string, unknown> }
+}
+
+/** A session of the panel, as its cookie. */
+async function signIn({ store }: TestRelay): Promise<string> {
+  const user = await store.createAdminUser({
+    name: 'admin',
+    password: 'a good long password',
+    mustChangePassword: false,
+  })
+  const { token } = await store.createSession({ userId: user.id, address: '127.0.0.1' })
+  return `relay-session=${token}`
+}
+
+describe('explain', () => {
+  test('shows the converted request and its losses; nothing is sent or counted', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(chatAnswer().script)
+    const relay = await stage.relay({
+      accounts: [accountFor(upstream, 'chat', { models: { 'm-1': 'gpt-5.2' } })],
+      key: { maxConcurrency: 1 },
+    })
+    const { status, answer } = await explain(relay, { format: 'anthropic-messages', request: ASK })
+    expect(status).toBe(200)
+    expect(answer).toMatchObject({
+      object: 'relay.explanation',
+      format: 'anthropic-messages',
+      refusal: null,
+      sent: { format: 'openai-chat', model: 'gpt-5.2', same_format: false, request: { model: 'gpt-5.2' } },
+      expected: { max_output_tokens: 100, cost_usd: 'unknown' },
+    })
+    expect(answer['losses']).toContainEqual(expect.objectContaining({ path: '/top_k' }))
+    expect(answer).not.toHaveProperty('routing')
+    expect(JSON.stringify(answer)).not.toMatch(/upstream-credential|127\.0\.0\.1|chat upstream/)
+    expect(upstream.requests).toHaveLength(0)
+    expect(await relay.store.sumUsage()).toMatchObject({ requests: 0 })
+  })
+
+  test('shows an operator of the panel which account takes it, and why the others do not', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(chatAnswer().script)
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(upstream, 'chat', { name: 'first', priority: 1 }),
+        accountFor(upstream, 'chat', { name: 'off', enabled: false }),
+        accountFor(upstream, 'claude', { name: 'other', models: { 'm-2': 'm-2' } }),
+      ],
+    })
+    const cookie = await signIn(relay)
+    const response = await fetch(`${relay.url}/v1/relay/explain`, {
+      method: 'POST',
+      headers: { cookie },
+      body: JSON.stringify({ format: 'anthropic-messages', request: ASK }),
+    })
+    const answer = await response.json()
+    expect(answer).toMatchObject({
+      sent: { account: 'first', url: `${upstream.url}/v1/chat/completions` },
+      routing: {
+        candidates: [{ name: 'first', model: 'm-1', isNative: false }],
+        rejected: [
+          { name: 'off', reason: 'disabled' },
+          { name: 'other', reason: 'model-not-served' },
+        ],
+      },
+    })
+    expect(JSON.stringify(answer)).not.toContain('upstream-credential')
+  })
+
+  test('takes a request as it is, tells its format, and says why it would be refused', async (context) => {
+    const relay = await openStage(context).relay({ accounts: [] })
+    const { answer } = await explain(relay, { ...ASK, system: 'be brief' })
+    expect(answer).toMatchObject({
+      format: 'anthropic-messages',
+      sent: null,
+      refusal: { kind: 'not_found', message: expect.stringContaining('no account serves it') },
+    })
+  })
+
+  test('needs a relay key, and only operators may ask about an account', async (context) => {
+    const relay = await openStage(context).relay({ accounts: [] })
+    const stranger = await fetch(`${relay.url}/v1/relay/explain`, { method: 'POST', body: JSON.stringify(ASK) })
+    expect(stranger.status).toBe(401)
+    const { status } = await explain(relay, { request: ASK, account: 'x' })
+    expect(status).toBe(400)
+  })
+
+  test('reads pasted streams: what the client would get, and where it breaks', async (context) => {
+    const relay = await openStage(context).relay({ accounts: [] })
+    const { sse } = chatAnswer({ text: 'pong' })
+    const good = await explain(relay, { answer: sse, to: 'anthropic-messages' })
+    expect(good.answer).toMatchObject({
+      object: 'relay.answer_explanation',
+      kind: 'stream',
+      from: 'openai-chat',
+      trouble: null,
+      usage: { output: 7 },
+    })
+    expect(good.answer['converted']).toContain('message_stop')
+    const cut = await explain(relay, {
+      answer: sse.slice(0, sse.indexOf('finish_reason":"stop')),
+      to: 'anthropic-messages',
+    })
+    expect(cut.answer['trouble']).toEqual(expect.any(String))
+    expect(cut.answer['converted']).not.toContain('message_stop')
+  })
+
+  test('reads pasted answers and errors', async (context) => {
+    const relay = await openStage(context).relay({ accounts: [] })
+    const whole = await explain(relay, { answer: chatAnswer({ text: 'pong' }).json, to: 'anthropic-messages' })
+    expect(whole.answer).toMatchObject({ kind: 'answer', converted: expect.stringContaining('"type":"message"') })
+    const error = { error: { message: 'too long', type: 'invalid_request_error', code: 'context_length_exceeded' } }
+    const failed = await explain(relay, { answer: error, status: 400, to: 'anthropic-messages' })
+    expect(failed.answer).toMatchObject({ kind: 'error', converted: expect.stringContaining('prompt is too long') })
+    expect((await explain(relay, { answer: 'hello', to: 'openai-chat' })).status).toBe(400)
+  })
+})
