@@ -7,7 +7,7 @@ import { startMetricsServer } from './http/metrics.ts'
 import type { Meter } from './meter/meter.ts'
 import { sampleRequest } from './meter/sample-request.ts'
 import { countAccounts } from './observe/account-counts.ts'
-import { createMetrics, type Metrics } from './observe/metrics.ts'
+import type { Metrics } from './observe/metrics.ts'
 import { newestFileAt } from './observe/newest-file.ts'
 import { timed } from './observe/timed.ts'
 
@@ -35,6 +35,8 @@ const BACKUP_FOLDER = 'backups'
 export async function openMetrics({ config, store, live }: MetricsRooms): Promise<OpenMetrics | undefined> {
   const { metricsPort: port, metricsToken: token, host, dataDir } = config
   if (port === undefined && token === undefined) return undefined
+  // The library is read only where it is wanted: a start without it is sooner there.
+  const { createMetrics } = await import('./observe/metrics.ts')
   const metrics = createMetrics({
     inFlight: () => live.size,
     accounts: async () => countAccounts(await store.listAccounts(), Date.now()),

@@ -29,22 +29,38 @@ export function environmentOf(args: CommonArguments, overrides: Environment = {}
  */
 export const strictArguments: CittyPlugin = {
   name: 'strict-arguments',
-  setup: ({ args, cmd }) => {
-    const definitions = (cmd.args ?? {}) as ArgsDef // our commands declare theirs as plain objects
-    const names = Object.keys(definitions)
-    const known = new Set(names.flatMap((name) => [name, camelCase(name)]))
-    for (const [name, value] of Object.entries(args)) {
-      if (name === '_') continue
-      if (!known.has(name)) throw unknownOption(name, names)
-      if (definitions[name]?.type === 'string' && value === '') throw usageError(`--${name} needs a value`)
-    }
-    const places = names.filter((name) => definitions[name]?.type === 'positional').length
-    if (args._.length > places) {
-      throw usageError(
-        `there are ${args._.length} words and options' values where ${places} are expected; quote what belongs together`,
-      )
-    }
+  setup: ({ args, cmd }) => checkArguments(args, (cmd.args ?? {}) as ArgsDef, args._.length), // plain objects, all of ours
+}
+
+/** The same for a command that hands what stands behind `--` to another program. */
+export const strictArgumentsBeforeDashes: CittyPlugin = {
+  name: 'strict-arguments-before-dashes',
+  setup: ({ args, cmd, rawArgs }) => {
+    const behind = rawArgs.length - wordsBeforeDashes(rawArgs).length - 1
+    checkArguments(args, (cmd.args ?? {}) as ArgsDef, args._.length - Math.max(0, behind)) // plain objects, all of ours
   },
+}
+
+function checkArguments(args: Readonly<Record<string, unknown>>, definitions: ArgsDef, words: number): void {
+  const names = Object.keys(definitions)
+  const known = new Set(names.flatMap((name) => [name, camelCase(name)]))
+  for (const [name, value] of Object.entries(args)) {
+    if (name === '_') continue
+    if (!known.has(name)) throw unknownOption(name, names)
+    if (definitions[name]?.type === 'string' && value === '') throw usageError(`--${name} needs a value`)
+  }
+  const places = names.filter((name) => definitions[name]?.type === 'positional').length
+  if (words > places) {
+    throw usageError(
+      `there are ${words} words and options' values where ${places} are expected; quote what belongs together`,
+    )
+  }
+}
+
+/** What stands behind `--` is another program's, with the dashes themselves. */
+export function wordsBeforeDashes(words: readonly string[]): readonly string[] {
+  const at = words.indexOf('--')
+  return at === -1 ? words : words.slice(0, at)
 }
 
 /** Reads a whole number from an option. */

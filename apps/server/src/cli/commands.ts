@@ -19,6 +19,7 @@ import { rulesRemove } from './rules-remove.ts'
 import { rulesSet } from './rules-set.ts'
 import { rulesShow } from './rules-show.ts'
 import { rulesTest } from './rules-test.ts'
+import { run } from './run.ts'
 import { start } from './start.ts'
 
 const account = defineCommand({
@@ -46,5 +47,5 @@ const rules = defineCommand({
 /** The whole command; its tree is what `--help` shows. */
 export const relay = defineCommand({
   meta: { name: 'relay', version: VERSION, description: 'A self-hosted LLM relay whose conversion you can check' },
-  subCommands: { start, init, account, key, rules, explain, convert, doctor },
+  subCommands: { start, init, account, key, rules, run, explain, convert, doctor },
 })

@@ -1,9 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
 
 import { EXIT_CODES } from '../exit-error.ts'
-import type { ExitCode } from '../exit-error.ts'
 
-let exitCode: ExitCode = EXIT_CODES.ok
+let exitCode: number = EXIT_CODES.ok
 
 /** How a command was told to write. */
 export interface ReportStyle {
@@ -20,13 +19,17 @@ export function note(style: ReportStyle, text: string): void {
   if (!style.json) process.stderr.write(`${text}\n`)
 }
 
-/** For a command whose result is bad news: it has been reported, and the exit code says so too. */
-export function endWith(code: ExitCode): void {
+/**
+ * For a command whose result is bad news: it has been reported, and the exit code says so too.
+ *
+ * @param code - one of `EXIT_CODES`, or the code of a program that the command has run
+ */
+export function endWith(code: number): void {
   exitCode = code
 }
 
 /** The exit code that the command has set; `ok` unless it did. */
-export function takeExitCode(): ExitCode {
+export function takeExitCode(): number {
   return exitCode
 }
 

@@ -7,6 +7,7 @@ import { closestName } from '../config/closest-name.ts'
 import { EXIT_CODES } from '../exit-error.ts'
 import type { ExitCode } from '../exit-error.ts'
 import { VERSION } from '../version.ts'
+import { wordsBeforeDashes } from './arguments.ts'
 import { relay } from './commands.ts'
 import { describeTrouble } from './describe-trouble.ts'
 import { takeExitCode } from './report.ts'
@@ -18,20 +19,21 @@ import { usageError } from './usage-error.ts'
  * @param words - what stands behind `relay`
  * @returns the exit code
  */
-export async function runCommandLine(words: readonly string[]): Promise<ExitCode> {
+export async function runCommandLine(words: readonly string[]): Promise<number> {
   const rawArgs = [...words]
+  const ownArgs = wordsBeforeDashes(rawArgs)
   try {
     if (rawArgs[0] === '--version' || rawArgs[0] === '-v') {
       process.stdout.write(`${VERSION}\n`)
       return EXIT_CODES.ok
     }
     const { command, depth } = findCommand(relay, rawArgs)
-    const wantsHelp = rawArgs.includes('--help') || rawArgs.includes('-h')
+    const wantsHelp = ownArgs.includes('--help') || ownArgs.includes('-h')
     if (wantsHelp || command.run === undefined) return await showUsage(command, wantsHelp ? undefined : rawArgs[depth])
     await runCommand(command, { rawArgs: rawArgs.slice(depth) })
     return takeExitCode()
   } catch (error) {
-    return complain(error, rawArgs.includes('--json'))
+    return complain(error, ownArgs.includes('--json'))
   }
 }
 

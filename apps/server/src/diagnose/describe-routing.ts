@@ -38,7 +38,6 @@ interface RoutingFacts {
 
 /** A ranking as an operator reads it. */
 export function describeRouting(ranking: Ranking, { clientFormat, inFlight }: RoutingFacts): RoutingDecision {
-  const named = ({ id, name }: Account): Pick<RoutedAccount, 'id' | 'name'> => ({ id, name })
   return {
     candidates: ranking.candidates.map(({ account, upstreamModel, awaitsProbe }) => ({
       ...named(account),
@@ -51,4 +50,8 @@ export function describeRouting(ranking: Ranking, { clientFormat, inFlight }: Ro
     })),
     rejected: ranking.rejected.map(({ account, reason, until }) => ({ ...named(account), reason, until })),
   }
+}
+
+function named({ id, name }: Account): Pick<RoutedAccount, 'id' | 'name'> {
+  return { id, name }
 }

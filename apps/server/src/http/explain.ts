@@ -8,7 +8,12 @@ import type { Context, Handler } from 'hono'
 import { readSessionToken } from '../admin-api/session-cookie.ts'
 import { authenticate } from '../auth/authenticate.ts'
 import { type AnswerExplanation, explainAnswer } from '../diagnose/explain-answer.ts'
-import { explainRequest, type ExplainRooms, type RequestExplanation } from '../diagnose/explain-request.ts'
+import {
+  explainRequest,
+  type ExplainRooms,
+  type RequestExplanation,
+  type SentRequest,
+} from '../diagnose/explain-request.ts'
 import { ServerError } from '../server-error.ts'
 import { lookUp, type LookupRooms } from './look-up.ts'
 import { BODY_LIMITS, readBody } from './read-body.ts'
@@ -121,24 +126,14 @@ function parseOrNothing(body: Uint8Array): unknown {
 
 /** In the words of the API; what an operator alone may know is left out for key holders. */
 function requestView(explanation: RequestExplanation, { isOperator }: Asker): object {
-  const { sent, losses, expected, refusal, routing } = explanation
+  const { losses, expected, refusal, routing } = explanation
   return {
     object: 'relay.explanation',
     format: explanation.format,
     model: explanation.model,
     stream: explanation.isStream,
     refusal: refusal ?? null,
-    sent:
-      sent === undefined
-        ? null
-        : {
-            format: sent.format,
-            model: sent.model,
-            profile: sent.profileId,
-            same_format: sent.isSameFormat,
-            ...(isOperator ? { account: sent.accountName, url: sent.url } : {}),
-            request: JSON.parse(sent.body) as unknown,
-          },
+    sent: sentView(explanation.sent, isOperator),
     rules: losses.filter(({ stage }) => stage === 'rules'),
     losses: losses.filter(({ stage }) => stage !== 'rules'),
     expected: {
@@ -147,6 +142,18 @@ function requestView(explanation: RequestExplanation, { isOperator }: Asker): ob
       cost_usd: expected?.costMicroUsd === undefined ? 'unknown' : expected.costMicroUsd / 1_000_000,
     },
     ...(isOperator ? { routing } : {}),
+  }
+}
+
+function sentView(sent: SentRequest | undefined, isOperator: boolean): object | null {
+  if (sent === undefined) return null
+  return {
+    format: sent.format,
+    model: sent.model,
+    profile: sent.profileId,
+    same_format: sent.isSameFormat,
+    ...(isOperator ? { account: sent.accountName, url: sent.url } : {}),
+    request: JSON.parse(sent.body) as unknown,
   }
 }
 

@@ -7,7 +7,7 @@ import type { Context } from 'hono'
 import type { Metrics } from '../observe/metrics.ts'
 
 /** Whether a request may see the metrics. Without a token everybody may who reaches the port. */
-export function mayReadMetrics(authorization: string | undefined, token: string | undefined): boolean {
+function mayReadMetrics(authorization: string | undefined, token: string | undefined): boolean {
   if (token === undefined) return true
   const shown = /^bearer (.+)$/i.exec(authorization ?? '')?.[1]
   return shown !== undefined && timingSafeEqual(digest(shown), digest(token))

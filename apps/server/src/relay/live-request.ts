@@ -117,40 +117,20 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
   const releases: (() => void)[] = []
   const facts: RequestFacts = { isStream: false, bodyBytes: 0, attempts: [], losses: [], leftOut: [], bytesOut: 0, overheadMs: 0 }
   let isFinished = false
-  let attemptBegunMs: number | undefined
   let breakOff: ((failure: Failure) => void) | undefined
   const sinceArrival = (): number => performance.now() - startedMonotonic
   const elapsedMs = (): number => Math.round(sinceArrival())
-  let attemptsMs = 0
+  const attempts = createAttemptNotes(facts, sinceArrival)
 
   function beginAttempt(account: Account): void {
-    if (isFinished) return // its record is written
-    facts.account = account
-    facts.upstreamFormat = undefined
-    attemptBegunMs = sinceArrival()
-    facts.attempts.push({
-      accountId: account.id,
-      accountName: account.name,
-      status: undefined,
-      reason: 'running',
-      ms: 0,
-    })
-  }
-
-  function endAttempt({ status, reason }: { readonly status: number | undefined; readonly reason: string }): void {
-    const running = attemptBegunMs === undefined ? undefined : facts.attempts.pop()
-    const ms = sinceArrival() - (attemptBegunMs ?? 0)
-    attemptBegunMs = undefined
-    if (running === undefined) return
-    attemptsMs += ms
-    facts.attempts.push({ ...running, status, reason, ms: Math.round(ms) })
+    if (!isFinished) attempts.begin(account) // otherwise its record is written
   }
 
   function finish(end: RequestEnd): void {
     if (isFinished) return
     isFinished = true
-    endAttempt({ status: outgoing.headersSent ? outgoing.statusCode : undefined, reason: end.reason })
-    facts.overheadMs = Math.max(0, sinceArrival() - attemptsMs)
+    attempts.end({ status: outgoing.headersSent ? outgoing.statusCode : undefined, reason: end.reason })
+    facts.overheadMs = Math.max(0, sinceArrival() - attempts.totalMs())
     outgoing.off('close', onClose)
     controller.abort(ENDED)
     for (const release of releases.splice(0)) release()
@@ -177,7 +157,7 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
       return isFinished
     },
     beginAttempt,
-    endAttempt,
+    endAttempt: attempts.end,
     own,
     onInterrupt: (next) => {
       breakOff = next
@@ -187,4 +167,34 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
   }
   outgoing.on('close', onClose)
   return live
+}
+
+interface AttemptNotes {
+  begin(account: Account): void
+  end(end: { readonly status: number | undefined; readonly reason: string }): void
+  totalMs(): number
+}
+
+/** Keeps the list of attempts, and the time that they took. */
+function createAttemptNotes(facts: RequestFacts, sinceArrival: () => number): AttemptNotes {
+  let begunMs: number | undefined
+  let totalMs = 0
+  return {
+    begin: (account) => {
+      facts.account = account
+      facts.upstreamFormat = undefined
+      begunMs = sinceArrival()
+      const { id: accountId, name: accountName } = account
+      facts.attempts.push({ accountId, accountName, status: undefined, reason: 'running', ms: 0 })
+    },
+    end: ({ status, reason }) => {
+      const running = begunMs === undefined ? undefined : facts.attempts.pop()
+      const ms = sinceArrival() - (begunMs ?? 0)
+      begunMs = undefined
+      if (running === undefined) return
+      totalMs += ms
+      facts.attempts.push({ ...running, status, reason, ms: Math.round(ms) })
+    },
+    totalMs: () => totalMs,
+  }
 }

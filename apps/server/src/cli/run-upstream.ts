@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+
+import type { AccountInput } from '@relay/account-store'
+import { findPreset, type Preset } from '@relay/upstreams'
+
+import { type Config, peekConfig, readConfig } from '../config/config.ts'
+import { readVariable } from '../config/environment.ts'
+import { EXIT_CODES, ExitError } from '../exit-error.ts'
+import { openStore } from '../open-store.ts'
+import type { RunClient } from '../run-client/client-launch.ts'
+import { openStoredRelay, openThrowAwayRelay, type RunRelay } from '../run-client/open-run-relay.ts'
+import { type CommonArguments, environmentOf } from './arguments.ts'
+import { presetAccount, requirePreset } from './preset-account.ts'
+import { note } from './report.ts'
+
+/** A relay that a client can be started on. */
+export interface OpenedRelay {
+  readonly relay: RunRelay
+  /** The one account it uses; `undefined` when there may be several. */
+  readonly account: AccountInput | undefined
+  close(): Promise<void>
+}
+
+interface RunArguments extends CommonArguments {
+  readonly upstream?: string | undefined
+}
+
+/** An account of the data folder is meant before a preset of the same name; a preset touches no data folder. */
+export async function openRelayFor(args: RunArguments, client: RunClient): Promise<OpenedRelay> {
+  const { upstream } = args
+  const stored = mustBeStored(args) ? await openStored(args, client) : undefined
+  if (stored !== undefined) return stored
+  const account = withKey(requirePreset(upstream ?? ''))
+  const relay = await openThrowAwayRelay(memoryConfig(args), account, client)
+  return { relay, account, close: () => relay.close() }
+}
+
+/** Whether there may be something in the data folder: what is only looked at must not make one. */
+function mustBeStored(args: RunArguments): boolean {
+  if (args.upstream === undefined || findPreset(args.upstream) === undefined) return true
+  const config = peekConfig(environmentOf(args))
+  return config !== undefined && existsSync(config.storeFile)
+}
+
+/** @returns `undefined` where the store has no such account, and a preset must be meant */
+async function openStored(args: RunArguments, client: RunClient): Promise<OpenedRelay | undefined> {
+  const config = readConfig(environmentOf(args))
+  const store = await openStore(config, (message) => note(args, message))
+  try {
+    const accounts = await store.listAccounts()
+    const account = accounts.find(({ name, id }) => name === args.upstream || id === args.upstream)
+    if (account !== undefined || args.upstream === undefined) {
+      const relay = await openStoredRelay({ config, store, accountId: account?.id, client })
+      return { relay, account, close: () => relay.close().finally(() => store.close()) }
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+  await store.close()
+  return undefined
+}
+
+/** A preset's account with the key that its service's own tools read. */
+function withKey(preset: Preset): AccountInput {
+  const account = presetAccount(preset, preset.id)
+  const { keyVariable } = preset
+  if (keyVariable === undefined) return account
+  const credential = readVariable(process.env, keyVariable)
+  if (credential !== undefined) return { ...account, credential: credential.trim() }
+  throw new ExitError(
+    EXIT_CODES.failed,
+    `there is no account "${preset.id}", and ${keyVariable} is not set for the preset`,
+  )
+}
+
+/** Settings for a relay without a data folder; its secrets live as long as it does. */
+function memoryConfig(args: CommonArguments): Config {
+  const secret = (): string => randomBytes(32).toString('base64url')
+  return readConfig(environmentOf(args, { JWT_SECRET: secret(), ENCRYPTION_KEY: secret() }))
+}
