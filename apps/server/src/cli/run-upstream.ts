@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 
-import type { AccountInput } from '@relay/account-store'
+import type { AccountInput, AccountStore } from '@relay/account-store'
 import { findPreset, type Preset } from '@relay/upstreams'
 
 import { type Config, peekConfig, readConfig } from '../config/config.ts'
@@ -52,7 +52,7 @@ async function openStored(args: RunArguments, client: RunClient): Promise<Opened
     const account = accounts.find(({ name, id }) => name === args.upstream || id === args.upstream)
     if (account !== undefined || args.upstream === undefined) {
       const relay = await openStoredRelay({ config, store, accountId: account?.id, client })
-      return { relay, account, close: () => relay.close().finally(() => store.close()) }
+      return { relay, account, close: () => closeBoth(relay, store) }
     }
   } catch (error) {
     await store.close()
@@ -77,6 +77,17 @@ function withKey(preset: Preset): AccountInput {
 
 /** Settings for a relay without a data folder; its secrets live as long as it does. */
 function memoryConfig(args: CommonArguments): Config {
-  const secret = (): string => randomBytes(32).toString('base64url')
-  return readConfig(environmentOf(args, { JWT_SECRET: secret(), ENCRYPTION_KEY: secret() }))
+  return readConfig(environmentOf(args, { JWT_SECRET: makeSecret(), ENCRYPTION_KEY: makeSecret() }))
+}
+
+function makeSecret(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+async function closeBoth(relay: RunRelay, store: AccountStore): Promise<void> {
+  try {
+    await relay.close()
+  } finally {
+    await store.close()
+  }
 }
