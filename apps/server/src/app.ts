@@ -13,6 +13,7 @@ import { errorResponse, methodNotAllowed } from './http/look-up.ts'
 import { createMetricsHandler } from './http/metrics.ts'
 import { createModelHandler, createModelListHandler, type ModelRooms } from './http/models.ts'
 import { createPanel } from './http/panel.ts'
+import { createPassageHandler, PASSAGE_PATHS } from './http/pass-through.ts'
 import { createRelayKeyHandler } from './http/relay-key.ts'
 import { createResponseHandlers } from './http/responses.ts'
 import type { Metrics } from './observe/metrics.ts'
@@ -48,6 +49,7 @@ export function createApp(rooms: AppRooms): App {
   mountCount(app, rooms, { path: '/v1/responses/input_tokens', format: 'openai-responses' })
   app.post('/v1/responses/compact', createCompactHandler(rooms)).all('/v1/responses/compact', only('POST'))
   mountResponses(app, rooms)
+  for (const path of PASSAGE_PATHS) app.post(path, createPassageHandler(rooms, path)).all(path, only('POST'))
   app.get('/v1/models', createModelListHandler(rooms)).all('/v1/models', only('GET'))
   app.get('/v1/models/:id{.+}', createModelHandler(rooms)).all('/v1/models/:id{.+}', only('GET'))
   app.get('/v1/relay/key', createRelayKeyHandler(rooms)).all('/v1/relay/key', only('GET'))

@@ -1,6 +1,6 @@
 /** The endpoints below `/v1`, as the canonical path spells them. */
 const ENDPOINT =
-  /^(?:\/(?:api|claude|openai))?(?:\/v1)?(\/(?:messages(?:\/count_tokens)?|chat\/completions|responses(?:\/.+?)?|models(?:\/.+)?|relay\/(?:key|explain)))\/?$/
+  /^(?:\/(?:api|claude|openai))?(?:\/v1)?(\/(?:messages(?:\/count_tokens)?|chat\/completions|responses(?:\/.+?)?|models(?:\/.+)?|relay\/(?:key|explain)|embeddings|rerank|completions|moderations|images\/[a-z]+|audio\/[a-z]+))\/?$/
 
 /** Everything else under a version prefix, for an answer in the caller's format. */
 const VERSIONED = /^\/(?:api|claude|openai)(\/v1\/.*)$/

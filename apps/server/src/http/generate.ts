@@ -6,10 +6,10 @@ import type { Handler } from 'hono'
 import { authenticate, authorise } from '../auth/authenticate.ts'
 import type { PriceBook } from '../meter/prices/price-book.ts'
 import type { RunningNotes } from '../meter/running-notes.ts'
-import { openEnvelope } from '../relay/envelope.ts'
+import { type Envelope, openEnvelope } from '../relay/envelope.ts'
 import type { Leases } from '../relay/leases.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
-import { relayRequest, type RelayRooms } from '../relay/relay-request.ts'
+import { type AdmittedRequest, relayRequest, type RelayRooms } from '../relay/relay-request.ts'
 import { ServerError } from '../server-error.ts'
 import { BODY_LIMITS, readBody } from './read-body.ts'
 import { serveRequest, type ServingRooms } from './serve-request.ts'
@@ -30,17 +30,30 @@ export function createGenerateHandler(rooms: GenerateRooms, format: FormatName):
 export function createCompactHandler(rooms: GenerateRooms): Handler<{ Bindings: HttpBindings }> {
   const format = 'openai-responses'
   return (context) =>
-    serveRequest(context, rooms, { format, isLookup: false, answer: (live) => generate(rooms, live, '/compact') })
+    serveRequest(context, rooms, {
+      format,
+      isLookup: false,
+      answer: (live) => generate(rooms, live, { nativePath: '/compact' }),
+    })
+}
+
+/** What is special about a request; nothing for one that generates. */
+interface GenerateUse extends Pick<AdmittedRequest, 'nativePath' | 'passage'> {
+  /** Opens the body otherwise than as a request of the client's format. */
+  readonly open?: (bytes: Uint8Array) => Envelope
+  /** The body is a form, which may hold files. */
+  readonly isForm?: boolean
 }
 
 /** Key → body → permission → slot → the journey to an upstream. */
-async function generate(rooms: GenerateRooms, live: LiveRequest, nativePath?: '/compact'): Promise<void> {
+export async function generate(rooms: GenerateRooms, live: LiveRequest, use: GenerateUse = {}): Promise<void> {
   const { facts, format } = live
+  const { nativePath, passage, isForm = false, open = (bytes) => openEnvelope(bytes, { format }) } = use
   const key = await authenticate(rooms.store, live.incoming.headers)
   facts.key = key
-  const bytes = await readBody(live.incoming, BODY_LIMITS)
+  const bytes = await readBody(live.incoming, { ...BODY_LIMITS, isBinary: isForm })
   facts.bodyBytes = bytes.length
-  const envelope = openEnvelope(bytes, { format })
+  const envelope = open(bytes)
   facts.model = envelope.model
   facts.isStream = envelope.isStream && nativePath === undefined
   authorise(key, { format, model: envelope.model })
@@ -49,7 +62,7 @@ async function generate(rooms: GenerateRooms, live: LiveRequest, nativePath?: '/
   const slot = await rooms.leases.take({ kind: 'relay-key', id: key.id }, key.maxConcurrency)
   if (slot === undefined) throw tooMany(key.maxConcurrency)
   live.own(slot.release)
-  await relayRequest(rooms, { live, envelope, key, nativePath })
+  await relayRequest(rooms, { live, envelope, key, nativePath, passage })
 }
 
 function tooMany(max: number): ServerError {

@@ -11,6 +11,8 @@ export interface BodyLimits {
   readonly maxBytes: number
   /** The body has to be complete within this time. */
   readonly timeoutMs: number
+  /** Bytes that need not be text, as in a form with files. */
+  readonly isBinary?: boolean
 }
 
 /** What clients may send (`reliability` 7.2); the largest agents name 32 MB themselves. */
@@ -42,7 +44,8 @@ export async function readBody(incoming: IncomingMessage, limits: BodyLimits): P
     coding === 'identity' || coding === ''
       ? await collect(incoming, incoming, limits)
       : await decompress(incoming, coding, limits)
-  if (!isUtf8(bytes)) throw new ServerError('invalid_request', 'the body is not valid UTF-8')
+  if (limits.isBinary !== true && !isUtf8(bytes))
+    throw new ServerError('invalid_request', 'the body is not valid UTF-8')
   return bytes
 }
 

@@ -8,7 +8,8 @@ import type { LiveRequest } from './live-request.ts'
 /** What an answer's headers say of the way it took. */
 export interface AnswerHeaderFacts {
   readonly live: LiveRequest
-  readonly contentType: 'application/json' | 'text/event-stream; charset=utf-8'
+  /** Of what goes to the client. */
+  readonly contentType: string
   readonly upstreamFormat: FormatName
   readonly losses: readonly Loss[]
   /** As the upstream sent them; only what is on the allow-list goes on. */
@@ -33,7 +34,7 @@ export function answerHeaders(facts: AnswerHeaderFacts): Record<string, string> 
     'cache-control': 'no-cache',
     'x-relay-attempts': String(Math.max(1, live.facts.attempts.length)),
   }
-  if (facts.contentType !== 'application/json') headers['x-accel-buffering'] = 'no'
+  if (facts.contentType.startsWith('text/event-stream')) headers['x-accel-buffering'] = 'no'
   if (upstreamFormat !== live.format) headers['x-relay-conversion'] = `${live.format}>${upstreamFormat}`
   const losses = shownLosses({ ...live.facts, losses: facts.losses })
   if (losses.worst !== undefined) headers['x-relay-losses'] = `${losses.count}; worst=${losses.worst}`

@@ -5,6 +5,7 @@ import { ServerError } from '../server-error.ts'
 import type { AccountMemory } from './account-memory.ts'
 import type { AccountPool } from './account-pool.ts'
 import { type ConversationRequest, preferConversationAccount } from './affinity.ts'
+import { type Passage, passageChoice } from './passage/passage.ts'
 import type { ResponseState } from './response-state.ts'
 import { readThread, threadNotFound } from './threads.ts'
 
@@ -20,6 +21,7 @@ export interface ChoosingRequest extends ConversationRequest {
   readonly state: ResponseState | undefined
   /** A path below the endpoint, which only an upstream of the client's own format has. */
   readonly nativePath?: '/compact' | undefined
+  readonly passage?: Passage | undefined
   readonly tries: { readonly tried: ReadonlySet<string> }
 }
 
@@ -37,6 +39,7 @@ export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingReques
     inFlight: rooms.pool.inFlight,
     nowMs: Date.now(),
   })
+  if (request.passage !== undefined) return withEndpoint(ranking, request)
   if (thread.type !== 'continue') {
     const preferred = preferConversationAccount(nativeOnly(ranking, request), rooms.sessions, request)
     return state?.choose(preferred, envelope.model) ?? preferred
@@ -53,4 +56,12 @@ function nativeOnly(ranking: Ranking, { live, envelope, nativePath }: ChoosingRe
   if (candidates.length > 0 || ranking.candidates.length === 0) return { ...ranking, candidates }
   const message = `no upstream of ${JSON.stringify(envelope.model.slice(0, 100))} has ${live.path}; use ordinary requests`
   throw new ServerError('invalid_request', message, { status: 404 })
+}
+
+/** Only an upstream that speaks OpenAI's API has the endpoints that pass as they are. */
+function withEndpoint(ranking: Ranking, { live, envelope }: ChoosingRequest): Ranking {
+  const candidates = ranking.candidates.filter(({ account }) => passageChoice(account) !== undefined)
+  if (candidates.length > 0 || ranking.candidates.length === 0) return { ...ranking, candidates }
+  const model = JSON.stringify(envelope.model.slice(0, 100))
+  throw new ServerError('not_found', `no upstream of ${model} has ${live.path}`, { param: '/model' })
 }

@@ -47,6 +47,10 @@ export interface EnvelopeUse {
   readonly format: FormatName
   /** A count needs no output limit. */
   readonly isCount?: boolean
+  /** It passes as it is: only the model's name is looked at. */
+  readonly isPassage?: boolean
+  /** The service's own model where the client names none. */
+  readonly defaultModel?: string | undefined
 }
 
 /**
@@ -75,7 +79,7 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
   checkMembers(use, member)
   return {
     bytes,
-    model: String(member('model')),
+    model: checkModel(use, member),
     isStream: member('stream') === true,
     member,
     parsed,
@@ -118,16 +122,22 @@ function notAnObject(): ServerError {
 }
 
 /** The least that every request must have; the rest is the converter's, or the upstream's, to judge. */
-function checkMembers({ format, isCount }: EnvelopeUse, member: (name: string) => unknown): void {
-  const model = member('model')
-  if (typeof model !== 'string' || model === '')
-    throw wrong('model', 'a model name (a string that is not empty)', model)
+function checkMembers(use: EnvelopeUse, member: (name: string) => unknown): void {
+  const { format, isCount, isPassage } = use
+  checkModel(use, member)
   const stream = member('stream')
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
     throw wrong('stream', 'true or false', stream)
+  if (isPassage === true) return
   if (format === 'openai-responses') return checkInput(member('input'))
   checkMessages(member('messages'))
   if (format === 'anthropic-messages' && isCount !== true) checkLimit(member('max_tokens'))
+}
+
+function checkModel({ defaultModel }: EnvelopeUse, member: (name: string) => unknown): string {
+  const model = member('model') ?? defaultModel
+  if (typeof model === 'string' && model !== '') return model
+  throw wrong('model', 'a model name (a string that is not empty)', model)
 }
 
 function checkMessages(messages: unknown): void {

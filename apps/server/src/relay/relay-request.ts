@@ -10,6 +10,8 @@ import { chooseAccounts, type ChoiceRooms } from './choose-accounts.ts'
 import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
 import { noWayLeft } from './no-way-left.ts'
+import type { Passage } from './passage/passage.ts'
+import { sendPassage } from './passage/send-passage.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
 import { recordAttempt } from './record-attempt.ts'
 import { openResponseState, type ResponseRooms, type ResponseState } from './response-state.ts'
@@ -34,6 +36,8 @@ export interface AdmittedRequest {
   readonly key: RelayKey
   /** A path below the endpoint, which only an upstream of the client's own format has. */
   readonly nativePath?: '/compact' | undefined
+  /** It passes as it is, to an account that has its endpoint. */
+  readonly passage?: Passage | undefined
 }
 
 /** A request on its journey. */
@@ -112,10 +116,11 @@ async function tryAccount(rooms: RelayRooms, journey: Journey, candidate: Candid
 }
 
 async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): Promise<AttemptOutcome> {
-  const { live, envelope, state, nativePath, tries } = journey
+  const { live, envelope, state, nativePath, passage, tries } = journey
   const { account } = candidate
   try {
     const credential = await rooms.pool.credentialOf(account)
+    if (passage !== undefined) return await sendPassage(rooms, { live, envelope, passage, candidate, credential })
     const rules = await rooms.rules.rulesFor(account)
     const prepared = prepareAttempt({
       live,

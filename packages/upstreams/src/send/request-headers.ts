@@ -18,6 +18,8 @@ export interface RequestHeaderFacts {
   readonly isStream: boolean
   /** Headers that the codec asks for on a converted path, e.g. `anthropic-beta`; names and values, alternating. */
   readonly codecHeaders?: readonly string[]
+  /** Of the body; JSON unless said otherwise. A value that does not fit into a header is not sent. */
+  readonly contentType?: string
 }
 
 /** Anthropic requires a version; this is the one for clients that send none. */
@@ -77,7 +79,7 @@ export function buildRequestHeaders(facts: RequestHeaderFacts): readonly string[
   if (facts.apiFormat === 'claude' && !headers.has('anthropic-version')) {
     headers.set('anthropic-version', DEFAULT_ANTHROPIC_VERSION)
   }
-  headers.set('content-type', 'application/json')
+  headers.set('content-type', fitting(facts.contentType) ?? 'application/json')
   headers.set('accept-encoding', 'identity')
   addPairs(headers, authHeaders(facts.account, facts.apiFormat, facts.credential))
   for (const [name, value] of Object.entries(facts.account.headers ?? {})) {
@@ -85,6 +87,10 @@ export function buildRequestHeaders(facts: RequestHeaderFacts): readonly string[
     headers.set(name.toLowerCase(), value)
   }
   return [...headers].flat()
+}
+
+function fitting(value: string | undefined): string | undefined {
+  return value !== undefined && value.length <= MAX_FORWARDED_VALUE && VALUE.test(value) ? value : undefined
 }
 
 /**

@@ -1,0 +1,65 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Handler } from 'hono'
+
+import { openEnvelope, type Envelope } from '../relay/envelope.ts'
+import { openFormEnvelope } from '../relay/passage/form-envelope.ts'
+import { ServerError } from '../server-error.ts'
+import { generate, type GenerateRooms } from './generate.ts'
+import { serveRequest } from './serve-request.ts'
+
+/** Endpoints that pass to accounts which have them, without a word changed but the model's name. */
+export const PASSAGE_PATHS: readonly string[] = [
+  '/v1/embeddings',
+  '/v1/rerank',
+  '/v1/completions',
+  '/v1/moderations',
+  '/v1/images/generations',
+  '/v1/images/edits',
+  '/v1/images/variations',
+  '/v1/audio/speech',
+  '/v1/audio/transcriptions',
+  '/v1/audio/translations',
+]
+
+/** What the service takes where a client names no model: it is needed to find an account, and never written. */
+const DEFAULT_MODELS: Readonly<Record<string, string>> = {
+  '/v1/moderations': 'omni-moderation-latest',
+  '/v1/images/generations': 'dall-e-2',
+  '/v1/images/edits': 'dall-e-2',
+  '/v1/images/variations': 'dall-e-2',
+}
+
+/** Clients of all these endpoints speak OpenAI's words. */
+const FORMAT = 'openai-chat'
+
+/** `POST` of one of {@link PASSAGE_PATHS}. */
+export function createPassageHandler(rooms: GenerateRooms, path: string): Handler<{ Bindings: HttpBindings }> {
+  const defaultModel = DEFAULT_MODELS[path]
+  return (context) =>
+    serveRequest(context, rooms, {
+      format: FORMAT,
+      isLookup: false,
+      answer: (live) => {
+        const contentType = live.incoming.headers['content-type'] ?? 'application/json'
+        const passage = { path: path.slice('/v1'.length), contentType }
+        const open = (bytes: Uint8Array): Envelope => openBody(bytes, contentType, defaultModel)
+        return generate(rooms, live, { open, passage, isForm: isForm(contentType) })
+      },
+    })
+}
+
+function openBody(bytes: Uint8Array, contentType: string, defaultModel: string | undefined): Envelope {
+  if (isForm(contentType)) return openFormEnvelope(bytes, { contentType, defaultModel })
+  if (kindOf(contentType) === 'application/json')
+    return openEnvelope(bytes, { format: FORMAT, isPassage: true, defaultModel })
+  const message = 'the content type must be application/json or multipart/form-data'
+  throw new ServerError('invalid_request', message, { status: 415 })
+}
+
+function isForm(contentType: string): boolean {
+  return kindOf(contentType) === 'multipart/form-data'
+}
+
+function kindOf(contentType: string): string | undefined {
+  return contentType.split(';', 1)[0]?.trim().toLowerCase()
+}

@@ -1,0 +1,19 @@
+import { normalizeUsage } from '@relay/format-converter/usage'
+
+import type { LiveRequest } from '../live-request.ts'
+
+/** What an answer, or one event of it, says of its use. */
+export function noteUse({ facts }: Pick<LiveRequest, 'facts'>, value: unknown): void {
+  if (typeof value !== 'object' || value === null) return
+  const usage = memberOf(value, 'usage')
+  const isResponses = typeof usage === 'object' && usage !== null && 'input_tokens' in usage
+  const read =
+    usage === undefined ? undefined : normalizeUsage({ from: isResponses ? 'openai-responses' : 'openai-chat', usage })
+  if (read !== undefined) facts.usage = read
+  const model = memberOf(value, 'model')
+  if (typeof model === 'string') facts.modelServed = model
+}
+
+function memberOf(value: object, name: string): unknown {
+  return Object.getOwnPropertyDescriptor(value, name)?.value
+}

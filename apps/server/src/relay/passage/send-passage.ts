@@ -1,0 +1,122 @@
+import type { Candidate } from '@relay/account-store'
+import { convertError, type Failure } from '@relay/format-converter'
+import {
+  buildRequestHeaders,
+  buildSiblingUrl,
+  resolveTimeouts,
+  UpstreamError,
+  type UpstreamHeaders,
+  type UpstreamRequest,
+} from '@relay/upstreams'
+
+import { answerHeaders } from '../answer-headers.ts'
+import { type AttemptOutcome, failedAnswer, type FailedAttempt } from '../attempt.ts'
+import { createCredentialHider } from '../credential-hider.ts'
+import type { Envelope } from '../envelope.ts'
+import type { LiveRequest } from '../live-request.ts'
+import type { StreamRooms } from '../stream-answer.ts'
+import { pumpPassage } from './passage-stream.ts'
+import { noteUse } from './passage-use.ts'
+import { type Passage, passageChoice } from './passage.ts'
+import type { PassedAnswer, PreparedPassage } from './prepared-passage.ts'
+
+/** One try at one account. */
+export interface PassagePlan {
+  readonly live: LiveRequest
+  readonly envelope: Envelope
+  readonly passage: Passage
+  readonly candidate: Candidate
+  readonly credential: string | undefined
+}
+
+/**
+ * Sends a request as it is.
+ *
+ * @throws UpstreamError where the account's settings do not allow it
+ */
+export function sendPassage(rooms: StreamRooms, plan: PassagePlan): Promise<AttemptOutcome> {
+  const prepared = preparePassage(plan)
+  return pumpPassage(rooms, prepared)
+}
+
+function preparePassage(plan: PassagePlan): PreparedPassage {
+  const { live } = plan
+  const hider = createCredentialHider(plan.credential)
+  const headers: PreparedPassage['headers'] = (contentType, upstreamHeaders) =>
+    answerHeaders({ live, contentType, upstreamFormat: live.format, losses: [], upstreamHeaders, hider })
+  return {
+    live,
+    hider,
+    headers,
+    request: writeRequest(plan),
+    refuse: (status, upstreamHeaders, text) => refusal({ status, upstreamHeaders, text: hider.hideInText(text) }),
+    deliver: (answer) => deliver(live, answer, headers(answer.contentType, answer.headers)),
+  }
+}
+
+function writeRequest({ live, envelope, passage, candidate, credential }: PassagePlan): UpstreamRequest {
+  const { account, upstreamModel } = candidate
+  const choice = passageChoice(account)
+  if (choice === undefined)
+    throw new UpstreamError('base-url-missing', `account "${account.name}" has no such endpoint`)
+  const timeouts = resolveTimeouts(account.timeouts)
+  const isRenamed = upstreamModel !== envelope.model
+  return {
+    poolKey: account.id,
+    method: 'POST',
+    url: buildSiblingUrl(choice.baseUrl, passage.path, live.query),
+    headers: buildRequestHeaders({
+      account,
+      apiFormat: choice.apiFormat,
+      credential,
+      isSameFormat: true,
+      clientHeaders: live.incoming.headers,
+      isStream: live.facts.isStream,
+      contentType: passage.contentType,
+    }),
+    body: isRenamed ? envelope.withMembers(new Map([['model', JSON.stringify(upstreamModel)]])) : envelope.bytes,
+    timeouts: {
+      connectMs: timeouts.connectMs,
+      headersMs: live.facts.isStream ? timeouts.streamHeadersMs : timeouts.wholeHeadersMs,
+      idleMs: timeouts.idleMs,
+      totalMs: timeouts.totalMs,
+    },
+  }
+}
+
+interface Refused {
+  readonly status: number
+  readonly upstreamHeaders: UpstreamHeaders
+  readonly text: string
+}
+
+function refusal({ status, upstreamHeaders, text }: Refused): FailedAttempt {
+  const headers = { date: new Date().toUTCString(), ...Object.fromEntries(upstreamHeaders) }
+  const { failure } = convertError({ from: 'openai-chat', to: 'openai-chat', status, body: text, headers })
+  return failedAnswer(status, failure)
+}
+
+const NOT_JSON: Failure = { kind: 'upstream_protocol', message: 'the upstream answered with JSON that cannot be read' }
+
+function deliver(live: LiveRequest, answer: PassedAnswer, headers: Record<string, string>): AttemptOutcome {
+  const { facts, outgoing } = live
+  const { status, contentType, body } = answer
+  if (contentType.startsWith('application/json') && !noteAnswer(live, body)) return failedAnswer(status, NOT_JSON)
+  facts.firstTokenMs = live.elapsedMs()
+  facts.bytesOut = body.length
+  if (live.isFinished) return { type: 'answered' }
+  outgoing.writeHead(200, { ...headers, 'content-length': body.length })
+  outgoing.end(body)
+  live.finish({ reason: 'completed', status: 200 })
+  return { type: 'answered' }
+}
+
+/** @returns whether the body is JSON */
+function noteAnswer(live: LiveRequest, body: Uint8Array): boolean {
+  try {
+    noteUse(live, JSON.parse(Buffer.from(body).toString('utf8')))
+    return true
+  } catch {
+    return false // half an answer, or none
+  }
+}

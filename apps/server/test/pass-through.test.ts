@@ -1,0 +1,186 @@
+import { type FakeScript, jsonReply, openAiErrorReply, sseReply } from '@relay/upstreams/testing'
+import OpenAI, { toFile } from 'openai'
+import { describe, expect, test } from 'vitest'
+
+import { accountFor, attemptsOf, openStage, type TestRelay } from './harness.ts'
+
+const EMBEDDING = { object: 'list', data: [], model: 'small-up', usage: { prompt_tokens: 9, total_tokens: 9 } }
+const NOT_HERE = openAiErrorReply(404, { message: 'no such path' })
+
+/** An event of a completions stream. */
+function chunk(more: object): string {
+  return `data: ${JSON.stringify({ object: 'text_completion', model: 'm-up', ...more })}\n\n`
+}
+
+function client({ url, key }: TestRelay): OpenAI {
+  return new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 })
+}
+
+describe('endpoints that pass as they are', () => {
+  test('reach an account of OpenAI’s API with its own model name and key; reported tokens are recorded', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(jsonReply(EMBEDDING))
+    const claude = await stage.upstream(NOT_HERE)
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(claude, 'claude', { priority: 1 }),
+        accountFor(upstream, 'chat', { models: { small: 'small-up' }, priority: 2 }),
+      ],
+    })
+    const answer = await client(relay).embeddings.create({ model: 'small', input: 'x', encoding_format: 'float' })
+    expect(answer.usage.prompt_tokens).toBe(9)
+    const [request] = upstream.requests
+    expect(request).toMatchObject({
+      url: '/v1/embeddings',
+      json: { model: 'small-up', input: 'x' },
+      headers: { authorization: 'Bearer upstream-credential-0001' },
+    })
+    expect(claude.requests).toHaveLength(0)
+    const [record] = await relay.records(1)
+    expect(record).toMatchObject({
+      modelAsked: 'small',
+      modelServed: 'small-up',
+      usageSource: 'reported',
+      tokens: { inputTokens: 9, outputTokens: 0 },
+      reason: 'completed',
+    })
+    await relay.idle()
+  })
+
+  test.for(['/v1/rerank', '/openai/v1/moderations', '/api/v1/completions/', '/images/generations'])(
+    '%s is served under its other names, too',
+    async (path, context) => {
+      const stage = openStage(context)
+      const upstream = await stage.upstream(jsonReply({ results: [] }))
+      const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+      const response = await relay.post(path, { model: 'm', query: 'q', documents: [] })
+      expect([response.status, await response.json()]).toEqual([200, { results: [] }])
+      expect(upstream.requests[0]?.url).toMatch(/^\/v1\/(?:rerank|moderations|completions|images\/generations)$/)
+    },
+  )
+
+  test('a form passes with its file untouched and the model renamed', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(jsonReply({ text: 'hello', usage: { input_tokens: 5, output_tokens: 2 } }))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat', { models: { ear: 'whisper-up' } })] })
+    const bytes = Buffer.from(Array.from({ length: 5000 }, (_, index) => index % 256))
+    const file = await toFile(bytes, 'a.wav')
+    const { text } = await client(relay).audio.transcriptions.create({ model: 'ear', file })
+    expect(text).toBe('hello')
+    const [request] = upstream.requests
+    const sent = request?.body ?? Buffer.alloc(0)
+    expect(sent.includes('name="model"\r\n\r\nwhisper-up\r\n--')).toBe(true)
+    expect(sent.includes(Buffer.concat([Buffer.from('\r\n\r\n'), bytes, Buffer.from('\r\n--')]))).toBe(true)
+    expect(request?.headers['content-type']).toMatch(/^multipart\/form-data; ?boundary=/)
+    const [record] = await relay.records(1)
+    expect(record?.tokens).toMatchObject({ inputTokens: 5, outputTokens: 2 })
+  })
+
+  test('a binary answer passes byte for byte with its type', async (context) => {
+    const stage = openStage(context)
+    const audio = Buffer.from(Array.from({ length: 70_000 }, (_, index) => (index * 7) % 256))
+    const upstream = await stage.upstream({ kind: 'reply', headers: { 'content-type': 'audio/mpeg' }, body: audio })
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    const response = await client(relay).audio.speech.create({ model: 'tts', voice: 'alloy', input: 'x' })
+    expect(response.headers.get('content-type')).toBe('audio/mpeg')
+    expect(Buffer.from(await response.arrayBuffer()).equals(audio)).toBe(true)
+    const [record] = await relay.records(1)
+    expect(record).toMatchObject({ usageSource: 'missing', reason: 'completed' })
+  })
+
+  test('a stream passes as it comes, and its usage is recorded', async (context) => {
+    const stage = openStage(context)
+    const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 }
+    const parts = [
+      chunk({ choices: [{ text: 'a', index: 0, finish_reason: null }] }),
+      chunk({ choices: [], usage }),
+      'data: [DONE]\n\n',
+    ]
+    const upstream = await stage.upstream(sseReply(parts))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    const response = await relay.post('/v1/completions', { model: 'm', prompt: 'x', stream: true })
+    expect(await response.text()).toBe(parts.join(''))
+    const [record] = await relay.records(1)
+    expect(record).toMatchObject({ isStream: true, tokens: { inputTokens: 3, outputTokens: 4 }, modelServed: 'm-up' })
+  })
+})
+
+describe('trouble of endpoints that pass', () => {
+  const failing: readonly (readonly [string, FakeScript])[] = [
+    ['a server error', () => openAiErrorReply(503, { message: 'down' })],
+    ['a page in place of JSON', () => ({ kind: 'reply', headers: { 'content-type': 'text/html' }, body: '<html>' })],
+    ['half a JSON', () => ({ kind: 'reply', headers: { 'content-type': 'application/json' }, body: '{"a":' })],
+    ['a cut connection', () => ({ ...jsonReply(EMBEDDING), cutAfterBytes: 10 })],
+  ]
+
+  test.for(failing)('%s: another account answers, and both tries are recorded', async ([, script], context) => {
+    const stage = openStage(context)
+    const bad = await stage.upstream(script)
+    const good = await stage.upstream(jsonReply(EMBEDDING))
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(bad, 'chat', { name: 'bad', priority: 1 }),
+        accountFor(good, 'chat', { name: 'good', priority: 2 }),
+      ],
+    })
+    const response = await relay.post('/v1/embeddings', { model: 'm', input: 'x' })
+    expect([response.status, await response.json()]).toEqual([200, EMBEDDING])
+    const [record] = await relay.records(1)
+    expect(attemptsOf(record).map(({ account }) => account)).toEqual(['bad', 'good'])
+    await relay.idle()
+  })
+
+  test('a stream that is cut ends in an error event, bytes that are cut never look finished', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream((request) =>
+      request.url.endsWith('/speech')
+        ? { kind: 'reply', headers: { 'content-type': 'audio/mpeg' }, body: 'x'.repeat(9000), cutAfterBytes: 5000 }
+        : { ...sseReply('data: {"choices":[]}\n\ndata: {"choi'), cutAfterBytes: 30 },
+    )
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    const stream = await relay.post('/v1/completions', { model: 'm', prompt: 'x', stream: true })
+    const text = await stream.text()
+    expect(text).toMatch(/data: \{"error":\{"message":.*\}\n\n$/)
+    expect(text).not.toContain('[DONE]')
+    const speech = await relay.post('/v1/audio/speech', { model: 'm', input: 'x' })
+    await expect(speech.arrayBuffer()).rejects.toThrow('terminated')
+    const records = await relay.records(2)
+    expect(records.map(({ reason }) => reason)).toEqual(['upstream_error', 'upstream_error'])
+    await relay.idle()
+  })
+
+  test.for([
+    ['no key', { path: '/v1/embeddings', body: '{}', headers: { 'x-api-key': 'nonsense' } }, 401],
+    ['no model', { path: '/v1/embeddings', body: '{"input":"x"}' }, 400],
+    ['a form without its boundary', { path: '/v1/audio/transcriptions', body: 'x', type: 'multipart/form-data' }, 400],
+    ['half a form', { path: '/v1/images/edits', body: '--b\r\ncontent', type: 'multipart/form-data; boundary=b' }, 400],
+    ['another type', { path: '/v1/embeddings', body: 'x', type: 'text/plain' }, 415],
+  ] as const)('%s is refused in OpenAI’s words', async ([, request, status], context) => {
+    const relay = await openStage(context).relay({ accounts: [] })
+    const { path, body, ...more } = request
+    const type = 'type' in more ? more.type : 'application/json'
+    const own = 'headers' in more ? more.headers : {}
+    const response = await relay.post(path, body, { headers: { 'content-type': type, ...own } })
+    expect(response.status).toBe(status)
+    expect(await response.json()).toMatchObject({ error: { message: expect.any(String), type: expect.any(String) } })
+  })
+
+  test('an account of another API is no help, and a client that leaves is no loss', async (context) => {
+    const stage = openStage(context)
+    const claude = await stage.upstream(NOT_HERE)
+    const relay = await stage.relay({ accounts: [accountFor(claude, 'claude')] })
+    const response = await relay.post('/v1/embeddings', { model: 'm', input: 'x' })
+    expect(response.status).toBe(404)
+    expect(claude.requests).toHaveLength(0)
+
+    const slow = await stage.upstream({ kind: 'silence' })
+    const other = await stage.relay({ accounts: [accountFor(slow, 'chat')] })
+    const leaving = new AbortController()
+    const asked = other.post('/v1/embeddings', { model: 'm', input: 'x' }, { signal: leaving.signal })
+    const arrived = await slow.waitForRequest(1)
+    leaving.abort()
+    await expect(asked).rejects.toThrow('abort')
+    expect(await arrived.closed).toBe('aborted')
+    await other.idle()
+  })
+})
