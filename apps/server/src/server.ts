@@ -10,6 +10,7 @@ import { createNetworkGuard, createSender } from '@relay/upstreams'
 import { createApp } from './app.ts'
 import { createRecorder } from './capture/recorder.ts'
 import type { Config } from './config/config.ts'
+import { expectedCostOf } from './diagnose/expected-cost.ts'
 import { createUpstreamModels } from './http/upstream-models.ts'
 import { createMeter } from './meter/meter.ts'
 import { openPriceSettings } from './meter/price-settings.ts'
@@ -105,7 +106,7 @@ export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms
     retries: createRetryBudget(),
     recorder,
     rules,
-    explain: { listAccounts: () => pool.list(), inFlight: pool.inFlight, rules },
+    explain: { listAccounts: () => pool.list(), inFlight: pool.inFlight, rules, expectedCost: expectedCostOf(prices) },
     upstreamModels: createUpstreamModels(sender, pool),
     version: VERSION,
     panelDirectory: findPanel(),

@@ -1,9 +1,11 @@
 import { detectFormat, type FormatName } from '@relay/format-converter'
 import { defineCommand } from 'citty'
 
+import { expectedCostOf } from '../diagnose/expected-cost.ts'
 import { type AnswerExplanation, explainAnswer } from '../diagnose/explain-answer.ts'
 import { explainRequest, type RequestExplanation } from '../diagnose/explain-request.ts'
 import { EXIT_CODES } from '../exit-error.ts'
+import { createPriceBook } from '../meter/prices/price-book.ts'
 import { createLog } from '../observe/log.ts'
 import { createRuleBook } from '../relay/rule-book.ts'
 import { commonArguments, readCount, strictArguments } from './arguments.ts'
@@ -51,7 +53,12 @@ export const explain = defineCommand({
     await withStore(args, async ({ store }) => {
       const log = createLog({ level: 'silent' })
       const explanation = await explainRequest(
-        { listAccounts: () => store.listAccounts(), inFlight: () => 0, rules: createRuleBook(store, log) },
+        {
+          listAccounts: () => store.listAccounts(),
+          inFlight: () => 0,
+          rules: createRuleBook(store, log),
+          expectedCost: expectedCostOf(createPriceBook()),
+        },
         {
           format: format ?? formatOf(text),
           body: Buffer.from(text),

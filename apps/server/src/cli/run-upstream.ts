@@ -40,13 +40,13 @@ export async function openRelayFor(args: RunArguments, client: RunClient): Promi
 function mustBeStored(args: RunArguments): boolean {
   if (args.upstream === undefined || findPreset(args.upstream) === undefined) return true
   const config = peekConfig(environmentOf(args))
-  return config !== undefined && existsSync(config.storeFile)
+  return config !== undefined && (config.redis !== undefined || existsSync(config.storeFile))
 }
 
 /** @returns `undefined` where the store has no such account, and a preset must be meant */
 async function openStored(args: RunArguments, client: RunClient): Promise<OpenedRelay | undefined> {
   const config = readConfig(environmentOf(args))
-  const store = await openStore(config, (message) => note(args, message))
+  const store = await openStore(config, { onTrouble: (message) => note(args, message) })
   try {
     const accounts = await store.listAccounts()
     const account = accounts.find(({ name, id }) => name === args.upstream || id === args.upstream)

@@ -141,7 +141,7 @@ interface Explained extends ExplainQuestion {
 
 async function prepare(rooms: ExplainRooms, question: Explained): Promise<PreparedAttempt> {
   const { format, headers, key, envelope, candidate } = question
-  const facts = { isStream: envelope.isStream, bodyBytes: envelope.bytes.length, attempts: [], losses: [] }
+  const facts = { isStream: envelope.isStream, bodyBytes: envelope.bytes.length, attempts: [], losses: [], leftOut: [] }
   return prepareAttempt({
     live: {
       id: 'explained',
@@ -156,6 +156,7 @@ async function prepare(rooms: ExplainRooms, question: Explained): Promise<Prepar
     credential: undefined,
     rules: await rooms.rules.rulesFor(candidate.account),
     withoutProofs: false,
+    refusedParameters: [],
     nativePath: undefined,
     onContent: undefined,
   })

@@ -115,7 +115,15 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
   const startedMonotonic = performance.now()
   const controller = new AbortController()
   const releases: (() => void)[] = []
-  const facts: RequestFacts = { isStream: false, bodyBytes: 0, attempts: [], losses: [], leftOut: [], bytesOut: 0, overheadMs: 0 }
+  const facts: RequestFacts = {
+    isStream: false,
+    bodyBytes: 0,
+    attempts: [],
+    losses: [],
+    leftOut: [],
+    bytesOut: 0,
+    overheadMs: 0,
+  }
   let isFinished = false
   let breakOff: ((failure: Failure) => void) | undefined
   const sinceArrival = (): number => performance.now() - startedMonotonic
