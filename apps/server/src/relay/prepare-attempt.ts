@@ -21,8 +21,8 @@ import {
   type UpstreamRequest,
 } from '@relay/upstreams'
 
-import { accountProfile } from './account-profile.ts'
 import type { Recording } from '../capture/recording.ts'
+import { accountProfile } from './account-profile.ts'
 import { holdsEnvelopes, sealIssuer } from './affinity.ts'
 import type { AnswerKeeper } from './answer-keeper.ts'
 import { type CredentialHider, createCredentialHider } from './credential-hider.ts'
