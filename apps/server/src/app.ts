@@ -14,6 +14,7 @@ import { createMetricsHandler } from './http/metrics.ts'
 import { createModelHandler, createModelListHandler, type ModelRooms } from './http/models.ts'
 import { createPanel } from './http/panel.ts'
 import { createPassageHandler, PASSAGE_PATHS } from './http/pass-through.ts'
+import { createRelayKeyUsageHandler } from './http/relay-key-usage.ts'
 import { createRelayKeyHandler } from './http/relay-key.ts'
 import { createResponseHandlers } from './http/responses.ts'
 import type { Metrics } from './observe/metrics.ts'
@@ -53,6 +54,7 @@ export function createApp(rooms: AppRooms): App {
   app.get('/v1/models', createModelListHandler(rooms)).all('/v1/models', only('GET'))
   app.get('/v1/models/:id{.+}', createModelHandler(rooms)).all('/v1/models/:id{.+}', only('GET'))
   app.get('/v1/relay/key', createRelayKeyHandler(rooms)).all('/v1/relay/key', only('GET'))
+  app.get('/v1/relay/key/usage', createRelayKeyUsageHandler(rooms)).all('/v1/relay/key/usage', only('GET'))
 
   app.post('/v1/relay/explain', createExplainHandler(rooms)).all('/v1/relay/explain', only('POST'))
 
@@ -62,7 +64,10 @@ export function createApp(rooms: AppRooms): App {
   mountMetrics(app, rooms)
   app.on(['GET', 'HEAD'], '/api/hello', (context) => context.body(null, 200)) // Claude Code's greeting, without credentials
 
-  app.route('/admin/api', createAdminApi({ store: rooms.store, log: rooms.log, version: rooms.version }))
+  app.route(
+    '/admin/api',
+    createAdminApi({ store: rooms.store, log: rooms.log, prices: rooms.prices, version: rooms.version }),
+  )
   app.route('/admin-next', createPanel({ directory: rooms.panelDirectory }))
   app.get('/', (context) => context.redirect('/admin-next'))
 

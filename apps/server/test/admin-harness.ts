@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 
 import { createAdminApi } from '../src/admin-api/admin-api.ts'
 import { ADMIN_API_PATH } from '../src/admin-api/contract/index.ts'
+import { createPriceBook } from '../src/meter/prices/price-book.ts'
 
 export const ONE_TIME_PASSWORD = 'one-time-password-1'
 export const PASSWORD = 'correct horse battery'
@@ -46,7 +47,13 @@ async function openAdminHarness(): Promise<AdminHarness> {
     now: () => now,
   })
   const note = (fields: object, message: string): void => void log.push(JSON.stringify({ ...fields, message }))
-  const rooms = { store, version: '1.2.3', log: { info: note, warn: note, error: note }, clientAddress: () => address }
+  const rooms = {
+    store,
+    prices: createPriceBook(),
+    version: '1.2.3',
+    log: { info: note, warn: note, error: note },
+    clientAddress: () => address,
+  }
   const app = new Hono().route(ADMIN_API_PATH, createAdminApi(rooms))
 
   async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {

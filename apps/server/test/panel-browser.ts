@@ -14,6 +14,7 @@ import { expect } from 'vitest'
 import { createAdminApi } from '../src/admin-api/admin-api.ts'
 import { ADMIN_API_PATH, PANEL_PATH } from '../src/admin-api/contract/index.ts'
 import { createPanel, findPanelDirectory } from '../src/http/panel.ts'
+import { createPriceBook } from '../src/meter/prices/price-book.ts'
 import { ONE_TIME_PASSWORD, PASSWORD } from './admin-harness.ts'
 
 const EXECUTABLE = '/usr/bin/chromium'
@@ -77,7 +78,7 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
   const user = await store.createAdminUser({ name: 'admin', password: ONE_TIME_PASSWORD, mustChangePassword: true })
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const app = new Hono()
-  app.route(ADMIN_API_PATH, createAdminApi({ store, log, version: '0.1.0' }))
+  app.route(ADMIN_API_PATH, createAdminApi({ store, log, prices: createPriceBook(), version: '0.1.0' }))
   app.route(PANEL_PATH, createPanel({ directory: findPanelDirectory() }))
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

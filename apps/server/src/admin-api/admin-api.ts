@@ -13,12 +13,14 @@ import { browserHeaders } from './browser-headers.ts'
 import { addCaptureRoutes } from './capture-routes.ts'
 import type { AdminErrorCode } from './contract/index.ts'
 import { guard } from './guard.ts'
+import { addLiveRoutes } from './live-routes.ts'
 import { addOpenApiRoute } from './openapi.ts'
 import { addRequestRoutes } from './request-routes.ts'
 import { createRouter } from './router.ts'
 import { addRuleRoutes } from './rule-routes.ts'
 import { addSessionRoutes } from './session-routes.ts'
 import { addTokenRoutes } from './token-routes.ts'
+import { addUsageRoutes } from './usage-routes.ts'
 
 /**
  * The admin API, to be mounted at `ADMIN_API_PATH`. Deny by default: the guard stands in front of the router.
@@ -41,6 +43,8 @@ export function createAdminApi(rooms: AdminRooms): AdminApp {
   addAdminRoutes(router)
   addTokenRoutes(router)
   addAuditRoutes(router)
+  addUsageRoutes(router)
+  addLiveRoutes(router)
   addCaptureRoutes(router)
   addRuleRoutes(router)
   addAcceptedLossRoutes(router)

@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { AccountStore, FoundSession } from '@relay/account-store'
 import type { Context, Hono } from 'hono'
 
+import type { PriceBook } from '../meter/prices/price-book.ts'
 import type { Caller } from './caller.ts'
 
 /** The part of the logger that the admin API uses; pino fits. */
@@ -16,6 +17,7 @@ export interface AdminRooms {
   /** Opened with the session secret. */
   readonly store: AccountStore
   readonly log: AdminLog
+  readonly prices: PriceBook
   /** Version of the relay, for the about answer. */
   readonly version: string
   /** The address a try to sign in is counted under; the socket's unless said otherwise (for instance behind a trusted proxy). */

@@ -2,8 +2,15 @@ import { fitsPattern } from '@relay/account-store'
 import type { Account, AccountStore } from '@relay/account-store'
 
 import { refuse } from './admin-answer.ts'
-import { nameListSchema, requestDetailSchema, requestPageSchema, requestQuerySchema } from './contract/index.ts'
+import {
+  nameListSchema,
+  requestDetailSchema,
+  requestExportQuerySchema,
+  requestPageSchema,
+  requestQuerySchema,
+} from './contract/index.ts'
 import type { NameList } from './contract/index.ts'
+import { exportRequests } from './request-export.ts'
 import { describeRequest, summariseRequest } from './request-view.ts'
 import type { AdminRouter } from './router.ts'
 
@@ -30,6 +37,18 @@ export function addRequestRoutes({ rooms: { store }, add }: AdminRouter): void {
   add(
     {
       method: 'GET',
+      path: '/requests/export',
+      summary: 'The requests that are meant as a file, newest first; at most 100,000.',
+      role: 'auditor',
+      scope: 'requests:read',
+      query: requestExportQuerySchema,
+      produces: 'text/csv',
+    },
+    async ({ context, query: { format, ...filter } }) => exportRequests(store, context, { filter, format }),
+  )
+  add(
+    {
+      method: 'GET',
       path: '/requests/:id',
       summary: 'Shows all that is known of one request.',
       role: 'auditor',
@@ -40,7 +59,7 @@ export function addRequestRoutes({ rooms: { store }, add }: AdminRouter): void {
       const record = await store.getUsage(part('id'))
       if (record === undefined)
         return refuse(context, { code: 'not-found', message: 'There is no record of this request.' })
-      return describeRequest(record)
+      return describeRequest(record, (await store.getCapture(record.requestId)) !== undefined)
     },
   )
   add(

@@ -21,6 +21,7 @@ export function summariseRequest(record: UsageRecord): RequestSummary {
     tokens: record.tokens,
     usageSource: record.usageSource,
     costMicroUsd: record.costMicroUsd,
+    costSource: record.costSource,
     status: record.status,
     reason: record.reason,
     firstTokenMs: record.firstTokenMs,
@@ -33,7 +34,7 @@ export function summariseRequest(record: UsageRecord): RequestSummary {
 }
 
 /** All that is known of one request. */
-export function describeRequest(record: UsageRecord): RequestDetail {
+export function describeRequest(record: UsageRecord, isCaptured: boolean): RequestDetail {
   return {
     ...summariseRequest(record),
     owner: record.owner,
@@ -41,6 +42,11 @@ export function describeRequest(record: UsageRecord): RequestDetail {
     sessionId: record.sessionId,
     client: record.client,
     errorMessage: record.errorMessage,
+    modelSent: record.modelSent,
+    serviceTier: record.serviceTier,
+    tags: { ...record.tags },
+    upstreamRequestId: record.upstreamRequestId,
+    isCaptured,
     attempts: [...record.attempts],
     losses: record.losses.map(describeLoss),
   }

@@ -22,4 +22,10 @@ export const SEALED_PLACES: readonly SealedPlace[] = [
     column: 'body',
     context: (row) => `response:${readText(row, 'key_id')}:${readText(row, 'id')}`,
   },
+  {
+    table: 'captures',
+    id: 'number',
+    column: 'body',
+    context: (row) => `capture:${readText(row, 'key_id')}:${readText(row, 'request_id')}`,
+  },
 ]

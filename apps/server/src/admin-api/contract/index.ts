@@ -91,3 +91,25 @@ export { ruleBookSchema, ruleInputSchema, rulePlaceListSchema, ruleVersionSource
 export type { RuleBookEntry, RuleInput, RulePlaceList, RuleVersion, RuleVersionSource } from './rules.ts'
 export { acceptedLossListSchema, acceptLossSchema } from './accepted-losses.ts'
 export type { AcceptedLossEntry, AcceptedLossList, AcceptLossBody } from './accepted-losses.ts'
+export { requestFilterSchema, usageSourceSchema, costSourceSchema } from './requests.ts'
+export type { RequestFilter } from './requests.ts'
+export {
+  liveSchema,
+  requestExportQuerySchema,
+  usageBreakdownQuerySchema,
+  usageBreakdownSchema,
+  usageExportQuerySchema,
+  usageGroupSchema,
+  usageSummarySchema,
+  usedPricesSchema,
+} from './usage.ts'
+export type {
+  AdminUsageBreakdown,
+  AdminUsageSums,
+  LiveNumbers,
+  UsageBreakdownQueryInput,
+  UsageGroup,
+  UsageSpan,
+  UsageSummary,
+  UsedPrices,
+} from './usage.ts'

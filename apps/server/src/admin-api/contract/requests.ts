@@ -26,6 +26,11 @@ export const tokenCountsSchema = z.object({
 })
 export type AdminTokenCounts = z.infer<typeof tokenCountsSchema>
 
+/** Where token counts come from. */
+export const usageSourceSchema = z.enum(['reported', 'estimated', 'missing'])
+/** Where a cost comes from. */
+export const costSourceSchema = z.enum(['reported', 'computed', 'unknown'])
+
 /** One line of the list of requests. */
 export const requestSummarySchema = z.object({
   requestId: z.string(),
@@ -40,8 +45,9 @@ export const requestSummarySchema = z.object({
   upstreamFormat: wireFormatSchema.optional(),
   isStream: z.boolean(),
   tokens: tokenCountsSchema,
-  usageSource: z.enum(['reported', 'estimated', 'missing']),
+  usageSource: usageSourceSchema,
   costMicroUsd: z.number().optional(),
+  costSource: costSourceSchema,
   status: z.number(),
   reason: requestReasonSchema,
   firstTokenMs: z.number().optional(),
@@ -84,19 +90,57 @@ export const requestDetailSchema = requestSummarySchema.extend({
   /** The client's user agent. */
   client: z.string().optional(),
   errorMessage: z.string().optional(),
+  /** As it was sent to the account. */
+  modelSent: z.string().optional(),
+  serviceTier: z.string().optional(),
+  tags: z.record(z.string(), z.string()),
+  /** The upstream's own name for it. */
+  upstreamRequestId: z.string().optional(),
+  /** It was captured, and the capture is still there. */
+  isCaptured: z.boolean(),
   attempts: z.array(requestAttemptSchema),
   losses: z.array(requestLossSchema),
 })
 export type RequestDetail = z.infer<typeof requestDetailSchema>
 
-/** Query of `GET /requests`; fields that are there must all hold. */
-export const requestQuerySchema = z.object({
-  keyId: z.string().min(1).max(200).optional(),
-  accountId: z.string().min(1).max(200).optional(),
+/** Yes or no in a query. */
+const flagSchema = z.enum(['true', 'false']).transform((word) => word === 'true')
+const idSchema = z.string().min(1).max(200)
+const timeSchema = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+
+/** Which requests are meant; fields that are there must all hold. Lists, sums and exports take the same. */
+export const requestFilterSchema = z.object({
+  keyId: idSchema.optional(),
+  owner: idSchema.optional(),
+  team: idSchema.optional(),
+  accountId: idSchema.optional(),
   /** Model asked for or served. */
   model: z.string().min(1).max(500).optional(),
   status: z.coerce.number().int().min(100).max(599).optional(),
   reason: requestReasonSchema.optional(),
+  usageSource: usageSourceSchema.optional(),
+  costSource: costSourceSchema.optional(),
+  clientFormat: wireFormatSchema.optional(),
+  upstreamFormat: wireFormatSchema.optional(),
+  isStream: flagSchema.optional(),
+  isDemo: flagSchema.optional(),
+  /** Ended otherwise than complete. */
+  isFailed: flagSchema.optional(),
+  /** With losses that nobody has accepted. */
+  hasLosses: flagSchema.optional(),
+  lossCode: z.string().min(1).max(100).optional(),
+  sessionId: z.string().min(1).max(300).optional(),
+  /** `name:value` of a tag. */
+  tag: z.string().min(1).max(300).optional(),
+  /** Arrived at or after. */
+  from: timeSchema.optional(),
+  /** Arrived before. */
+  before: timeSchema.optional(),
+})
+export type RequestFilter = z.infer<typeof requestFilterSchema>
+
+/** Query of `GET /requests`. */
+export const requestQuerySchema = requestFilterSchema.extend({
   limit: z.coerce.number().int().min(1).max(200).optional(),
   cursor: z.string().min(1).max(500).optional(),
 })
