@@ -64,10 +64,7 @@ export function createApp(rooms: AppRooms): App {
   mountMetrics(app, rooms)
   app.on(['GET', 'HEAD'], '/api/hello', (context) => context.body(null, 200)) // Claude Code's greeting, without credentials
 
-  app.route(
-    '/admin/api',
-    createAdminApi({ store: rooms.store, log: rooms.log, prices: rooms.prices, version: rooms.version }),
-  )
+  app.route('/admin/api', createAdminApi({ ...rooms, inFlight: rooms.pool.inFlight }))
   app.route('/admin-next', createPanel({ directory: rooms.panelDirectory }))
   app.get('/', (context) => context.redirect('/admin-next'))
 

@@ -1,8 +1,10 @@
 import { openSqliteStore } from '@relay/account-store'
 import type { AccountStore, AdminRole } from '@relay/account-store'
+import { createNetworkGuard, createSender } from '@relay/upstreams'
 import { Hono } from 'hono'
 
 import { createAdminApi } from '../src/admin-api/admin-api.ts'
+import type { AdminRooms } from '../src/admin-api/admin-rooms.ts'
 import { ADMIN_API_PATH } from '../src/admin-api/contract/index.ts'
 import { createPriceBook } from '../src/meter/prices/price-book.ts'
 
@@ -47,8 +49,10 @@ async function openAdminHarness(): Promise<AdminHarness> {
     now: () => now,
   })
   const note = (fields: object, message: string): void => void log.push(JSON.stringify({ ...fields, message }))
-  const rooms = {
+  const rooms: AdminRooms = {
     store,
+    sender: createSender({ guard: createNetworkGuard({ allow: [], allowLoopback: true }) }),
+    inFlight: () => 0,
     prices: createPriceBook(),
     version: '1.2.3',
     log: { info: note, warn: note, error: note },

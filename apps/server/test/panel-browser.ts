@@ -6,6 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { createAdaptorServer } from '@hono/node-server'
 import type { UsageRecord } from '@relay/account-store'
 import { openSqliteStore } from '@relay/account-store'
+import { createNetworkGuard, createSender } from '@relay/upstreams'
 import { Hono } from 'hono'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
@@ -77,8 +78,12 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
   })
   const user = await store.createAdminUser({ name: 'admin', password: ONE_TIME_PASSWORD, mustChangePassword: true })
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const sender = createSender({ guard: createNetworkGuard({ allow: [], allowLoopback: true }) })
   const app = new Hono()
-  app.route(ADMIN_API_PATH, createAdminApi({ store, log, prices: createPriceBook(), version: '0.1.0' }))
+  app.route(
+    ADMIN_API_PATH,
+    createAdminApi({ store, sender, inFlight: () => 0, log, prices: createPriceBook(), version: '0.1.0' }),
+  )
   app.route(PANEL_PATH, createPanel({ directory: findPanelDirectory() }))
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -126,6 +131,7 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
     async close() {
       await Promise.all(contexts.map((context) => context.close()))
       await new Promise((resolve) => server.close(resolve))
+      await sender.close()
       await store.close()
     },
   }

@@ -1,10 +1,16 @@
 import { StoreError } from '@relay/account-store'
 import type { StoreErrorCode } from '@relay/account-store'
+import { UpstreamError } from '@relay/upstreams'
 import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 
+import { ServerError } from '../server-error.ts'
 import { addAboutRoute } from './about-route.ts'
 import { addAcceptedLossRoutes } from './accepted-loss-routes.ts'
+import { addAccountFormRoutes } from './account-form-routes.ts'
+import { addAccountRoutes } from './account-routes.ts'
+import { addAccountStateRoutes } from './account-state-routes.ts'
+import { addAccountTransferRoutes } from './account-transfer-routes.ts'
 import { refuse } from './admin-answer.ts'
 import type { AdminApp, AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
 import { addAdminRoutes } from './admin-routes.ts'
@@ -13,6 +19,7 @@ import { browserHeaders } from './browser-headers.ts'
 import { addCaptureRoutes } from './capture-routes.ts'
 import type { AdminErrorCode } from './contract/index.ts'
 import { guard } from './guard.ts'
+import { addKeyRoutes } from './key-routes.ts'
 import { addLiveRoutes } from './live-routes.ts'
 import { addOpenApiRoute } from './openapi.ts'
 import { addRequestRoutes } from './request-routes.ts'
@@ -48,6 +55,11 @@ export function createAdminApi(rooms: AdminRooms): AdminApp {
   addCaptureRoutes(router)
   addRuleRoutes(router)
   addAcceptedLossRoutes(router)
+  addAccountRoutes(router)
+  addAccountStateRoutes(router)
+  addAccountFormRoutes(router)
+  addAccountTransferRoutes(router)
+  addKeyRoutes(router)
   addAboutRoute(router)
   addOpenApiRoute(router)
   app.route('/', router.app)
@@ -62,6 +74,8 @@ function refuseMethod(context: AdminContext, allowed: string[]): Response {
 }
 
 function answerError({ log }: AdminRooms, context: AdminContext, error: Error): Response {
+  if (UpstreamError.is(error) || (ServerError.is(error) && error.failure.kind === 'invalid_request'))
+    return refuse(context, { code: 'invalid-request', message: error.message })
   if (!StoreError.is(error)) {
     log.error({ error: error.name, reason: error.message, path: context.req.path }, 'admin request failed')
     return refuse(context, { code: 'internal-error', message: 'Something went wrong here. The log has the details.' })

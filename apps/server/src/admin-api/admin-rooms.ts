@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { AccountStore, FoundSession } from '@relay/account-store'
+import type { Sender } from '@relay/upstreams'
 import type { Context, Hono } from 'hono'
 
 import type { PriceBook } from '../meter/prices/price-book.ts'
@@ -18,6 +19,10 @@ export interface AdminRooms {
   readonly store: AccountStore
   readonly log: AdminLog
   readonly prices: PriceBook
+  /** For tests of accounts. */
+  readonly sender: Sender
+  /** Requests of this process at an account now. */
+  readonly inFlight: (accountId: string) => number
   /** Version of the relay, for the about answer. */
   readonly version: string
   /** The address a try to sign in is counted under; the socket's unless said otherwise (for instance behind a trusted proxy). */

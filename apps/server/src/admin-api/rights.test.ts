@@ -63,8 +63,8 @@ test('the reference lists every route that was registered, with its role and sco
   expect(described.length).toBeGreaterThan(15)
   for (const route of described) {
     const isPublic = PUBLIC_ROUTES.some((open) => nameOf(open) === nameOf(route))
-    expect(isPublic ? ['anyone'] : adminRoleSchema.options, `${nameOf(route)}`).toContain(route.role)
-    expect([...tokenScopeSchema.options, 'people-only'], `${nameOf(route)}`).toContain(route.scope)
+    expect(isPublic ? ['anyone'] : adminRoleSchema.options, `route ${nameOf(route)}`).toContain(route.role)
+    expect([...tokenScopeSchema.options, 'people-only'], `route ${nameOf(route)}`).toContain(route.scope)
   }
 })
 
@@ -95,7 +95,7 @@ test.for(['auditor', 'operator'] as const)('every route that takes more than an 
   expect(above.length).toBeGreaterThan(3)
   for (const route of above) {
     const answer = await admin.call(route.method, address(route.path))
-    expect(answer, `${nameOf(route)}`).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
+    expect(answer, `route ${nameOf(route)}`).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
   }
 })
 
@@ -109,7 +109,7 @@ test('every route refuses a token of all other scopes, and what is for people re
   }
   for (const route of routes) {
     const answer = await callWithToken(others.get(route.scope) ?? everything, route)
-    expect(answer, `${nameOf(route)}`).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
+    expect(answer, `route ${nameOf(route)}`).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
   }
 })
 

@@ -1,0 +1,38 @@
+import type { AccountInput } from '@relay/account-store'
+import { StoreError } from '@relay/account-store'
+
+import { accountTrouble } from '../config/account-trouble.ts'
+import { profileTroubles } from '../config/profile-troubles.ts'
+import { ruleTroubles } from '../config/rule-troubles.ts'
+
+type Entered = Pick<
+  AccountInput,
+  'name' | 'type' | 'baseUrl' | 'formatBaseUrls' | 'apiFormat' | 'responseFormat' | 'profile' | 'rules'
+>
+
+/**
+ * Refuses what the store cannot know to be wrong: an address that cannot be called, flags and rules that do not exist.
+ *
+ * @throws StoreError `invalid-input`, naming the field
+ */
+export function checkAccount({
+  profile,
+  rules,
+  name,
+  type,
+  baseUrl,
+  formatBaseUrls,
+  apiFormat,
+  responseFormat,
+}: Entered): void {
+  const trouble = accountTrouble({ name, type, baseUrl, formatBaseUrls, apiFormat, responseFormat })
+  if (trouble !== undefined) throw refusal(trouble.field, trouble.message)
+  const [wrongFlag] = profileTroubles(profile ?? {})
+  if (wrongFlag !== undefined) throw refusal(['profile', ...wrongFlag.path].join('.'), wrongFlag.message)
+  const [wrongRule] = ruleTroubles(rules ?? {})
+  if (wrongRule !== undefined) throw refusal(['rules', ...wrongRule.path].join('.'), wrongRule.message)
+}
+
+function refusal(field: string, message: string): StoreError {
+  return new StoreError('invalid-input', `${field} ${message}`)
+}

@@ -1,0 +1,95 @@
+import { ACCOUNT_TYPES } from '@relay/account-store'
+import type { AccountStore } from '@relay/account-store'
+import { accountTypes, buildUpstreamUrl, chooseUpstreamFormat, presets, UpstreamError } from '@relay/upstreams'
+import type { Preset, UpstreamAccount } from '@relay/upstreams'
+
+import { accountOptionsSchema, accountPreviewInputSchema, accountPreviewSchema } from './contract/index.ts'
+import type { AccountOptions, AccountPreview, AccountPreviewInput, AdminWireFormat } from './contract/index.ts'
+import type { AdminRouter } from './router.ts'
+
+const CLIENT_FORMATS: readonly AdminWireFormat[] = ['anthropic-messages', 'openai-chat', 'openai-responses']
+
+/** What the form of an account needs to know before anything is saved. */
+export function addAccountFormRoutes({ rooms: { store }, add }: AdminRouter): void {
+  add(
+    {
+      method: 'GET',
+      path: '/account-options',
+      summary: 'Names what a form offers: types, presets, groups and failure classes.',
+      role: 'auditor',
+      scope: 'accounts:read',
+      answer: accountOptionsSchema,
+    },
+    async () => describeOptions(store),
+  )
+  add(
+    {
+      method: 'POST',
+      path: '/account-preview',
+      summary:
+        'Says where requests of such an account would go, and which host would get the credential. Nothing is sent.',
+      role: 'auditor',
+      scope: 'accounts:read',
+      body: accountPreviewInputSchema,
+      answer: accountPreviewSchema,
+    },
+    async ({ body }) => preview(body),
+  )
+}
+
+async function describeOptions(store: AccountStore): Promise<AccountOptions> {
+  const [accounts, keys] = await Promise.all([store.listAccounts(), store.listRelayKeys()])
+  const groups = [
+    ...accounts.flatMap((account) => account.groups),
+    ...keys.flatMap((key) => key.permissions.groups ?? []),
+  ]
+  return {
+    types: ACCOUNT_TYPES.map((type) => {
+      const { label, defaultApiFormat, defaultBaseUrl } = accountTypes[type]
+      return { type, label, defaultApiFormat, defaultBaseUrl }
+    }),
+    presets: presets.map(describePreset),
+    groups: [...new Set(groups)].toSorted(),
+  }
+}
+
+/** A preset of several formats is best used with each client's own. */
+function describePreset({ id, label, accountType, endpoints }: Preset): AccountOptions['presets'][number] {
+  const facts = accountTypes[accountType]
+  const main = endpoints[facts.defaultApiFormat] ?? Object.values(endpoints)[0]
+  const others = Object.entries(endpoints).filter(([, endpoint]) => endpoint.baseUrl !== main?.baseUrl)
+  const hasSeveral = Object.keys(endpoints).length > 1
+  return {
+    id,
+    label,
+    type: accountType,
+    baseUrl: main?.baseUrl ?? '',
+    formatBaseUrls: Object.fromEntries(others.map(([format, endpoint]) => [format, endpoint.baseUrl])),
+    apiFormat: hasSeveral && others.length > 0 ? 'auto' : facts.defaultApiFormat,
+    profileId: main?.profileId ?? '',
+  }
+}
+
+function preview(input: AccountPreviewInput): AccountPreview {
+  const account: UpstreamAccount = { ...input, id: 'preview', name: 'preview' }
+  try {
+    const routes = CLIENT_FORMATS.map((client) => {
+      const choice = chooseUpstreamFormat(account, client)
+      const url = buildUpstreamUrl(choice.baseUrl, choice.apiFormat)
+      return { client, upstream: choice.format, answer: choice.answerFormat, url }
+    })
+    const urls = routes.map(({ url }) => new URL(url))
+    return {
+      hosts: [...new Set(urls.map(({ host }) => host))],
+      isPlain: urls.some(({ protocol, hostname }) => protocol === 'http:' && !isOwnMachine(hostname)),
+      routes,
+    }
+  } catch (error) {
+    if (!UpstreamError.is(error)) throw error
+    return { trouble: error.message, hosts: [], isPlain: false, routes: [] }
+  }
+}
+
+function isOwnMachine(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
+}

@@ -1,0 +1,97 @@
+import type { Account, AccountState, AccountStore, UsageSums } from '@relay/account-store'
+
+import type { AccountStatus, AccountView } from './contract/index.ts'
+
+/** What is used up since midnight. */
+export interface TodaysUse {
+  readonly requests: number
+  readonly costMicroUsd: number
+  readonly requestsWithoutCost: number
+}
+
+/** What is known of an account at a moment, beside the account. */
+interface Moment {
+  readonly now: number
+  readonly inFlight: number
+  readonly today: TodaysUse
+}
+
+/** What it takes to tell how accounts are. */
+interface ViewRooms {
+  readonly store: AccountStore
+  /** Requests of this process at an account now. */
+  readonly inFlight: (accountId: string) => number
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** Midnight of the server's day. */
+export function startOfToday(now: number): number {
+  return new Date(now).setHours(0, 0, 0, 0)
+}
+
+/** Accounts as the panel shows them, each with its slots and its use of today. */
+export async function viewAccounts(
+  { store, inFlight, now }: ViewRooms,
+  accounts: readonly Account[],
+): Promise<AccountView[]> {
+  return Promise.all(
+    accounts.map(async (account) => {
+      const [held, sums] = await Promise.all([
+        store.countLeases({ kind: 'account', id: account.id }),
+        store.sumUsage({ accountId: account.id, from: startOfToday(now) }),
+      ])
+      // Slots are counted over all nodes; an account without a limit takes none, so this node's own count has to do.
+      return viewAccount(account, { now, inFlight: Math.max(held, inFlight(account.id)), today: todaysUse(sums) })
+    }),
+  )
+}
+
+/** What a sum says about a day. */
+export function todaysUse({ requests, costMicroUsd, requestsWithoutCost }: UsageSums): TodaysUse {
+  return { requests, costMicroUsd, requestsWithoutCost }
+}
+
+function viewAccount(account: Account, moment: Moment): AccountView {
+  const { models, allowedModels, tags, groups, errorClasses, acceptedLosses, state, ...settings } = account
+  const { now, inFlight, today } = moment
+  return {
+    ...settings,
+    models: models === undefined ? undefined : { ...models },
+    allowedModels: allowedModels === undefined ? undefined : [...allowedModels],
+    tags: [...tags],
+    groups: [...groups],
+    errorClasses: errorClasses.map((rule) => ({ ...rule })),
+    acceptedLosses: acceptedLosses.map((loss) => ({ ...loss })),
+    status: statusOf(account, moment),
+    inFlight,
+    today,
+    state: viewState(state, now),
+  }
+}
+
+function viewState({ cooldowns, refusedParameters, ...state }: AccountState, now: number): AccountView['state'] {
+  return {
+    ...state,
+    cooldowns: cooldowns.filter(({ endsAt }) => endsAt > now).map((cooldown) => ({ ...cooldown })),
+    refusedParameters: refusedParameters.map((refused) => ({ ...refused })),
+  }
+}
+
+/** The worst that holds: an account that is shown as well must be able to serve. */
+function statusOf(account: Account, moment: Moment): AccountStatus {
+  const { now, inFlight } = moment
+  const { state, maxConcurrency } = account
+  if (!account.enabled) return 'disabled'
+  if (account.expiresAt !== undefined && account.expiresAt <= now) return 'expired'
+  if (state.attention !== undefined) return 'attention'
+  if (isQuotaUsed(account, now)) return 'quota-used'
+  if (!account.schedulable) return 'paused'
+  if (state.cooldowns.some(({ endsAt }) => endsAt > now)) return 'cooling'
+  return maxConcurrency > 0 && inFlight >= maxConcurrency ? 'full' : 'ok'
+}
+
+function isQuotaUsed({ dailyQuota, state: { quota } }: Account, now: number): boolean {
+  if (dailyQuota === undefined || quota === undefined || quota.resetsAt <= now) return false
+  return quota.usedMicroUsd >= dailyQuota.limitMicroUsd
+}

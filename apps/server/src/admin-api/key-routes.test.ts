@@ -1,0 +1,78 @@
+import { afterEach, expect, test } from 'vitest'
+
+import { openSignedIn } from '../../test/admin-harness.ts'
+import type { AdminHarness } from '../../test/admin-harness.ts'
+import { usageSample } from '../../test/usage-samples.ts'
+import { issuedKeySchema, keyListSchema } from './contract/index.ts'
+
+let admin: AdminHarness
+afterEach(() => admin.store.close())
+
+async function issue(fields: object = {}): Promise<ReturnType<JSON['parse']>> {
+  const { status, body } = await admin.call('POST', '/keys', { body: { name: 'laptop', ...fields } })
+  expect(status).toBe(200)
+  return body
+}
+
+test('a key is made, and its secret is told this once', async () => {
+  admin = await openSignedIn()
+  const issued = issuedKeySchema.parse(await issue({ tags: ['mobile'], owner: 'ada' }))
+  expect(issued.secret).toMatch(/^rk-/)
+  expect(issued.key).toMatchObject({ name: 'laptop', owner: 'ada', status: 'active', limits: [] })
+  const list = await admin.call('GET', '/keys')
+  expect(keyListSchema.parse(list.body).keys).toHaveLength(1)
+  const audit = await admin.call('GET', '/audit?objectKind=relay-key')
+  for (const body of [list.body, audit.body]) expect(JSON.stringify(body)).not.toContain(issued.secret)
+  expect(audit.body.entries[0]).toMatchObject({ action: 'key.create', object: { name: 'laptop' } })
+})
+
+test('a key is changed, disabled, revoked and restored', async () => {
+  admin = await openSignedIn()
+  const { key } = await issue()
+  const change = async (body: object) => (await admin.call('PATCH', `/keys/${key.id}`, { body })).body
+  const expiresAt = Date.now() + 86_400_000
+  expect(await change({ team: 'compilers', expiresAt })).toMatchObject({ team: 'compilers', expiresAt })
+  expect(await change({ team: null, expiresAt: null })).not.toHaveProperty('team')
+  expect(await change({ enabled: false })).toMatchObject({ status: 'disabled' })
+  expect(await change({ enabled: true, permissions: { models: ['claude-*'] } })).toMatchObject({ status: 'active' })
+  expect((await admin.call('DELETE', `/keys/${key.id}`)).body).toMatchObject({ status: 'revoked' })
+  expect((await admin.call('POST', `/keys/${key.id}/restore`)).body).toMatchObject({ status: 'active' })
+  expect((await admin.call('PATCH', '/keys/nothing', { body: {} })).status).toBe(404)
+})
+
+test('bounds are told with what is used up of them', async () => {
+  admin = await openSignedIn()
+  const { key } = await issue({ maxConcurrency: 4, budget: { dayMicroUsd: 5_000_000, totalMicroUsd: 90_000_000 } })
+  const now = Date.now()
+  admin.store.recordUsage(usageSample({ requestId: 'a', keyId: key.id, startedAt: now, costMicroUsd: 1_250_000 }))
+  admin.store.recordUsage(usageSample({ requestId: 'b', keyId: 'other', startedAt: now, costMicroUsd: 900_000 }))
+  const { body } = await admin.call('GET', `/keys/${key.id}`)
+  expect(body.limits).toEqual([
+    { kind: 'concurrency', used: 0, max: 4 },
+    { kind: 'day', used: 1_250_000, max: 5_000_000, resetsAt: expect.any(Number) },
+    { kind: 'total', used: 1_250_000, max: 90_000_000 },
+  ])
+  expect(body.today).toEqual({ requests: 1, costMicroUsd: 1_250_000, requestsWithoutCost: 0 })
+})
+
+test('several keys are disabled and revoked at once', async () => {
+  admin = await openSignedIn()
+  const ids = [(await issue()).key.id, (await issue({ name: 'ci' })).key.id]
+  await admin.call('POST', '/keys/bulk', { body: { ids, action: 'disable' } })
+  const { body } = await admin.call('GET', '/keys')
+  expect(body.keys.map(({ status }: { status: string }) => status)).toEqual(['disabled', 'disabled'])
+})
+
+test.for([
+  { name: '' },
+  { name: 'x', maxConcurrency: -1 },
+  { name: 'x', lossPolicy: 'maybe' },
+  { name: 'x', permissions: { formats: ['telepathy'] } },
+  { name: 'x', secret: 'chosen by the caller' },
+])('a key that makes no sense is refused: %j', async (body) => {
+  admin = await openSignedIn()
+  expect(await admin.call('POST', '/keys', { body })).toMatchObject({
+    status: 400,
+    body: { error: { code: 'invalid-request' } },
+  })
+})
