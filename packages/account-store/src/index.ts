@@ -71,6 +71,10 @@ export type {
   RelayKeySettings,
   RelayKeyStatus,
 } from './relay-key.ts'
+export { backUpSqliteStore, verifySqliteFile } from './sqlite/backup-file.ts'
+export type { BackupFacts, BackupOrder } from './sqlite/backup-file.ts'
+export { restoreSqliteStore } from './sqlite/restore-file.ts'
+export type { RestoreOrder, RestoreOutcome } from './sqlite/restore-file.ts'
 export { openSqliteStore } from './sqlite/open-sqlite-store.ts'
 export type { SqliteStoreOptions } from './sqlite/open-sqlite-store.ts'
 export type { AccountRoom, OpenedCredential, OpenedProxyUrl } from './store/account-room.ts'

@@ -9,13 +9,24 @@ export interface Migration {
   /** The version that the step leads to; the first is 1, no number is left out. */
   readonly version: number
   readonly statements: string
+  /**
+   * The oldest schema version whose code can go on with the data set after this step, so that nodes of two versions work
+   * side by side during a rolling upgrade. Left out, older code refuses it. Steps that only add ("expand") name an older
+   * one; what takes something away ("contract") comes a version after nobody uses it.
+   */
+  readonly usableFrom?: number
 }
 
 /** All steps in order; their number is the schema version that this code reads and writes. A step that has been released is never changed: add another one. */
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, statements: FIRST_SCHEMA },
-  { version: 2, statements: ADMIN_RIGHTS },
-  { version: 3, statements: LIMITS_SCHEMA },
-  { version: 4, statements: USAGE_SUMS_SCHEMA },
+  { version: 2, statements: ADMIN_RIGHTS, usableFrom: 1 },
+  { version: 3, statements: LIMITS_SCHEMA, usableFrom: 1 },
+  { version: 4, statements: USAGE_SUMS_SCHEMA, usableFrom: 1 },
   { version: 5, statements: CAPTURES },
 ]
+
+/** The oldest schema version whose code can use what all these steps lead to. */
+export function usableFrom(migrations: readonly Migration[]): number {
+  return Math.max(...migrations.map((step) => step.usableFrom ?? step.version))
+}

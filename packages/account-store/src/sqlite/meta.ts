@@ -16,6 +16,7 @@ export type MetaName =
   | 'usage-records-since'
   | 'usage-hours-since'
   | 'rotation'
+  | 'usable-from'
 
 /** What the sentinel is sealed for, and what it says; opening it proves the key. */
 export const SENTINEL_CONTEXT = 'meta:sentinel'

@@ -247,3 +247,15 @@ function edit(work: (database: DatabaseSync) => void): void {
     database.close()
   }
 }
+
+test('a version before goes on with a data set to which the next one has only added', async () => {
+  await fill()
+  const next = [...MIGRATIONS, { ...NEXT, usableFrom: MIGRATIONS.length }]
+  const upgraded = openDatabase({ path, box: createKeyRing(KEY), migrations: next })
+  upgraded.fast.close()
+  upgraded.durable.close()
+  const store = await open()
+  await store.createRelayKey({ name: 'written by the version before' })
+  expect((await store.checkHealth()).schemaVersion).toBe(NEXT.version)
+  await store.close()
+})

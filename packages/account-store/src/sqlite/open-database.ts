@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 
 import type { KeyRing } from '../crypto/key-ring.ts'
 import type { Migration } from '../migrate/migrations.ts'
-import { MIGRATIONS } from '../migrate/migrations.ts'
+import { MIGRATIONS, usableFrom } from '../migrate/migrations.ts'
 import { readNumber } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { Connection } from './connection.ts'
@@ -71,7 +71,16 @@ function createSchema(connection: Connection, { box, migrations }: SchemaOptions
     connection.execute(`PRAGMA application_id = ${APPLICATION_ID}`)
     for (const step of migrations) applyStep(connection, step)
     writeFirstMeta(connection, box)
+    noteUsableFrom(connection, migrations)
   })
+}
+
+function noteUsableFrom(connection: Connection, migrations: readonly Migration[]): void {
+  connection
+    .prepare(
+      `INSERT INTO meta (name, value) VALUES ('usable-from', :value) ON CONFLICT (name) DO UPDATE SET value = :value`,
+    )
+    .run({ value: usableFrom(migrations) })
 }
 
 function applyStep(connection: Connection, step: Migration): void {
@@ -130,13 +139,15 @@ interface UpgradeOptions {
 
 function upgrade(connection: Connection, { path, migrations }: UpgradeOptions): void {
   const newest = migrations.length
-  if (readSchemaVersion(connection) === newest) return
+  // A newer one has been found usable: nodes of two versions work side by side.
+  if (readSchemaVersion(connection) >= newest) return
   connection.transaction(() => {
     // Another process may have upgraded while this one waited for the lock.
     const version = readSchemaVersion(connection)
-    if (version === newest) return
+    if (version >= newest) return
     backUp(path, version)
     for (const step of migrations.slice(version)) applyStep(connection, step)
+    noteUsableFrom(connection, migrations)
   })
 }
 
