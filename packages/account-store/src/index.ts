@@ -117,7 +117,7 @@ export type {
   UsageSource,
   UsageSums,
 } from './usage-record.ts'
-export { SECRET_COLUMNS, TRANSFER_TABLES } from './transfer.ts'
+export { secretColumns, TRANSFER_TABLES } from './transfer.ts'
 export type { TransferRow, TransferTable, UsageHistoryEntry } from './transfer.ts'
 export type { KeyRoom, KeyRotation, RotationOutcome } from './store/key-room.ts'
 export type { TransferOptions, TransferRoom } from './store/transfer-room.ts'

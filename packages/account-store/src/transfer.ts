@@ -25,10 +25,15 @@ export interface TransferRow {
   readonly row: Readonly<Record<string, string | number | null>>
 }
 
-/** Which columns of what is carried are secret: they are never written down in the clear. */
-export const SECRET_COLUMNS: Readonly<Partial<Record<TransferTable, readonly string[]>>> = {
+/** Which columns of a row are secret: they are never written down in the clear. */
+export function secretColumns({ table, row }: TransferRow): readonly string[] {
+  if (table === 'settings' && !String(row['name']).startsWith('sealed.')) return []
+  return SECRET_COLUMNS[table] ?? []
+}
+
+const SECRET_COLUMNS: Readonly<Partial<Record<TransferTable, readonly string[]>>> = {
   pepper: ['value'],
-  settings: ['secret'],
+  settings: ['value'],
   admin_users: ['password_hash'],
   accounts: ['credential', 'proxy_password'],
   foreign_suffixes: ['sealed'],

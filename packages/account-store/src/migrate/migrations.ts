@@ -23,7 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 2, statements: ADMIN_RIGHTS, usableFrom: 1 },
   { version: 3, statements: LIMITS_SCHEMA, usableFrom: 1 },
   { version: 4, statements: USAGE_SUMS_SCHEMA, usableFrom: 1 },
-  { version: 5, statements: CAPTURES },
+  { version: 5, statements: CAPTURES, usableFrom: 1 },
 ]
 
 /** The oldest schema version whose code can use what all these steps lead to. */

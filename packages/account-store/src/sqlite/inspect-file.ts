@@ -72,7 +72,7 @@ function checkKind(connection: Connection, { path, newestVersion }: Inspection):
     throw new StoreError('not-a-store', `${path} is a database of another program; name another file`)
   }
   const version = read('user_version')
-  if (version <= newestVersion || isUsable(connection, newestVersion)) return
+  if (version <= newestVersion || isUsable(connection, { version, newestVersion })) return
   throw new StoreError(
     'store-too-new',
     `${path} has schema version ${version}, this Relay knows up to ${newestVersion}; start the newer Relay or restore a backup`,
@@ -80,9 +80,9 @@ function checkKind(connection: Connection, { path, newestVersion }: Inspection):
 }
 
 /** A newer data set says from which version on it can be used: what was only added does not disturb older code. */
-function isUsable(connection: Connection, newestVersion: number): boolean {
-  const oldest = readMeta(connection, 'usable-from')
-  return typeof oldest === 'number' && oldest <= newestVersion
+function isUsable(connection: Connection, { version, newestVersion }: Readonly<Record<string, number>>): boolean {
+  const [of, oldest] = String(readMeta(connection, 'usable-from')).split(':').map(Number)
+  return of === version && oldest !== undefined && newestVersion !== undefined && oldest <= newestVersion
 }
 
 function checkPages(connection: Connection, path: string): void {

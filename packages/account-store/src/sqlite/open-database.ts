@@ -80,7 +80,7 @@ function noteUsableFrom(connection: Connection, migrations: readonly Migration[]
     .prepare(
       `INSERT INTO meta (name, value) VALUES ('usable-from', :value) ON CONFLICT (name) DO UPDATE SET value = :value`,
     )
-    .run({ value: usableFrom(migrations) })
+    .run({ value: `${migrations.length}:${usableFrom(migrations)}` })
 }
 
 function applyStep(connection: Connection, step: Migration): void {

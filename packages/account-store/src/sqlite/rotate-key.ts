@@ -102,8 +102,8 @@ function sealBatch(
   place: SealedPlace,
   { box, to, after }: Sealing & { after: unknown },
 ): Batch {
-  const { table, id, column } = place
-  const old = `${column} IS NOT NULL AND ${column} LIKE 'v1.%' AND ${column} NOT LIKE :mine`
+  const { table, id, column, where = 'true' } = place
+  const old = `${where} AND ${column} IS NOT NULL AND ${column} LIKE 'v1.%' AND ${column} NOT LIKE :mine`
   const parameters = { mine: `v1.${to.keyId}.%`, ...(after === undefined ? {} : { after: after as string | number }) }
   const rows = connection
     .prepare(
@@ -143,7 +143,7 @@ function finish(
   })
 }
 
-function countOld(connection: Connection, { table, column }: SealedPlace, keyId: string): number {
-  const sql = `SELECT count(*) AS count FROM ${table} WHERE ${column} LIKE 'v1.%' AND ${column} NOT LIKE :mine`
+function countOld(connection: Connection, { table, column, where = 'true' }: SealedPlace, keyId: string): number {
+  const sql = `SELECT count(*) AS count FROM ${table} WHERE ${where} AND ${column} LIKE 'v1.%' AND ${column} NOT LIKE :mine`
   return Number(connection.prepare(sql).get({ mine: `v1.${keyId}.%` })?.['count'] ?? 0)
 }

@@ -9,7 +9,7 @@ import { TRANSFER_TABLES } from '../transfer.ts'
 import type { Connection } from './connection.ts'
 import type { StoreContext } from './context.ts'
 import { PEPPER_CONTEXT, readMeta } from './meta.ts'
-import { SEALED_PLACES } from './sealed-places.ts'
+import { sealedPlace } from './sealed-places.ts'
 import { createUsageHistory } from './usage-history.ts'
 
 /** Rows that are read in one go. */
@@ -58,7 +58,7 @@ function toPlain(box: SecretBox, table: TransferTable, row: Row): TransferRow['r
   const plain: Record<string, string | number | null> = {}
   for (const [name, value] of Object.entries(row)) {
     if (name === own) continue
-    const place = SEALED_PLACES.find((candidate) => candidate.table === table && candidate.column === name)
+    const place = sealedPlace(table, name, row)
     if (place !== undefined && typeof value === 'string') plain[name] = box.open(value, place.context(row)) ?? null
     else if (value instanceof Uint8Array) plain[name] = Buffer.from(value).toString('hex')
     else if (typeof value !== 'bigint') plain[name] = value
@@ -144,7 +144,7 @@ function toStored(
 ): string | number | Buffer | null {
   const value = row[name] ?? null
   if (typeof value !== 'string') return value
-  const place = SEALED_PLACES.find((candidate) => candidate.table === table && candidate.column === name)
+  const place = sealedPlace(table, name, row)
   if (place !== undefined) return box.seal(value, place.context(row))
   return columns.get(name) === 'BLOB' ? Buffer.from(value, 'hex') : value
 }
