@@ -4,8 +4,8 @@ import { nextCooldown } from '../pool/next-cooldown.ts'
 import type { AccountStateRoom, CooldownAlternative, CooldownRequest } from '../store/account-state-room.ts'
 import type { StateTexts } from './account-documents.ts'
 import { readCooldowns, STATE_PARTS, stateField, stateFields, toDocument, writeCooldowns } from './account-documents.ts'
+import { createAccountNotes } from './account-notes.ts'
 import type { RedisContext } from './context.ts'
-import { notSupported } from './not-supported.ts'
 import type { Transaction } from './transaction.ts'
 import { transact, writeAccountState } from './transaction.ts'
 
@@ -50,13 +50,18 @@ export function createAccountStateRoom(context: RedisContext): AccountStateRoom 
   }
 
   async function clearAccountState(id: string): Promise<void> {
-    await write(id, { last_error: undefined, attention: undefined, cooldowns: undefined })
+    await write(id, {
+      last_error: undefined,
+      attention: undefined,
+      cooldowns: undefined,
+      refused_parameters: undefined,
+    })
   }
 
   async function startCooldown(request: CooldownRequest): Promise<Cooldown | undefined> {
     return transact(context, 'cooldown-guard', async (transaction) => {
       const { accountId, alternatives } = request
-      const account = await readAccount(transaction, accountId)
+      const account = await readAccount(transaction, accountId, now())
       if (account === undefined) return undefined
       if (alternatives !== undefined && !(await someUsable(transaction, alternatives, now()))) return undefined
       const { cooldowns } = account.state
@@ -73,8 +78,7 @@ export function createAccountStateRoom(context: RedisContext): AccountStateRoom 
   return {
     recordAccountSuccess,
     recordAccountError,
-    recordAccountCost: () => notSupported('daily quotas'),
-    noteRefusedParameter: () => notSupported('refused parameters'),
+    ...createAccountNotes(context),
     startCooldown,
     setAttention,
     clearAccountState,
@@ -106,7 +110,9 @@ async function someUsable(
   alternatives: readonly CooldownAlternative[],
   nowMs: number,
 ): Promise<boolean> {
-  const accounts = await Promise.all(alternatives.map(async ({ accountId }) => readAccount(transaction, accountId)))
+  const accounts = await Promise.all(
+    alternatives.map(async ({ accountId }) => readAccount(transaction, accountId, nowMs)),
+  )
   return alternatives.some(({ model }, index) => {
     const account = accounts[index]
     if (account === undefined) return false
@@ -115,12 +121,12 @@ async function someUsable(
   })
 }
 
-async function readAccount(transaction: Transaction, id: string): Promise<Account | undefined> {
+async function readAccount(transaction: Transaction, id: string, nowMs: number): Promise<Account | undefined> {
   const [row, ...states]: StateTexts = await Promise.all([
     transaction.get('accounts', id),
     ...stateFields(id).map(async (field) => transaction.get('accountStates', field)),
   ])
-  return row === undefined ? undefined : toDocument(row, states).account
+  return row === undefined ? undefined : toDocument(row, states, nowMs).account
 }
 
 function cut(message: string): string {

@@ -1,16 +1,16 @@
 import { changeAccountSettings, checkCredential, reachesNewAddress, toAccountSettings } from '../account-settings.ts'
 import type { Account, AccountChange, AccountInput } from '../account.ts'
-import { credentialContext, readManagedBy, readSettings } from '../rows/account-rows.ts'
+import { changedProxyPassword, joinProxyUrl, proxyPasswordOf } from '../proxy-url.ts'
+import { credentialContext, proxyContext, readManagedBy, readSettings } from '../rows/account-rows.ts'
 import type { Row } from '../rows/row.ts'
 import { readOptionalText, readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
-import type { AccountRoom, OpenedCredential } from '../store/account-room.ts'
+import type { AccountRoom, OpenedCredential, OpenedProxyUrl } from '../store/account-room.ts'
 import type { AccountStateRoom } from '../store/account-state-room.ts'
 import type { AccountView } from './account-view.ts'
 import type { AccountWriter } from './account-writer.ts'
 import { createAccountWriter } from './account-writer.ts'
 import type { RedisContext } from './context.ts'
-import { notSupported } from './not-supported.ts'
 import { transact } from './transaction.ts'
 
 /** What accounts are made of. */
@@ -27,7 +27,11 @@ export function createAccountRoom({ context, view, states }: AccountRoomParts): 
     const credential = input.credential === undefined ? undefined : checkCredential(input.credential)
     const id = await write(context, async (table) => {
       await requireFreeName(table, settings.name)
-      return table.insert(settings, { managedBy: 'operator', credential })
+      return table.insert(settings, {
+        managedBy: 'operator',
+        credential,
+        proxyPassword: proxyPasswordOf(input.proxyUrl),
+      })
     })
     return requireAccount(view, id)
   }
@@ -42,7 +46,7 @@ export function createAccountRoom({ context, view, states }: AccountRoomParts): 
       if (after.name !== before.name) await requireFreeName(table, after.name)
       const keepsCredential = readOptionalText(row, 'credential') !== undefined && credential === undefined
       if (keepsCredential && reachesNewAddress(before, after)) refuseNewAddress(after.name)
-      table.update(row, after, credential)
+      table.update(row, after, { credential, proxyPassword: changedProxyPassword(before, change) })
     })
     return requireAccount(view, id)
   }
@@ -56,17 +60,28 @@ export function createAccountRoom({ context, view, states }: AccountRoomParts): 
   }
 
   async function openCredential(id: string): Promise<OpenedCredential> {
-    const row = (await view.freshDocument(id))?.row
-    if (row === undefined) throw new StoreError('not-found', `there is no account ${id}`)
+    const row = await requireRow(view, id)
     const sealed = readOptionalText(row, 'credential')
     if (sealed === undefined) return { type: 'none' }
     const credential = context.box.open(sealed, credentialContext(id))
     if (credential !== undefined) return { type: 'opened', credential }
-    await states.setAttention(id, {
-      since: context.now(),
-      reason: 'credential-unreadable',
-      message: 'the stored credential cannot be decrypted; enter it again',
-    })
+    await markUnreadable(id, 'the stored credential cannot be decrypted; enter it again')
+    return { type: 'unreadable' }
+  }
+
+  async function markUnreadable(id: string, message: string): Promise<void> {
+    await states.setAttention(id, { since: context.now(), reason: 'credential-unreadable', message })
+  }
+
+  async function openProxyUrl(id: string): Promise<OpenedProxyUrl> {
+    const row = await requireRow(view, id)
+    const { proxyUrl } = readSettings(row)
+    if (proxyUrl === undefined) return { type: 'none' }
+    const sealed = readOptionalText(row, 'proxy_password')
+    if (sealed === undefined) return { type: 'opened', proxyUrl }
+    const password = context.box.open(sealed, proxyContext(id))
+    if (password !== undefined) return { type: 'opened', proxyUrl: joinProxyUrl(proxyUrl, password) }
+    await markUnreadable(id, 'the stored password of the proxy cannot be decrypted; enter the proxy again')
     return { type: 'unreadable' }
   }
 
@@ -75,7 +90,7 @@ export function createAccountRoom({ context, view, states }: AccountRoomParts): 
     updateAccount,
     removeAccount,
     openCredential,
-    openProxyUrl: () => notSupported('proxies with a password'),
+    openProxyUrl,
     getAccount: async (id) => (await view.document(id))?.account,
     listAccounts: view.list,
   }
@@ -83,6 +98,12 @@ export function createAccountRoom({ context, view, states }: AccountRoomParts): 
 
 async function write<Result>(context: RedisContext, work: (table: AccountWriter) => Promise<Result>): Promise<Result> {
   return transact(context, 'config-guard', async (transaction) => work(createAccountWriter(context, transaction)))
+}
+
+async function requireRow(view: AccountView, id: string): Promise<Row> {
+  const row = (await view.freshDocument(id))?.row
+  if (row === undefined) throw new StoreError('not-found', `there is no account ${id}`)
+  return row
 }
 
 async function requireAccount(view: AccountView, id: string): Promise<Account> {

@@ -1,8 +1,9 @@
 import { checkCredential, toAccountSettings } from '../account-settings.ts'
 import type { AccountInput } from '../account.ts'
+import { proxyPasswordOf } from '../proxy-url.ts'
 import { checkDeclaredSecret, toRelayKeySettings } from '../relay-key-settings.ts'
 import type { DeclaredRelayKey, RelayKeySettings } from '../relay-key.ts'
-import { credentialContext, mergeSettings, readManagedBy, readSettings } from '../rows/account-rows.ts'
+import { credentialContext, mergeSettings, proxyContext, readManagedBy, readSettings } from '../rows/account-rows.ts'
 import { readKeySettings, toRelayKey } from '../rows/relay-key-rows.ts'
 import type { Row } from '../rows/row.ts'
 import { readOptionalText, readText } from '../rows/row.ts'
@@ -60,19 +61,48 @@ async function applyAccounts(step: Step, declared: readonly AccountInput[]): Pro
 async function applyAccount({ context, accounts, outcome }: Step, input: AccountInput): Promise<void> {
   const settings = toAccountSettings(input)
   const credential = input.credential === undefined ? undefined : checkCredential(input.credential)
+  const proxyPassword = proxyPasswordOf(input.proxyUrl)
   const row = await accounts.findByName(settings.name)
   if (row === undefined) {
-    accounts.insert(settings, { managedBy: 'config', credential })
+    accounts.insert(settings, { managedBy: 'config', credential, proxyPassword })
     outcome.created.push(settings.name)
     return
   }
   requireConfig(row, 'account')
-  const sealed = readOptionalText(row, 'credential')
-  const stored = sealed === undefined ? undefined : context.box.open(sealed, credentialContext(readText(row, 'id')))
-  const isSameCredential = (sealed === undefined) === (credential === undefined) && stored === credential
-  if (isSameCredential && mergeSettings(row, settings) === readText(row, 'settings')) return
-  accounts.update(row, settings, isSameCredential ? undefined : (credential ?? null))
+  const id = readText(row, 'id')
+  const secrets = {
+    credential: changedSecret(context, {
+      sealed: readOptionalText(row, 'credential'),
+      context: credentialContext(id),
+      declared: credential,
+    }),
+    proxyPassword: changedSecret(context, {
+      sealed: readOptionalText(row, 'proxy_password'),
+      context: proxyContext(id),
+      declared: proxyPassword,
+    }),
+  }
+  const isSame = secrets.credential === undefined && secrets.proxyPassword === undefined
+  if (isSame && mergeSettings(row, settings) === readText(row, 'settings')) return
+  accounts.update(row, settings, secrets)
   outcome.updated.push(settings.name)
+}
+
+interface DeclaredSecret {
+  readonly sealed: string | undefined
+  /** What it is sealed for. */
+  readonly context: string
+  readonly declared: string | undefined
+}
+
+/** `undefined` when what is stored is what was declared, `null` to remove it. */
+function changedSecret(
+  { box }: RedisContext,
+  { sealed, context, declared }: DeclaredSecret,
+): string | null | undefined {
+  const stored = sealed === undefined ? undefined : box.open(sealed, context)
+  const isSame = (sealed === undefined) === (declared === undefined) && stored === declared
+  return isSame ? undefined : (declared ?? null)
 }
 
 async function disableLeftAccounts({ accounts, outcome }: Step, declared: readonly AccountInput[]): Promise<void> {
@@ -80,7 +110,7 @@ async function disableLeftAccounts({ accounts, outcome }: Step, declared: readon
   for (const row of (await accounts.list()).filter((each) => readManagedBy(each) === 'config')) {
     const settings = readSettings(row)
     if (names.has(settings.name) || !settings.enabled) continue
-    accounts.update(row, { ...settings, enabled: false }, undefined)
+    accounts.update(row, { ...settings, enabled: false }, { credential: undefined, proxyPassword: undefined })
     outcome.disabled.push(settings.name)
   }
 }

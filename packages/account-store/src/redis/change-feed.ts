@@ -43,6 +43,8 @@ export interface ChangeFeedParts {
   readonly keys: RedisKeys
   /** The data set this node was started on. */
   readonly instanceId: string
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
 }
 
 interface Copy {
@@ -133,7 +135,11 @@ async function askForChanges(copy: Copy, { link, keys }: ChangeFeedParts): Promi
 }
 
 /** @returns the relay keys that have changed; `undefined` for nothing at all */
-function takeChanges(copy: Copy, { instanceId }: ChangeFeedParts, answer: readonly unknown[]): ChangedKeys | undefined {
+function takeChanges(
+  copy: Copy,
+  { instanceId, now }: ChangeFeedParts,
+  answer: readonly unknown[],
+): ChangedKeys | undefined {
   const [instance, revision, token, reach, members, accounts] = answer
   requireInstance(instanceId, toText(instance))
   const flat = toTexts(accounts)
@@ -144,20 +150,20 @@ function takeChanges(copy: Copy, { instanceId }: ChangeFeedParts, answer: readon
     return undefined
   }
   if (reach === 'all') copy.documents.clear()
-  takeAccounts(copy, flat)
+  takeAccounts(copy, flat, now())
   copy.revision = toText(revision) ?? '0'
   copy.token = toText(token) ?? ''
   if (reach === 'all') return 'all'
   return changed.filter((member) => member.startsWith('relay-key:')).map((member) => member.slice('relay-key:'.length))
 }
 
-function takeAccounts(copy: Copy, flat: readonly (string | undefined)[]): void {
+function takeAccounts(copy: Copy, flat: readonly (string | undefined)[], nowMs: number): void {
   if (flat.length === 0 && copy.documents.size === copy.sorted.length) return
   const width = 2 + STATE_PARTS.length
   for (let start = 0; start < flat.length; start += width) {
     const [id = '', row, ...states] = flat.slice(start, start + width)
     if (row === undefined) copy.documents.delete(id)
-    else copy.documents.set(id, toDocument(row, states))
+    else copy.documents.set(id, toDocument(row, states, nowMs))
   }
   copy.sorted = [...copy.documents.values()].toSorted(byAge)
 }

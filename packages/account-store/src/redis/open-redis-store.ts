@@ -68,7 +68,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Accoun
   const link = await openLink(options.connection)
   try {
     const dataSet = await openDataSet({ link, keys, box })
-    const feed = createChangeFeed({ link, keys, instanceId: dataSet.instanceId })
+    const feed = createChangeFeed({ link, keys, instanceId: dataSet.instanceId, now: options.now ?? Date.now })
     const context: RedisContext = { link, keys, box, pepper: dataSet.pepper, feed, ...clocks(options.now) }
     await feed.catchUp()
     feed.start()

@@ -16,6 +16,8 @@ export interface UsagePlace {
 export interface PlacedRow {
   readonly row: Row
   readonly place: UsagePlace
+  /** As it is in the sorted sets of its day. */
+  readonly member: string
 }
 
 /** Length of a day in UTC, by which records are filed. */
@@ -69,13 +71,13 @@ interface DayReading {
 async function* readDay(context: RedisContext, reading: DayReading): AsyncGenerator<PlacedRow, void, undefined> {
   const { day, filter } = reading
   const places = context.keys.usageOf(day)
-  const keys = [places.records, listFor(places, filter)]
+  const keys = [places.records, listFor(places, filter)] as const
   const oldest = Math.max(filter.from ?? 0, 0)
   let last = reading.after
   let newest = Number.isFinite(reading.newest) ? String(reading.newest) : '+inf'
   let size = CHUNK
   for (;;) {
-    const rows = toPlacedRows(await context.link.run(READ_USAGE, { keys, args: [newest, oldest, size] }))
+    const rows = await readPage(context, keys, { newest, oldest, size })
     const fresh = rows.filter(({ place }) => last === undefined || isOlder(place, last))
     yield* fresh
     if (rows.length < size) return
@@ -89,6 +91,24 @@ async function* readDay(context: RedisContext, reading: DayReading): AsyncGenera
   }
 }
 
+/** Which records of a list. */
+export interface PageBounds {
+  /** Arrived before or at, as the server wants it. */
+  readonly newest: string
+  /** Arrived at or after, milliseconds since the epoch. */
+  readonly oldest: number
+  readonly size: number
+}
+
+/** Reads one chunk of a day. @param keys - the hash of its records, and a list of them */
+export async function readPage(
+  { link }: RedisContext,
+  keys: readonly [records: string, list: string],
+  { newest, oldest, size }: PageBounds,
+): Promise<readonly PlacedRow[]> {
+  return toPlacedRows(await link.run(READ_USAGE, { keys, args: [newest, oldest, size] }))
+}
+
 function listFor(places: UsageKeys, { keyId, accountId }: UsageFilter): string {
   if (keyId !== undefined) return places.ofRelayKey(keyId)
   return accountId === undefined ? places.all : places.ofAccount(accountId)
@@ -100,7 +120,7 @@ function toPlacedRows(answer: unknown): readonly PlacedRow[] {
     const [at, member = '', text] = flat.slice(start, start + 3)
     return text === undefined
       ? []
-      : [{ row: toRow(text), place: { at: toNumber(at), number: Number.parseInt(member, 10) } }]
+      : [{ row: toRow(text), member, place: { at: toNumber(at), number: Number.parseInt(member, 10) } }]
   })
 }
 

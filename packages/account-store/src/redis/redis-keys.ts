@@ -48,6 +48,14 @@ export interface RedisKeys {
   readonly lastUses: string
   /** Sorted set: days that have usage records, as numbers since the epoch. */
   readonly usageDays: string
+  /** Hash: `records` and `hours` → until when single records, and sums by the hour, were removed. */
+  readonly usageSince: string
+  /** Hash: request id → JSON {node, record} of a request that has no record yet. */
+  readonly running: string
+  /** Hash: id of a process → JSON of where it runs and when it was seen. */
+  readonly nodes: string
+  /** Sums of one level, see `usage-spans.ts`. */
+  sumsOf(level: string): SumKeys
   /** Counter: orders usage records of one millisecond. */
   readonly usageNumber: string
   /** Keys of the usage records of one day. */
@@ -60,6 +68,14 @@ export interface RedisKeys {
   readonly responseKeepers: string
   /** Captures of requests; in one room, since an operator looks at all of them. */
   readonly captures: CaptureKeys
+}
+
+/** Where the sums of one level are. */
+export interface SumKeys {
+  /** Sorted set: starts of spans that have sums, scored by themselves. */
+  readonly starts: string
+  /** Hash: what records have in common, as JSON → their sums, see `usage-sum-row.ts`. */
+  at(startsAt: number): string
 }
 
 /** Where the log of what admins did is. */
@@ -145,6 +161,13 @@ export function createRedisKeys(namespace: string): RedisKeys {
     loginFailures: config('login-failures'),
     lastUses: `${namespace}:{usage}:last-uses`,
     usageDays: `${namespace}:{usage}:days`,
+    usageSince: `${namespace}:{usage}:since`,
+    running: `${namespace}:{usage}:running`,
+    nodes: `${namespace}:{usage}:nodes`,
+    sumsOf: (level) => ({
+      starts: `${namespace}:{usage}:sums:${level}`,
+      at: (startsAt) => `${namespace}:{usage}:sums:${level}:${startsAt}`,
+    }),
     usageNumber: `${namespace}:{usage}:number`,
     usageOf: (day) => usageKeys(`${namespace}:{usage}:${day}`),
     leases: (resource) => `${namespace}:{limits}:leases:${resource}`,

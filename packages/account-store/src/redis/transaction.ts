@@ -58,6 +58,8 @@ export interface BlindWrite {
   readonly accountId: string
   readonly puts: readonly (readonly [field: string, value: string])[]
   readonly removals: readonly string[]
+  /** Added to what was counted in the same period. */
+  readonly sum?: { readonly field: string; readonly period: string; readonly amount: number } | undefined
 }
 
 /** Writes parts of an account's state; news of an account that is gone are ignored. */
@@ -66,6 +68,7 @@ export async function writeAccountState(context: RedisContext, write: BlindWrite
   draft.requires.push(['accounts', write.accountId])
   for (const [field, value] of write.puts) draft.puts.set(keyOf('accountStates', field), value)
   for (const field of write.removals) draft.puts.set(keyOf('accountStates', field), undefined)
+  if (write.sum !== undefined) draft.sums.push(write.sum)
   draft.changed.add(`account:${write.accountId}`)
   await commit(context, draft, { guard: '', expected: '' })
 }
@@ -76,11 +79,12 @@ interface Draft {
   readonly requires: (readonly [ConfigHash, string])[]
   /** `undefined` removes the field. */
   readonly puts: Map<Place, string | undefined>
+  readonly sums: NonNullable<BlindWrite['sum']>[]
   readonly changed: Set<string>
 }
 
 function createDraft(): Draft {
-  return { requires: [], puts: new Map(), changed: new Set() }
+  return { requires: [], puts: new Map(), sums: [], changed: new Set() }
 }
 
 function isEmpty({ puts, changed }: Draft): boolean {
@@ -133,7 +137,8 @@ interface CommitGuard {
 async function commit(context: RedisContext, draft: Draft, { guard, expected }: CommitGuard): Promise<boolean> {
   const { keys, link, feed } = context
   const written = [...draft.puts].map(([place, value]) => ({ place: placeOf(place), value }))
-  const hashes = [...new Set([...draft.requires.map(([hash]) => hash), ...written.map(({ place }) => place[0])])]
+  const needed = draft.requires.map(([hash]) => hash)
+  const hashes = [...new Set([...needed, ...written.map(({ place }) => place[0]), ...sumHashes(draft)])]
   const indexOf = (hash: ConfigHash): number => hashes.indexOf(hash) + FIRST_HASH
   const plan = {
     guard,
@@ -142,6 +147,7 @@ async function commit(context: RedisContext, draft: Draft, { guard, expected }: 
     requires: draft.requires.map(([hash, field]) => [indexOf(hash), field]),
     puts: written.flatMap(({ place, value }) => (value === undefined ? [] : [[indexOf(place[0]), place[1], value]])),
     removals: written.flatMap(({ place, value }) => (value === undefined ? [[indexOf(place[0]), place[1]]] : [])),
+    sums: draft.sums.map(({ field, period, amount }) => [indexOf('accountStates'), field, period, amount]),
     changed: [...draft.changed],
   }
   const answer = await link.run(COMMIT, {
@@ -152,6 +158,10 @@ async function commit(context: RedisContext, draft: Draft, { guard, expected }: 
   if (outcome === 'lost') throw lostError()
   if (outcome === 'done') feed.expire()
   return outcome !== 'conflict'
+}
+
+function sumHashes({ sums }: Draft): readonly ConfigHash[] {
+  return sums.length === 0 ? [] : ['accountStates']
 }
 
 /** Index of the first hash among the keys of the script. */

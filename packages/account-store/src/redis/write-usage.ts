@@ -1,49 +1,88 @@
+import type { Row } from '../rows/row.ts'
 import type { UsageRow } from '../rows/usage-rows.ts'
+import type { SumsLevel } from '../usage-spans.ts'
+import { floor } from '../usage-spans.ts'
 import type { RedisContext } from './context.ts'
 import { dayOf } from './read-usage.ts'
+import type { RedisKeys } from './redis-keys.ts'
+import { toNumber } from './reply.ts'
 import { WRITE_USAGE } from './scripts/usage.ts'
+import { countsOf, groupOf, namesOf } from './usage-sum-row.ts'
 
-/** Index of the first sorted set among the keys of the script. */
-const FIRST_LIST = 5
+/** Levels at which sums are kept. */
+export const KEPT_LEVELS: readonly Exclude<SumsLevel, 'records'>[] = ['hours', 'days', 'months']
+
+/** Index of the first key among those that depend on the records. */
+const FIRST_KEY = 6
 
 /**
  * Writes a batch of records, a script for each of its days; records that are there already are left as they are.
  *
+ * @returns how many were new
  * @throws StoreError; writing the batch again does no harm
  */
-export async function writeUsage(context: RedisContext, batch: readonly UsageRow[]): Promise<void> {
+export async function writeUsage(context: RedisContext, batch: readonly UsageRow[]): Promise<number> {
+  let count = 0
   for (const [day, rows] of Map.groupBy(batch, (row) => dayOf(Number(row['started_at'])))) {
-    await writeDay(context, day, rows)
+    count += await writeDay(context, day, rows.map(toColumns))
   }
+  return count
 }
 
-async function writeDay({ link, keys }: RedisContext, day: number, rows: readonly UsageRow[]): Promise<void> {
-  const places = keys.usageOf(day)
-  const lists: string[] = []
-  const indexOf = (list: string): number => {
-    if (!lists.includes(list)) lists.push(list)
-    return lists.indexOf(list) + FIRST_LIST
-  }
+async function writeDay({ link, keys }: RedisContext, day: number, rows: readonly Row[]): Promise<number> {
+  const places = createKeyList(FIRST_KEY)
   const records = rows.map((row) => {
-    const accountId = row['account_id'] ?? undefined
-    const listed = [places.all, places.ofRelayKey(String(row['key_id']))]
-    if (accountId !== undefined) listed.push(places.ofAccount(String(accountId)))
+    const at = Number(row['started_at'])
     return JSON.stringify({
       id: row['request_id'],
-      at: row['started_at'],
+      at,
       key: row['key_id'],
-      row: JSON.stringify(toColumns(row)),
-      lists: listed.map(indexOf),
+      row: JSON.stringify(row),
+      lists: listsOf(keys, day, row).map(places.indexOf),
+      spans: KEPT_LEVELS.map((level) => {
+        const startsAt = floor(level, at)
+        const { starts, at: sumsAt } = keys.sumsOf(level)
+        return { starts: places.indexOf(starts), sums: places.indexOf(sumsAt(startsAt)), at: startsAt }
+      }),
+      group: groupOf(row),
+      counts: countsOf(row),
+      names: namesOf(row),
     })
   })
-  await link.run(WRITE_USAGE, {
-    keys: [places.records, keys.usageDays, keys.lastUses, keys.usageNumber, ...lists],
-    args: [day, ...records],
-  })
+  const { usageDays, lastUses, usageNumber, running } = keys
+  const fixed = [keys.usageOf(day).records, usageDays, lastUses, usageNumber, running]
+  return toNumber(await link.run(WRITE_USAGE, { keys: [...fixed, ...places.all()], args: [day, ...records] }))
+}
+
+/** The lists of its day that a record is in. */
+export function listsOf(keys: RedisKeys, day: number, row: Row): readonly string[] {
+  const places = keys.usageOf(day)
+  const lists = [places.all, places.ofRelayKey(String(row['key_id']))]
+  const accountId = row['account_id'] ?? undefined
+  return accountId === undefined ? lists : [...lists, places.ofAccount(String(accountId))]
+}
+
+/** Keys of a script that records name by their index. */
+export interface KeyList {
+  indexOf(key: string): number
+  all(): readonly string[]
+}
+
+/** @param first - index of the first one among the keys of the script */
+export function createKeyList(first: number): KeyList {
+  const indexes = new Map<string, number>()
+  return {
+    indexOf: (key) => {
+      const index = indexes.get(key) ?? first + indexes.size
+      indexes.set(key, index)
+      return index
+    },
+    all: () => [...indexes.keys()],
+  }
 }
 
 /** As a row of the embedded store would have it: truth is 1, and what is not known is not there. */
-function toColumns(row: UsageRow): Readonly<Record<string, string | number>> {
+function toColumns(row: UsageRow): Row {
   const known = Object.entries(row).flatMap(([name, value]): [string, string | number][] => {
     if (value === undefined || value === null) return []
     return [[name, typeof value === 'boolean' ? Number(value) : value]]

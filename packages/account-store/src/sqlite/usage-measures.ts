@@ -1,6 +1,7 @@
 import { readList, readNumber, readOptionalNumber } from '../rows/row.ts'
 import type { UsageRoom } from '../store/usage-room.ts'
 import type { UsageFilter, UsageLatency, UsageLoss, UsageLossCount } from '../usage-record.ts'
+import { countLossesByCode, percentiles } from '../usage-statistics.ts'
 import type { Connection } from './connection.ts'
 import { toCondition } from './usage-conditions.ts'
 
@@ -34,26 +35,8 @@ export function createUsageMeasures(connection: Connection, flush: () => Promise
       .prepare(`SELECT losses FROM usage_records${where} ORDER BY started_at DESC, id DESC LIMIT ${MAX_RECORDS}`)
       .all(parameters)
     // Written by this package from this very type.
-    return countByCode(rows.map((row) => readList(row, 'losses') as readonly UsageLoss[]))
+    return countLossesByCode(rows.map((row) => readList(row, 'losses') as readonly UsageLoss[]))
   }
 
   return { measureLatency, countLosses }
-}
-
-function percentiles(values: readonly number[]): UsageLatency['durationMs'] {
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (share: number): number | undefined => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]
-  return { p50: at(0.5), p95: at(0.95) }
-}
-
-/** A loss that happened several times in a request counts once. */
-function countByCode(requests: readonly (readonly UsageLoss[])[]): readonly UsageLossCount[] {
-  const counts = new Map<string, UsageLossCount>()
-  for (const losses of requests) {
-    const open = losses.filter(({ isAccepted }) => isAccepted !== true)
-    for (const [key, { code, level }] of new Map(open.map((loss) => [`${loss.code} ${loss.level}`, loss]))) {
-      counts.set(key, { code, level, requests: (counts.get(key)?.requests ?? 0) + 1 })
-    }
-  }
-  return [...counts.values()].toSorted((a, b) => b.requests - a.requests)
 }

@@ -19,6 +19,7 @@ export const COMMIT: Script = script(
 --   requires: [[index of a hash among KEYS, field], ...] that must be there,
 --   puts: [[index, field, value], ...],
 --   removals: [[index, field], ...],
+--   sums: [[index, field, period, number], ...]: added to what lies there as '<period> <number>', in another period anew,
 --   changed: [member of KEYS[3], ...] }
 -- Returns {'done', revision}, {'conflict'}, {'missing', field}, or {'lost'} when there is no data set.
 local plan = cjson.decode(ARGV[1])
@@ -34,6 +35,11 @@ for _, need in ipairs(plan.requires) do
 end
 for _, removal in ipairs(plan.removals) do redis.call('HDEL', KEYS[removal[1]], removal[2]) end
 for _, put in ipairs(plan.puts) do redis.call('HSET', KEYS[put[1]], put[2], put[3]) end
+for _, sum in ipairs(plan.sums) do
+  local period, known = string.match(redis.call('HGET', KEYS[sum[1]], sum[2]) or '', '^(.*) (%d+)$')
+  local total = (period == sum[3] and tonumber(known) or 0) + sum[4]
+  redis.call('HSET', KEYS[sum[1]], sum[2], sum[3] .. ' ' .. string.format('%.0f', total))
+end
 if plan.guard ~= '' then
   redis.call('HINCRBY', KEYS[1], plan.guard, 1)
   redis.call('HSET', KEYS[1], 'last-token:' .. plan.guard, plan.token)

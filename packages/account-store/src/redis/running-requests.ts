@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+
+import { asInterrupted } from '../usage-facts.ts'
+import type { UsageRecord } from '../usage-record.ts'
+import type { RedisContext } from './context.ts'
+import type { RedisCommand } from './link.ts'
+import { parseJson, toPairs } from './reply.ts'
+
+/** Requests of this process that have no record yet, kept where the other nodes can see them if it dies. */
+export interface RunningRequests {
+  note(record: UsageRecord): void
+  /** The record is on its way. */
+  forget(requestId: string): void
+  /** Writes the notes that are due; a sign of life, too. */
+  flush(): Promise<void>
+  /** @param insert - writes records and says how many were new */
+  recordInterrupted(insert: (records: readonly UsageRecord[]) => Promise<number>): Promise<number>
+  stop(): Promise<void>
+}
+
+/** A request that is over by then costs no write. */
+const NOTE_AFTER_MS = 1000
+const SIGN_OF_LIFE_MS = 15_000
+/** A process that was silent for so long is dead. Nodes are on many machines: nothing else tells. */
+const SILENT_MS = 60_000
+/** Beyond this no more are noted: this is a help after a crash, not a promise. */
+const MAX_NOTED = 10_000
+
+interface Note {
+  readonly node: string
+  readonly record: UsageRecord
+}
+
+/** Notes of running requests in Redis; writing a record takes its note away. */
+export function createRunningRequests({ link, keys, now }: RedisContext): RunningRequests {
+  const node = randomUUID()
+  const waiting = new Map<string, UsageRecord>()
+  const written = new Set<string>()
+  let timer: NodeJS.Timeout | undefined
+  let lastSignMs = -Infinity
+
+  function schedule(): void {
+    if (timer !== undefined || waiting.size + written.size === 0) return
+    timer = setTimeout(() => {
+      timer = undefined
+      // While the store is away the notes wait, and what they are for is lost only if this process dies as well.
+      void flush()
+        .catch(() => undefined)
+        .then(schedule)
+    }, NOTE_AFTER_MS)
+    timer.unref()
+  }
+
+  async function flush(): Promise<void> {
+    const isSignDue = performance.now() - lastSignMs > SIGN_OF_LIFE_MS
+    if (waiting.size === 0 && !(isSignDue && written.size > 0)) return
+    const due = [...waiting]
+    const notes = due.map(([requestId, record]): RedisCommand => {
+      const note: Note = { node, record }
+      return ['HSETNX', keys.running, requestId, JSON.stringify(note)]
+    })
+    await link.send(['HSET', keys.nodes, node, now()], ...notes)
+    lastSignMs = performance.now()
+    for (const [requestId] of due) {
+      // One that was forgotten meanwhile is over: its record took the note away, or will.
+      if (waiting.delete(requestId)) written.add(requestId)
+    }
+  }
+
+  async function recordInterrupted(insert: (records: readonly UsageRecord[]) => Promise<number>): Promise<number> {
+    const [seen, notes] = await link.send(['HGETALL', keys.nodes], ['HGETALL', keys.running])
+    const alive = new Set(toPairs(seen).flatMap(([id, at]) => (Number(at) >= now() - SILENT_MS ? [id] : [])))
+    // Written by `flush` from this very type.
+    const all = toPairs(notes).map(([, text]) => parseJson(text) as Note)
+    const dead = all.filter((note) => !alive.has(note.node))
+    const count = dead.length === 0 ? 0 : await insert(dead.map(({ record }) => asInterrupted(record)))
+    const gone = toPairs(seen).flatMap(([id]) => (alive.has(id) ? [] : [id]))
+    if (gone.length > 0) await link.send(['HDEL', keys.nodes, ...gone])
+    return count
+  }
+
+  async function stop(): Promise<void> {
+    clearTimeout(timer)
+    // Nobody else can know it: a process that never noted anything is not listed.
+    if (lastSignMs !== -Infinity) await link.send(['HDEL', keys.nodes, node])
+  }
+
+  return {
+    note: (record) => {
+      if (waiting.size >= MAX_NOTED) return
+      waiting.set(record.requestId, record)
+      schedule()
+    },
+    forget: (requestId) => {
+      waiting.delete(requestId)
+      written.delete(requestId)
+    },
+    flush,
+    recordInterrupted,
+    stop,
+  }
+}
