@@ -42,6 +42,28 @@ export type { ApiToken, ApiTokenInput, FoundApiToken, IssuedApiToken } from './a
 export type { AuditActor, AuditEntry, AuditInput, AuditObject, AuditPage, AuditQuery } from './audit-entry.ts'
 export { MAX_CAPTURE_CHARACTERS, MAX_CAPTURE_TTL_MS, MAX_CAPTURES, MAX_CAPTURING_MS } from './capture.ts'
 export type { Capture, CaptureEntry, CaptureInput, Capturing, CapturingInput } from './capture.ts'
+export type {
+  Admission,
+  AdmissionAnswer,
+  AdmissionRequest,
+  Bound,
+  BoundHolder,
+  BoundState,
+  ReservedUse,
+  SettledUse,
+} from './admission.ts'
+export type {
+  BudgetHolder,
+  BudgetHolderInput,
+  BudgetHolderKind,
+  BudgetHolderPlace,
+  BudgetHolderSettings,
+} from './budget-holder.ts'
+export type { PlannedBudget, PlannedWindow, SubjectPlan } from './limits/plan-admission.ts'
+export type { Rejection as RelayKeyRejection, RejectionCount, RejectionFilter } from './rejection.ts'
+export type { AdmissionRoom } from './store/admission-room.ts'
+export type { BudgetHolderRoom } from './store/budget-holder-room.ts'
+export type { RejectionRoom } from './store/rejection-room.ts'
 export { MAX_LEASE_TTL_MS } from './lease.ts'
 export type { LeaseAnswer, LeaseRequest, LeaseResource } from './lease.ts'
 export { awaitsProbe, cooldownMs, runningCooldown } from './pool/cooldown.ts'

@@ -1,8 +1,8 @@
 /** What a lease takes a slot of. */
 export interface LeaseResource {
-  /** `probe` is the single request that may try an account again after a cooldown. */
-  readonly kind: 'relay-key' | 'account' | 'probe'
-  /** Id of the relay key or account; for a probe the account's id and the model. */
+  /** `probe` is the single request that may try an account again after a cooldown, `queue` a place of a relay key's waiting requests. */
+  readonly kind: 'relay-key' | 'account' | 'probe' | 'queue'
+  /** Id of the account or relay key; for a probe the account's id and the model. */
   readonly id: string
 }
 

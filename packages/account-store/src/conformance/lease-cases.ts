@@ -4,7 +4,7 @@ import type { LeaseAnswer } from '../lease.ts'
 import type { StoreCase } from './stage.ts'
 import { expectCode } from './stage.ts'
 
-const RESOURCE = { kind: 'relay-key', id: 'key-1' } as const
+const RESOURCE = { kind: 'queue', id: 'key-1' } as const
 const REQUEST = { resource: RESOURCE, owner: 'node-1', ttlMs: 60_000, max: 5 } as const
 
 /** Leases. */
@@ -70,7 +70,7 @@ export const LEASE_CASES: readonly StoreCase[] = [
         'taken',
       )
       assert.equal(
-        (await first.acquireLease({ ...REQUEST, max: 1, resource: { kind: 'relay-key', id: 'key-2' } })).type,
+        (await first.acquireLease({ ...REQUEST, max: 1, resource: { kind: 'queue', id: 'key-2' } })).type,
         'taken',
       )
     },

@@ -2,6 +2,8 @@ import { ACCOUNT_CASES } from './account-cases.ts'
 import { ACCOUNT_SETTINGS_CASES } from './account-settings-cases.ts'
 import { ACCOUNT_STATE_CASES } from './account-state-cases.ts'
 import { ADMIN_CASES } from './admin-cases.ts'
+import { ADMISSION_CASES } from './admission-cases.ts'
+import { BUDGET_HOLDER_CASES } from './budget-holder-cases.ts'
 import { CAPTURE_CASES } from './capture-cases.ts'
 import { CONFIG_CASES } from './config-cases.ts'
 import { KEY_CASES } from './key-cases.ts'
@@ -32,6 +34,8 @@ const CASES: readonly StoreCase[] = [
   ...ADMIN_CASES,
   ...RIGHTS_CASES,
   ...LEASE_CASES,
+  ...ADMISSION_CASES,
+  ...BUDGET_HOLDER_CASES,
   ...RESPONSE_CASES,
   ...CAPTURE_CASES,
   ...USAGE_CASES,

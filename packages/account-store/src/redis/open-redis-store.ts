@@ -24,6 +24,7 @@ import { createLoginAttempts } from './login-attempts.ts'
 import { openDataSet } from './meta.ts'
 import { notSupported } from './not-supported.ts'
 import { openLink } from './open-link.ts'
+import { PENDING_ROOMS } from './pending-rooms.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { createRedisKeys } from './redis-keys.ts'
 import { createRelayKeyRoom } from './relay-keys.ts'
@@ -130,6 +131,7 @@ function createRooms(context: RedisContext, grace: Grace, sessionSecret: string 
     ),
     ...createAuditRoom(context),
     ...createSessionRoom(context, sessionKey),
+    ...PENDING_ROOMS,
     ...createLeaseRoom(context, grace),
     ...responses.room,
     ...createCaptureRoom(context),

@@ -11,6 +11,10 @@ import { readOptionalText, readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { ConfigDeclaration, ConfigOutcome, ConfigRoom } from '../store/config-room.ts'
 import type { AccountTable } from './account-table.ts'
+import type { MutableOutcome } from './apply-budget-holders.ts'
+import { applyBudgetHolders } from './apply-budget-holders.ts'
+import type { BudgetHolders } from './budget-holders.ts'
+import { atPath } from './config-path.ts'
 import type { StoreContext } from './context.ts'
 import type { RelayKeyTable } from './relay-key-table.ts'
 
@@ -19,6 +23,7 @@ export interface ConfigRoomParts {
   readonly context: StoreContext
   readonly accounts: AccountTable
   readonly relayKeys: RelayKeyTable
+  readonly holders: Pick<BudgetHolders, 'findRow' | 'put' | 'listManagedByConfig'>
 }
 
 /** The configuration file's objects in the embedded store. */
@@ -30,17 +35,12 @@ export function createConfigRoom(parts: ConfigRoomParts): ConfigRoom {
     parts.context.durable.transaction(() => {
       applyAccounts(parts, declaration.accounts, outcome)
       applyRelayKeys(parts, declaration.relayKeys, outcome)
+      applyBudgetHolders(parts.holders, declaration.budgetHolders ?? [], outcome)
     })
     return outcome
   }
 
   return { applyConfig }
-}
-
-interface MutableOutcome {
-  readonly created: string[]
-  readonly updated: string[]
-  readonly disabled: string[]
 }
 
 function applyAccounts(parts: ConfigRoomParts, declared: readonly AccountInput[], outcome: MutableOutcome): void {
@@ -195,16 +195,5 @@ function requireDistinctNames(list: string, declared: readonly { readonly name: 
       throw new StoreError('invalid-input', `${list}[${index}].name is the name of ${list}[${earlier}], too`)
     }
     seen.set(name, index)
-  }
-}
-
-/** Puts the place in the file in front of what is wrong with it. */
-function atPath(path: string, work: () => void): void {
-  try {
-    work()
-  } catch (error) {
-    if (!StoreError.is(error)) throw error
-    const isField = error.code === 'invalid-input'
-    throw new StoreError(error.code, `${path}${isField ? '.' : ' '}${error.message}`, { cause: error })
   }
 }

@@ -2,6 +2,7 @@ import { deriveKey, requireStrongSecret } from '../crypto/derive-key.ts'
 import { createKeyRing } from '../crypto/key-ring.ts'
 import { StoreError } from '../store-error.ts'
 import type { AccountStore } from '../store/account-store.ts'
+import type { RejectionRoom } from '../store/rejection-room.ts'
 import type { StoreHealth } from '../store/store-health.ts'
 import type { TransferRoom } from '../store/transfer-room.ts'
 import { createAccountNotes } from './account-notes.ts'
@@ -11,15 +12,19 @@ import { createAccountStateRoom } from './account-state.ts'
 import { createAccountTable } from './account-table.ts'
 import { createAccountRoom } from './accounts.ts'
 import { createAdminRoom } from './admin-users.ts'
+import { createAdmissionRoom } from './admissions.ts'
 import { createApiTokenRoom } from './api-tokens.ts'
 import { createConfigRoom } from './apply-config.ts'
 import { createAuditRoom } from './audit-log.ts'
+import { createBudgetHolders } from './budget-holders.ts'
 import { createCaptureRoom } from './captures.ts'
 import type { StoreContext } from './context.ts'
 import { createLeaseRoom } from './leases.ts'
 import { createLoginAttempts } from './login-attempts.ts'
 import { openPepper, readMeta } from './meta.ts'
 import { openDatabase, readSchemaVersion } from './open-database.ts'
+import type { SqliteRejections } from './rejections.ts'
+import { createRejections } from './rejections.ts'
 import { createRelayKeyTable } from './relay-key-table.ts'
 import { createRelayKeyRoom } from './relay-keys.ts'
 import { createResponseRoom } from './responses.ts'
@@ -58,12 +63,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Acco
   if (options.sessionSecret !== undefined) requireStrongSecret('JWT_SECRET', options.sessionSecret)
   const context = openContext(options)
   const usage = createUsage(context, options.queueFolder)
+  const rejections = createRejections(context)
   return {
     ...createRooms(context, options.sessionSecret),
     ...usage.room,
     ...createTransferRoom(context, usage.room.flushUsage),
+    ...rejections.room,
     checkHealth: createHealthCheck(context, usage),
-    close: createClose(context, usage),
+    close: createClose(context, { usage, rejections }),
   }
 }
 
@@ -80,7 +87,13 @@ function watchRotation({ durable, box }: StoreContext): () => void {
   return () => clearInterval(timer)
 }
 
-function createClose(context: StoreContext, usage: SqliteUsage): () => Promise<void> {
+/** What is written behind and has to be written before the end. */
+interface Waiting {
+  readonly usage: SqliteUsage
+  readonly rejections: SqliteRejections
+}
+
+function createClose(context: StoreContext, { usage, rejections }: Waiting): () => Promise<void> {
   const { durable, fast } = context
   const stopWatching = watchRotation(context)
   let isOpen = true
@@ -89,6 +102,7 @@ function createClose(context: StoreContext, usage: SqliteUsage): () => Promise<v
     isOpen = false
     stopWatching()
     try {
+      rejections.stop()
       await usage.queue.stop()
     } finally {
       fast.close()
@@ -110,13 +124,17 @@ function openContext({ path, encryptionKey, now }: SqliteStoreOptions): StoreCon
   }
 }
 
-type Rooms = Omit<AccountStore, keyof SqliteUsage['room'] | keyof TransferRoom | 'checkHealth' | 'close'>
+type Rooms = Omit<
+  AccountStore,
+  keyof SqliteUsage['room'] | keyof TransferRoom | keyof RejectionRoom | 'checkHealth' | 'close'
+>
 
 function createRooms(context: StoreContext, sessionSecret: string | undefined): Rooms {
   const reader = createAccountStateReader(context)
   const snapshot = createAccountSnapshot(context, reader)
   const accounts = createAccountTable(context)
   const relayKeys = createRelayKeyTable(context)
+  const holders = createBudgetHolders(context)
   const states = { ...createAccountStateRoom(context, { snapshot, reader }), ...createAccountNotes(context, snapshot) }
   const keyFor = (purpose: string): Buffer => deriveKey(requireSessionSecret(sessionSecret), purpose)
   const sessionKey = once(() => keyFor('session-token'))
@@ -125,7 +143,9 @@ function createRooms(context: StoreContext, sessionSecret: string | undefined): 
     ...states,
     ...createAccountRoom({ context, table: accounts, snapshot, states }),
     ...createRelayKeyRoom(context, relayKeys),
-    ...createConfigRoom({ context, accounts, relayKeys }),
+    ...holders.room,
+    ...createAdmissionRoom(context, holders),
+    ...createConfigRoom({ context, accounts, relayKeys, holders }),
     ...createAdminRoom(context, attempts),
     ...createSessionRoom(context, sessionKey),
     ...createApiTokenRoom(

@@ -1,12 +1,15 @@
 import type { AccountRoom } from './account-room.ts'
 import type { AccountStateRoom } from './account-state-room.ts'
 import type { AdminRoom } from './admin-room.ts'
+import type { AdmissionRoom } from './admission-room.ts'
 import type { ApiTokenRoom } from './api-token-room.ts'
 import type { AuditRoom } from './audit-room.ts'
+import type { BudgetHolderRoom } from './budget-holder-room.ts'
 import type { CaptureRoom } from './capture-room.ts'
 import type { ConfigRoom } from './config-room.ts'
 import type { KeyRoom } from './key-room.ts'
 import type { LeaseRoom } from './lease-room.ts'
+import type { RejectionRoom } from './rejection-room.ts'
 import type { RelayKeyRoom } from './relay-key-room.ts'
 import type { ResponseRoom } from './response-room.ts'
 import type { SessionRoom } from './session-room.ts'
@@ -34,6 +37,9 @@ export interface AccountStore
     ApiTokenRoom,
     AuditRoom,
     LeaseRoom,
+    AdmissionRoom,
+    BudgetHolderRoom,
+    RejectionRoom,
     ResponseRoom,
     CaptureRoom,
     UsageRoom,

@@ -1,4 +1,5 @@
 import type { AccountInput } from '../account.ts'
+import type { BudgetHolderInput } from '../budget-holder.ts'
 import type { DeclaredRelayKey } from '../relay-key.ts'
 
 /** What the configuration file declares. */
@@ -6,6 +7,8 @@ export interface ConfigDeclaration {
   readonly accounts: readonly AccountInput[]
   /** `permissions.accounts` may name accounts by name; they are kept by id. */
   readonly relayKeys: readonly DeclaredRelayKey[]
+  /** Owners and teams. One that leaves the file keeps its limits, and becomes the operator's. */
+  readonly budgetHolders?: readonly BudgetHolderInput[] | undefined
 }
 
 /** What applying a declaration did, by name. */

@@ -1,0 +1,82 @@
+import type { BoundHolder } from '../admission.ts'
+import type { BudgetHolder } from '../budget-holder.ts'
+import type { RelayKey } from '../relay-key.ts'
+import { calendarPeriod } from './calendar.ts'
+import type { BudgetPeriod, Limits, RateCount } from './limits.ts'
+import { BUDGET_PERIODS, budgetLimit } from './limits.ts'
+
+/** A window that holds for a subject. */
+export interface PlannedWindow {
+  /** Its name among the counters of the subject. */
+  readonly bound: string
+  readonly counts: RateCount
+  readonly windowMs: number
+  readonly max: number
+}
+
+/** A budget that holds for a subject, in the period that is now. */
+export interface PlannedBudget {
+  /** Its name among the counters of the subject. */
+  readonly bound: BudgetPeriod
+  /** Names the period. */
+  readonly label: string
+  readonly timeZone: string
+  /** Milliseconds since the epoch. */
+  readonly startsAt: number
+  /** Milliseconds since the epoch; `undefined` for a period that never ends. */
+  readonly endsAt: number | undefined
+  readonly max: number
+}
+
+/** All bounds of a key, an owner or a team. */
+export interface SubjectPlan {
+  /** Whose counters and slots these are: `key:<id>`, `owner:<name>` or `team:<name>`. */
+  readonly subject: string
+  readonly holder: BoundHolder
+  /** 0 means no limit. */
+  readonly maxConcurrency: number
+  readonly windows: readonly PlannedWindow[]
+  readonly budgets: readonly PlannedBudget[]
+  /** Whether a request holds something of it until it is settled; windows of requests alone do not need that. */
+  readonly isHeld: boolean
+}
+
+/** Who a request belongs to. */
+export interface AdmissionParties {
+  readonly key: RelayKey
+  readonly owner: BudgetHolder | undefined
+  readonly team: BudgetHolder | undefined
+}
+
+/** What has to be checked for a request: those that have no limit are left out. */
+export function planAdmission({ key, owner, team }: AdmissionParties, nowMs: number): readonly SubjectPlan[] {
+  const plans = [planSubject(`key:${key.id}`, { kind: 'key', name: key.name }, { limits: key, nowMs })]
+  for (const holder of [owner, team]) {
+    if (holder === undefined) continue
+    const { kind, name } = holder
+    plans.push(planSubject(`${kind}:${name}`, { kind, name }, { limits: holder, nowMs }))
+  }
+  return plans.filter(({ maxConcurrency, windows, budgets }) => maxConcurrency + windows.length + budgets.length > 0)
+}
+
+function planSubject(
+  subject: string,
+  holder: BoundHolder,
+  { limits, nowMs }: { readonly limits: Limits; readonly nowMs: number },
+): SubjectPlan {
+  const { maxConcurrency, rateLimits, budget } = limits
+  const windows = rateLimits.map((limit) => ({ ...limit, bound: `${limit.counts}:${limit.windowMs}` }))
+  const budgets = BUDGET_PERIODS.flatMap((period) => planBudget(period, { budget, nowMs }))
+  const isHeld = maxConcurrency > 0 || budgets.length > 0 || windows.some(({ counts }) => counts !== 'requests')
+  return { subject, holder, maxConcurrency, windows, budgets, isHeld }
+}
+
+function planBudget(
+  period: BudgetPeriod,
+  { budget, nowMs }: { readonly budget: Limits['budget']; readonly nowMs: number },
+): readonly PlannedBudget[] {
+  const max = budgetLimit(budget, period)
+  if (max === 0) return []
+  const { timeZone } = budget
+  return [{ bound: period, timeZone, max, ...calendarPeriod({ period, timeZone, at: nowMs }) }]
+}

@@ -1,0 +1,12 @@
+import { StoreError } from '../store-error.ts'
+
+/** Puts the place in the file in front of what is wrong with it. */
+export function atPath<Result>(path: string, work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    if (!StoreError.is(error)) throw error
+    const isField = error.code === 'invalid-input'
+    throw new StoreError(error.code, `${path}${isField ? '.' : ' '}${error.message}`, { cause: error })
+  }
+}
