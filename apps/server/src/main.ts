@@ -16,6 +16,7 @@ import { openableUrl } from './first-run/welcome.ts'
 import type { Log } from './observe/log.ts'
 import { createLog } from './observe/log.ts'
 import { openStore } from './open-store.ts'
+import { ROUTING_SETTINGS } from './relay/routing-book.ts'
 import { RULE_SETTINGS } from './relay/rule-book.ts'
 import type { RunningServer } from './server.ts'
 import { startServer } from './server.ts'
@@ -98,8 +99,9 @@ async function applyConfigFile({ config, store, log }: Rooms, options: StartOpti
   for (const { secret } of declaration.relayKeys) log.hideSecret(secret)
   try {
     const { created, updated, disabled } = await store.applyConfig(declaration)
-    const { rules } = declaration
+    const { rules, routing } = declaration
     await store.writeSetting(RULE_SETTINGS.file, rules === undefined ? undefined : JSON.stringify(rules))
+    await store.writeSetting(ROUTING_SETTINGS.file, routing === undefined ? undefined : JSON.stringify(routing))
     log.info({ path, created, updated, disabled }, 'configuration file applied')
   } catch (error) {
     const isMistake = StoreError.is(error) && ['invalid-input', 'name-taken', 'secret-taken'].includes(error.code)

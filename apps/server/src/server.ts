@@ -27,6 +27,7 @@ import { createLeases } from './relay/leases.ts'
 import type { LiveRequest } from './relay/live-request.ts'
 import { createResponseHolders } from './relay/response-holders.ts'
 import { createRetryBudget } from './relay/retry-budget.ts'
+import { createRoutingBook } from './relay/routing-book.ts'
 import { createRuleBook } from './relay/rule-book.ts'
 import { STREAM_RHYTHM, type StreamRhythm } from './relay/stream-rhythm.ts'
 import { sweepResponses } from './relay/sweep-responses.ts'
@@ -79,12 +80,14 @@ export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms
   const leases = createLeases(store, log)
   const pool = createAccountPool({ store, leases, log })
   const rules = createRuleBook(store, log)
+  const routing = createRoutingBook(store, log)
   const sweep = sweepResponses(store, log)
   const prices = createPriceBook()
   const priceSettings = await openPriceSettings({ book: prices, store, file: config.pricesFile, log })
   const running = createRunningNotes({ store, prices, log })
   const usageSweep = startUsageSweep({ store, log })
   const recorder = createRecorder(store, log)
+  const ends = [leases.close, sweep.stop, priceSettings.stop, running.stop, usageSweep.stop, recorder.stop]
   const app = createApp({
     store,
     log,
@@ -105,8 +108,15 @@ export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms
     responses: { store, log, holders: createResponseHolders() },
     retries: createRetryBudget(),
     recorder,
+    routing,
     rules,
-    explain: { listAccounts: () => pool.list(), inFlight: pool.inFlight, rules, expectedCost: expectedCostOf(prices) },
+    explain: {
+      listAccounts: () => pool.list(),
+      inFlight: pool.inFlight,
+      rules,
+      routing,
+      expectedCost: expectedCostOf(prices),
+    },
     upstreamModels: createUpstreamModels(sender, pool),
     version: VERSION,
     panelDirectory: findPanel(),
@@ -125,12 +135,7 @@ export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms
     stop: async ({ graceMs }) => {
       isStopping = true
       await drain(server, live, graceMs)
-      leases.close()
-      sweep.stop()
-      priceSettings.stop()
-      running.stop()
-      usageSweep.stop()
-      recorder.stop()
+      for (const end of ends) end()
       await sender.close()
       measured?.close()
     },

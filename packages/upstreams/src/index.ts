@@ -6,7 +6,10 @@ export type {
   FailureContext,
   FailureDecision,
   FailureEvidence,
+  RestTimes,
 } from './failure/classify-failure.ts'
+export { classByRules, errorClasses } from './failure/error-classes.ts'
+export type { ErrorAnswer, ErrorClassRule } from './failure/error-classes.ts'
 export { readRefusedParameter, replacementOf } from './failure/refused-parameter.ts'
 export type { AskedRequest, ParameterPath } from './failure/refused-parameter.ts'
 export { exactModelNames, resolveModel } from './models.ts'
@@ -40,6 +43,7 @@ export type {
   UpstreamHandler,
   UpstreamHeaders,
   UpstreamRequest,
+  UpstreamRoute,
   WholeAnswer,
   WholeOptions,
   WholeResult,

@@ -7,6 +7,7 @@ import { explainRequest, type RequestExplanation } from '../diagnose/explain-req
 import { EXIT_CODES } from '../exit-error.ts'
 import { createPriceBook } from '../meter/prices/price-book.ts'
 import { createLog } from '../observe/log.ts'
+import { createRoutingBook } from '../relay/routing-book.ts'
 import { createRuleBook } from '../relay/rule-book.ts'
 import { commonArguments, readCount, strictArguments } from './arguments.ts'
 import { recogniseKind } from './convert-kind.ts'
@@ -57,6 +58,7 @@ export const explain = defineCommand({
           listAccounts: () => store.listAccounts(),
           inFlight: () => 0,
           rules: createRuleBook(store, log),
+          routing: createRoutingBook(store, log),
           expectedCost: expectedCostOf(createPriceBook()),
         },
         {

@@ -1,6 +1,8 @@
 import { LOSS_CODES } from '@relay/format-converter'
 import { z } from 'zod'
 
+import { routingSettingsSchema } from './routing-settings.ts'
+
 const count = z.int().min(0)
 const texts = z.array(z.string())
 const textByName = z.record(z.string(), z.string())
@@ -88,6 +90,8 @@ export const configFileSchema = z.strictObject({
   keys: z.array(keySchema).default([]),
   /** Custom conversion rules for all accounts. */
   rules: z.record(z.string(), z.unknown()).optional(),
+  /** Strategy, model aliases and fallbacks; in place of those that are set in the panel. */
+  routing: routingSettingsSchema.optional(),
 })
 
 /** One account as the file declares it. */

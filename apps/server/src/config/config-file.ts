@@ -13,6 +13,7 @@ import type { Config } from './config.ts'
 import { describeIssue } from './describe-issue.ts'
 import type { Environment } from './environment.ts'
 import { profileTroubles } from './profile-troubles.ts'
+import type { RoutingSettings } from './routing-settings.ts'
 import { ruleTroubles } from './rule-troubles.ts'
 import { formatPath, substituteVariables } from './substitute-variables.ts'
 
@@ -20,6 +21,7 @@ import { formatPath, substituteVariables } from './substitute-variables.ts'
 export interface FileDeclaration extends ConfigDeclaration {
   /** Conversion rules for all accounts. */
   readonly rules: Readonly<Record<string, unknown>> | undefined
+  readonly routing: RoutingSettings | undefined
 }
 
 /** Read when no other configuration file is named and it is there. */
@@ -56,7 +58,7 @@ export function readConfigFile(path: string, environment: Environment): FileDecl
       parsed.error.issues.flatMap((issue) => describeIssue(issue, document)),
     )
   }
-  const { accounts, keys, rules } = parsed.data
+  const { accounts, keys, rules, routing } = parsed.data
   const troubles = [
     ...accounts.flatMap(troublesOf),
     ...repeatedNames('accounts', accounts),
@@ -64,7 +66,7 @@ export function readConfigFile(path: string, environment: Environment): FileDecl
     ...ruleTroubles(rules).map((trouble) => `${formatPath(['rules', ...trouble.path])}: ${trouble.message}`),
   ]
   if (troubles.length > 0) throw refusal(path, troubles)
-  return { rules, accounts: accounts.map(toAccountInput), relayKeys: keys }
+  return { rules, routing, accounts: accounts.map(toAccountInput), relayKeys: keys }
 }
 
 /** The error for what the store says against a declaration: its messages begin with the path in the file. */

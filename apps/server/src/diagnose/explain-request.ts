@@ -1,13 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-import { pickAccounts, type Account, type Candidate, type Ranking, type RelayKey } from '@relay/account-store'
+import type { Account, Candidate, Ranking, RelayKey } from '@relay/account-store'
 import { ConversionError, createConverter, type Failure, type FormatName, type Loss } from '@relay/format-converter'
-import { resolveModel, UpstreamError } from '@relay/upstreams'
+import { UpstreamError } from '@relay/upstreams'
 
 import { authorise } from '../auth/authenticate.ts'
+import { modelsFor, USUAL_ROUTING } from '../config/routing-settings.ts'
 import { type Envelope, openEnvelope } from '../relay/envelope.ts'
 import { noAccountLeft } from '../relay/no-account-left.ts'
 import { prepareAttempt, type PreparedAttempt } from '../relay/prepare-attempt.ts'
+import { rankAccounts } from '../relay/rank-accounts.ts'
+import type { RoutingBook } from '../relay/routing-book.ts'
 import type { RuleBook } from '../relay/rule-book.ts'
 import { failureOf, ServerError } from '../server-error.ts'
 import { describeRouting, type RoutingDecision } from './describe-routing.ts'
@@ -18,6 +21,8 @@ export interface ExplainRooms {
   /** Requests of this process at an account now. */
   readonly inFlight: (accountId: string) => number
   readonly rules: RuleBook
+  /** The usual settings unless given. */
+  readonly routing?: RoutingBook | undefined
   /** Micro-USD; `undefined` where the price of the model is not known. */
   readonly expectedCost?: ExpectedCost | undefined
 }
@@ -123,15 +128,10 @@ async function rank(
       param: '/account',
     })
   }
-  return pickAccounts({
-    accounts: chosen,
-    upstreamModel: (account) => resolveModel(account.models, envelope.model),
-    clientFormat: format,
-    allowedAccounts: key?.permissions.accounts,
-    triedAccounts: new Set(),
-    inFlight: rooms.inFlight,
-    nowMs: Date.now(),
-  })
+  const routing = (await rooms.routing?.read()) ?? USUAL_ROUTING
+  const [model] = modelsFor(routing, envelope.model)
+  const pool = { list: () => Promise.resolve(chosen), inFlight: rooms.inFlight, lastUsedAt: () => 0 }
+  return rankAccounts(pool, { permissions: key?.permissions ?? {}, format, model, routing })
 }
 
 interface Explained extends ExplainQuestion {
@@ -154,6 +154,7 @@ async function prepare(rooms: ExplainRooms, question: Explained): Promise<Prepar
     state: undefined,
     candidate,
     credential: undefined,
+    route: {},
     rules: await rooms.rules.rulesFor(candidate.account),
     withoutProofs: false,
     refusedParameters: [],

@@ -1,6 +1,7 @@
 import type { Account, AccountStore } from '@relay/account-store'
-import { exactModelNames, resolveModel, type Sender } from '@relay/upstreams'
+import { exactModelNames, resolveModel, type Sender, type UpstreamRoute } from '@relay/upstreams'
 
+import { openRoute } from '../relay/upstream-routes.ts'
 import { ServerError } from '../server-error.ts'
 
 /** What small requests to stored accounts need. */
@@ -22,6 +23,7 @@ export interface OpenedTarget {
   readonly sender: Sender
   readonly account: Account
   readonly credential: string | undefined
+  readonly route: UpstreamRoute
   readonly model: string
   readonly signal?: AbortSignal
 }
@@ -44,7 +46,8 @@ export async function openTarget({ store, sender }: DiagnoseRooms, target: Store
     throw new ServerError('invalid_request', `the credential of "${account.name}" cannot be opened; enter it again`)
   }
   const credential = opened.type === 'opened' ? opened.credential : undefined
-  return { sender, account, credential, model, ...(signal === undefined ? {} : { signal }) }
+  const route = await openRoute(store, account)
+  return { sender, account, credential, route, model, ...(signal === undefined ? {} : { signal }) }
 }
 
 /** The first name that clients can ask an account for, as it is sent; `undefined` when its map names none. */

@@ -1,5 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
-import { pickAccounts, type Candidate } from '@relay/account-store'
+import type { Candidate } from '@relay/account-store'
 import {
   ConversionError,
   createConverter,
@@ -13,17 +13,18 @@ import {
   buildUpstreamUrl,
   chooseUpstreamFormat,
   exchangeTimeouts,
-  resolveModel,
   type UpstreamChoice,
   type WholeResult,
 } from '@relay/upstreams'
 import type { Handler } from 'hono'
 
 import { authenticate, authorise } from '../auth/authenticate.ts'
+import { modelsFor } from '../config/routing-settings.ts'
 import { accountProfile } from '../relay/account-profile.ts'
 import { sealIssuer } from '../relay/affinity.ts'
 import { openEnvelope, type Envelope } from '../relay/envelope.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
+import { rankAccounts } from '../relay/rank-accounts.ts'
 import { openResponseState, type ResponseState } from '../relay/response-state.ts'
 import type { GenerateRooms } from './generate.ts'
 import { BODY_LIMITS, readBody } from './read-body.ts'
@@ -83,15 +84,9 @@ async function countTokens(counting: CountRooms, live: LiveRequest, format: Coun
     format === 'openai-responses'
       ? await openResponseState(rooms.responses, { key, envelope, requestId: live.id })
       : undefined
-  const ranking = pickAccounts({
-    accounts: await rooms.pool.list(),
-    upstreamModel: (account) => resolveModel(account.models, envelope.model),
-    clientFormat: format,
-    allowedAccounts: key.permissions.accounts,
-    triedAccounts: new Set(),
-    inFlight: rooms.pool.inFlight,
-    nowMs: Date.now(),
-  })
+  const routing = await rooms.routing.read()
+  const [model] = modelsFor(routing, envelope.model)
+  const ranking = await rankAccounts(rooms.pool, { permissions: key.permissions, format, model, routing })
   const { candidates } = state?.choose(ranking, envelope.model) ?? ranking
   const counters = candidates.filter(({ account }) => memory.mayCount(account.id))
   const question = { live, envelope, state, format }
@@ -193,6 +188,7 @@ async function askUpstream(rooms: GenerateRooms, asking: Asking): Promise<WholeR
       }),
       body: converted === undefined ? passingBody(question, candidate) : toJsonText(converted.request),
       timeouts: exchangeTimeouts(account.timeouts, true),
+      ...(await rooms.pool.routeOf(account)),
     },
     { signal: live.signal },
   )

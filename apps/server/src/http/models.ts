@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-import type { Account, RelayKey } from '@relay/account-store'
+import { type Account, mayServe, type RelayKey } from '@relay/account-store'
 import { exactModelNames, resolveModel } from '@relay/upstreams'
 import type { Context } from 'hono'
 
@@ -92,11 +92,8 @@ async function modelsOf({ upstreamModels }: ModelRooms, account: Account): Promi
   return [...exact, ...own.filter((name) => resolveModel(account.models, name) === name)]
 }
 
-function usableAccounts(accounts: readonly Account[], key: RelayKey): readonly Account[] {
-  const allowed = key.permissions.accounts
-  return accounts.filter(
-    ({ enabled, schedulable, id }) => enabled && schedulable && (allowed === undefined || allowed.includes(id)),
-  )
+function usableAccounts(accounts: readonly Account[], { permissions }: RelayKey): readonly Account[] {
+  return accounts.filter((account) => account.enabled && account.schedulable && mayServe(account, permissions))
 }
 
 function isAnthropic(headers: IncomingHttpHeaders): boolean {

@@ -34,7 +34,10 @@ export function createUpstreamModels(sender: Sender, pool: AccountPool): Upstrea
 
   async function ask(account: Account): Promise<readonly string[] | undefined> {
     try {
-      const result = await sender.sendWhole(request(account, await pool.credentialOf(account)), { maxBytes: MAX_BYTES })
+      const result = await sender.sendWhole(
+        { ...request(account, await pool.credentialOf(account)), ...(await pool.routeOf(account)) },
+        { maxBytes: MAX_BYTES },
+      )
       if (!result.ok || result.answer.status !== 200) return undefined
       return readNames(JSON.parse(Buffer.from(result.answer.body).toString('utf8')))
     } catch {

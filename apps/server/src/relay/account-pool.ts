@@ -1,4 +1,5 @@
-import type { Account, AccountStore, Candidate } from '@relay/account-store'
+import type { Account, AccountStore, Candidate, CooldownPolicy } from '@relay/account-store'
+import { DEFAULT_COOLDOWN_POLICY } from '@relay/account-store'
 import { classifyFailure, type FailureDecision } from '@relay/upstreams'
 
 import type { Log } from '../observe/log.ts'
@@ -6,6 +7,7 @@ import type { FailedAttempt } from './attempt.ts'
 import { createCredentials, type OpenCredential } from './credentials.ts'
 import type { Leases } from './leases.ts'
 import { createProbeDesk, type ProbeDesk } from './probe-desk.ts'
+import { createUpstreamRoutes, type OpenRoute } from './upstream-routes.ts'
 
 /** A place at an account, held while a request is with it. */
 export interface AccountSlot {
@@ -19,9 +21,12 @@ export interface AccountPool {
   list(): Promise<readonly Account[]>
   /** Requests of this process at an account now. */
   readonly inFlight: (accountId: string) => number
+  /** When this process used an account last, in monotonic milliseconds; 0 = never. */
+  readonly lastUsedAt: (accountId: string) => number
   /** `full`: the account serves as many requests as it may; `probed`: another request is finding out whether it is well again. */
   enter(candidate: Candidate): Promise<AccountSlot | 'full' | 'probed'>
   readonly credentialOf: OpenCredential
+  readonly routeOf: OpenRoute
   /** Parameters that the upstream does not take for this model, as far as that is known. */
   refusedParameters(candidate: Candidate): readonly string[]
   /** Notes a success, and what had to be left out for it. */
@@ -36,6 +41,8 @@ export interface BlamedAttempt {
   /** The other accounts that could take the request. */
   readonly others: readonly Candidate[]
   readonly attemptsHere: number
+  /** Another model may be asked for when this one's accounts are used up. */
+  readonly hasFallback?: boolean
 }
 
 interface AccountPoolInit {
@@ -46,8 +53,8 @@ interface AccountPoolInit {
 
 export function createAccountPool({ store, leases, log }: AccountPoolInit): AccountPool {
   const counts = new Map<string, number>()
+  const usedAt = new Map<string, number>()
   const probes = createProbeDesk(leases)
-  const refused = new Map<string, readonly string[]>()
   const inFlight = (accountId: string): number => counts.get(accountId) ?? 0
   const noteLater = (note: Promise<unknown>): void => {
     note.catch((error: unknown) => log.warn({ error }, 'what happened to an account could not be noted'))
@@ -69,6 +76,7 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
       return 'full'
     }
     count(account.id, 1)
+    usedAt.set(account.id, performance.now())
     let isLeft = false
     const leave = (): void => {
       if (isLeft) return
@@ -83,15 +91,16 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
   return {
     list: () => store.listAccounts(),
     inFlight,
+    lastUsedAt: (accountId) => usedAt.get(accountId) ?? 0,
     enter,
     credentialOf: createCredentials(store, log),
-    refusedParameters: (candidate) => refused.get(`${candidate.account.id} ${candidate.upstreamModel}`) ?? [],
+    routeOf: createUpstreamRoutes(store, log),
+    refusedParameters: ({ account, upstreamModel }) =>
+      account.state.refusedParameters.filter(({ model }) => model === upstreamModel).map(({ parameter }) => parameter),
     praise: (candidate, refusedParameters = []) => {
+      const { account, upstreamModel: model } = candidate
       probes.noteSuccess(candidate)
-      if (refusedParameters.length > 0) {
-        const name = `${candidate.account.id} ${candidate.upstreamModel}`
-        refused.set(name, [...new Set([...(refused.get(name) ?? []), ...refusedParameters])])
-      }
+      for (const parameter of refusedParameters) noteLater(store.noteRefusedParameter(account.id, { model, parameter }))
       noteLater(store.recordAccountSuccess(candidate.account.id, candidate.upstreamModel))
     },
     blame: (failed) => {
@@ -102,15 +111,16 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
   }
 }
 
-function classify({ candidate, outcome, others, attemptsHere }: BlamedAttempt): FailureDecision {
+function classify({ candidate, outcome, others, attemptsHere, hasFallback }: BlamedAttempt): FailureDecision {
   const cooldown = candidate.account.state.cooldowns.find(({ model }) => model === candidate.upstreamModel)
   return classifyFailure(outcome.evidence, {
     isCommitted: false,
-    hasOtherAccount: others.length > 0,
+    hasOtherAccount: others.length > 0 || hasFallback === true,
     attemptsHere,
     strikes: cooldown?.strikes ?? 0,
     nowMs: Date.now(),
     random: Math.random,
+    rests: candidate.account.cooldownPolicy,
   })
 }
 
@@ -135,17 +145,28 @@ function noteFailure(rooms: NoteRooms, failed: BlamedAttempt, decision: FailureD
   return notes
 }
 
-/** A rate limit rests as long as the upstream said; anything else as the store's strikes say, and never the last account. */
+/**
+ * A rate limit rests as long as the upstream said; anything else as the store's strikes say, or the account's own times,
+ * and never the last account.
+ */
 async function startCooldown(
   { store, probes }: NoteRooms,
-  { candidate, others }: BlamedAttempt,
+  { candidate, outcome, others }: BlamedAttempt,
   cooldown: NonNullable<FailureDecision['cooldown']>,
 ): Promise<unknown> {
   const { cause, untilMs } = cooldown
+  const { isOn } = candidate.account.cooldownPolicy
+  if (!isOn && outcome.failure.retryAfterMs === undefined) return undefined
+  const durationMs = Math.max(0, untilMs - Date.now())
   const place = { accountId: candidate.account.id, model: candidate.upstreamModel, cause }
-  if (cause === 'rate-limited') return store.startCooldown({ ...place, durationMs: Math.max(0, untilMs - Date.now()) })
+  if (cause === 'rate-limited') return store.startCooldown({ ...place, durationMs })
   const alternatives = others.map((other) => ({ accountId: other.account.id, model: other.upstreamModel }))
-  const started = await store.startCooldown({ ...place, alternatives })
+  const ownMs = isUsual(candidate.account.cooldownPolicy) ? undefined : durationMs
+  const started = await store.startCooldown({ ...place, alternatives, durationMs: ownMs })
   if (started === undefined) probes.noteStrike(candidate)
   return started
+}
+
+function isUsual({ firstMs, longestMs }: CooldownPolicy): boolean {
+  return firstMs === DEFAULT_COOLDOWN_POLICY.firstMs && longestMs === DEFAULT_COOLDOWN_POLICY.longestMs
 }

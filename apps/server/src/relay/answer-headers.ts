@@ -34,6 +34,8 @@ export function answerHeaders(facts: AnswerHeaderFacts): Record<string, string> 
     'cache-control': 'no-cache',
     'x-relay-attempts': String(Math.max(1, live.facts.attempts.length)),
   }
+  const { account, showsAccount } = live.facts
+  if (showsAccount === true && account !== undefined) headers['x-relay-account'] = encodeURIComponent(account.name)
   if (facts.contentType.startsWith('text/event-stream')) headers['x-accel-buffering'] = 'no'
   if (upstreamFormat !== live.format) headers['x-relay-conversion'] = `${live.format}>${upstreamFormat}`
   const losses = shownLosses({ ...live.facts, losses: facts.losses })

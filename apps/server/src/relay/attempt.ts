@@ -1,5 +1,5 @@
-import type { Failure } from '@relay/format-converter'
-import { readRefusedParameter } from '@relay/upstreams'
+import type { ErrorKind, Failure } from '@relay/format-converter'
+import { classByRules, readRefusedParameter } from '@relay/upstreams'
 import type { FailureEvidence, TransportFailure, UpstreamHeaders } from '@relay/upstreams'
 
 import type { PreparedAttempt } from './prepare-attempt.ts'
@@ -45,15 +45,26 @@ export interface Refusal {
 
 /** A refusal, read by the converter: redacted, and with what it means. */
 export function refusedAnswer(attempt: PreparedAttempt, { status, headers, text }: Refusal): FailedAttempt {
-  const { exchange, hider, sends } = attempt
+  const { account, exchange, hider, sends } = attempt
   // a wait until a date counts from now where the upstream does not say what time it has
   const withDate = { date: new Date().toUTCString(), ...Object.fromEntries(headers) }
   const converted = exchange.error(status, hider.hideInText(text), withDate)
+  const ownKind = classByRules(account.errorClasses, { status, text, headers })
+  if (ownKind !== undefined) return failedAnswer(status, withKind(converted.failure, ownKind))
   const told = converted.told === undefined ? undefined : { failure: converted.told, status: converted.status }
   const asked = { has: sends, isChat: attempt.choice.format === 'openai-chat' }
   const refusedParameter = readRefusedParameter(converted.failure, asked)
   return { ...failedAnswer(status, converted.failure), refusedParameter, told }
 }
+
+/** Kinds that speak of the account: what the upstream says of it is no business of a client. */
+const ACCOUNT_KINDS: ReadonlySet<ErrorKind> = new Set(['upstream_auth', 'upstream_quota'])
+
+function withKind(failure: Failure, kind: ErrorKind): Failure {
+  return ACCOUNT_KINDS.has(kind) ? { ...failure, kind, message: OUT_OF_USE } : { ...failure, kind }
+}
+
+const OUT_OF_USE = 'the upstream does not serve its account at present'
 
 /** What a client of a resting account is told to wait, where the upstream did not say: as long as the account rests. */
 export function withRest(attempt: FailedAttempt, restMs: number): FailedAttempt {

@@ -1,13 +1,15 @@
-import { isNative, pickAccounts, type Ranking } from '@relay/account-store'
-import { resolveModel } from '@relay/upstreams'
+import { isNative, type Ranking } from '@relay/account-store'
 
+import type { RoutingSettings } from '../config/routing-settings.ts'
 import { ServerError } from '../server-error.ts'
 import type { AccountMemory } from './account-memory.ts'
 import type { AccountPool } from './account-pool.ts'
 import { type ConversationRequest, preferConversationAccount } from './affinity.ts'
 import { type Passage, passageChoice } from './passage/passage.ts'
+import { rankAccounts } from './rank-accounts.ts'
 import type { ResponseState } from './response-state.ts'
 import { readThread, threadNotFound } from './threads.ts'
+import type { Tries } from './tries.ts'
 
 export interface ChoiceRooms {
   readonly pool: AccountPool
@@ -22,27 +24,28 @@ export interface ChoosingRequest extends ConversationRequest {
   /** A path below the endpoint, which only an upstream of the client's own format has. */
   readonly nativePath?: '/compact' | undefined
   readonly passage?: Passage | undefined
-  readonly tries: { readonly tried: ReadonlySet<string> }
+  readonly routing: RoutingSettings
+  readonly tries: Pick<Tries, 'tried' | 'model'>
 }
 
 /** The accounts that may serve the request now. What an upstream keeps can go on only where it is. */
 export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingRequest): Promise<Ranking> {
   const { live, envelope, key, state } = request
-  const { tried } = request.tries
+  const { tried, model } = request.tries
   const thread = readThread(rooms.threads, envelope)
-  const ranking = pickAccounts({
-    accounts: await rooms.pool.list(),
-    upstreamModel: (account) => resolveModel(account.models, envelope.model),
-    clientFormat: live.format,
-    allowedAccounts: key.permissions.accounts,
+  const { routing } = request
+  const { permissions } = key
+  const ranking = await rankAccounts(rooms.pool, {
+    permissions,
+    format: live.format,
+    model,
+    routing,
     triedAccounts: tried,
-    inFlight: rooms.pool.inFlight,
-    nowMs: Date.now(),
   })
   if (request.passage !== undefined) return withEndpoint(ranking, request)
   if (thread.type !== 'continue') {
     const preferred = preferConversationAccount(nativeOnly(ranking, request), rooms.sessions, request)
-    return state?.choose(preferred, envelope.model) ?? preferred
+    return state?.choose(preferred, model) ?? preferred
   }
   const holder = ranking.candidates.filter(({ account }) => account.id === thread.accountId)
   if (holder.length === 0 && tried.size === 0) throw threadNotFound()

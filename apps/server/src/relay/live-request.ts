@@ -25,6 +25,8 @@ export interface RequestFacts {
   account?: Account
   /** The model as it was sent to that account. */
   modelSent?: string
+  /** The answer's headers name the account. */
+  showsAccount?: boolean
   upstreamFormat?: FormatName
   modelServed?: string
   /** The upstream's own id of the request, as its headers name it. */

@@ -5,6 +5,7 @@ import { ServerError } from '../server-error.ts'
 /** How long accounts are usually out for a reason that has no end of its own, in milliseconds. */
 const USUAL_WAITS: Partial<Readonly<Record<Rejection['reason'], number>>> = {
   'cooling-down': 1_000,
+  'quota-used-up': 60_000,
   tried: 1_000, // in use by others, or on trial
   'at-capacity': 2_000,
   'needs-attention': 30_000,

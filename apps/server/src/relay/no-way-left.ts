@@ -9,15 +9,13 @@ import type { Tries } from './tries.ts'
 /** Longer waits than this are never asked of a client, so they are said in words (reliability 2.5). */
 const LONGEST_TOLD_MS = 60_000
 
-/** What is still known of the accounts when a request ends without an answer. */
-export interface LastRanking {
-  readonly model: string
-  /** `undefined` when the tries ended before the accounts did. */
-  readonly ranking: Ranking | undefined
-}
-
-/** What a client is told when no try has answered it: the failure that says most, and the soonest time to come back. */
-export function noWayLeft(tries: Tries, { ranking, model }: LastRanking): ServerError {
+/**
+ * What a client is told when no try has answered it: the failure that says most, and the soonest time to come back.
+ *
+ * @param ranking - the last one; `undefined` when the tries ended before the accounts did
+ */
+export function noWayLeft(tries: Tries, ranking: Ranking | undefined): ServerError {
+  const { model } = tries
   const told = mostTelling(tries.failures)
   if (told === undefined) return noAccountLeft(ranking ?? { candidates: [], rejected: [] }, model)
   const { failure, status } = told.told ?? { failure: told.failure, status: undefined }

@@ -19,6 +19,7 @@ import {
   resolveTimeouts,
   type UpstreamChoice,
   type UpstreamRequest,
+  type UpstreamRoute,
 } from '@relay/upstreams'
 
 import type { Recording } from '../capture/recording.ts'
@@ -68,6 +69,7 @@ export interface AttemptPlan {
   readonly state: ResponseState | undefined
   readonly candidate: Candidate
   readonly credential: string | undefined
+  readonly route: UpstreamRoute
   readonly rules: CompiledRules | undefined
   /** The upstream refused a proof of earlier reasoning: this is the one try without them. */
   readonly withoutProofs: boolean
@@ -128,6 +130,7 @@ function prepare(plan: AttemptPlan): PreparedAttempt {
       url: buildUpstreamUrl(choice.baseUrl, choice.apiFormat, { suffix: plan.nativePath, query }),
       headers: changeHeaders(headers, exchange.headerChanges),
       body,
+      ...plan.route,
       timeouts: {
         connectMs: timeouts.connectMs,
         headersMs: live.facts.isStream ? timeouts.streamHeadersMs : timeouts.wholeHeadersMs,

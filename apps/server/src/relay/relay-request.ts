@@ -1,10 +1,13 @@
-import type { Account, Candidate, RelayKey } from '@relay/account-store'
+import type { Candidate, RelayKey } from '@relay/account-store'
 import { ConversionError } from '@relay/format-converter'
 import { type FailureEvidence, UpstreamError } from '@relay/upstreams'
 
 import type { Recorder } from '../capture/recorder.ts'
+import { modelsFor, type RoutingSettings } from '../config/routing-settings.ts'
+import type { Log } from '../observe/log.ts'
 import { failureOf, ServerError } from '../server-error.ts'
 import { sessionName } from './affinity.ts'
+import { isOtherModel } from './answering-model.ts'
 import type { AttemptOutcome, FailedAttempt } from './attempt.ts'
 import { chooseAccounts, type ChoiceRooms } from './choose-accounts.ts'
 import type { Envelope } from './envelope.ts'
@@ -16,15 +19,18 @@ import { prepareAttempt } from './prepare-attempt.ts'
 import { recordAttempt } from './record-attempt.ts'
 import { openResponseState, type ResponseRooms, type ResponseState } from './response-state.ts'
 import type { RetryBudget } from './retry-budget.ts'
+import type { RoutingBook } from './routing-book.ts'
 import type { RuleBook } from './rule-book.ts'
 import { shadowedRules } from './shadow-rules.ts'
 import { streamAnswer, type StreamRooms } from './stream-answer.ts'
-import { createTries, mayRetry, mayTry, noteFailedTry, type Tries } from './tries.ts'
+import { createTries, fallBack, mayRetry, mayTry, noteFailedTry, type Tries } from './tries.ts'
 import { wholeAnswer } from './whole-answer.ts'
 
 export interface RelayRooms extends StreamRooms, ChoiceRooms {
+  readonly log: Log
   readonly responses: ResponseRooms
   readonly retries: RetryBudget
+  readonly routing: RoutingBook
   readonly rules: RuleBook
   readonly recorder: Recorder
 }
@@ -44,6 +50,7 @@ export interface AdmittedRequest {
 interface Journey extends AdmittedRequest {
   /** What the request of a Responses client builds on. */
   readonly state: ResponseState | undefined
+  readonly routing: RoutingSettings
   readonly tries: Tries
 }
 
@@ -56,18 +63,20 @@ interface Journey extends AdmittedRequest {
 export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest): Promise<void> {
   const journey = await begin(rooms, request)
   const { live, tries } = journey
-  const { model } = request.envelope
 
   while (mayTry(live, tries)) {
     const ranking = await chooseAccounts(rooms, journey)
     const [candidate, ...others] = ranking.candidates
-    if (candidate === undefined) throw noWayLeft(tries, { ranking, model })
+    if (candidate === undefined) {
+      if (fallBack(tries)) continue
+      throw noWayLeft(tries, ranking)
+    }
     if (!mayRetry(rooms.retries, tries)) break
 
     const outcome = await tryAccount(rooms, journey, candidate)
     switch (outcome.type) {
       case 'answered':
-        noteConversation(rooms, journey, candidate.account)
+        noteAnswer(rooms, journey, candidate)
         return rooms.pool.praise(candidate, tries.refusedParameters.get(candidate.account.id))
       case 'broken':
         return void rooms.pool.blame({ candidate, outcome: outcome.attempt, others, attemptsHere: 1 })
@@ -78,7 +87,7 @@ export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest):
         await noteFailedTry(rooms.pool, journey, { candidate, others, outcome })
     }
   }
-  if (!live.isFinished) throw noWayLeft(tries, { ranking: undefined, model })
+  if (!live.isFinished) throw noWayLeft(tries, undefined)
 }
 
 async function begin(rooms: RelayRooms, request: AdmittedRequest): Promise<Journey> {
@@ -88,12 +97,19 @@ async function begin(rooms: RelayRooms, request: AdmittedRequest): Promise<Journ
   const state = isResponses
     ? await openResponseState(rooms.responses, { key, envelope, requestId: live.id })
     : undefined
-  return { ...request, state, tries: createTries() }
+  const routing = await rooms.routing.read()
+  live.facts.showsAccount = routing.showsAccount
+  return { ...request, state, routing, tries: createTries(modelsFor(routing, envelope.model)) }
 }
 
 /** What is remembered of an answer, so that the conversation goes on where it is. */
-function noteConversation(rooms: RelayRooms, journey: Journey, account: Account): void {
+function noteAnswer(rooms: RelayRooms, journey: Journey, { account, upstreamModel }: Candidate): void {
   const { live, envelope, state } = journey
+  const { modelServed } = live.facts
+  if (isOtherModel(upstreamModel, modelServed)) {
+    const names = { accountName: account.name, modelSent: upstreamModel, modelServed }
+    rooms.log.warn({ requestId: live.id, ...names }, 'the answer names another model than was asked for')
+  }
   const session = sessionName(journey)
   if (session !== undefined) rooms.sessions.remember(session, account.id)
   const { answerId, upstreamFormat } = live.facts
@@ -120,7 +136,9 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
   const { account } = candidate
   try {
     const credential = await rooms.pool.credentialOf(account)
-    if (passage !== undefined) return await sendPassage(rooms, { live, envelope, passage, candidate, credential })
+    const route = await rooms.pool.routeOf(account)
+    if (passage !== undefined)
+      return await sendPassage(rooms, { live, envelope, passage, candidate, credential, route })
     const rules = await rooms.rules.rulesFor(account)
     const prepared = prepareAttempt({
       live,
@@ -128,6 +146,7 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
       state,
       candidate,
       credential,
+      route,
       rules,
       withoutProofs: tries.withoutProofs,
       nativePath,

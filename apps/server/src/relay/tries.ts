@@ -18,6 +18,10 @@ const MAX_RETRY_MS = 30_000
 
 /** What a request has tried so far. */
 export interface Tries {
+  /** The model that is looked for now. */
+  model: string
+  /** The models to fall back on, the next one first. */
+  readonly fallbacks: string[]
   /** Accounts that are not asked again. */
   readonly tried: Set<string>
   readonly countAt: Map<string, number>
@@ -35,8 +39,11 @@ export interface Tries {
   isOver: boolean
 }
 
-export function createTries(): Tries {
+/** @param models - the one that is meant, and those to fall back on */
+export function createTries([model, ...fallbacks]: readonly [string, ...string[]]): Tries {
   return {
+    model,
+    fallbacks,
     tried: new Set(),
     countAt: new Map(),
     failures: [],
@@ -67,6 +74,20 @@ function wasSent(failed: FailedAttempt | undefined): boolean {
   return failed?.evidence.source === 'transport' || failed?.status !== undefined
 }
 
+/**
+ * Goes over to the next model of the chain: its accounts are all to be asked anew.
+ *
+ * @returns whether there is one
+ */
+export function fallBack(tries: Tries): boolean {
+  const next = tries.fallbacks.shift()
+  if (next === undefined) return false
+  tries.model = next
+  tries.tried.clear()
+  tries.countAt.clear()
+  return true
+}
+
 export interface FailedTry {
   readonly candidate: Candidate
   readonly others: readonly Candidate[]
@@ -87,7 +108,8 @@ export async function noteFailedTry(pool: AccountPool, journey: FailedJourney, f
   if (mend(failed, journey)) return void tries.failures.push(outcome)
   const attemptsHere = (tries.countAt.get(id) ?? 0) + 1
   tries.countAt.set(id, attemptsHere)
-  const decision = pool.blame({ candidate, outcome, others, attemptsHere })
+  const hasFallback = tries.fallbacks.length > 0
+  const decision = pool.blame({ candidate, outcome, others, attemptsHere, hasFallback })
   tries.failures.push(withCooldown(outcome, decision))
   if (decision.cooldown !== undefined) {
     const askedUntil = Date.now() + (outcome.failure.retryAfterMs ?? 0)

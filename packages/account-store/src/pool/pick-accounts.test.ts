@@ -44,6 +44,33 @@ test('the least busy account for its weight comes first, then the oldest', () =>
   expect(namesOf(pick(accounts, { inFlight: load({ a: 2, b: 2, heavy: 9 }) }))).toEqual(['heavy', 'a', 'b'])
 })
 
+test('accounts share the load by their weights where that is the strategy', () => {
+  const accounts = [account('light'), account('heavy', { weight: 3 })]
+  let seed = 1
+  const random = (): number => (seed = (seed * 1_664_525 + 1_013_904_223) % 2 ** 32) / 2 ** 32 // the same in every run
+  const firsts = Array.from({ length: 1000 }, () => namesOf(pick(accounts, { strategy: 'weighted', random }))[0])
+  const share = firsts.filter((name) => name === 'heavy').length / firsts.length
+  expect(share).toBeGreaterThan(0.65)
+  expect(share).toBeLessThan(0.85)
+})
+
+test('the account that was used longest ago comes first where that is the strategy', () => {
+  const usedAt: Readonly<Record<string, number>> = { a: 30, b: 10, c: 20 }
+  const ranking = pick([account('a'), account('b'), account('c'), account('new')], {
+    strategy: 'least-recently-used',
+    lastUsedAt: (id) => usedAt[id] ?? 0,
+  })
+  expect(namesOf(ranking)).toEqual(['new', 'b', 'c', 'a'])
+})
+
+test('an account that rested and has served nothing since awaits a probe', () => {
+  const ranking = pick([cooling('rested', 'claude-opus', NOW - 1), account('well')])
+  expect(ranking.candidates.map(({ account: { id }, awaitsProbe }) => [id, awaitsProbe])).toEqual([
+    ['rested', true],
+    ['well', false],
+  ])
+})
+
 test('a candidate says which model is sent', () => {
   const [candidate] = pick([account('main', { models: { 'claude-*': 'gpt-5.2' } })]).candidates
   expect(candidate?.upstreamModel).toBe('gpt-5.2')
@@ -54,14 +81,18 @@ test('every account that is left out says why', () => {
     [
       account('disabled', { enabled: false }),
       account('paused', { schedulable: false }),
+      account('expired', { expiresAt: NOW }),
       account('forbidden'),
       account('other-models', { models: { 'gpt-*': '*' } }),
+      account('not-listed', { allowedModels: ['gpt-*'] }),
       account('tried'),
       broken('broken'),
       cooling('cooling', 'claude-opus', NOW + 5000),
+      spent('spent', NOW + 7000),
       account('full', { maxConcurrency: 2 }),
-      account('usable', { maxConcurrency: 3 }),
+      account('usable', { maxConcurrency: 3, expiresAt: NOW + 1, allowedModels: ['gpt-*', 'claude-*'] }),
       cooling('cooled', 'claude-opus', NOW),
+      spent('spent-yesterday', NOW),
       cooling('cooling-for-another-model', 'claude-haiku', NOW + 5000),
     ],
     {
@@ -70,17 +101,39 @@ test('every account that is left out says why', () => {
       inFlight: () => 2,
     },
   )
-  expect(candidates.map((candidate) => candidate.account.id)).toEqual(['usable', 'cooled', 'cooling-for-another-model'])
+  expect(candidates.map((candidate) => candidate.account.id)).toEqual([
+    'usable',
+    'cooled',
+    'spent-yesterday',
+    'cooling-for-another-model',
+  ])
   expect(rejected.map(({ account: { id }, reason, until }) => [id, reason, until])).toEqual([
     ['disabled', 'disabled', undefined],
     ['paused', 'not-schedulable', undefined],
+    ['expired', 'expired', undefined],
     ['forbidden', 'not-allowed', undefined],
     ['other-models', 'model-not-served', undefined],
+    ['not-listed', 'model-not-served', undefined],
     ['tried', 'tried', undefined],
     ['broken', 'needs-attention', undefined],
     ['cooling', 'cooling-down', NOW + 5000],
+    ['spent', 'quota-used-up', NOW + 7000],
     ['full', 'at-capacity', undefined],
   ])
+})
+
+test('a key is served by the accounts and groups that it names, and by dedicated ones only then', () => {
+  const accounts = [
+    account('open'),
+    account('grouped', { groups: ['team', 'night'] }),
+    account('dedicated', { isDedicated: true, groups: ['team'] }),
+  ]
+  const served = (permissions: PickRequest['permissions']): string[] => namesOf(pick(accounts, { permissions }))
+  expect(served({})).toEqual(['open', 'grouped'])
+  expect(served({ groups: ['team'] })).toEqual(['grouped', 'dedicated'])
+  expect(served({ accounts: ['dedicated'] })).toEqual(['dedicated'])
+  expect(served({ accounts: ['open'], groups: ['night'] })).toEqual(['open', 'grouped'])
+  expect(served({ accounts: [] })).toEqual([])
 })
 
 test('a cooldown counts for the model that is sent, not for the one that was asked for', () => {
@@ -97,10 +150,14 @@ function pick(accounts: readonly Account[], { isForbidden, ...request }: PickOpt
     accounts,
     upstreamModel: sentFor,
     clientFormat: 'anthropic-messages',
-    allowedAccounts:
-      isForbidden === undefined ? undefined : accounts.map(({ id }) => id).filter((id) => !isForbidden(id)),
+    model: 'claude-opus',
+    permissions:
+      isForbidden === undefined ? {} : { accounts: accounts.map(({ id }) => id).filter((id) => !isForbidden(id)) },
     triedAccounts: new Set(),
     inFlight: () => 0,
+    lastUsedAt: () => 0,
+    strategy: 'least-in-flight',
+    random: () => 0.5,
     nowMs: NOW,
     ...request,
   })
@@ -137,6 +194,11 @@ function broken(name: string): Account {
   const healthy = account(name)
   const attention = { since: 0, reason: 'credential-refused', message: '401' } as const
   return { ...healthy, state: { ...healthy.state, attention } }
+}
+
+function spent(name: string, resetsAt: number): Account {
+  const rich = account(name, { dailyQuota: { limitMicroUsd: 5 } })
+  return { ...rich, state: { ...rich.state, quota: { usedMicroUsd: 5, resetsAt } } }
 }
 
 function cooling(name: string, model: string, endsAt: number): Account {

@@ -1,22 +1,22 @@
-import type { Account, AccountApiFormat } from '../account.ts'
-import { DEFAULT_API_FORMATS } from '../account.ts'
-import type { WireFormat } from '../wire-format.ts'
+import type { Account, DailyQuota, QuotaState } from '../account.ts'
+import type { RelayKeyPermissions } from '../relay-key.ts'
 import { awaitsProbe, runningCooldown } from './cooldown.ts'
+import { fitsPattern } from './fits-pattern.ts'
+import { mayServe } from './may-serve.ts'
+import { orderAccounts, type OrderFacts } from './order-accounts.ts'
 
 /** The facts by which accounts are ranked; a snapshot, nothing is read or written. */
-export interface PickRequest {
+export interface PickRequest extends OrderFacts {
   /** Every account of the store. */
   readonly accounts: readonly Account[]
   /** The model to send to an account, by its model map; `undefined` = the account does not serve what is asked for. */
   readonly upstreamModel: (account: Account) => string | undefined
-  /** The format the client speaks. */
-  readonly clientFormat: WireFormat
-  /** Ids of the accounts the relay key may use; `undefined` = all. */
-  readonly allowedAccounts: readonly string[] | undefined
+  /** The model that is looked for, before an account's own map. */
+  readonly model: string
+  /** What the relay key may use. */
+  readonly permissions: Pick<RelayKeyPermissions, 'accounts' | 'groups'>
   /** Ids of the accounts that were tried for this request already. */
   readonly triedAccounts: ReadonlySet<string>
-  /** Requests of this process that an account is serving now. */
-  readonly inFlight: (accountId: string) => number
   /** Milliseconds since the epoch. */
   readonly nowMs: number
 }
@@ -34,18 +34,20 @@ export interface Candidate {
 export type RejectionReason =
   | 'disabled'
   | 'not-schedulable'
+  | 'expired'
   | 'not-allowed'
   | 'model-not-served'
   | 'tried'
   | 'needs-attention'
   | 'cooling-down'
+  | 'quota-used-up'
   | 'at-capacity'
 
 /** An account that may not serve the request, and why. */
 export interface Rejection {
   readonly account: Account
   readonly reason: RejectionReason
-  /** When a cooldown ends, milliseconds since the epoch; only with `cooling-down`. */
+  /** When it is over, milliseconds since the epoch; only with `cooling-down` and `quota-used-up`. */
   readonly until: number | undefined
 }
 
@@ -56,17 +58,8 @@ export interface Ranking {
   readonly rejected: readonly Rejection[]
 }
 
-const API_FORMAT_OF: Readonly<Record<WireFormat, AccountApiFormat | undefined>> = {
-  'anthropic-messages': 'claude',
-  'openai-chat': 'openai-chat',
-  'openai-responses': 'openai-responses',
-  gemini: undefined,
-}
-
 /**
- * Ranks the accounts that may serve a request.
- *
- * Order: lower priority number, then the client's own format, then least in flight for its weight, then the order of `accounts`.
+ * Ranks the accounts that may serve a request, see {@link orderAccounts}.
  */
 export function pickAccounts(request: PickRequest): Ranking {
   const candidates: Candidate[] = []
@@ -76,15 +69,7 @@ export function pickAccounts(request: PickRequest): Ranking {
     if ('upstreamModel' in verdict) candidates.push(verdict)
     else rejected.push(verdict)
   }
-  return { candidates: candidates.toSorted((left, right) => compare(left.account, right.account, request)), rejected }
-}
-
-/** Tells whether an account can be asked in the client's own format, so that nothing has to be converted. */
-export function isNative(account: Account, clientFormat: WireFormat): boolean {
-  const format = API_FORMAT_OF[clientFormat]
-  if (format === undefined || format === 'auto') return false
-  if (account.apiFormat !== 'auto') return account.apiFormat === format
-  return account.formatBaseUrls[format] !== undefined || DEFAULT_API_FORMATS[account.type] === format
+  return { candidates: orderAccounts(candidates, request), rejected }
 }
 
 function judge(account: Account, request: PickRequest): Candidate | Rejection {
@@ -92,27 +77,39 @@ function judge(account: Account, request: PickRequest): Candidate | Rejection {
   const reject = (reason: RejectionReason, until?: number): Rejection => ({ account, reason, until })
   const refusal = lastingRefusal(account, request)
   if (refusal !== undefined) return reject(refusal)
-  if (upstreamModel === undefined) return reject('model-not-served')
+  if (upstreamModel === undefined || !allowsModel(account, request.model)) return reject('model-not-served')
   if (request.triedAccounts.has(account.id)) return reject('tried')
-  if (account.state.attention !== undefined) return reject('needs-attention')
-  const cooldown = runningCooldown(account.state, upstreamModel, request.nowMs)
-  if (cooldown !== undefined) return reject('cooling-down', cooldown.endsAt)
-  const isFull = account.maxConcurrency > 0 && request.inFlight(account.id) >= account.maxConcurrency
-  if (isFull) return reject('at-capacity')
+  const passing = passingRefusal({ account, upstreamModel }, request)
+  if (passing !== undefined) return reject(passing.reason, passing.until)
   return { account, upstreamModel, awaitsProbe: awaitsProbe(account.state, upstreamModel, request.nowMs) }
 }
 
-function lastingRefusal(account: Account, request: PickRequest): RejectionReason | undefined {
+function lastingRefusal(account: Account, { permissions, nowMs }: PickRequest): RejectionReason | undefined {
   if (!account.enabled) return 'disabled'
   if (!account.schedulable) return 'not-schedulable'
-  const isAllowed = request.allowedAccounts === undefined || request.allowedAccounts.includes(account.id)
-  return isAllowed ? undefined : 'not-allowed'
+  if (account.expiresAt !== undefined && account.expiresAt <= nowMs) return 'expired'
+  return mayServe(account, permissions) ? undefined : 'not-allowed'
 }
 
-function compare(left: Account, right: Account, request: PickRequest): number {
-  const byPriority = left.priority - right.priority
-  if (byPriority !== 0) return byPriority
-  const byFormat = Number(isNative(right, request.clientFormat)) - Number(isNative(left, request.clientFormat))
-  if (byFormat !== 0) return byFormat
-  return request.inFlight(left.id) / left.weight - request.inFlight(right.id) / right.weight
+function allowsModel({ allowedModels }: Account, model: string): boolean {
+  return allowedModels === undefined || allowedModels.some((pattern) => fitsPattern(pattern, model))
+}
+
+/** Why an account is out for a while. */
+function passingRefusal(
+  { account, upstreamModel }: Pick<Candidate, 'account' | 'upstreamModel'>,
+  { inFlight, nowMs }: PickRequest,
+): Pick<Rejection, 'reason' | 'until'> | undefined {
+  const { state, dailyQuota, maxConcurrency } = account
+  if (state.attention !== undefined) return { reason: 'needs-attention', until: undefined }
+  const cooldown = runningCooldown(state, upstreamModel, nowMs)
+  if (cooldown !== undefined) return { reason: 'cooling-down', until: cooldown.endsAt }
+  const isSpent = dailyQuota !== undefined && state.quota !== undefined && isQuotaSpent(dailyQuota, state.quota, nowMs)
+  if (isSpent) return { reason: 'quota-used-up', until: state.quota.resetsAt }
+  const isFull = maxConcurrency > 0 && inFlight(account.id) >= maxConcurrency
+  return isFull ? { reason: 'at-capacity', until: undefined } : undefined
+}
+
+function isQuotaSpent({ limitMicroUsd }: DailyQuota, { usedMicroUsd, resetsAt }: QuotaState, nowMs: number): boolean {
+  return usedMicroUsd >= limitMicroUsd && resetsAt > nowMs
 }

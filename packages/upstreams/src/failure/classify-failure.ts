@@ -35,7 +35,20 @@ export interface FailureContext {
   readonly nowMs: number
   /** A number in [0, 1), for jitter. */
   readonly random: () => number
+  /** How long accounts rest; the usual times unless given. */
+  readonly rests?: RestTimes | undefined
 }
+
+/** How long accounts rest, in milliseconds. */
+export interface RestTimes {
+  /** The first rest after a failure; each further one in a row doubles it. */
+  readonly firstMs: number
+  readonly longestMs: number
+  /** After a rate limit without a readable wait. */
+  readonly rateLimitedMs: number
+}
+
+const USUAL_RESTS: RestTimes = { firstMs: 2_000, longestMs: 120_000, rateLimitedMs: 30_000 }
 
 /** What to do about a failed attempt. */
 export interface FailureDecision {
@@ -133,12 +146,12 @@ export function classifyFailure(evidence: FailureEvidence, context: FailureConte
 }
 
 /**
- * Length of a cooldown: 2 s that double with each strike up to 120 s, ± 20 %.
+ * Length of a cooldown: 2 s that double with each strike up to 120 s, ± 20 %, unless other times are given.
  *
  * @param strikes - cooldowns in a row before this one
  */
-export function cooldownMs(strikes: number, random: () => number): number {
-  return jitter(Math.min(2000 * 2 ** Math.min(strikes, 10), 120_000), random)
+export function cooldownMs(strikes: number, random: () => number, rests: RestTimes = USUAL_RESTS): number {
+  return jitter(Math.min(rests.firstMs * 2 ** Math.min(strikes, 30), rests.longestMs), random)
 }
 
 /** Wait before another attempt on the same account: 250 ms that double with each attempt, ± 20 %. */
@@ -166,17 +179,14 @@ function chooseAction(verdict: Verdict, context: FailureContext): Pick<FailureDe
   return isWorthAgain ? again : tell
 }
 
-/** A 429 without a wait. */
-const RATE_LIMIT_MS = 30_000
-
 function coolDown(
   cause: CooldownCause,
   evidence: FailureEvidence,
-  { nowMs, strikes, random }: FailureContext,
+  { nowMs, strikes, random, rests = USUAL_RESTS }: FailureContext,
 ): { readonly cause: CooldownCause; readonly untilMs: number } {
   const asked = evidence.source === 'answer' ? evidence.retryAfterMs : undefined
-  if (cause === 'rate-limited') return { cause, untilMs: nowMs + (asked ?? RATE_LIMIT_MS) }
-  return { cause, untilMs: nowMs + cooldownMs(strikes, random) }
+  if (cause === 'rate-limited') return { cause, untilMs: nowMs + (asked ?? rests.rateLimitedMs) }
+  return { cause, untilMs: nowMs + cooldownMs(strikes, random, rests) }
 }
 
 function jitter(baseMs: number, random: () => number): number {

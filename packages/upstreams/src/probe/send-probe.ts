@@ -1,6 +1,6 @@
 import { buildRequestHeaders } from '../send/request-headers.ts'
 import { exchangeTimeouts } from '../send/timeouts.ts'
-import type { Sender } from '../send/upstream-call.ts'
+import type { Sender, UpstreamRoute } from '../send/upstream-call.ts'
 import type { ApiFormat, UpstreamAccount } from '../upstream.ts'
 import { buildUpstreamUrl } from '../url.ts'
 import { showAnswer } from './redact-answer.ts'
@@ -10,6 +10,8 @@ export interface ProbeTarget {
   readonly sender: Sender
   readonly account: UpstreamAccount
   readonly credential: string | undefined
+  /** The account's proxy and certificate authority. */
+  readonly route?: UpstreamRoute | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -42,7 +44,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024
 
 /** Sends one small request with the account's own credential; never rejects. */
 export async function sendProbe(target: ProbeTarget, call: ProbeCall): Promise<ProbeReply> {
-  const { sender, account, credential, signal } = target
+  const { sender, account, credential, route, signal } = target
   const { apiFormat, baseUrl, suffix, body, isStream } = call
   const startedAt = performance.now()
   const result = await sender.sendWhole(
@@ -59,6 +61,7 @@ export async function sendProbe(target: ProbeTarget, call: ProbeCall): Promise<P
         isStream,
       }),
       body,
+      ...route,
       timeouts: exchangeTimeouts(account.timeouts, true), // a test does not wait minutes for its headers
     },
     { maxBytes: MAX_ANSWER_BYTES, ...(signal === undefined ? {} : { signal }) },

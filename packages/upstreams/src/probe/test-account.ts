@@ -1,7 +1,7 @@
 import type { FormatName } from '@relay/format-converter'
 
 import { chooseUpstreamFormat } from '../choose-format.ts'
-import type { Sender } from '../send/upstream-call.ts'
+import type { Sender, UpstreamRoute } from '../send/upstream-call.ts'
 import type { ApiFormat, UpstreamAccount, UpstreamChoice } from '../upstream.ts'
 import { buildUpstreamUrl } from '../url.ts'
 import { judgeAnswer } from './judge-answer.ts'
@@ -14,6 +14,8 @@ export interface AccountTestOptions {
   readonly sender: Sender
   readonly account: UpstreamAccount
   readonly credential: string | undefined
+  /** The account's proxy and certificate authority. */
+  readonly route?: UpstreamRoute | undefined
   /** As it is sent to the upstream. */
   readonly model: string
   /** Decides the format of accounts with `apiFormat: 'auto'`; default: the type's own. */

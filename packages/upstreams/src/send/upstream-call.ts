@@ -17,8 +17,16 @@ export interface ExchangeTimeouts {
   readonly totalMs: number
 }
 
+/** How connections to an upstream are made. */
+export interface UpstreamRoute {
+  /** `http://`, `https://`, `socks5://` or `socks5h://`, with user name and password where the proxy wants them. */
+  readonly proxyUrl?: string | undefined
+  /** Further certificate authorities that are trusted, as PEM text. */
+  readonly tlsCa?: string | undefined
+}
+
 /** One HTTP request to an upstream. */
-export interface UpstreamRequest {
+export interface UpstreamRequest extends UpstreamRoute {
   /** Connections are kept and reused only within one key; use the account's id. */
   readonly poolKey: string
   readonly method: 'POST' | 'GET'
@@ -28,10 +36,6 @@ export interface UpstreamRequest {
   readonly headers: readonly string[]
   /** Sent with its exact length. Not copied: leave it alone until the call has ended. */
   readonly body?: Uint8Array | string
-  /** `http://`, `https://`, `socks5://` or `socks5h://`, with user name and password where the proxy wants them. */
-  readonly proxyUrl?: string | undefined
-  /** Further certificate authorities that are trusted, as PEM text. */
-  readonly tlsCa?: string | undefined
   readonly timeouts: ExchangeTimeouts
 }
 

@@ -7,6 +7,7 @@ import {
   UpstreamError,
   type UpstreamHeaders,
   type UpstreamRequest,
+  type UpstreamRoute,
 } from '@relay/upstreams'
 
 import { answerHeaders } from '../answer-headers.ts'
@@ -27,6 +28,7 @@ export interface PassagePlan {
   readonly passage: Passage
   readonly candidate: Candidate
   readonly credential: string | undefined
+  readonly route: UpstreamRoute
 }
 
 /**
@@ -54,7 +56,7 @@ function preparePassage(plan: PassagePlan): PreparedPassage {
   }
 }
 
-function writeRequest({ live, envelope, passage, candidate, credential }: PassagePlan): UpstreamRequest {
+function writeRequest({ live, envelope, passage, candidate, credential, route }: PassagePlan): UpstreamRequest {
   const { account, upstreamModel } = candidate
   const choice = passageChoice(account)
   if (choice === undefined)
@@ -75,6 +77,7 @@ function writeRequest({ live, envelope, passage, candidate, credential }: Passag
       contentType: passage.contentType,
     }),
     body: isRenamed ? envelope.withMembers(new Map([['model', JSON.stringify(upstreamModel)]])) : envelope.bytes,
+    ...route,
     timeouts: {
       connectMs: timeouts.connectMs,
       headersMs: live.facts.isStream ? timeouts.streamHeadersMs : timeouts.wholeHeadersMs,

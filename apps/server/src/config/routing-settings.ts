@@ -1,0 +1,31 @@
+import { STRATEGIES } from '@relay/account-store'
+import { resolveModel } from '@relay/upstreams'
+import { z } from 'zod'
+
+const modelName = z.string().min(1).max(200)
+
+/** How requests find their accounts, for the whole relay; what is left out is as usual. */
+export const routingSettingsSchema = z.strictObject({
+  /** How accounts of one priority share the load. */
+  strategy: z.enum(STRATEGIES).default('least-in-flight'),
+  /** What clients ask for → what is looked for among the accounts; `*` as in an account's model map. */
+  aliases: z.record(modelName, modelName).default({}),
+  /** Models that are tried in turn where none of a model's accounts can answer. */
+  fallbacks: z.record(modelName, z.array(modelName).max(10)).default({}),
+  /** Names the account in the header `x-relay-account`. */
+  showsAccount: z.boolean().default(false),
+})
+
+/** See {@link routingSettingsSchema}. */
+export type RoutingSettings = z.infer<typeof routingSettingsSchema>
+
+/** What holds while nobody has decided anything. */
+export const USUAL_ROUTING: RoutingSettings = routingSettingsSchema.parse({})
+
+/** The models that a request for one may be served with, the one that is meant first. */
+export function modelsFor({ aliases, fallbacks }: RoutingSettings, asked: string): readonly [string, ...string[]] {
+  const meant = Object.keys(aliases).length === 0 ? asked : (resolveModel(aliases, asked) ?? asked)
+  const chain = [meant, asked].map((name) => (Object.hasOwn(fallbacks, name) ? fallbacks[name] : undefined))
+  const others = (chain.find((models) => models !== undefined) ?? []).filter((model) => model !== meant)
+  return [meant, ...new Set(others)]
+}
