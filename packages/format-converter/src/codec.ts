@@ -109,6 +109,14 @@ export interface StreamEncoder {
   readonly failure?: Failure | undefined
 }
 
+/** Earlier responses, wherever they are kept. Both look-ups answer `undefined` for what is not known. */
+export interface ResponseStore {
+  /** All items that an answer was made from and of, in order: the whole conversation up to it, then its output. */
+  conversationOf(responseId: string): Promise<readonly JsonObject[] | undefined>
+  /** One item of a conversation. */
+  itemOf(itemId: string): Promise<JsonObject | undefined>
+}
+
 /** How a format counts the input tokens of a request before it answers. */
 export interface Counting {
   /** Path of the endpoint below the version segment. */
@@ -183,6 +191,14 @@ export interface Codec {
    * able to count (Chat `stream_options.include_usage`).
    */
   prepareIdentity(body: JsonObject): JsonObject
+  /**
+   * A request with everything in it that it refers to; formats that refer to nothing leave it out.
+   *
+   * @throws ConversionError `previous_response_not_found`
+   */
+  readonly resolveState?: (body: JsonObject, store: ResponseStore) => Promise<JsonObject>
+  /** Top-level members that a retry with the essentials only still has. */
+  readonly essentialMembers: readonly string[]
   /** A request on its way to an upstream of the same format, without some of its earlier reasoning; all else stays. */
   dropReasoning(body: JsonObject, context: DropReasoningContext): JsonObject
 

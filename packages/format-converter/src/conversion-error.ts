@@ -1,3 +1,4 @@
+import { statusOf } from './failure/kinds.ts'
 import type { ErrorKind } from './model/failure.ts'
 import type { JsonObject } from './model/json.ts'
 import type { Loss } from './model/loss.ts'
@@ -23,8 +24,10 @@ export class ConversionError extends Error {
   readonly param: string | undefined
   readonly details: JsonObject | undefined
   readonly losses: readonly Loss[]
-  /** HTTP status, where a rule asks for one; else the client's format has one for the kind. */
-  readonly status: number | undefined
+  /** HTTP status of the kind, or the one that a rule asks for. */
+  readonly status: number
+  /** The status that a rule asks for; else clients of some formats are told another one than `status`. */
+  readonly ruledStatus: number | undefined
 
   constructor(kind: ErrorKind, message: string, init: ConversionErrorInit = {}) {
     super(message, init.cause === undefined ? undefined : { cause: init.cause })
@@ -32,7 +35,8 @@ export class ConversionError extends Error {
     this.param = init.param
     this.details = init.details
     this.losses = init.losses ?? []
-    this.status = init.status
+    this.status = init.status ?? statusOf(kind)
+    this.ruledStatus = init.status
   }
 
   static is(error: unknown): error is ConversionError {

@@ -186,3 +186,39 @@ test('a whole answer explodes into the events of a stream', () => {
     'busy',
   )
 })
+
+describe('one retry with the essentials only', () => {
+  const request = {
+    ...MESSAGES,
+    temperature: 0.5,
+    metadata: { user_id: 'me' },
+    stop_sequences: ['END'],
+    container: 'c',
+  }
+
+  test('to the same format: the other members are gone, and reported', () => {
+    const converter = createConverter({ client: 'anthropic-messages', upstream: 'anthropic-messages' })
+    const repaired = converter.exchange(request).repair('minimal')
+    expect(repaired.request).toEqual({
+      ...MESSAGES,
+      messages: [MESSAGES.messages[0], { role: 'assistant', content: [CALL] }, MESSAGES.messages[2]],
+      stop_sequences: ['END'],
+    })
+    expect(repaired.losses.map(({ path }) => path)).toEqual([
+      '/messages/1/content/0',
+      '/temperature',
+      '/metadata',
+      '/container',
+    ])
+  })
+
+  test('to another format', () => {
+    const converter = createConverter({ client: 'anthropic-messages', upstream: 'openai-chat' })
+    const marked = { ...request, system: [{ type: 'text', text: 'S', cache_control: { type: 'ephemeral' } }] }
+    const repaired = converter.exchange(marked, { model: 'some-model' }).repair('minimal')
+    expect(Object.keys(repaired.request).toSorted()).toEqual(['max_tokens', 'messages', 'model', 'stop', 'tools'])
+    expect(repaired.losses.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['/temperature', '/metadata/user_id', '/container', '/system/0/cache_control']),
+    )
+  })
+})

@@ -9,7 +9,7 @@ import {
   type JsonObject,
   type JsonValue,
   type Loss,
-  type ReasoningRepair,
+  type RequestRepair,
   toJsonText,
 } from '@relay/format-converter'
 import {
@@ -194,7 +194,7 @@ function openExchange(plan: AttemptPlan, request: ExchangeRequest): OpenedExchan
 }
 
 /** A conversion leaves foreign proofs out by itself; a body that passes as it came may hold some. */
-function foreignProofsIn({ isSameFormat, envelope }: ExchangeRequest): ReasoningRepair | undefined {
+function foreignProofsIn({ isSameFormat, envelope }: ExchangeRequest): RequestRepair | undefined {
   return isSameFormat && holdsEnvelopes(envelope) ? 'strip-foreign-reasoning' : undefined
 }
 

@@ -182,7 +182,7 @@ const ITS_OWN_FAULT: FailureEvidence = { source: 'answer', status: 0, kind: 'inv
 function failedAttempt(error: unknown): FailedAttempt {
   if (ConversionError.is(error)) {
     const failure = failureOf(error)
-    const told = error.status === undefined ? undefined : { failure, status: error.status }
+    const told = error.ruledStatus === undefined ? undefined : { failure, status: error.ruledStatus }
     return {
       type: 'failed',
       failure,

@@ -20,6 +20,18 @@ export const anthropicMessages: Codec = {
   decodeRequest,
   encodeRequest,
   prepareIdentity: (body) => body, // a Messages answer always reports its usage
+  essentialMembers: [
+    'model',
+    'stream',
+    'max_tokens',
+    'system',
+    'messages',
+    'tools',
+    'tool_choice',
+    'stop_sequences',
+    'output_config',
+    'thread',
+  ],
   dropReasoning,
   repeatedMembers: searchTools,
   answerMembers: [

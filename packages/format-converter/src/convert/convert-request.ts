@@ -1,5 +1,6 @@
 import type { AdaptContext } from '../adapt/adapt-context.ts'
 import { adaptRequest } from '../adapt/adapt-request.ts'
+import { keepEssentials } from '../adapt/keep-essentials.ts'
 import type { UpstreamProfile } from '../adapt/profile.ts'
 import { stripReasoning } from '../adapt/strip-reasoning.ts'
 import type { Codec } from '../codec.ts'
@@ -9,7 +10,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { ConversionOptions } from '../options.ts'
 import { factsOfRequest, type ExchangeFacts } from './exchange-facts.ts'
 import { refuseLosses, type LossLedger, type LossPolicy } from './loss-ledger.ts'
-import type { ReasoningRepair } from './repair-passing.ts'
+import type { RequestRepair } from './repair-passing.ts'
 
 export interface RequestConversion {
   readonly client: Codec
@@ -27,7 +28,7 @@ export interface RequestConversion {
   readonly issuer?: string | undefined
   readonly hash?: ((text: string) => string) | undefined
   /** Leave out what the upstream refused, or is bound to refuse. */
-  readonly repair?: ReasoningRepair | undefined
+  readonly repair?: RequestRepair | undefined
   /** The body asks for a token count. */
   readonly isCount?: boolean | undefined
 }
@@ -77,8 +78,13 @@ interface AdaptedRequest {
 
 /** What other vendors proved is left out by every conversion. */
 function adapt(request: ChatRequest, { repair }: RequestConversion, context: AdaptContext): AdaptedRequest {
-  const adapted = adaptRequest(repair === 'strip-reasoning' ? stripReasoning(request, context) : request, context)
+  const adapted = adaptRequest(repaired(request, repair, context), context)
   return { request: adapted.request, renamedTools: adapted.toolNames.entries }
+}
+
+function repaired(request: ChatRequest, repair: RequestRepair | undefined, context: AdaptContext): ChatRequest {
+  if (repair === 'minimal') return keepEssentials(stripReasoning(request, context), context)
+  return repair === 'strip-reasoning' ? stripReasoning(request, context) : request
 }
 
 /** Four bytes a token: shown by some clients while a stream runs, never recorded. */

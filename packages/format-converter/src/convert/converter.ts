@@ -1,6 +1,6 @@
 import type { UpstreamProfile } from '../adapt/profile.ts'
 import { profiles } from '../adapt/profiles.ts'
-import type { Codec } from '../codec.ts'
+import type { Codec, ResponseStore } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import { estimateTokens } from '../count/estimate-tokens.ts'
 import type { CountInputOf, RequestInputOf, RequestOf } from '../format-types.ts'
@@ -17,7 +17,7 @@ import { createCountExchange, type CountExchange } from './count-exchange.ts'
 import { factsOfBody } from './exchange-facts.ts'
 import { createAnswerSide, type AnswerSide } from './exchange.ts'
 import { createLossLedger, type LossLedger, type LossPolicy } from './loss-ledger.ts'
-import { repairPassing, type ReasoningRepair } from './repair-passing.ts'
+import { repairPassing, type RequestRepair } from './repair-passing.ts'
 import { changeHeaders, createRuleDesk, type HeaderChanges, type Switches } from './rule-desk.ts'
 import { withAnswerRules } from './ruled-answers.ts'
 
@@ -45,6 +45,8 @@ export interface ConverterOptions<Client extends FormatName = FormatName, Upstre
   readonly now?: (() => number) | undefined
   readonly onLoss?: ((loss: Loss) => void) | undefined
   readonly options?: Partial<ConversionOptions> | undefined
+  /** Earlier responses that a request of `openai-responses` may refer to; used by {@link Converter.exchangeAsync} only. */
+  readonly store?: ResponseStore | undefined
   /** Custom rules, compiled by `compileRules` of `@relay/format-converter/rules`. They win over profile and options. */
   readonly rules?: CompiledRules | undefined
 }
@@ -82,14 +84,15 @@ export interface Exchange<
   readonly losses: readonly Loss[]
   readonly wantsStream: boolean
   /**
-   * The same request without earlier reasoning that this upstream does not accept; every piece is reported.
+   * The same request without earlier reasoning that this upstream does not accept; every piece is reported. `minimal` also
+   * leaves out every wish that the answer can do without, after a refusal that names nothing.
    * `strip-reasoning` is for the one retry that {@link ConvertedError.repair} speaks of. `strip-foreign-reasoning` is for a
    * request that stays in its format but has come from a conversation with upstreams of other formats: what those proved
    * lies in envelopes (see {@link readSealIssuer}), which a conversion opens or drops and a passing request would not.
    *
    * @throws ConversionError when the loss policy refuses that
    */
-  repair(kind: ReasoningRepair): Exchange<Client, Upstream>
+  repair(kind: RequestRepair): Exchange<Client, Upstream>
 }
 
 /** Converts the exchanges of one pair of formats. */
@@ -102,6 +105,13 @@ export interface Converter<Client extends FormatName = FormatName, Upstream exte
    * @throws ConversionError with kind, message and JSON Pointer
    */
   exchange(body: RequestInputOf<Client>, init?: ExchangeInit): Exchange<Client, Upstream>
+  /**
+   * Like {@link exchange}, but first looks up in the converter's `store` what the request refers to:
+   * `previous_response_id` and `item_reference`. On the same format the upstream knows what is meant.
+   *
+   * @throws ConversionError as {@link exchange} does, and `previous_response_not_found`
+   */
+  exchangeAsync(body: RequestInputOf<Client>, init?: ExchangeInit): Promise<Exchange<Client, Upstream>>
   /**
    * A request in the client's format that is to be counted: what its upstream is asked, and an estimate. Lazy: a body that
    * is wrong shows when it is looked at.
@@ -126,6 +136,8 @@ export function createConverter(init: ConverterOptions): Converter {
   return {
     identity: pair.identity,
     exchange: (body, exchangeInit = {}) => openExchange(pair, { ...exchangeInit, body: requireObject(body) }),
+    exchangeAsync: async (body, exchangeInit = {}) =>
+      openExchange(pair, await resolved(pair, { ...exchangeInit, body: requireObject(body) })),
     count: (body, countInit = {}) => countWith(pair, requireObject(body), countInit.model),
   }
 }
@@ -142,7 +154,7 @@ interface Pair {
 /** What one exchange begins with. */
 interface Opening extends ExchangeInit {
   readonly body: JsonObject
-  readonly repair?: ReasoningRepair | undefined
+  readonly repair?: RequestRepair | undefined
 }
 
 function openExchange(pair: Pair, opening: Opening): Exchange {
@@ -181,6 +193,16 @@ function openExchange(pair: Pair, opening: Opening): Exchange {
     wantsStream: request.facts.isStream,
     repair: (kind) => openExchange(pair, { ...opening, repair: kind }),
   }
+}
+
+/** The answer still repeats what the client wrote. */
+async function resolved({ init, client, identity }: Pair, opening: Opening): Promise<Opening> {
+  const { body } = opening
+  if (identity || init.store === undefined || client.resolveState === undefined) return opening
+  const whole = await client.resolveState(body, init.store)
+  if (whole === body) return opening
+  const repeats = { previous_response_id: body['previous_response_id'], ...opening.repeats }
+  return { ...opening, body: whole, repeats }
 }
 
 interface RequestStep extends Opening, Switches {

@@ -9,6 +9,7 @@ import { encodeRequest, prepareIdentity } from './encode-request.ts'
 import { encodeStreamError } from './encode-stream-error.ts'
 import { createStreamEncoder } from './encode-stream.ts'
 import { encodeError } from './errors.ts'
+import { resolveState } from './resolve-state.ts'
 import { repeatedMembers } from './response-object.ts'
 import { tap } from './tap.ts'
 import { decodeResponseUsage, decodeUsage, encodeUsage } from './usage.ts'
@@ -22,6 +23,23 @@ export const openaiResponses: Codec = {
   decodeRequest,
   encodeRequest,
   prepareIdentity,
+  resolveState,
+  essentialMembers: [
+    'model',
+    'stream',
+    'store',
+    'input',
+    'instructions',
+    'tools',
+    'tool_choice',
+    'max_output_tokens',
+    'text',
+    'include',
+    'previous_response_id',
+    'conversation',
+    'prompt',
+    'background',
+  ],
   dropReasoning,
   repeatedMembers,
   answerMembers: [
