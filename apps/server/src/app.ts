@@ -4,6 +4,7 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { getPath } from 'hono/utils/url'
 
 import { createAdminApi } from './admin-api/admin-api.ts'
+import type { AdminRooms } from './admin-api/admin-rooms.ts'
 import { canonicalPath } from './http/canonical-path.ts'
 import { type CountingFormat, createCountTokensHandler } from './http/count-tokens.ts'
 import { createExplainHandler, type ExplainEndpointRooms } from './http/explain.ts'
@@ -21,7 +22,8 @@ import type { Metrics } from './observe/metrics.ts'
 import { newRequestId } from './relay/request-ids.ts'
 import { ServerError } from './server-error.ts'
 
-export interface AppRooms extends GenerateRooms, ModelRooms, HealthRooms, ExplainEndpointRooms {
+export interface AppRooms
+  extends GenerateRooms, ModelRooms, HealthRooms, ExplainEndpointRooms, Omit<AdminRooms, 'log' | 'inFlight'> {
   readonly version: string
   /** Where the built panel lies; `undefined` when it was not built. */
   readonly panelDirectory: string | undefined

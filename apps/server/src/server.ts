@@ -8,6 +8,7 @@ import type { AccountStore } from '@relay/account-store'
 import { createNetworkGuard, createSender } from '@relay/upstreams'
 
 import { createApp } from './app.ts'
+import { startBackground } from './background.ts'
 import { createRecorder } from './capture/recorder.ts'
 import type { Config } from './config/config.ts'
 import { expectedCostOf } from './diagnose/expected-cost.ts'
@@ -16,7 +17,10 @@ import { createMeter } from './meter/meter.ts'
 import { openPriceSettings } from './meter/price-settings.ts'
 import { createPriceBook } from './meter/prices/price-book.ts'
 import { createRunningNotes } from './meter/running-notes.ts'
-import { startUsageSweep } from './meter/usage-retention.ts'
+import { createErrorWatch } from './notify/error-watch.ts'
+import { createWebhookBook } from './notify/webhook-book.ts'
+import { createWebhookDesk } from './notify/webhook-desk.ts'
+import { createEventBus } from './observe/events.ts'
 import type { Log } from './observe/log.ts'
 import { openMetrics, withMetrics } from './open-metrics.ts'
 import { createAccountPool } from './relay/account-pool.ts'
@@ -30,7 +34,6 @@ import { createRetryBudget } from './relay/retry-budget.ts'
 import { createRoutingBook } from './relay/routing-book.ts'
 import { createRuleBook } from './relay/rule-book.ts'
 import { STREAM_RHYTHM, type StreamRhythm } from './relay/stream-rhythm.ts'
-import { sweepResponses } from './relay/sweep-responses.ts'
 import { createThreadMemory } from './relay/threads.ts'
 import { VERSION } from './version.ts'
 
@@ -81,13 +84,14 @@ export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms
   const pool = createAccountPool({ store, leases, log })
   const rules = createRuleBook(store, log)
   const routing = createRoutingBook(store, log)
-  const sweep = sweepResponses(store, log)
   const prices = createPriceBook()
   const priceSettings = await openPriceSettings({ book: prices, store, file: config.pricesFile, log })
   const running = createRunningNotes({ store, prices, log })
-  const usageSweep = startUsageSweep({ store, log })
   const recorder = createRecorder(store, log)
-  const ends = [leases.close, sweep.stop, priceSettings.stop, running.stop, usageSweep.stop, recorder.stop]
+  const events = createEventBus((error) => log.error({ error }, 'an event could not be told'))
+  const webhooks = createWebhookDesk({ book: createWebhookBook(store), events, sender, log })
+  const background = startBackground({ store, events, leases, log })
+  const ends = [leases.close, background.stop, webhooks.stop, priceSettings.stop, running.stop, recorder.stop]
   const app = createApp({
     store,
     log,
@@ -95,7 +99,7 @@ export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms
     sender,
     leases,
     pool,
-    meter: withMetrics(createMeter({ store, prices, log }), metrics),
+    meter: withMetrics(createMeter({ store, prices, log, errors: createErrorWatch(events) }), metrics),
     prices,
     running,
     tagHeaders: config.tagHeaders,
@@ -118,6 +122,7 @@ export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms
       expectedCost: expectedCostOf(prices),
     },
     upstreamModels: createUpstreamModels(sender, pool),
+    webhooks,
     version: VERSION,
     panelDirectory: findPanel(),
     isStopping: () => isStopping,

@@ -7,6 +7,7 @@ import { createAdminApi } from '../src/admin-api/admin-api.ts'
 import type { AdminRooms } from '../src/admin-api/admin-rooms.ts'
 import { ADMIN_API_PATH } from '../src/admin-api/contract/index.ts'
 import { createPriceBook } from '../src/meter/prices/price-book.ts'
+import { openWebhookDesk } from './webhook-stage.ts'
 
 export const ONE_TIME_PASSWORD = 'one-time-password-1'
 export const PASSWORD = 'correct horse battery'
@@ -56,6 +57,7 @@ async function openAdminHarness(): Promise<AdminHarness> {
     prices: createPriceBook(),
     version: '1.2.3',
     log: { info: note, warn: note, error: note },
+    webhooks: openWebhookDesk(store),
     clientAddress: () => address,
   }
   const app = new Hono().route(ADMIN_API_PATH, createAdminApi(rooms))

@@ -26,6 +26,11 @@ function messagesRequest(relay: TestRelay): NginxRequest {
   }
 }
 
+function bodyOf(bytes: number): string {
+  const messages = [{ role: 'user', content: 'x'.repeat(bytes) }]
+  return JSON.stringify({ model: 'm', max_tokens: 9, stream: true, messages })
+}
+
 describe.skipIf(!hasNginx)('the nginx configuration that we ship (skipped without nginx)', () => {
   test('events go out while the upstream has not finished', async (context) => {
     const { relay, nginx } = await openWaiting(context)
@@ -47,17 +52,10 @@ describe.skipIf(!hasNginx)('the nginx configuration that we ship (skipped withou
   test('a body of many megabytes passes, and one over the limit is refused', async (context) => {
     const { relay, nginx } = await openWaiting(context)
     const { headers } = messagesRequest(relay)
-    const body = (bytes: number): string =>
-      JSON.stringify({
-        model: 'm',
-        max_tokens: 9,
-        stream: true,
-        messages: [{ role: 'user', content: 'x'.repeat(bytes) }],
-      })
-    const large = await nginx.post('/v1/messages', { headers, body: body(20 * 1024 * 1024) })
+    const large = await nginx.post('/v1/messages', { headers, body: bodyOf(20 * 1024 * 1024) })
     expect(large.status).toBe(200)
     large.leave()
-    const tooLarge = await nginx.post('/v1/messages', { headers, body: body(33 * 1024 * 1024) })
+    const tooLarge = await nginx.post('/v1/messages', { headers, body: bodyOf(33 * 1024 * 1024) })
     expect(tooLarge.status).toBe(413)
     tooLarge.leave()
   })

@@ -17,6 +17,7 @@ import { ADMIN_API_PATH, PANEL_PATH } from '../src/admin-api/contract/index.ts'
 import { createPanel, findPanelDirectory } from '../src/http/panel.ts'
 import { createPriceBook } from '../src/meter/prices/price-book.ts'
 import { ONE_TIME_PASSWORD, PASSWORD } from './admin-harness.ts'
+import { openWebhookDesk } from './webhook-stage.ts'
 
 const EXECUTABLE = '/usr/bin/chromium'
 const FLAGS = [
@@ -82,7 +83,15 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
   const app = new Hono()
   app.route(
     ADMIN_API_PATH,
-    createAdminApi({ store, sender, inFlight: () => 0, log, prices: createPriceBook(), version: '0.1.0' }),
+    createAdminApi({
+      store,
+      sender,
+      inFlight: () => 0,
+      log,
+      prices: createPriceBook(),
+      webhooks: openWebhookDesk(store),
+      version: '0.1.0',
+    }),
   )
   app.route(PANEL_PATH, createPanel({ directory: findPanelDirectory() }))
   const server = createAdaptorServer({ fetch: app.fetch })

@@ -1,7 +1,10 @@
 /** What a lease takes a slot of. */
 export interface LeaseResource {
-  /** `probe` is the single request that may try an account again after a cooldown, `queue` a place of a relay key's waiting requests. */
-  readonly kind: 'relay-key' | 'account' | 'probe' | 'queue'
+  /**
+   * `probe` is the single request that may try an account again after a cooldown, `queue` a place of a relay key's
+   * waiting requests, `notice` the single node that tells of an event.
+   */
+  readonly kind: 'relay-key' | 'account' | 'probe' | 'queue' | 'notice'
   /** Id of the account or relay key; for a probe the account's id and the model. */
   readonly id: string
 }

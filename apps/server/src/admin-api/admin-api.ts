@@ -28,6 +28,7 @@ import { addRuleRoutes } from './rule-routes.ts'
 import { addSessionRoutes } from './session-routes.ts'
 import { addTokenRoutes } from './token-routes.ts'
 import { addUsageRoutes } from './usage-routes.ts'
+import { addWebhookRoutes } from './webhook-routes.ts'
 
 /**
  * The admin API, to be mounted at `ADMIN_API_PATH`. Deny by default: the guard stands in front of the router.
@@ -60,6 +61,7 @@ export function createAdminApi(rooms: AdminRooms): AdminApp {
   addAccountFormRoutes(router)
   addAccountTransferRoutes(router)
   addKeyRoutes(router)
+  addWebhookRoutes(router)
   addAboutRoute(router)
   addOpenApiRoute(router)
   app.route('/', router.app)

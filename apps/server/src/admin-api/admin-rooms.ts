@@ -4,6 +4,7 @@ import type { Sender } from '@relay/upstreams'
 import type { Context, Hono } from 'hono'
 
 import type { PriceBook } from '../meter/prices/price-book.ts'
+import type { WebhookDesk } from '../notify/webhook-desk.ts'
 import type { Caller } from './caller.ts'
 
 /** The part of the logger that the admin API uses; pino fits. */
@@ -23,6 +24,8 @@ export interface AdminRooms {
   readonly sender: Sender
   /** Requests of this process at an account now. */
   readonly inFlight: (accountId: string) => number
+  /** Who is told of events. */
+  readonly webhooks: WebhookDesk
   /** Version of the relay, for the about answer. */
   readonly version: string
   /** The address a try to sign in is counted under; the socket's unless said otherwise (for instance behind a trusted proxy). */

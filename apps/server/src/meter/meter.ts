@@ -14,10 +14,13 @@ export interface MeterRooms {
   readonly store: Pick<AccountStore, 'recordUsage'>
   readonly prices: PriceBook
   readonly log: Log
+  /** Counts how requests end. */
+  readonly errors: { note(status: number): void }
 }
 
-export function createMeter({ store, prices, log }: MeterRooms): Meter {
+export function createMeter({ store, prices, log, errors }: MeterRooms): Meter {
   return (live, end) => {
+    errors.note(end.status)
     const record = usageRecord(live, end, prices)
     if (record !== undefined && !store.recordUsage(record)) {
       log.error({ requestId: live.id }, 'the queue of usage records is full; this record is lost')

@@ -183,6 +183,21 @@ export const USAGE_CASES: readonly StoreCase[] = [
     },
   },
   {
+    name: 'a sealed setting is opened by every node, cannot be read as it lies, and opens under its own name only',
+    play: async ({ first, second }) => {
+      assert.equal(await first.readSealedSetting('hooks'), undefined)
+      await first.writeSealedSetting('hooks', 'https://hooks.example/secret-path')
+      assert.equal(await second.readSealedSetting('hooks'), 'https://hooks.example/secret-path')
+      const sealed = await second.readSetting('sealed.hooks')
+      assert.ok(sealed !== undefined && !sealed.includes('secret-path'))
+      await first.writeSetting('sealed.other', sealed)
+      assert.equal(await first.readSealedSetting('other'), undefined)
+      await expectCode('invalid-input', first.writeSealedSetting('hooks', 'x'.repeat(40_001)))
+      await second.writeSealedSetting('hooks', undefined)
+      assert.equal(await first.readSealedSetting('hooks'), undefined)
+    },
+  },
+  {
     name: 'a store says what it is, and refuses work once it is closed',
     play: async ({ first, second }) => {
       const health = await first.checkHealth()

@@ -1,4 +1,5 @@
 import { checkName, refuseField } from '../check-field.ts'
+import { withSealedSettings } from '../sealed-settings.ts'
 import type { SettingRoom } from '../store/setting-room.ts'
 import type { RedisContext } from './context.ts'
 import { toText } from './reply.ts'
@@ -23,5 +24,5 @@ export function createSettingRoom(context: RedisContext): SettingRoom {
     })
   }
 
-  return { readSetting, writeSetting }
+  return withSealedSettings({ readSetting, writeSetting }, context.box)
 }

@@ -1,12 +1,13 @@
 import { checkName, refuseField } from '../check-field.ts'
 import { readText } from '../rows/row.ts'
+import { withSealedSettings } from '../sealed-settings.ts'
 import type { SettingRoom } from '../store/setting-room.ts'
 import type { StoreContext } from './context.ts'
 
 const MAX_VALUE_CHARACTERS = 65_536
 
 /** Settings in the embedded store. */
-export function createSettingRoom({ durable }: StoreContext): SettingRoom {
+export function createSettingRoom({ durable, box }: StoreContext): SettingRoom {
   const select = durable.prepare('SELECT value FROM settings WHERE name = :name')
   const put = durable.prepare(`
     INSERT INTO settings (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = :value`)
@@ -29,5 +30,5 @@ export function createSettingRoom({ durable }: StoreContext): SettingRoom {
     put.run({ name: checked, value })
   }
 
-  return { readSetting, writeSetting }
+  return withSealedSettings({ readSetting, writeSetting }, box)
 }

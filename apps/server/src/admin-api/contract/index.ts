@@ -181,3 +181,21 @@ export {
   keyBulkSchema,
 } from './keys.ts'
 export type { KeyInputBody, KeyChangeBody, KeyStatus, LimitUse, KeyView, KeyList, IssuedKey, KeyBulk } from './keys.ts'
+export {
+  webhookChangeSchema,
+  webhookEventSchema,
+  webhookInputSchema,
+  webhookKindSchema,
+  webhookListSchema,
+  webhookSchema,
+  webhookTestSchema,
+} from './webhooks.ts'
+export type {
+  WebhookChange,
+  WebhookEvent,
+  WebhookInput,
+  WebhookKind,
+  WebhookList,
+  WebhookTest,
+  WebhookView,
+} from './webhooks.ts'
