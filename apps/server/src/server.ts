@@ -17,10 +17,7 @@ import { createMeter } from './meter/meter.ts'
 import { openPriceSettings } from './meter/price-settings.ts'
 import { createPriceBook } from './meter/prices/price-book.ts'
 import { createRunningNotes } from './meter/running-notes.ts'
-import { createErrorWatch } from './notify/error-watch.ts'
-import { createWebhookBook } from './notify/webhook-book.ts'
-import { createWebhookDesk } from './notify/webhook-desk.ts'
-import { createEventBus } from './observe/events.ts'
+import { openNotifier } from './notify/open-notifier.ts'
 import type { Log } from './observe/log.ts'
 import { openMetrics, withMetrics } from './open-metrics.ts'
 import { createAccountPool } from './relay/account-pool.ts'
@@ -88,8 +85,7 @@ export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms
   const priceSettings = await openPriceSettings({ book: prices, store, file: config.pricesFile, log })
   const running = createRunningNotes({ store, prices, log })
   const recorder = createRecorder(store, log)
-  const events = createEventBus((error) => log.error({ error }, 'an event could not be told'))
-  const webhooks = createWebhookDesk({ book: createWebhookBook(store), events, sender, log })
+  const { events, webhooks, errors } = openNotifier({ store, sender, log })
   const background = startBackground({ store, events, leases, log })
   const ends = [leases.close, background.stop, webhooks.stop, priceSettings.stop, running.stop, recorder.stop]
   const app = createApp({
@@ -99,7 +95,7 @@ export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms
     sender,
     leases,
     pool,
-    meter: withMetrics(createMeter({ store, prices, log, errors: createErrorWatch(events) }), metrics),
+    meter: withMetrics(createMeter({ store, prices, log, errors }), metrics),
     prices,
     running,
     tagHeaders: config.tagHeaders,
