@@ -15,7 +15,7 @@ export const ADMISSION_CASES: readonly StoreCase[] = [
       const answers = await race(200, [first, second], { key: key })
       const admitted = admissionsOf(answers)
       assert.equal(admitted.length, 5)
-      assert.deepEqual(metOf(answers.at(-1)), concurrency(key, { limit: 5, used: 5 }))
+      assert.deepEqual(metOf(answers.find(isRefused)), concurrency(key, { limit: 5, used: 5 }))
       await Promise.all(admitted.map(async (admission) => second.settle(admission, NOTHING)))
       assert.deepEqual(await first.readBounds(key), [concurrency(key, { limit: 5, used: 0 })])
       assert.equal(admissionsOf(await race(5, [first, second], { key: key })).length, 5)
@@ -27,7 +27,7 @@ export const ADMISSION_CASES: readonly StoreCase[] = [
       const key = await keyWith(first, { rateLimits: [{ counts: 'requests', windowMs: 60_000, max: 100 }] })
       const answers = await race(200, [first, second], { key: key })
       assert.equal(admissionsOf(answers).length, 100)
-      const met = metOf(answers.at(-1))
+      const met = metOf(answers.find(isRefused))
       assert.deepEqual([met.limit, met.used, met.resetsAt], [100, 100, clock.now() + 60_000])
       assert.deepEqual(met.bound, { type: 'window', counts: 'requests', windowMs: 60_000 })
       clock.move(59_999)
@@ -43,7 +43,7 @@ export const ADMISSION_CASES: readonly StoreCase[] = [
       const answers = await race(200, [first, second], { key: key, reserve: { tokens: 0, costMicroUsd: 100 } })
       const admitted = admissionsOf(answers)
       assert.equal(admitted.length, 10)
-      const met = metOf(answers.at(-1))
+      const met = metOf(answers.find(isRefused))
       assert.deepEqual([met.limit, met.used, met.reserved], [1000, 0, 1000])
       await Promise.all(admitted.map(async (admission) => first.settle(admission, { tokens: 5, costMicroUsd: 60 })))
       const [state] = await second.readBounds(key)
@@ -310,6 +310,10 @@ async function race(
 
 function admissionsOf(answers: readonly AdmissionAnswer[]): readonly Admission[] {
   return answers.flatMap((answer) => (answer.type === 'admitted' ? [answer.admission] : []))
+}
+
+function isRefused({ type }: AdmissionAnswer): boolean {
+  return type === 'refused'
 }
 
 function metOf(answer: AdmissionAnswer | undefined): BoundState {

@@ -1,5 +1,7 @@
 import { checkCredential, toAccountSettings } from '../account-settings.ts'
 import type { AccountInput } from '../account.ts'
+import { applyBudgetHolders } from '../declaration/apply-budget-holders.ts'
+import { rethrowAt } from '../declaration/config-path.ts'
 import { proxyPasswordOf } from '../proxy-url.ts'
 import { checkDeclaredSecret, toRelayKeySettings } from '../relay-key-settings.ts'
 import type { DeclaredRelayKey, RelayKeySettings } from '../relay-key.ts'
@@ -11,6 +13,7 @@ import { StoreError } from '../store-error.ts'
 import type { ConfigDeclaration, ConfigOutcome, ConfigRoom } from '../store/config-room.ts'
 import type { AccountWriter } from './account-writer.ts'
 import { createAccountWriter } from './account-writer.ts'
+import { openHolders } from './budget-holders.ts'
 import type { RedisContext } from './context.ts'
 import type { RelayKeyWriter } from './relay-key-writer.ts'
 import { createRelayKeyWriter } from './relay-key-writer.ts'
@@ -32,6 +35,7 @@ export function createConfigRoom(
         outcome: { created: [], updated: [], disabled: [] },
         changedKeys: [],
       }
+      applyBudgetHolders(await openHolders(context, transaction), declaration.budgetHolders ?? [], step.outcome)
       await applyAccounts(step, declaration.accounts)
       await applyRelayKeys(step, declaration.relayKeys)
       return step
@@ -209,8 +213,6 @@ async function atPath(path: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
-    if (!StoreError.is(error)) throw error
-    const isField = error.code === 'invalid-input'
-    throw new StoreError(error.code, `${path}${isField ? '.' : ' '}${error.message}`, { cause: error })
+    rethrowAt(path, error)
   }
 }

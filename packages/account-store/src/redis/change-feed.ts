@@ -28,6 +28,8 @@ export interface ChangeFeed {
   /** How long ago memory was as good as Redis, in milliseconds. */
   ageMs(): number
   onKeysChanged(listener: (ids: ChangedKeys) => void): void
+  /** Owners or teams may have changed. */
+  onHoldersChanged(listener: () => void): void
   start(): void
   stop(): void
 }
@@ -57,7 +59,8 @@ interface Copy {
 /** Makes a feed that knows nothing yet. */
 export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
   const copy: Copy = { revision: '0', token: '', documents: new Map(), sorted: [] }
-  const listeners: ((ids: ChangedKeys) => void)[] = []
+  const keyListeners: ((ids: ChangedKeys) => void)[] = []
+  const holderListeners: (() => void)[] = []
   let readAtMs = -Infinity
   let wanted = 1
   let seen = 0
@@ -68,9 +71,16 @@ export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
     const startedFor = wanted
     const startedAtMs = performance.now()
     const changed = takeChanges(copy, parts, await askForChanges(copy, parts))
-    for (const listener of changed === undefined ? [] : listeners) listener(changed ?? 'all')
+    if (changed !== undefined) tell(changed)
     readAtMs = startedAtMs
     seen = startedFor
+  }
+
+  function tell(members: ChangedKeys): void {
+    const isAll = members === 'all'
+    const keyIds = isAll ? 'all' : idsOf(members, 'relay-key:')
+    for (const listener of keyListeners) listener(keyIds)
+    if (isAll || idsOf(members, 'holder:').length > 0) for (const listener of holderListeners) listener()
   }
 
   /** Callers that come together share one question, if it was asked after what they want to know. */
@@ -114,7 +124,8 @@ export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
     accounts: () => copy.documents,
     sorted: () => copy.sorted,
     ageMs: () => performance.now() - readAtMs,
-    onKeysChanged: (listener) => void listeners.push(listener),
+    onKeysChanged: (listener) => void keyListeners.push(listener),
+    onHoldersChanged: (listener) => void holderListeners.push(listener),
     start: () => {
       if (!stopped) schedule()
     },
@@ -134,7 +145,7 @@ async function askForChanges(copy: Copy, { link, keys }: ChangeFeedParts): Promi
   return toList(answer)
 }
 
-/** @returns the relay keys that have changed; `undefined` for nothing at all */
+/** @returns what has changed, as it is in the sorted set; `undefined` for nothing at all */
 function takeChanges(
   copy: Copy,
   { instanceId, now }: ChangeFeedParts,
@@ -153,8 +164,11 @@ function takeChanges(
   takeAccounts(copy, flat, now())
   copy.revision = toText(revision) ?? '0'
   copy.token = toText(token) ?? ''
-  if (reach === 'all') return 'all'
-  return changed.filter((member) => member.startsWith('relay-key:')).map((member) => member.slice('relay-key:'.length))
+  return reach === 'all' ? 'all' : changed
+}
+
+function idsOf(members: readonly string[], prefix: string): readonly string[] {
+  return members.filter((member) => member.startsWith(prefix)).map((member) => member.slice(prefix.length))
 }
 
 function takeAccounts(copy: Copy, flat: readonly (string | undefined)[], nowMs: number): void {

@@ -1,37 +1,16 @@
-import { deriveKey, requireStrongSecret } from '../crypto/derive-key.ts'
+import { requireStrongSecret } from '../crypto/derive-key.ts'
 import { createSecretBox } from '../crypto/secret-box.ts'
 import { StoreError } from '../store-error.ts'
 import type { AccountStore } from '../store/account-store.ts'
-import type { KeyRoom } from '../store/key-room.ts'
-import type { TransferRoom } from '../store/transfer-room.ts'
-import { createAccountStateRoom } from './account-state.ts'
-import { createAccountView } from './account-view.ts'
-import { createAccountRoom } from './accounts.ts'
-import { createAdminRoom } from './admin-users.ts'
-import { createApiTokenRoom } from './api-tokens.ts'
-import { createConfigRoom } from './apply-config.ts'
-import { createAuditRoom } from './audit-log.ts'
-import { createCaptureRoom } from './captures.ts'
 import { createChangeFeed } from './change-feed.ts'
 import type { RedisContext } from './context.ts'
-import { createRelayKeyFinder } from './find-relay-key.ts'
-import type { Grace } from './grace.ts'
+import { createRooms } from './create-rooms.ts'
 import { createGrace } from './grace.ts'
 import { createHealthCheck } from './health.ts'
-import { createLeaseRoom } from './leases.ts'
-import type { RedisLink } from './link.ts'
-import { createLoginAttempts } from './login-attempts.ts'
 import { openDataSet } from './meta.ts'
-import { notSupported } from './not-supported.ts'
 import { openLink } from './open-link.ts'
-import { PENDING_ROOMS } from './pending-rooms.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { createRedisKeys } from './redis-keys.ts'
-import { createRelayKeyRoom } from './relay-keys.ts'
-import { createResponses } from './responses.ts'
-import { createSessionRoom } from './sessions.ts'
-import { createSettingRoom } from './settings.ts'
-import type { RedisUsage } from './usage.ts'
 import { createUsage } from './usage.ts'
 
 /** Where the data set in Redis is and what opens it. */
@@ -74,11 +53,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Accoun
     await feed.catchUp()
     feed.start()
     const usage = createUsage(context, options.queueFolder)
+    const rooms = createRooms(context, createGrace(options.isStrict ?? false), options.sessionSecret)
     return {
-      ...createRooms(context, createGrace(options.isStrict ?? false), options.sessionSecret),
+      ...rooms.rooms,
       ...usage.room,
       checkHealth: createHealthCheck(context, dataSet, usage.queue.state),
-      close: createClose(context, usage),
+      close: createClose(context, [usage.queue.stop, ...rooms.closers]),
     }
   } catch (error) {
     await link.close()
@@ -91,83 +71,20 @@ function clocks(now: (() => number) | undefined): Pick<RedisContext, 'now' | 'sc
   return { now, scriptClock: () => String(now()), steadyClock: now }
 }
 
-function createClose({ link, feed }: RedisContext, usage: RedisUsage): () => Promise<void> {
+function createClose({ link, feed }: RedisContext, closers: readonly (() => Promise<void>)[]): () => Promise<void> {
   let isOpen = true
   return async () => {
     if (!isOpen) return
     isOpen = false
     feed.stop()
-    await closeAfter(link, usage.queue.stop())
-  }
-}
-
-async function closeAfter(link: RedisLink, work: Promise<void>): Promise<void> {
-  try {
-    await work
-  } finally {
+    const outcomes = await Promise.allSettled(closers.map(async (close) => close()))
     await link.close()
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
   }
-}
-
-type Rooms = Omit<AccountStore, keyof RedisUsage['room'] | 'checkHealth' | 'close'>
-
-function createRooms(context: RedisContext, grace: Grace, sessionSecret: string | undefined): Rooms {
-  const states = createAccountStateRoom(context)
-  const view = createAccountView(context.feed, grace)
-  const responses = createResponses(context)
-  const shortenResponses = responses.shorten
-  const keyFor = (purpose: string): Buffer => deriveKey(requireSessionSecret(sessionSecret), purpose)
-  const sessionKey = once(() => keyFor('session-token'))
-  const attempts = once(() => createLoginAttempts(context, keyFor('login-attempt')))
-  return {
-    ...states,
-    ...createAccountRoom({ context, view, states }),
-    ...createRelayKeyRoom({ context, find: createRelayKeyFinder(context, grace), shortenResponses }),
-    ...createConfigRoom(context, shortenResponses),
-    ...createAdminRoom(context, attempts),
-    ...createApiTokenRoom(
-      context,
-      once(() => keyFor('api-token')),
-    ),
-    ...createAuditRoom(context),
-    ...createSessionRoom(context, sessionKey),
-    ...PENDING_ROOMS,
-    ...createLeaseRoom(context, grace),
-    ...responses.room,
-    ...createCaptureRoom(context),
-    ...createSettingRoom(context),
-    ...TO_FOLLOW,
-  }
-}
-
-const TO_FOLLOW: KeyRoom & TransferRoom = {
-  rotateEncryptionKey: async () => notSupported('rotation of the encryption key'),
-  // oxlint-disable-next-line require-yield -- it refuses before there is anything to give
-  readEverything: async function* () {
-    await notSupported('export')
-  },
-  writeEverything: async () => notSupported('import'),
-  addUsageHistory: async () => notSupported('usage of another system'),
 }
 
 function checkNamespace(namespace: string): string {
   if (NAMESPACE.test(namespace)) return namespace
   throw new StoreError('invalid-input', 'namespace must have 1 to 50 letters, digits, dots, dashes or underscores')
-}
-
-function requireSessionSecret(secret: string | undefined): string {
-  if (secret !== undefined) return secret
-  throw new StoreError(
-    'session-secret-missing',
-    'the store was opened without JWT_SECRET, which logins and sessions need',
-  )
-}
-
-/** Makes a value when it is first asked for; a failure is not kept. */
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
 }

@@ -60,6 +60,16 @@ export interface RedisKeys {
   readonly usageNumber: string
   /** Keys of the usage records of one day. */
   usageOf(day: number): UsageKeys
+  /** Hash: `owner:<name>` or `team:<name>` → row as JSON. */
+  readonly budgetHolders: string
+  /** Limits of a key, an owner or a team. */
+  limitsOf(subject: string): LimitKeys
+  /** Marks a request as settled that a node let in by itself. */
+  settled(admissionId: string): string
+  /** Sorted set: hours in which requests were rejected, scored by themselves. */
+  readonly rejectionHours: string
+  /** Hash: `<reason> <key id>` → count. */
+  rejectionsOf(hour: number): string
   /** Sorted set of slots: lease id, scored by its end. */
   leases(resource: string): string
   /** Keys of the kept responses of one relay key. */
@@ -68,6 +78,16 @@ export interface RedisKeys {
   readonly responseKeepers: string
   /** Captures of requests; in one room, since an operator looks at all of them. */
   readonly captures: CaptureKeys
+}
+
+/** Where the limits of a key, an owner or a team are. */
+export interface LimitKeys {
+  /** Sorted set: admission id, scored by its end. */
+  readonly slots: string
+  /** Hash: admission id → `<tokens> <micro-USD>`. */
+  readonly reserved: string
+  /** Hash: `<bound> <period>` → `<start> <used>`. */
+  readonly counters: string
 }
 
 /** Where the sums of one level are. */
@@ -170,6 +190,15 @@ export function createRedisKeys(namespace: string): RedisKeys {
     }),
     usageNumber: `${namespace}:{usage}:number`,
     usageOf: (day) => usageKeys(`${namespace}:{usage}:${day}`),
+    budgetHolders: config('budget-holders'),
+    limitsOf: (subject) => ({
+      slots: `${namespace}:{limits}:slots:${subject}`,
+      reserved: `${namespace}:{limits}:reserved:${subject}`,
+      counters: `${namespace}:{limits}:counters:${subject}`,
+    }),
+    settled: (admissionId) => `${namespace}:{limits}:settled:${admissionId}`,
+    rejectionHours: `${namespace}:{usage}:rejections`,
+    rejectionsOf: (hour) => `${namespace}:{usage}:rejections:${hour}`,
     leases: (resource) => `${namespace}:{limits}:leases:${resource}`,
     responsesOf: (keyId) => responseKeys(`${namespace}:{responses:${keyId}}`),
     responseKeepers: config('response-keepers'),

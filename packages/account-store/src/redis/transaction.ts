@@ -23,7 +23,7 @@ export interface Transaction {
   put(hash: ConfigHash, field: string, value: string): void
   remove(hash: ConfigHash, field: string): void
   /** Tells all nodes that their copy of this object is out of date. */
-  touch(kind: 'account' | 'relay-key', id: string): void
+  touch(kind: 'account' | 'relay-key' | 'holder', id: string): void
 }
 
 const MAX_TRIES = 100

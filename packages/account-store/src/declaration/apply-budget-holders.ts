@@ -1,10 +1,11 @@
-import type { BudgetHolderInput } from '../budget-holder.ts'
+import type { ManagedBy } from '../account.ts'
+import type { BudgetHolderInput, BudgetHolderPlace, BudgetHolderSettings } from '../budget-holder.ts'
 import { toBudgetHolderSettings } from '../budget-holder.ts'
 import { mergeSettings, readManagedBy } from '../rows/account-rows.ts'
 import { toBudgetHolder } from '../rows/budget-holder-rows.ts'
+import type { Row } from '../rows/row.ts'
 import { readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
-import type { BudgetHolders } from './budget-holders.ts'
 import { atPath } from './config-path.ts'
 
 /** What applying a declaration has done so far, by name. */
@@ -14,11 +15,16 @@ export interface MutableOutcome {
   readonly disabled: string[]
 }
 
-type Holders = Pick<BudgetHolders, 'findRow' | 'put' | 'listManagedByConfig'>
+/** Steps on owners and teams inside a transaction of the caller. */
+export interface HolderSteps {
+  findRow(place: BudgetHolderPlace): Row | undefined
+  put(settings: BudgetHolderSettings, managedBy: ManagedBy): void
+  listManagedByConfig(): readonly Row[]
+}
 
 /** Makes owners and teams what the file says; those that left it keep their limits and become the operator's. */
 export function applyBudgetHolders(
-  holders: Holders,
+  holders: HolderSteps,
   declared: readonly BudgetHolderInput[],
   outcome: MutableOutcome,
 ): void {
@@ -30,7 +36,7 @@ export function applyBudgetHolders(
   for (const input of declared) applyHolder(holders, input, outcome)
 }
 
-function applyHolder(holders: Holders, input: BudgetHolderInput, outcome: MutableOutcome): void {
+function applyHolder(holders: HolderSteps, input: BudgetHolderInput, outcome: MutableOutcome): void {
   const path = `${input.kind}s ${JSON.stringify(input.name)}`
   const settings = atPath(path, () => toBudgetHolderSettings(input, undefined))
   const row = holders.findRow(settings)

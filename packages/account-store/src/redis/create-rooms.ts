@@ -1,0 +1,98 @@
+import { deriveKey } from '../crypto/derive-key.ts'
+import { StoreError } from '../store-error.ts'
+import type { AccountStore } from '../store/account-store.ts'
+import type { KeyRoom } from '../store/key-room.ts'
+import type { TransferRoom } from '../store/transfer-room.ts'
+import type { UsageRoom } from '../store/usage-room.ts'
+import { createAccountStateRoom } from './account-state.ts'
+import { createAccountView } from './account-view.ts'
+import { createAccountRoom } from './accounts.ts'
+import { createAdminRoom } from './admin-users.ts'
+import { createAdmissions } from './admissions.ts'
+import { createApiTokenRoom } from './api-tokens.ts'
+import { createConfigRoom } from './apply-config.ts'
+import { createAuditRoom } from './audit-log.ts'
+import { createBudgetHolders } from './budget-holders.ts'
+import { createCaptureRoom } from './captures.ts'
+import type { RedisContext } from './context.ts'
+import { createRelayKeyFinder } from './find-relay-key.ts'
+import type { Grace } from './grace.ts'
+import { createLeaseRoom } from './leases.ts'
+import { createLoginAttempts } from './login-attempts.ts'
+import { notSupported } from './not-supported.ts'
+import { createRejections } from './rejections.ts'
+import { createRelayKeyRoom } from './relay-keys.ts'
+import { createResponses } from './responses.ts'
+import { createSessionRoom } from './sessions.ts'
+import { createSettingRoom } from './settings.ts'
+
+type Rooms = Omit<AccountStore, keyof UsageRoom | 'checkHealth' | 'close'>
+
+/** The rooms of the store, and what has to be done before the connection goes. */
+export interface RedisRooms {
+  readonly rooms: Rooms
+  readonly closers: readonly (() => Promise<void>)[]
+}
+
+/** Makes all rooms but that of usage. */
+export function createRooms(context: RedisContext, grace: Grace, sessionSecret: string | undefined): RedisRooms {
+  const holders = createBudgetHolders(context, grace)
+  const admissions = createAdmissions({ context, grace, holders })
+  const rejections = createRejections(context)
+  const states = createAccountStateRoom(context)
+  const view = createAccountView(context.feed, grace)
+  const responses = createResponses(context)
+  const shortenResponses = responses.shorten
+  const keyFor = (purpose: string): Buffer => deriveKey(requireSessionSecret(sessionSecret), purpose)
+  const sessionKey = once(() => keyFor('session-token'))
+  const attempts = once(() => createLoginAttempts(context, keyFor('login-attempt')))
+  const rooms: Rooms = {
+    ...states,
+    ...createAccountRoom({ context, view, states }),
+    ...createRelayKeyRoom({ context, find: createRelayKeyFinder(context, grace), shortenResponses }),
+    ...createConfigRoom(context, shortenResponses),
+    ...createAdminRoom(context, attempts),
+    ...createApiTokenRoom(
+      context,
+      once(() => keyFor('api-token')),
+    ),
+    ...createAuditRoom(context),
+    ...createSessionRoom(context, sessionKey),
+    ...admissions.room,
+    ...holders.room,
+    ...rejections.room,
+    ...createLeaseRoom(context, grace),
+    ...responses.room,
+    ...createCaptureRoom(context),
+    ...createSettingRoom(context),
+    ...TO_FOLLOW,
+  }
+  return { rooms, closers: [admissions.stop, rejections.stop] }
+}
+
+const TO_FOLLOW: KeyRoom & TransferRoom = {
+  rotateEncryptionKey: async () => notSupported('rotation of the encryption key'),
+  // oxlint-disable-next-line require-yield -- it refuses before there is anything to give
+  readEverything: async function* () {
+    await notSupported('export')
+  },
+  writeEverything: async () => notSupported('import'),
+  addUsageHistory: async () => notSupported('usage of another system'),
+}
+
+function requireSessionSecret(secret: string | undefined): string {
+  if (secret !== undefined) return secret
+  throw new StoreError(
+    'session-secret-missing',
+    'the store was opened without JWT_SECRET, which logins and sessions need',
+  )
+}
+
+/** Makes a value when it is first asked for; a failure is not kept. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}

@@ -1,0 +1,247 @@
+import { CLOCK, script } from './script.ts'
+import type { Script } from './script.ts'
+
+/**
+ * Lua that all scripts on limits share. KEYS come in threes, for each subject of the plan: its slots (sorted set admission id ->
+ * end), what they have reserved (hash admission id -> '<tokens> <micro-USD>'), its counters (hash '<bound> <period>' ->
+ * '<start> <used>').
+ */
+const LIMITS = `
+local function readPair(text)
+  local first, second = string.match(text or '', '^(-?%d+) (%d+)$')
+  return tonumber(first), tonumber(second)
+end
+local function writePair(first, second) return string.format('%.0f %.0f', first, second) end
+
+-- What runs and what it has reserved. A slot that ends later than any may was taken before the clock was set back.
+local function useOf(index, now, maxTtl)
+  local slots, reserved = KEYS[index * 3 - 2], KEYS[index * 3 - 1]
+  local ids = redis.call('ZRANGEBYSCORE', slots, '(' .. string.format('%.0f', now), string.format('%.0f', now + maxTtl))
+  local tokens, cost = 0, 0
+  if redis.call('EXISTS', reserved) == 1 then
+    for _, id in ipairs(ids) do
+      local heldTokens, heldCost = readPair(redis.call('HGET', reserved, id))
+      tokens = tokens + (heldTokens or 0)
+      cost = cost + (heldCost or 0)
+    end
+  end
+  return #ids, tokens, cost
+end
+
+-- A window from the future was begun before the clock was set back: it keeps its count and begins now. That is written
+-- down at once, or it would never end.
+local function windowOf(counters, window, now)
+  local start, used = readPair(redis.call('HGET', counters, window.bound .. ' '))
+  if not start or now - start >= window.ms then return now, 0 end
+  if start > now then
+    start = now
+    redis.call('HSET', counters, window.bound .. ' ', writePair(start, used))
+  end
+  return start, used
+end
+
+local function addToWindow(counters, window, now, amount)
+  if amount == 0 then return end
+  local start, used = windowOf(counters, window, now)
+  redis.call('HSET', counters, window.bound .. ' ', writePair(start, used + amount))
+end
+
+local function addToBudget(counters, budget, amount)
+  local field = budget.bound .. ' ' .. budget.label
+  local start, used = readPair(redis.call('HGET', counters, field))
+  redis.call('HSET', counters, field, writePair(start or budget.startsAt, (used or 0) + amount))
+end
+
+-- No window and no month is longer than the given time; budgets without an end stay.
+local function removeOldCounters(counters, before)
+  if redis.call('HLEN', counters) < 50 then return end
+  local all = redis.call('HGETALL', counters)
+  for index = 1, #all, 2 do
+    local start = readPair(all[index + 1])
+    if start and start < before and all[index] ~= 'total ' then redis.call('HDEL', counters, all[index]) end
+  end
+end
+
+local function count(counters, plan, now, tokens, cost)
+  for _, window in ipairs(plan.windows) do
+    if window.counts == 'tokens' then addToWindow(counters, window, now, tokens) end
+    if window.counts == 'cost' then addToWindow(counters, window, now, cost) end
+  end
+  if cost == 0 then return end
+  for _, budget in ipairs(plan.budgets) do addToBudget(counters, budget, cost) end
+end
+`
+
+/** Checks all bounds of a request and takes everything, or nothing. */
+export const ADMIT: Script = script(
+  'admit',
+  `#!lua
+-- KEYS    see above: three for each subject
+-- ARGV[1] the time in milliseconds, or '' for the server's
+-- ARGV[2] the request as JSON: {id, ttl, maxTtl, late: how long after its end a slot can still be settled,
+--         tokens, cost: what is reserved,
+--         subjects: [{held, max, windows: [{bound, counts, ms, max}], budgets: [{bound, label, startsAt, max}]}]}
+-- Returns {1} when it was let in, or {0, time, and for each subject: {in use, tokens, cost, counter, value, counter, value...}}.
+${CLOCK}
+${LIMITS}
+local now = clock(ARGV[1])
+local request = cjson.decode(ARGV[2])
+
+local function isMet(limit, used, reserved, amount)
+  if used + reserved >= limit then return true end
+  if not amount or reserved == 0 then return false end
+  return used + reserved + amount > limit
+end
+
+local uses = {}
+for index, plan in ipairs(request.subjects) do
+  local slots, reserved = KEYS[index * 3 - 2], KEYS[index * 3 - 1]
+  local late = redis.call('ZRANGEBYSCORE', slots, '-inf', '(' .. string.format('%.0f', now - request.late), 'LIMIT', 0, 500)
+  for _, id in ipairs(late) do
+    redis.call('ZREM', slots, id)
+    redis.call('HDEL', reserved, id)
+  end
+  local inUse, tokens, cost = 0, 0, 0
+  if plan.held then inUse, tokens, cost = useOf(index, now, request.maxTtl) end
+  uses[index] = {inUse = inUse, tokens = tokens, cost = cost}
+end
+
+local checks = {
+  function(plan, use) return plan.max > 0 and isMet(plan.max, use.inUse, 0, nil) end,
+  function(plan, use, counters)
+    for _, window in ipairs(plan.windows) do
+      local _, used = windowOf(counters, window, now)
+      local reserved, amount = 0, nil
+      if window.counts == 'tokens' then reserved, amount = use.tokens, request.tokens end
+      if window.counts == 'cost' then reserved, amount = use.cost, request.cost end
+      if isMet(window.max, used, reserved, amount) then return true end
+    end
+    return false
+  end,
+  function(plan, use, counters)
+    for _, budget in ipairs(plan.budgets) do
+      local _, used = readPair(redis.call('HGET', counters, budget.bound .. ' ' .. budget.label))
+      if isMet(budget.max, used or 0, use.cost, request.cost) then return true end
+    end
+    return false
+  end
+}
+
+local function refusal()
+  local answer = {0, string.format('%.0f', now)}
+  for index, use in ipairs(uses) do
+    local facts = {use.inUse, string.format('%.0f', use.tokens), string.format('%.0f', use.cost)}
+    for _, text in ipairs(redis.call('HGETALL', KEYS[index * 3])) do facts[#facts + 1] = text end
+    answer[#answer + 1] = facts
+  end
+  return answer
+end
+
+for _, check in ipairs(checks) do
+  for index, plan in ipairs(request.subjects) do
+    if check(plan, uses[index], KEYS[index * 3]) then return refusal() end
+  end
+end
+
+for index, plan in ipairs(request.subjects) do
+  local slots, reserved, counters = KEYS[index * 3 - 2], KEYS[index * 3 - 1], KEYS[index * 3]
+  if plan.held then
+    redis.call('ZADD', slots, now + request.ttl, request.id)
+    redis.call('PEXPIRE', slots, request.maxTtl + request.late)
+    if request.tokens > 0 or request.cost > 0 then
+      redis.call('HSET', reserved, request.id, writePair(request.tokens, request.cost))
+      redis.call('PEXPIRE', reserved, request.maxTtl + request.late)
+    end
+  end
+  for _, window in ipairs(plan.windows) do
+    if window.counts == 'requests' then addToWindow(counters, window, now, 1) end
+  end
+end
+return {1}
+`,
+)
+
+/** Gives back what a request held and counts what it has used, once. */
+export const SETTLE: Script = script(
+  'settle',
+  `#!lua
+-- KEYS    see above: three for each subject; then, for a request that this node let in by itself, a key that marks it as settled
+-- ARGV[1] the time in milliseconds, or '' for the server's
+-- ARGV[2] as JSON: {id, tokens, cost: what was used, alone: whether the node let it in by itself,
+--         late: how long the mark stays, old: counters that began so long ago go, milliseconds,
+--         subjects: [{windows: [{bound, counts, ms}], budgets: [{bound, label, startsAt}]}]}
+-- Returns how many subjects have counted it.
+${CLOCK}
+${LIMITS}
+local now = clock(ARGV[1])
+local request = cjson.decode(ARGV[2])
+if request.alone and not redis.call('SET', KEYS[#KEYS], '1', 'NX', 'PX', request.late) then return 0 end
+local counted = 0
+for index, plan in ipairs(request.subjects) do
+  local slots, reserved, counters = KEYS[index * 3 - 2], KEYS[index * 3 - 1], KEYS[index * 3]
+  local isHeld = redis.call('ZREM', slots, request.id) == 1
+  redis.call('HDEL', reserved, request.id)
+  if isHeld or request.alone then
+    counted = counted + 1
+    count(counters, plan, now, request.tokens, request.cost)
+    removeOldCounters(counters, now - request.old)
+  end
+end
+return counted
+`,
+)
+
+/** Prolongs what admissions hold. */
+export const RENEW_ADMISSIONS: Script = script(
+  'renew-admissions',
+  `#!lua
+-- KEYS    for each admission and each of its subjects: slots, what they have reserved
+-- ARGV[1] the time in milliseconds, or '' for the server's
+-- ARGV[2] as JSON: {ttl, maxTtl, late, shares: [{id, reserved: '<tokens> <micro-USD>' or '' for nothing,
+--         known: whether the node knows that it is held: then it is put back should Redis have lost it}, ...]},
+--         a share for each pair of keys
+-- Returns a list of 1 (held) and 0, in the order of the shares.
+${CLOCK}
+local now = clock(ARGV[1])
+local request = cjson.decode(ARGV[2])
+local held = {}
+for index, share in ipairs(request.shares) do
+  local slots, reserved = KEYS[index * 2 - 1], KEYS[index * 2]
+  held[index] = 0
+  if share.known or redis.call('ZSCORE', slots, share.id) then
+    held[index] = 1
+    redis.call('ZADD', slots, now + request.ttl, share.id)
+    redis.call('PEXPIRE', slots, request.maxTtl + request.late)
+    if share.known and share.reserved ~= '' then redis.call('HSET', reserved, share.id, share.reserved) end
+    redis.call('PEXPIRE', reserved, request.maxTtl + request.late)
+  end
+end
+return held
+`,
+)
+
+/** Reads what of all bounds is used up. */
+export const READ_LIMITS: Script = script(
+  'read-limits',
+  `#!lua
+-- Writes only where a window was begun before the clock was set back.
+--
+-- KEYS    see above: three for each subject
+-- ARGV[1] the time in milliseconds, or '' for the server's
+-- ARGV[2] how long any slot lasts at most, milliseconds
+-- ARGV[3] as JSON: for each subject its windows: [[{bound, ms}, ...], ...]
+-- Returns {time, and for each subject: {in use, tokens, cost, counter, value, counter, value...}}.
+${CLOCK}
+${LIMITS}
+local now = clock(ARGV[1])
+local answer = {string.format('%.0f', now)}
+for index, windows in ipairs(cjson.decode(ARGV[3])) do
+  local inUse, tokens, cost = useOf(index, now, tonumber(ARGV[2]))
+  for _, window in ipairs(windows) do windowOf(KEYS[index * 3], window, now) end
+  local facts = {inUse, string.format('%.0f', tokens), string.format('%.0f', cost)}
+  for _, text in ipairs(redis.call('HGETALL', KEYS[index * 3])) do facts[#facts + 1] = text end
+  answer[#answer + 1] = facts
+end
+return answer
+`,
+)
