@@ -21,6 +21,7 @@ import { RULE_SETTINGS } from './relay/rule-book.ts'
 import type { RunningServer } from './server.ts'
 import { startServer } from './server.ts'
 import { watchStopSignals } from './stop-signals.ts'
+import { startDailyBackup } from './upkeep/daily-backup.ts'
 
 /** What a start is given. */
 export interface StartOptions {
@@ -59,6 +60,8 @@ export async function runRelay(options: StartOptions): Promise<ExitCode> {
     // First the address: a start that cannot have it must neither make secrets nor turn the demo of a running one away.
     const server = await listen({ config, store, log })
     open.push({ name: 'server', close: () => server.stop({ graceMs: STOP_GRACE_MS }) })
+    const backups = startDailyBackup({ config, environment: options.environment, log })
+    open.push({ name: 'daily backup', close: async () => backups.stop() })
     const demo = await startDemo({ config, store, log })
     if (demo !== undefined) open.unshift({ name: 'demo', close: () => demo.close() })
     options.welcome(await prepareWelcome({ store, server, demo, command: options.command }))

@@ -206,6 +206,7 @@ function testConfig(storeFile: string, changes: Partial<Config> = {}): Config {
     configFile: undefined,
     pricesFile: undefined,
     tagHeaders: ['x-project'],
+    backupsKept: 0,
     metricsPort: undefined,
     metricsToken: undefined,
     ...changes,

@@ -9,7 +9,8 @@ const PAGE = 500
 /** More than anyone reads in a table; a narrower filter gives the rest. */
 const MAX_RECORDS = 100_000
 
-const COLUMNS: readonly (readonly [name: string, cell: (record: UsageRecord) => Cell])[] = [
+/** Columns of a table of requests, and what their cells hold. */
+export const REQUEST_COLUMNS: readonly (readonly [name: string, cell: (record: UsageRecord) => Cell])[] = [
   ['request_id', ({ requestId }) => requestId],
   ['started_at', ({ startedAt }) => new Date(startedAt).toISOString()],
   ['key', ({ keyName }) => keyName],
@@ -56,8 +57,8 @@ export function exportRequests(
   return sendExport(context, {
     name: 'requests',
     format,
-    columns: COLUMNS.map(([name]) => name),
-    cellsOf: (record) => COLUMNS.map(([, cell]) => cell(record)),
+    columns: REQUEST_COLUMNS.map(([name]) => name),
+    cellsOf: (record) => REQUEST_COLUMNS.map(([, cell]) => cell(record)),
     pages: readPages(store, filter),
   })
 }

@@ -3,17 +3,26 @@ import { defineCommand } from 'citty'
 import { VERSION } from '../version.ts'
 import { accountAcceptLoss } from './account-accept-loss.ts'
 import { accountAdd } from './account-add.ts'
+import { accountClone } from './account-clone.ts'
+import { accountExport } from './account-export.ts'
+import { accountImport } from './account-import.ts'
 import { accountList } from './account-list.ts'
 import { accountProbe } from './account-probe.ts'
 import { accountRemove } from './account-remove.ts'
 import { accountTest } from './account-test.ts'
+import { backup } from './backup.ts'
 import { convert } from './convert.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
+import { exportAll } from './export.ts'
+import { importAll } from './import.ts'
 import { init } from './init.ts'
 import { keyCreate } from './key-create.ts'
 import { keyList } from './key-list.ts'
 import { keyRevoke } from './key-revoke.ts'
+import { reprice } from './reprice.ts'
+import { restore } from './restore.ts'
+import { rotateEncryptionKey } from './rotate-encryption-key.ts'
 import { rulesCheck } from './rules-check.ts'
 import { rulesRemove } from './rules-remove.ts'
 import { rulesSet } from './rules-set.ts'
@@ -21,6 +30,9 @@ import { rulesShow } from './rules-show.ts'
 import { rulesTest } from './rules-test.ts'
 import { run } from './run.ts'
 import { start } from './start.ts'
+import { usageExport } from './usage-export.ts'
+import { usageList } from './usage-list.ts'
+import { usageSum } from './usage-sum.ts'
 
 const account = defineCommand({
   meta: { name: 'relay account', description: 'Accounts: the upstreams that Relay calls' },
@@ -30,6 +42,9 @@ const account = defineCommand({
     test: accountTest,
     probe: accountProbe,
     'accept-loss': accountAcceptLoss,
+    clone: accountClone,
+    export: accountExport,
+    import: accountImport,
     remove: accountRemove,
   },
 })
@@ -44,8 +59,30 @@ const rules = defineCommand({
   subCommands: { check: rulesCheck, test: rulesTest, set: rulesSet, show: rulesShow, remove: rulesRemove },
 })
 
+const usage = defineCommand({
+  meta: { name: 'relay usage', description: 'What requests have used and cost' },
+  subCommands: { list: usageList, sum: usageSum, export: usageExport },
+})
+
 /** The whole command; its tree is what `--help` shows. */
 export const relay = defineCommand({
   meta: { name: 'relay', version: VERSION, description: 'A self-hosted LLM relay whose conversion you can check' },
-  subCommands: { start, init, account, key, rules, run, explain, convert, doctor },
+  subCommands: {
+    start,
+    init,
+    account,
+    key,
+    usage,
+    rules,
+    run,
+    explain,
+    convert,
+    backup,
+    restore,
+    export: exportAll,
+    import: importAll,
+    reprice,
+    'rotate-encryption-key': rotateEncryptionKey,
+    doctor,
+  },
 })

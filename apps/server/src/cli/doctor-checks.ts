@@ -11,6 +11,7 @@ import type { Environment } from '../config/environment.ts'
 import { isSecretsFileOpen, secretsFilePath } from '../config/secrets-file.ts'
 import { describeStore, openStore } from '../open-store.ts'
 import { describeTrouble } from './describe-trouble.ts'
+import { checkBackups, checkPrices } from './doctor-upkeep.ts'
 import { accountStatus } from './views.ts'
 
 /** What a check found. */
@@ -43,6 +44,8 @@ export async function examine(environment: Environment, configFile: string | und
     checkFolder(config),
     ...checkConfigFile(config, { environment, configFile }),
     ...(await checkStore(config)),
+    await checkBackups(config),
+    checkPrices(config),
     await checkPort(config),
     checkGuard(config),
   ]

@@ -49,6 +49,8 @@ export interface Config {
   readonly pricesFile: string | undefined
   /** Lower-case names of headers that are kept as tags. */
   readonly tagHeaders: readonly string[]
+  /** Daily backups that are kept; 0 = none is made. */
+  readonly backupsKept: number
   readonly metricsPort: number | undefined
   readonly metricsToken: string | undefined
 }
@@ -67,6 +69,7 @@ type RequiredName =
   | 'trustProxy'
   | 'allowPrivate'
   | 'tagHeaders'
+  | 'backupsKept'
   | 'redisNamespace'
   | 'storeAway'
 
@@ -161,6 +164,7 @@ function readValues(environment: Environment, mistakes: string[]): Values {
     configFile: read('configFile'),
     pricesFile: read('pricesFile'),
     tagHeaders: read('tagHeaders'),
+    backupsKept: read('backupsKept'),
     metricsPort: read('metricsPort'),
     metricsToken: read('metricsToken'),
   }
@@ -238,6 +242,7 @@ function freeze({ values, dataDir, redis }: Checked, secrets: Secrets): Config {
     configFile: values.configFile,
     pricesFile: values.pricesFile,
     tagHeaders: Object.freeze(values.tagHeaders),
+    backupsKept: values.backupsKept,
     metricsPort: values.metricsPort,
     metricsToken: values.metricsToken,
   })

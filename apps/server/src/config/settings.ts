@@ -153,6 +153,11 @@ export const settings = {
     meaning: 'Path of a JSON file with prices of your own, which win over the bundled table.',
     schema: z.string().max(4096, 'is longer than 4096 characters'),
   }),
+  backupsKept: setting('RELAY_BACKUPS', {
+    fallback: '7',
+    meaning: 'Backups that are kept in DATA_DIR/backups; a new one is made every day. 0 makes none by itself.',
+    schema: wholeNumber(0, 1000),
+  }),
   tagHeaders: setting('RELAY_TAG_HEADERS', {
     fallback: '',
     meaning:

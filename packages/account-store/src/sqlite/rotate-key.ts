@@ -28,6 +28,7 @@ export function createKeyRoom(context: StoreContext): KeyRoom {
     const to = checkKeys(rotation)
     begin(durable, rotation, to.keyId)
     box.learn(readRotation(durable))
+    rotation.onBegun?.()
     await wait(LEARN_MS)
     const counts = { sealed: 0, unreadable: 0 }
     for (;;) {

@@ -14,6 +14,8 @@ export interface KeyRoom {
 export interface KeyRotation {
   readonly oldKey: string
   readonly newKey: string
+  /** Told when the data set opens with either key, before anything is sealed anew: the moment to put the new one into a file. */
+  readonly onBegun?: (() => void) | undefined
   /** Told now and then how many secrets were sealed anew. */
   readonly onProgress?: ((sealed: number) => void) | undefined
 }

@@ -1,0 +1,36 @@
+import { resolve } from 'node:path'
+
+import { defineCommand } from 'citty'
+
+import { checkExport } from '../upkeep/read-export.ts'
+import { commonArguments, strictArguments } from './arguments.ts'
+import { askPassphrase, passphraseArguments } from './passphrase.ts'
+import { createProgress } from './progress.ts'
+import { report } from './report.ts'
+import { withStore } from './with-store.ts'
+
+/** `relay import`: reads an export into an empty data set. */
+export const importAll = defineCommand({
+  meta: { name: 'relay import', description: 'Read an export into an empty data set' },
+  args: {
+    file: { type: 'positional', required: true, description: 'A file that `relay export` has written' },
+    ...passphraseArguments,
+    ...commonArguments,
+  },
+  plugins: [strictArguments],
+  run: async ({ args }) => {
+    const file = await checkExport(resolve(args.file))
+    const isSealed = file.header.secrets?.kdf === 'argon2id'
+    const said = isSealed ? await askPassphrase(args, 'Passphrase of the export') : undefined
+    await withStore(args, async ({ config, store }) => {
+      const own = { kind: 'encryption-key', encryptionKey: config.encryptionKey } as const
+      const progress = createProgress(args, (count) => `${count} of ${file.rows} objects`)
+      const rows = await store.writeEverything(file.read(isSealed ? said : own, progress))
+      const withSecrets = file.header.secrets !== null
+      const next = withSecrets
+        ? 'Keys and accounts work as they did.'
+        : 'It held no secrets: enter the credentials of the accounts, and issue the keys again.'
+      report(args, { rows, withSecrets }, `${rows} objects were read. ${next}`)
+    })
+  },
+})

@@ -1,0 +1,42 @@
+import { resolve } from 'node:path'
+
+import { restoreSqliteStore } from '@relay/account-store'
+import { defineCommand } from 'citty'
+
+import { readConfig } from '../config/config.ts'
+import { checkExport } from '../upkeep/read-export.ts'
+import { commonArguments, environmentOf, strictArguments } from './arguments.ts'
+import { createProgress } from './progress.ts'
+import { note, report } from './report.ts'
+import { withStore } from './with-store.ts'
+
+/** `relay restore`: puts a backup in the place of the data set. */
+export const restore = defineCommand({
+  meta: { name: 'relay restore', description: 'Put a backup in the place of the data set; no server may run' },
+  args: {
+    file: { type: 'positional', required: true, description: 'A file that `relay backup` has made' },
+    ...commonArguments,
+  },
+  plugins: [strictArguments],
+  run: async ({ args }) => {
+    const config = readConfig(environmentOf(args))
+    const from = resolve(args.file)
+    note(args, 'checking …')
+    if (config.redis !== undefined) return restoreExport(args, from)
+    const outcome = restoreSqliteStore({ from, path: config.storeFile, encryptionKey: config.encryptionKey })
+    const kept = outcome.keptAs === undefined ? '' : ` What was there is kept as ${outcome.keptAs}.`
+    const held = `${outcome.accounts} accounts, ${outcome.relayKeys} keys, ${outcome.usageRecords} usage records`
+    report(args, { path: config.storeFile, ...outcome }, `${config.storeFile} holds the backup now: ${held}.${kept}`)
+  },
+})
+
+/** A backup of Redis is an export, and goes into an empty data set only. */
+async function restoreExport(args: Parameters<typeof withStore>[0], from: string): Promise<void> {
+  const file = await checkExport(from)
+  await withStore(args, async ({ config, store }) => {
+    const progress = createProgress(args, (count) => `${count} of ${file.rows} rows`)
+    const secret = { kind: 'encryption-key', encryptionKey: config.encryptionKey } as const
+    const rows = await store.writeEverything(file.read(secret, progress))
+    report(args, { rows }, `${rows} objects of the backup were written.`)
+  })
+}

@@ -1,0 +1,72 @@
+import { createWriteStream } from 'node:fs'
+import { resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+
+import type { AccountStore, UsageFilter, UsageRecord } from '@relay/account-store'
+import { defineCommand } from 'citty'
+
+import { csvLine } from '../admin-api/csv.ts'
+import { REQUEST_COLUMNS } from '../admin-api/request-export.ts'
+import { commonArguments, strictArguments } from './arguments.ts'
+import { createProgress } from './progress.ts'
+import { report } from './report.ts'
+import { filterArguments, readFilter } from './usage-filter.ts'
+import { withStore } from './with-store.ts'
+
+const PAGE = 500
+
+/** `relay usage export`: writes requests as CSV or as JSON lines, page by page. */
+export const usageExport = defineCommand({
+  meta: { name: 'relay usage export', description: 'Write requests into a file, as CSV or as one JSON object a line' },
+  args: {
+    format: { type: 'enum', options: ['csv', 'json'], default: 'csv', description: 'csv unless given' },
+    output: { type: 'string', valueHint: 'file', description: 'File to write; standard output unless given' },
+    ...filterArguments,
+    ...commonArguments,
+  },
+  plugins: [strictArguments],
+  run: ({ args }) =>
+    withStore(args, async ({ store }) => {
+      const filter = await readFilter(store, args)
+      const count = { records: 0 }
+      const progress = createProgress(args, (records) => `${records} requests`)
+      const pages = pagesOf(store, filter, (records) => {
+        count.records += records
+        progress(count.records)
+      })
+      const lines = Readable.from(args.format === 'csv' ? csvLines(pages) : jsonLines(pages))
+      if (args.output === undefined) {
+        await pipeline(lines, process.stdout, { end: false })
+        return
+      }
+      const path = resolve(args.output)
+      await pipeline(lines, createWriteStream(path, { mode: 0o600 }))
+      report(args, { path, ...count }, `${count.records} requests were written to ${path}.`)
+    }),
+})
+
+async function* pagesOf(
+  store: AccountStore,
+  filter: UsageFilter,
+  onPage: (records: number) => void,
+): AsyncGenerator<readonly UsageRecord[], void> {
+  let cursor: string | undefined
+  do {
+    const page = await store.listUsage({ ...filter, limit: PAGE, cursor })
+    yield page.records
+    onPage(page.records.length)
+    cursor = page.nextCursor
+  } while (cursor !== undefined)
+}
+
+async function* csvLines(pages: AsyncIterable<readonly UsageRecord[]>): AsyncGenerator<string, void> {
+  yield csvLine(REQUEST_COLUMNS.map(([name]) => name))
+  for await (const records of pages) {
+    yield records.map((record) => csvLine(REQUEST_COLUMNS.map(([, cell]) => cell(record)))).join('')
+  }
+}
+
+async function* jsonLines(pages: AsyncIterable<readonly UsageRecord[]>): AsyncGenerator<string, void> {
+  for await (const records of pages) yield records.map((record) => `${JSON.stringify(record)}\n`).join('')
+}

@@ -1,0 +1,73 @@
+import type { UsageBreakdown, UsageGroupKind } from '@relay/account-store'
+import { defineCommand } from 'citty'
+
+import { commonArguments, strictArguments } from './arguments.ts'
+import { formatTable, report } from './report.ts'
+import { filterArguments, readFilter } from './usage-filter.ts'
+import { formatUsd } from './usage-list.ts'
+import { withStore } from './with-store.ts'
+
+const GROUPS = [
+  'key',
+  'owner',
+  'team',
+  'account',
+  'model-asked',
+  'model-served',
+  'session',
+  'client',
+  'tag',
+  'client-format',
+  'upstream-format',
+  'status',
+  'reason',
+  'usage-source',
+  'cost-source',
+] as const satisfies readonly UsageGroupKind[]
+
+/** `relay usage sum`: shows exact sums. */
+export const usageSum = defineCommand({
+  meta: { name: 'relay usage sum', description: 'Add requests up, by time and by what they have in common' },
+  args: {
+    by: { type: 'enum', options: [...GROUPS], description: 'What is put together' },
+    span: { type: 'enum', options: ['minute', 'hour', 'day', 'month'], description: 'Spans of time' },
+    'time-zone': {
+      type: 'string',
+      valueHint: 'zone',
+      description: 'Where days begin, e.g. Europe/Berlin; UTC unless given',
+    },
+    'tag-name': { type: 'string', valueHint: 'name', description: 'Which tag, for --by tag' },
+    ...filterArguments,
+    ...commonArguments,
+  },
+  plugins: [strictArguments],
+  run: ({ args }) =>
+    withStore(args, async ({ store }) => {
+      const filter = await readFilter(store, args)
+      const lines = await store.breakDownUsage({
+        filter,
+        span: args.span,
+        timeZone: args['time-zone'],
+        group: args.by,
+        tagName: args['tag-name'],
+      })
+      report(args, { lines }, formatTable(HEADINGS, lines.map(toRow)))
+    }),
+})
+
+const HEADINGS = ['TIME', 'GROUP', 'REQUESTS', 'FAILED', 'IN', 'CACHED', 'OUT', 'COST', 'COST UNKNOWN']
+
+function toRow({ startsAt, group, groupName, sums }: UsageBreakdown): readonly string[] {
+  const { tokens } = sums
+  return [
+    startsAt === undefined ? 'all' : new Date(startsAt).toISOString().slice(0, 16),
+    groupName ?? group ?? '–',
+    String(sums.requests),
+    String(sums.requestsFailed),
+    String(tokens.inputTokens),
+    String(tokens.cacheReadTokens),
+    String(tokens.outputTokens),
+    formatUsd(sums.costMicroUsd),
+    String(sums.requestsWithoutCost),
+  ]
+}
