@@ -81,7 +81,7 @@ export { openRedisStore } from './redis/open-redis-store.ts'
 export type { RedisStoreOptions } from './redis/open-redis-store.ts'
 export { describeConnection } from './redis/redis-connection.ts'
 export type { RedisAccess, RedisAddress, RedisConnection, RedisTls } from './redis/redis-connection.ts'
-export { relayKeyEnd, relayKeyStatus } from './relay-key.ts'
+export { MAX_OVERLAP_MS, relayKeyEnd, relayKeyStatus } from './relay-key.ts'
 export type {
   ClearableKeyField,
   ConcurrencyQueue,
@@ -89,6 +89,7 @@ export type {
   ForeignHash,
   ForeignRelayKey,
   IssuedRelayKey,
+  SecretRotation,
   RelayKey,
   RelayKeyChange,
   RelayKeyInput,

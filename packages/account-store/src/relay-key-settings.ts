@@ -18,6 +18,7 @@ import { toLimits } from './limits/limits-settings.ts'
 import { LOSS_POLICIES } from './loss-policy.ts'
 import type {
   ConcurrencyQueue,
+  ForeignRelayKey,
   RelayKeyChange,
   RelayKeyInput,
   RelayKeyPermissions,
@@ -60,6 +61,17 @@ export function toRelayKeySettings(input: RelayKeyInput): RelayKeySettings {
 /** The settings after a change; fields that are not there stay, `null` clears. */
 export function changeRelayKeySettings(current: RelayKeySettings, change: RelayKeyChange): RelayKeySettings {
   return toRelayKeySettings({ ...current, ...clearedFields(change), budget: { ...current.budget, ...change.budget } })
+}
+
+/** Checks what is known of the life of a key that comes from another system. */
+export function checkKeyTimes(
+  input: Pick<ForeignRelayKey, 'createdAt' | 'lastUsedAt' | 'firstUsedAt'>,
+): Pick<ForeignRelayKey, 'createdAt' | 'lastUsedAt' | 'firstUsedAt'> {
+  return {
+    createdAt: unlessMissing(input.createdAt, (at) => checkTime('createdAt', at)),
+    lastUsedAt: unlessMissing(input.lastUsedAt, (at) => checkTime('lastUsedAt', at)),
+    firstUsedAt: unlessMissing(input.firstUsedAt, (at) => checkTime('firstUsedAt', at)),
+  }
 }
 
 /**

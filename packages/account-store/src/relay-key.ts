@@ -121,6 +121,15 @@ export interface IssuedRelayKey {
   readonly secret: string
 }
 
+/** How a key gets a new secret. */
+export interface SecretRotation {
+  /** How long the secret before works on, in milliseconds; 0 ends it at once, at most {@link MAX_OVERLAP_MS}. */
+  readonly overlapMs: number
+}
+
+/** Longest time that two secrets of a key work side by side: 30 days. */
+export const MAX_OVERLAP_MS: number = 30 * 86_400_000
+
 /** Whether a key may be used now, and if not, why. */
 export type RelayKeyStatus = 'active' | 'disabled' | 'revoked' | 'expired'
 

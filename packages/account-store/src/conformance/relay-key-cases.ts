@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 
 import { relayKeyStatus } from '../relay-key.ts'
 import type { StoreCase } from './stage.ts'
@@ -68,6 +69,64 @@ export const RELAY_KEY_CASES: readonly StoreCase[] = [
       assert.deepEqual(budgeted.budget, { ...settings.budget, dayMicroUsd: 9 })
       const cleared = await first.updateRelayKey(full.id, { team: null, expiresAt: null, enabled: true })
       assert.deepEqual([cleared.team, cleared.expiresAt, cleared.owner], [undefined, undefined, 'li'])
+    },
+  },
+  {
+    name: 'a rotated key has a new secret at once, and the old one for as long as was said, on every node',
+    play: async ({ first, second, clock }) => {
+      const { relayKey, secret: old } = await first.createRelayKey({ name: 'team' })
+      await soon(async () => (await second.findRelayKey(old)) !== undefined)
+      const rotated = await first.rotateRelayKey(relayKey.id, { overlapMs: 60_000 })
+      assert.equal(rotated.relayKey.oldSecretEndsAt, clock.now() + 60_000)
+      assert.equal(rotated.relayKey.secretLastFour, rotated.secret.slice(-4))
+      await soon(async () => (await second.findRelayKey(rotated.secret))?.id === relayKey.id)
+      assert.equal((await second.findRelayKey(old))?.id, relayKey.id)
+      clock.move(60_000)
+      await soon(async () => (await second.findRelayKey(old)) === undefined)
+      assert.equal(await first.findRelayKey(old), undefined)
+      const again = await second.rotateRelayKey(relayKey.id, { overlapMs: 0 })
+      await soon(async () => (await first.findRelayKey(rotated.secret)) === undefined)
+      assert.equal((await first.findRelayKey(again.secret))?.id, relayKey.id)
+      await expectCode('invalid-input', first.rotateRelayKey(relayKey.id, { overlapMs: -1 }))
+      await expectCode('not-found', first.rotateRelayKey('nobody', { overlapMs: 0 }))
+    },
+  },
+  {
+    name: 'a key of another system is found by what its holder has, and from then on by our own hash',
+    play: async ({ first, second, clock }) => {
+      const secret = 'cr_0123456789abcdef0123456789abcdef'
+      const suffix = 'an encryption key of thirty-two characters'
+      const hash = createHash('sha256')
+        .update(secret + suffix)
+        .digest('hex')
+      const foreignHash = { scheme: 'sha256-suffix', suffix, hash } as const
+      const imported = await first.importRelayKey({
+        name: 'old',
+        owner: 'li',
+        foreignHash,
+        createdAt: 5,
+        lastUsedAt: 7,
+      })
+      assert.deepEqual(
+        [imported.owner, imported.createdAt, imported.lastUsedAt, imported.secretLastFour],
+        ['li', 5, 7, ''],
+      )
+      await expectCode('secret-taken', first.importRelayKey({ name: 'twice', foreignHash }))
+      await expectCode(
+        'name-taken',
+        first.importRelayKey({ name: 'old', foreignHash: { ...foreignHash, hash: '0'.repeat(64) } }),
+      )
+      for (const wrong of [hash, `${secret}${suffix}`, `sha256-suffix:${hash}`]) {
+        assert.equal(await second.findRelayKey(wrong), undefined)
+      }
+      await soon(async () => (await second.findRelayKey(secret))?.id === imported.id)
+      assert.equal((await second.getRelayKey(imported.id))?.secretLastFour, secret.slice(-4))
+      await soon(async () => (await first.findRelayKey(secret))?.secretLastFour === secret.slice(-4))
+      await first.importRelayKey({ name: 'other', foreignHash: { ...foreignHash, hash: '1'.repeat(64) } })
+      const rotated = await first.rotateRelayKey(imported.id, { overlapMs: 1000 })
+      clock.move(1000)
+      await soon(async () => (await second.findRelayKey(secret)) === undefined)
+      assert.equal((await second.findRelayKey(rotated.secret))?.id, imported.id)
     },
   },
   {

@@ -51,3 +51,8 @@ const ADDED_LATER = {
   budget: NO_BUDGET,
   responseTtlMs: 0,
 } as const satisfies Partial<RelayKeySettings>
+
+/** What the suffix of another system's hashes is sealed for. */
+export function foreignSuffixContext(id: number): string {
+  return `foreign-suffix:${id}`
+}

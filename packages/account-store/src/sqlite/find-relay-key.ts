@@ -4,12 +4,19 @@ import { hashSecret, isSameDigest } from '../crypto/key-hash.ts'
 import type { RelayKey } from '../relay-key.ts'
 import { toRelayKey } from '../rows/relay-key-rows.ts'
 import type { StoreContext } from './context.ts'
+import type { ForeignKeys } from './foreign-keys.ts'
 import type { RelayKeyTable } from './relay-key-table.ts'
 
 /** Keys in use at once that are answered from memory. */
 const MAX_REMEMBERED = 50_000
 /** No key is longer; a longer text is not worth a hash. */
 const MAX_SECRET_CHARACTERS = 256
+
+interface RememberedKey {
+  readonly relayKey: RelayKey
+  /** When the secret ends that was shown, milliseconds since the epoch. */
+  readonly endsAt: number | undefined
+}
 
 /**
  * Makes the look-up that every request does.
@@ -19,11 +26,11 @@ const MAX_SECRET_CHARACTERS = 256
  */
 export function createRelayKeyFinder(
   context: StoreContext,
-  table: RelayKeyTable,
+  { table, foreign }: { readonly table: RelayKeyTable; readonly foreign: ForeignKeys },
 ): (secret: string) => RelayKey | undefined {
-  const { pepper, relayKeyRevision } = context
+  const { pepper, now, relayKeyRevision } = context
   const salt = randomBytes(32).toString('base64')
-  const remembered = new Map<string, RelayKey>()
+  const remembered = new Map<string, RememberedKey>()
   let revision = 0
 
   function forgetIfChanged(): void {
@@ -33,17 +40,23 @@ export function createRelayKeyFinder(
     revision = latest
   }
 
+  function findInTable(secret: string): RememberedKey | undefined {
+    const digest = hashSecret(pepper, secret)
+    const found = table.findByDigest(digest)
+    if (found !== undefined && isSameDigest(found.digest, digest)) {
+      return { relayKey: toRelayKey(found.row), endsAt: found.endsAt }
+    }
+    const upgraded = foreign.findAndUpgrade(secret)
+    return upgraded === undefined ? undefined : { relayKey: toRelayKey(upgraded), endsAt: undefined }
+  }
+
   return (secret) => {
     if (secret === '' || secret.length > MAX_SECRET_CHARACTERS) return undefined
     forgetIfChanged()
     const slot = hash('sha256', salt + secret)
-    const known = remembered.get(slot)
-    if (known !== undefined) return known
-    const digest = hashSecret(pepper, secret)
-    const found = table.findByDigest(digest)
-    if (found === undefined || !isSameDigest(found.digest, digest)) return undefined
-    const relayKey = toRelayKey(found.row)
-    remembered.set(slot, relayKey)
-    return relayKey
+    const found = remembered.get(slot) ?? findInTable(secret)
+    if (found === undefined) return undefined
+    remembered.set(slot, found)
+    return (found.endsAt ?? Infinity) > now() ? found.relayKey : undefined
   }
 }

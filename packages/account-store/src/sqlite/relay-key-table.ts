@@ -5,7 +5,7 @@ import { hashSecret } from '../crypto/key-hash.ts'
 import type { RelayKeySettings } from '../relay-key.ts'
 import { mergeSettings } from '../rows/account-rows.ts'
 import type { Row } from '../rows/row.ts'
-import { readBytes, readText } from '../rows/row.ts'
+import { readBytes, readOptionalNumber, readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { StoreContext } from './context.ts'
 
@@ -13,6 +13,18 @@ import type { StoreContext } from './context.ts'
 export interface FoundRow {
   readonly row: Row
   readonly digest: Uint8Array
+  /** When the secret ends, milliseconds since the epoch; `undefined` for the current one. */
+  readonly endsAt: number | undefined
+}
+
+/** What a new key starts with. */
+export interface NewKeyFacts {
+  readonly managedBy: ManagedBy
+  /** `undefined` for a key of which only a foreign hash is known. */
+  readonly secret: string | undefined
+  readonly createdAt?: number | undefined
+  readonly lastUsedAt?: number | undefined
+  readonly firstUsedAt?: number | undefined
 }
 
 /** Steps on the tables of relay keys; each of those that write runs inside a transaction of its caller. */
@@ -25,11 +37,13 @@ export interface RelayKeyTable {
   list(): readonly Row[]
   /** @returns the id
    * @throws StoreError `secret-taken` */
-  insert(settings: RelayKeySettings, options: { managedBy: ManagedBy; secret: string }): string
+  insert(settings: RelayKeySettings, facts: NewKeyFacts): string
   update(row: Row, settings: RelayKeySettings): void
   /** Makes the secret the only one of the key.
    * @throws StoreError `secret-taken` */
   setSecret(id: string, secret: string): void
+  /** Gives the key a new secret; the one before works on until the end of the overlap. */
+  rotateSecret(id: string, secret: string, overlapMs: number): void
   removeSecrets(id: string): void
   setRevoked(id: string, revokedAt: number | undefined): void
 }
@@ -39,16 +53,17 @@ export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
   const { pepper, now, relayKeyRevision } = context
   const statements = prepareStatements(context)
 
-  function insert(settings: RelayKeySettings, { managedBy, secret }: { managedBy: ManagedBy; secret: string }): string {
+  function insert(settings: RelayKeySettings, { secret, ...facts }: NewKeyFacts): string {
     const id = randomUUID()
+    const row = { id, name: settings.name, settings: mergeSettings(undefined, settings), now: now() }
     statements.insert.run({
-      id,
-      name: settings.name,
-      managedBy,
-      settings: mergeSettings(undefined, settings),
-      now: now(),
+      ...row,
+      managedBy: facts.managedBy,
+      createdAt: facts.createdAt ?? now(),
+      lastUsedAt: facts.lastUsedAt,
+      firstUsedAt: facts.firstUsedAt,
     })
-    setSecret(id, secret)
+    if (secret !== undefined) setSecret(id, secret)
     return id
   }
 
@@ -64,8 +79,19 @@ export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
   }
 
   function setSecret(id: string, secret: string): void {
-    const digest = hashSecret(pepper, secret)
     removeSecrets(id)
+    addSecret(id, secret)
+  }
+
+  function rotateSecret(id: string, secret: string, overlapMs: number): void {
+    statements.endSecrets.run({ id, endsAt: now() + overlapMs })
+    statements.removeEnded.run({ id, now: now() })
+    addSecret(id, secret)
+    relayKeyRevision.bump('durable')
+  }
+
+  function addSecret(id: string, secret: string): void {
+    const digest = hashSecret(pepper, secret)
     if (statements.findByDigest.get({ digest }) !== undefined) {
       throw new StoreError('secret-taken', 'the secret declared for a relay key belongs to another one; choose another')
     }
@@ -85,7 +111,8 @@ export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
 
   function findByDigest(digest: Uint8Array): FoundRow | undefined {
     const row = statements.findByDigest.get({ digest })
-    return row === undefined ? undefined : { row, digest: readBytes(row, 'digest') }
+    if (row === undefined) return undefined
+    return { row, digest: readBytes(row, 'digest'), endsAt: readOptionalNumber(row, 'ends_at') }
   }
 
   function require(id: string): Row {
@@ -103,6 +130,7 @@ export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
     insert,
     update,
     setSecret,
+    rotateSecret,
     removeSecrets,
     setRevoked,
   }
@@ -123,8 +151,12 @@ function prepareStatements({ durable }: StoreContext) {
       WHERE relay_key_secrets.digest = :digest`),
     list: durable.prepare(`${SELECT} ORDER BY created_at, id`),
     insert: durable.prepare(`
-      INSERT INTO relay_keys (id, name, managed_by, settings, secret_last_four, created_at, updated_at)
-      VALUES (:id, :name, :managedBy, :settings, '', :now, :now)`),
+      INSERT INTO relay_keys
+        (id, name, managed_by, settings, secret_last_four, created_at, updated_at, last_used_at, first_used_at)
+      VALUES (:id, :name, :managedBy, :settings, '', :createdAt, :now, :lastUsedAt, :firstUsedAt)`),
+    endSecrets: durable.prepare(`
+      UPDATE relay_key_secrets SET ends_at = min(coalesce(ends_at, :endsAt), :endsAt) WHERE key_id = :id`),
+    removeEnded: durable.prepare('DELETE FROM relay_key_secrets WHERE key_id = :id AND ends_at <= :now'),
     insertSecret: durable.prepare(
       'INSERT INTO relay_key_secrets (digest, key_id, created_at) VALUES (:digest, :id, :now)',
     ),

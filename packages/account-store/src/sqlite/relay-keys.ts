@@ -1,6 +1,16 @@
+import { checkNumber } from '../check-field.ts'
 import { createRelayKeySecret } from '../crypto/key-hash.ts'
-import { changeRelayKeySettings, toRelayKeySettings } from '../relay-key-settings.ts'
-import type { IssuedRelayKey, RelayKey, RelayKeyChange, RelayKeyInput } from '../relay-key.ts'
+import { checkForeignHash } from '../foreign-hash-settings.ts'
+import { changeRelayKeySettings, checkKeyTimes, toRelayKeySettings } from '../relay-key-settings.ts'
+import type {
+  ForeignRelayKey,
+  IssuedRelayKey,
+  SecretRotation,
+  RelayKey,
+  RelayKeyChange,
+  RelayKeyInput,
+} from '../relay-key.ts'
+import { MAX_OVERLAP_MS } from '../relay-key.ts'
 import { readManagedBy } from '../rows/account-rows.ts'
 import { readKeySettings, toRelayKey } from '../rows/relay-key-rows.ts'
 import type { Row } from '../rows/row.ts'
@@ -9,12 +19,14 @@ import { StoreError } from '../store-error.ts'
 import type { RelayKeyRoom } from '../store/relay-key-room.ts'
 import type { StoreContext } from './context.ts'
 import { createRelayKeyFinder } from './find-relay-key.ts'
+import { createForeignKeys } from './foreign-keys.ts'
 import type { RelayKeyTable } from './relay-key-table.ts'
 
 /** Relay keys in the embedded store. */
 export function createRelayKeyRoom(context: StoreContext, table: RelayKeyTable): RelayKeyRoom {
   const { durable, now } = context
-  const findBySecret = createRelayKeyFinder(context, table)
+  const foreign = createForeignKeys(context, table)
+  const findBySecret = createRelayKeyFinder(context, { table, foreign })
 
   async function createRelayKey(input: RelayKeyInput): Promise<IssuedRelayKey> {
     const settings = toRelayKeySettings(input)
@@ -62,6 +74,31 @@ export function createRelayKeyRoom(context: StoreContext, table: RelayKeyTable):
     return toRelayKey(row)
   }
 
+  async function rotateRelayKey(id: string, { overlapMs }: SecretRotation): Promise<IssuedRelayKey> {
+    const overlap = checkNumber('overlapMs', overlapMs, { min: 0, max: MAX_OVERLAP_MS })
+    const secret = createRelayKeySecret()
+    const row = durable.transaction(() => {
+      requireOperator(table.require(id))
+      table.rotateSecret(id, secret, overlap)
+      return table.require(id)
+    })
+    return { relayKey: toRelayKey(row), secret }
+  }
+
+  async function importRelayKey(input: ForeignRelayKey): Promise<RelayKey> {
+    const { foreignHash, ...fields } = input
+    const settings = toRelayKeySettings(fields)
+    const hash = checkForeignHash(foreignHash)
+    const facts = { managedBy: 'operator', secret: undefined, ...checkKeyTimes(fields) } as const
+    const row = durable.transaction(() => {
+      requireFreeName(table, settings.name)
+      const id = table.insert(settings, facts)
+      foreign.putHash(id, hash)
+      return table.require(id)
+    })
+    return toRelayKey(row)
+  }
+
   async function getRelayKey(id: string): Promise<RelayKey | undefined> {
     const row = table.find(id)
     return row === undefined ? undefined : toRelayKey(row)
@@ -77,6 +114,8 @@ export function createRelayKeyRoom(context: StoreContext, table: RelayKeyTable):
     updateRelayKey,
     revokeRelayKey,
     restoreRelayKey,
+    rotateRelayKey,
+    importRelayKey,
     getRelayKey,
     listRelayKeys,
     findRelayKey: async (secret) => findBySecret(secret),

@@ -1,6 +1,7 @@
 import { credentialContext, proxyContext } from '../rows/account-rows.ts'
+import { foreignSuffixContext } from '../rows/relay-key-rows.ts'
 import type { Row } from '../rows/row.ts'
-import { readText } from '../rows/row.ts'
+import { readNumber, readText } from '../rows/row.ts'
 
 /** A column whose texts are sealed. */
 export interface SealedPlace {
@@ -22,6 +23,12 @@ const SEALED_SETTING = 'sealed.'
 export const SEALED_PLACES: readonly SealedPlace[] = [
   { table: 'accounts', id: 'id', column: 'credential', context: (row) => credentialContext(readText(row, 'id')) },
   { table: 'accounts', id: 'id', column: 'proxy_password', context: (row) => proxyContext(readText(row, 'id')) },
+  {
+    table: 'foreign_suffixes',
+    id: 'id',
+    column: 'sealed',
+    context: (row) => foreignSuffixContext(readNumber(row, 'id')),
+  },
   {
     table: 'responses',
     id: 'number',

@@ -1,4 +1,11 @@
-import type { IssuedRelayKey, RelayKey, RelayKeyChange, RelayKeyInput } from '../relay-key.ts'
+import type {
+  ForeignRelayKey,
+  IssuedRelayKey,
+  SecretRotation,
+  RelayKey,
+  RelayKeyChange,
+  RelayKeyInput,
+} from '../relay-key.ts'
 
 /** Relay keys: what clients show us. Only a keyed hash of the secret is stored. */
 export interface RelayKeyRoom {
@@ -20,4 +27,10 @@ export interface RelayKeyRoom {
   revokeRelayKey(id: string): Promise<RelayKey>
   /** @throws StoreError `not-found`, `name-taken` when another key has got its name meanwhile */
   restoreRelayKey(id: string): Promise<RelayKey>
+  /** Gives the key a new secret, which is returned this once; the one before works on for a while.
+   * @throws StoreError `not-found`, `invalid-input`, `managed-by-config` */
+  rotateRelayKey(id: string, rotation: SecretRotation): Promise<IssuedRelayKey>
+  /** Makes a key of another system known by its hash; when it is first used, our own hash takes the place of the foreign one.
+   * @throws StoreError `invalid-input`, `name-taken`, `secret-taken` */
+  importRelayKey(input: ForeignRelayKey): Promise<RelayKey>
 }
