@@ -9,7 +9,7 @@ import { StoreError } from '../store-error.ts'
 import type { RelayKeyRoom } from '../store/relay-key-room.ts'
 import type { RedisContext } from './context.ts'
 import type { RelayKeyFinder } from './find-relay-key.ts'
-import { notSupported } from './not-supported.ts'
+import { PENDING_KEY_STEPS } from './pending-rooms.ts'
 import type { RelayKeyWriter } from './relay-key-writer.ts'
 import { byAge, createRelayKeyWriter } from './relay-key-writer.ts'
 import { toPairs, toRow, toText } from './reply.ts'
@@ -94,8 +94,7 @@ export function createRelayKeyRoom({ context, find, shortenResponses }: RelayKey
     updateRelayKey,
     revokeRelayKey,
     restoreRelayKey,
-    rotateRelayKey: () => notSupported('rotation of relay keys'),
-    importRelayKey: () => notSupported('import of relay keys'),
+    ...PENDING_KEY_STEPS,
     getRelayKey,
     listRelayKeys,
     findRelayKey: find,

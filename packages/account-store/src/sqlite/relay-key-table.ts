@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 
 import type { ManagedBy } from '../account.ts'
-import { hashSecret } from '../crypto/key-hash.ts'
 import type { RelayKeySettings } from '../relay-key.ts'
 import { mergeSettings } from '../rows/account-rows.ts'
 import type { Row } from '../rows/row.ts'
 import { readBytes, readOptionalNumber, readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { StoreContext } from './context.ts'
+import type { RelayKeySecrets } from './relay-key-secrets.ts'
+import { createRelayKeySecrets } from './relay-key-secrets.ts'
 
 /** A row of a relay key with the digest by which it was found. */
 export interface FoundRow {
@@ -28,7 +29,7 @@ export interface NewKeyFacts {
 }
 
 /** Steps on the tables of relay keys; each of those that write runs inside a transaction of its caller. */
-export interface RelayKeyTable {
+export interface RelayKeyTable extends RelayKeySecrets {
   find(id: string): Row | undefined
   /** @throws StoreError `not-found` */
   require(id: string): Row
@@ -39,19 +40,15 @@ export interface RelayKeyTable {
    * @throws StoreError `secret-taken` */
   insert(settings: RelayKeySettings, facts: NewKeyFacts): string
   update(row: Row, settings: RelayKeySettings): void
-  /** Makes the secret the only one of the key.
-   * @throws StoreError `secret-taken` */
-  setSecret(id: string, secret: string): void
-  /** Gives the key a new secret; the one before works on until the end of the overlap. */
-  rotateSecret(id: string, secret: string, overlapMs: number): void
-  removeSecrets(id: string): void
   setRevoked(id: string, revokedAt: number | undefined): void
 }
 
 /** Prepares the statements on relay keys. */
 export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
-  const { pepper, now, relayKeyRevision } = context
+  const { now, relayKeyRevision } = context
   const statements = prepareStatements(context)
+
+  const secrets = createRelayKeySecrets(context)
 
   function insert(settings: RelayKeySettings, { secret, ...facts }: NewKeyFacts): string {
     const id = randomUUID()
@@ -63,7 +60,7 @@ export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
       lastUsedAt: facts.lastUsedAt,
       firstUsedAt: facts.firstUsedAt,
     })
-    if (secret !== undefined) setSecret(id, secret)
+    if (secret !== undefined) secrets.setSecret(id, secret)
     return id
   }
 
@@ -75,32 +72,6 @@ export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
       now: now(),
     })
     statements.shortenResponses.run({ id: readText(row, 'id'), ttlMs: settings.responseTtlMs })
-    relayKeyRevision.bump('durable')
-  }
-
-  function setSecret(id: string, secret: string): void {
-    removeSecrets(id)
-    addSecret(id, secret)
-  }
-
-  function rotateSecret(id: string, secret: string, overlapMs: number): void {
-    statements.endSecrets.run({ id, endsAt: now() + overlapMs })
-    statements.removeEnded.run({ id, now: now() })
-    addSecret(id, secret)
-    relayKeyRevision.bump('durable')
-  }
-
-  function addSecret(id: string, secret: string): void {
-    const digest = hashSecret(pepper, secret)
-    if (statements.findByDigest.get({ digest }) !== undefined) {
-      throw new StoreError('secret-taken', 'the secret declared for a relay key belongs to another one; choose another')
-    }
-    statements.insertSecret.run({ digest, id, now: now() })
-    statements.setLastFour.run({ id, lastFour: secret.slice(-4) })
-  }
-
-  function removeSecrets(id: string): void {
-    statements.removeSecrets.run({ id })
     relayKeyRevision.bump('durable')
   }
 
@@ -129,9 +100,7 @@ export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
     list: () => statements.list.all(),
     insert,
     update,
-    setSecret,
-    rotateSecret,
-    removeSecrets,
+    ...secrets,
     setRevoked,
   }
 }
@@ -154,14 +123,6 @@ function prepareStatements({ durable }: StoreContext) {
       INSERT INTO relay_keys
         (id, name, managed_by, settings, secret_last_four, created_at, updated_at, last_used_at, first_used_at)
       VALUES (:id, :name, :managedBy, :settings, '', :createdAt, :now, :lastUsedAt, :firstUsedAt)`),
-    endSecrets: durable.prepare(`
-      UPDATE relay_key_secrets SET ends_at = min(coalesce(ends_at, :endsAt), :endsAt) WHERE key_id = :id`),
-    removeEnded: durable.prepare('DELETE FROM relay_key_secrets WHERE key_id = :id AND ends_at <= :now'),
-    insertSecret: durable.prepare(
-      'INSERT INTO relay_key_secrets (digest, key_id, created_at) VALUES (:digest, :id, :now)',
-    ),
-    setLastFour: durable.prepare('UPDATE relay_keys SET secret_last_four = :lastFour WHERE id = :id'),
-    removeSecrets: durable.prepare('DELETE FROM relay_key_secrets WHERE key_id = :id'),
     update: durable.prepare(
       'UPDATE relay_keys SET name = :name, settings = :settings, updated_at = :now WHERE id = :id',
     ),
