@@ -7,6 +7,8 @@ import type { RedisKeys } from './redis-keys.ts'
 export interface RedisContext {
   readonly link: RedisLink
   readonly keys: RedisKeys
+  /** Names the data set that this node was started on. */
+  readonly instanceId: string
   readonly box: SecretBox
   /** Hashes relay keys. */
   readonly pepper: Buffer

@@ -81,14 +81,15 @@ export function createRelayKeyFinder(context: RedisContext, grace: Grace): Relay
 }
 
 /** The digest is the field that Redis looks up: it is a keyed hash, so that the time of the look-up tells nothing about a secret. */
-async function ask({ link, keys, pepper }: RedisContext, secret: string): Promise<RelayKey | undefined> {
+async function ask({ link, keys, pepper, instanceId }: RedisContext, secret: string): Promise<RelayKey | undefined> {
   const digest = hashSecret(pepper, secret).toString('hex')
   const answer = await link.run(FIND_RELAY_KEY, {
     keys: [keys.meta, keys.relayKeyDigests, keys.relayKeys],
     args: [digest],
   })
   const [instance, row] = toTexts(answer)
-  // Without a data set nobody's key is wrong.
-  if (instance === undefined) throw new StoreError('store-damaged', 'the data set is gone from Redis; restore a backup')
+  // Without a data set, or in another one, nobody's key is wrong.
+  if (instance !== instanceId)
+    throw new StoreError('store-damaged', 'the data set is gone from Redis; restore a backup')
   return row === undefined ? undefined : toRelayKey(toRow(row))
 }

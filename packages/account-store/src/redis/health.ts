@@ -15,7 +15,10 @@ export function createHealthCheck(
   const { link, keys, feed } = context
   return async (): Promise<StoreHealth> => {
     const [isReadable, isWritable, advice] = await Promise.all([
-      isWorking(async () => feed.catchUp()),
+      isWorking(async () => {
+        feed.expire() // what was true a moment ago is no answer here
+        await feed.catchUp()
+      }),
       isWorking(async () => {
         if ((await link.run(CHECK_WRITABLE, { keys: [keys.meta], args: [] })) !== 1) throw new Error('no data set')
       }),

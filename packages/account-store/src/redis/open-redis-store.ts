@@ -49,7 +49,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Accoun
   try {
     const dataSet = await openDataSet({ link, keys, box })
     const feed = createChangeFeed({ link, keys, instanceId: dataSet.instanceId, now: options.now ?? Date.now })
-    const context: RedisContext = { link, keys, box, pepper: dataSet.pepper, feed, ...clocks(options.now) }
+    const { pepper, instanceId } = dataSet
+    const context: RedisContext = { link, keys, instanceId, box, pepper, feed, ...clocks(options.now) }
     await feed.catchUp()
     feed.start()
     const usage = createUsage(context, options.queueFolder)

@@ -141,6 +141,7 @@ async function commit(context: RedisContext, draft: Draft, { guard, expected }: 
   const hashes = [...new Set([...needed, ...written.map(({ place }) => place[0]), ...sumHashes(draft)])]
   const indexOf = (hash: ConfigHash): number => hashes.indexOf(hash) + FIRST_HASH
   const plan = {
+    instance: context.instanceId,
     guard,
     expected,
     token: randomUUID(),

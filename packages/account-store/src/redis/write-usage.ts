@@ -22,6 +22,8 @@ const FIRST_KEY = 6
  * @throws StoreError; writing the batch again does no harm
  */
 export async function writeUsage(context: RedisContext, batch: readonly UsageRow[]): Promise<number> {
+  // A data set that is gone, or another one in its place, gets no records: they wait.
+  await context.feed.catchUp()
   let count = 0
   for (const [day, rows] of Map.groupBy(batch, (row) => dayOf(Number(row['started_at'])))) {
     count += await writeDay(context, day, rows.map(toColumns))

@@ -54,7 +54,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   const port = await freePort()
   const file = join(folder, 'redis.conf')
   const plain = ['bind 127.0.0.1', `port ${port}`, `dir ${folder}`, 'logfile redis.log', 'daemonize no']
-  const server = options.kind === 'sentinel' ? [] : ['save ""', 'appendonly no']
+  const server = options.kind === 'sentinel' ? [] : ['save ""', 'appendonly no', 'enable-debug-command local']
   writeFileSync(file, `${[...plain, ...server, ...(options.config ?? [])].join('\n')}\n`)
   let child = await launch(file, options.kind)
 

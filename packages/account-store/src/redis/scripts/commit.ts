@@ -13,6 +13,7 @@ export const COMMIT: Script = script(
 -- KEYS[3]  sorted set of changed objects
 -- KEYS[4+] hashes that are written
 -- ARGV[1]  the plan as JSON: {
+--   instance: id of the data set that is meant,
 --   guard: name of the counter that must not have moved, or '',
 --   expected: its value as a text,
 --   token: random text that names this commit,
@@ -21,9 +22,9 @@ export const COMMIT: Script = script(
 --   removals: [[index, field], ...],
 --   sums: [[index, field, period, number], ...]: added to what lies there as '<period> <number>', in another period anew,
 --   changed: [member of KEYS[3], ...] }
--- Returns {'done', revision}, {'conflict'}, {'missing', field}, or {'lost'} when there is no data set.
+-- Returns {'done', revision}, {'conflict'}, {'missing', field}, or {'lost'} when the data set is gone or another one.
 local plan = cjson.decode(ARGV[1])
-if redis.call('HEXISTS', KEYS[1], 'instance-id') == 0 then return {'lost'} end
+if redis.call('HGET', KEYS[1], 'instance-id') ~= plan.instance then return {'lost'} end
 if plan.guard ~= '' and redis.call('HGET', KEYS[1], plan.guard) ~= plan.expected then
   -- The same commit may arrive twice when its first answer was lost on the way.
   local mine = redis.call('HGET', KEYS[1], 'last-token:' .. plan.guard)
