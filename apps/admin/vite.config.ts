@@ -2,6 +2,7 @@ import { sveltekit } from '@sveltejs/kit/vite'
 import tailwindcss from '@tailwindcss/vite'
 import { defineConfig } from 'vite'
 
+import { listPackages } from './list-packages.ts'
 import description from './package.json' with { type: 'json' }
 import { panelAdapter, withoutInlineStyle } from './panel-adapter.ts'
 
@@ -12,6 +13,7 @@ export default defineConfig({
   plugins: [
     tailwindcss(),
     withoutInlineStyle(),
+    listPackages(),
     sveltekit({
       adapter: panelAdapter(BASE),
       paths: { base: BASE, relative: false },

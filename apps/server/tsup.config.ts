@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url'
 
 import { defineConfig } from 'tsup'
 
+import { writeThirdPartyNotices } from './third-party-notices.ts'
+
 // Some bundled dependencies are CommonJS and call `require`, which an ES module does not have.
 const REQUIRE_FOR_COMMONJS =
   "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);"
@@ -23,6 +25,7 @@ export default defineConfig({
   esbuildOptions: (options) => {
     options.mainFields = ['module', 'main']
   },
+  metafile: true,
   // The panel lies beside the bundle, so that one folder is the whole product.
   // The price table lies there too: it is read when a price is first asked for, not at each start.
   onSuccess: async () => {
@@ -31,5 +34,6 @@ export default defineConfig({
       fileURLToPath(import.meta.resolve('@pydantic/genai-prices')).replace(/\.js$/, '.cjs'),
       'dist/genai-prices.cjs',
     )
+    await writeThirdPartyNotices('dist')
   },
 })
