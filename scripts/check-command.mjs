@@ -14,18 +14,14 @@ try {
   const tarball = join(folder, 'package.tgz')
   run('pnpm', ['pack', '--out', tarball])
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
-  run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--loglevel=error', tarball], folder)
-  const said = run('npx', ['--offline', 'relay', '--version'], folder).trim()
+  run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--loglevel=error', tarball], { cwd: folder })
+  const said = run('npx', ['--offline', 'relay', '--version'], { cwd: folder }).trim()
   expect(said === version, `the packed command says version ${said}, its package ${version}`)
   const request = '{"model":"m","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}'
-  const converted = run(
-    'npx',
-    ['--offline', 'relay', 'convert', '--from', 'anthropic-messages', '--to', 'openai-chat'],
-    folder,
-    request,
-  )
+  const words = ['--offline', 'relay', 'convert', '--from', 'anthropic-messages', '--to', 'openai-chat']
+  const converted = run('npx', words, { cwd: folder, input: request })
   expect(JSON.parse(converted).messages[0].content === 'hi', `the packed command converts to ${converted}`)
-  const kilobytes = Number(run('du', ['-sk', 'node_modules'], folder).split('\t')[0])
+  const kilobytes = Number(run('du', ['-sk', 'node_modules'], { cwd: folder }).split('\t')[0])
   expect(kilobytes < MAX_UNPACKED_MB * 1024, `installed it takes ${kilobytes} kB`)
 } catch (error) {
   console.error(error.message)
@@ -34,7 +30,7 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-function run(command, commandArguments, cwd = '.', input = '') {
+function run(command, commandArguments, { cwd = '.', input = '' } = {}) {
   const stdio = ['pipe', 'pipe', 'inherit']
   return execFileSync(command, commandArguments, {
     cwd,

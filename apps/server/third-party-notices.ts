@@ -56,7 +56,7 @@ function packageFolderOf(path: string): string | undefined {
   const parts = path.split(/[/\\]/)
   const at = parts.lastIndexOf('node_modules')
   if (at === -1) return undefined
-  const length = parts[at + 1]?.startsWith('@') === true ? 3 : 2
+  const length = (parts[at + 1] ?? '').startsWith('@') ? 3 : 2
   return parts.slice(0, at + length).join(sep)
 }
 
