@@ -1,6 +1,6 @@
 import { anthropicMessages } from './anthropic-messages/index.ts'
+import { createCodecBook, type CodecBook } from './codec-book.ts'
 import type { Codec } from './codec.ts'
-import { ConversionError } from './conversion-error.ts'
 import type { FormatName } from './model/format-name.ts'
 import { openaiChat } from './openai-chat/index.ts'
 import { openaiResponses } from './openai-responses/index.ts'
@@ -12,12 +12,10 @@ export const codecs: { readonly [Format in FormatName]?: Codec } = {
   'openai-responses': openaiResponses,
 }
 
+/** All codecs there are. */
+export const allCodecs: CodecBook = /* @__PURE__ */ createCodecBook([anthropicMessages, openaiChat, openaiResponses])
+
 /** The codec of a format; a format without one is refused by name. */
 export function codecFor(format: FormatName): Codec {
-  const codec = Object.hasOwn(codecs, format) ? codecs[format] : undefined
-  if (codec !== undefined) return codec
-  throw new ConversionError(
-    'unsupported_feature',
-    `format ${JSON.stringify(format)} has no codec; known: ${Object.keys(codecs).join(', ')}`,
-  )
+  return allCodecs.get(format)
 }

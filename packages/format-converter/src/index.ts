@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 export { ConversionError } from './conversion-error.ts'
-export { createConverter } from './convert/converter.ts'
+export { createConverter } from './convert/create-converter.ts'
 export type { Converter, ConverterOptions, Exchange, ExchangeInit } from './convert/converter.ts'
 export type { CountAnswer, CountExchange, CountQuestion } from './convert/count-exchange.ts'
 export type { Aggregator, AnswerSide, ConvertedAnswer } from './convert/exchange.ts'

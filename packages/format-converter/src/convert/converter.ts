@@ -1,10 +1,10 @@
 import type { UpstreamProfile } from '../adapt/profile.ts'
 import { profiles } from '../adapt/profiles.ts'
+import type { CodecBook } from '../codec-book.ts'
 import type { Codec, ResponseStore } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import { estimateTokens } from '../count/estimate-tokens.ts'
 import type { CountInputOf, RequestInputOf, RequestOf } from '../format-types.ts'
-import { codecFor } from '../format.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import type { FormatName } from '../model/format-name.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
@@ -121,15 +121,13 @@ export interface Converter<Client extends FormatName = FormatName, Upstream exte
   count(body: CountInputOf<Client>, init?: Pick<ExchangeInit, 'model'>): CountExchange<Upstream>
 }
 
-/** Builds a converter for one pair of formats. It holds no state between exchanges. */
-export function createConverter<Client extends FormatName, Upstream extends FormatName>(
-  init: ConverterOptions<Client, Upstream>,
-): Converter<Client, Upstream>
-export function createConverter(init: ConverterOptions): Converter {
+/** Builds a converter for one pair of formats from the codecs of a book. */
+export function createConverterWith(codecs: CodecBook, init: ConverterOptions): Converter {
   const pair: Pair = {
     init,
-    client: codecFor(init.client),
-    upstream: codecFor(init.upstream),
+    codecs,
+    client: codecs.get(init.client),
+    upstream: codecs.get(init.upstream),
     options: { ...DEFAULT_OPTIONS, ...init.options },
     identity: init.client === init.upstream,
   }
@@ -145,6 +143,7 @@ export function createConverter(init: ConverterOptions): Converter {
 /** What stays the same for all exchanges of a converter. */
 interface Pair {
   readonly init: ConverterOptions
+  readonly codecs: CodecBook
   readonly client: Codec
   readonly upstream: Codec
   readonly options: ConversionOptions
@@ -170,6 +169,7 @@ function openExchange(pair: Pair, opening: Opening): Exchange {
   const sent = desk.takeUpstreamBody(request.body)
   const answers = createAnswerSide({
     ...switches,
+    codecs: pair.codecs,
     facts: request.facts,
     ledger,
     policy: init.policy,

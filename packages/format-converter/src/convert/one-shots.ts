@@ -4,7 +4,7 @@ import { ConversionError } from '../conversion-error.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import { redact } from '../failure/redact.ts'
 import type { RequestInputOf, RequestOf, ResponseOf, UsageOf } from '../format-types.ts'
-import { codecFor } from '../format.ts'
+import { allCodecs, codecFor } from '../format.ts'
 import type { Failure } from '../model/failure.ts'
 import type { FormatName } from '../model/format-name.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
@@ -129,6 +129,7 @@ export function convertUsage({ from, to, usage }: Direction & { readonly usage: 
 function answerSide({ from, to, context }: AnswerInput): AnswerSide {
   const facts = context ?? { ...factsOfBody(to, {}), wantsStreamUsage: true }
   return createAnswerSide({
+    codecs: allCodecs,
     facts: { ...facts, client: to, upstream: from },
     profile: profiles.resolve(from, facts.model),
     options: DEFAULT_OPTIONS,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { ByteStreamConverter } from './answer-stream.ts'
-import { createConverter } from './converter.ts'
+import { createConverter } from './create-converter.ts'
 
 const CHAT_CHUNKS = [
   '{"id":"c1","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}',

@@ -1,6 +1,6 @@
 import type { Codec, DecodeAnswerContext, EncodeAnswerContext, StreamDecoder, StreamEncoder } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
-import type { EmitEvent } from '../model/answer-event.ts'
+import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
 import { createAnswerGuard, type AnswerGuard } from '../model/answer-grammar.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonObject } from '../model/json.ts'
@@ -21,6 +21,8 @@ export interface StreamConverterInit {
   readonly encoding: EncodeAnswerContext
   /** What stands between the decoder and the guard: the client's names, and filters. */
   readonly station: (emit: EmitEvent) => EventStation
+  /** Reports what the client's format has no word for. Deltas hold nothing of the kind. */
+  readonly watch: (event: AnswerEvent) => void
   /** A loss in the answer that its policy does not let pass. */
   readonly refusal: () => Failure | undefined
   readonly ledger: LossLedger
@@ -95,8 +97,11 @@ function assemble(init: StreamConverterInit): Conversion {
     holdStart: init.encoding.options.holdStart,
     report: (loss) => init.ledger.report('stream', loss),
     emit: (event) => {
-      const refusal = event.type === 'delta' || event.type === 'failure' ? undefined : init.refusal()
-      if (refusal !== undefined) return guard.fail(refusal)
+      if (event.type !== 'delta' && event.type !== 'failure') {
+        init.watch(event)
+        const refusal = init.refusal()
+        if (refusal !== undefined) return guard.fail(refusal)
+      }
       conversion.output += encoder.write(event)
       if (encoder.failure !== undefined) guard.fail(encoder.failure) // its error event has been written
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { createConverter } from '../convert/converter.ts'
+import { createConverter } from '../convert/create-converter.ts'
 import { judgeResponsesStream, readEvents, responsesSse, type Loose } from '../testing/responses-judge.ts'
 import { tap } from './tap.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { createConverter } from '../convert/converter.ts'
+import { createConverter } from '../convert/create-converter.ts'
 import { buildAnswer } from './build-answer.ts'
 import { everyCut, withComments, withCrlf } from './cut-stream.ts'
 

@@ -104,6 +104,7 @@ export function convertSse(setup: Setup, sse: string | readonly Uint8Array[]): S
     decoding: decoding(setup),
     encoding: { ...encoding(setup), report: (loss) => ledger.report('response', loss) },
     station: (emit) => ({ push: restoreTools(setup.restore ?? (() => undefined), emit), flush: () => {} }),
+    watch: () => {},
     refusal: () => undefined,
     ledger,
   })

@@ -20,6 +20,7 @@ export interface AnswerRow {
 
 /** The envelope: Relay writes its own, and adds up its own sums, whatever the upstream's says. */
 export const ENVELOPE: readonly string[] = [
+  'caller',
   'created',
   'created_at',
   'error',

@@ -10,8 +10,12 @@ import { build } from 'esbuild'
 
 /** Kilobytes (1000 bytes) that an import may cost. A limit is raised in the commit that needs it, with the reason. */
 const LIMITS: readonly Measured[] = [
-  { name: '.', source: "export * from './dist/index.js'", limit: 110 },
-  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 110 },
+  { name: '.', source: "export * from './dist/index.js'", limit: 107 },
+  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 107 },
+  { name: './core', source: "export * from './dist/core.js'", limit: 47 },
+  pair('anthropic-messages', 'openai-chat', 82),
+  pair('anthropic-messages', 'openai-responses', 87),
+  pair('openai-chat', 'openai-responses', 90),
   { name: './sse', source: "export * from './dist/sse.js'", limit: 3 },
   { name: './usage', source: "export * from './dist/usage.js'", limit: 4 },
   // One name must not pull the rest: no parser, no codec.
@@ -26,6 +30,12 @@ interface Measured {
   readonly name: string
   readonly source: string
   readonly limit: number
+}
+
+/** What a converter between two formats costs that takes its codecs from their own entries. */
+function pair(left: string, right: string, limit: number): Measured {
+  const codecs = [left, right].map((format) => `export * from './dist/${format}.js'`).join('\n')
+  return { name: `${left} + ${right}`, source: `export * from './dist/core.js'\n${codecs}`, limit }
 }
 
 for (const measured of LIMITS) {
@@ -56,7 +66,8 @@ async function sizeOf(source: string): Promise<number> {
 async function compareReadme(): Promise<void> {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   for (const { name, source } of LIMITS) {
-    const [, promised] = new RegExp(`\\| \`${name.replace('.', '\\.')}\` +\\| ([\\d.]+) kB`).exec(readme) ?? []
+    const [, promised] =
+      new RegExp(`\\| \`${name.replaceAll(/[.+]/g, String.raw`\\$&`)}\` +\\| ([\\d.]+) kB`).exec(readme) ?? []
     if (promised === undefined || (await sizeOf(source)) <= Number(promised)) continue
     process.stdout.write(`README.md says that ${name} has ${promised} kB\n`)
     process.exitCode = 1

@@ -1,0 +1,119 @@
+import type { UpstreamProfile } from '../adapt/profile.ts'
+import type { CodecBook } from '../codec-book.ts'
+import type { Codec, DecodeAnswerContext, EncodeAnswerContext } from '../codec.ts'
+import { ConversionError } from '../conversion-error.ts'
+import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
+import type { Failure } from '../model/failure.ts'
+import type { FormatName } from '../model/format-name.ts'
+import type { ReportLoss } from '../model/loss.ts'
+import type { ConversionOptions } from '../options.ts'
+import { filterForClient, filterUpstream, type EventStation, type FilterContext } from './answer-filters.ts'
+import type { ExchangeFacts } from './exchange-facts.ts'
+import { refusalOf, type LossLedger, type LossPolicy } from './loss-ledger.ts'
+import { createUnsaidReporter } from './report-unsaid.ts'
+import { restoreTools, type RestoreTool } from './restore-tools.ts'
+
+/** Everything the answer side of an exchange needs. */
+export interface AnswerConversion {
+  readonly codecs: CodecBook
+  readonly facts: ExchangeFacts
+  readonly profile: UpstreamProfile
+  readonly options: ConversionOptions
+  readonly ledger: LossLedger
+  /** Judges answers too where the option `strictResponses` says so; default `warn`. */
+  readonly policy?: LossPolicy | undefined
+  /** The format the upstream answers in, unless its body says otherwise. */
+  readonly answerFormat: FormatName
+  /** Look at the body before believing `answerFormat`. */
+  readonly recognisesAnswer: boolean
+  readonly newId: () => string
+  /** Unix time in milliseconds. */
+  readonly nowMs: number
+  readonly issuer?: string | undefined
+  readonly requestId?: string | undefined
+}
+
+/** An answer on its way back, with what was learned from the request. */
+export interface Side extends AnswerConversion {
+  readonly client: Codec
+  /** Id of the client's answer, the same for stream and whole. */
+  readonly answerId: string
+  readonly restore: RestoreTool
+  readonly decoding: DecodeAnswerContext
+}
+
+export function openSide(conversion: AnswerConversion): Side {
+  const { facts, ledger } = conversion
+  const client = conversion.codecs.get(facts.client)
+  const renamed = new Map(facts.renamedTools.map((tool) => [tool.wireName, tool]))
+  return {
+    ...conversion,
+    client,
+    answerId: conversion.newId(),
+    restore: (name) => renamed.get(name),
+    decoding: {
+      profile: profileForAnswer(conversion),
+      newId: conversion.newId,
+      stop: facts.stop,
+      report: (loss) => ledger.report('stream', loss),
+    },
+  }
+}
+
+/** The filter for reasoning in tags is a trait of the upstream, wherever it was switched on. */
+function profileForAnswer({ profile, options }: AnswerConversion): UpstreamProfile {
+  if (!options.filters.includes('thinkTags')) return profile
+  return { ...profile, dialect: { ...profile.dialect, thinkTags: true } }
+}
+
+/** Gives events the client's words, and sends them through the filters that options ask for. */
+export function stationOf({ facts, options, newId, restore }: Side, emit: EmitEvent, isStream: boolean): EventStation {
+  const context: FilterContext = { options, stop: facts.stop, tools: new Set(facts.toolNames), newId, isStream }
+  const { push, flush } = filterForClient(context, emit)
+  return { push: filterUpstream(context, restoreTools(restore, push)), flush }
+}
+
+export function watchFor({ client, ledger }: Side, upstream: Codec, isStream: boolean): (event: AnswerEvent) => void {
+  const report: ReportLoss = (loss) => ledger.report('response', loss)
+  return createUnsaidReporter({ client: client.format, upstream: upstream.format, isStream, report })
+}
+
+/** What the policy does not let pass of an answer; nothing unless it is to judge answers. */
+export function refusalOfAnswer({ options, policy = 'warn', ledger }: Side): Failure | undefined {
+  if (!options.strictResponses) return undefined
+  const losses = ledger.losses.filter(({ stage }) => stage === 'response' || stage === 'stream')
+  return refusalOf(policy, losses)
+}
+
+/** The codec that reads the answer: the recognised one, where recognition is on and has a codec. */
+export function codecOf(side: Side, seen: FormatName | undefined): Codec {
+  const isSeen = side.recognisesAnswer && seen !== undefined && side.codecs.has(seen)
+  return side.codecs.get(isSeen ? seen : side.answerFormat)
+}
+
+export function encodingFor(
+  { options, facts, ...side }: Side,
+  upstream: Codec,
+  upstreamModel?: string,
+): EncodeAnswerContext {
+  return {
+    model: options.modelEcho === 'upstream' && upstreamModel !== undefined ? upstreamModel : facts.model,
+    id: side.answerId,
+    newId: side.newId,
+    createdSeconds: Math.floor(side.nowMs / 1000),
+    options,
+    showsReasoning: facts.showsReasoning,
+    wantsStreamUsage: facts.wantsStreamUsage,
+    usesLegacyFunctions: facts.usesLegacyFunctions,
+    inputTokenEstimate: options.estimateInput ? facts.inputTokenEstimate : undefined,
+    clientRequest: facts.repeatedMembers,
+    issuer: side.issuer,
+    upstreamFormat: upstream.format,
+    requestId: side.requestId,
+    report: (loss) => side.ledger.report('response', loss),
+  }
+}
+
+export function asError(failure: Failure): ConversionError {
+  return new ConversionError(failure.kind, failure.message, { param: failure.param, details: failure.details })
+}

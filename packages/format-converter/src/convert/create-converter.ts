@@ -1,0 +1,11 @@
+import { allCodecs } from '../format.ts'
+import type { FormatName } from '../model/format-name.ts'
+import { createConverterWith, type Converter, type ConverterOptions } from './converter.ts'
+
+/** Builds a converter for one pair of formats. It holds no state between exchanges. */
+export function createConverter<Client extends FormatName, Upstream extends FormatName>(
+  init: ConverterOptions<Client, Upstream>,
+): Converter<Client, Upstream>
+export function createConverter(init: ConverterOptions): Converter {
+  return createConverterWith(allCodecs, init)
+}

@@ -1,0 +1,115 @@
+import type { AnswerEvent } from '../model/answer-event.ts'
+import type { Citation } from '../model/content-part.ts'
+import type { FormatName } from '../model/format-name.ts'
+import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
+import type { LossCode, ReportLoss } from '../model/loss.ts'
+import type { Usage } from '../model/usage.ts'
+
+/** Whose answer goes to whom. */
+export interface Telling {
+  readonly client: FormatName
+  readonly upstream: FormatName
+  readonly isStream: boolean
+  readonly report: ReportLoss
+}
+
+/** Token counts that a format has no word for. Relay's own record has them all. */
+const UNSAID_COUNTS: { readonly [Client in FormatName]?: readonly (keyof Usage)[] } = {
+  'anthropic-messages': ['inputAudio', 'outputAudio', 'acceptedPrediction', 'rejectedPrediction'],
+  'openai-chat': ['cacheWrite1h', 'webSearches', 'webFetches'],
+  'openai-responses': [
+    'cacheWrite1h',
+    'webSearches',
+    'webFetches',
+    'inputAudio',
+    'outputAudio',
+    'acceptedPrediction',
+    'rejectedPrediction',
+  ],
+}
+
+/** Members of a citation that only one of the two vendors has. */
+const CITATION_MEMBERS = ['cited_text', 'encrypted_index', 'start_index', 'end_index'] as const
+
+/** Members of Anthropic's results of a search that OpenAI's lists of sources lack. */
+const RESULT_MEMBERS = ['title', 'page_age', 'encrypted_content'] as const
+
+/**
+ * Watches an answer's events for facts beside its content that the client's format has no word for, and reports each kind
+ * once. All of them are of the level `info`: they change nothing of what was answered.
+ */
+export function createUnsaidReporter(telling: Telling): (event: AnswerEvent) => void {
+  const told = new Set<string>()
+  const { client, upstream } = telling
+  if (client === upstream) return () => {}
+  const tell: Tell = (path, message, code = 'param_unsupported') => {
+    if (told.has(path)) return
+    told.add(path)
+    telling.report({ code, level: 'info', path, message })
+  }
+  return (event) => watch(event, telling, tell)
+}
+
+type EventOf<Type extends AnswerEvent['type']> = Extract<AnswerEvent, { type: Type }>
+
+type Tell = (path: string, message: string, code?: LossCode) => void
+
+function watch(event: AnswerEvent, telling: Telling, tell: Tell): void {
+  switch (event.type) {
+    case 'start':
+      return tellStart(event, telling, tell)
+    case 'usage':
+      return tellCounts(event.usage, telling, tell)
+    case 'citation':
+      return isOtherVendor(telling) ? tellCitation(event.citation, tell) : undefined
+    case 'open':
+      return event.part.type === 'server-tool' ? tellResults(event.part.raw['content'], tell) : undefined
+    case 'finish':
+      return telling.client === 'anthropic-messages' ? undefined : tellFinish(event, tell)
+    default:
+  }
+}
+
+function tellStart({ fingerprint }: EventOf<'start'>, { client }: Telling, tell: Tell): void {
+  if (fingerprint !== undefined && client !== 'openai-chat')
+    tell('#system_fingerprint', 'only Chat names a configuration of its servers')
+}
+
+function tellFinish({ stopSequence, details }: EventOf<'finish'>, tell: Tell): void {
+  if (stopSequence !== undefined)
+    tell('#stop_sequence', 'OpenAI does not say which stop sequence was met', 'stop_unsupported')
+  if (typeof details?.['category'] === 'string') tell('#stop_details', 'OpenAI names no category of a refusal')
+}
+
+/** OpenAI's two formats tell of citations alike. */
+function isOtherVendor({ client, upstream }: Telling): boolean {
+  return (client === 'anthropic-messages') !== (upstream === 'anthropic-messages')
+}
+
+function tellCounts(usage: Usage, { client, isStream }: Telling, tell: Tell): void {
+  for (const name of UNSAID_COUNTS[client] ?? []) {
+    const isCounted = typeof usage[name] === 'number' && usage[name] > 0
+    if (isCounted) tell(`#usage/${name}`, `the client's format has no word for the count ${name}`, 'usage_missing')
+  }
+  if (isStream && client === 'anthropic-messages' && usage.serviceTier !== undefined)
+    tell('#service_tier', 'the end of a Messages stream has no place for the tier', 'service_tier_changed')
+}
+
+/** Where a citation stands, and what it quotes, is told in one vendor's way or the other. */
+function tellCitation({ url, raw }: Citation, tell: Tell): void {
+  if (url === undefined) return // the encoder says that it is lost as a whole
+  const members = isJsonObject(raw['url_citation']) ? raw['url_citation'] : raw
+  for (const name of CITATION_MEMBERS) {
+    if (name in members)
+      tell(`#citation/${name}`, `${name} of a citation is not told by the other vendor`, 'citation_dropped')
+  }
+}
+
+function tellResults(content: JsonValue | undefined, tell: Tell): void {
+  for (const result of isJsonArray(content) ? content : []) {
+    for (const name of RESULT_MEMBERS) {
+      if (isJsonObject(result) && name in result)
+        tell(`#web_search_result/${name}`, 'of what a search found, only the address is told', 'server_tool_dropped')
+    }
+  }
+}
