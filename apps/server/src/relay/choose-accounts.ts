@@ -1,10 +1,12 @@
 import { isNative, type Ranking } from '@relay/account-store'
 
 import type { RoutingSettings } from '../config/routing-settings.ts'
+import type { PriceBook } from '../meter/prices/price-book.ts'
 import { ServerError } from '../server-error.ts'
 import type { AccountMemory } from './account-memory.ts'
 import type { AccountPool } from './account-pool.ts'
 import { type ConversationRequest, preferConversationAccount } from './affinity.ts'
+import { type Fit, fitAccounts } from './fit-accounts.ts'
 import { type Passage, passageChoice } from './passage/passage.ts'
 import { rankAccounts } from './rank-accounts.ts'
 import type { ResponseState } from './response-state.ts'
@@ -15,6 +17,7 @@ export interface ChoiceRooms {
   readonly pool: AccountPool
   readonly threads: AccountMemory
   readonly sessions: AccountMemory
+  readonly prices: Pick<PriceBook, 'modelFacts'>
 }
 
 /** A request for which an account is chosen. */
@@ -29,7 +32,7 @@ export interface ChoosingRequest extends ConversationRequest {
 }
 
 /** The accounts that may serve the request now. What an upstream keeps can go on only where it is. */
-export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingRequest): Promise<Ranking> {
+export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingRequest): Promise<Fit> {
   const { live, envelope, key, state } = request
   const { tried, model } = request.tries
   const thread = readThread(rooms.threads, envelope)
@@ -42,14 +45,19 @@ export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingReques
     routing,
     triedAccounts: tried,
   })
-  if (request.passage !== undefined) return withEndpoint(ranking, request)
-  if (thread.type !== 'continue') {
-    const preferred = preferConversationAccount(nativeOnly(ranking, request), rooms.sessions, request)
-    return state?.choose(preferred, model) ?? preferred
+  if (request.passage !== undefined) return { ranking: withEndpoint(ranking, request), isSearchInVain: false }
+  if (thread.type === 'continue') {
+    const holder = ranking.candidates.filter(({ account }) => account.id === thread.accountId)
+    if (holder.length === 0 && tried.size === 0) throw threadNotFound()
+    return { ranking: { ...ranking, candidates: holder }, isSearchInVain: false }
   }
-  const holder = ranking.candidates.filter(({ account }) => account.id === thread.accountId)
-  if (holder.length === 0 && tried.size === 0) throw threadNotFound()
-  return { ...ranking, candidates: holder }
+  const fit = fitAccounts(nativeOnly(ranking, request), {
+    envelope,
+    clientFormat: live.format,
+    factsOf: rooms.prices.modelFacts,
+  })
+  const preferred = preferConversationAccount(fit.ranking, rooms.sessions, request)
+  return { ...fit, ranking: state?.choose(preferred, model) ?? preferred }
 }
 
 /** Only an upstream of the client's own format has paths below the endpoint. */

@@ -21,6 +21,7 @@ import { openResponseState, type ResponseRooms, type ResponseState } from './res
 import type { RetryBudget } from './retry-budget.ts'
 import type { RoutingBook } from './routing-book.ts'
 import type { RuleBook } from './rule-book.ts'
+import { answerSearchError } from './search-error.ts'
 import { shadowedRules } from './shadow-rules.ts'
 import { streamAnswer, type StreamRooms } from './stream-answer.ts'
 import { createTries, fallBack, mayRetry, mayTry, noteFailedTry, type Tries } from './tries.ts'
@@ -65,7 +66,8 @@ export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest):
   const { live, tries } = journey
 
   while (mayTry(live, tries)) {
-    const ranking = await chooseAccounts(rooms, journey)
+    const { ranking, isSearchInVain } = await chooseAccounts(rooms, journey)
+    if (isSearchInVain && live.format === 'anthropic-messages') return answerSearchError(live, request.envelope)
     const [candidate, ...others] = ranking.candidates
     if (candidate === undefined) {
       if (fallBack(tries)) continue

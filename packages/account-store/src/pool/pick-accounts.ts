@@ -42,6 +42,11 @@ export type RejectionReason =
   | 'cooling-down'
   | 'quota-used-up'
   | 'at-capacity'
+  /** Whoever ranks the candidates further may leave some out for what the request contains. */
+  | 'no-images'
+  | 'no-files'
+  | 'no-web-search'
+  | 'prompt-too-long'
 
 /** An account that may not serve the request, and why. */
 export interface Rejection {

@@ -1,0 +1,85 @@
+import { type Account, type Candidate, isNative, type Ranking, type RejectionReason } from '@relay/account-store'
+import type { FormatName } from '@relay/format-converter'
+import { chooseUpstreamFormat } from '@relay/upstreams'
+
+import type { ModelFacts } from '../meter/prices/model-price.ts'
+import { accountProfile } from './account-profile.ts'
+import type { Envelope } from './envelope.ts'
+import { mayExceed, readNeeds, type RequestNeeds } from './request-needs.ts'
+
+/** What is known of models, by account. */
+export type FactsOf = (account: Account, model: string) => ModelFacts
+
+/** A request whose contents are compared with what accounts can take. */
+export interface FittingRequest {
+  readonly envelope: Envelope
+  readonly clientFormat: FormatName
+  readonly factsOf: FactsOf
+}
+
+/** A ranking, and whether it leaves a search of the web to nobody. */
+export interface Fit {
+  readonly ranking: Ranking
+  /** The request is nothing but a search, and none of the accounts that would serve it can search. */
+  readonly isSearchInVain: boolean
+}
+
+/**
+ * Leaves out accounts that cannot take what a request contains: images, documents, a search of the web, a prompt of its
+ * size. Where none can, all stay: the conversion reports what it cannot carry, and the upstream says what it refuses.
+ */
+export function fitAccounts(ranking: Ranking, request: FittingRequest): Fit {
+  const { candidates, rejected } = ranking
+  const needs = readNeeds(request.envelope, request.clientFormat)
+  const isPlain = !needs.images && !needs.files && needs.webSearch === 'none'
+  const isAlone = candidates.length < 2 && needs.webSearch !== 'only'
+  if (candidates.length === 0 || isAlone) return { ranking, isSearchInVain: false }
+  const verdicts = candidates.map((candidate) => ({
+    candidate,
+    reason: (isPlain ? undefined : missing(candidate, needs, request)) ?? tooLong(candidate, needs, request),
+  }))
+  const fitting = verdicts.filter(({ reason }) => reason === undefined).map(({ candidate }) => candidate)
+  const isSearchInVain = needs.webSearch === 'only' && verdicts.every(({ reason }) => reason === 'no-web-search')
+  if (fitting.length === 0) return { ranking, isSearchInVain }
+  const unfit = verdicts.flatMap(({ candidate: { account }, reason }) =>
+    reason === undefined ? [] : [{ account, reason, until: undefined }],
+  )
+  return { ranking: { candidates: fitting, rejected: [...rejected, ...unfit] }, isSearchInVain: false }
+}
+
+function missing(candidate: Candidate, needs: RequestNeeds, request: FittingRequest): RejectionReason | undefined {
+  const takes = takenBy(candidate, request)
+  if (needs.webSearch !== 'none' && !takes.webSearch) return 'no-web-search'
+  if (needs.images && !takes.images) return 'no-images'
+  return needs.files && !takes.files ? 'no-files' : undefined
+}
+
+interface Taken {
+  readonly webSearch: boolean
+  readonly images: boolean
+  readonly files: boolean
+}
+
+/** What an account can take, as far as that is known; a search that is asked for in the upstream's own format may be known to it. */
+function takenBy({ account, upstreamModel }: Candidate, { clientFormat, factsOf }: FittingRequest): Taken {
+  const choice = chooseUpstreamFormat(account, clientFormat)
+  const { dialect } = accountProfile(account, choice, upstreamModel)
+  const { inputs } = factsOf(account, upstreamModel)
+  const isMessages = choice.format === 'anthropic-messages'
+  const hasSearch = isMessages ? dialect.webSearchTool !== '' : dialect.webSearchOptions
+  return {
+    webSearch: hasSearch || isNative(account, clientFormat),
+    images: !dialect.contentMustBeString && inputs?.includes('image') !== false,
+    files: (isMessages || dialect.files) && inputs?.includes('pdf') !== false,
+  }
+}
+
+function tooLong(
+  { account, upstreamModel }: Candidate,
+  needs: RequestNeeds,
+  { envelope, factsOf }: FittingRequest,
+): RejectionReason | undefined {
+  const { contextWindow } = factsOf(account, upstreamModel)
+  if (contextWindow === undefined || !mayExceed(envelope, contextWindow)) return undefined
+  return needs.inputTokens() > contextWindow ? 'prompt-too-long' : undefined
+}

@@ -1,0 +1,64 @@
+import { createConverter, type FormatName } from '@relay/format-converter'
+
+import type { Envelope } from './envelope.ts'
+
+/** What a request contains that not every model or upstream can take. */
+export interface RequestNeeds {
+  readonly images: boolean
+  /** PDFs and other documents. */
+  readonly files: boolean
+  /** `only`: it is nothing but a search, as agents make it on the side. */
+  readonly webSearch: 'none' | 'some' | 'only'
+  /** An estimate, made when it is asked for: it costs a walk through the whole body. */
+  inputTokens(): number
+}
+
+/** Members as they stand in a body; inside a text their quotes are escaped, so that talk of them is no match. */
+const SIGNS = {
+  images: ['image', 'image_url', 'input_image'].flatMap(asTypes),
+  files: ['document', 'file', 'input_file'].flatMap(asTypes),
+  webSearch: ['"web_search'],
+} as const
+
+function asTypes(type: string): readonly string[] {
+  return [`"type":"${type}"`, `"type": "${type}"`]
+}
+
+/** Looks at the bytes of a request; only a body that may search the web is read further. */
+export function readNeeds(envelope: Envelope, format: FormatName): RequestNeeds {
+  const body = Buffer.from(envelope.bytes.buffer, envelope.bytes.byteOffset, envelope.bytes.byteLength)
+  const holds = (signs: readonly string[]): boolean => signs.some((sign) => body.includes(sign))
+  return {
+    images: holds(SIGNS.images),
+    files: holds(SIGNS.files),
+    webSearch: holds(SIGNS.webSearch) ? readSearch(envelope) : 'none',
+    inputTokens: () => estimateTokens(envelope, format),
+  }
+}
+
+function readSearch(envelope: Envelope): RequestNeeds['webSearch'] {
+  if (envelope.member('web_search_options') !== undefined) return 'some'
+  const tools: unknown = envelope.member('tools')
+  if (!Array.isArray(tools)) return 'none'
+  const searches = tools.filter(isSearchTool)
+  if (searches.length === 0) return 'none'
+  return searches.length === tools.length ? 'only' : 'some'
+}
+
+function isSearchTool(tool: unknown): boolean {
+  if (typeof tool !== 'object' || tool === null || !('type' in tool)) return false
+  return typeof tool.type === 'string' && tool.type.startsWith('web_search')
+}
+
+/** Bytes of JSON for each token, at the least: what is smaller fits without being counted. */
+const BYTES_A_TOKEN = 2
+
+/** Whether a body may be longer than a model's window at all. */
+export function mayExceed({ bytes }: Envelope, contextWindow: number): boolean {
+  return bytes.length / BYTES_A_TOKEN > contextWindow
+}
+
+function estimateTokens(envelope: Envelope, format: FormatName): number {
+  const converter = createConverter({ client: format, upstream: 'openai-chat' })
+  return converter.count(envelope.parsed()).inputTokens
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+
+import { ask, canned, DIALECTS, readStream, readWhole, STORY } from './dialects.ts'
+import { accountFor, openStage, type Dialect } from './harness.ts'
+
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
+const IMAGES: Readonly<Record<Dialect, object>> = {
+  claude: userTurn({ type: 'image', source: { type: 'base64', media_type: 'image/png', data: PIXEL } }),
+  chat: userTurn({ type: 'image_url', image_url: { url: `data:image/png;base64,${PIXEL}` } }),
+  responses: { input: userTurn({ type: 'input_image', image_url: `data:image/png;base64,${PIXEL}` }).messages },
+}
+
+function userTurn(part: object): { readonly messages: readonly object[] } {
+  return { messages: [{ role: 'user', content: [part] }] }
+}
+
+const SEARCH = { tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 8 }] }
+const OWN_TOOL = { name: 'look', input_schema: { type: 'object', properties: {} } }
+
+describe.concurrent('what a request contains', () => {
+  test.for(DIALECTS)('%s: an image goes to the account that takes images', async (client, context) => {
+    const stage = openStage(context)
+    const [blind, seeing] = [await stage.upstream(canned('chat').script), await stage.upstream(canned('chat').script)]
+    const profile = { dialect: { contentMustBeString: true } }
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(blind, 'chat', { name: 'blind', priority: 1, profile }),
+        accountFor(seeing, 'chat', { name: 'seeing', priority: 2 }),
+      ],
+    })
+    await (await ask(relay, client, { body: IMAGES[client] })).text()
+    await (await ask(relay, client, { prompt: 'what is {"type":"image"}?' })).text()
+    expect((await relay.records(2)).map(({ accountName }) => accountName)).toEqual(['seeing', 'blind'])
+  })
+
+  test('an account is asked all the same where no other one is left', async (context) => {
+    const stage = openStage(context)
+    const blind = await stage.upstream(canned('chat').script)
+    const account = accountFor(blind, 'chat', { profile: { dialect: { contentMustBeString: true } } })
+    const relay = await stage.relay({ accounts: [account] })
+    await (await ask(relay, 'claude', { body: IMAGES.claude })).text()
+    expect(blind.requests).toHaveLength(1)
+  })
+
+  test('a long prompt goes to the model that has room for it', async (context) => {
+    const stage = openStage(context)
+    const [small, large] = [await stage.upstream(canned('chat').script), await stage.upstream(canned('chat').script)]
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(small, 'chat', { name: 'small', priority: 1, models: { m: 'gpt-4' } }), // 8,192 tokens
+        accountFor(large, 'chat', { name: 'large', priority: 2, models: { m: 'gpt-4.1' } }),
+      ],
+    })
+    await (await ask(relay, 'chat', { prompt: 'word '.repeat(20_000), body: { model: 'm' } })).text()
+    await (await ask(relay, 'chat', { body: { model: 'm' } })).text()
+    expect((await relay.records(2)).map(({ accountName }) => accountName)).toEqual(['large', 'small'])
+  })
+})
+
+describe.concurrent('a search of the web on the side', () => {
+  test('goes to the account that has the tool', async (context) => {
+    const stage = openStage(context)
+    const [plain, searching] = [
+      await stage.upstream(canned('chat').script),
+      await stage.upstream(canned('responses').script),
+    ]
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(plain, 'chat', { name: 'plain', priority: 1 }),
+        accountFor(searching, 'responses', { priority: 2, type: 'openai-responses', apiFormat: 'openai-responses' }),
+      ],
+    })
+    const answer = readStream('claude', await (await ask(relay, 'claude', { body: SEARCH })).text())
+    expect(answer).toMatchObject({ text: STORY, isComplete: true })
+    expect(searching.requests[0]?.json).toMatchObject({ tools: [{ type: 'web_search' }] })
+    expect(plain.requests).toHaveLength(0)
+  })
+
+  test.for([true, false])('gets the format’s own error where none has it (stream: %s)', async (isStream, context) => {
+    const stage = openStage(context)
+    const plain = await stage.upstream(canned('chat').script)
+    const relay = await stage.relay({ accounts: [accountFor(plain, 'chat')] })
+
+    const response = await ask(relay, 'claude', { isStream, body: SEARCH })
+
+    expect(response.status).toBe(200)
+    const text = await response.text()
+    expect(text).toContain('"error_code":"unavailable"')
+    expect(text).not.toContain('"type":"text"')
+    expect(text).toMatch(isStream ? /event: message_stop\ndata: [^\n]+\n\n$/ : /"stop_reason":"end_turn"/)
+    expect(plain.requests).toHaveLength(0)
+    expect(await relay.records(1)).toMatchObject([{ status: 200, reason: 'completed', usageSource: 'missing' }])
+    await relay.idle()
+  })
+
+  test('is dropped from a request that has other tools', async (context) => {
+    const stage = openStage(context)
+    const plain = await stage.upstream(canned('chat').script)
+    const relay = await stage.relay({ accounts: [accountFor(plain, 'chat')] })
+    const body = { tools: [...SEARCH.tools, OWN_TOOL] }
+    const response = await ask(relay, 'claude', { isStream: false, body })
+    expect(await readWhole('claude', response)).toBe(STORY)
+    expect(plain.requests).toHaveLength(1)
+  })
+})
