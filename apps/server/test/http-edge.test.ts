@@ -42,7 +42,7 @@ describe.concurrent('the paths', () => {
     { path: '/v1/nothing', dialect: 'claude', headers: CLAUDE },
     { path: '/v1/messages/batches', dialect: 'claude', headers: {} },
     { path: '/v1/chat/nothing', dialect: 'chat', headers: CLAUDE },
-    { path: '/openai/v1/embeddings', dialect: 'chat', headers: {} },
+    { path: '/openai/v1/nothing', dialect: 'chat', headers: {} },
     { path: '/v1//messages', dialect: 'chat', headers: {} },
     { path: '/v1/responses/a/b/c', dialect: 'responses', headers: CLAUDE },
   ] as const

@@ -22,9 +22,15 @@ export function createSessionMemory(): AccountMemory {
 }
 
 /** Whose account proofs of reasoning are bound to, as they say it themselves; tells nothing about the account. */
-export function sealIssuer({ id }: Account): string {
-  return hash('sha256', id).slice(0, 16)
+export function sealIssuer(account: Account): string {
+  const known = issuers.get(account)
+  if (known !== undefined) return known
+  const issuer = hash('sha256', account.id).slice(0, 16)
+  issuers.set(account, issuer)
+  return issuer
 }
+
+const issuers = new WeakMap<Account, string>()
 
 /** Whether a body may hold proofs of reasoning that Relay wrapped. */
 export function holdsEnvelopes({ bytes }: Envelope): boolean {

@@ -32,6 +32,7 @@ import { leaveOut, lossesOf, valueAt } from './leave-out.ts'
 import type { LiveRequest } from './live-request.ts'
 import { lossPolicyFor } from './loss-policy.ts'
 import { passThroughBody, type SentBody } from './pass-through-body.ts'
+import { newPlainId } from './request-ids.ts'
 import type { ResponseState } from './response-state.ts'
 
 /** A request as it will be sent to one account, and the way back of its answer. */
@@ -181,6 +182,7 @@ function openExchange(plan: AttemptPlan, request: ExchangeRequest): OpenedExchan
     profile: accountProfile(account, choice, model),
     policy: lossPolicyFor(live.facts.key, account),
     hash: sha256,
+    ids: newPlainId,
     seals: { issuer: sealIssuer(account) },
     rules,
   })

@@ -6,6 +6,11 @@ export function newRequestId(): string {
   return `req_${randomUUID().replaceAll('-', '')}` // draws its randomness in bulk, unlike `randomBytes`
 }
 
+/** 24 letters and digits, for the ids inside of converted answers. */
+export function newPlainId(): string {
+  return randomUUID().replaceAll('-', '').slice(0, 24)
+}
+
 /** Every answer names its request, under the names that the vendors' SDKs look for. */
 export function setRequestId(outgoing: ServerResponse, requestId: string): void {
   outgoing.setHeader('request-id', requestId)

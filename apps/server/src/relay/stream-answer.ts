@@ -2,6 +2,7 @@ import type { ByteStreamConverter, Failure } from '@relay/format-converter'
 import type { Sender, TransportFailure, UpstreamCall, UpstreamHeaders } from '@relay/upstreams'
 
 import { answerHeaders, upstreamRequestIdOf } from './answer-headers.ts'
+import { type AnswerWriter, createAnswerWriter } from './answer-writer.ts'
 import { type AttemptOutcome, failedAnswer, failedTransport, refusedAnswer } from './attempt.ts'
 import { createErrorBody, type ErrorBody } from './error-body.ts'
 import type { Heartbeat } from './heartbeat.ts'
@@ -28,6 +29,7 @@ interface Pump {
   readonly live: LiveRequest
   readonly attempt: PreparedAttempt
   readonly rhythm: StreamRhythm
+  readonly writer: AnswerWriter
   /** Counts once. */
   readonly settle: (outcome: AttemptOutcome) => void
   call: UpstreamCall | undefined
@@ -54,6 +56,7 @@ export function streamAnswer(rooms: StreamRooms, live: LiveRequest, attempt: Pre
     live,
     attempt,
     rhythm: rooms.rhythm,
+    writer: createAnswerWriter(live.outgoing),
     settle: resolve,
     call: undefined,
     stream: undefined,
@@ -151,10 +154,10 @@ function write(pump: Pump, output: string | Uint8Array): void {
   pump.attempt.keeper?.see(output)
   pump.lastWriteAt = performance.now()
   facts.bytesOut += output.length
-  if (outgoing.write(output) || pump.isPaused) return
+  if (pump.writer.write(output) || pump.isPaused) return
   pump.isPaused = true
   pump.call?.pause()
-  outgoing.once('drain', () => {
+  pump.writer.onDrain(() => {
     pump.isPaused = false
     pump.call?.resume()
   })
@@ -175,7 +178,7 @@ function complete(pump: Pump, stream: ByteStreamConverter): void {
   const { live } = pump
   pump.isOver = true
   noteFacts(pump, stream)
-  live.outgoing.end()
+  pump.writer.end()
   pump.attempt.keeper?.keepStreamed()
   pump.settle({ type: 'answered' })
   live.finish({ reason: 'completed', status: 200 })
@@ -189,7 +192,7 @@ function breakOff(pump: Pump, stream: ByteStreamConverter, failure: Failure): vo
   pump.call?.abort()
   const attempt = failedAnswer(pump.status, failure)
   if (!stream.committed && !live.outgoing.headersSent) return pump.settle(attempt)
-  live.outgoing.end()
+  pump.writer.end()
   pump.settle({ type: 'broken', attempt })
   live.finish({
     reason: failure.kind === 'timeout' ? 'upstream_timeout' : 'upstream_error',
@@ -249,7 +252,7 @@ function interrupt(pump: Pump, failure: Failure): void {
   pump.isOver = true
   write(pump, stream.fail(failure))
   noteFacts(pump, stream)
-  if (live.outgoing.headersSent) live.outgoing.end()
+  if (live.outgoing.headersSent) pump.writer.end()
   pump.settle({ type: 'answered' })
 }
 
