@@ -12,6 +12,7 @@ import { startBackground } from './background.ts'
 import { createRecorder } from './capture/recorder.ts'
 import type { Config } from './config/config.ts'
 import { expectedCostOf } from './diagnose/expected-cost.ts'
+import { drain } from './drain.ts'
 import { createUpstreamModels } from './http/upstream-models.ts'
 import { createMeter } from './meter/meter.ts'
 import { openPriceSettings } from './meter/price-settings.ts'
@@ -22,7 +23,6 @@ import type { Log } from './observe/log.ts'
 import { openMetrics, withMetrics } from './open-metrics.ts'
 import { createAccountPool } from './relay/account-pool.ts'
 import { createSessionMemory } from './relay/affinity.ts'
-import { endLiveRequest } from './relay/end-live-request.ts'
 import { createHeartbeat } from './relay/heartbeat.ts'
 import { createLeases } from './relay/leases.ts'
 import type { LiveRequest } from './relay/live-request.ts'
@@ -135,7 +135,7 @@ export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms
     },
     stop: async ({ graceMs }) => {
       isStopping = true
-      await drain(server, live, graceMs)
+      await drain(server, { live, graceMs })
       for (const end of ends) end()
       await sender.close()
       measured?.close()
@@ -177,17 +177,6 @@ async function listen(server: Server, { port, host }: Config): Promise<string> {
   const address = server.address() as AddressInfo // a listening TCP server has one
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return `http://${name}:${address.port}`
-}
-
-async function drain(server: Server, live: ReadonlySet<LiveRequest>, graceMs: number): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve))
-  server.closeIdleConnections()
-  const deadline = performance.now() + graceMs
-  while (live.size > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
-  for (const request of live) endLiveRequest(request)
-  server.closeIdleConnections()
-  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1_000))])
-  server.closeAllConnections()
 }
 
 /** Beside the bundle in a build, beside the sources while developing. */

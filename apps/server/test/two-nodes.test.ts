@@ -1,0 +1,235 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { openRedisStore } from '@relay/account-store'
+import type { AccountStore, RelayKeyInput } from '@relay/account-store'
+import { hasRedisServer, startRedisServer } from '@relay/account-store/testing'
+import type { RedisServer } from '@relay/account-store/testing'
+import { claudeErrorReply, sseReply, startFakeUpstream } from '@relay/upstreams/testing'
+import type { FakeUpstream } from '@relay/upstreams/testing'
+import { Agent, request } from 'undici'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+
+import { canned, readStream, STORY } from './dialects.ts'
+import { accountFor, eventually } from './harness.ts'
+import { makeFolder, startRelay } from './relay-process.ts'
+import type { RelayServer } from './relay-process.ts'
+import { startTcpBalancer } from './tcp-balancer.ts'
+import type { TcpBalancer } from './tcp-balancer.ts'
+
+const ENCRYPTION_KEY = 'kJ8-encryption-of-the-two-node-tests-x3Zq'
+const JWT_SECRET = 'vN2-sessions-of-the-two-node-tests-w9Lp-71'
+const NODE_LIMIT_MS = 240_000
+const TEST_MS = 180_000
+/** A change reaches every node within a second (reliability 6.5). */
+const PROPAGATION_MS = 1000
+
+interface Node {
+  readonly server: RelayServer
+  readonly port: number
+  readonly folder: { readonly path: string; remove(): void }
+}
+
+/** Two processes of the real server on one Redis, behind a balancer that knows nothing of HTTP. */
+describe.skipIf(process.env['CI'] !== 'true' && !hasRedisServer())(
+  'two nodes on one Redis',
+  { timeout: TEST_MS },
+  () => {
+    let redis: RedisServer
+    let balancer: TcpBalancer
+    let store: AccountStore
+    let nodes: Node[] = []
+    let upstream: FakeUpstream
+
+    beforeAll(async () => {
+      redis = await startRedisServer({ config: ['appendonly yes', 'requirepass canary-password'] })
+      balancer = await startTcpBalancer()
+      const address = { host: '127.0.0.1', port: redis.port }
+      const connection = { kind: 'standalone', address, db: 0, password: 'canary-password' } as const
+      store = await openRedisStore({ connection, encryptionKey: ENCRYPTION_KEY, sessionSecret: JWT_SECRET })
+      nodes = await Promise.all([startNode(redis), startNode(redis)])
+      balancer.use(nodes.map(({ port }) => port))
+    }, TEST_MS)
+
+    afterAll(async () => {
+      await Promise.all(nodes.map(async (node) => stopNode(node)))
+      await store.close()
+      await balancer.close()
+      await redis.stop()
+    }, TEST_MS)
+
+    beforeEach(async () => {
+      upstream = await startFakeUpstream()
+    })
+
+    afterEach(async () => {
+      for (const { id } of await store.listAccounts()) await store.removeAccount(id)
+      await upstream.close()
+    })
+
+    test('of 200 requests at once on a concurrency of 5 exactly 5 get in, and every slot comes back', async () => {
+      const release = Promise.withResolvers<void>()
+      upstream.answer(async () => {
+        await release.promise
+        return sseReply(canned('claude').sse)
+      })
+      await store.createAccount(accountFor(upstream, 'claude'))
+      const secret = await makeKey(store, { maxConcurrency: 5 })
+      const asked = Array.from({ length: 200 }, async () => ask(balancer.url, secret))
+      await eventually('not all others were refused', () => refusedSoFar(asked, 195), 60_000)
+      expect(upstream.requests).toHaveLength(5)
+      release.resolve()
+      const answers = await Promise.all(asked)
+      const refused = answers.filter(({ status }) => status === 429)
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(5)
+      expect(refused).toHaveLength(195)
+      await eventually('the slots did not come back', async () => (await askFive(balancer.url, secret)) === 5, 10_000)
+    })
+
+    test('an account that failed on one node rests on the other, too', async () => {
+      const broken = await startFakeUpstream(claudeErrorReply(503, { type: 'api_error', message: 'down' }))
+      upstream.answer(sseReply(canned('claude').sse))
+      await store.createAccount(accountFor(broken, 'claude', { name: 'broken', priority: 1 }))
+      await store.createAccount(accountFor(upstream, 'claude', { name: 'working', priority: 2 }))
+      const secret = await makeKey(store)
+      const [one, two] = nodes.map(({ port }) => `http://127.0.0.1:${port}`)
+      await eventually('the nodes do not know the accounts', async () => (await ask(one ?? '', secret)).status === 200)
+      expect(broken.requests.length).toBeGreaterThan(0)
+      const since = performance.now()
+      await eventually(
+        'the other node does not know of the cooldown',
+        async () => {
+          const before = broken.requests.length
+          expect((await ask(two ?? '', secret)).status).toBe(200)
+          return broken.requests.length === before
+        },
+        PROPAGATION_MS,
+      )
+      expect(performance.now() - since).toBeLessThan(PROPAGATION_MS + 500)
+      await broken.close()
+    })
+
+    test('a key that is disabled is refused by both nodes within a second', async () => {
+      upstream.answer(sseReply(canned('claude').sse))
+      await store.createAccount(accountFor(upstream, 'claude'))
+      const { relayKey, secret } = await store.createRelayKey({ name: crypto.randomUUID() })
+      const urls = nodes.map(({ port }) => `http://127.0.0.1:${port}`)
+      for (const url of urls) await eventually('it is not served', async () => (await ask(url, secret)).status === 200)
+      await store.updateRelayKey(relayKey.id, { enabled: false })
+      await eventually(
+        'it is not refused everywhere',
+        async () => {
+          const answers = await Promise.all(urls.map(async (url) => ask(url, secret)))
+          return answers.every(({ status }) => status === 401)
+        },
+        PROPAGATION_MS,
+      )
+    })
+
+    test('both nodes are restarted under load, one after the other, and no request fails', async () => {
+      upstream.answer(sseReply(canned('claude').sse, { pieceDelayMs: 5, pieceBytes: 200 }))
+      await store.createAccount(accountFor(upstream, 'claude'))
+      const secret = await makeKey(store)
+      await eventually('it is not served', async () => (await ask(balancer.url, secret)).status === 200, 5000)
+      const isOver = new AbortController()
+      const clients = Array.from({ length: 6 }, async () => askAgainAndAgain(balancer.url, secret, isOver.signal))
+      for (const index of [0, 1]) {
+        await wait(500)
+        const old = nodes[index]
+        const next = await startNode(redis)
+        if (old === undefined) throw new Error('there is no such node')
+        // The balancer learns of the new node, and of the old one's end only by being refused.
+        balancer.use([...nodes.map(({ port }) => port), next.port])
+        await stopNode(old)
+        nodes[index] = next
+        balancer.use(nodes.map(({ port }) => port))
+      }
+      await wait(500)
+      isOver.abort()
+      const answers = (await Promise.all(clients)).flat()
+      expect(answers.length).toBeGreaterThan(50)
+      expect(answers.filter(({ status, text }) => status !== 200 || text !== STORY)).toEqual([])
+    })
+
+    test('the password of Redis is in nothing that a node says', () => {
+      for (const { server } of nodes) expect(server.stdout() + server.stderr()).not.toContain('canary-password')
+    })
+  },
+)
+
+async function startNode(redis: RedisServer): Promise<Node> {
+  const folder = makeFolder()
+  const config = join(folder.path, 'relay.config.json')
+  writeFileSync(config, '{}')
+  const server = await startRelay({
+    limitMs: NODE_LIMIT_MS,
+    folder: folder.path,
+    environment: {
+      DATA_DIR: join(folder.path, 'data'),
+      RELAY_CONFIG: config,
+      REDIS_URL: `redis://:canary-password@127.0.0.1:${redis.port}/0`,
+      NODE_ENV: 'test',
+      ENCRYPTION_KEY,
+      JWT_SECRET,
+    },
+  })
+  return { server, port: Number(new URL(server.url).port), folder }
+}
+
+async function stopNode({ server, folder }: Node): Promise<void> {
+  server.signal('SIGTERM')
+  const { exitCode, stderr } = await server.ended
+  folder.remove()
+  if (exitCode !== 0) throw new Error(`a node ended with ${exitCode}: ${stderr}`)
+}
+
+async function makeKey(store: AccountStore, input: Partial<RelayKeyInput> = {}): Promise<string> {
+  return (await store.createRelayKey({ name: crypto.randomUUID(), ...input })).secret
+}
+
+/** As many connections as requests. */
+const DISPATCHER = new Agent()
+
+interface Answer {
+  readonly status: number
+  readonly text: string
+}
+
+async function ask(url: string, secret: string, dispatcher = DISPATCHER): Promise<Answer> {
+  const { statusCode: status, body } = await request(`${url}/v1/messages`, {
+    method: 'POST',
+    dispatcher,
+    headers: { 'x-api-key': secret, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      model: 'some-model',
+      max_tokens: 500,
+      stream: true,
+      messages: [{ role: 'user', content: 'Tell me a story.' }],
+    }),
+  })
+  const text = await body.text()
+  return { status, text: status === 200 ? readStream('claude', text).text : text }
+}
+
+/** A client that keeps its connection, as agents do, and asks anew as soon as it has its answer. */
+async function askAgainAndAgain(url: string, secret: string, isOver: AbortSignal): Promise<readonly Answer[]> {
+  const agent = new Agent({ connections: 1 })
+  const answers: Answer[] = []
+  while (!isOver.aborted) {
+    answers.push(await ask(url, secret, agent).catch((error: unknown) => ({ status: 0, text: String(error) })))
+  }
+  await agent.close()
+  return answers
+}
+
+async function askFive(url: string, secret: string): Promise<number> {
+  const answers = await Promise.all(Array.from({ length: 5 }, async () => ask(url, secret)))
+  return answers.filter(({ status }) => status === 200).length
+}
+
+async function refusedSoFar(asked: readonly Promise<Answer>[], count: number): Promise<boolean> {
+  const open = Symbol('open')
+  const states = await Promise.all(asked.map(async (answer) => Promise.race([answer, Promise.resolve(open)])))
+  return states.filter((state) => typeof state === 'object').length >= count
+}
