@@ -15,6 +15,7 @@ import { convert } from './convert.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { exportAll } from './export.ts'
+import { importCrs } from './import-crs.ts'
 import { importAll } from './import.ts'
 import { init } from './init.ts'
 import { keyCreate } from './key-create.ts'
@@ -81,6 +82,7 @@ export const relay = defineCommand({
     restore,
     export: exportAll,
     import: importAll,
+    'import-crs': importCrs,
     reprice,
     'rotate-encryption-key': rotateEncryptionKey,
     doctor,

@@ -1,0 +1,39 @@
+import type { FieldFate } from './field-fates.ts'
+import { createFateBook } from './field-fates.ts'
+import type { OriginData } from './origin-data.ts'
+import type { OriginSecrets } from './origin-secrets.ts'
+import type { LeftBehind, PlannedAccount } from './plan-accounts.ts'
+import { planAccounts } from './plan-accounts.ts'
+import type { PlannedKey } from './plan-keys.ts'
+import { planKeys } from './plan-keys.ts'
+import type { PlannedUsage } from './plan-usage.ts'
+import { planUsage } from './plan-usage.ts'
+
+/** What becomes of everything that the origin holds. */
+export interface ImportPlan {
+  readonly accounts: readonly PlannedAccount[]
+  readonly leftBehind: readonly LeftBehind[]
+  readonly keys: readonly PlannedKey[]
+  readonly usage: readonly PlannedUsage[]
+  readonly fields: readonly FieldFate[]
+  /** Follows a key before it is hashed; `undefined` without the origin's key. */
+  readonly suffix: string | undefined
+}
+
+export interface ImportSource {
+  readonly data: OriginData
+  readonly secrets: OriginSecrets | undefined
+  /** Zone of the origin's days. */
+  readonly timeZone: string
+}
+
+/** Decides about everything; nothing is written. */
+export function planImport({ data, secrets, timeZone }: ImportSource): ImportPlan {
+  const fates = createFateBook()
+  const facts = { data, secrets, fates, timeZone }
+  const plan = planAccounts(facts)
+  const keys = planKeys(facts, plan)
+  const ids = new Set(keys.map(({ originId }) => originId))
+  const usage = planUsage(data).filter(({ originKeyId }) => ids.has(originKeyId))
+  return { ...plan, keys, usage, fields: fates.list(), suffix: secrets?.suffix }
+}
