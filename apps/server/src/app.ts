@@ -18,12 +18,15 @@ import { createPassageHandler, PASSAGE_PATHS } from './http/pass-through.ts'
 import { createRelayKeyUsageHandler } from './http/relay-key-usage.ts'
 import { createRelayKeyHandler } from './http/relay-key.ts'
 import { createResponseHandlers } from './http/responses.ts'
+import { shedLoad } from './http/shed-load.ts'
+import type { MemoryGauge } from './observe/memory-gauge.ts'
 import type { Metrics } from './observe/metrics.ts'
 import { newRequestId } from './relay/request-ids.ts'
 import { ServerError } from './server-error.ts'
 
 export interface AppRooms
   extends GenerateRooms, ModelRooms, HealthRooms, ExplainEndpointRooms, Omit<AdminRooms, 'log' | 'inFlight'> {
+  readonly memory: MemoryGauge
   readonly version: string
   /** Where the built panel lies; `undefined` when it was not built. */
   readonly panelDirectory: string | undefined
@@ -44,6 +47,7 @@ const DOT_SEGMENT = /^[^?#]*\/(?:\.|%2e){1,2}(?:[/?#]|$)/i
 export function createApp(rooms: AppRooms): App {
   const app: App = new Hono<{ Bindings: HttpBindings }>({ getPath: (request) => canonicalPath(getPath(request)) })
   app.use(checkHead)
+  app.use(shedLoad(rooms.memory))
 
   mountGenerate(app, rooms, { path: '/v1/messages', format: 'anthropic-messages' })
   mountGenerate(app, rooms, { path: '/v1/chat/completions', format: 'openai-chat' })

@@ -7,12 +7,14 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { AccountStore } from '@relay/account-store'
 import { createNetworkGuard, createSender } from '@relay/upstreams'
 
-import { createApp } from './app.ts'
+import { type AppRooms, createApp } from './app.ts'
 import { startBackground } from './background.ts'
 import { createRecorder } from './capture/recorder.ts'
 import type { Config } from './config/config.ts'
 import { expectedCostOf } from './diagnose/expected-cost.ts'
+import type { ExplainRooms } from './diagnose/explain-request.ts'
 import { drain } from './drain.ts'
+import type { GenerateRooms } from './http/generate.ts'
 import { createUpstreamModels } from './http/upstream-models.ts'
 import { createMeter } from './meter/meter.ts'
 import { openPriceSettings } from './meter/price-settings.ts'
@@ -20,6 +22,7 @@ import { createPriceBook } from './meter/prices/price-book.ts'
 import { createRunningNotes } from './meter/running-notes.ts'
 import { openNotifier } from './notify/open-notifier.ts'
 import type { Log } from './observe/log.ts'
+import { createMemoryGauge } from './observe/memory-gauge.ts'
 import { openMetrics, withMetrics } from './open-metrics.ts'
 import { createAccountPool } from './relay/account-pool.ts'
 import { createSessionMemory } from './relay/affinity.ts'
@@ -42,6 +45,8 @@ export interface ServerRooms {
   readonly log: Log
   /** Other times than the usual ones. */
   readonly rhythm?: Partial<StreamRhythm> | undefined
+  /** What all streams may hold for clients that do not read; 256 MB unless given. */
+  readonly maxBufferedBytes?: number | undefined
 }
 
 export interface StopOptions {
@@ -70,7 +75,7 @@ const REQUEST_TIMEOUT_MS = 140_000
 const KEEP_ALIVE_MS = 75_000
 
 /** Builds the rooms, listens, and returns once connections are accepted. */
-export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms): Promise<RunningServer> {
+export async function startServer({ config, log, ...rooms }: ServerRooms): Promise<RunningServer> {
   let isStopping = false
   const live = new Set<LiveRequest>()
   const measured = await openMetrics({ config, store: rooms.store, live })
@@ -101,22 +106,12 @@ export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms
     tagHeaders: config.tagHeaders,
     metrics: config.metricsPort === undefined ? metrics : undefined,
     metricsToken: config.metricsToken,
-    heartbeat: createHeartbeat(),
-    rhythm: { ...STREAM_RHYTHM, ...rhythm },
-    threads: createThreadMemory(),
-    sessions: createSessionMemory(),
+    ...processRooms(config, rooms),
     responses: { store, log, holders: createResponseHolders() },
-    retries: createRetryBudget(),
     recorder,
     routing,
     rules,
-    explain: {
-      listAccounts: () => pool.list(),
-      inFlight: pool.inFlight,
-      rules,
-      routing,
-      expectedCost: expectedCostOf(prices),
-    },
+    explain: explainRooms({ pool, rules, routing, prices }),
     upstreamModels: createUpstreamModels(sender, pool),
     webhooks,
     version: VERSION,
@@ -142,6 +137,29 @@ export async function startServer({ config, log, rhythm, ...rooms }: ServerRooms
     },
   }
 }
+
+/** What this process alone knows. */
+function processRooms(
+  { memoryLimitBytes }: Config,
+  { rhythm, maxBufferedBytes }: Pick<ServerRooms, 'rhythm' | 'maxBufferedBytes'>,
+): Pick<AppRooms, 'heartbeat' | 'memory' | 'rhythm' | 'threads' | 'sessions' | 'retries'> {
+  return {
+    heartbeat: createHeartbeat(maxBufferedBytes),
+    memory: createMemoryGauge({ limitBytes: memoryLimitBytes }),
+    rhythm: { ...STREAM_RHYTHM, ...rhythm },
+    threads: createThreadMemory(),
+    sessions: createSessionMemory(),
+    retries: createRetryBudget(),
+  }
+}
+
+/** What explaining looks at. */
+function explainRooms({ pool, prices, ...books }: ExplainParts): ExplainRooms {
+  const { list, inFlight } = pool
+  return { listAccounts: list, inFlight, ...books, expectedCost: expectedCostOf(prices) }
+}
+
+type ExplainParts = Pick<GenerateRooms, 'pool' | 'rules' | 'routing' | 'prices'>
 
 function createNodeServer(app: ReturnType<typeof createApp>): Server {
   const server = createAdaptorServer({

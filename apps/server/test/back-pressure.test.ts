@@ -101,6 +101,25 @@ describe('a client that stops reading', () => {
     },
   )
 
+  test.for(CARRYING_WAYS)('$client > $upstream: is given up when its place is needed', async (way, context) => {
+    const flood = await startFlood(way.upstream)
+    const type = ACCOUNT_TYPES[way.upstream]
+    const accounts = [{ name: 'flood', type, baseUrl: flood.url }]
+    const relay = await openStage(context).relay({ accounts, maxBufferedBytes: 1 })
+
+    const stream = await openStream(relay, way.client)
+
+    await flood.closed
+    const [record] = await relay.records(1)
+    expect(record).toMatchObject({
+      reason: 'internal_error',
+      status: 200,
+      errorMessage: expect.stringContaining('read'),
+    })
+    await relay.idle()
+    stream.destroy()
+  })
+
   test('that leaves without having read frees the upstream', async (context) => {
     const flood = await startFlood('chat')
     const account = { name: 'flood', type: 'openai-chat', baseUrl: flood.url } as const

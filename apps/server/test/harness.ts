@@ -23,6 +23,7 @@ export interface RelaySetup {
   readonly storeFile?: string
   /** Other settings than those of the tests. */
   readonly config?: Partial<Config>
+  readonly maxBufferedBytes?: number
 }
 
 /** A relay on a real socket, with a real store, and what a test looks at. */
@@ -92,7 +93,13 @@ async function startRelay(setup: RelaySetup): Promise<StartedRelay> {
   for (const input of setup.accounts) accounts.push(await store.createAccount(input))
   // A limit, so that every request takes a slot that has to come back.
   const { secret, relayKey } = await store.createRelayKey({ name: 'tests', maxConcurrency: 100, ...setup.key })
-  const server = await startServer({ config: testConfig(storeFile, setup.config), store, log, rhythm: setup.rhythm })
+  const server = await startServer({
+    config: testConfig(storeFile, setup.config),
+    store,
+    log,
+    rhythm: setup.rhythm,
+    maxBufferedBytes: setup.maxBufferedBytes,
+  })
 
   async function countSlots(): Promise<number> {
     const places = accounts.map(({ id }) => ({ kind: 'account', id }) as const)
@@ -206,6 +213,7 @@ function testConfig(storeFile: string, changes: Partial<Config> = {}): Config {
     configFile: undefined,
     pricesFile: undefined,
     tagHeaders: ['x-project'],
+    memoryLimitBytes: 0,
     backupsKept: 0,
     metricsPort: undefined,
     metricsToken: undefined,

@@ -49,6 +49,8 @@ export interface Config {
   readonly pricesFile: string | undefined
   /** Lower-case names of headers that are kept as tags. */
   readonly tagHeaders: readonly string[]
+  /** Memory that the process may use; 0 = what there is. */
+  readonly memoryLimitBytes: number
   /** Daily backups that are kept; 0 = none is made. */
   readonly backupsKept: number
   readonly metricsPort: number | undefined
@@ -164,6 +166,7 @@ function readValues(environment: Environment, mistakes: string[]): Values {
     configFile: read('configFile'),
     pricesFile: read('pricesFile'),
     tagHeaders: read('tagHeaders'),
+    memoryMb: read('memoryMb'),
     backupsKept: read('backupsKept'),
     metricsPort: read('metricsPort'),
     metricsToken: read('metricsToken'),
@@ -242,6 +245,7 @@ function freeze({ values, dataDir, redis }: Checked, secrets: Secrets): Config {
     configFile: values.configFile,
     pricesFile: values.pricesFile,
     tagHeaders: Object.freeze(values.tagHeaders),
+    memoryLimitBytes: (values.memoryMb ?? 0) * 1024 * 1024,
     backupsKept: values.backupsKept,
     metricsPort: values.metricsPort,
     metricsToken: values.metricsToken,

@@ -153,6 +153,12 @@ export const settings = {
     meaning: 'Path of a JSON file with prices of your own, which win over the bundled table.',
     schema: z.string().max(4096, 'is longer than 4096 characters'),
   }),
+  memoryMb: setting('RELAY_MEMORY_MB', {
+    fallback: '0',
+    meaning:
+      'Memory in MB that the process may use: near it, load is shed. 0 is what the container or the machine has.',
+    schema: wholeNumber(0, 1_048_576),
+  }),
   backupsKept: setting('RELAY_BACKUPS', {
     fallback: '7',
     meaning: 'Backups that are kept in DATA_DIR/backups; a new one is made every day. 0 makes none by itself.',

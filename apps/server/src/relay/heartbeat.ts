@@ -1,3 +1,5 @@
+import { type BufferedStream, MAX_BUFFERED_BYTES, relieve } from './buffer-bound.ts'
+
 /** How often running streams are looked at. */
 const TICK_MS = 250
 
@@ -5,6 +7,8 @@ const TICK_MS = 250
 export interface Beating {
   /** @param nowMs - monotonic milliseconds */
   beat(nowMs: number): void
+  /** What it holds for its client. */
+  readonly buffered?: BufferedStream
 }
 
 /** One timer for all streams: keep-alives and gates need no timer of their own, and no work per chunk. */
@@ -13,13 +17,18 @@ export interface Heartbeat {
   add(stream: Beating): () => void
 }
 
-export function createHeartbeat(): Heartbeat {
+/** @param maxBufferedBytes - what all streams may hold for clients that do not read */
+export function createHeartbeat(maxBufferedBytes: number = MAX_BUFFERED_BYTES): Heartbeat {
   const streams = new Set<Beating>()
   let timer: NodeJS.Timeout | undefined
 
   function tick(): void {
     const nowMs = performance.now()
     for (const stream of streams) stream.beat(nowMs)
+    relieve(
+      [...streams].flatMap(({ buffered }) => (buffered === undefined ? [] : [buffered])),
+      maxBufferedBytes,
+    )
   }
 
   function remove(stream: Beating): void {

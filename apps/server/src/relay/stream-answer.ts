@@ -42,7 +42,8 @@ interface Pump {
   bytesIn: number
   /** Time spent converting, in milliseconds. */
   convertedMs: number
-  isPaused: boolean
+  /** Since when the client does not keep up, in monotonic milliseconds. */
+  pausedAt: number | undefined
   isOver: boolean
 }
 
@@ -67,7 +68,7 @@ export function streamAnswer(rooms: StreamRooms, live: LiveRequest, attempt: Pre
     lastWriteAt: 0,
     bytesIn: 0,
     convertedMs: 0,
-    isPaused: false,
+    pausedAt: undefined,
     isOver: false,
   }
   pump.call = rooms.sender.send(attempt.request, {
@@ -76,7 +77,14 @@ export function streamAnswer(rooms: StreamRooms, live: LiveRequest, attempt: Pre
     onEnd: () => takeEnd(pump),
     onFailure: (failure) => takeFailure(pump, failure),
   })
-  const stopBeat = rooms.heartbeat.add({ beat: (nowMs) => beat(pump, nowMs) })
+  const stopBeat = rooms.heartbeat.add({
+    beat: (nowMs) => beat(pump, nowMs),
+    buffered: {
+      bufferedBytes: () => live.outgoing.writableLength,
+      stuckSinceMs: () => pump.pausedAt,
+      giveUp: () => giveUp(live),
+    },
+  })
   live.own(() => release(pump))
   live.onInterrupt((failure) => interrupt(pump, failure))
   return promise.finally(stopBeat)
@@ -101,7 +109,7 @@ function takeChunk(pump: Pump, chunk: Uint8Array): boolean {
   const { stream, errorBody } = pump
   if (errorBody !== undefined && !errorBody.add(chunk)) refuse(pump, errorBody)
   if (stream !== undefined) advance(pump, stream, convert(pump, stream, chunk))
-  return !pump.isPaused
+  return pump.pausedAt === undefined
 }
 
 function convert(pump: Pump, stream: ByteStreamConverter, chunk: Uint8Array): string | Uint8Array {
@@ -154,11 +162,11 @@ function write(pump: Pump, output: string | Uint8Array): void {
   pump.attempt.keeper?.see(output)
   pump.lastWriteAt = performance.now()
   facts.bytesOut += output.length
-  if (pump.writer.write(output) || pump.isPaused) return
-  pump.isPaused = true
+  if (pump.writer.write(output) || pump.pausedAt !== undefined) return
+  pump.pausedAt = pump.lastWriteAt
   pump.call?.pause()
   pump.writer.onDrain(() => {
-    pump.isPaused = false
+    pump.pausedAt = undefined
     pump.call?.resume()
   })
 }
@@ -254,6 +262,22 @@ function interrupt(pump: Pump, failure: Failure): void {
   noteFacts(pump, stream)
   if (live.outgoing.headersSent) pump.writer.end()
   pump.settle({ type: 'answered' })
+}
+
+const TOO_SLOW: Failure = {
+  kind: 'internal',
+  message: 'the answer was not read in time, and its place is needed; read faster, or ask again later',
+}
+
+/** How long a client that was too slow may take for its error. */
+const LAST_WORDS_MS = 1_000
+
+/** The client does not read, and memory is short. */
+function giveUp(live: LiveRequest): void {
+  const { outgoing } = live
+  live.interrupt(TOO_SLOW)
+  live.finish({ reason: 'internal_error', status: outgoing.statusCode, message: TOO_SLOW.message })
+  setTimeout(() => outgoing.destroy(), LAST_WORDS_MS).unref()
 }
 
 /** The request is over. A complete answer leaves the upstream a moment to close, so that its connection can be used again. */

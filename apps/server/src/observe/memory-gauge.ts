@@ -1,0 +1,55 @@
+import { totalmem } from 'node:os'
+
+/** How much room is left: `tight` from 80 % of the limit, `full` from 90 % (reliability 7.3). */
+export type MemoryLevel = 'roomy' | 'tight' | 'full'
+
+const TIGHT = 0.8
+const FULL = 0.9
+/** Reading costs a system call, and memory does not jump. */
+const TTL_MS = 250
+
+/** Watches the memory of this process. */
+export interface MemoryGauge {
+  /** Cheap enough for every request. */
+  level(): MemoryLevel
+}
+
+export interface MemoryGaugeOptions {
+  /** Bytes; 0 = what the container allows, or the machine has. */
+  readonly limitBytes: number
+  /** Bytes in use now. */
+  readonly read?: () => number
+  /** Monotonic milliseconds. */
+  readonly now?: () => number
+}
+
+export function createMemoryGauge(options: MemoryGaugeOptions): MemoryGauge {
+  const { read = readUsed, now = () => performance.now() } = options
+  const limitBytes = options.limitBytes > 0 ? options.limitBytes : availableBytes()
+  let level: MemoryLevel = 'roomy'
+  let readAt = -Infinity
+
+  return {
+    level: () => {
+      if (now() - readAt < TTL_MS) return level
+      readAt = now()
+      const share = read() / limitBytes
+      level = share >= FULL ? 'full' : share >= TIGHT ? 'tight' : 'roomy'
+      return level
+    },
+  }
+}
+
+/** Node's own code and stacks, which no counter of the engine names. */
+const OVERHEAD_BYTES = 60 * 1024 * 1024
+
+/** What is in use, and not what the engine keeps for later: else one busy hour would shut the door for good. */
+function readUsed(): number {
+  const { rss, heapUsed, external } = process.memoryUsage()
+  return Math.min(rss, heapUsed + external + OVERHEAD_BYTES)
+}
+
+function availableBytes(): number {
+  const allowed = process.constrainedMemory()
+  return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem()
+}
