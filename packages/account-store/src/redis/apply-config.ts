@@ -135,7 +135,7 @@ async function applyRelayKey(step: Step, input: DeclaredRelayKey, before: Row | 
   const named = await relayKeys.findByName(settings.name)
   if (named !== undefined) requireConfig(named, 'relay key')
   if (before === undefined) {
-    await relayKeys.insert(settings, { managedBy: 'config', secret })
+    await relayKeys.setSecret(relayKeys.insert(settings, { managedBy: 'config' }), secret)
     outcome.created.push(settings.name)
     return
   }

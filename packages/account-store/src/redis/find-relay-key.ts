@@ -3,11 +3,15 @@ import { hash, randomBytes } from 'node:crypto'
 import { hashSecret } from '../crypto/key-hash.ts'
 import type { RelayKey } from '../relay-key.ts'
 import { toRelayKey } from '../rows/relay-key-rows.ts'
+import type { Row } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { ChangedKeys } from './change-feed.ts'
 import type { RedisContext } from './context.ts'
+import type { ForeignKeys } from './foreign-keys.ts'
+import { createForeignKeys } from './foreign-keys.ts'
 import type { Grace } from './grace.ts'
 import { GRACE_MS } from './grace.ts'
+import { secretsOf } from './relay-key-secrets.ts'
 import { toRow, toTexts } from './reply.ts'
 import { FIND_RELAY_KEY } from './scripts/find-relay-key.ts'
 
@@ -19,8 +23,14 @@ const MAX_REMEMBERED = 50_000
 /** No key is longer; a longer text is not worth a hash. */
 const MAX_SECRET_CHARACTERS = 256
 
-interface Remembered {
+/** A key with the secret that was shown. */
+interface Found {
   readonly relayKey: RelayKey
+  /** When that secret ends, milliseconds since the epoch; `null` = as long as the key. */
+  readonly endsAt: number | null
+}
+
+interface Remembered extends Found {
   usedAtMs: number
 }
 
@@ -32,6 +42,7 @@ interface Remembered {
  */
 export function createRelayKeyFinder(context: RedisContext, grace: Grace): RelayKeyFinder {
   const { feed } = context
+  const foreign = createForeignKeys(context)
   const salt = randomBytes(32).toString('base64')
   const remembered = new Map<string, Remembered>()
   const slotsOfKey = new Map<string, Set<string>>()
@@ -49,40 +60,62 @@ export function createRelayKeyFinder(context: RedisContext, grace: Grace): Relay
   }
   feed.onKeysChanged(forget)
 
-  function remember(slot: string, relayKey: RelayKey): void {
+  function remember(slot: string, found: Found): void {
     if (remembered.size >= MAX_REMEMBERED) forget('all')
-    remembered.set(slot, { relayKey, usedAtMs: performance.now() })
-    slotsOfKey.set(relayKey.id, (slotsOfKey.get(relayKey.id) ?? new Set()).add(slot))
+    remembered.set(slot, { ...found, usedAtMs: performance.now() })
+    const { id } = found.relayKey
+    slotsOfKey.set(id, (slotsOfKey.get(id) ?? new Set()).add(slot))
   }
 
-  function recall(slot: string, maxIdleMs: number): RelayKey | undefined {
+  function recall(slot: string, maxIdleMs: number): Found | undefined {
     const found = remembered.get(slot)
     if (found === undefined || performance.now() - found.usedAtMs > maxIdleMs) return undefined
     found.usedAtMs = performance.now()
-    return found.relayKey
+    return found
+  }
+
+  async function find(secret: string, slot: string): Promise<Found | undefined> {
+    await feed.catchUp()
+    const known = recall(slot, Infinity)
+    if (known !== undefined) return known
+    const found = (await ask(context, ownDigest(context, secret))) ?? (await findForeign(context, foreign, secret))
+    if (found !== undefined) remember(slot, found)
+    return found
   }
 
   return async (secret) => {
     if (secret === '' || secret.length > MAX_SECRET_CHARACTERS) return undefined
     const slot = hash('sha256', salt + secret)
-    try {
-      await feed.catchUp()
-      const known = recall(slot, Infinity)
-      if (known !== undefined) return known
-      const found = await ask(context, secret)
-      if (found !== undefined) remember(slot, found)
-      return found
-    } catch (error) {
+    const found = await find(secret, slot).catch((error: unknown) => {
       const known = grace.covers(error) ? recall(slot, GRACE_MS) : undefined
       if (known === undefined) throw error
       return known
-    }
+    })
+    return found === undefined || (found.endsAt ?? Infinity) <= context.now() ? undefined : found.relayKey
   }
 }
 
+function ownDigest({ pepper }: RedisContext, secret: string): string {
+  return hashSecret(pepper, secret).toString('hex')
+}
+
+async function findForeign(context: RedisContext, foreign: ForeignKeys, secret: string): Promise<Found | undefined> {
+  for (const digest of await foreign.digestsOf(secret)) {
+    const row = await askForRow(context, digest)
+    if (row !== undefined) return { relayKey: toRelayKey(await foreign.upgrade(row, secret)), endsAt: null }
+  }
+  return undefined
+}
+
+async function ask(context: RedisContext, digest: string): Promise<Found | undefined> {
+  const row = await askForRow(context, digest)
+  if (row === undefined) return undefined
+  const secret = secretsOf(row).find((each) => each.digest === digest)
+  return { relayKey: toRelayKey(row), endsAt: secret?.endsAt ?? null }
+}
+
 /** The digest is the field that Redis looks up: it is a keyed hash, so that the time of the look-up tells nothing about a secret. */
-async function ask({ link, keys, pepper, instanceId }: RedisContext, secret: string): Promise<RelayKey | undefined> {
-  const digest = hashSecret(pepper, secret).toString('hex')
+async function askForRow({ link, keys, instanceId }: RedisContext, digest: string): Promise<Row | undefined> {
   const answer = await link.run(FIND_RELAY_KEY, {
     keys: [keys.meta, keys.relayKeyDigests, keys.relayKeys],
     args: [digest],
@@ -91,5 +124,5 @@ async function ask({ link, keys, pepper, instanceId }: RedisContext, secret: str
   // Without a data set, or in another one, nobody's key is wrong.
   if (instance !== instanceId)
     throw new StoreError('store-damaged', 'the data set is gone from Redis; restore a backup')
-  return row === undefined ? undefined : toRelayKey(toRow(row))
+  return row === undefined ? undefined : toRow(row)
 }

@@ -24,6 +24,8 @@ export interface RedisKeys {
   readonly relayKeyNames: string
   /** Hash: digest of a secret in hex → key id. */
   readonly relayKeyDigests: string
+  /** Hash: id → suffix of another system's hashes, sealed. */
+  readonly foreignSuffixes: string
   /** Hash: id → row as JSON. */
   readonly adminUsers: string
   /** Hash: name in lower case → id. */
@@ -165,6 +167,7 @@ export function createRedisKeys(namespace: string): RedisKeys {
     relayKeys: config('relay-keys'),
     relayKeyNames: config('relay-key-names'),
     relayKeyDigests: config('relay-key-digests'),
+    foreignSuffixes: config('foreign-suffixes'),
     adminUsers: config('admin-users'),
     adminNames: config('admin-names'),
     sessions: config('sessions'),

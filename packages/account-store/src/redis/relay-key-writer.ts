@@ -9,11 +9,22 @@ import type { Row } from '../rows/row.ts'
 import { readText } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { RedisContext } from './context.ts'
-import { parseJson, toRow, toTexts } from './reply.ts'
+import type { SecretSteps } from './relay-key-secrets.ts'
+import { createSecretSteps, withSecrets } from './relay-key-secrets.ts'
+import { toRow } from './reply.ts'
 import type { Transaction } from './transaction.ts'
 
+/** What is known of a new key beside its settings. */
+export interface NewKeyFacts {
+  readonly managedBy: ManagedBy
+  /** Milliseconds since the epoch, of a key that another system has made. */
+  readonly createdAt?: number | undefined
+  readonly lastUsedAt?: number | undefined
+  readonly firstUsedAt?: number | undefined
+}
+
 /** Steps on relay keys inside a transaction. */
-export interface RelayKeyWriter {
+export interface RelayKeyWriter extends SecretSteps {
   find(id: string): Promise<Row | undefined>
   /** @throws StoreError `not-found` */
   require(id: string): Promise<Row>
@@ -22,14 +33,10 @@ export interface RelayKeyWriter {
   findBySecret(secret: string): Promise<Row | undefined>
   /** By age, revoked ones too. */
   list(): Promise<readonly Row[]>
-  /** @throws StoreError `secret-taken` */
-  insert(settings: RelayKeySettings, options: { managedBy: ManagedBy; secret: string }): Promise<Row>
-  /** @returns the row as it is now */
+  /** Makes a key without a secret. */
+  insert(settings: RelayKeySettings, facts: NewKeyFacts): Row
+  /** @returns the row as it is now, as all of these do */
   update(row: Row, settings: RelayKeySettings): Row
-  /** Makes the secret the only one of the key.
-   * @throws StoreError `secret-taken` */
-  setSecret(row: Row, secret: string): Promise<Row>
-  removeSecrets(row: Row): Row
   setRevoked(row: Row, revokedAt: number | undefined): Row
 }
 
@@ -79,42 +86,25 @@ export function createRelayKeyWriter(context: RedisContext, transaction: Transac
     if (row['revoked_at'] === null) transaction.remove('relayKeyNames', readText(row, 'name'))
   }
 
-  async function insert(
-    settings: RelayKeySettings,
-    { managedBy, secret }: { managedBy: ManagedBy; secret: string },
-  ): Promise<Row> {
+  function insert(settings: RelayKeySettings, facts: NewKeyFacts): Row {
     const row = {
       id: randomUUID(),
       name: settings.name,
-      managed_by: managedBy,
+      managed_by: facts.managedBy,
       settings: mergeSettings(undefined, settings),
       secret_last_four: '',
-      digests: '[]',
       revoked_at: null,
-      created_at: now(),
+      created_at: facts.createdAt ?? now(),
       updated_at: now(),
+      last_used_at: facts.lastUsedAt ?? null,
+      first_used_at: facts.firstUsedAt ?? null,
     }
-    return setSecret(row, secret)
+    return write(withSecrets(row, []))
   }
 
   function update(row: Row, settings: RelayKeySettings): Row {
     releaseName(row)
     return write({ ...row, name: settings.name, settings: mergeSettings(row, settings), updated_at: now() })
-  }
-
-  async function setSecret(row: Row, secret: string): Promise<Row> {
-    const digest = digestOf(secret)
-    const bare = removeSecrets(row)
-    if ((await transaction.get('relayKeyDigests', digest)) !== undefined) {
-      throw new StoreError('secret-taken', 'the secret declared for a relay key belongs to another one; choose another')
-    }
-    transaction.put('relayKeyDigests', digest, readText(row, 'id'))
-    return write({ ...bare, digests: JSON.stringify([digest]), secret_last_four: secret.slice(-4) })
-  }
-
-  function removeSecrets(row: Row): Row {
-    for (const digest of digestsOf(row)) transaction.remove('relayKeyDigests', digest)
-    return write({ ...row, digests: '[]' })
   }
 
   function setRevoked(row: Row, revokedAt: number | undefined): Row {
@@ -126,8 +116,7 @@ export function createRelayKeyWriter(context: RedisContext, transaction: Transac
     ...createRelayKeyReader(transaction, digestOf),
     insert,
     update,
-    setSecret,
-    removeSecrets,
+    ...createSecretSteps({ transaction, write, digestOf, now }),
     setRevoked,
   }
 }
@@ -136,8 +125,4 @@ export function createRelayKeyWriter(context: RedisContext, transaction: Transac
 export function byAge(left: Row, right: Row): number {
   const [a, b] = [toRelayKey(left), toRelayKey(right)]
   return a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)
-}
-
-function digestsOf(row: Row): readonly string[] {
-  return toTexts(parseJson(readText(row, 'digests'))).filter((digest) => digest !== undefined)
 }

@@ -1,18 +1,16 @@
-import { createRelayKeySecret } from '../crypto/key-hash.ts'
-import { changeRelayKeySettings, toRelayKeySettings } from '../relay-key-settings.ts'
-import type { IssuedRelayKey, RelayKey, RelayKeyChange, RelayKeyInput } from '../relay-key.ts'
-import { readManagedBy } from '../rows/account-rows.ts'
+import { changeRelayKeySettings } from '../relay-key-settings.ts'
+import type { RelayKey, RelayKeyChange } from '../relay-key.ts'
 import { readKeySettings, toRelayKey } from '../rows/relay-key-rows.ts'
 import type { Row } from '../rows/row.ts'
 import { readText } from '../rows/row.ts'
-import { StoreError } from '../store-error.ts'
 import type { RelayKeyRoom } from '../store/relay-key-room.ts'
 import type { RedisContext } from './context.ts'
 import type { RelayKeyFinder } from './find-relay-key.ts'
-import { PENDING_KEY_STEPS } from './pending-rooms.ts'
+import { createKeyIssue } from './issue-relay-keys.ts'
 import type { RelayKeyWriter } from './relay-key-writer.ts'
 import { byAge, createRelayKeyWriter } from './relay-key-writer.ts'
 import { toPairs, toRow, toText } from './reply.ts'
+import { requireFreeName, requireOperator } from './require-relay-key.ts'
 import { transact } from './transaction.ts'
 
 /** What relay keys are made of. */
@@ -25,16 +23,6 @@ export interface RelayKeyRoomParts {
 
 /** Relay keys in Redis. */
 export function createRelayKeyRoom({ context, find, shortenResponses }: RelayKeyRoomParts): RelayKeyRoom {
-  async function createRelayKey(input: RelayKeyInput): Promise<IssuedRelayKey> {
-    const settings = toRelayKeySettings(input)
-    const secret = createRelayKeySecret()
-    const row = await write(context, async (table) => {
-      await requireFreeName(table, settings.name)
-      return table.insert(settings, { managedBy: 'operator', secret })
-    })
-    return { relayKey: toRelayKey(row), secret }
-  }
-
   async function updateRelayKey(id: string, change: RelayKeyChange): Promise<RelayKey> {
     const row = await write(context, async (table) => {
       const before = requireOperator(await table.require(id))
@@ -90,11 +78,10 @@ export function createRelayKeyRoom({ context, find, shortenResponses }: RelayKey
   }
 
   return {
-    createRelayKey,
+    ...createKeyIssue(context),
     updateRelayKey,
     revokeRelayKey,
     restoreRelayKey,
-    ...PENDING_KEY_STEPS,
     getRelayKey,
     listRelayKeys,
     findRelayKey: find,
@@ -108,22 +95,9 @@ async function withLastUse({ link, keys }: RedisContext, row: Row): Promise<Rela
 }
 
 function toUsedKey(row: Row, lastUse: string | undefined): RelayKey {
-  return toRelayKey({ ...row, last_used_at: lastUse === undefined ? null : Number(lastUse) })
+  return toRelayKey(lastUse === undefined ? row : { ...row, last_used_at: Number(lastUse) })
 }
 
 async function write<Result>(context: RedisContext, work: (table: RelayKeyWriter) => Promise<Result>): Promise<Result> {
   return transact(context, 'config-guard', async (transaction) => work(createRelayKeyWriter(context, transaction)))
-}
-
-async function requireFreeName(table: RelayKeyWriter, name: string): Promise<void> {
-  if ((await table.findByName(name)) === undefined) return
-  throw new StoreError('name-taken', `there is already a relay key "${name}"`)
-}
-
-function requireOperator(row: Row): Row {
-  if (readManagedBy(row) === 'operator') return row
-  throw new StoreError(
-    'managed-by-config',
-    `relay key ${readText(row, 'id')} ("${readText(row, 'name')}") comes from the configuration file; change it there`,
-  )
 }
