@@ -1,0 +1,105 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+
+import type { AccountStore, IssuedRelayKey, RelayKeyInput } from '../src/index.ts'
+import { openRedisStore } from '../src/index.ts'
+import type { RedisServer } from '../src/testing/index.ts'
+import { startRedisServer } from '../src/testing/index.ts'
+import { needsRedis, SECRETS, standalone } from './redis-stage.ts'
+
+const SCRIPT = fileURLToPath(import.meta.resolve('./redis-process.ts'))
+const TIMEOUT_MS = 60_000
+
+interface Node {
+  readonly child: ChildProcess
+  /** What it has printed so far. */
+  readonly facts: string[]
+}
+
+describe.skipIf(needsRedis())('two processes on one Redis', { timeout: TIMEOUT_MS }, () => {
+  let server: RedisServer
+  let store: AccountStore
+  let nodes: Node[] = []
+
+  beforeAll(async () => {
+    server = await startRedisServer()
+    store = await openRedisStore({ connection: standalone(server), ...SECRETS })
+  }, TIMEOUT_MS)
+
+  afterEach(async () => {
+    await Promise.all(nodes.map(kill))
+    nodes = []
+  })
+
+  afterAll(async () => {
+    await store.close()
+    await server.stop()
+  })
+
+  test.for<[what: string, limits: Partial<RelayKeyInput>, admitted: number]>([
+    ['a concurrency of 5', { maxConcurrency: 5 }, 5],
+    ['a window of 100', { rateLimits: [{ counts: 'requests', windowMs: 600_000, max: 100 }] }, 100],
+    ['a cost limit', { budget: { totalMicroUsd: 2500 } }, 25],
+  ])('200 requests at once on %s: never above it, and none lost', async ([, limits, admitted]) => {
+    const key = await makeKey(store, limits)
+    nodes = await startNodes(2, { key, count: 100, ttlMs: 60_000 })
+    for (const { child } of nodes) child.stdin?.write('go\n')
+    await Promise.all(nodes.map(async (node) => until(node, 'done')))
+    const facts = nodes.flatMap((node) => node.facts)
+    expect(facts.filter((fact) => fact === 'admitted')).toHaveLength(admitted)
+    expect(facts.filter((fact) => fact === 'refused')).toHaveLength(200 - admitted)
+  })
+
+  test('what a process holds that is killed comes back when its time has run out, and not before', async () => {
+    const key = await makeKey(store, { maxConcurrency: 5 })
+    nodes = await startNodes(1, { key, count: 5, ttlMs: 3000 })
+    for (const { child } of nodes) child.stdin?.write('go\n')
+    await Promise.all(nodes.map(async (node) => until(node, 'done')))
+    const heldAtMs = performance.now()
+    await Promise.all(nodes.map(kill))
+    const request = { key: key.relayKey, process: 'survivor', ttlMs: 60_000, reserve: { tokens: 0, costMicroUsd: 0 } }
+    const isFree = async (): Promise<boolean> => (await store.admit(request)).type === 'admitted'
+    const early = await isFree()
+    expect(early && performance.now() - heldAtMs < 2000).toBe(false)
+    await expect.poll(isFree, { timeout: 20_000 }).toBe(true)
+    const [state] = await store.readBounds(key.relayKey)
+    expect(state?.used).toBeLessThanOrEqual(2)
+  })
+
+  async function startNodes(
+    howMany: number,
+    { key, count, ttlMs }: { key: IssuedRelayKey; count: number; ttlMs: number },
+  ): Promise<Node[]> {
+    const started = Array.from({ length: howMany }, () =>
+      startNode([String(server.port), key.secret, String(count), String(ttlMs)]),
+    )
+    await Promise.all(started.map(async (node) => until(node, 'ready')))
+    return started
+  }
+})
+
+function startNode(words: readonly string[]): Node {
+  const child = spawn(process.execPath, [SCRIPT, ...words], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const facts: string[] = []
+  createInterface({ input: child.stdout }).on('line', (line) => facts.push(line))
+  return { child, facts }
+}
+
+async function kill({ child }: Node): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGKILL')
+  await once(child, 'close')
+}
+
+async function until({ facts }: Node, fact: string): Promise<void> {
+  await expect.poll(() => facts, { timeout: TIMEOUT_MS / 2 }).toContain(fact)
+}
+
+async function makeKey(store: AccountStore, limits: Partial<RelayKeyInput>): Promise<IssuedRelayKey> {
+  return store.createRelayKey({ name: crypto.randomUUID(), ...limits })
+}
