@@ -170,7 +170,7 @@ function createNodeServer(app: ReturnType<typeof createApp>): Server {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: 5_000,
+      connectionsCheckingInterval: 1_000,
       noDelay: true,
       // an offer of HTTP/2 (`h2c`, as Java's client makes) may be passed over; a WebSocket client has to be told
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',

@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto'
 
-import type { Account, Ranking, RelayKey } from '@relay/account-store'
+import type { Account, Ranking } from '@relay/account-store'
 import { readSealIssuer } from '@relay/format-converter'
 
-import { sessionOf } from '../meter/usage-record.ts'
 import { type AccountMemory, createAccountMemory } from './account-memory.ts'
 import type { Envelope } from './envelope.ts'
-import type { LiveRequest } from './live-request.ts'
+import { type ConversationRequest, sessionName } from './session-name.ts'
 
 /** A conversation that pauses longer than this starts anew; its prompt cache is gone as well. */
 const TTL_MS = 60 * 60_000
@@ -37,13 +36,6 @@ export function holdsEnvelopes({ bytes }: Envelope): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(`"${ENVELOPE}`)
 }
 
-/** A request and who asks. */
-export interface ConversationRequest {
-  readonly live: LiveRequest
-  readonly envelope: Envelope
-  readonly key: RelayKey
-}
-
 /**
  * Puts the account first that a conversation is bound to: the one that proved its reasoning, or the one that served its
  * session last. Any other would have to leave the proofs out.
@@ -63,13 +55,6 @@ export function preferConversationAccount(
     (left, right) => Number(isBound(right.account)) - Number(isBound(left.account)),
   )
   return { ...ranking, candidates }
-}
-
-/** What a session goes by: the client's own words for it, which count for its relay key only. */
-export function sessionName({ live, envelope, key }: ConversationRequest): string | undefined {
-  const cacheKey = envelope.member('prompt_cache_key')
-  const session = sessionOf(live) ?? (typeof cacheKey === 'string' ? cacheKey.slice(0, 200) : '')
-  return session === '' ? undefined : `${key.id} ${session}`
 }
 
 function findSealIssuer(bytes: Uint8Array): string | undefined {

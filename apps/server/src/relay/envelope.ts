@@ -13,6 +13,8 @@ export interface Envelope {
   readonly isStream: boolean
   /** The top-level member, parsed; `undefined` when it is absent. */
   member(name: string): unknown
+  /** The first bytes of the top-level member as they came; none when it is absent. */
+  beginningOf(name: string, maxBytes: number): Uint8Array
   /**
    * The whole body, parsed once.
    *
@@ -82,10 +84,16 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
     model: checkModel(use, member),
     isStream: member('stream') === true,
     member,
+    beginningOf: (name, maxBytes) => {
+      const span = scanned.members.get(name)
+      return span === undefined ? NO_BYTES : bytes.subarray(span.start, Math.min(span.end, span.start + maxBytes))
+    },
     parsed,
     withMembers: (edits) => rewriteBody({ bytes, top: scanned, read: SENSITIVE }, edits),
   }
 }
+
+const NO_BYTES = new Uint8Array()
 
 function readBody(bytes: Uint8Array): JsonObject {
   let value: unknown

@@ -46,6 +46,7 @@ export function openFormEnvelope(bytes: Uint8Array, { contentType, defaultModel 
     parsed: () => {
       throw new ServerError('invalid_request', 'a form has no JSON body')
     },
+    beginningOf: () => new Uint8Array(),
     withMembers: (edits) => {
       const text = edits.get('model')
       const span = fields.get('model')
