@@ -16,6 +16,7 @@ import type { ExplainRooms } from './diagnose/explain-request.ts'
 import { drain } from './drain.ts'
 import type { GenerateRooms } from './http/generate.ts'
 import { createUpstreamModels } from './http/upstream-models.ts'
+import { createBudgetWatch } from './meter/budget-watch.ts'
 import { createMeter } from './meter/meter.ts'
 import { openPriceSettings } from './meter/price-settings.ts'
 import { createPriceBook } from './meter/prices/price-book.ts'
@@ -91,8 +92,17 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
   const running = createRunningNotes({ store, prices, log })
   const recorder = createRecorder(store, log)
   const { events, webhooks, errors } = openNotifier({ store, sender, log })
+  const budgets = createBudgetWatch({ store, events, log })
   const background = startBackground({ store, events, leases, log })
-  const ends = [leases.close, background.stop, webhooks.stop, priceSettings.stop, running.stop, recorder.stop]
+  const ends = [
+    leases.close,
+    background.stop,
+    webhooks.stop,
+    priceSettings.stop,
+    running.stop,
+    recorder.stop,
+    budgets.stop,
+  ]
   const app = createApp({
     store,
     log,
@@ -100,7 +110,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     sender,
     leases,
     pool,
-    meter: withMetrics(createMeter({ store, prices, log, errors }), metrics),
+    meter: withMetrics(createMeter({ store, prices, log, errors, budgets }), metrics),
     prices,
     running,
     tagHeaders: config.tagHeaders,

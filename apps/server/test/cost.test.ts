@@ -105,3 +105,15 @@ test('what is known of a model is in the list, as far as the account allows it',
     data: [{ max_input_tokens: 200_000, max_tokens: 64_000 }, { max_input_tokens: 400_000 }],
   })
 })
+
+test('what a request costs counts for the quota of its account', async (context) => {
+  const stage = openStage(context)
+  const upstream = await stage.upstream(answer(USAGE))
+  const account = accountFor(upstream, 'chat', { dailyQuota: { limitMicroUsd: 2500 } })
+  const relay = await stage.relay({ accounts: [account] })
+  await relay.post('/v1/chat/completions', ASK)
+  const [{ id } = { id: '' }] = await relay.store.listAccounts()
+  await expect
+    .poll(async () => (await relay.store.getAccount(id))?.state.quota?.usedMicroUsd, { timeout: 10_000 })
+    .toBe(2250)
+})

@@ -1,7 +1,8 @@
-import type { AccountStore } from '@relay/account-store'
+import type { Account, AccountStore } from '@relay/account-store'
 
 import type { Log } from '../observe/log.ts'
 import type { LiveRequest, RequestEnd } from '../relay/live-request.ts'
+import type { BudgetWatch } from './budget-watch.ts'
 import type { PriceBook } from './prices/price-book.ts'
 import { shownLosses } from './shown-losses.ts'
 import { usageRecord } from './usage-record.ts'
@@ -11,14 +12,15 @@ export type Meter = (live: LiveRequest, end: RequestEnd) => void
 
 /** Where the meter writes, and what it reckons with. */
 export interface MeterRooms {
-  readonly store: Pick<AccountStore, 'recordUsage'>
+  readonly store: Pick<AccountStore, 'recordUsage' | 'recordAccountCost'>
   readonly prices: PriceBook
   readonly log: Log
   /** Counts how requests end. */
   readonly errors: { note(status: number): void }
+  readonly budgets: Pick<BudgetWatch, 'note'>
 }
 
-export function createMeter({ store, prices, log, errors }: MeterRooms): Meter {
+export function createMeter({ store, prices, log, errors, budgets }: MeterRooms): Meter {
   return (live, end) => {
     errors.note(end.status)
     const record = usageRecord(live, end, prices)
@@ -26,6 +28,11 @@ export function createMeter({ store, prices, log, errors }: MeterRooms): Meter {
       log.error({ requestId: live.id }, 'the queue of usage records is full; this record is lost')
     }
     const { facts } = live
+    const costMicroUsd = record?.costMicroUsd ?? 0
+    if (facts.key !== undefined && costMicroUsd > 0) {
+      countQuota({ store, log }, facts.account, costMicroUsd)
+      budgets.note(facts.key, facts.account)
+    }
     const losses = shownLosses(facts)
     log.logAccess({
       requestId: live.id,
@@ -50,4 +57,16 @@ export function createMeter({ store, prices, log, errors }: MeterRooms): Meter {
       costMicroUsd: record?.costMicroUsd,
     })
   }
+}
+
+/** What an account without a quota costs is in the records alone. */
+function countQuota(
+  { store, log }: Pick<MeterRooms, 'store' | 'log'>,
+  account: Account | undefined,
+  costMicroUsd: number,
+): void {
+  if (account?.dailyQuota === undefined) return
+  store.recordAccountCost(account.id, costMicroUsd).catch((error: unknown) => {
+    log.warn({ error }, 'the quota of an account could not be counted')
+  })
 }

@@ -8,6 +8,7 @@ import { CAPTURE_CASES } from './capture-cases.ts'
 import { CONFIG_CASES } from './config-cases.ts'
 import { KEY_CASES } from './key-cases.ts'
 import { LEASE_CASES } from './lease-cases.ts'
+import { NOTICE_CASES } from './notice-cases.ts'
 import { RELAY_KEY_CASES } from './relay-key-cases.ts'
 import { RESPONSE_CASES } from './response-cases.ts'
 import { RIGHTS_CASES } from './rights-cases.ts'
@@ -41,6 +42,7 @@ const CASES: readonly StoreCase[] = [
   ...USAGE_CASES,
   ...USAGE_SUM_CASES,
   ...KEY_CASES,
+  ...NOTICE_CASES,
   ...TRANSFER_CASES,
 ]
 

@@ -20,6 +20,7 @@ import type { Grace } from './grace.ts'
 import { createLeaseRoom } from './leases.ts'
 import { createLoginAttempts } from './login-attempts.ts'
 import { notSupported } from './not-supported.ts'
+import { createNoticeRoom } from './notices.ts'
 import { createRejections } from './rejections.ts'
 import { createRelayKeyRoom } from './relay-keys.ts'
 import { createResponses } from './responses.ts'
@@ -65,6 +66,7 @@ export function createRooms(context: RedisContext, grace: Grace, sessionSecret: 
     ...responses.room,
     ...createCaptureRoom(context),
     ...createSettingRoom(context),
+    ...createNoticeRoom(context),
     ...TO_FOLLOW,
   }
   return { rooms, closers: [admissions.stop, rejections.stop] }

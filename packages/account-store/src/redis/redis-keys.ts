@@ -50,6 +50,8 @@ export interface RedisKeys {
   readonly lastUses: string
   /** Sorted set: days that have usage records, as numbers since the epoch. */
   readonly usageDays: string
+  /** Text that is there while something must not be said again. */
+  notice(name: string): string
   /** Hash: `records` and `hours` → until when single records, and sums by the hour, were removed. */
   readonly usageSince: string
   /** Hash: request id → JSON {node, record} of a request that has no record yet. */
@@ -184,6 +186,7 @@ export function createRedisKeys(namespace: string): RedisKeys {
     loginFailures: config('login-failures'),
     lastUses: `${namespace}:{usage}:last-uses`,
     usageDays: `${namespace}:{usage}:days`,
+    notice: (name) => `${namespace}:{notices}:${name}`,
     usageSince: `${namespace}:{usage}:since`,
     running: `${namespace}:{usage}:running`,
     nodes: `${namespace}:{usage}:nodes`,

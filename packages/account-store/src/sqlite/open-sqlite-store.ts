@@ -22,6 +22,7 @@ import type { StoreContext } from './context.ts'
 import { createLeaseRoom } from './leases.ts'
 import { createLoginAttempts } from './login-attempts.ts'
 import { openPepper, readMeta } from './meta.ts'
+import { createNoticeRoom } from './notices.ts'
 import { openDatabase, readSchemaVersion } from './open-database.ts'
 import type { SqliteRejections } from './rejections.ts'
 import { createRejections } from './rejections.ts'
@@ -157,6 +158,7 @@ function createRooms(context: StoreContext, sessionSecret: string | undefined): 
     ...createResponseRoom(context),
     ...createCaptureRoom(context),
     ...createSettingRoom(context),
+    ...createNoticeRoom(context),
     ...createKeyRoom(context),
   }
 }

@@ -9,6 +9,7 @@ import type { CaptureRoom } from './capture-room.ts'
 import type { ConfigRoom } from './config-room.ts'
 import type { KeyRoom } from './key-room.ts'
 import type { LeaseRoom } from './lease-room.ts'
+import type { NoticeRoom } from './notice-room.ts'
 import type { RejectionRoom } from './rejection-room.ts'
 import type { RelayKeyRoom } from './relay-key-room.ts'
 import type { ResponseRoom } from './response-room.ts'
@@ -44,6 +45,7 @@ export interface AccountStore
     CaptureRoom,
     UsageRoom,
     KeyRoom,
+    NoticeRoom,
     TransferRoom,
     SettingRoom {
   /** Says what this store is and whether it can be read and written right now; never rejects. */
