@@ -98,15 +98,18 @@ function listFields(schema: object, path: string): readonly (readonly [path: str
 }
 
 function describeValue(schema: object): string {
-  const { type, enum: choices, const: only, items, additionalProperties, anyOf, oneOf, minimum } = schema as Schema
+  const { anyOf, oneOf, items, additionalProperties } = schema as Schema
   const alternatives = anyOf ?? oneOf
   if (alternatives !== undefined) return [...new Set(alternatives.map(describeValue))].join(' or ')
-  if (only !== undefined) return `\`${String(only)}\``
+  if (items !== undefined) return `list of ${describeValue(items)}`
+  if (typeof additionalProperties === 'object') return `object of ${describeValue(additionalProperties)}`
+  return describeScalar(schema)
+}
+
+function describeScalar({ type, enum: choices, const: only, minimum }: Schema): string {
+  if (typeof only === 'string' || typeof only === 'number') return `\`${only}\``
   if (choices !== undefined && choices.length > MANY_CHOICES) return 'a code of the fidelity matrix'
   if (choices !== undefined) return choices.map((choice) => `\`${String(choice)}\``).join(', ')
-  if (items !== undefined) return `list of ${describeValue(items)}`
-  if (type === 'object' && typeof additionalProperties === 'object')
-    return `object of ${describeValue(additionalProperties)}`
   if (type === 'integer') return minimum === 0 ? 'whole number from 0' : 'whole number'
   return typeof type === 'string' ? type : 'any JSON'
 }

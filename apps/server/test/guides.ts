@@ -49,12 +49,11 @@ export function readGuides(folder: 'guides' | 'zh'): readonly Guide[] {
 
 /** ```sh and ```ts are run; a block with `title="NAME"` is a file; every other language is only shown. */
 function readBlocks(text: string): readonly GuideBlock[] {
-  return [...text.matchAll(/^```(\w+)(?: title="([^"]+)")?\n([\s\S]*?)^```$/gm)].flatMap(
-    ([, language, name, content = '']) => {
-      if (name !== undefined) return [{ kind: 'file' as const, name, text: content }]
-      return language === 'sh' || language === 'ts' ? [{ kind: language, name: undefined, text: content } as const] : []
-    },
-  )
+  const found = text.matchAll(/^```(\w+)(?: title="([^"]+)")?\n([\s\S]*?)^```$/gm)
+  return [...found].flatMap(([, language, name, content = '']): readonly GuideBlock[] => {
+    if (name !== undefined) return [{ kind: 'file', name, text: content }]
+    return language === 'sh' || language === 'ts' ? [{ kind: language, name: undefined, text: content }] : []
+  })
 }
 
 /** How a guide went: all that its blocks wrote. */

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+
+import { settings } from '../src/config/settings.ts'
+import { VERSION } from '../src/version.ts'
+
+/** The part of a compose file that is looked at here. */
+interface Compose {
+  readonly services: Readonly<Record<string, Service>>
+  readonly secrets: Readonly<Record<string, { readonly environment: string }>>
+}
+
+interface Service {
+  readonly command?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  readonly ports?: readonly string[]
+  readonly read_only?: boolean
+  readonly user?: string
+  readonly volumes?: readonly string[]
+}
+
+const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8')
+const FILES = ['compose.yaml', 'deploy/offline/compose.yaml'] as const
+
+describe.for(FILES)('%s', (file) => {
+  const compose = parse(read(file)) as Compose // a compose file, see above
+  const relay = compose.services['relay']
+
+  test('sets variables that Relay reads', () => {
+    const known = Object.values(settings).flatMap(({ name, isSecret }) => (isSecret ? [name, `${name}_FILE`] : [name]))
+    for (const name of Object.keys(relay?.environment ?? {})) expect(known).toContain(name)
+  })
+
+  test('keeps secrets out of the environment of the container', () => {
+    const secrets = Object.values(settings).filter(({ isSecret }) => isSecret)
+    for (const { name } of secrets) expect(relay?.environment).not.toHaveProperty(name)
+    expect(Object.values(compose.secrets).map(({ environment }) => environment)).toEqual(
+      expect.arrayContaining(['JWT_SECRET', 'ENCRYPTION_KEY']),
+    )
+  })
+
+  test('runs Relay without rights, on loopback unless told otherwise', () => {
+    expect(relay).toMatchObject({ read_only: true, user: '1000:1000', volumes: ['data:/app/data'] })
+    expect(relay?.ports).toEqual(['${RELAY_BIND:-127.0.0.1}:${RELAY_PORT:-3000}:3000'])
+  })
+})
+
+test('the Redis of compose.yaml keeps its data, wants a password and is published nowhere', () => {
+  const redis = (parse(read('compose.yaml')) as Compose).services['redis']
+  expect(redis?.ports).toBeUndefined()
+  expect(redis?.volumes).toEqual(['redis:/data'])
+  expect(redis?.command?.join(' ')).toMatch(/--appendonly yes .*--requirepass/)
+})
+
+test('every variable of the example environment is used by a compose file', () => {
+  const names = [...read('deploy/relay.env.example').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name)
+  const files = FILES.map(read).join('\n')
+  expect(names.length).toBeGreaterThan(4)
+  for (const name of names) expect(files).toContain(name)
+})
+
+test('the Dockerfile says the version of this Relay', () => {
+  const versions = [...read('Dockerfile').matchAll(/^ARG VERSION=(.+)$/gm)].map(([, version]) => version)
+  expect(versions).toEqual([VERSION, VERSION])
+})
