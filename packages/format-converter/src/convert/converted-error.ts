@@ -9,7 +9,7 @@ import { DEFAULT_OPTIONS } from '../options.ts'
 export interface ConvertedError<Client extends FormatName = FormatName> {
   readonly status: number
   readonly body: ErrorOf<Client>
-  /** `retry-after` in whole seconds, `x-should-retry`; lower-case names. */
+  /** `retry-after` in whole seconds, `retry-after-ms`, `x-should-retry`; lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly kind: ErrorKind
   /** Another account may succeed where this one failed. */
@@ -45,10 +45,11 @@ export function describeFailure({
   maxRetryAfterMs = DEFAULT_OPTIONS.maxRetryAfterMs,
 }: FailureDescription): ConvertedError {
   const { status, body } = codec.encodeError(failure, requestId)
-  const headers: Record<string, string> = {}
-  if (FINAL_KINDS.has(failure.kind)) headers['x-should-retry'] = 'false'
-  if (failure.retryAfterMs !== undefined && WAITING_KINDS.has(failure.kind)) {
-    headers['retry-after'] = String(Math.max(1, Math.ceil(Math.min(failure.retryAfterMs, maxRetryAfterMs) / 1000)))
+  const wait = WAITING_KINDS.has(failure.kind) ? failure.retryAfterMs : undefined
+  const shouldRetry = FINAL_KINDS.has(failure.kind) ? false : failure.shouldRetry
+  const headers = {
+    ...(shouldRetry !== undefined && { 'x-should-retry': String(shouldRetry) }),
+    ...(wait !== undefined && waitHeaders(Math.min(wait, maxRetryAfterMs))),
   }
   return {
     status,
@@ -62,3 +63,13 @@ export function describeFailure({
     failure,
   }
 }
+
+/** Whole seconds for everyone, and the exact time for SDKs that know the other header. Never at once. */
+function waitHeaders(waitMs: number): Readonly<Record<string, string>> {
+  return {
+    'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))),
+    'retry-after-ms': String(Math.max(LEAST_WAIT_MS, Math.ceil(waitMs))),
+  }
+}
+
+const LEAST_WAIT_MS = 100

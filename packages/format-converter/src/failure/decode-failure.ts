@@ -4,7 +4,7 @@ import { contextOverflowMessage, speaksOfContextOverflow } from './context-overf
 import { kindOfGeneralWord, kindOfStatus, kindOfWord } from './failure-codes.ts'
 import { readErrorBody, type ErrorEvidence } from './read-error-body.ts'
 import { redact } from './redact.ts'
-import { readRetryAfterMs } from './retry-after.ts'
+import { readHeader, readRetryAfterMs } from './retry-after.ts'
 
 const QUOTA =
   /credit balance|spend(?:ing)? limit|exceeded your current quota|insufficient (?:balance|credits?|quota|funds)|out of credits|billing hard limit|requires more credits/i
@@ -45,7 +45,7 @@ const MAX_DETAIL_NODES = 256
  *
  * @param status - HTTP status of the answer; `undefined` for events of a stream that had begun
  * @param body - parsed JSON, text, or `undefined`
- * @param headers - headers of the answer, for `retry-after`
+ * @param headers - headers of the answer, for `retry-after` and `x-should-retry`
  */
 export function decodeFailure(
   status: number | undefined,
@@ -65,9 +65,18 @@ export function decodeFailure(
     param: kind === 'previous_response_not_found' ? 'previous_response_id' : shortened(evidence.param),
     details: isSmall(evidence.details) ? evidence.details : undefined,
     retryAfterMs,
+    shouldRetry: OF_THE_POOL.has(kind) ? undefined : readShouldRetry(headers),
     repair: isStaleReasoning(kind, evidence) ? ('strip-reasoning' as const) : undefined,
   }
   return { ...withoutUnknown(failure), kind, message: failure.message }
+}
+
+/** Troubles of an account, of whose retry its upstream says nothing to the client. */
+const OF_THE_POOL: ReadonlySet<ErrorKind> = new Set(['upstream_auth', 'upstream_quota'])
+
+function readShouldRetry(headers: Readonly<Record<string, string>>): boolean | undefined {
+  const value = readHeader(headers, 'x-should-retry')
+  return value === 'true' || value === 'false' ? value === 'true' : undefined
 }
 
 function clipped(evidence: ErrorEvidence): ErrorEvidence {

@@ -20,18 +20,18 @@ export interface RetrySources {
  * the error (`retry_after`, `resets_in_seconds`, Google's `RetryInfo`), and text such as "try again in 1.2s".
  */
 export function readRetryAfterMs(sources: RetrySources): number | undefined {
-  const seconds = header(sources.headers, 'retry-after')
+  const seconds = readHeader(sources.headers, 'retry-after')
   const wait =
-    numberOf(header(sources.headers, 'retry-after-ms')) ??
+    numberOf(readHeader(sources.headers, 'retry-after-ms')) ??
     scaled(numberOf(seconds), 1_000) ??
-    untilDate(seconds, header(sources.headers, 'date')) ??
+    untilDate(seconds, readHeader(sources.headers, 'date')) ??
     fromFields(sources.error) ??
     fromText(sources.message)
   return wait === undefined || wait < 0 || wait > MAX_WAIT_MS ? undefined : Math.ceil(wait)
 }
 
 /** Reads a header whatever the case of its name. */
-function header(headers: Readonly<Record<string, string>>, name: string): string | undefined {
+export function readHeader(headers: Readonly<Record<string, string>>, name: string): string | undefined {
   if (Object.hasOwn(headers, name)) return headers[name]
   const key = Object.keys(headers).find((candidate) => candidate.toLowerCase() === name)
   return key === undefined ? undefined : headers[key]

@@ -42,6 +42,8 @@ export interface Failure {
   /** Anthropic `error.details`; survives every mapping. */
   readonly details?: JsonObject
   readonly retryAfterMs?: number
+  /** What the upstream says of another try (`x-should-retry`). */
+  readonly shouldRetry?: boolean
   /** The upstream refused foreign or stale reasoning proofs: one retry without them may work. */
   readonly repair?: 'strip-reasoning'
 }

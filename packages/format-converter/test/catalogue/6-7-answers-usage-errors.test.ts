@@ -338,6 +338,19 @@ describe('6.7 Errors', () => {
     })
   })
 
+  it.each(['true', 'false'])('what an upstream says of another try is carried: x-should-retry %s', (said) => {
+    const convert = (status: number): Readonly<Record<string, string>> =>
+      convertError({
+        from: 'anthropic-messages',
+        to: 'openai-chat',
+        status,
+        body: { type: 'error', error: { type: 'api_error', message: 'x' } },
+        headers: { 'X-Should-Retry': said },
+      }).headers
+    expect(convert(500)['x-should-retry']).toBe(said)
+    expect(convert(401)).not.toHaveProperty('x-should-retry') // an account's trouble is not the client's
+  })
+
   it('EC-191 retry-after is carried both ways and capped at a minute', () => {
     const limited = { error: { message: 'slow down', type: 'rate_limit_error', code: 'rate_limit_exceeded' } }
     const short = convertError({
@@ -347,7 +360,7 @@ describe('6.7 Errors', () => {
       body: limited,
       headers: { 'retry-after': '7' },
     })
-    expect(short).toMatchObject({ kind: 'rate_limit', headers: { 'retry-after': '7' } })
+    expect(short).toMatchObject({ kind: 'rate_limit', headers: { 'retry-after': '7', 'retry-after-ms': '7000' } })
     const long = convertError({
       from: 'anthropic-messages',
       to: 'openai-chat',
