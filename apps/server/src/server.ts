@@ -8,6 +8,7 @@ import type { AccountStore } from '@relay/account-store'
 import { createNetworkGuard, createSender } from '@relay/upstreams'
 
 import { type AppRooms, createApp } from './app.ts'
+import { createAdmissions } from './auth/admissions.ts'
 import { startBackground } from './background.ts'
 import { createRecorder } from './capture/recorder.ts'
 import type { Config } from './config/config.ts'
@@ -84,6 +85,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
   const guard = createNetworkGuard({ allow: config.allowPrivate, allowLoopback: !config.isProduction })
   const sender = createSender({ guard })
   const leases = createLeases(store, log)
+  const admissions = createAdmissions({ store, leases, log })
   const pool = createAccountPool({ store, leases, log })
   const rules = createRuleBook(store, log)
   const routing = createRoutingBook(store, log)
@@ -96,6 +98,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
   const background = startBackground({ store, events, leases, log })
   const ends = [
     leases.close,
+    admissions.close,
     background.stop,
     webhooks.stop,
     priceSettings.stop,
@@ -108,9 +111,11 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     log,
     live,
     sender,
-    leases,
+    admissions,
+    trustedProxies: config.trustProxy,
     pool,
     meter: withMetrics(createMeter({ store, prices, log, errors, budgets }), metrics),
+    meter: withMetrics(createMeter({ store, prices, log, errors, settle: admissions.settle }), metrics),
     prices,
     running,
     tagHeaders: config.tagHeaders,

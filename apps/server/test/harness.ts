@@ -103,9 +103,10 @@ async function startRelay(setup: RelaySetup): Promise<StartedRelay> {
 
   async function countSlots(): Promise<number> {
     const places = accounts.map(({ id }) => ({ kind: 'account', id }) as const)
-    const resources = [{ kind: 'relay-key', id: relayKey.id } as const, ...places]
-    const counts = await Promise.all(resources.map((resource) => store.countLeases(resource)))
-    return counts.reduce((sum, count) => sum + count, server.liveRequests)
+    const counts = await Promise.all(places.map((resource) => store.countLeases(resource)))
+    const bounds = await store.readBounds(relayKey)
+    const admitted = bounds.filter(({ bound }) => bound.type === 'concurrency').map(({ used }) => used)
+    return [...counts, ...admitted].reduce((sum, count) => sum + count, server.liveRequests)
   }
 
   return {

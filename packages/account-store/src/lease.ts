@@ -4,7 +4,7 @@ export interface LeaseResource {
    * `probe` is the single request that may try an account again after a cooldown, `queue` a place of a relay key's
    * waiting requests, `notice` the single node that tells of an event.
    */
-  readonly kind: 'relay-key' | 'account' | 'probe' | 'queue' | 'notice'
+  readonly kind: 'account' | 'probe' | 'queue' | 'notice'
   /** Id of the account or relay key; for a probe the account's id and the model. */
   readonly id: string
 }

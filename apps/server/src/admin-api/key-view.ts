@@ -1,5 +1,5 @@
-import { BUDGET_PERIODS, budgetLimit, calendarPeriod, relayKeyStatus } from '@relay/account-store'
-import type { AccountStore, RelayKey } from '@relay/account-store'
+import { relayKeyStatus } from '@relay/account-store'
+import type { AccountStore, Bound, RelayKey } from '@relay/account-store'
 
 import { startOfToday, todaysUse } from './account-view.ts'
 import type { KeyView, LimitUse } from './contract/index.ts'
@@ -12,7 +12,7 @@ export async function viewKeys(store: AccountStore, keys: readonly RelayKey[], n
 async function viewKey(store: AccountStore, key: RelayKey, now: number): Promise<KeyView> {
   const { permissions, tags, rateLimits, budget, ...settings } = key
   const [limits, sums] = await Promise.all([
-    readLimits(store, key, now),
+    readLimits(store, key),
     store.sumUsage({ keyId: key.id, from: startOfToday(now) }),
   ])
   return {
@@ -47,19 +47,21 @@ function copy<Entry>(list: readonly Entry[] | undefined): Entry[] | undefined {
   return list === undefined ? undefined : [...list]
 }
 
-/** Every bound of a key, with what is used up of it. */
-async function readLimits(store: AccountStore, key: RelayKey, now: number): Promise<LimitUse[]> {
-  const uses: LimitUse[] = []
-  if (key.maxConcurrency > 0) {
-    const used = await store.countLeases({ kind: 'relay-key', id: key.id })
-    uses.push({ kind: 'concurrency', used, max: key.maxConcurrency })
+/** Every bound of the key itself, with what is used up of it. */
+async function readLimits(store: AccountStore, key: RelayKey): Promise<LimitUse[]> {
+  const bounds = await store.readBounds(key)
+  return bounds
+    .filter(({ holder }) => holder.kind === 'key')
+    .map(({ bound, used, limit, resetsAt }) => ({ ...kindOf(bound), used, max: limit, resetsAt }))
+}
+
+function kindOf(bound: Bound): Pick<LimitUse, 'kind' | 'windowMs'> {
+  switch (bound.type) {
+    case 'concurrency':
+      return { kind: 'concurrency' }
+    case 'window':
+      return { kind: bound.counts, windowMs: bound.windowMs }
+    case 'budget':
+      return { kind: bound.period }
   }
-  for (const period of BUDGET_PERIODS) {
-    const max = budgetLimit(key.budget, period)
-    if (max === 0) continue
-    const { startsAt, endsAt } = calendarPeriod({ period, timeZone: key.budget.timeZone, at: now })
-    const { costMicroUsd } = await store.sumUsage({ keyId: key.id, from: startsAt })
-    uses.push({ kind: period, used: costMicroUsd, max, resetsAt: endsAt })
-  }
-  return uses
 }

@@ -1,21 +1,33 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
 import type { AccountStore, RelayKey } from '@relay/account-store'
-import { fitsPattern, relayKeyStatus } from '@relay/account-store'
+import { fitsAddressList, fitsPattern, relayKeyStatus } from '@relay/account-store'
 import type { FormatName } from '@relay/format-converter'
 
 import { ServerError } from '../server-error.ts'
+import { clientAddress } from './client-address.ts'
+
+/** What authentication needs. */
+export interface AuthRooms {
+  readonly store: AccountStore
+  /** Addresses and networks of the proxies in front of Relay. */
+  readonly trustedProxies: readonly string[]
+}
 
 /** Longer values are no relay keys; nothing is hashed for them. */
 const MAX_SECRET_CHARACTERS = 512
 
 /**
- * Finds the relay key that a request shows, in `x-api-key` or `Authorization: Bearer`, on every surface alike.
+ * Finds the relay key that a request shows, in `x-api-key` or `Authorization: Bearer`, on every surface alike, and checks
+ * whether it may be used at all and from there.
  *
- * @throws ServerError `authentication`; StoreError when the store cannot be asked
+ * @throws ServerError `authentication`, `permission`; StoreError when the store cannot be asked
  */
-export async function authenticate(store: AccountStore, headers: IncomingHttpHeaders): Promise<RelayKey> {
-  const secret = shownSecret(headers)
+export async function authenticate(
+  { store, trustedProxies }: AuthRooms,
+  incoming: Pick<IncomingMessage, 'headers' | 'socket'>,
+): Promise<RelayKey> {
+  const secret = shownSecret(incoming.headers)
   if (secret === undefined) {
     throw new ServerError(
       'authentication',
@@ -28,6 +40,14 @@ export async function authenticate(store: AccountStore, headers: IncomingHttpHea
   const status = relayKeyStatus(key, Date.now())
   if (status !== 'active')
     throw new ServerError('authentication', `this relay key is ${status}; ask the operator of this Relay`)
+  const { addresses } = key.permissions
+  if (addresses !== undefined && !fitsAddressList(addresses, clientAddress(incoming, trustedProxies))) {
+    store.recordRejection({ keyId: key.id, reason: 'address' })
+    throw new ServerError(
+      'permission',
+      'this relay key may not be used from this address; ask the operator of this Relay',
+    )
+  }
   return key
 }
 

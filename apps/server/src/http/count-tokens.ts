@@ -74,7 +74,7 @@ interface CountRooms {
 
 async function countTokens(counting: CountRooms, live: LiveRequest, format: CountingFormat): Promise<void> {
   const { rooms, memory } = counting
-  const key = await authenticate(rooms.store, live.incoming.headers)
+  const key = await authenticate(rooms, live.incoming)
   live.facts.key = key
   const bytes = await readBody(live.incoming, BODY_LIMITS)
   const envelope = openEnvelope(bytes, { format, isCount: true })

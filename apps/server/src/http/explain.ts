@@ -1,12 +1,10 @@
-import type { IncomingHttpHeaders } from 'node:http'
-
 import type { HttpBindings } from '@hono/node-server'
-import type { AccountStore, RelayKey } from '@relay/account-store'
+import type { RelayKey } from '@relay/account-store'
 import { detectFormat, type FormatName, parseSpan, scanTopLevel } from '@relay/format-converter'
-import type { Context, Handler } from 'hono'
+import type { Handler } from 'hono'
 
 import { readSessionToken } from '../admin-api/session-cookie.ts'
-import { authenticate } from '../auth/authenticate.ts'
+import { type AuthRooms, authenticate } from '../auth/authenticate.ts'
 import { type AnswerExplanation, explainAnswer } from '../diagnose/explain-answer.ts'
 import {
   explainRequest,
@@ -15,15 +13,13 @@ import {
   type SentRequest,
 } from '../diagnose/explain-request.ts'
 import { ServerError } from '../server-error.ts'
-import { lookUp, type LookupRooms } from './look-up.ts'
+import { type HttpContext, lookUp, type LookupRooms } from './look-up.ts'
 import { BODY_LIMITS, readBody } from './read-body.ts'
 
 /** What explaining over HTTP needs. */
 export interface ExplainEndpointRooms extends LookupRooms {
   readonly explain: ExplainRooms
 }
-
-type ExplainContext = Context<{ Bindings: HttpBindings }>
 
 /** Who asks: a key holder sees what becomes of the request, an operator also which account takes it and why. */
 interface Asker {
@@ -39,8 +35,9 @@ interface Asker {
  */
 export function createExplainHandler(rooms: ExplainEndpointRooms): Handler<{ Bindings: HttpBindings }> {
   return (context) =>
-    lookUp(context, async (headers) => {
-      const asker = await identify(rooms.store, context, headers)
+    lookUp(context, async (incoming) => {
+      const { headers } = incoming
+      const asker = await identify(rooms, context)
       const question = readQuestion(await readBody(context.env.incoming, BODY_LIMITS))
       if ('text' in question) return answerView(explainAnswer(question))
       if (question.account !== undefined && !asker.isOperator) {
@@ -51,13 +48,15 @@ export function createExplainHandler(rooms: ExplainEndpointRooms): Handler<{ Bin
 }
 
 /** @throws ServerError `authentication` without a relay key and without a session of the panel */
-async function identify(store: AccountStore, context: ExplainContext, headers: IncomingHttpHeaders): Promise<Asker> {
+async function identify(rooms: AuthRooms, context: HttpContext): Promise<Asker> {
+  const { incoming } = context.env
+  const { headers } = incoming
   const token = readSessionToken(context)
-  const session = token === undefined ? undefined : await store.findSession(token)
+  const session = token === undefined ? undefined : await rooms.store.findSession(token)
   const isOperator = session !== undefined && !session.user.mustChangePassword
   const showsKey = headers.authorization !== undefined || headers['x-api-key'] !== undefined
   if (isOperator && !showsKey) return { key: undefined, isOperator }
-  return { key: await authenticate(store, headers), isOperator }
+  return { key: await authenticate(rooms, incoming), isOperator }
 }
 
 interface AskedRequest {

@@ -1,22 +1,20 @@
 import type { HttpBindings } from '@hono/node-server'
-import type { AccountStore } from '@relay/account-store'
 import type { FormatName } from '@relay/format-converter'
 import type { Handler } from 'hono'
 
-import { authenticate, authorise } from '../auth/authenticate.ts'
+import type { Admissions } from '../auth/admissions.ts'
+import { authenticate, authorise, type AuthRooms } from '../auth/authenticate.ts'
+import { estimateUse } from '../auth/estimate-use.ts'
 import type { PriceBook } from '../meter/prices/price-book.ts'
 import type { RunningNotes } from '../meter/running-notes.ts'
 import { type Envelope, openEnvelope } from '../relay/envelope.ts'
-import type { Leases } from '../relay/leases.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
 import { type AdmittedRequest, relayRequest, type RelayRooms } from '../relay/relay-request.ts'
-import { ServerError } from '../server-error.ts'
 import { BODY_LIMITS, readBody } from './read-body.ts'
 import { serveRequest, type ServingRooms } from './serve-request.ts'
 
-export interface GenerateRooms extends ServingRooms, RelayRooms {
-  readonly store: AccountStore
-  readonly leases: Leases
+export interface GenerateRooms extends ServingRooms, RelayRooms, AuthRooms {
+  readonly admissions: Admissions
   readonly prices: PriceBook
   readonly running: RunningNotes
 }
@@ -45,11 +43,11 @@ interface GenerateUse extends Pick<AdmittedRequest, 'nativePath' | 'passage'> {
   readonly isForm?: boolean
 }
 
-/** Key → body → permission → slot → the journey to an upstream. */
+/** Key → body → permission → limits → the journey to an upstream. */
 export async function generate(rooms: GenerateRooms, live: LiveRequest, use: GenerateUse = {}): Promise<void> {
   const { facts, format } = live
   const { nativePath, passage, isForm = false, open = (bytes) => openEnvelope(bytes, { format }) } = use
-  const key = await authenticate(rooms.store, live.incoming.headers)
+  const key = await authenticate(rooms, live.incoming)
   facts.key = key
   const bytes = await readBody(live.incoming, { ...BODY_LIMITS, isBinary: isForm })
   facts.bodyBytes = bytes.length
@@ -58,14 +56,12 @@ export async function generate(rooms: GenerateRooms, live: LiveRequest, use: Gen
   facts.isStream = envelope.isStream && nativePath === undefined
   authorise(key, { format, model: envelope.model })
 
+  await rooms.admissions.enter({
+    live,
+    key,
+    reserve: () => estimateUse(rooms, { live, envelope, permissions: key.permissions }),
+  })
+  if (live.isFinished) return
   rooms.running.note(live)
-  const slot = await rooms.leases.take({ kind: 'relay-key', id: key.id }, key.maxConcurrency)
-  if (slot === undefined) throw tooMany(key.maxConcurrency)
-  live.own(slot.release)
   await relayRequest(rooms, { live, envelope, key, nativePath, passage })
-}
-
-function tooMany(max: number): ServerError {
-  const message = `this relay key serves ${max} requests at once and all of them are running; try again when one has ended`
-  return new ServerError('rate_limit', message, { retryAfterMs: 1_000 })
 }

@@ -1,25 +1,27 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 
-import type { AccountStore } from '@relay/account-store'
+import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 
+import type { AuthRooms } from '../auth/authenticate.ts'
 import type { Log } from '../observe/log.ts'
 import { failureAnswer } from '../relay/failure-answer.ts'
 import { newRequestId } from '../relay/request-ids.ts'
 import { ServerError } from '../server-error.ts'
 import { callerFormat } from './caller-format.ts'
 
-export interface LookupRooms {
-  readonly store: AccountStore
+export interface LookupRooms extends AuthRooms {
   readonly log: Log
 }
 
+/** A request that came over a socket of ours. */
+export type HttpContext = Context<{ Bindings: HttpBindings }>
+
 /** Answers a question that costs nothing, in JSON; trouble in the caller's own format. */
 export async function lookUp(
-  context: Context,
-  answer: (headers: IncomingHttpHeaders) => Promise<object>,
+  context: HttpContext,
+  answer: (incoming: IncomingMessage) => Promise<object>,
 ): Promise<Response> {
-  const headers = Object.fromEntries(context.req.raw.headers)
   const requestId = newRequestId()
   const ids = {
     'request-id': requestId,
@@ -28,7 +30,7 @@ export async function lookUp(
     'cache-control': 'no-store',
   }
   try {
-    return Response.json(await answer(headers), { headers: ids })
+    return Response.json(await answer(context.env.incoming), { headers: ids })
   } catch (error) {
     return errorResponse(error, { context, requestId })
   }

@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 import { type Account, mayServe, type RelayKey } from '@relay/account-store'
 import { exactModelNames, resolveModel } from '@relay/upstreams'
-import type { Context } from 'hono'
 
 import { authenticate, mayUseModel } from '../auth/authenticate.ts'
 import type { ModelFacts } from '../meter/prices/model-price.ts'
@@ -10,7 +9,7 @@ import type { PriceBook } from '../meter/prices/price-book.ts'
 import type { AccountPool } from '../relay/account-pool.ts'
 import { ServerError } from '../server-error.ts'
 import { canonicalPath } from './canonical-path.ts'
-import { lookUp, type LookupRooms } from './look-up.ts'
+import { type HttpContext, lookUp, type LookupRooms } from './look-up.ts'
 import type { UpstreamModels } from './upstream-models.ts'
 
 export interface ModelRooms extends LookupRooms {
@@ -26,22 +25,22 @@ interface ServedModel {
 }
 
 /** `GET /v1/models`: what the key can reach, in the caller's dialect. */
-export function createModelListHandler(rooms: ModelRooms): (context: Context) => Promise<Response> {
+export function createModelListHandler(rooms: ModelRooms): (context: HttpContext) => Promise<Response> {
   return (context) =>
-    lookUp(context, async (headers) => {
-      const key = await authenticate(rooms.store, headers)
+    lookUp(context, async (incoming) => {
+      const key = await authenticate(rooms, incoming)
       const models = await reachableModels(rooms, key)
-      return isAnthropic(headers)
+      return isAnthropic(incoming.headers)
         ? anthropicList(models, context.req.query('limit'))
         : { object: 'list', data: models.map(openaiModel) }
     })
 }
 
 /** `GET /v1/models/{id}`; ids may hold slashes. */
-export function createModelHandler(rooms: ModelRooms): (context: Context) => Promise<Response> {
+export function createModelHandler(rooms: ModelRooms): (context: HttpContext) => Promise<Response> {
   return (context) =>
-    lookUp(context, async (headers) => {
-      const key = await authenticate(rooms.store, headers)
+    lookUp(context, async (incoming) => {
+      const key = await authenticate(rooms, incoming)
       const id = modelIdOf(context)
       const accounts = usableAccounts(await rooms.pool.list(), key)
       const isServed =
@@ -49,12 +48,12 @@ export function createModelHandler(rooms: ModelRooms): (context: Context) => Pro
       if (!isServed)
         throw new ServerError('not_found', `model ${JSON.stringify(id.slice(0, 100))} is not served to this relay key`)
       const model = { id, facts: factsOf(rooms, accounts, id) }
-      return isAnthropic(headers) ? anthropicModel(model) : openaiModel(model)
+      return isAnthropic(incoming.headers) ? anthropicModel(model) : openaiModel(model)
     })
 }
 
 /** The id as the path spells it, decoded once; one that cannot be decoded names no model. */
-function modelIdOf(context: Context): string {
+function modelIdOf(context: HttpContext): string {
   const id = canonicalPath(new URL(context.req.url).pathname).slice('/v1/models/'.length)
   try {
     return decodeURIComponent(id)

@@ -1,9 +1,8 @@
 import type { AccountStore, RelayKey, UsageSums } from '@relay/account-store'
-import type { Context } from 'hono'
 
 import { authenticate } from '../auth/authenticate.ts'
 import { ServerError } from '../server-error.ts'
-import { lookUp, type LookupRooms } from './look-up.ts'
+import { type HttpContext, lookUp, type LookupRooms } from './look-up.ts'
 
 const DAY_MS = 24 * 3_600_000
 const MAX_DAYS = 90
@@ -16,10 +15,10 @@ interface AskedUsage {
 }
 
 /** `GET /v1/relay/key/usage`: what the key that was shown has used, by day and by model; nobody else's numbers are in it. */
-export function createRelayKeyUsageHandler(rooms: LookupRooms): (context: Context) => Promise<Response> {
+export function createRelayKeyUsageHandler(rooms: LookupRooms): (context: HttpContext) => Promise<Response> {
   return (context) =>
-    lookUp(context, async (headers) => {
-      const key = await authenticate(rooms.store, headers)
+    lookUp(context, async (incoming) => {
+      const key = await authenticate(rooms, incoming)
       const days = readDays(context.req.query('days'))
       return describeUsage(rooms.store, key, { days, timeZone: readZone(context.req.query('time_zone')) })
     })

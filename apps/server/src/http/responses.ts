@@ -1,24 +1,21 @@
-import type { IncomingHttpHeaders } from 'node:http'
-
 import { type RelayKey, StoreError } from '@relay/account-store'
 import type { JsonObject } from '@relay/format-converter'
-import type { Context } from 'hono'
 
 import { authenticate } from '../auth/authenticate.ts'
 import { type KeptResponse, readKeptResponse } from '../relay/kept-response.ts'
 import { itemId } from '../relay/response-items.ts'
 import type { ResponseRooms } from '../relay/response-state.ts'
 import { ServerError } from '../server-error.ts'
-import { lookUp, type LookupRooms } from './look-up.ts'
+import { type HttpContext, lookUp, type LookupRooms } from './look-up.ts'
 
 /** Handlers of what is kept of the Responses API; each sees only the responses of the key that asks. */
 export interface ResponseHandlers {
   /** `GET /v1/responses/{id}` */
-  readonly retrieve: (context: Context) => Promise<Response>
+  readonly retrieve: (context: HttpContext) => Promise<Response>
   /** `DELETE /v1/responses/{id}` */
-  readonly remove: (context: Context) => Promise<Response>
+  readonly remove: (context: HttpContext) => Promise<Response>
   /** `GET /v1/responses/{id}/input_items` */
-  readonly listInput: (context: Context) => Promise<Response>
+  readonly listInput: (context: HttpContext) => Promise<Response>
 }
 
 interface ResponseLookups extends LookupRooms {
@@ -26,8 +23,8 @@ interface ResponseLookups extends LookupRooms {
 }
 
 export function createResponseHandlers(rooms: ResponseLookups): ResponseHandlers {
-  const answer = (context: Context, work: (place: Place) => Promise<object>): Promise<Response> =>
-    lookUp(context, async (headers) => work(await readPlace(rooms, context, headers)))
+  const answer = (context: HttpContext, work: (place: Place) => Promise<object>): Promise<Response> =>
+    lookUp(context, async () => work(await readPlace(rooms, context)))
   return {
     retrieve: (context) =>
       answer(context, async (place) => {
@@ -52,8 +49,8 @@ interface Place {
   readonly id: string
 }
 
-async function readPlace(rooms: LookupRooms, context: Context, headers: IncomingHttpHeaders): Promise<Place> {
-  return { key: await authenticate(rooms.store, headers), id: context.req.param('id') ?? '' }
+async function readPlace(rooms: LookupRooms, context: HttpContext): Promise<Place> {
+  return { key: await authenticate(rooms, context.env.incoming), id: context.req.param('id') ?? '' }
 }
 
 async function findKept(rooms: LookupRooms, place: Place): Promise<KeptResponse> {

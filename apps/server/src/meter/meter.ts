@@ -1,4 +1,4 @@
-import type { Account, AccountStore } from '@relay/account-store'
+import type { Account, AccountStore, SettledUse, UsageRecord } from '@relay/account-store'
 
 import type { Log } from '../observe/log.ts'
 import type { LiveRequest, RequestEnd } from '../relay/live-request.ts'
@@ -13,6 +13,8 @@ export type Meter = (live: LiveRequest, end: RequestEnd) => void
 /** Where the meter writes, and what it reckons with. */
 export interface MeterRooms {
   readonly store: Pick<AccountStore, 'recordUsage' | 'recordAccountCost'>
+  /** Counts what was used towards limits, and gives back what the request holds. */
+  readonly settle: (live: LiveRequest, used: SettledUse) => void
   readonly prices: PriceBook
   readonly log: Log
   /** Counts how requests end. */
@@ -20,10 +22,11 @@ export interface MeterRooms {
   readonly budgets: Pick<BudgetWatch, 'note'>
 }
 
-export function createMeter({ store, prices, log, errors, budgets }: MeterRooms): Meter {
+export function createMeter({ store, prices, log, errors, budgets, settle }: MeterRooms): Meter {
   return (live, end) => {
     errors.note(end.status)
     const record = usageRecord(live, end, prices)
+    settle(live, { tokens: sumTokens(record), costMicroUsd: record?.costMicroUsd })
     if (record !== undefined && !store.recordUsage(record)) {
       log.error({ requestId: live.id }, 'the queue of usage records is full; this record is lost')
     }
@@ -69,4 +72,12 @@ function countQuota(
   store.recordAccountCost(account.id, costMicroUsd).catch((error: unknown) => {
     log.warn({ error }, 'the quota of an account could not be counted')
   })
+}
+
+/** Input of every kind and output; `undefined` when none of it is known. */
+function sumTokens(record: UsageRecord | undefined): number | undefined {
+  if (record === undefined) return undefined
+  const { reasoningTokens: _, ...tokens } = record.tokens // reasoning is a part of the output
+  const known = Object.values(tokens).filter((count) => count !== undefined)
+  return known.length === 0 ? undefined : known.reduce((sum, count) => sum + count, 0)
 }

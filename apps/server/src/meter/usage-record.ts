@@ -18,11 +18,11 @@ const UNKNOWN: TokenCounts = {
 /** Headers in which clients name their session, the most specific first (see the clients' own documents). */
 const SESSION_HEADERS = ['x-claude-code-session-id', 'session-id', 'x-session-id', 'x-session-affinity', 'thread-id']
 
-/** The record of a finished request; `undefined` for a look-up, and for one that never showed a valid key: it is nobody's. */
+/** The record of a finished request; `undefined` for a look-up, for one that never showed a valid key (it is nobody's), and for one that a limit kept out (it is counted as such). */
 export function usageRecord(live: LiveRequest, end: RequestEnd, prices: PriceBook): UsageRecord | undefined {
   const { facts } = live
   const { key, account } = facts
-  if (key === undefined || live.isLookup) return undefined
+  if (key === undefined || live.isLookup || facts.isKeptOut === true) return undefined
   const counted = countTokens(facts)
   return {
     requestId: live.id,

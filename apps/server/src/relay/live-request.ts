@@ -16,6 +16,8 @@ export interface RequestEnd {
 /** What is learned about a request while it lives; the record and the access log are made of it. */
 export interface RequestFacts {
   key?: RelayKey
+  /** A limit kept it out: it is counted, and leaves no usage record. */
+  isKeptOut?: boolean
   model?: string
   isStream: boolean
   bodyBytes: number

@@ -1,0 +1,113 @@
+import { hostname } from 'node:os'
+
+import type { AccountStore, Admission, BoundState, RelayKey, ReservedUse, SettledUse } from '@relay/account-store'
+
+import type { Log } from '../observe/log.ts'
+import type { Leases } from '../relay/leases.ts'
+import type { LiveRequest } from '../relay/live-request.ts'
+import { limitError, limitReason } from './limit-error.ts'
+import { createWaitingRoom } from './waiting-room.ts'
+
+/** A dead process's slots come back within this time. */
+const TTL_MS = 60_000
+const RENEW_MS = 20_000
+
+/** A request that shows a key that may be served. */
+export interface EnteringRequest {
+  readonly live: LiveRequest
+  readonly key: RelayKey
+  /** What it may use at most; asked for only where somebody has a limit that needs it. */
+  readonly reserve: () => Promise<ReservedUse>
+}
+
+/** Who is in: every request passes here once, after its permissions and before its journey. */
+export interface Admissions {
+  /**
+   * Takes everything that is limited, waiting for a slot where the key has a queue.
+   *
+   * @throws ServerError `rate_limit`, `billing`; StoreError when the store cannot be asked
+   */
+  enter(request: EnteringRequest): Promise<void>
+  /** Gives everything back and counts what was used; for a request that took nothing, nothing happens. */
+  settle(live: LiveRequest, used: SettledUse): void
+  close(): void
+}
+
+interface AdmissionRooms {
+  readonly store: AccountStore
+  readonly leases: Leases
+  readonly log: Log
+}
+
+const NOTHING: ReservedUse = { tokens: 0, costMicroUsd: 0 }
+const UNUSED: SettledUse = { tokens: 0, costMicroUsd: 0 }
+
+export function createAdmissions({ store, leases, log }: AdmissionRooms): Admissions {
+  const owner = `${hostname()}:${process.pid}`
+  const held = new Map<LiveRequest, Admission>()
+  const waiting = createWaitingRoom(leases)
+  const timer = setInterval(renew, RENEW_MS)
+  timer.unref()
+
+  function renew(): void {
+    if (held.size === 0) return
+    store
+      .renewAdmissions([...held.values()], TTL_MS)
+      .catch((error: unknown) => log.warn({ error }, 'admissions could not be renewed'))
+  }
+
+  async function enter({ live, key, reserve }: EnteringRequest): Promise<void> {
+    const reserved = (await needsReserve(store, key)) ? await reserve() : NOTHING
+    const ask = (): Promise<BoundState | undefined> => tryOnce({ live, key }, reserved)
+    const met = await ask()
+    const left = met === undefined || !mayWait(key, met) ? met : await waiting.wait({ live, key, ask, met })
+    if (left === undefined) return
+    live.facts.isKeptOut = true
+    store.recordRejection({ keyId: key.id, reason: limitReason(left) })
+    throw limitError(left, Date.now())
+  }
+
+  async function tryOnce(
+    { live, key }: Pick<EnteringRequest, 'live' | 'key'>,
+    reserve: ReservedUse,
+  ): Promise<BoundState | undefined> {
+    const answer = await store.admit({ key, process: owner, ttlMs: TTL_MS, reserve })
+    if (answer.type === 'refused') return answer.met
+    if (answer.admission.subjects.length === 0) return undefined
+    held.set(live, answer.admission)
+    // The client left while the store was asked: the end of the request has passed.
+    if (live.isFinished) settle(live, UNUSED)
+    return undefined
+  }
+
+  function settle(live: LiveRequest, used: SettledUse): void {
+    const admission = held.get(live)
+    if (admission === undefined) return
+    held.delete(live)
+    store
+      .settle(admission, used)
+      .catch((error: unknown) =>
+        log.error({ requestId: live.id, error }, 'what a request has used could not be counted'),
+      )
+      .finally(() => waiting.wake(live.facts.key?.id))
+  }
+
+  return { enter, settle, close: () => clearInterval(timer) }
+}
+
+/** Only a missing slot of the key itself is worth waiting for: the operator said for how long. */
+function mayWait(key: RelayKey, { bound }: BoundState): boolean {
+  return key.concurrencyQueue !== undefined && bound.type === 'concurrency'
+}
+
+/** Estimating a cost takes a look at the accounts; most keys have no limit that asks for it. */
+async function needsReserve(store: AccountStore, key: RelayKey): Promise<boolean> {
+  const holders = await store.listBudgetHolders()
+  const isMeant = ({ kind, name }: { readonly kind: string; readonly name: string }): boolean =>
+    kind === 'owner' ? name === key.owner : name === key.team
+  return [key, ...holders.filter(isMeant)].some(
+    ({ rateLimits, budget }) =>
+      rateLimits.some(({ counts }) => counts !== 'requests') ||
+      budget.dayMicroUsd + budget.weekMicroUsd + budget.monthMicroUsd + budget.totalMicroUsd > 0,
+  )
+}
