@@ -96,16 +96,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
   const { events, webhooks, errors } = openNotifier({ store, sender, log })
   const budgets = createBudgetWatch({ store, events, log })
   const background = startBackground({ store, events, leases, log })
-  const ends = [
-    leases.close,
-    admissions.close,
-    background.stop,
-    webhooks.stop,
-    priceSettings.stop,
-    running.stop,
-    recorder.stop,
-    budgets.stop,
-  ]
+  const work = [background, webhooks, priceSettings, running, recorder, budgets]
   const app = createApp({
     store,
     log,
@@ -114,7 +105,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     admissions,
     trustedProxies: config.trustProxy,
     pool,
-    meter: withMetrics(createMeter({ store, prices, log, errors, budgets }), metrics),
+    meter: withMetrics(createMeter({ store, prices, log, errors, budgets, settle: admissions.settle }), metrics),
     meter: withMetrics(createMeter({ store, prices, log, errors, settle: admissions.settle }), metrics),
     prices,
     running,
@@ -146,7 +137,8 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     stop: async ({ graceMs }) => {
       isStopping = true
       await drain(server, { live, graceMs })
-      for (const end of ends) end()
+      for (const room of [leases, admissions]) room.close()
+      for (const { stop } of work) stop()
       await sender.close()
       measured?.close()
     },

@@ -46,6 +46,12 @@ test('bounds are told with what is used up of them', async () => {
   const now = Date.now()
   admin.store.recordUsage(usageSample({ requestId: 'a', keyId: key.id, startedAt: now, costMicroUsd: 1_250_000 }))
   admin.store.recordUsage(usageSample({ requestId: 'b', keyId: 'other', startedAt: now, costMicroUsd: 900_000 }))
+  const relayKey = await admin.store.getRelayKey(key.id)
+  if (relayKey === undefined) throw new Error('the key is gone')
+  const reserve = { tokens: 0, costMicroUsd: 0 }
+  const answer = await admin.store.admit({ key: relayKey, process: 'tests', ttlMs: 60_000, reserve })
+  if (answer.type === 'refused') throw new Error('the key is used up')
+  await admin.store.settle(answer.admission, { tokens: 1, costMicroUsd: 1_250_000 })
   const { body } = await admin.call('GET', `/keys/${key.id}`)
   expect(body.limits).toEqual([
     { kind: 'concurrency', used: 0, max: 4 },

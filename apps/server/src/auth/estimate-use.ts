@@ -37,7 +37,7 @@ export async function estimateUse(
   { live, envelope, permissions }: EstimatedRequest,
 ): Promise<ReservedUse> {
   const settings = await routing.read()
-  const [model = envelope.model] = modelsFor(settings, envelope.model)
+  const [model] = modelsFor(settings, envelope.model)
   const ranking = await rankAccounts(pool, { permissions, format: live.format, model, routing: settings })
   const candidates = ranking.candidates.slice(0, MAX_ACCOUNTS)
   const inputTokens = Math.ceil(envelope.bytes.length / BYTES_PER_TOKEN)
