@@ -65,7 +65,7 @@ export function decodeFailure(
     param: kind === 'previous_response_not_found' ? 'previous_response_id' : shortened(evidence.param),
     details: isSmall(evidence.details) ? evidence.details : undefined,
     retryAfterMs,
-    shouldRetry: OF_THE_POOL.has(kind) ? undefined : readShouldRetry(headers),
+    shouldRetry: readShouldRetry(kind, headers),
     repair: isStaleReasoning(kind, evidence) ? ('strip-reasoning' as const) : undefined,
   }
   return { ...withoutUnknown(failure), kind, message: failure.message }
@@ -74,8 +74,8 @@ export function decodeFailure(
 /** Troubles of an account, of whose retry its upstream says nothing to the client. */
 const OF_THE_POOL: ReadonlySet<ErrorKind> = new Set(['upstream_auth', 'upstream_quota'])
 
-function readShouldRetry(headers: Readonly<Record<string, string>>): boolean | undefined {
-  const value = readHeader(headers, 'x-should-retry')
+function readShouldRetry(kind: ErrorKind, headers: Readonly<Record<string, string>>): boolean | undefined {
+  const value = OF_THE_POOL.has(kind) ? undefined : readHeader(headers, 'x-should-retry')
   return value === 'true' || value === 'false' ? value === 'true' : undefined
 }
 
