@@ -106,7 +106,6 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     trustedProxies: config.trustProxy,
     pool,
     meter: withMetrics(createMeter({ store, prices, log, errors, budgets, settle: admissions.settle }), metrics),
-    meter: withMetrics(createMeter({ store, prices, log, errors, settle: admissions.settle }), metrics),
     prices,
     running,
     tagHeaders: config.tagHeaders,

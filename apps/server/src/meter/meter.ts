@@ -1,6 +1,6 @@
 import type { Account, AccountStore, SettledUse, UsageRecord } from '@relay/account-store'
 
-import type { Log } from '../observe/log.ts'
+import type { AccessFields, Log } from '../observe/log.ts'
 import type { LiveRequest, RequestEnd } from '../relay/live-request.ts'
 import type { BudgetWatch } from './budget-watch.ts'
 import type { PriceBook } from './prices/price-book.ts'
@@ -36,29 +36,34 @@ export function createMeter({ store, prices, log, errors, budgets, settle }: Met
       countQuota({ store, log }, facts.account, costMicroUsd)
       budgets.note(facts.key, facts.account)
     }
-    const losses = shownLosses(facts)
-    log.logAccess({
-      requestId: live.id,
-      method: live.incoming.method ?? '',
-      path: live.path,
-      status: end.status,
-      durationMs: live.elapsedMs(),
-      reason: end.reason,
-      firstTokenMs: facts.firstTokenMs,
-      keyName: facts.key?.name,
-      accountName: facts.account?.name,
-      modelAsked: facts.model,
-      modelServed: facts.modelServed,
-      clientFormat: live.format,
-      upstreamFormat: facts.upstreamFormat,
-      isStream: facts.isStream,
-      attempts: facts.attempts.length,
-      losses: losses.count,
-      worstLoss: losses.worst,
-      inputTokens: facts.usage?.inputUncached,
-      outputTokens: facts.usage?.output,
-      costMicroUsd: record?.costMicroUsd,
-    })
+    log.logAccess(accessEntry(live, end, record))
+  }
+}
+
+function accessEntry(live: LiveRequest, end: RequestEnd, record: UsageRecord | undefined): AccessFields {
+  const { facts } = live
+  const losses = shownLosses(facts)
+  return {
+    requestId: live.id,
+    method: live.incoming.method ?? '',
+    path: live.path,
+    status: end.status,
+    durationMs: live.elapsedMs(),
+    reason: end.reason,
+    firstTokenMs: facts.firstTokenMs,
+    keyName: facts.key?.name,
+    accountName: facts.account?.name,
+    modelAsked: facts.model,
+    modelServed: facts.modelServed,
+    clientFormat: live.format,
+    upstreamFormat: facts.upstreamFormat,
+    isStream: facts.isStream,
+    attempts: facts.attempts.length,
+    losses: losses.count,
+    worstLoss: losses.worst,
+    inputTokens: facts.usage?.inputUncached,
+    outputTokens: facts.usage?.output,
+    costMicroUsd: record?.costMicroUsd,
   }
 }
 
