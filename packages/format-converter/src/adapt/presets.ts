@@ -119,6 +119,10 @@ export function findPreset(id: string): Preset | undefined {
   return PRESETS.get(id)
 }
 
+/**
+ * What vendors' own documents say, unless marked `(?)`: that comes from recorded answers or reports of users, and an
+ * account that knows better overrides it.
+ */
 const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
   [
     'anthropic',
@@ -139,7 +143,7 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
     'azure',
     {
       format: 'openai-chat',
-      dialect: { ...OPENAI, idLimit: 40, files: false, customTools: false, safetyIdentifier: false },
+      dialect: { ...OPENAI, idLimit: 40, files: false, customTools: false, safetyIdentifier: false }, // (?) newer deployments take more
     },
   ],
   ['generic-openai', { format: 'openai-chat', passthrough: GENERIC_PASSTHROUGH }],
@@ -154,7 +158,7 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
         contentMustBeString: true,
         parallelToolCalls: false,
       },
-      model: { efforts: ['low', 'high', 'max'], structuredOutput: false },
+      model: { efforts: ['low', 'high', 'max'], structuredOutput: false }, // api-docs.deepseek.com, guide "Thinking Mode"
     },
   ],
   [
@@ -185,7 +189,7 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
     'ollama',
     {
       format: 'openai-chat',
-      dialect: { ...CLASSIC, reasoningField: 'reasoning', thinkTags: true, forcedTools: 'none' },
+      dialect: { ...CLASSIC, reasoningField: 'reasoning', thinkTags: true, forcedTools: 'none' }, // (?) it ignores tool_choice
       model: { efforts: ['none', 'low', 'medium', 'high'] },
     },
   ],
@@ -208,7 +212,7 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
       dialect: {
         ...CLASSIC,
         reasoningField: 'none', // it comes as parts of the content
-        callIds: 'nine-alphanumeric',
+        callIds: 'nine-alphanumeric', // its refusal: "must be a-z, A-Z, 0-9, with a length of 9"
         includeUsage: false, // always there, and asking for it is refused
         nullContent: 'empty',
         files: true,
@@ -221,7 +225,11 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
   ],
   [
     'xai',
-    { format: 'openai-chat', dialect: { ...CLASSIC, promptCacheKey: false }, model: { efforts: ['low', 'high'] } },
+    {
+      format: 'openai-chat',
+      dialect: { ...CLASSIC, promptCacheKey: false },
+      model: { efforts: ['low', 'medium', 'high'] }, // all of Grok 4.3 to 4.7; some also `none` or `xhigh` (docs.x.ai, 2026-10)
+    },
   ],
   [
     'moonshot',
@@ -231,7 +239,7 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
         ...CLASSIC,
         reasoningReplay: 'reasoning_content',
         thinkingSwitch: 'thinking',
-        forcedTools: 'none', // refused while the model thinks
+        forcedTools: 'none', // (?) refused while the model thinks
       },
       model: { efforts: [], structuredOutput: false },
     },
@@ -245,7 +253,7 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
         reasoningReplay: 'reasoning_content',
         thinkingSwitch: 'thinking',
         forcedTools: 'none',
-        userField: false, // it is called user_id, and has rules of its own
+        userField: false, // (?) it is called user_id, and has rules of its own
       },
       model: { efforts: ['low', 'high', 'max'], structuredOutput: false },
     },

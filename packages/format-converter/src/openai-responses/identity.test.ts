@@ -76,6 +76,26 @@ describe('a Responses stream to a Responses client', () => {
       response: { id: 'resp_req_7', status: 'failed', error: { code: 'server_error', message: 'too slow' } },
     })
     expect(more).toEqual([])
+    // Codex reads no response from which a required member is missing.
+    expect(failed.response).toEqual({
+      id: 'resp_req_7',
+      object: 'response',
+      created_at: 0,
+      model: '',
+      status: 'failed',
+      output: [],
+      error: { code: 'server_error', message: 'too slow' },
+      incomplete_details: null,
+      access_programs: null,
+      instructions: null,
+      metadata: {},
+      parallel_tool_calls: true,
+      temperature: null,
+      tool_choice: 'auto',
+      tools: [],
+      top_p: null,
+      usage: null,
+    })
   })
 
   it('passes byte for byte, and its usage, model and id are read', () => {
