@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
 import { jsonReply, sseReply } from '@relay/upstreams/testing'
 import type { FakeAnswer } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
@@ -70,6 +74,21 @@ describe.concurrent('what a client is told when every account has failed', () =>
     expect((await readError('claude', response)).message).toContain('3600 s')
   })
 
+  test('in the form that makes clients stop where nobody would wait so long', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(limited({ 'retry-after': '3600' }))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    for (const client of ['responses', 'chat', 'claude'] as const) {
+      const response = await ask(relay, client) // the first one fails, the account rests for the others
+      expect(response.headers.get('x-should-retry')).toBe('false')
+      const error = await readError(client, response)
+      expect(error.status).toBe(429)
+      expect(error.message).toMatch(/free again in 3\d{3} s/)
+      expect(error.code).toBe(client === 'claude' ? undefined : 'insufficient_quota')
+    }
+    expect(upstream.requests).toHaveLength(1)
+  })
+
   test('that it is a rate limit only when all of them are rate limited', async (context) => {
     const stage = openStage(context)
     const first = accountFor(await stage.upstream(jsonReply(BROKEN, { status: 500 })), 'chat', { priority: 1 })
@@ -127,6 +146,42 @@ describe.concurrent('an account that comes back from a rest', () => {
     expect((await ask(relay, 'chat')).status).toBe(200)
     expect(readStream('chat', await response.text())).toMatchObject({ text: STORY, isComplete: true })
     await relay.idle()
+  })
+})
+
+describe.concurrent('two nodes on one store', () => {
+  test('share a rest, and the one request that finds out whether it is over', async (context) => {
+    const stage = openStage(context)
+    const storeFile = join(await mkdtemp(join(tmpdir(), 'relay-failover-')), 'relay.db')
+    context.onTestFinished(() => rm(dirname(storeFile), { recursive: true, force: true }))
+    const upstream = await stage.upstream((request, index) =>
+      index === 0
+        ? limited({ 'retry-after-ms': '1500' })
+        : canned('chat').reply(request, { headersDelayMs: index === 1 ? 800 : 0 }),
+    )
+    const first = await stage.relay({ accounts: [accountFor(upstream, 'chat')], storeFile })
+    const second = await stage.relay({ accounts: [], key: { name: 'second node' }, storeFile })
+    const askBoth = (): Promise<Response[]> =>
+      Promise.all([first, second, first, second].map((relay) => ask(relay, 'chat', { isStream: false })))
+
+    expect((await ask(first, 'chat')).status).toBe(429)
+    await eventually('the other node does not know of the rest', async () => {
+      const [account] = await second.store.listAccounts()
+      return account?.state.cooldowns.length === 1
+    })
+    expect((await askBoth()).map(({ status }) => status)).toEqual([429, 429, 429, 429])
+    expect(upstream.requests).toHaveLength(1)
+
+    await eventually(
+      'the rest is not over',
+      async () => {
+        const [account] = await first.store.listAccounts()
+        return (account?.state.cooldowns[0]?.endsAt ?? Infinity) < Date.now()
+      },
+      5_000,
+    )
+    expect((await askBoth()).map(({ status }) => String(status)).toSorted()).toEqual(['200', '503', '503', '503'])
+    expect(upstream.requests).toHaveLength(2)
   })
 })
 

@@ -30,10 +30,10 @@ export interface Fit {
  */
 export function fitAccounts(ranking: Ranking, request: FittingRequest): Fit {
   const { candidates, rejected } = ranking
+  if (candidates.length === 0) return { ranking, isSearchInVain: false }
   const needs = readNeeds(request.envelope, request.clientFormat)
-  const isPlain = !needs.images && !needs.files && needs.webSearch === 'none'
-  const isAlone = candidates.length < 2 && needs.webSearch !== 'only'
-  if (candidates.length === 0 || isAlone) return { ranking, isSearchInVain: false }
+  if (candidates.length === 1 && needs.webSearch !== 'only') return { ranking, isSearchInVain: false }
+  const isPlain = needs.webSearch === 'none' && !needs.images() && !needs.files()
   const verdicts = candidates.map((candidate) => ({
     candidate,
     reason: (isPlain ? undefined : missing(candidate, needs, request)) ?? tooLong(candidate, needs, request),
@@ -50,8 +50,8 @@ export function fitAccounts(ranking: Ranking, request: FittingRequest): Fit {
 function missing(candidate: Candidate, needs: RequestNeeds, request: FittingRequest): RejectionReason | undefined {
   const takes = takenBy(candidate, request)
   if (needs.webSearch !== 'none' && !takes.webSearch) return 'no-web-search'
-  if (needs.images && !takes.images) return 'no-images'
-  return needs.files && !takes.files ? 'no-files' : undefined
+  if (needs.images() && !takes.images) return 'no-images'
+  return needs.files() && !takes.files ? 'no-files' : undefined
 }
 
 interface Taken {

@@ -1,6 +1,7 @@
 import type { Ranking, Rejection } from '@relay/account-store'
 
 import { ServerError } from '../server-error.ts'
+import { isFinalWait, waitingError } from './final-wait.ts'
 
 /** How long accounts are usually out for a reason that has no end of its own, in milliseconds. */
 const USUAL_WAITS: Partial<Readonly<Record<Rejection['reason'], number>>> = {
@@ -23,8 +24,15 @@ export function noAccountLeft(ranking: Ranking, model: string): ServerError {
     return new ServerError('not_found', `model ${name}: ${way}`, { param: '/model' })
   }
   const retryAfterMs = Math.max(1_000, Math.min(...serving.map(waitOf)))
-  const message = `model ${name}: every account that serves it is out for now; try again in ${Math.ceil(retryAfterMs / 1000)} s`
-  return new ServerError(waiting(serving).every(isRateLimited) ? 'rate_limit' : 'overloaded', message, { retryAfterMs })
+  const message = `model ${name}: every account that serves it is out for now`
+  const kind = isOutOfQuota(waiting(serving), retryAfterMs) ? 'rate_limit' : 'overloaded'
+  return waitingError({ kind, message, retryAfterMs })
+}
+
+/** A quota of ours that comes back soon is no client's business; one that is used up until tomorrow is. */
+function isOutOfQuota(serving: readonly Rejection[], retryAfterMs: number): boolean {
+  if (serving.every(isRateLimited)) return true
+  return isFinalWait(retryAfterMs) && serving.every((each) => isRateLimited(each) || each.reason === 'quota-used-up')
 }
 
 /** Accounts that are out only for a while. */
@@ -42,6 +50,7 @@ export function isRateLimited({ account, reason }: Rejection): boolean {
   return reason === 'cooling-down' && account.state.cooldowns.some(({ cause }) => cause === 'rate-limited')
 }
 
-function waitOf({ reason, until }: Rejection): number {
+/** How long until an account may serve again, in milliseconds; a guess where nobody knows. */
+export function waitOf({ reason, until }: Rejection): number {
   return until === undefined ? (USUAL_WAITS[reason] ?? 0) : until - Date.now()
 }

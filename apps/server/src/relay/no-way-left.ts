@@ -1,13 +1,11 @@
 import type { Ranking } from '@relay/account-store'
 import type { ErrorKind, Failure } from '@relay/format-converter'
 
-import { ServerError } from '../server-error.ts'
+import type { ServerError } from '../server-error.ts'
 import type { FailedAttempt } from './attempt.ts'
-import { isRateLimited, noAccountLeft, servingLater, waiting } from './no-account-left.ts'
+import { waitingError } from './final-wait.ts'
+import { isRateLimited, noAccountLeft, servingLater, waiting, waitOf } from './no-account-left.ts'
 import type { Tries } from './tries.ts'
-
-/** Longer waits than this are never asked of a client, so they are said in words (reliability 2.5). */
-const LONGEST_TOLD_MS = 60_000
 
 /**
  * What a client is told when no try has answered it: the failure that says most, and the soonest time to come back.
@@ -22,9 +20,9 @@ export function noWayLeft(tries: Tries, ranking: Ranking | undefined): ServerErr
   const others = ranking === undefined ? [] : servingLater(ranking).filter(({ reason }) => reason !== 'tried')
   if (failure.kind === 'rate_limit' && ranking !== undefined && !waiting(others).every(isRateLimited))
     return noAccountLeft({ candidates: [], rejected: others }, model)
-  const ends = [...tries.restsUntil.values(), ...others.map(({ until }) => until ?? 0)]
-  const { kind, message, ...more } = withSoonest(failure, ends)
-  return new ServerError(kind, message, { ...more, status })
+  const rests = [...tries.restsUntil.values()].map((until) => Math.max(0, until - Date.now()))
+  const waits = [...rests, ...others.filter(({ reason }) => reason !== 'needs-attention').map(waitOf)]
+  return waitingError(withSoonest(failure, waits), status)
 }
 
 /** Words that say more about a request come before those that say it of an account. */
@@ -44,13 +42,8 @@ function rankOf({ failure }: FailedAttempt): number {
   return found === -1 ? TELLING.length : found
 }
 
-/** The soonest of several waits counts; one that is longer than clients are told stands in the message. */
-function withSoonest(failure: Failure, ends: readonly number[]): Failure {
-  if (failure.kind !== 'rate_limit' && failure.kind !== 'overloaded') return failure
-  const waits = ends.map((until) => Math.max(0, until - Date.now()))
-  const retryAfterMs = waits.length > 1 ? Math.min(...waits) : failure.retryAfterMs
-  if (retryAfterMs === undefined) return failure
-  const isLong = retryAfterMs > LONGEST_TOLD_MS
-  const message = isLong ? `${failure.message} (free again in ${Math.ceil(retryAfterMs / 1000)} s)` : failure.message
-  return { ...failure, message, retryAfterMs }
+/** The soonest of several waits counts. */
+function withSoonest(failure: Failure, waits: readonly number[]): Failure {
+  const isWaiting = failure.kind === 'rate_limit' || failure.kind === 'overloaded'
+  return isWaiting && waits.length > 1 ? { ...failure, retryAfterMs: Math.min(...waits) } : failure
 }

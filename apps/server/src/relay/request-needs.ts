@@ -2,14 +2,14 @@ import { createConverter, type FormatName } from '@relay/format-converter'
 
 import type { Envelope } from './envelope.ts'
 
-/** What a request contains that not every model or upstream can take. */
+/** What a request contains that not every model or upstream can take; looked for when it is asked for. */
 export interface RequestNeeds {
-  readonly images: boolean
+  images(): boolean
   /** PDFs and other documents. */
-  readonly files: boolean
+  files(): boolean
   /** `only`: it is nothing but a search, as agents make it on the side. */
   readonly webSearch: 'none' | 'some' | 'only'
-  /** An estimate, made when it is asked for: it costs a walk through the whole body. */
+  /** An estimate; it costs a walk through the whole body. */
   inputTokens(): number
 }
 
@@ -29,11 +29,16 @@ export function readNeeds(envelope: Envelope, format: FormatName): RequestNeeds 
   const body = Buffer.from(envelope.bytes.buffer, envelope.bytes.byteOffset, envelope.bytes.byteLength)
   const holds = (signs: readonly string[]): boolean => signs.some((sign) => body.includes(sign))
   return {
-    images: holds(SIGNS.images),
-    files: holds(SIGNS.files),
+    images: once(() => holds(SIGNS.images)),
+    files: once(() => holds(SIGNS.files)),
     webSearch: holds(SIGNS.webSearch) ? readSearch(envelope) : 'none',
-    inputTokens: () => estimateTokens(envelope, format),
+    inputTokens: once(() => estimateTokens(envelope, format)),
   }
+}
+
+function once<Value>(find: () => Value): () => Value {
+  let found: { readonly value: Value } | undefined
+  return () => (found ??= { value: find() }).value
 }
 
 function readSearch(envelope: Envelope): RequestNeeds['webSearch'] {
