@@ -9,6 +9,7 @@ import { sampleRequest } from './meter/sample-request.ts'
 import { countAccounts } from './observe/account-counts.ts'
 import type { Metrics } from './observe/metrics.ts'
 import { newestFileAt } from './observe/newest-file.ts'
+import type { PairTallies } from './observe/pair-tally.ts'
 import { timed } from './observe/timed.ts'
 
 /** What the metrics are about. */
@@ -58,11 +59,15 @@ export async function openMetrics({ config, store, live }: MetricsRooms): Promis
   }
 }
 
-/** A meter that also feeds the metrics. */
-export function withMetrics(meter: Meter, metrics: Metrics | undefined): Meter {
-  if (metrics === undefined) return meter
+/** A meter that also feeds the panel's sums and, where they are on, the metrics. */
+export function withMetrics(
+  meter: Meter,
+  { metrics, pairs }: { readonly metrics: Metrics | undefined; readonly pairs: PairTallies },
+): Meter {
   return (live, end) => {
     meter(live, end)
-    metrics.observeRequest(sampleRequest(live, end))
+    const sample = sampleRequest(live, end)
+    pairs.observe(sample)
+    metrics?.observeRequest(sample)
   }
 }

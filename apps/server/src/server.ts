@@ -25,6 +25,7 @@ import { createRunningNotes } from './meter/running-notes.ts'
 import { openNotifier } from './notify/open-notifier.ts'
 import type { Log } from './observe/log.ts'
 import { createMemoryGauge } from './observe/memory-gauge.ts'
+import { createPairTallies } from './observe/pair-tally.ts'
 import { openMetrics, withMetrics } from './open-metrics.ts'
 import { createAccountPool } from './relay/account-pool.ts'
 import { createSessionMemory } from './relay/affinity.ts'
@@ -93,6 +94,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
   const priceSettings = await openPriceSettings({ book: prices, store, file: config.pricesFile, log })
   const running = createRunningNotes({ store, prices, log })
   const recorder = createRecorder(store, log)
+  const pairs = createPairTallies()
   const { events, webhooks, errors } = openNotifier({ store, sender, log })
   const budgets = createBudgetWatch({ store, events, log })
   const background = startBackground({ store, events, leases, log })
@@ -105,8 +107,12 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     admissions,
     trustedProxies: config.trustProxy,
     pool,
-    meter: withMetrics(createMeter({ store, prices, log, errors, budgets, settle: admissions.settle }), metrics),
+    meter: withMetrics(createMeter({ store, prices, log, errors, budgets, settle: admissions.settle }), {
+      metrics,
+      pairs,
+    }),
     prices,
+    pairs,
     running,
     tagHeaders: config.tagHeaders,
     metrics: config.metricsPort === undefined ? metrics : undefined,

@@ -7,6 +7,7 @@ import { createAdminApi } from '../src/admin-api/admin-api.ts'
 import type { AdminRooms } from '../src/admin-api/admin-rooms.ts'
 import { ADMIN_API_PATH } from '../src/admin-api/contract/index.ts'
 import { createPriceBook } from '../src/meter/prices/price-book.ts'
+import { createPairTallies } from '../src/observe/pair-tally.ts'
 import { openWebhookDesk } from './webhook-stage.ts'
 
 export const ONE_TIME_PASSWORD = 'one-time-password-1'
@@ -55,6 +56,7 @@ async function openAdminHarness(): Promise<AdminHarness> {
     sender: createSender({ guard: createNetworkGuard({ allow: [], allowLoopback: true }) }),
     inFlight: () => 0,
     prices: createPriceBook(),
+    pairs: createPairTallies(),
     version: '1.2.3',
     log: { info: note, warn: note, error: note },
     webhooks: openWebhookDesk(store),

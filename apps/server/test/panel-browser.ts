@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url'
 
 import { AxeBuilder } from '@axe-core/playwright'
 import { createAdaptorServer } from '@hono/node-server'
-import type { UsageRecord } from '@relay/account-store'
+import type { AccountStore, UsageRecord } from '@relay/account-store'
 import { openSqliteStore } from '@relay/account-store'
 import { createNetworkGuard, createSender } from '@relay/upstreams'
+import { chatAnswer } from '@relay/upstreams/testing'
 import { Hono } from 'hono'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
@@ -14,9 +15,13 @@ import { expect } from 'vitest'
 
 import { createAdminApi } from '../src/admin-api/admin-api.ts'
 import { ADMIN_API_PATH, PANEL_PATH } from '../src/admin-api/contract/index.ts'
+import { writeCapture } from '../src/capture/captured-exchange.ts'
 import { createPanel, findPanelDirectory } from '../src/http/panel.ts'
 import { createPriceBook } from '../src/meter/prices/price-book.ts'
+import { createPairTallies } from '../src/observe/pair-tally.ts'
+import type { PairTallies } from '../src/observe/pair-tally.ts'
 import { ONE_TIME_PASSWORD, PASSWORD } from './admin-harness.ts'
+import { CANARY } from './usage-samples.ts'
 import { openWebhookDesk } from './webhook-stage.ts'
 
 const EXECUTABLE = '/usr/bin/chromium'
@@ -56,7 +61,11 @@ export interface RunningPanel {
   /** Opens a browser window of its own, with nothing remembered. */
   open(path: string, options?: BrowserContextOptions): Promise<PanelPage>
   /** The same for someone who is signed in, without the way through the login page. */
-  openSignedIn(path: string): Promise<PanelPage>
+  openSignedIn(path: string, options?: BrowserContextOptions): Promise<PanelPage>
+  /** Adds accounts of which one rests, one is paused and one needs a person. */
+  addAccounts(): Promise<void>
+  /** Adds a capture, rules in use and on trial, an accepted loss, and what conversions took. */
+  addConversions(): Promise<void>
   /** Replaces the one-time password, as at the first sign-in. */
   setPassword(): Promise<void>
   close(): Promise<void>
@@ -78,6 +87,7 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
     sessionSecret: 's'.repeat(40),
   })
   const user = await store.createAdminUser({ name: 'admin', password: ONE_TIME_PASSWORD, mustChangePassword: true })
+  const pairs = createPairTallies()
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const sender = createSender({ guard: createNetworkGuard({ allow: [], allowLoopback: true }) })
   const app = new Hono()
@@ -89,6 +99,7 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
       inFlight: () => 0,
       log,
       prices: createPriceBook(),
+      pairs,
       webhooks: openWebhookDesk(store),
       version: '0.1.0',
     }),
@@ -127,12 +138,24 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
   return {
     url,
     open: (path, options = {}) => openPage(path, options),
-    async openSignedIn(path) {
+    async openSignedIn(path, options = {}) {
       await setPassword()
       const { token } = await store.createSession({ userId: user.id, userAgent: 'a browser of this test' })
-      return openPage(path, {}, token)
+      return openPage(path, options, token)
     },
     setPassword,
+    addConversions: async () => addConversions(store, pairs),
+    async addAccounts() {
+      for (const name of ['main', 'console', 'spare', 'cheap one']) {
+        await store.createAccount({ name, type: 'openai-chat', baseUrl: 'https://upstream.example' })
+      }
+      const [, limited, resting, broken] = await store.listAccounts()
+      const cause = 'rate-limited'
+      await store.startCooldown({ accountId: limited?.id ?? '', model: 'gpt-5.2', cause, durationMs: 400_000 })
+      await store.startCooldown({ accountId: resting?.id ?? '', model: '*', cause: 'overloaded', durationMs: 95_000 })
+      const attention = { since: Date.now(), reason: 'credential-refused', message: 'The key was refused.' } as const
+      await store.setAttention(broken?.id ?? '', attention)
+    },
     async record(samples) {
       for (const sample of samples) expect(store.recordUsage(sample)).toBe(true)
       await store.flushUsage()
@@ -206,4 +229,49 @@ export async function takePictures(page: Page, { state: name, schemes }: Look): 
     })
   }
   if (before !== null) await page.setViewportSize(before)
+}
+
+/** What a hostile client and a hostile upstream leave in a capture is text, too. */
+async function addConversions(store: AccountStore, pairs: PairTallies): Promise<void> {
+  const { relayKey } = await store.createRelayKey({ name: 'watched key' })
+  await store.startCapturing({ keyId: relayKey.id, durationMs: 900_000, maxCaptures: 20, startedBy: 'ada' })
+  const request = {
+    model: 'claude-opus-4-5',
+    max_tokens: 99,
+    top_k: 4,
+    messages: [{ role: 'user', content: `Grüße ${CANARY}` }],
+  }
+  const [account] = await store.listAccounts()
+  const body = writeCapture({
+    requestId: 'req-lossy',
+    startedAt: Date.now(),
+    clientFormat: 'anthropic-messages',
+    upstreamFormat: 'openai-chat',
+    model: 'claude-opus-4-5',
+    upstreamModel: 'gpt-5.2',
+    isStream: true,
+    accountId: account?.id ?? '',
+    accountName: CANARY,
+    profile: {},
+    clientHeaders: { 'user-agent': CANARY },
+    request: Buffer.from(JSON.stringify({ ...request, stream: true })),
+    sent: Buffer.from(JSON.stringify({ model: 'gpt-5.2', messages: request.messages })),
+    status: 200,
+    contentType: 'text/event-stream',
+    answer: Buffer.from(chatAnswer({ text: CANARY }).sse),
+    isCut: false,
+  })
+  await store.saveCapture({ requestId: 'req-lossy', keyId: relayKey.id, body, ttlMs: 3_600_000 })
+  const rules = (id: string): object => ({
+    version: 1,
+    rules: [{ id, phase: 'request.upstream', ops: [{ op: 'clamp', path: '/max_tokens', max: 64 }] }],
+  })
+  await store.writeSetting('rules', JSON.stringify(rules('house-cap')))
+  await store.writeSetting('rules.shadow', JSON.stringify(rules('trial-cap')))
+  const acceptedLosses = [{ code: 'cache_mark_dropped', by: 'ada', at: Date.now() }]
+  if (account !== undefined) await store.updateAccount(account.id, { acceptedLosses })
+  const conversion = { requestMs: 0.31, answerMs: 1.9, bytesIn: 48_000, bytesOut: 61_000, eventsIn: 240, losses: [] }
+  const sample = { isStream: true, reason: 'completed', status: 200, durationMs: 900, firstTokenMs: 200, failovers: [] }
+  for (const upstream of ['openai-chat', 'anthropic-messages'])
+    pairs.observe({ ...sample, client: 'anthropic-messages', upstream, overheadMs: 2.4, conversion })
 }

@@ -172,3 +172,67 @@ export function mixedSamples(now: number): readonly UsageRecord[] {
     }),
   ]
 }
+
+const SOMEBODY = [
+  { keyId: 'key-1', keyName: 'laptop', owner: 'ada', team: 'compilers' },
+  { keyId: 'key-2', keyName: 'build server', owner: 'grace', team: undefined },
+  { keyId: 'key-3', keyName: 'agents', owner: 'ada', team: 'compilers' },
+] as const
+const SOMEWHERE = [
+  { accountId: 'account-1', accountName: 'main', modelServed: 'gpt-5.2', upstreamFormat: 'openai-chat' },
+  {
+    accountId: 'account-3',
+    accountName: 'console',
+    modelServed: 'claude-sonnet-4-5',
+    upstreamFormat: 'anthropic-messages',
+  },
+  { accountId: 'account-4', accountName: 'responses', modelServed: 'gpt-5.2-mini', upstreamFormat: 'openai-responses' },
+] as const
+
+/** Several days of work, the same every time: more by day than by night, some failures, some losses, some unknown. */
+export function busyDays(now: number, days: number): readonly UsageRecord[] {
+  const random = seededRandom(20_261_128)
+  return Array.from({ length: days * 90 }, (_, index) => {
+    const startedAt = now - 90_000 - Math.floor(random() ** 1.3 * days * 24 * 3_600_000)
+    const [who, where] = [SOMEBODY[index % 3] ?? SOMEBODY[0], SOMEWHERE[(index >> 2) % 3] ?? SOMEWHERE[0]]
+    const isFailed = random() < 0.04
+    const isLossy = where.upstreamFormat !== 'anthropic-messages' && random() < 0.2
+    const outputTokens = Math.floor(40 + random() * 2_400)
+    return usageSample({
+      requestId: `req-busy-${index}`,
+      startedAt,
+      ...who,
+      ...where,
+      tokens: {
+        ...NOTHING_KNOWN,
+        inputTokens: Math.floor(300 + random() * 6_000),
+        cacheReadTokens: Math.floor(random() * 30_000),
+        outputTokens,
+      },
+      costMicroUsd: random() < 0.05 ? undefined : Math.floor(800 + random() * 60_000),
+      durationMs: 900 + outputTokens * 12,
+      firstTokenMs: Math.floor(250 + random() * 1_500),
+      ...(isFailed ? ({ status: 529, reason: 'upstream_error' } as const) : {}),
+      losses: isLossy ? [LOSSES[index % LOSSES.length] ?? LOSSES[0]] : [],
+    })
+  })
+}
+
+const LOSSES = [
+  { code: 'param_unsupported', level: 'lossy', path: '/top_k', message: 'the target has no top_k' },
+  {
+    code: 'reasoning_dropped',
+    level: 'degraded',
+    path: '/messages/4/content/0',
+    message: 'its proof cannot be carried',
+  },
+  { code: 'tool_name_rewritten', level: 'repaired', path: '/tools/2/name', message: 'the name was too long' },
+] as const
+
+function seededRandom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}

@@ -19,6 +19,8 @@ import { browserHeaders } from './browser-headers.ts'
 import { addCaptureRoutes } from './capture-routes.ts'
 import type { AdminErrorCode } from './contract/index.ts'
 import { guard } from './guard.ts'
+import { addHealthRoutes } from './health-routes.ts'
+import { addInspectionRoutes } from './inspection-routes.ts'
 import { addKeyRoutes } from './key-routes.ts'
 import { addLiveRoutes } from './live-routes.ts'
 import { addOpenApiRoute } from './openapi.ts'
@@ -52,10 +54,12 @@ export function createAdminApi(rooms: AdminRooms): AdminApp {
   addTokenRoutes(router)
   addAuditRoutes(router)
   addUsageRoutes(router)
+  addHealthRoutes(router)
   addLiveRoutes(router)
   addCaptureRoutes(router)
   addRuleRoutes(router)
   addAcceptedLossRoutes(router)
+  addInspectionRoutes(router)
   addAccountRoutes(router)
   addAccountStateRoutes(router)
   addAccountFormRoutes(router)

@@ -5,6 +5,7 @@ import type { Context, Hono } from 'hono'
 
 import type { PriceBook } from '../meter/prices/price-book.ts'
 import type { WebhookDesk } from '../notify/webhook-desk.ts'
+import type { PairTallies } from '../observe/pair-tally.ts'
 import type { Caller } from './caller.ts'
 
 /** The part of the logger that the admin API uses; pino fits. */
@@ -20,6 +21,8 @@ export interface AdminRooms {
   readonly store: AccountStore
   readonly log: AdminLog
   readonly prices: PriceBook
+  /** What converting took, per pair of formats. */
+  readonly pairs: PairTallies
   /** For tests of accounts. */
   readonly sender: Sender
   /** Requests of this process at an account now. */

@@ -2,12 +2,16 @@ import { aboutSchema } from '@relay/server/admin-contract'
 import type { About } from '@relay/server/admin-contract'
 
 import { call } from './call.ts'
+import { conversionApi } from './conversion-api.ts'
 import { requestApi } from './request-api.ts'
 import { sessionApi } from './session-api.ts'
+import { usageApi } from './usage-api.ts'
 
 /** The admin API, a file for each subject. Every method rejects with an `ApiError`. */
 export const api = {
   ...sessionApi,
   ...requestApi,
+  ...usageApi,
+  ...conversionApi,
   getAbout: (): Promise<About> => call({ path: '/about', answer: aboutSchema }),
 }

@@ -2,8 +2,18 @@
 export interface Formats {
   /** `12,345` */
   count(value: number): string
+  /** `12.3K`, `4.5M`: for axes and tiles, where the whole number would not fit. */
+  compact(value: number): string
+  /** `1.2 kB`, `3.4 MB` */
+  bytes(value: number): string
+  /** `97.4 %` of a part from 0 to 1. */
+  percent(part: number): string
   /** Millionths of a US dollar as money, small amounts with the digits they need: `$0.0031`, never `3.1e-3`. */
   cost(microUsd: number): string
+  /** An amount in any currency, with the digits that small ones need. */
+  money(amount: number, currency: string): string
+  /** Like `duration`, with fractions of a millisecond: `0.42ms`. */
+  fineDuration(ms: number): string
   /** `320ms`, `1.24s`, `2m 5s` */
   duration(ms: number): string
   /** The day; `undefined` where it is today, which needs no words. */
@@ -12,6 +22,8 @@ export interface Formats {
   dateTime(at: number): string
   /** Time of day with seconds. */
   timeOfDay(at: number): string
+  /** A begin of a span on an axis, as short as it can be. */
+  axisTime(at: number, span: 'minute' | 'hour' | 'day' | 'month'): string
 }
 
 const MICROS_PER_DOLLAR = 1_000_000
@@ -30,27 +42,61 @@ export function createFormats(locale: string): Formats {
     hourCycle: 'h23',
   })
   const day = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' })
+  const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 })
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
+  const axis = createAxisFormats(locale)
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
   return {
     count: (value) => count.format(value),
+    compact: (value) => compact.format(value),
+    bytes: (value) => formatBytes(locale, value),
+    percent: (part) => percent.format(part),
     cost: (microUsd) => formatCost(locale, microUsd),
+    money: (amount, currency) => formatMoney(locale, amount, currency),
+    fineDuration: (ms) =>
+      ms < 10 ? formatUnit(locale, 'millisecond', Number(ms.toFixed(ms < 1 ? 3 : 2))) : formatDuration(locale, ms),
     duration: (ms) => formatDuration(locale, ms),
     dayUnlessToday: (at, now = Date.now()) => (isSameDay(at, now) ? undefined : day.format(at)),
     dateTime: (at) => full.format(at),
     timeOfDay: (at) => time.format(at),
+    axisTime: (at, span) => axis[span].format(at),
+  }
+}
+
+function createAxisFormats(locale: string): Readonly<Record<'minute' | 'hour' | 'day' | 'month', Intl.DateTimeFormat>> {
+  const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  return {
+    minute: clock,
+    hour: clock,
+    day: new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' }),
+    month: new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric' }),
   }
 }
 
 function formatCost(locale: string, microUsd: number): string {
-  const dollars = microUsd / MICROS_PER_DOLLAR
-  const isSmall = dollars !== 0 && Math.abs(dollars) < 0.1
+  return formatMoney(locale, microUsd / MICROS_PER_DOLLAR, 'USD')
+}
+
+function formatMoney(locale: string, amount: number, currency: string): string {
+  const isSmall = amount !== 0 && Math.abs(amount) < 0.1
   const digits = isSmall ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 2 }
+  const style = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const
+  return new Intl.NumberFormat(locale, { ...style, ...digits }).format(amount)
+}
+
+const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+
+function formatBytes(locale: string, value: number): string {
+  const power = value < 1000 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(value) / 3))
+  const unit = BYTE_UNITS[power] ?? 'byte'
+  const digits = power === 0 ? 0 : 1
+  const shown = value / 1000 ** power
   return new Intl.NumberFormat(locale, {
-    style: 'currency',
-    currency: 'USD',
-    currencyDisplay: 'narrowSymbol',
-    ...digits,
-  }).format(dollars)
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: digits,
+  }).format(shown)
 }
 
 function formatDuration(locale: string, ms: number): string {

@@ -1,5 +1,8 @@
 import { chartWords } from './en/chart.ts'
+import { conversionWords } from './en/conversion.ts'
+import { dashboardWords } from './en/dashboard.ts'
 import { errorsWords } from './en/errors.ts'
+import { explainWords } from './en/explain.ts'
 import { generalWords } from './en/general.ts'
 import { inspectorWords } from './en/inspector.ts'
 import { requestsWords } from './en/requests.ts'
@@ -7,6 +10,7 @@ import { sessionsWords } from './en/sessions.ts'
 import { shellWords } from './en/shell.ts'
 import { signInWords } from './en/sign-in.ts'
 import { termsWords } from './en/terms.ts'
+import { usageWords } from './en/usage.ts'
 
 /** The panel's words in English, a file for each page; the other languages are typed by these keys. */
 export const en = {
@@ -18,5 +22,9 @@ export const en = {
   ...sessionsWords,
   ...chartWords,
   ...inspectorWords,
+  ...dashboardWords,
+  ...conversionWords,
+  ...explainWords,
+  ...usageWords,
   ...errorsWords,
 }

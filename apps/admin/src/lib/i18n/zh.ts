@@ -1,6 +1,9 @@
 import type { Words } from './words.ts'
 import { chartWords } from './zh/chart.ts'
+import { conversionWords } from './zh/conversion.ts'
+import { dashboardWords } from './zh/dashboard.ts'
 import { errorsWords } from './zh/errors.ts'
+import { explainWords } from './zh/explain.ts'
 import { generalWords } from './zh/general.ts'
 import { inspectorWords } from './zh/inspector.ts'
 import { requestsWords } from './zh/requests.ts'
@@ -8,6 +11,7 @@ import { sessionsWords } from './zh/sessions.ts'
 import { shellWords } from './zh/shell.ts'
 import { signInWords } from './zh/sign-in.ts'
 import { termsWords } from './zh/terms.ts'
+import { usageWords } from './zh/usage.ts'
 
 /** The panel's words in simplified Chinese. */
 export const zh: Words = {
@@ -19,5 +23,9 @@ export const zh: Words = {
   ...sessionsWords,
   ...chartWords,
   ...inspectorWords,
+  ...dashboardWords,
+  ...conversionWords,
+  ...explainWords,
+  ...usageWords,
   ...errorsWords,
 }

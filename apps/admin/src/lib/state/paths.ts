@@ -5,6 +5,10 @@ export const paths = {
   home: resolve('/'),
   login: resolve('/login'),
   newPassword: resolve('/new-password'),
+  dashboard: resolve('/(app)/dashboard'),
   requests: resolve('/(app)/requests'),
+  usage: resolve('/(app)/usage'),
+  conversion: resolve('/(app)/conversion'),
+  captures: resolve('/(app)/conversion/captures'),
   sessions: resolve('/(app)/sessions'),
 }

@@ -1,3 +1,6 @@
+import ArrowLeftRight from '@lucide/svelte/icons/arrow-left-right'
+import ChartLine from '@lucide/svelte/icons/chart-line'
+import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard'
 import ListTree from '@lucide/svelte/icons/list-tree'
 import MonitorSmartphone from '@lucide/svelte/icons/monitor-smartphone'
 import type { Component } from 'svelte'
@@ -17,7 +20,10 @@ export interface PanelPage {
 
 /** The pages in the order of the navigation: a page is added here when it works, not before. */
 export const pages: readonly PanelPage[] = [
+  { href: paths.dashboard, icon: LayoutDashboard, label: () => i18n.text.navigation.dashboard, key: 'd' },
   { href: paths.requests, icon: ListTree, label: () => i18n.text.navigation.requests, key: 'r' },
+  { href: paths.usage, icon: ChartLine, label: () => i18n.text.navigation.usage, key: 'u' },
+  { href: paths.conversion, icon: ArrowLeftRight, label: () => i18n.text.navigation.conversion, key: 'c' },
   { href: paths.sessions, icon: MonitorSmartphone, label: () => i18n.text.navigation.sessions },
 ]
 

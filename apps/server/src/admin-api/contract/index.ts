@@ -199,3 +199,9 @@ export type {
   WebhookTest,
   WebhookView,
 } from './webhooks.ts'
+export { accountStripSchema, conversionHealthSchema } from './health.ts'
+export type { AccountHealth, AccountStrip, ConversionHealth } from './health.ts'
+export { explanationSchema } from './explain.ts'
+export type { Explanation } from './explain.ts'
+export { performanceSchema, sendInputSchema, sendOutcomeSchema } from './performance.ts'
+export type { ConversionPerformance, SendInput, SendOutcome } from './performance.ts'

@@ -47,6 +47,7 @@ export const inspectorWords = {
     },
     at: (path: string): string => `at ${path}`,
     fixture: 'Save as fixture',
+    fixtureLead: 'A case in the layout of the converter’s fixtures: request, raw answer, README, as a zip.',
     fixtureName: 'Name of the case',
     fixtureReadme: 'What it shows',
     nothingSent: 'Nothing is sent: the conversion runs here, in your browser.',

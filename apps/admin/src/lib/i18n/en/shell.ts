@@ -3,7 +3,10 @@ export const shellWords = {
   navigation: {
     label: 'Pages',
     open: 'Open the menu',
+    dashboard: 'Dashboard',
     requests: 'Requests',
+    usage: 'Usage and cost',
+    conversion: 'Conversion',
     sessions: 'Sessions',
     skip: 'Skip to content',
   },

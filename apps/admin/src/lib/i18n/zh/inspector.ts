@@ -44,6 +44,7 @@ export const inspectorWords: Pick<Words, 'inspector' | 'playground'> = {
     mistakes: { request: '无法转换该请求', answer: '无法读取该响应', rules: '无法使用这些规则' },
     at: (path) => `位置 ${path}`,
     fixture: '保存为测试样例',
+    fixtureLead: '按转换器测试样例的目录结构打包：请求、原始响应与说明（zip）。',
     fixtureName: '样例名称',
     fixtureReadme: '说明内容',
     nothingSent: '不会发送任何内容：转换就在您的浏览器中进行。',

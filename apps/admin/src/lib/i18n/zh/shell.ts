@@ -3,7 +3,16 @@ import type { SameKeys } from '../words.ts'
 
 /** In simplified Chinese: `navigation`, `header`, `footer`, `shortcuts`. */
 export const shellWords: SameKeys<typeof english> = {
-  navigation: { label: '页面', open: '打开菜单', requests: '请求', sessions: '会话', skip: '跳到正文' },
+  navigation: {
+    label: '页面',
+    open: '打开菜单',
+    dashboard: '概览',
+    requests: '请求',
+    usage: '用量与费用',
+    conversion: '转换',
+    sessions: '会话',
+    skip: '跳到正文',
+  },
   header: {
     switchLanguage: 'Switch to English',
     theme: { system: '主题：跟随系统', light: '主题：浅色', dark: '主题：深色' },

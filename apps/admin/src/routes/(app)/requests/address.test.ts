@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { readFilters, readOpen, withFilter, withOpen, withoutFilters } from './address.ts'
+import { readFilters, readOpen, withFilter, withOpen, withoutFilters, withTime } from './address.ts'
 
 const ADDRESS = 'https://relay.test/admin-next/requests'
 const parameters = (query: string) => new URLSearchParams(query)
@@ -22,11 +22,32 @@ test.for([
   'reason=nonsense',
   'model=',
   `model=${'m'.repeat(501)}`,
+  'stream=perhaps',
+  'from=-1',
+  'client=smoke-signals',
   'unknown=1',
   '__proto__=1',
 ])('a value that makes no sense filters nothing: %s', (query) => {
   expect(readFilters(parameters(query))).toEqual({})
   expect(readFilters(parameters(`${query}&key=k1`))).toEqual({ keyId: 'k1' })
+})
+
+test('every filter of the server can stand in the address', () => {
+  const query = 'owner=ada&client=openai-chat&stream=true&losses=false&loss=x&session=s&tag=a%3Ab&from=5&before=9'
+  expect(readFilters(parameters(query))).toEqual({
+    owner: 'ada',
+    clientFormat: 'openai-chat',
+    isStream: true,
+    hasLosses: false,
+    lossCode: 'x',
+    sessionId: 's',
+    tag: 'a:b',
+    from: 5,
+    before: 9,
+  })
+  const url = { href: `${ADDRESS}?key=k1` }
+  expect(withTime(url, { from: 5, before: 9 })).toBe('/admin-next/requests?key=k1&from=5&before=9')
+  expect(withTime({ href: `${ADDRESS}?from=5&before=9` }, undefined)).toBe('/admin-next/requests')
 })
 
 test('a filter changes its own part of the address only', () => {

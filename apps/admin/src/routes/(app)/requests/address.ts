@@ -1,8 +1,10 @@
-import { requestQuerySchema } from '@relay/server/admin-contract'
-import type { RequestQuery } from '@relay/server/admin-contract'
+import { requestFilterSchema } from '@relay/server/admin-contract'
+import type { RequestFilter } from '@relay/server/admin-contract'
+
+import { withParameters } from '#lib/state/with-parameters.ts'
 
 /** The filters a reader can set; they live in the address, so that a view can be shared and kept. */
-export type Filters = Pick<RequestQuery, 'keyId' | 'accountId' | 'model' | 'status' | 'reason'>
+export type Filters = RequestFilter
 /** The name of a filter. */
 export type FilterName = keyof Filters
 
@@ -18,6 +20,21 @@ const PARAMETERS: Readonly<Record<FilterName, string>> = {
   model: 'model',
   status: 'status',
   reason: 'reason',
+  owner: 'owner',
+  team: 'team',
+  usageSource: 'usage',
+  costSource: 'cost',
+  clientFormat: 'client',
+  upstreamFormat: 'upstream',
+  isStream: 'stream',
+  isDemo: 'demo',
+  isFailed: 'failed',
+  hasLosses: 'losses',
+  lossCode: 'loss',
+  sessionId: 'session',
+  tag: 'tag',
+  from: 'from',
+  before: 'before',
 }
 const OPEN = 'open'
 
@@ -26,7 +43,7 @@ export function readFilters(parameters: URLSearchParams): Filters {
   const filters: Filters = {}
   for (const [name, parameter] of Object.entries(PARAMETERS)) {
     const value = parameters.get(parameter)
-    const parsed = requestQuerySchema.safeParse({ [name]: value ?? undefined })
+    const parsed = requestFilterSchema.safeParse({ [name]: value === '' ? undefined : (value ?? undefined) })
     if (value !== null && parsed.success) Object.assign(filters, parsed.data)
   }
   return filters
@@ -39,24 +56,20 @@ export function readOpen(parameters: URLSearchParams): string | undefined {
 
 /** The address with one filter set, or taken away where the value is empty. */
 export function withFilter(url: Address, name: FilterName, value: string): string {
-  return withParameter(url, PARAMETERS[name], value)
+  return withParameters(url, { [PARAMETERS[name]]: value })
+}
+
+/** The address with only requests that arrived within a span of time; without one, of any time. */
+export function withTime(url: Address, span: { readonly from: number; readonly before: number } | undefined): string {
+  return withParameters(url, { from: span?.from.toString(), before: span?.before.toString() })
 }
 
 /** The address without any filter. */
 export function withoutFilters(url: Address): string {
-  const changed = new URL(url.href)
-  for (const parameter of Object.values(PARAMETERS)) changed.searchParams.delete(parameter)
-  return changed.pathname + changed.search
+  return withParameters(url, Object.fromEntries(Object.values(PARAMETERS).map((name) => [name, undefined])))
 }
 
 /** The address with the detail of a request open, or closed where there is none. */
 export function withOpen(url: Address, requestId: string | undefined): string {
-  return withParameter(url, OPEN, requestId ?? '')
-}
-
-function withParameter(url: Address, parameter: string, value: string): string {
-  const changed = new URL(url.href)
-  if (value === '') changed.searchParams.delete(parameter)
-  else changed.searchParams.set(parameter, value)
-  return changed.pathname + changed.search
+  return withParameters(url, { [OPEN]: requestId })
 }

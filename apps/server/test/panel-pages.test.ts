@@ -1,0 +1,99 @@
+import { mkdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { expectAccessible, hasBrowser, launchBrowser, startPanel } from './panel-browser.ts'
+import type { RunningPanel } from './panel-browser.ts'
+import { busyDays, mixedSamples } from './usage-samples.ts'
+
+const SCREENSHOTS = fileURLToPath(new URL('../reports/screenshots/', import.meta.url))
+const WIDTHS = [390, 1024, 1600]
+const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+
+/** A page, and what is there once it has loaded. */
+interface Visit {
+  readonly name: string
+  readonly path: string
+  readonly ready: (page: Page) => Promise<unknown>
+}
+
+const VISITS: readonly Visit[] = [
+  {
+    name: 'dashboard',
+    path: '/dashboard?range=7d',
+    ready: (page) => page.getByText('/messages/*/content/*').first().waitFor(),
+  },
+  {
+    name: 'requests',
+    path: '/requests?stream=true',
+    ready: (page) => page.locator('[data-request]').first().waitFor(),
+  },
+  {
+    name: 'usage',
+    path: '/usage?range=7d&and=model-served',
+    ready: (page) => page.getByText('build server').first().waitFor(),
+  },
+  { name: 'inspector', path: '/conversion', ready: (page) => page.getByText('content_block_stop').first().waitFor() },
+  {
+    name: 'matrix',
+    path: '/conversion/matrix?from=openai-chat&field=tool',
+    ready: (page) => page.getByRole('table').waitFor(),
+  },
+  { name: 'rules', path: '/conversion/rules', ready: (page) => page.getByText('trial-cap').first().waitFor() },
+  { name: 'captures', path: '/conversion/captures', ready: (page) => page.getByRole('table').waitFor() },
+  {
+    name: 'capture',
+    path: '/conversion/captures/req-lossy',
+    ready: (page) => page.getByText('Grüße').first().waitFor(),
+  },
+  { name: 'performance', path: '/conversion/performance', ready: (page) => page.getByRole('table').waitFor() },
+  {
+    name: 'accepted',
+    path: '/conversion/accepted',
+    ready: (page) => page.getByText('cache_mark_dropped').first().waitFor(),
+  },
+]
+
+describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { timeout: 120_000 }, () => {
+  let browser: Browser
+  let panel: RunningPanel
+
+  beforeAll(async () => {
+    browser = await launchBrowser()
+    panel = await startPanel(browser)
+    const now = Date.now()
+    await panel.record([...mixedSamples(now), ...busyDays(now, 7)])
+    await panel.addAccounts()
+    await panel.addConversions()
+  }, 60_000)
+  afterAll(async () => {
+    await panel.close()
+    await browser.close()
+  })
+
+  test.for(['en-GB', 'zh-CN'])('every page can be used by everyone, on every screen: %s', async (locale) => {
+    const { page, mistakes } = await panel.openSignedIn('/sessions', { locale })
+    for (const { name, path, ready } of VISITS) {
+      await page.setViewportSize({ width: 1600, height: 1000 })
+      await page.goto(`${panel.url}${path}`)
+      await ready(page)
+      await expectAccessible(page, { state: `${name} ${locale}`, schemes: ['light', 'dark'] })
+      await takePictures(page, `${name}-${locale.slice(0, 2)}`)
+    }
+    expect(mistakes).toEqual([])
+  })
+})
+
+/** Writes what the page looks like on a phone, a tablet and a wide screen, light and, once, dark. */
+async function takePictures(page: Page, name: string): Promise<void> {
+  mkdirSync(SCREENSHOTS, { recursive: true })
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 1000 })
+    expect(await page.evaluate(OVERFLOW), `${name} is wider than ${width}`).toBeLessThanOrEqual(0)
+    await page.emulateMedia({ colorScheme: width === 1024 ? 'dark' : 'light' })
+    await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}.png`, fullPage: true })
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+}
