@@ -3,7 +3,7 @@ import type { SecretBox } from './crypto/secret-box.ts'
 import type { SettingRoom } from './store/setting-room.ts'
 
 /** In front of the names of sealed settings, which lie among the others; a rotation of the key seals these anew. */
-const SEALED_SETTING_PREFIX = 'sealed.'
+export const SEALED_SETTING_PREFIX = 'sealed.'
 
 /** Sealed text is longer than its plain text by a third. */
 const MAX_SECRET_CHARACTERS = 40_000
@@ -11,7 +11,7 @@ const MAX_SECRET_CHARACTERS = 40_000
 type PlainRoom = Pick<SettingRoom, 'readSetting' | 'writeSetting'>
 
 /** What the sealed text of a setting is bound to: moved to another name it does not open. */
-function settingContext(name: string): string {
+export function settingContext(name: string): string {
   return `setting:${name}`
 }
 

@@ -40,7 +40,7 @@ export function createCaptureRoom(context: RedisContext): CaptureRoom {
 
   async function saveCapture(input: CaptureInput): Promise<boolean> {
     const { requestId, keyId, body, ttlMs } = checkCapture(input)
-    const sealed = box.seal(body, contextOf(keyId, requestId))
+    const sealed = box.seal(body, captureContext(keyId, requestId))
     const createdAt = now()
     const entry: CaptureEntry = { requestId, keyId, createdAt, expiresAt: createdAt + ttlMs, bytes: sealed.length }
     const answer = await link.run(SAVE_CAPTURE, {
@@ -70,7 +70,7 @@ export function createCaptureRoom(context: RedisContext): CaptureRoom {
     if (text === undefined || body === undefined) return undefined
     const entry = readEntry(text)
     // Sealed with another key: as good as expired.
-    const opened = entry.expiresAt > now() ? box.open(body, contextOf(entry.keyId, requestId)) : undefined
+    const opened = entry.expiresAt > now() ? box.open(body, captureContext(entry.keyId, requestId)) : undefined
     return opened === undefined ? undefined : { ...entry, body: opened }
   }
 
@@ -94,10 +94,12 @@ function placesOf({ capturing, entries, bodies, order, ends }: CaptureKeys): rea
   return [capturing, entries, bodies, order, ends]
 }
 
-function readEntry(text: string): CaptureEntry {
+/** Reads what is kept of a capture beside its body. */
+export function readEntry(text: string): CaptureEntry {
   return parseJson(text) as CaptureEntry // written by `saveCapture` from this very type
 }
 
-function contextOf(keyId: string, requestId: string): string {
+/** What the body of a capture is sealed for. */
+export function captureContext(keyId: string, requestId: string): string {
   return `capture:${keyId}:${requestId}`
 }

@@ -47,6 +47,8 @@ export interface ChangeFeedParts {
   readonly instanceId: string
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Told what the data set says of a rotation of the encryption key. */
+  readonly learn: (rotation: string | undefined) => void
 }
 
 interface Copy {
@@ -70,7 +72,9 @@ export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
   async function read(): Promise<void> {
     const startedFor = wanted
     const startedAtMs = performance.now()
-    const changed = takeChanges(copy, parts, await askForChanges(copy, parts))
+    const answer = await askForChanges(copy, parts)
+    const changed = takeChanges(copy, parts, answer)
+    parts.learn(toText(answer[6]))
     if (changed !== undefined) tell(changed)
     readAtMs = startedAtMs
     seen = startedFor

@@ -1,4 +1,4 @@
-import type { SecretBox } from '../crypto/secret-box.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { RedisLink } from './link.ts'
 import type { RedisKeys } from './redis-keys.ts'
@@ -9,7 +9,7 @@ export interface RedisContext {
   readonly keys: RedisKeys
   /** Names the data set that this node was started on. */
   readonly instanceId: string
-  readonly box: SecretBox
+  readonly box: KeyRing
   /** Hashes relay keys. */
   readonly pepper: Buffer
   /** Milliseconds since the epoch, for what is written into objects. */

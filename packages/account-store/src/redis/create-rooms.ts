@@ -1,7 +1,6 @@
 import { deriveKey } from '../crypto/derive-key.ts'
 import { StoreError } from '../store-error.ts'
 import type { AccountStore } from '../store/account-store.ts'
-import type { KeyRoom } from '../store/key-room.ts'
 import type { TransferRoom } from '../store/transfer-room.ts'
 import type { UsageRoom } from '../store/usage-room.ts'
 import { createAccountStateRoom } from './account-state.ts'
@@ -24,6 +23,7 @@ import { createNoticeRoom } from './notices.ts'
 import { createRejections } from './rejections.ts'
 import { createRelayKeyRoom } from './relay-keys.ts'
 import { createResponses } from './responses.ts'
+import { createKeyRoom } from './rotate-key.ts'
 import { createSessionRoom } from './sessions.ts'
 import { createSettingRoom } from './settings.ts'
 
@@ -67,13 +67,13 @@ export function createRooms(context: RedisContext, grace: Grace, sessionSecret: 
     ...createCaptureRoom(context),
     ...createSettingRoom(context),
     ...createNoticeRoom(context),
+    ...createKeyRoom(context),
     ...TO_FOLLOW,
   }
   return { rooms, closers: [admissions.stop, rejections.stop] }
 }
 
-const TO_FOLLOW: KeyRoom & TransferRoom = {
-  rotateEncryptionKey: async () => notSupported('rotation of the encryption key'),
+const TO_FOLLOW: TransferRoom = {
   // oxlint-disable-next-line require-yield -- it refuses before there is anything to give
   readEverything: async function* () {
     await notSupported('export')

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
-import type { SecretBox } from '../crypto/secret-box.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
 import { StoreError } from '../store-error.ts'
 import type { RedisLink } from './link.ts'
 import type { RedisKeys } from './redis-keys.ts'
@@ -10,9 +10,11 @@ import { CREATE_DATA_SET } from './scripts/create-data-set.ts'
 /** The schema that this code reads and writes. A field that is added needs no new number; a key with another meaning does. */
 const REDIS_SCHEMA_VERSION = 1
 
-const SENTINEL_CONTEXT = 'meta:sentinel'
-const SENTINEL_TEXT = 'relay'
-const PEPPER_CONTEXT = 'meta:pepper'
+/** What the sentinel is sealed for, and what it says; opening it proves the key. */
+export const SENTINEL_CONTEXT = 'meta:sentinel'
+export const SENTINEL_TEXT = 'relay'
+/** What the pepper is sealed for. */
+export const PEPPER_CONTEXT = 'meta:pepper'
 const PEPPER_BYTES = 32
 
 /** What a node has to know about the data set before it uses it. */
@@ -26,7 +28,7 @@ export interface DataSet {
 export interface DataSetParts {
   readonly link: RedisLink
   readonly keys: RedisKeys
-  readonly box: SecretBox
+  readonly box: KeyRing
 }
 
 /**
@@ -69,7 +71,7 @@ async function createDataSet({ link, keys, box }: DataSetParts): Promise<void> {
   }
 }
 
-function inspect(facts: ReadonlyMap<string, string>, box: SecretBox): DataSet {
+function inspect(facts: ReadonlyMap<string, string>, box: KeyRing): DataSet {
   const schemaVersion = Number(facts.get('schema-version'))
   if (schemaVersion > REDIS_SCHEMA_VERSION) {
     throw new StoreError(
@@ -84,6 +86,7 @@ function inspect(facts: ReadonlyMap<string, string>, box: SecretBox): DataSet {
   if (!isWhole || sentinel === undefined || sealedPepper === undefined || instanceId === undefined) {
     throw new StoreError('store-damaged', 'the facts about the data set in Redis are not whole; restore a backup')
   }
+  box.learn(facts.get('rotation'))
   if (box.open(sentinel, SENTINEL_CONTEXT) !== SENTINEL_TEXT) {
     throw new StoreError(
       'wrong-encryption-key',

@@ -1,5 +1,5 @@
 import { requireStrongSecret } from '../crypto/derive-key.ts'
-import { createSecretBox } from '../crypto/secret-box.ts'
+import { createKeyRing } from '../crypto/key-ring.ts'
 import { StoreError } from '../store-error.ts'
 import type { AccountStore } from '../store/account-store.ts'
 import { createChangeFeed } from './change-feed.ts'
@@ -44,12 +44,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Accoun
   requireStrongSecret('ENCRYPTION_KEY', options.encryptionKey)
   if (options.sessionSecret !== undefined) requireStrongSecret('JWT_SECRET', options.sessionSecret)
   const keys = createRedisKeys(checkNamespace(options.namespace ?? 'relay'))
-  const box = createSecretBox(options.encryptionKey)
+  const box = createKeyRing(options.encryptionKey)
   const link = await openLink(options.connection)
   try {
     const dataSet = await openDataSet({ link, keys, box })
-    const feed = createChangeFeed({ link, keys, instanceId: dataSet.instanceId, now: options.now ?? Date.now })
     const { pepper, instanceId } = dataSet
+    const feed = createChangeFeed({ link, keys, instanceId, now: options.now ?? Date.now, learn: box.learn })
     const context: RedisContext = { link, keys, instanceId, box, pepper, feed, ...clocks(options.now) }
     await feed.catchUp()
     feed.start()

@@ -39,7 +39,7 @@ export function createResponses(context: RedisContext): RedisResponses {
 
   async function saveResponse(input: ResponseInput): Promise<void> {
     const place = checkPlace(input)
-    const sealed = box.seal(checkBody(input.body), contextOf(place))
+    const sealed = box.seal(checkBody(input.body), responseContext(place))
     const maxKeyBytes = checkNumber('maxKeyBytes', input.maxKeyBytes, ANY_TIME)
     const ttlMs = checkNumber('ttlMs', input.ttlMs, ANY_TIME)
     const facts: ResponseFacts = {
@@ -63,7 +63,7 @@ export function createResponses(context: RedisContext): RedisResponses {
     const [foundId, facts, sealed, end] = toTexts(answer)
     if (foundId === undefined || facts === undefined || sealed === undefined) return undefined
     const place = { keyId, id: foundId }
-    const body = box.open(sealed, contextOf(place))
+    const body = box.open(sealed, responseContext(place))
     // Sealed with another key: as good as expired, its client sends the conversation again.
     if (body === undefined) return undefined
     return { ...place, body, createdAt: readFacts(facts).createdAt, expiresAt: toNumber(end) }
@@ -131,6 +131,7 @@ function checkPlace({ keyId, id }: ResponsePlace): { readonly keyId: string; rea
   return { keyId: checkText('keyId', keyId, NAME), id: checkText('id', id, NAME) }
 }
 
-function contextOf({ keyId, id }: ResponsePlace): string {
+/** What the body of a response is sealed for. */
+export function responseContext({ keyId, id }: ResponsePlace): string {
   return `response:${keyId}:${id}`
 }

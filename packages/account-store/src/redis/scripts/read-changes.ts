@@ -15,14 +15,15 @@ export const READ_CHANGES: Script = script(
 -- ARGV[1] the revision that is known, '0' for none
 -- ARGV[2] the token of that revision as it is known
 -- ARGV[3+] parts of an account's state
--- Returns {instance id or false, revision, token, 'all' or 'since', members, accounts},
+-- Returns {instance id or false, revision, token, 'all' or 'since', members, accounts, what is said of a rotation or false},
 -- where members is a list of changed objects and accounts a flat list: id, row or false, state parts or false...
 -- 'all' means that what was known does not lead to what is there: another server took over, or the node was away for too long.
 local instance = redis.call('HGET', KEYS[1], 'instance-id')
 if not instance then return {false} end
 local revision = redis.call('HGET', KEYS[1], 'revision')
 local token = redis.call('HGET', KEYS[2], revision) or ''
-if revision == ARGV[1] and token == ARGV[2] then return {instance, revision, token, 'since', {}, {}} end
+local rotation = redis.call('HGET', KEYS[1], 'rotation')
+if revision == ARGV[1] and token == ARGV[2] then return {instance, revision, token, 'since', {}, {}, rotation} end
 local reach = 'since'
 local members = {}
 local ids = {}
@@ -44,6 +45,6 @@ for _, id in ipairs(ids) do
     accounts[#accounts + 1] = redis.call('HGET', KEYS[5], id .. ':' .. ARGV[part])
   end
 end
-return {instance, revision, token, reach, members, accounts}
+return {instance, revision, token, reach, members, accounts, rotation}
 `,
 )
