@@ -9,7 +9,6 @@ import type { AccountStore, RedisConnection } from '../src/index.ts'
 import { openRedisStore } from '../src/index.ts'
 import type { SentinelGroup } from '../src/testing/index.ts'
 import { startRedisCluster, startRedisSentinels, startRedisServer } from '../src/testing/index.ts'
-import { withoutPending } from './redis-pending.ts'
 import { addressOf, needsRedis, SECRETS, standalone } from './redis-stage.ts'
 
 /** How long a failover may take until the node works again; Sentinels need some seconds to agree on it. */
@@ -27,7 +26,7 @@ describe.skipIf(needsRedis())('one Redis server', () => {
     return { connection: standalone(server), stop: server.stop }
   })
 
-  test.for(withoutPending(storeConformance(twoNodes(place))))('$name', { timeout: 30_000 }, async ({ run }) => {
+  test.for(storeConformance(twoNodes(place)))('$name', { timeout: 30_000 }, async ({ run }) => {
     await expect(run()).resolves.toBeUndefined()
   })
 })
@@ -38,7 +37,7 @@ describe.skipIf(needsRedis())('a Redis Cluster of three masters', () => {
     return { connection: { kind: 'cluster', nodes: servers.map(addressOf) }, stop }
   })
 
-  test.for(withoutPending(storeConformance(twoNodes(place))))('$name', { timeout: 30_000 }, async ({ run }) => {
+  test.for(storeConformance(twoNodes(place)))('$name', { timeout: 30_000 }, async ({ run }) => {
     await expect(run()).resolves.toBeUndefined()
   })
 })
@@ -51,7 +50,7 @@ describe.skipIf(needsRedis())('Redis behind Sentinels, with a failover in the mi
     const { sentinels, masterName, stop } = group
     return { connection: { kind: 'sentinel', sentinels: sentinels.map(addressOf), masterName, db: 0 }, stop }
   })
-  const cases = withoutPending(storeConformance(twoNodes(place)))
+  const cases = storeConformance(twoNodes(place))
   const half = Math.floor(cases.length / 2)
 
   test.for(cases.slice(0, half))('$name', { timeout: 30_000 }, async ({ run }) => {

@@ -1,7 +1,6 @@
 import { deriveKey } from '../crypto/derive-key.ts'
 import { StoreError } from '../store-error.ts'
 import type { AccountStore } from '../store/account-store.ts'
-import type { TransferRoom } from '../store/transfer-room.ts'
 import type { UsageRoom } from '../store/usage-room.ts'
 import { createAccountStateRoom } from './account-state.ts'
 import { createAccountView } from './account-view.ts'
@@ -18,7 +17,6 @@ import { createRelayKeyFinder } from './find-relay-key.ts'
 import type { Grace } from './grace.ts'
 import { createLeaseRoom } from './leases.ts'
 import { createLoginAttempts } from './login-attempts.ts'
-import { notSupported } from './not-supported.ts'
 import { createNoticeRoom } from './notices.ts'
 import { createRejections } from './rejections.ts'
 import { createRelayKeyRoom } from './relay-keys.ts'
@@ -26,8 +24,10 @@ import { createResponses } from './responses.ts'
 import { createKeyRoom } from './rotate-key.ts'
 import { createSessionRoom } from './sessions.ts'
 import { createSettingRoom } from './settings.ts'
+import { createUsageHistory } from './usage-history.ts'
+import { writeEverything } from './write-everything.ts'
 
-type Rooms = Omit<AccountStore, keyof UsageRoom | 'checkHealth' | 'close'>
+type Rooms = Omit<AccountStore, keyof UsageRoom | 'readEverything' | 'checkHealth' | 'close'>
 
 /** The rooms of the store, and what has to be done before the connection goes. */
 export interface RedisRooms {
@@ -68,18 +68,10 @@ export function createRooms(context: RedisContext, grace: Grace, sessionSecret: 
     ...createSettingRoom(context),
     ...createNoticeRoom(context),
     ...createKeyRoom(context),
-    ...TO_FOLLOW,
+    ...createUsageHistory(context),
+    writeEverything: async (rows) => writeEverything(context, rows),
   }
   return { rooms, closers: [admissions.stop, rejections.stop] }
-}
-
-const TO_FOLLOW: TransferRoom = {
-  // oxlint-disable-next-line require-yield -- it refuses before there is anything to give
-  readEverything: async function* () {
-    await notSupported('export')
-  },
-  writeEverything: async () => notSupported('import'),
-  addUsageHistory: async () => notSupported('usage of another system'),
 }
 
 function requireSessionSecret(secret: string | undefined): string {

@@ -10,6 +10,9 @@ import { CREATE_DATA_SET } from './scripts/create-data-set.ts'
 /** The schema that this code reads and writes. A field that is added needs no new number; a key with another meaning does. */
 const REDIS_SCHEMA_VERSION = 1
 
+/** The fact that says that a load has not come to its end. */
+export const LOADING = 'loading'
+
 /** What the sentinel is sealed for, and what it says; opening it proves the key. */
 export const SENTINEL_CONTEXT = 'meta:sentinel'
 export const SENTINEL_TEXT = 'relay'
@@ -72,20 +75,7 @@ async function createDataSet({ link, keys, box }: DataSetParts): Promise<void> {
 }
 
 function inspect(facts: ReadonlyMap<string, string>, box: KeyRing): DataSet {
-  const schemaVersion = Number(facts.get('schema-version'))
-  if (schemaVersion > REDIS_SCHEMA_VERSION) {
-    throw new StoreError(
-      'store-too-new',
-      `the data set in Redis has schema version ${schemaVersion}, this Relay reads up to ${REDIS_SCHEMA_VERSION}; use the newer Relay`,
-    )
-  }
-  const sentinel = facts.get('sentinel')
-  const sealedPepper = facts.get('pepper')
-  const instanceId = facts.get('instance-id')
-  const isWhole = Number.isSafeInteger(schemaVersion) && schemaVersion > 0 && facts.has('revision')
-  if (!isWhole || sentinel === undefined || sealedPepper === undefined || instanceId === undefined) {
-    throw new StoreError('store-damaged', 'the facts about the data set in Redis are not whole; restore a backup')
-  }
+  const { schemaVersion, sentinel, sealedPepper, instanceId } = readWhole(facts)
   box.learn(facts.get('rotation'))
   if (box.open(sentinel, SENTINEL_CONTEXT) !== SENTINEL_TEXT) {
     throw new StoreError(
@@ -98,4 +88,33 @@ function inspect(facts: ReadonlyMap<string, string>, box: KeyRing): DataSet {
     throw new StoreError('store-damaged', 'the pepper of the relay keys cannot be opened; restore a backup')
   }
   return { instanceId, schemaVersion, pepper: Buffer.from(pepper, 'base64') }
+}
+
+interface WholeFacts {
+  readonly schemaVersion: number
+  readonly sentinel: string
+  readonly sealedPepper: string
+  readonly instanceId: string
+}
+
+function readWhole(facts: ReadonlyMap<string, string>): WholeFacts {
+  const schemaVersion = Number(facts.get('schema-version'))
+  if (schemaVersion > REDIS_SCHEMA_VERSION) {
+    throw new StoreError(
+      'store-too-new',
+      `the data set in Redis has schema version ${schemaVersion}, this Relay reads up to ${REDIS_SCHEMA_VERSION}; use the newer Relay`,
+    )
+  }
+  if (facts.has(LOADING)) {
+    throw new StoreError(
+      'store-damaged',
+      'a load into the data set in Redis has not come to its end; empty it and load again',
+    )
+  }
+  const [sentinel, sealedPepper, instanceId] = ['sentinel', 'pepper', 'instance-id'].map((name) => facts.get(name))
+  const isWhole = Number.isSafeInteger(schemaVersion) && schemaVersion > 0 && facts.has('revision')
+  if (!isWhole || sentinel === undefined || sealedPepper === undefined || instanceId === undefined) {
+    throw new StoreError('store-damaged', 'the facts about the data set in Redis are not whole; restore a backup')
+  }
+  return { schemaVersion, sentinel, sealedPepper, instanceId }
 }

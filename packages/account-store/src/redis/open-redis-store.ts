@@ -2,6 +2,8 @@ import { requireStrongSecret } from '../crypto/derive-key.ts'
 import { createKeyRing } from '../crypto/key-ring.ts'
 import { StoreError } from '../store-error.ts'
 import type { AccountStore } from '../store/account-store.ts'
+import type { TransferOptions } from '../store/transfer-room.ts'
+import type { TransferRow } from '../transfer.ts'
 import { createChangeFeed } from './change-feed.ts'
 import type { RedisContext } from './context.ts'
 import { createRooms } from './create-rooms.ts'
@@ -9,6 +11,7 @@ import { createGrace } from './grace.ts'
 import { createHealthCheck } from './health.ts'
 import { openDataSet } from './meta.ts'
 import { openLink } from './open-link.ts'
+import { readEverything } from './read-everything.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import { createRedisKeys } from './redis-keys.ts'
 import { createUsage } from './usage.ts'
@@ -58,6 +61,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Accoun
     return {
       ...rooms.rooms,
       ...usage.room,
+      readEverything: (wanted) => readAll(context, usage.room.flushUsage, wanted),
       checkHealth: createHealthCheck(context, dataSet, usage.queue.state),
       close: createClose(context, [usage.queue.stop, ...rooms.closers]),
     }
@@ -70,6 +74,16 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Accoun
 function clocks(now: (() => number) | undefined): Pick<RedisContext, 'now' | 'scriptClock' | 'steadyClock'> {
   if (now === undefined) return { now: Date.now, scriptClock: () => '', steadyClock: () => performance.now() }
   return { now, scriptClock: () => String(now()), steadyClock: now }
+}
+
+/** What this process has queued is written first. */
+async function* readAll(
+  context: RedisContext,
+  flush: () => Promise<void>,
+  wanted: TransferOptions,
+): AsyncGenerator<TransferRow, void, undefined> {
+  await flush()
+  yield* readEverything(context, wanted)
 }
 
 function createClose({ link, feed }: RedisContext, closers: readonly (() => Promise<void>)[]): () => Promise<void> {

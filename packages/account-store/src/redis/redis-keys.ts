@@ -54,6 +54,8 @@ export interface RedisKeys {
   notice(name: string): string
   /** Hash: `records` and `hours` → until when single records, and sums by the hour, were removed. */
   readonly usageSince: string
+  /** Hash: id of a sum of another system → when it was added. */
+  readonly usageHistory: string
   /** Hash: request id → JSON {node, record} of a request that has no record yet. */
   readonly running: string
   /** Hash: id of a process → JSON of where it runs and when it was seen. */
@@ -188,6 +190,7 @@ export function createRedisKeys(namespace: string): RedisKeys {
     usageDays: `${namespace}:{usage}:days`,
     notice: (name) => `${namespace}:{notices}:${name}`,
     usageSince: `${namespace}:{usage}:since`,
+    usageHistory: `${namespace}:{usage}:history`,
     running: `${namespace}:{usage}:running`,
     nodes: `${namespace}:{usage}:nodes`,
     sumsOf: (level) => ({

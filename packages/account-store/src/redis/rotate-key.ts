@@ -105,7 +105,8 @@ function sealAnew({ text, sealed }: SealedField, box: SecretBox, to: SecretBox):
 /** Puts the new key in force. */
 async function finish(context: RedisContext, to: SecretBox): Promise<void> {
   await transact(context, 'config-guard', async (transaction) => {
-    transaction.put('meta', 'pepper', to.seal(context.pepper.toString('base64'), PEPPER_CONTEXT))
+    const pepper = context.box.open((await transaction.get('meta', 'pepper')) ?? '', PEPPER_CONTEXT)
+    if (pepper !== undefined) transaction.put('meta', 'pepper', to.seal(pepper, PEPPER_CONTEXT))
     transaction.put('meta', 'sentinel', to.seal(SENTINEL_TEXT, SENTINEL_CONTEXT))
     transaction.remove('meta', 'rotation')
   })

@@ -2,6 +2,23 @@ import type { Row } from '../rows/row.ts'
 import type { UsageSums } from '../usage-record.ts'
 import { isFailed } from './matches-usage.ts'
 
+/** The names of the numbers as columns of the embedded store, in the same order. */
+export const COUNT_COLUMNS = [
+  'requests',
+  'failed',
+  'with_losses',
+  'input_tokens',
+  'cache_read_tokens',
+  'cache_write_5m_tokens',
+  'cache_write_1h_tokens',
+  'cache_write_other_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'cost_micro_usd',
+  'without_usage',
+  'without_cost',
+] as const
+
 /** Numbers that are summed, in the order in which they lie in Redis; a further one may only be added at the end. */
 const COUNTS: readonly ((row: Row) => number)[] = [
   () => 1,
@@ -20,7 +37,7 @@ const COUNTS: readonly ((row: Row) => number)[] = [
 ]
 
 /** What sums are kept by. */
-const KEPT_BY = ['key_id', 'owner', 'team', 'account_id', 'model_asked', 'model_served'] as const
+export const KEPT_BY = ['key_id', 'owner', 'team', 'account_id', 'model_asked', 'model_served'] as const
 
 /** A record, or the sums of many that have the columns in common. */
 export interface SumRow {
@@ -38,7 +55,7 @@ export function countsOf(row: Row): readonly number[] {
 
 /** The field under which the sums of records like this one lie. */
 export function groupOf(row: Row): string {
-  return JSON.stringify(KEPT_BY.map((column) => row[column] ?? null))
+  return JSON.stringify(KEPT_BY.map((column) => (row[column] === '' ? null : (row[column] ?? null))))
 }
 
 /** The names that are kept with the sums; a line break would be mistaken for the end of one. */
@@ -58,6 +75,11 @@ export function toSumRow(at: number, group: string, text: string): SumRow {
     columns: { ...columns, key_name: keyName, account_name: accountName },
     counts: numbers.split(',').map(Number),
   }
+}
+
+/** The text under which the sums of a group lie, see `ADD_SUMS`. */
+export function sumText(counts: readonly number[], names: readonly [keyName: string, accountName: string]): string {
+  return [counts.join(','), ...names].join('\n')
 }
 
 /** Adds up what many rows count. */

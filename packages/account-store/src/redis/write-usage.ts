@@ -18,20 +18,31 @@ const FIRST_KEY = 6
 /**
  * Writes a batch of records, a script for each of its days; records that are there already are left as they are.
  *
+ * @param levels - of the sums that they are added to; all of them unless said otherwise
  * @returns how many were new
  * @throws StoreError; writing the batch again does no harm
  */
-export async function writeUsage(context: RedisContext, batch: readonly UsageRow[]): Promise<number> {
+export async function writeUsage(
+  context: RedisContext,
+  batch: readonly UsageRow[],
+  levels: readonly Exclude<SumsLevel, 'records'>[] = KEPT_LEVELS,
+): Promise<number> {
   // A data set that is gone, or another one in its place, gets no records: they wait.
   await context.feed.catchUp()
   let count = 0
   for (const [day, rows] of Map.groupBy(batch, (row) => dayOf(Number(row['started_at'])))) {
-    count += await writeDay(context, day, rows.map(toColumns))
+    count += await writeDay(context, { day, rows: rows.map(toColumns), levels })
   }
   return count
 }
 
-async function writeDay({ link, keys }: RedisContext, day: number, rows: readonly Row[]): Promise<number> {
+interface DayBatch {
+  readonly day: number
+  readonly rows: readonly Row[]
+  readonly levels: readonly Exclude<SumsLevel, 'records'>[]
+}
+
+async function writeDay({ link, keys }: RedisContext, { day, rows, levels }: DayBatch): Promise<number> {
   const places = createKeyList(FIRST_KEY)
   const records = rows.map((row) => {
     const at = Number(row['started_at'])
@@ -41,7 +52,7 @@ async function writeDay({ link, keys }: RedisContext, day: number, rows: readonl
       key: row['key_id'],
       row: JSON.stringify(row),
       lists: listsOf(keys, day, row).map(places.indexOf),
-      spans: KEPT_LEVELS.map((level) => {
+      spans: levels.map((level) => {
         const startsAt = floor(level, at)
         const { starts, at: sumsAt } = keys.sumsOf(level)
         return { starts: places.indexOf(starts), sums: places.indexOf(sumsAt(startsAt)), at: startsAt }

@@ -158,3 +158,28 @@ if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('ZREM', KEYS[2], ARGV[1]) 
 return count
 `,
 )
+
+/** Adds sums of which there are no records. */
+export const ADD_HISTORY: Script = script(
+  'add-history',
+  `#!lua
+-- KEYS[1]  hash entry id -> time; entries that are there already are passed over
+-- KEYS[2+] sorted sets of spans; hashes of sums
+-- ARGV[1]  the time that is noted
+-- ARGV[2+] entries as JSON: {id, spans: [{starts, sums, at}, ...], group, counts, names} as in write-usage
+-- Returns how many were new.
+${ADD_SUMS}
+local count = 0
+for index = 2, #ARGV do
+  local entry = cjson.decode(ARGV[index])
+  if redis.call('HSETNX', KEYS[1], entry.id, ARGV[1]) == 1 then
+    count = count + 1
+    for _, span in ipairs(entry.spans) do
+      redis.call('ZADD', KEYS[span.starts], span.at, string.format('%.0f', span.at))
+      addSums(KEYS[span.sums], entry.group, entry.counts, entry.names)
+    end
+  end
+end
+return count
+`,
+)
