@@ -92,7 +92,7 @@ const SPEECHES: Readonly<Record<SpokenFormat, Speech>> = {
 const PIECE_BYTES = 397
 
 interface ModelState {
-  readonly plan: Plan
+  plan: Plan
   readonly speech: Speech
   readonly exchanges: ModelExchange[]
   readonly issued: Set<string>
@@ -114,6 +114,38 @@ export async function startScriptedModel(format: SpokenFormat, plan: Plan): Prom
       return upstream.requests.map(({ json }) => json)
     },
     close: upstream.close,
+  }
+}
+
+/** What may stand in the way of an answer of one place: gives it as it is, gives it disturbed, or gives another. */
+export type Disturb = (place: number, request: RecordedRequest, give: () => FakeAnswer) => FakeAnswer
+
+/** One model behind several addresses, like one vendor behind several accounts. */
+export interface ScriptedPool {
+  readonly urls: readonly string[]
+  readonly exchanges: readonly ModelExchange[]
+  /** What the model does from now on. */
+  follow(plan: Plan): void
+  close(): Promise<void>
+}
+
+/** Starts a model behind so many addresses. */
+export async function startScriptedPool(format: SpokenFormat, size: number, disturb: Disturb): Promise<ScriptedPool> {
+  const plan: Plan = { steps: [], finish: () => 'Nothing was asked.' }
+  const state: ModelState = { plan, speech: SPEECHES[format], exchanges: [], issued: new Set(), returned: new Set() }
+  let index = 0
+  const places = await Promise.all(
+    Array.from({ length: size }, (_, place) =>
+      startFakeUpstream((request) => disturb(place, request, () => answer(state, request, index++))),
+    ),
+  )
+  return {
+    urls: places.map(({ url }) => url),
+    exchanges: state.exchanges,
+    follow: (next) => {
+      state.plan = next
+    },
+    close: async () => void (await Promise.all(places.map((place) => place.close()))),
   }
 }
 
