@@ -2,10 +2,12 @@ import { pathToFileURL } from 'node:url'
 
 import { toMarkdown } from './measure/report.ts'
 import type { Result } from './measure/result.ts'
+import { runBigRequestScenario } from './relay/big-request-scenario.ts'
 import { type Contenders, startContenders } from './relay/contenders.ts'
 import { CPU_SCENARIOS, runCpuScenario } from './relay/cpu-scenarios.ts'
 import { LATENCY_SCENARIOS, runLatencyScenario } from './relay/latency-scenarios.ts'
 import { runMemoryScenario } from './relay/memory-scenarios.ts'
+import { runStartScenario } from './relay/start-scenario.ts'
 
 /** One measurement; it takes a minute at most. */
 interface Scenario {
@@ -24,6 +26,8 @@ const SCENARIOS: readonly Scenario[] = [
     run: (contenders: Contenders) => runLatencyScenario(contenders, scenario),
   })),
   { goal: 6, run: runMemoryScenario },
+  { goal: 7, run: runBigRequestScenario },
+  { goal: 8, run: runStartScenario },
 ]
 
 /** The server as the full product, against its baselines, each in a process of its own. */

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 import { type MeasuredProcess, startProcess } from './measured-process.ts'
 
@@ -40,6 +41,27 @@ export async function startContenders(): Promise<Contenders> {
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** Where the product can be started again and again on the same data. */
+export interface StartPlace {
+  /** The built product is started; otherwise its sources, which takes longer. */
+  readonly isBuilt: boolean
+  start(): Promise<MeasuredProcess>
+  remove(): void
+}
+
+const BUILT = '../apps/server/dist/relay-command.js'
+
+export function startOn(upstreamUrl: string): StartPlace {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-bench-'))
+  const isBuilt = existsSync(fileURLToPath(new URL(`../${BUILT}`, import.meta.url)))
+  const init = relayIn(folder, upstreamUrl)
+  return {
+    isBuilt,
+    start: () => startProcess(isBuilt ? { ...init, script: BUILT } : init),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
 

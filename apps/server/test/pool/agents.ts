@@ -30,6 +30,8 @@ async function runClaude(program: readonly string[], errand: PoolErrand): Promis
   return { output: end.lines.join('\n'), brokenAnswers: end.exitCode === 0 ? 0 : 1 }
 }
 
+const ALONE = ['exec', '--json', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox']
+
 async function runCodex(program: readonly string[], errand: PoolErrand): Promise<PoolReport> {
   const home = join(errand.home, '.codex')
   const lastWords = join(errand.home, 'last-words.txt')
@@ -37,10 +39,7 @@ async function runCodex(program: readonly string[], errand: PoolErrand): Promise
   writeFileSync(join(home, 'config.toml'), CODEX_SETTINGS.replace('RELAY_URL', errand.relayUrl))
   const end = await runClient({
     program,
-    words: [
-      ...['exec', '--json', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox'],
-      ...['--output-last-message', lastWords, errand.prompt],
-    ],
+    words: [...ALONE, '--output-last-message', lastWords, errand.prompt],
     folder: errand.folder,
     environment: { HOME: errand.home, CODEX_HOME: home, RELAY_KEY: errand.relayKey },
   })

@@ -68,7 +68,7 @@ export function createFaults({ format, places, seed }: FaultOptions): Faults {
       const isStream = request.body.includes('"stream":true')
       return isStream ? cut(answer) : answer
     },
-    counts: () => Object.fromEntries([...counts].toSorted()),
+    counts: () => Object.fromEntries([...counts].toSorted(([left], [right]) => left.localeCompare(right))),
     get hasCut() {
       return hasCut
     },
@@ -103,7 +103,15 @@ function streamError(format: SpokenFormat): string {
       return `data: ${JSON.stringify(errorBody(format, 'server_error'))}\n\n`
     case 'openai-responses': {
       const error = { code: 'server_error', message: 'this account has a bad moment' }
-      const response = { id: 'resp_bad', object: 'response', created_at: 1, model: 'm', status: 'failed', error, output: [] }
+      const response = {
+        id: 'resp_bad',
+        object: 'response',
+        created_at: 1,
+        model: 'm',
+        status: 'failed',
+        error,
+        output: [],
+      }
       return `event: response.failed\ndata: ${JSON.stringify({ type: 'response.failed', sequence_number: 0, response })}\n\n`
     }
   }

@@ -6,10 +6,10 @@ import { parseArgs } from 'node:util'
 
 import type { UsageRecord } from '@relay/account-store'
 
-import type { SpokenFormat } from '../clients/model/asked.ts'
-import type { AnswerTokens } from '../clients/model/answer.ts'
-import { startScriptedPool, type ScriptedPool } from '../clients/model/scripted-model.ts'
 import { installClients } from '../clients/install-clients.ts'
+import type { AnswerTokens } from '../clients/model/answer.ts'
+import type { SpokenFormat } from '../clients/model/asked.ts'
+import { startScriptedPool, type ScriptedPool } from '../clients/model/scripted-model.ts'
 import { type RelayProcess, startRelayProcess } from '../process-harness.ts'
 import { agentClients } from './agents.ts'
 import { createFaults, type Faults } from './faults.ts'
@@ -44,10 +44,12 @@ const { values, positionals } = parseArgs({
 process.exitCode = await main()
 
 async function main(): Promise<number> {
-  const isChosen = (name: string): boolean => positionals.every((word) => name.includes(word))
   const clients = [...SDK_CLIENTS, ...agentClients(installClients())]
   const pairs = clients.flatMap((client) => UPSTREAMS.map((upstream) => ({ client, upstream })))
-  const chosen = pairs.filter(({ client, upstream }) => isChosen(`${client.name} → ${upstream}`))
+  const chosen = pairs.filter(({ client, upstream }) => {
+    const name = `${client.name} → ${upstream}`
+    return positionals.every((word) => name.includes(word))
+  })
   let failed = 0
   for (const { client, upstream } of chosen) {
     const run = await runPair(client, upstream)
@@ -159,7 +161,11 @@ async function settle(relay: RelayProcess): Promise<readonly UsageRecord[]> {
 
 function accountsOf(upstream: SpokenFormat, urls: readonly string[]): readonly object[] {
   return urls.map((url, place) => {
-    const common = { name: `account ${place}`, credential: `credential-of-account-${place}`, models: { '*': MODELS[upstream] } }
+    const common = {
+      name: `account ${place}`,
+      credential: `credential-of-account-${place}`,
+      models: { '*': MODELS[upstream] },
+    }
     if (upstream === 'anthropic-messages') return { ...common, type: 'claude-console', baseUrl: url }
     return { ...common, type: upstream === 'openai-chat' ? 'openai-chat' : 'openai-responses', baseUrl: `${url}/v1` }
   })
