@@ -342,3 +342,30 @@ describe('tool search', () => {
     expect(bodyOf(back).tools).toMatchObject([{ name: 'weather', defer_loading: true }, { type: 'tool_search' }])
   })
 })
+
+describe('prewarm', () => {
+  const request = { max_tokens: 0 }
+
+  it('is refused, but where the upstream can warm its cache', () => {
+    const formats = pair('anthropic-messages', 'openai-responses')
+    expect(() => send(formats, request)).toThrow(/\/max_tokens/)
+    const body = bodyOf(send(formats, request, { profile: { dialect: { prewarm: true } } }))
+    expect(body.prompt_cache_options).toEqual({ prewarm: true })
+    expect(body).not.toHaveProperty('max_output_tokens')
+  })
+})
+
+describe('compaction by the upstream', () => {
+  const request = { context_management: [{ type: 'compaction', compact_threshold: 1000 }] }
+  const formats = pair('openai-responses', 'anthropic-messages')
+
+  it('is lost, but where the upstream takes it', () => {
+    expect(marksOf(send(formats, request))).toContain('param_unsupported:lossy /context_management/0')
+    const exchange = send(formats, request, { profile: { dialect: { compactionBeta: 'compact-2026-01-12' } } })
+    expect(bodyOf(exchange).context_management).toEqual({
+      edits: [{ type: 'compact_20260112', trigger: { type: 'input_tokens', value: 1000 } }],
+    })
+    expect(exchange.headers['anthropic-beta']).toBe('compact-2026-01-12')
+    expect(marksOf(exchange).join()).not.toContain('context_management')
+  })
+})

@@ -41,6 +41,8 @@ const PLAIN_CHAT: UpstreamDialect = {
   toolResultImages: false,
   rejectsEmptyToolResult: false,
   explicitCache: false,
+  prewarm: false,
+  compactionBeta: '',
   anthropicVersion: '2023-06-01',
   betas: [],
   idLimit: 64,

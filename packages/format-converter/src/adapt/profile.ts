@@ -59,6 +59,10 @@ export interface UpstreamDialect {
   readonly rejectsEmptyToolResult: boolean
   /** `prompt_cache_breakpoint` is understood. */
   readonly explicitCache: boolean
+  /** A Responses upstream warms its prompt cache without an answer (`prompt_cache_options.prewarm`). */
+  readonly prewarm: boolean
+  /** Beta under which an Anthropic target shortens a conversation by itself; `''` = it does not. */
+  readonly compactionBeta: string
   readonly anthropicVersion: string
   readonly betas: readonly string[]
   readonly idLimit: number

@@ -1,7 +1,7 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
-import { withoutParameter } from './parameters.ts'
+import { withoutParameter, withParameter } from './parameters.ts'
 
 /**
  * Refuses what would change the shape or the truth of the answer if it were left out.
@@ -12,8 +12,8 @@ export function refuseFeatures(request: ChatRequest, context: AdaptContext): Cha
   if (request.format === context.profile.format) return request
   refuseState(request)
   refuseThread(request)
-  refusePrewarm(request)
-  return isMessagesTarget(context) ? refuseForMessages(request) : request
+  const warmed = placePrewarm(request, context)
+  return isMessagesTarget(context) ? refuseForMessages(warmed) : warmed
 }
 
 /** State that only the upstream which made it has. */
@@ -39,9 +39,14 @@ function refuseThread(request: ChatRequest): void {
   )
 }
 
-function refusePrewarm(request: ChatRequest): void {
+/** Anthropic warms a cache by asking for no token. */
+function placePrewarm(request: ChatRequest, { profile }: AdaptContext): ChatRequest {
   const limit = request.parameters.maxOutputTokens
-  if (request.format !== 'anthropic-messages' || limit?.value !== 0) return
+  if (request.format !== 'anthropic-messages' || limit?.value !== 0) return request
+  if (profile.format === 'openai-responses' && profile.dialect.prewarm) {
+    const bare = withoutParameter(request, 'maxOutputTokens')
+    return withParameter(bare, 'cacheOptions', { value: { prewarm: true }, path: limit.path })
+  }
   throw unsupported(
     limit.path,
     'max_tokens 0 only warms a prompt cache, which this upstream cannot do; ask for at least 1 token',

@@ -35,7 +35,9 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
     const entries = body[member]
     body[member] = isJsonArray(entries) ? [...entries, entry] : [entry]
   }
-  const betas = new Set([...profile.dialect.betas, ...besides.map(({ beta }) => beta)])
+  const compaction = body['context_management'] === undefined ? '' : profile.dialect.compactionBeta
+  const wanted = [...profile.dialect.betas, ...besides.map(({ beta }) => beta), compaction]
+  const betas = new Set(wanted.filter((beta) => beta !== ''))
   return {
     body: withVendorFields(body, carriedFields(request, context)),
     headers: protocolHeaders(profile.dialect.anthropicVersion, [...betas]),

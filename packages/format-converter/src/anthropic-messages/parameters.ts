@@ -1,6 +1,6 @@
 import type { EncodeRequestContext } from '../codec.ts'
 import type { Parameter, RequestParameters } from '../model/chat-request.ts'
-import { isJsonObject, type JsonObject, type MutableJsonObject } from '../model/json.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
 import type { LossCode, LossLevel } from '../model/loss.ts'
 import { encodeEffort, encodeThinking } from './reasoning.ts'
 import { encodeToolChoice } from './tools.ts'
@@ -39,7 +39,7 @@ const WRITERS: { readonly [Name in keyof RequestParameters]: WriteParameter<Requ
   fastMode: writeFastMode,
   contextManagement: (value, target, path) => {
     if (target.isOwnFormat) target.body['context_management'] = value
-    else lose(target, path, 'context_management')
+    else writeCompaction(value, target, path)
   },
   maxToolCalls: drop('max_tool_calls', 'lossy'),
   seed: drop('seed', 'lossy'),
@@ -93,6 +93,25 @@ function dropUnless<Value>(name: string, isNeutral: (value: Value) => boolean, c
   return (value, target, path) => {
     if (!isNeutral(value)) report(value, target, path)
   }
+}
+
+/** Of OpenAI's list, a compaction has a counterpart where the upstream takes it. */
+function writeCompaction(value: JsonValue, target: ParameterTarget, path: string): void {
+  const entries = isJsonArray(value) ? value : []
+  const isCompaction = target.context.profile.dialect.compactionBeta !== ''
+  entries.forEach((entry, index) => {
+    if (!isCompaction || !isJsonObject(entry) || entry['type'] !== 'compaction')
+      lose(target, `${path}/${index}`, 'an edit of the context')
+  })
+  if (entries.length === 0) lose(target, path, 'context_management')
+  const edits = entries.filter((entry) => isJsonObject(entry)).filter((entry) => entry['type'] === 'compaction')
+  if (!isCompaction || edits.length === 0) return
+  target.body['context_management'] = { edits: edits.map(({ compact_threshold: limit }) => compactEdit(limit)) }
+}
+
+function compactEdit(limit: JsonValue | undefined): JsonObject {
+  const trigger = typeof limit === 'number' ? { trigger: { type: 'input_tokens', value: limit } } : {}
+  return { type: 'compact_20260112', ...trigger }
 }
 
 function lose({ context }: ParameterTarget, path: string, name: string): void {

@@ -68,7 +68,11 @@ const TABLE: ParameterTable = {
   automaticCache: lost('info', 'the upstream caches by itself', 'cache_mark_dropped'),
   cacheKey: onlyIf('promptCacheKey', field('prompt_cache_key')),
   cacheRetention: onlyIf('promptCacheKey', field('prompt_cache_retention')),
-  cacheOptions: onlyIf('explicitCache', field('prompt_cache_options')),
+  cacheOptions: (target, parameter) => {
+    const { explicitCache, prewarm } = target.context.profile.dialect
+    if (explicitCache || prewarm) target.body['prompt_cache_options'] = parameter.value
+    else lost('info', 'the upstream takes no wishes about its cache')(target, parameter)
+  },
   userId: (target, parameter) => {
     target.body['user'] ??= parameter.value
     if (target.body['user'] !== parameter.value)
@@ -144,7 +148,7 @@ function refuse(reason: string): Write<unknown> {
   }
 }
 
-function onlyIf<Value>(flag: 'promptCacheKey' | 'explicitCache', write: Write<Value>): Write<Value> {
+function onlyIf<Value>(flag: 'promptCacheKey', write: Write<Value>): Write<Value> {
   return (target, parameter) => {
     if (target.context.profile.dialect[flag]) write(target, parameter)
     else lost('info', 'the upstream takes no wishes about its cache')(target, parameter)

@@ -101,6 +101,8 @@ const DIALECT: { readonly [Name in keyof UpstreamProfile['dialect']]-?: SwitchVa
   toolResultImages: FLAG,
   rejectsEmptyToolResult: FLAG,
   explicitCache: FLAG,
+  prewarm: FLAG,
+  compactionBeta: TOKEN,
   anthropicVersion: TOKEN,
   betas: {
     words: 'a list of single words',
