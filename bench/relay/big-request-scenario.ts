@@ -51,7 +51,11 @@ function bigBody(): string {
     role: index % 2 === 0 ? 'user' : 'assistant',
     content: text.repeat(Math.ceil(BODY_BYTES / 1000 / text.length)),
   }))
-  return JSON.stringify({ model: 'bench', messages: [...messages, { role: 'user', content: 'And now?' }], stream: false })
+  return JSON.stringify({
+    model: 'bench',
+    messages: [...messages, { role: 'user', content: 'And now?' }],
+    stream: false,
+  })
 }
 
 /** Milliseconds of CPU for each request. */
@@ -82,9 +86,9 @@ const CALL = {
 async function worstGap(process: MeasuredProcess, body: string): Promise<number> {
   const pool = new Pool(process.url, { connections: null })
   const ask = { model: modelOf(STEADY), messages: [{ role: 'user', content: 'steadily' }], stream: true }
-  let isOver = false
+  const over = new AbortController()
   const requests = async (): Promise<void> => {
-    while (!isOver) await post(pool, body)
+    while (!over.signal.aborted) await post(pool, body)
   }
   try {
     const { body: answer } = await pool.request({ ...CALL, body: JSON.stringify(ask) })
@@ -96,7 +100,7 @@ async function worstGap(process: MeasuredProcess, body: string): Promise<number>
       worst = Math.max(worst, now - last)
       last = now
     }
-    isOver = true
+    over.abort()
     await passing
     return Math.max(0, worst - STEADY.intervalMs)
   } finally {

@@ -71,10 +71,10 @@ async function growth(process: MeasuredProcess, format: 'chat' | 'messages'): Pr
   return Math.max(0, after - before) / MEGABYTE
 }
 
-function compared(values: { readonly subject: number; readonly baseline: number }): Pick<
-  Result,
-  'subject' | 'baseline' | 'ratio' | 'spread'
-> {
+function compared(values: {
+  readonly subject: number
+  readonly baseline: number
+}): Pick<Result, 'subject' | 'baseline' | 'ratio' | 'spread'> {
   const ratio = values.subject / values.baseline
   return {
     subject: { name: 'relay', value: values.subject },

@@ -71,6 +71,10 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
     const span = scanned.members.get(name)
     return span === undefined ? undefined : parseSpan(bytes, span)
   }
+  const glance = (name: string): unknown => {
+    const span = scanned.members.get(name)
+    return span === undefined ? undefined : glanceAt(bytes, span)
+  }
   let shallow: JsonObject | undefined
   const parsed = (): JsonObject => {
     body ??= readBody(bytes)
@@ -78,7 +82,7 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
     return shallow
   }
 
-  checkMembers(use, member)
+  checkMembers(use, { member, glance })
   return {
     bytes,
     model: checkModel(use, member),
@@ -130,15 +134,32 @@ function notAnObject(): ServerError {
 }
 
 /** The least that every request must have; the rest is the converter's, or the upstream's, to judge. */
-function checkMembers(use: EnvelopeUse, member: (name: string) => unknown): void {
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+const SPACE = 0x20
+
+/** As much of a value as tells its kind: of a list only whether it is empty, so that a long one is not parsed for that. */
+function glanceAt(bytes: Uint8Array, span: { readonly start: number; readonly end: number }): unknown {
+  if (bytes[span.start] !== OPEN_BRACKET) return parseSpan(bytes, span)
+  let at = span.start + 1
+  while ((bytes[at] ?? CLOSE_BRACKET) <= SPACE) at += 1
+  return bytes[at] === CLOSE_BRACKET ? [] : [null]
+}
+
+interface Members {
+  readonly member: (name: string) => unknown
+  readonly glance: (name: string) => unknown
+}
+
+function checkMembers(use: EnvelopeUse, { member, glance }: Members): void {
   const { format, isCount, isPassage } = use
   checkModel(use, member)
   const stream = member('stream')
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
     throw wrong('stream', 'true or false', stream)
   if (isPassage === true) return
-  if (format === 'openai-responses') return checkInput(member('input'))
-  checkMessages(member('messages'))
+  if (format === 'openai-responses') return checkInput(glance('input'))
+  checkMessages(glance('messages'))
   if (format === 'anthropic-messages' && isCount !== true) checkLimit(member('max_tokens'))
 }
 

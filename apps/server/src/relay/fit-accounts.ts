@@ -30,16 +30,16 @@ export interface Fit {
  */
 export function fitAccounts(ranking: Ranking, request: FittingRequest): Fit {
   const { candidates, rejected } = ranking
-  if (candidates.length === 0) return { ranking, isSearchInVain: false }
   const needs = readNeeds(request.envelope, request.clientFormat)
-  if (candidates.length === 1 && needs.webSearch !== 'only') return { ranking, isSearchInVain: false }
-  const isPlain = needs.webSearch === 'none' && !needs.images() && !needs.files()
+  const [first, ...others] = candidates
+  const isChosen = others.length === 0 && (first === undefined || !lacksSearch(first, needs, request))
+  if (isChosen) return { ranking, isSearchInVain: false }
   const verdicts = candidates.map((candidate) => ({
     candidate,
-    reason: (isPlain ? undefined : missing(candidate, needs, request)) ?? tooLong(candidate, needs, request),
+    reason: missing(candidate, needs, request) ?? tooLong(candidate, needs, request),
   }))
   const fitting = verdicts.filter(({ reason }) => reason === undefined).map(({ candidate }) => candidate)
-  const isSearchInVain = needs.webSearch === 'only' && verdicts.every(({ reason }) => reason === 'no-web-search')
+  const isSearchInVain = needs.webSearch() === 'only' && verdicts.every(({ reason }) => reason === 'no-web-search')
   if (fitting.length === 0) return { ranking, isSearchInVain }
   const unfit = verdicts.flatMap(({ candidate: { account }, reason }) =>
     reason === undefined ? [] : [{ account, reason, until: undefined }],
@@ -47,11 +47,16 @@ export function fitAccounts(ranking: Ranking, request: FittingRequest): Fit {
   return { ranking: { candidates: fitting, rejected: [...rejected, ...unfit] }, isSearchInVain: false }
 }
 
+/** The request is nothing but a search, and this account cannot search. */
+function lacksSearch(candidate: Candidate, needs: RequestNeeds, request: FittingRequest): boolean {
+  return !takenBy(candidate, request).webSearch && needs.webSearch() === 'only'
+}
+
 function missing(candidate: Candidate, needs: RequestNeeds, request: FittingRequest): RejectionReason | undefined {
   const takes = takenBy(candidate, request)
-  if (needs.webSearch !== 'none' && !takes.webSearch) return 'no-web-search'
-  if (needs.images() && !takes.images) return 'no-images'
-  return needs.files() && !takes.files ? 'no-files' : undefined
+  if (!takes.webSearch && needs.webSearch() !== 'none') return 'no-web-search'
+  if (!takes.images && needs.images()) return 'no-images'
+  return !takes.files && needs.files() ? 'no-files' : undefined
 }
 
 interface Taken {

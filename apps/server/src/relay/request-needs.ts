@@ -2,14 +2,17 @@ import { createConverter, type FormatName } from '@relay/format-converter'
 
 import type { Envelope } from './envelope.ts'
 
-/** What a request contains that not every model or upstream can take; looked for when it is asked for. */
+/** Whether a request asks for searches of the web, and for anything else. */
+export type WebSearchNeed = 'none' | 'some' | 'only'
+
+/** What a request contains that not every model or upstream can take. */
 export interface RequestNeeds {
   images(): boolean
   /** PDFs and other documents. */
   files(): boolean
   /** `only`: it is nothing but a search, as agents make it on the side. */
-  readonly webSearch: 'none' | 'some' | 'only'
-  /** An estimate; it costs a walk through the whole body. */
+  webSearch(): WebSearchNeed
+  /** An estimate, made when it is asked for: it costs a walk through the whole body. */
   inputTokens(): number
 }
 
@@ -24,24 +27,27 @@ function asTypes(type: string): readonly string[] {
   return [`"type":"${type}"`, `"type": "${type}"`]
 }
 
-/** Looks at the bytes of a request; only a body that may search the web is read further. */
+/**
+ * Looks at the bytes of a request, each time for what it is asked: a body of many megabytes is not gone through for what
+ * no account refuses. Only a body that may search the web is read further.
+ */
 export function readNeeds(envelope: Envelope, format: FormatName): RequestNeeds {
   const body = Buffer.from(envelope.bytes.buffer, envelope.bytes.byteOffset, envelope.bytes.byteLength)
   const holds = (signs: readonly string[]): boolean => signs.some((sign) => body.includes(sign))
   return {
     images: once(() => holds(SIGNS.images)),
     files: once(() => holds(SIGNS.files)),
-    webSearch: holds(SIGNS.webSearch) ? readSearch(envelope) : 'none',
+    webSearch: once(() => (holds(SIGNS.webSearch) ? readSearch(envelope) : 'none')),
     inputTokens: once(() => estimateTokens(envelope, format)),
   }
 }
 
-function once<Value>(find: () => Value): () => Value {
-  let found: { readonly value: Value } | undefined
-  return () => (found ??= { value: find() }).value
+function once<Value extends boolean | number | string>(look: () => Value): () => Value {
+  let seen: Value | undefined
+  return () => (seen ??= look())
 }
 
-function readSearch(envelope: Envelope): RequestNeeds['webSearch'] {
+function readSearch(envelope: Envelope): WebSearchNeed {
   if (envelope.member('web_search_options') !== undefined) return 'some'
   const tools: unknown = envelope.member('tools')
   if (!Array.isArray(tools)) return 'none'
