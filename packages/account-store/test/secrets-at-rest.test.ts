@@ -1,10 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 import { expect, test } from 'vitest'
 
-import { openSqliteStore } from '../src/index.ts'
+import { backUpSqliteStore, openSqliteStore } from '../src/index.ts'
 
 test('no secret is found in the files of the store, neither while it is open nor after', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'account-store-'))
@@ -39,3 +40,65 @@ test('no secret is found in the files of the store, neither while it is open nor
   expect(findings()).toEqual([])
   rmSync(folder, { recursive: true })
 })
+
+test('a rotation finds every sealed text, and neither key nor secret is left in the files', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'account-store-'))
+  const path = join(folder, 'relay.db')
+  const oldKey = 'canary-old-encryption-key-0123456789'
+  const newKey = 'canary-new-encryption-key-0123456789'
+  const secrets = [
+    'sk-canary-0123456789',
+    'canary-proxy-pass',
+    'canary-suffix-of-another-system',
+    'canary-setting',
+    'canary body',
+  ]
+  const [credential = '', proxyPassword = '', suffix = '', setting = '', body = ''] = secrets
+  const store = await openSqliteStore({ path, encryptionKey: oldKey })
+  const proxyUrl = `http://user:${proxyPassword}@proxy.example:8080`
+  await store.createAccount({ name: 'main', type: 'ccr', baseUrl: 'https://upstream.example', credential, proxyUrl })
+  await store.importRelayKey({
+    name: 'foreign',
+    foreignHash: { scheme: 'sha256-suffix', suffix, hash: 'ab'.repeat(32) },
+  })
+  await store.writeSealedSetting('webhooks', setting)
+  const { relayKey } = await store.createRelayKey({ name: 'team', responseTtlMs: 60_000 })
+  const keyId = relayKey.id
+  await store.saveResponse({ keyId, id: 'resp_1', body, itemIds: [], ttlMs: 60_000, maxKeyBytes: 1_000_000 })
+  await store.startCapturing({ keyId, durationMs: 60_000, maxCaptures: 1, startedBy: 'ada' })
+  expect(await store.saveCapture({ requestId: 'req_1', keyId, body, ttlMs: 60_000 })).toBe(true)
+
+  const before = sealedTexts(path)
+  expect(before.length).toBeGreaterThanOrEqual(8)
+  expect(new Set(before.map(({ keyId: id }) => id)).size).toBe(1)
+  const { sealed, unreadable } = await store.rotateEncryptionKey({ oldKey, newKey })
+  expect([sealed, unreadable]).toEqual([before.length - 2, 0]) // sentinel and pepper are facts of the data set itself
+  const after = sealedTexts(path)
+  expect(after.map(({ place }) => place).toSorted()).toEqual(before.map(({ place }) => place).toSorted())
+  expect(after.filter(({ keyId: id }) => id === before[0]?.keyId)).toEqual([])
+  await backUpSqliteStore({ path, to: join(folder, 'backup.db'), encryptionKey: newKey })
+  await store.close()
+  const findings = readdirSync(folder).flatMap((file) => {
+    const bytes = readFileSync(join(folder, file))
+    return [...secrets, oldKey, newKey].filter((text) => bytes.includes(text)).map((text) => `${file}: ${text}`)
+  })
+  expect(findings).toEqual([])
+  rmSync(folder, { recursive: true })
+})
+
+/** Every text of the data set that looks sealed, wherever it is. */
+function sealedTexts(path: string): readonly { readonly place: string; readonly keyId: string }[] {
+  const database = new DatabaseSync(path, { readOnly: true })
+  const tables = database.prepare(`SELECT name FROM sqlite_master WHERE type = 'table'`).all()
+  const found = tables.flatMap(({ name }) =>
+    database
+      .prepare(`SELECT * FROM ${String(name)}`)
+      .all()
+      .flatMap((row) => Object.entries(row).map(([column, value]) => ({ place: `${String(name)}.${column}`, value }))),
+  )
+  database.close()
+  return found.flatMap(({ place, value }) => {
+    const [, keyId] = typeof value === 'string' ? (/^v1\.([0-9a-f]{12})\./.exec(value) ?? []) : []
+    return keyId === undefined ? [] : [{ place, keyId }]
+  })
+}
