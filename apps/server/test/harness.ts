@@ -68,7 +68,7 @@ export interface Stage {
 export function openStage({ onTestFinished }: Pick<TestContext, 'onTestFinished'>): Stage {
   return {
     relay: async (setup) => {
-      const relay = await startRelay(setup)
+      const relay = await openRelay(setup)
       onTestFinished(() => relay.close())
       return relay
     },
@@ -80,11 +80,13 @@ export function openStage({ onTestFinished }: Pick<TestContext, 'onTestFinished'
   }
 }
 
-interface StartedRelay extends TestRelay {
+/** A relay that whoever opened it closes. */
+export interface OpenedRelay extends TestRelay {
   close(): Promise<void>
 }
 
-async function startRelay(setup: RelaySetup): Promise<StartedRelay> {
+/** Starts a relay for several tests; most tests open a stage of their own. */
+export async function openRelay(setup: RelaySetup): Promise<OpenedRelay> {
   const lines: string[] = []
   const log = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } })
   const storeFile = setup.storeFile ?? ':memory:'

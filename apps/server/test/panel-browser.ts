@@ -33,7 +33,9 @@ const FLAGS = [
   '--disable-sync',
 ]
 const SCREENSHOTS = fileURLToPath(new URL('../reports/screenshots/', import.meta.url))
-const WIDTHS = { phone: 390, desktop: 1280 }
+const WIDTHS = { phone: 390, tablet: 1024, desktop: 1280, wide: 1600 }
+/** What pictures are taken of. */
+const PICTURED = ['phone', 'tablet', 'wide'] as const
 /** Run in the page: ends what moves for ever and waits for what comes to rest, so that colours are measured as they stay. A part that leaves the page takes its animation with it, which rejects: that is rest, too. */
 const SETTLE = `Promise.allSettled(document.getAnimations().map((animation) =>
   animation.effect.getComputedTiming().iterations === Infinity ? animation.cancel() : animation.finished))`
@@ -111,21 +113,9 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
   const contexts: BrowserContext[] = []
 
   async function openPage(path: string, options: BrowserContextOptions, token?: string): Promise<PanelPage> {
-    const context = await browser.newContext({
-      locale: 'en-GB',
-      viewport: { width: WIDTHS.desktop, height: 900 },
-      ...options,
-    })
-    contexts.push(context)
-    context.setDefaultTimeout(PATIENCE_MS)
-    await context.clock.install() // it goes on as always, until a test lets time pass
-    if (token !== undefined) await context.addCookies([{ name: 'relay-session', value: token, url }])
-    const page = await context.newPage()
-    const mistakes: string[] = []
-    page.on('pageerror', (error) => mistakes.push(error.message))
-    page.on('console', (message) => message.type() === 'error' && mistakes.push(message.text()))
-    await page.goto(`${url}${path}`)
-    return { page, context, mistakes }
+    const opened = await openWindow(browser, { url: `${url}${path}`, token, options })
+    contexts.push(opened.context)
+    return opened
   }
 
   let hasPassword = false
@@ -167,6 +157,32 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
       await store.close()
     },
   }
+}
+
+/** Where a window of the browser begins. */
+interface WindowStart {
+  readonly url: string
+  /** A session of someone who is signed in. */
+  readonly token?: string | undefined
+  readonly options?: BrowserContextOptions | undefined
+}
+
+/** Opens a browser window of its own, with nothing remembered but the session. */
+export async function openWindow(browser: Browser, { url, token, options }: WindowStart): Promise<PanelPage> {
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    viewport: { width: WIDTHS.desktop, height: 900 },
+    ...options,
+  })
+  context.setDefaultTimeout(PATIENCE_MS)
+  await context.clock.install() // it goes on as always, until a test lets time pass
+  if (token !== undefined) await context.addCookies([{ name: 'relay-session', value: token, url }])
+  const page = await context.newPage()
+  const mistakes: string[] = []
+  page.on('pageerror', (error) => mistakes.push(error.message))
+  page.on('console', (message) => message.type() === 'error' && mistakes.push(message.text()))
+  await page.goto(url)
+  return { page, context, mistakes }
 }
 
 /** Lets the time pass in which a list asks for news by itself. */
@@ -220,12 +236,12 @@ async function inEachScheme(
 export async function takePictures(page: Page, { state: name, schemes }: Look): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true })
   const before = page.viewportSize()
-  for (const [device, width] of Object.entries(WIDTHS)) {
-    await page.setViewportSize({ width, height: 900 })
+  for (const device of PICTURED) {
+    await page.setViewportSize({ width: WIDTHS[device], height: 900 })
     const overflow = await page.evaluate(OVERFLOW)
     expect(overflow, `${name} is wider than a ${device}`).toBeLessThanOrEqual(0)
     await inEachScheme(page, schemes, async (scheme) => {
-      await page.screenshot({ path: `${SCREENSHOTS}${name}-${scheme}-${device}.png` })
+      await page.screenshot({ fullPage: true, path: `${SCREENSHOTS}${name}-${scheme}-${device}.png` })
     })
   }
   if (before !== null) await page.setViewportSize(before)

@@ -1,5 +1,6 @@
 import { ACCOUNT_TYPES } from '@relay/account-store'
 import type { AccountStore } from '@relay/account-store'
+import { profiles } from '@relay/format-converter'
 import { accountTypes, buildUpstreamUrl, chooseUpstreamFormat, presets, UpstreamError } from '@relay/upstreams'
 import type { Preset, UpstreamAccount } from '@relay/upstreams'
 
@@ -83,11 +84,23 @@ function preview(input: AccountPreviewInput): AccountPreview {
       hosts: [...new Set(urls.map(({ host }) => host))],
       isPlain: urls.some(({ protocol, hostname }) => protocol === 'http:' && !isOwnMachine(hostname)),
       routes,
+      flags: shippedFlags(account),
     }
   } catch (error) {
     if (!UpstreamError.is(error)) throw error
-    return { trouble: error.message, hosts: [], isPlain: false, routes: [] }
+    return { trouble: error.message, hosts: [], isPlain: false, routes: [], flags: [] }
   }
+}
+
+/** What holds for this upstream as long as nobody overrides it; of a model that is not known. */
+function shippedFlags(account: UpstreamAccount): AccountPreview['flags'] {
+  const { format, profileId } = chooseUpstreamFormat(account, 'anthropic-messages')
+  const { dialect, model } = profiles.resolve(format, '', { id: profileId })
+  return [...listFlags('dialect', dialect), ...listFlags('model', model)]
+}
+
+function listFlags(group: string, flags: object): AccountPreview['flags'] {
+  return Object.entries(flags).map(([name, value]: [string, unknown]) => ({ path: `${group}.${name}`, value }))
 }
 
 function isOwnMachine(hostname: string): boolean {

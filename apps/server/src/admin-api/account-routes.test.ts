@@ -1,3 +1,5 @@
+import { chatAnswer, startFakeUpstream } from '@relay/upstreams/testing'
+import type { FakeUpstream } from '@relay/upstreams/testing'
 import { afterEach, expect, test } from 'vitest'
 
 import { openSignedIn } from '../../test/admin-harness.ts'
@@ -8,7 +10,12 @@ const CREDENTIAL = 'upstream-credential-1234'
 const ACCOUNT = { name: 'main', type: 'openai-chat', baseUrl: 'https://upstream.example/v1', credential: CREDENTIAL }
 
 let admin: AdminHarness
-afterEach(() => admin.store.close())
+let upstream: FakeUpstream | undefined
+afterEach(async () => {
+  await admin.store.close()
+  await upstream?.close()
+  upstream = undefined
+})
 
 async function create(fields: object = {}): Promise<ReturnType<JSON['parse']>> {
   const { status, body } = await admin.call('POST', '/accounts', { body: { ...ACCOUNT, ...fields } })
@@ -128,6 +135,27 @@ test('the form learns types and presets, and where requests would go', async () 
   })
   const broken = await admin.call('POST', '/account-preview', { body: { ...ccr, baseUrl: 'nonsense' } })
   expect(broken.body).toMatchObject({ hosts: [], routes: [], trouble: expect.stringContaining('URL') })
+})
+
+test('an account is tested before it is saved and after, and a stored credential goes to no other host', async () => {
+  admin = await openSignedIn()
+  upstream = await startFakeUpstream(chatAnswer().script)
+  const account = { ...ACCOUNT, baseUrl: upstream.url }
+  const draft = await admin.call('POST', '/account-test', { body: { account, model: 'gpt-5.2' } })
+  expect(draft.body).toMatchObject({ isGood: true, url: `${upstream.url}/v1/chat/completions` })
+  expect(upstream.requests[0]?.headers.authorization).toBe(`Bearer ${CREDENTIAL}`)
+
+  const { id } = await create({ baseUrl: upstream.url, models: { 'gpt-5.2': 'gpt-5.2' } })
+  expect((await admin.call('POST', `/accounts/${id}/test`, { body: {} })).body).toMatchObject({ isGood: true })
+
+  const { credential: _credential, ...unsaved } = account
+  upstream.clear()
+  await admin.call('POST', '/account-test', { body: { account: unsaved, accountId: id, model: 'gpt-5.2' } })
+  expect(upstream.requests[0]?.headers.authorization).toBe(`Bearer ${CREDENTIAL}`)
+  upstream.clear()
+  const moved = { ...unsaved, baseUrl: `${upstream.url}/v2` }
+  await admin.call('POST', '/account-test', { body: { account: moved, accountId: id, model: 'gpt-5.2' } })
+  expect(upstream.requests[0]?.headers).not.toHaveProperty('authorization')
 })
 
 test('accounts travel as a file, with their credentials only under a passphrase', async () => {

@@ -10,6 +10,7 @@ import { addAcceptedLossRoutes } from './accepted-loss-routes.ts'
 import { addAccountFormRoutes } from './account-form-routes.ts'
 import { addAccountRoutes } from './account-routes.ts'
 import { addAccountStateRoutes } from './account-state-routes.ts'
+import { addAccountTestRoutes } from './account-test-routes.ts'
 import { addAccountTransferRoutes } from './account-transfer-routes.ts'
 import { refuse } from './admin-answer.ts'
 import type { AdminApp, AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
@@ -63,6 +64,7 @@ export function createAdminApi(rooms: AdminRooms): AdminApp {
   addAccountRoutes(router)
   addAccountStateRoutes(router)
   addAccountFormRoutes(router)
+  addAccountTestRoutes(router)
   addAccountTransferRoutes(router)
   addKeyRoutes(router)
   addWebhookRoutes(router)

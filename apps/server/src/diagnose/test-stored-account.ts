@@ -15,6 +15,11 @@ export interface StoredAccountTest {
   readonly report: AccountTestReport
 }
 
+/** Whether an account with such a report can serve. */
+export function isGoodTest(report: AccountTestReport): boolean {
+  return NEEDED.every((step) => report[step].outcome === 'passed')
+}
+
 /**
  * Tests a stored account; a good one is back in routing at once: cooldowns and attention are cleared.
  *
@@ -22,7 +27,7 @@ export interface StoredAccountTest {
  */
 export async function testStoredAccount(rooms: DiagnoseRooms, target: StoredTarget): Promise<StoredAccountTest> {
   const report = await testAccount(await openTarget(rooms, target))
-  const isGood = NEEDED.every((step) => report[step].outcome === 'passed')
+  const isGood = isGoodTest(report)
   if (isGood) await rooms.store.clearAccountState(target.account.id)
   return { isGood, report }
 }

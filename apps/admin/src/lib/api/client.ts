@@ -1,8 +1,11 @@
 import { aboutSchema } from '@relay/server/admin-contract'
 import type { About } from '@relay/server/admin-contract'
 
+import { accountApi } from './account-api.ts'
+import { adminApi } from './admin-api.ts'
 import { call } from './call.ts'
 import { conversionApi } from './conversion-api.ts'
+import { keyApi } from './key-api.ts'
 import { requestApi } from './request-api.ts'
 import { sessionApi } from './session-api.ts'
 import { usageApi } from './usage-api.ts'
@@ -13,5 +16,8 @@ export const api = {
   ...requestApi,
   ...usageApi,
   ...conversionApi,
+  ...accountApi,
+  ...keyApi,
+  ...adminApi,
   getAbout: (): Promise<About> => call({ path: '/about', answer: aboutSchema }),
 }

@@ -24,6 +24,12 @@ export interface Formats {
   timeOfDay(at: number): string
   /** A begin of a span on an axis, as short as it can be. */
   axisTime(at: number, span: 'minute' | 'hour' | 'day' | 'month'): string
+  /** The day alone, with its year. */
+  date(at: number): string
+  /** Day and month, for axes. */
+  shortDay(at: number): string
+  /** How long ago, in the largest unit that fits: `3 minutes ago`; `in 2 days` for the future. */
+  ago(at: number, now?: number): string
 }
 
 const MICROS_PER_DOLLAR = 1_000_000
@@ -45,6 +51,8 @@ export function createFormats(locale: string): Formats {
   const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 })
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const axis = createAxisFormats(locale)
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
   return {
     count: (value) => count.format(value),
@@ -60,6 +68,9 @@ export function createFormats(locale: string): Formats {
     dateTime: (at) => full.format(at),
     timeOfDay: (at) => time.format(at),
     axisTime: (at, span) => axis[span].format(at),
+    date: (at) => date.format(at),
+    shortDay: (at) => day.format(at),
+    ago: (at, now = Date.now()) => formatAgo(relative, at - now),
   }
 }
 
@@ -110,6 +121,21 @@ function formatDuration(locale: string, ms: number): string {
 
 function formatUnit(locale: string, unit: string, value: number): string {
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'narrow' }).format(value)
+}
+
+/** The units of a distance in time, the largest first, in milliseconds. */
+const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['year', 365 * 86_400_000],
+  ['month', 30 * 86_400_000],
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+]
+
+function formatAgo(format: Intl.RelativeTimeFormat, distanceMs: number): string {
+  const [unit, size] = UNITS.find(([, ms]) => Math.abs(distanceMs) >= ms) ?? ['second', 1000]
+  return format.format(Math.trunc(distanceMs / size), unit)
 }
 
 function isSameDay(one: number, other: number): boolean {

@@ -1,3 +1,6 @@
+import { accountFormWords } from './en/account-form.ts'
+import { accountsWords } from './en/accounts.ts'
+import { auditWords } from './en/audit.ts'
 import { chartWords } from './en/chart.ts'
 import { conversionWords } from './en/conversion.ts'
 import { dashboardWords } from './en/dashboard.ts'
@@ -26,5 +29,8 @@ export const en = {
   ...conversionWords,
   ...explainWords,
   ...usageWords,
+  ...accountsWords,
+  ...accountFormWords,
+  ...auditWords,
   ...errorsWords,
 }

@@ -1,4 +1,7 @@
 import type { Words } from './words.ts'
+import { accountFormWords } from './zh/account-form.ts'
+import { accountsWords } from './zh/accounts.ts'
+import { auditWords } from './zh/audit.ts'
 import { chartWords } from './zh/chart.ts'
 import { conversionWords } from './zh/conversion.ts'
 import { dashboardWords } from './zh/dashboard.ts'
@@ -27,5 +30,8 @@ export const zh: Words = {
   ...conversionWords,
   ...explainWords,
   ...usageWords,
+  ...accountsWords,
+  ...accountFormWords,
+  ...auditWords,
   ...errorsWords,
 }

@@ -6,6 +6,7 @@ export const paths = {
   login: resolve('/login'),
   newPassword: resolve('/new-password'),
   dashboard: resolve('/(app)/dashboard'),
+  accounts: resolve('/(app)/accounts'),
   requests: resolve('/(app)/requests'),
   usage: resolve('/(app)/usage'),
   conversion: resolve('/(app)/conversion'),

@@ -3,6 +3,7 @@ import ChartLine from '@lucide/svelte/icons/chart-line'
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard'
 import ListTree from '@lucide/svelte/icons/list-tree'
 import MonitorSmartphone from '@lucide/svelte/icons/monitor-smartphone'
+import Server from '@lucide/svelte/icons/server'
 import type { Component } from 'svelte'
 
 import { i18n } from '#lib/i18n/i18n.svelte.ts'
@@ -21,6 +22,7 @@ export interface PanelPage {
 /** The pages in the order of the navigation: a page is added here when it works, not before. */
 export const pages: readonly PanelPage[] = [
   { href: paths.dashboard, icon: LayoutDashboard, label: () => i18n.text.navigation.dashboard, key: 'd' },
+  { href: paths.accounts, icon: Server, label: () => i18n.text.accounts.title, key: 'a' },
   { href: paths.requests, icon: ListTree, label: () => i18n.text.navigation.requests, key: 'r' },
   { href: paths.usage, icon: ChartLine, label: () => i18n.text.navigation.usage, key: 'u' },
   { href: paths.conversion, icon: ArrowLeftRight, label: () => i18n.text.navigation.conversion, key: 'c' },

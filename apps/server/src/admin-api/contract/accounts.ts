@@ -242,6 +242,8 @@ export const accountPreviewSchema = z.object({
   trouble: z.string().optional(),
   /** The hosts that receive the credential. */
   hosts: namesSchema,
+  /** The flags of the shipped profile, as `dialect.topK`, each with its value. */
+  flags: z.array(z.object({ path: z.string(), value: z.unknown() })),
   /** Whether the address of a host is plain http, where anyone on the way can read the credential. */
   isPlain: z.boolean(),
   routes: z.array(

@@ -1,0 +1,28 @@
+import { bulkOutcomeSchema, issuedKeySchema, keyListSchema, keySchema } from '@relay/server/admin-contract'
+import type {
+  BulkOutcome,
+  IssuedKey,
+  KeyBulk,
+  KeyChangeBody,
+  KeyInputBody,
+  KeyList,
+  KeyView,
+} from '@relay/server/admin-contract'
+
+import { call } from './call.ts'
+
+const place = (id: string, rest = ''): string => `/keys/${encodeURIComponent(id)}${rest}`
+
+/** Relay keys. */
+export const keyApi = {
+  listKeys: (signal?: AbortSignal): Promise<KeyList> => call({ path: '/keys', answer: keyListSchema, signal }),
+  createKey: (body: KeyInputBody): Promise<IssuedKey> =>
+    call({ method: 'POST', path: '/keys', body, answer: issuedKeySchema }),
+  updateKey: (id: string, body: KeyChangeBody): Promise<KeyView> =>
+    call({ method: 'PATCH', path: place(id), body, answer: keySchema }),
+  revokeKey: (id: string): Promise<KeyView> => call({ method: 'DELETE', path: place(id), answer: keySchema }),
+  restoreKey: (id: string): Promise<KeyView> =>
+    call({ method: 'POST', path: place(id, '/restore'), answer: keySchema }),
+  changeKeys: (body: KeyBulk): Promise<BulkOutcome> =>
+    call({ method: 'POST', path: '/keys/bulk', body, answer: bulkOutcomeSchema }),
+}
