@@ -176,7 +176,7 @@ export async function openWindow(browser: Browser, { url, token, options }: Wind
   })
   context.setDefaultTimeout(PATIENCE_MS)
   await context.clock.install() // it goes on as always, until a test lets time pass
-  if (token !== undefined) await context.addCookies([{ name: 'relay-session', value: token, url }])
+  if (token !== undefined) await context.addCookies([{ name: 'relay-session', value: token, url: new URL(url).origin }])
   const page = await context.newPage()
   const mistakes: string[] = []
   page.on('pageerror', (error) => mistakes.push(error.message))

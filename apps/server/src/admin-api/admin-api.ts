@@ -22,6 +22,7 @@ import type { AdminErrorCode } from './contract/index.ts'
 import { guard } from './guard.ts'
 import { addHealthRoutes } from './health-routes.ts'
 import { addInspectionRoutes } from './inspection-routes.ts'
+import { addHolderRoutes } from './holder-routes.ts'
 import { addKeyRoutes } from './key-routes.ts'
 import { addLiveRoutes } from './live-routes.ts'
 import { addOpenApiRoute } from './openapi.ts'
@@ -67,6 +68,7 @@ export function createAdminApi(rooms: AdminRooms): AdminApp {
   addAccountTestRoutes(router)
   addAccountTransferRoutes(router)
   addKeyRoutes(router)
+  addHolderRoutes(router)
   addWebhookRoutes(router)
   addAboutRoute(router)
   addOpenApiRoute(router)

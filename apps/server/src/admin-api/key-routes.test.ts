@@ -40,9 +40,26 @@ test('a key is changed, disabled, revoked and restored', async () => {
   expect((await admin.call('PATCH', '/keys/nothing', { body: {} })).status).toBe(404)
 })
 
-test('bounds are told with what is used up of them', async () => {
+test('bounds are told with what is used up of them, those of the owner too', async () => {
   admin = await openSignedIn()
-  const { key } = await issue({ maxConcurrency: 4, budget: { dayMicroUsd: 5_000_000, totalMicroUsd: 90_000_000 } })
+  await admin.store.setBudgetHolder({ kind: 'owner', name: 'ada', maxConcurrency: 9 })
+  const limits = { maxConcurrency: 4, rateLimits: [{ counts: 'requests', windowMs: 60_000, max: 30 }] }
+  const { key } = await issue({ owner: 'ada', ...limits, budget: { dayMicroUsd: 5_000_000 } })
+  const { body } = await admin.call('GET', `/keys/${key.id}`)
+  const own = { kind: 'key', name: 'laptop' }
+  expect(body.limits).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ holder: own, kind: 'concurrency', used: 0, max: 4 }),
+      expect.objectContaining({ holder: own, kind: 'requests', windowMs: 60_000, used: 0, max: 30 }),
+      expect.objectContaining({ holder: own, kind: 'day', used: 0, max: 5_000_000 }),
+      expect.objectContaining({ holder: { kind: 'owner', name: 'ada' }, kind: 'concurrency', max: 9 }),
+    ]),
+  )
+})
+
+test('today is told, and only what this key used', async () => {
+  admin = await openSignedIn()
+  const { key } = await issue()
   const now = Date.now()
   admin.store.recordUsage(usageSample({ requestId: 'a', keyId: key.id, startedAt: now, costMicroUsd: 1_250_000 }))
   admin.store.recordUsage(usageSample({ requestId: 'b', keyId: 'other', startedAt: now, costMicroUsd: 900_000 }))
@@ -53,12 +70,18 @@ test('bounds are told with what is used up of them', async () => {
   if (answer.type === 'refused') throw new Error('the key is used up')
   await admin.store.settle(answer.admission, { tokens: 1, costMicroUsd: 1_250_000 })
   const { body } = await admin.call('GET', `/keys/${key.id}`)
-  expect(body.limits).toEqual([
-    { kind: 'concurrency', used: 0, max: 4 },
-    { kind: 'day', used: 1_250_000, max: 5_000_000, resetsAt: expect.any(Number) },
-    { kind: 'total', used: 1_250_000, max: 90_000_000 },
-  ])
   expect(body.today).toEqual({ requests: 1, costMicroUsd: 1_250_000, requestsWithoutCost: 0 })
+})
+
+test('a rotated key has another secret, and the old one works on for as long as was asked', async () => {
+  admin = await openSignedIn()
+  const { key, secret } = await issue()
+  const { body } = await admin.call('POST', `/keys/${key.id}/rotate`, { body: { overlapMs: 3_600_000 } })
+  expect(body.secret).not.toBe(secret)
+  expect(body.key.oldSecretEndsAt).toBeGreaterThan(Date.now())
+  expect((await admin.store.findRelayKey(secret))?.id).toBe(key.id)
+  await admin.call('POST', `/keys/${key.id}/rotate`, { body: {} })
+  expect(await admin.store.findRelayKey(secret)).toBeUndefined()
 })
 
 test('several keys are disabled and revoked at once', async () => {

@@ -7,6 +7,7 @@ import {
   keyBulkSchema,
   keyChangeSchema,
   keyInputSchema,
+  keyRotateSchema,
   keyListSchema,
   keySchema,
 } from './contract/index.ts'
@@ -103,6 +104,23 @@ function addChanging({ rooms: { store }, add }: AdminRouter): void {
       const after = await store.updateRelayKey(before.id, body)
       await note({ action: 'key.update', object: keyObject(after), before, after })
       return viewOne(store, after)
+    },
+  )
+  add(
+    {
+      method: 'POST',
+      path: '/keys/:id/rotate',
+      summary:
+        'Gives a relay key a new secret, which is in this answer only; the old one works on for a while if asked.',
+      role: 'operator',
+      scope: 'keys:write',
+      body: keyRotateSchema,
+      answer: issuedKeySchema,
+    },
+    async ({ body, part, note }) => {
+      const { relayKey, secret } = await store.rotateRelayKey(part('id'), body)
+      await note({ action: 'key.rotate', object: keyObject(relayKey), after: body })
+      return { key: await viewOne(store, relayKey), secret }
     },
   )
   add(

@@ -1,5 +1,5 @@
 import { relayKeyStatus } from '@relay/account-store'
-import type { AccountStore, Bound, RelayKey } from '@relay/account-store'
+import type { AccountStore, Bound, BoundState, RelayKey } from '@relay/account-store'
 
 import { startOfToday, todaysUse } from './account-view.ts'
 import type { KeyView, LimitUse } from './contract/index.ts'
@@ -12,7 +12,7 @@ export async function viewKeys(store: AccountStore, keys: readonly RelayKey[], n
 async function viewKey(store: AccountStore, key: RelayKey, now: number): Promise<KeyView> {
   const { permissions, tags, rateLimits, budget, ...settings } = key
   const [limits, sums] = await Promise.all([
-    readLimits(store, key),
+    store.readBounds(key),
     store.sumUsage({ keyId: key.id, from: startOfToday(now) }),
   ])
   return {
@@ -22,7 +22,7 @@ async function viewKey(store: AccountStore, key: RelayKey, now: number): Promise
     budget: { ...budget },
     permissions: copyPermissions(permissions),
     status: relayKeyStatus(key, now),
-    limits,
+    limits: limits.map(toLimitUse),
     today: todaysUse(sums),
   }
 }
@@ -47,21 +47,24 @@ function copy<Entry>(list: readonly Entry[] | undefined): Entry[] | undefined {
   return list === undefined ? undefined : [...list]
 }
 
-/** Every bound of the key itself, with what is used up of it. */
-async function readLimits(store: AccountStore, key: RelayKey): Promise<LimitUse[]> {
-  const bounds = await store.readBounds(key)
-  return bounds
-    .filter(({ holder }) => holder.kind === 'key')
-    .map(({ bound, used, limit, resetsAt }) => ({ ...kindOf(bound), used, max: limit, resetsAt }))
+function toLimitUse({ holder, bound, limit, used, reserved, resetsAt }: BoundState): LimitUse {
+  return {
+    holder: { ...holder },
+    kind: kindOf(bound),
+    windowMs: bound.type === 'window' ? bound.windowMs : undefined,
+    used: used + reserved,
+    max: limit,
+    resetsAt,
+  }
 }
 
-function kindOf(bound: Bound): Pick<LimitUse, 'kind' | 'windowMs'> {
+function kindOf(bound: Bound): LimitUse['kind'] {
   switch (bound.type) {
     case 'concurrency':
-      return { kind: 'concurrency' }
+      return 'concurrency'
     case 'window':
-      return { kind: bound.counts, windowMs: bound.windowMs }
+      return bound.counts
     case 'budget':
-      return { kind: bound.period }
+      return bound.period
   }
 }

@@ -26,6 +26,10 @@ export interface Formats {
   axisTime(at: number, span: 'minute' | 'hour' | 'day' | 'month'): string
   /** The day alone, with its year. */
   date(at: number): string
+  /** A window of time in the largest unit that divides it: `1m`, `24h`. */
+  span(ms: number): string
+  /** A length of time in days: `30 days`. */
+  days(ms: number): string
   /** Day and month, for axes. */
   shortDay(at: number): string
   /** How long ago, in the largest unit that fits: `3 minutes ago`; `in 2 days` for the future. */
@@ -52,6 +56,7 @@ export function createFormats(locale: string): Formats {
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const axis = createAxisFormats(locale)
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
+  const days = new Intl.NumberFormat(locale, { style: 'unit', unit: 'day', unitDisplay: 'long' })
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
   return {
@@ -69,6 +74,8 @@ export function createFormats(locale: string): Formats {
     timeOfDay: (at) => time.format(at),
     axisTime: (at, span) => axis[span].format(at),
     date: (at) => date.format(at),
+    span: (ms) => formatSpan(locale, ms),
+    days: (ms) => days.format(Math.round(ms / 86_400_000)),
     shortDay: (at) => day.format(at),
     ago: (at, now = Date.now()) => formatAgo(relative, at - now),
   }
@@ -117,6 +124,13 @@ function formatDuration(locale: string, ms: number): string {
   if (seconds < 59.95) return formatUnit(locale, 'second', Number(seconds.toFixed(1)))
   const whole = Math.round(seconds)
   return `${formatUnit(locale, 'minute', Math.floor(whole / 60))} ${formatUnit(locale, 'second', whole % 60)}`
+}
+
+function formatSpan(locale: string, ms: number): string {
+  if (ms % 86_400_000 === 0) return formatUnit(locale, 'day', ms / 86_400_000)
+  if (ms % 3_600_000 === 0) return formatUnit(locale, 'hour', ms / 3_600_000)
+  if (ms % 60_000 === 0) return formatUnit(locale, 'minute', ms / 60_000)
+  return formatUnit(locale, 'second', ms / 1000)
 }
 
 function formatUnit(locale: string, unit: string, value: number): string {

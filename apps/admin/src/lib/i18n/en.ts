@@ -8,6 +8,7 @@ import { errorsWords } from './en/errors.ts'
 import { explainWords } from './en/explain.ts'
 import { generalWords } from './en/general.ts'
 import { inspectorWords } from './en/inspector.ts'
+import { keysWords } from './en/keys.ts'
 import { requestsWords } from './en/requests.ts'
 import { sessionsWords } from './en/sessions.ts'
 import { shellWords } from './en/shell.ts'
@@ -32,5 +33,6 @@ export const en = {
   ...accountsWords,
   ...accountFormWords,
   ...auditWords,
+  ...keysWords,
   ...errorsWords,
 }

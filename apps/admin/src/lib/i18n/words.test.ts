@@ -18,7 +18,19 @@ function listTexts(words: object, path = ''): ReadonlyMap<string, string> {
 const english = listTexts(en)
 const chinese = listTexts(zh)
 /** Names that are the same in every language. */
-const NAMES = ['Claude', 'OpenAI', 'OpenAI Chat', 'OpenAI Responses', 'Gemini', 'YOUR_RELAY_KEY']
+const NAMES = [
+  'Claude',
+  'Claude Code',
+  'Codex CLI',
+  'Anthropic SDK',
+  'OpenAI SDK',
+  'curl',
+  'OpenAI',
+  'OpenAI Chat',
+  'OpenAI Responses',
+  'Gemini',
+  'YOUR_RELAY_KEY',
+]
 
 test('both languages say something under the same names', () => {
   expect([...chinese.keys()].toSorted()).toEqual([...english.keys()].toSorted())

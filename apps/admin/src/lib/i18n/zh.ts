@@ -9,6 +9,7 @@ import { errorsWords } from './zh/errors.ts'
 import { explainWords } from './zh/explain.ts'
 import { generalWords } from './zh/general.ts'
 import { inspectorWords } from './zh/inspector.ts'
+import { keysWords } from './zh/keys.ts'
 import { requestsWords } from './zh/requests.ts'
 import { sessionsWords } from './zh/sessions.ts'
 import { shellWords } from './zh/shell.ts'
@@ -33,5 +34,6 @@ export const zh: Words = {
   ...accountsWords,
   ...accountFormWords,
   ...auditWords,
+  ...keysWords,
   ...errorsWords,
 }

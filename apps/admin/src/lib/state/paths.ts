@@ -7,6 +7,7 @@ export const paths = {
   newPassword: resolve('/new-password'),
   dashboard: resolve('/(app)/dashboard'),
   accounts: resolve('/(app)/accounts'),
+  keys: resolve('/(app)/keys'),
   requests: resolve('/(app)/requests'),
   usage: resolve('/(app)/usage'),
   conversion: resolve('/(app)/conversion'),

@@ -1,6 +1,7 @@
 import ArrowLeftRight from '@lucide/svelte/icons/arrow-left-right'
 import ChartLine from '@lucide/svelte/icons/chart-line'
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard'
+import KeyRound from '@lucide/svelte/icons/key-round'
 import ListTree from '@lucide/svelte/icons/list-tree'
 import MonitorSmartphone from '@lucide/svelte/icons/monitor-smartphone'
 import Server from '@lucide/svelte/icons/server'
@@ -23,9 +24,10 @@ export interface PanelPage {
 export const pages: readonly PanelPage[] = [
   { href: paths.dashboard, icon: LayoutDashboard, label: () => i18n.text.navigation.dashboard, key: 'd' },
   { href: paths.accounts, icon: Server, label: () => i18n.text.accounts.title, key: 'a' },
+  { href: paths.keys, icon: KeyRound, label: () => i18n.text.keys.title, key: 'k' },
+  { href: paths.conversion, icon: ArrowLeftRight, label: () => i18n.text.navigation.conversion, key: 'c' },
   { href: paths.requests, icon: ListTree, label: () => i18n.text.navigation.requests, key: 'r' },
   { href: paths.usage, icon: ChartLine, label: () => i18n.text.navigation.usage, key: 'u' },
-  { href: paths.conversion, icon: ArrowLeftRight, label: () => i18n.text.navigation.conversion, key: 'c' },
   { href: paths.sessions, icon: MonitorSmartphone, label: () => i18n.text.navigation.sessions },
 ]
 

@@ -179,6 +179,7 @@ export {
   keyListSchema,
   issuedKeySchema,
   keyBulkSchema,
+  keyRotateSchema,
 } from './keys.ts'
 export type { KeyInputBody, KeyChangeBody, KeyStatus, LimitUse, KeyView, KeyList, IssuedKey, KeyBulk } from './keys.ts'
 export {
@@ -205,3 +206,5 @@ export { explanationSchema } from './explain.ts'
 export type { Explanation } from './explain.ts'
 export { performanceSchema, sendInputSchema, sendOutcomeSchema } from './performance.ts'
 export type { ConversionPerformance, SendInput, SendOutcome } from './performance.ts'
+export { holderKindSchema, holderListSchema, holderInputSchema } from './keys.ts'
+export type { HolderView, HolderList, HolderInputBody } from './keys.ts'

@@ -83,8 +83,12 @@ export type KeyStatus = z.infer<typeof keyStatusSchema>
 
 /** One bound of a key and how much of it is used up. */
 export const limitUseSchema = z.object({
+  /** Whose bound it is: the key's own, or one of its owner or team. */
+  holder: z.object({ kind: z.enum(['key', 'owner', 'team']), name: z.string() }),
   kind: z.enum(['concurrency', 'requests', 'tokens', 'cost', 'day', 'week', 'month', 'total']),
+  /** Length of the window, for limits per time. */
   windowMs: z.number().optional(),
+  /** What runs is counted with its estimate. Requests, tokens, or millionths of a US dollar. */
   used: z.number(),
   max: z.number(),
   /** When it is free again. */
@@ -123,9 +127,50 @@ export type KeyList = z.infer<typeof keyListSchema>
 export const issuedKeySchema = z.object({ key: keySchema, secret: z.string() })
 export type IssuedKey = z.infer<typeof issuedKeySchema>
 
+/** `POST /keys/{id}/rotate`: how long the old secret works on; not at all unless said. */
+export const keyRotateSchema = z.object({
+  overlapMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(30 * 86_400_000)
+    .default(0),
+})
+
 /** `POST /keys/bulk` */
 export const keyBulkSchema = z.object({
   ids: z.array(z.string()).min(1).max(500),
   action: z.enum(['enable', 'disable', 'revoke', 'restore']),
 })
 export type KeyBulk = z.infer<typeof keyBulkSchema>
+
+/** Who may have limits over all their keys together. */
+export const holderKindSchema = z.enum(['owner', 'team'])
+
+const holderSchema = z.object({
+  ...limitsShape,
+  kind: holderKindSchema,
+  /** As keys name it. */
+  name: z.string(),
+  note: z.string(),
+  managedBy: z.enum(['operator', 'config']),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+})
+/** An owner or a team with limits. */
+export type HolderView = z.infer<typeof holderSchema>
+
+/** `GET /holders` */
+export const holderListSchema = z.object({ holders: z.array(holderSchema) })
+export type HolderList = z.infer<typeof holderListSchema>
+
+/** `PUT /holders`; what is left out stays, and is no limit in a new record. */
+export const holderInputSchema = z.strictObject({
+  kind: holderKindSchema,
+  name: z.string().min(1).max(100),
+  note: z.string().optional(),
+  maxConcurrency: countSchema.optional(),
+  rateLimits: z.array(rateLimitSchema).optional(),
+  budget: budgetSchema.partial().optional(),
+})
+export type HolderInputBody = z.infer<typeof holderInputSchema>
