@@ -5,7 +5,7 @@ import { readGuides, runGuide } from './guides.ts'
 const english = readGuides('guides')
 const chinese = readGuides('zh')
 
-describe.concurrent('a guide', () => {
+describe('a guide', () => {
   test.for(english.filter(({ blocks }) => blocks.length > 0))(
     '$name: does what it says',
     { timeout: 180_000 },

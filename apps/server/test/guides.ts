@@ -8,7 +8,8 @@ import { chatAnswer, startFakeUpstream } from '@relay/upstreams/testing'
 import { makeFolder, startRelay } from './relay-process.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const COMMAND = join(ROOT, 'apps/server/src/cli/relay.ts')
+/** As it is built for users: it begins much sooner than the sources. */
+const COMMAND = join(ROOT, 'apps/server/dist/relay.js')
 /** Where the packages lie that the guides' programs import. */
 const PROGRAMS = join(ROOT, 'examples/reports/guides')
 /** As the guides write them: where Relay listens, and a model server of the reader's own. */

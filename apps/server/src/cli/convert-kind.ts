@@ -17,10 +17,15 @@ export function recogniseKind(text: string): ConvertKind | undefined {
   if (STREAM_START.test(start)) return 'stream'
   const body = parseObject(start)
   if (body === undefined) return undefined
+  if (isAnswer(body)) return 'answer'
   if (isObject(body['error']) || body['type'] === 'error') return 'error'
-  if (Array.isArray(body['messages'])) return 'request'
-  const isAnswer = Array.isArray(body['choices']) || (body['type'] === 'message' && Array.isArray(body['content']))
-  return isAnswer ? 'answer' : undefined
+  return Array.isArray(body['messages']) || body['input'] !== undefined ? 'request' : undefined
+}
+
+/** A response that failed is an answer, too, although it holds an error. */
+function isAnswer(body: Readonly<Record<string, unknown>>): boolean {
+  if (body['object'] === 'response') return true
+  return Array.isArray(body['choices']) || (body['type'] === 'message' && Array.isArray(body['content']))
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

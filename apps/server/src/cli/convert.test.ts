@@ -83,6 +83,18 @@ describe('relay convert', { timeout: 60_000 }, () => {
     expect(run.stdout).not.toContain('message_stop')
   })
 
+  test('converts to and from Responses', async () => {
+    const request = { model: 'm', input: 'hi', instructions: 'be brief' }
+    const asked = await convert(['--from', 'openai-responses', '--to', 'anthropic-messages'], JSON.stringify(request))
+    expect(JSON.parse(asked.stdout)).toMatchObject({ messages: [{ role: 'user' }] })
+    const content = [{ type: 'output_text', text: 'Hi', annotations: [] }]
+    const item = { type: 'message', id: 'msg_1', role: 'assistant', status: 'completed', content }
+    const response = { id: 'resp_1', object: 'response', status: 'completed', error: null, model: 'm', output: [item] }
+    const words = ['--from', 'openai-responses', '--to', 'openai-chat']
+    const answered = await convert(words, JSON.stringify(response))
+    expect(JSON.parse(answered.stdout)).toMatchObject({ choices: [{ message: { content: 'Hi' } }] })
+  })
+
   test('what cannot be told apart has to be named; what is no JSON is not quoted', async () => {
     const unknown = await convert(TO_CHAT, '{"a":1}')
     expect(unknown.exitCode).toBe(2)

@@ -13,10 +13,10 @@ import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import { commonArguments, readCount, strictArguments } from './arguments.ts'
 import type { ConvertKind } from './convert-kind.ts'
 import { CONVERT_KINDS, recogniseKind } from './convert-kind.ts'
+import { FORMATS } from './format-names.ts'
 import { endWith } from './report.ts'
 import { usageError } from './usage-error.ts'
 
-const FORMATS: readonly FormatName[] = ['anthropic-messages', 'openai-chat']
 /** As large as a whole answer may be (`reliability` 3.5). Streams pass through and have no such limit. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024
 /** Enough to see whether a stream begins here. */

@@ -11,12 +11,12 @@ import { createRoutingBook } from '../relay/routing-book.ts'
 import { createRuleBook } from '../relay/rule-book.ts'
 import { commonArguments, readCount, strictArguments } from './arguments.ts'
 import { recogniseKind } from './convert-kind.ts'
+import { FORMATS } from './format-names.ts'
 import { endWith, formatTable, oneLine, report } from './report.ts'
 import { usageError } from './usage-error.ts'
 import { requireRelayKey } from './views.ts'
 import { withStore } from './with-store.ts'
 
-const FORMATS: readonly FormatName[] = ['anthropic-messages', 'openai-chat', 'openai-responses']
 /** As large as a whole answer may be (`reliability` 3.5). */
 const MAX_INPUT_BYTES = 64 * 1024 * 1024
 
