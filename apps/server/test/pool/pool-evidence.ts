@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-import manifest from '../../package.json' with { type: 'json' }
 import { CLIENT_VERSIONS } from '../clients/install-clients.ts'
+import type { CompactionRun } from './compaction.ts'
 import { POOL_TASK } from './pool-task.ts'
 
 const FILE = fileURLToPath(new URL('../../../../docs/evidence/pool.json', import.meta.url))
@@ -27,22 +27,36 @@ export interface PoolRun {
   readonly brokenAnswers: number
 }
 
-interface Evidence {
+/** What is written down. */
+export interface PoolEvidence {
   readonly runs: readonly PoolRun[]
+  readonly compaction?: CompactionRun | undefined
 }
 
-/** Writes the runs down; those of clients and formats that did not run this time stay. */
-export function writePoolEvidence(runs: readonly PoolRun[]): string {
-  const earlier = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Evidence).runs : []
+/** Writes what was seen; what did not run this time stays. */
+export function writePoolEvidence({ runs, compaction }: PoolEvidence): string {
+  const before = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as PoolEvidence) : { runs: [] }
+  const earlier = before.runs
   const isNew = (run: PoolRun): boolean => runs.some((other) => nameOf(other) === nameOf(run))
   const all = [...earlier.filter((run) => !isNew(run)), ...runs].toSorted((left, right) =>
     nameOf(left).localeCompare(nameOf(right)),
   )
-  const { devDependencies } = manifest
-  const versions = { ...CLIENT_VERSIONS, sdks: Object.keys(devDependencies).filter((name) => /sdk|openai/.test(name)) }
+  const { 'claude-code': claudeCode, codex } = CLIENT_VERSIONS
+  const versions = { 'claude-code': claudeCode, codex, ...sdkVersions() }
   const pool = 'three accounts, of which one is bad at any time; streams of the others are cut now and then'
-  writeFileSync(FILE, `${JSON.stringify({ task: POOL_TASK, pool, versions, runs: all }, undefined, 2)}\n`)
+  const evidence = { task: POOL_TASK, pool, versions, runs: all, compaction: compaction ?? before.compaction }
+  writeFileSync(FILE, `${JSON.stringify(evidence, undefined, 2)}\n`)
   return FILE
+}
+
+function sdkVersions(): Readonly<Record<string, string>> {
+  const names = ['@anthropic-ai/sdk', 'openai']
+  const entries = names.map((name) => {
+    const manifest = new URL(`../../node_modules/${name}/package.json`, import.meta.url)
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }
+    return [name, version] as const
+  })
+  return Object.fromEntries(entries)
 }
 
 function nameOf({ client, upstreamFormat }: PoolRun): string {

@@ -12,6 +12,7 @@ import type { SpokenFormat } from '../clients/model/asked.ts'
 import { startScriptedPool, type ScriptedPool } from '../clients/model/scripted-model.ts'
 import { type RelayProcess, startRelayProcess } from '../process-harness.ts'
 import { agentClients } from './agents.ts'
+import { runCompaction } from './compaction.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { judgeBills } from './judge-pool.ts'
 import type { PoolClient } from './pool-client.ts'
@@ -44,7 +45,8 @@ const { values, positionals } = parseArgs({
 process.exitCode = await main()
 
 async function main(): Promise<number> {
-  const clients = [...SDK_CLIENTS, ...agentClients(installClients())]
+  const programs = installClients()
+  const clients = [...SDK_CLIENTS, ...agentClients(programs)]
   const pairs = clients.flatMap((client) => UPSTREAMS.map((upstream) => ({ client, upstream })))
   const chosen = pairs.filter(({ client, upstream }) => {
     const name = `${client.name} → ${upstream}`
@@ -54,11 +56,23 @@ async function main(): Promise<number> {
   for (const { client, upstream } of chosen) {
     const run = await runPair(client, upstream)
     const isGood = run.completed === run.tasks
-    if (isGood) writePoolEvidence([run])
+    if (isGood) writePoolEvidence({ runs: [run] })
     else failed += 1
     say(`${isGood ? 'ok    ' : 'FAILED'} ${client.name} → ${upstream}: ${run.completed} of ${run.tasks} tasks`)
   }
-  return failed > 0 || chosen.length === 0 ? 1 : 0
+  const compacts = 'claude-code compacts'
+  const isAsked = positionals.every((word) => compacts.includes(word))
+  if (isAsked && !(await compactsInTime(programs['claude-code']))) failed += 1
+  return failed > 0 || (chosen.length === 0 && !isAsked) ? 1 : 0
+}
+
+/** Claude Code on a model with a window of 128,000 tokens makes its history shorter before the model refuses it. */
+async function compactsInTime(program: readonly string[]): Promise<boolean> {
+  const compaction = await runCompaction(program)
+  const isGood = compaction.completed && compaction.compactions > 0 && compaction.refusals === 0
+  if (isGood) writePoolEvidence({ runs: [], compaction })
+  say(`${isGood ? 'ok    ' : 'FAILED'} claude-code compacts: ${JSON.stringify(compaction)}`)
+  return isGood
 }
 
 async function runPair(client: PoolClient, upstream: SpokenFormat): Promise<PoolRun> {
