@@ -159,7 +159,8 @@ describe.concurrent('the record of a stream that broke', () => {
     const sound = await stage.upstream(canned('chat').script)
     const relay = await stage.relay({
       accounts: [
-        accountFor(breaking, 'chat', { name: 'first', priority: 1 }),
+        // longer than a slow machine takes for the next request
+        accountFor(breaking, 'chat', { name: 'first', priority: 1, cooldownPolicy: { firstMs: 60_000 } }),
         accountFor(sound, 'chat', { name: 'second', priority: 2 }),
       ],
     })

@@ -1,0 +1,107 @@
+import type { AccountInput } from '@relay/account-store'
+import type { FakeScript } from '@relay/upstreams/testing'
+import { expect, test } from 'vitest'
+
+import { ask, canned, DIALECTS, readStream, readWhole, STORY } from './dialects.ts'
+import { accountFor, openStage, type Dialect, type Stage, type TestRelay } from './harness.ts'
+
+const TYPES = ['ccr', 'claude-console', 'responses', 'openai-responses', 'openai-chat'] as const
+const API_FORMATS = ['claude', 'openai-chat', 'openai-responses', 'auto'] as const
+const DIALECT_AT: Readonly<Record<string, Dialect>> = {
+  '/v1/messages': 'claude',
+  '/v1/chat/completions': 'chat',
+  '/v1/responses': 'responses',
+}
+
+/** What the types speak; the first is what `auto` falls back to. */
+const SPOKEN: Readonly<Record<(typeof TYPES)[number], readonly Dialect[]>> = {
+  ccr: ['claude'],
+  'claude-console': ['claude'],
+  responses: ['responses'],
+  'openai-responses': ['responses', 'chat'],
+  'openai-chat': ['chat'],
+}
+
+const OF_API_FORMAT = { claude: 'claude', 'openai-chat': 'chat', 'openai-responses': 'responses' } as const
+
+/** Both selects, and what comes back: as the Response format says, or with `auto` whatever it is. */
+const BODIES = [
+  { responseFormat: 'claude', body: () => 'claude' },
+  { responseFormat: 'openai', body: (sent: Dialect) => (sent === 'responses' ? 'responses' : 'chat') },
+  { responseFormat: 'auto', body: (sent: Dialect) => sent },
+  { responseFormat: 'auto', body: () => 'claude' },
+  { responseFormat: 'auto', body: () => 'chat' },
+  { responseFormat: 'auto', body: () => 'responses' },
+] as const satisfies readonly {
+  readonly responseFormat: AccountInput['responseFormat']
+  readonly body: (sent: Dialect) => Dialect
+}[]
+
+/** An upstream whose model names say in what they are answered; `sent` answers in what was asked. */
+const answering: FakeScript = (request) => {
+  const sent = DIALECT_AT[request.url.replace(/\?.*/, '')]
+  const { model, stream } = request.json as { readonly model: string; readonly stream?: boolean }
+  const chosen = BODIES[Number(model)]
+  if (sent === undefined || chosen === undefined) return { kind: 'reply', status: 404, body: request.url }
+  const { sse, json } = canned(chosen.body(sent))
+  const type = stream === true ? 'text/event-stream' : 'application/json'
+  return { kind: 'reply', headers: { 'content-type': type }, body: stream === true ? sse : JSON.stringify(json) }
+}
+
+async function openRelay(stage: Stage): Promise<TestRelay> {
+  const upstream = await stage.upstream(answering)
+  const accounts = TYPES.flatMap((type) =>
+    API_FORMATS.flatMap((apiFormat) =>
+      BODIES.map(({ responseFormat }, index) =>
+        accountFor(upstream, 'chat', {
+          name: `${type} ${apiFormat} ${index}`,
+          type,
+          apiFormat,
+          responseFormat,
+          models: { [`${type} ${apiFormat} ${index}`]: String(index) },
+        }),
+      ),
+    ),
+  )
+  return stage.relay({ accounts })
+}
+
+/** What is sent to an account of this type for a client of this dialect. */
+function sentTo(type: (typeof TYPES)[number], apiFormat: (typeof API_FORMATS)[number], client: Dialect): Dialect {
+  if (apiFormat !== 'auto') return OF_API_FORMAT[apiFormat]
+  const [usual = client] = SPOKEN[type]
+  return SPOKEN[type].includes(client) ? client : usual
+}
+
+const FORMAT_OF = { claude: 'anthropic-messages', chat: 'openai-chat', responses: 'openai-responses' } as const
+
+test.for(DIALECTS.flatMap((client) => [true, false].map((isStream) => ({ client, isStream }))))(
+  '$client (stream: $isStream): every type with both selects in all combinations',
+  { timeout: 120_000 },
+  async ({ client, isStream }, context) => {
+    const relay = await openRelay(openStage(context))
+    const cases = TYPES.flatMap((type) =>
+      API_FORMATS.flatMap((apiFormat) =>
+        BODIES.map((_, index) => ({
+          model: `${type} ${apiFormat} ${index}`,
+          format: FORMAT_OF[sentTo(type, apiFormat, client)],
+        })),
+      ),
+    )
+    const read = async (model: string): Promise<string> => {
+      const response = await ask(relay, client, { isStream, body: { model } })
+      return isStream ? readStream(client, await response.text()).text : readWhole(client, response)
+    }
+
+    const texts: string[] = []
+    while (texts.length < cases.length) {
+      const some = cases.slice(texts.length, texts.length + BODIES.length * API_FORMATS.length)
+      texts.push(...(await Promise.all(some.map(({ model }) => read(model)))))
+    }
+
+    const formats = new Map((await relay.records(cases.length)).map((each) => [each.modelAsked, each.upstreamFormat]))
+    const seen = cases.map(({ model }, index) => ({ model, text: texts[index], format: formats.get(model) }))
+    expect(seen).toEqual(cases.map((each) => ({ ...each, text: STORY })))
+    await relay.idle()
+  },
+)
