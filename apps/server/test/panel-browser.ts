@@ -278,16 +278,19 @@ async function addConversions(store: AccountStore, pairs: PairTallies): Promise<
     isCut: false,
   })
   await store.saveCapture({ requestId: 'req-lossy', keyId: relayKey.id, body, ttlMs: 3_600_000 })
-  const rules = (id: string): object => ({
-    version: 1,
-    rules: [{ id, phase: 'request.upstream', ops: [{ op: 'clamp', path: '/max_tokens', max: 64 }] }],
-  })
-  await store.writeSetting('rules', JSON.stringify(rules('house-cap')))
-  await store.writeSetting('rules.shadow', JSON.stringify(rules('trial-cap')))
+  await store.writeSetting('rules', JSON.stringify(ruleSet('house-cap')))
+  await store.writeSetting('rules.shadow', JSON.stringify(ruleSet('trial-cap')))
   const acceptedLosses = [{ code: 'cache_mark_dropped', by: 'ada', at: Date.now() }]
   if (account !== undefined) await store.updateAccount(account.id, { acceptedLosses })
   const conversion = { requestMs: 0.31, answerMs: 1.9, bytesIn: 48_000, bytesOut: 61_000, eventsIn: 240, losses: [] }
   const sample = { isStream: true, reason: 'completed', status: 200, durationMs: 900, firstTokenMs: 200, failovers: [] }
   for (const upstream of ['openai-chat', 'anthropic-messages'])
     pairs.observe({ ...sample, client: 'anthropic-messages', upstream, overheadMs: 2.4, conversion })
+}
+
+function ruleSet(id: string): object {
+  return {
+    version: 1,
+    rules: [{ id, phase: 'request.upstream', ops: [{ op: 'clamp', path: '/max_tokens', max: 64 }] }],
+  }
 }

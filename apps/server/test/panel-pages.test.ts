@@ -1,12 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
+import { chatAnswer } from '@relay/upstreams/testing'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { accountFor, openStage } from './harness.ts'
 import { expectAccessible, hasBrowser, launchBrowser, startPanel } from './panel-browser.ts'
 import type { RunningPanel } from './panel-browser.ts'
-import { busyDays, mixedSamples } from './usage-samples.ts'
+import { busyDays, CANARY, mixedSamples } from './usage-samples.ts'
 
 const SCREENSHOTS = fileURLToPath(new URL('../reports/screenshots/', import.meta.url))
 const WIDTHS = [390, 1024, 1600]
@@ -97,3 +99,41 @@ async function takePictures(page: Page, name: string): Promise<void> {
   }
   await page.emulateMedia({ colorScheme: 'light' })
 }
+
+describe.skipIf(!hasBrowser)('the public page of a key (skipped without a browser)', { timeout: 120_000 }, () => {
+  test('shows its holder the own numbers, and keeps the key nowhere', async (context) => {
+    const browser = await launchBrowser()
+    context.onTestFinished(() => browser.close())
+    const stage = openStage(context)
+    const upstream = await stage.upstream(chatAnswer({ text: CANARY }).script)
+    const key = { maxConcurrency: 5, name: CANARY }
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')], key })
+    const body = { model: CANARY, max_tokens: 9, messages: [{ role: 'user', content: 'Hello' }] }
+    for (const _ of [1, 2]) await relay.post('/v1/messages', body)
+    await relay.records(2)
+
+    const page = await browser.newPage({ viewport: { width: 1600, height: 1000 }, locale: 'en-GB' })
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+    await page.goto(`${relay.url}/admin-next/stats`)
+    await page.getByLabel('Relay key').fill('not a key of this relay')
+    await page.getByRole('button', { name: 'Show' }).click()
+    await page.getByText('The relay does not know this key').waitFor()
+    await page.getByLabel('Relay key').fill(relay.key)
+    await page.getByRole('button', { name: 'Show' }).click()
+    await page.getByRole('heading', { name: CANARY }).waitFor()
+    await page.getByText('2 requests').first().waitFor()
+    await page.getByText('ANTHROPIC_BASE_URL').waitFor()
+    await expectAccessible(page, { state: 'stats', schemes: ['light', 'dark'] })
+    await takePictures(page, 'stats')
+
+    expect(await page.locator('img').count()).toBe(0)
+    expect(asked.some((url) => url.includes(relay.key))).toBe(false)
+    expect(
+      await page.evaluate('JSON.stringify([localStorage, sessionStorage, location.href, document.cookie])'),
+    ).not.toContain(relay.key)
+    await page.reload()
+    await page.getByLabel('Relay key').waitFor()
+    expect(await page.getByLabel('Relay key').inputValue()).toBe('')
+  })
+})

@@ -1,4 +1,4 @@
-import type { Account, AccountStore, UsageFilter, UsageRecord } from '@relay/account-store'
+import type { Account, AccountStore, Cooldown, UsageFilter, UsageRecord } from '@relay/account-store'
 
 import type { AccountStrip, ConversionHealth } from './contract/index.ts'
 
@@ -14,24 +14,39 @@ export function describeAccounts(accounts: readonly Account[], now: number): Acc
   }
 }
 
-function describeAccount(
-  { id, name, enabled, schedulable, expiresAt, dailyQuota, state }: Account,
-  now: number,
-): Entry {
-  const { attention, quota } = state
-  if (!enabled || !schedulable) return { id, name, health: 'paused', cause: enabled ? 'paused' : 'disabled' }
-  if (attention !== undefined) return { id, name, health: 'error', cause: attention.reason, message: attention.message }
-  if (expiresAt !== undefined && expiresAt <= now) return { id, name, health: 'error', cause: 'expired' }
-  const rest = state.cooldowns.filter(({ endsAt }) => endsAt > now).toSorted((one, other) => other.endsAt - one.endsAt)
-  const whole = rest.find(({ model }) => model === '*')
-  const message = state.lastError?.message
-  if (whole !== undefined) return { id, name, health: 'cooling', cause: whole.cause, until: whole.endsAt, message }
-  const isSpent = dailyQuota !== undefined && quota !== undefined && quota.resetsAt > now
-  if (isSpent && quota.usedMicroUsd >= dailyQuota.limitMicroUsd)
-    return { id, name, health: 'limited', cause: 'quota', until: quota.resetsAt }
-  const [partly] = rest
-  if (partly === undefined) return { id, name, health: 'ok' }
-  return { id, name, health: 'limited', cause: partly.cause, model: partly.model, until: partly.endsAt, message }
+function describeAccount(account: Account, now: number): Entry {
+  const { id, name } = account
+  return { id, name, ...(whatKeepsAllOut(account, now) ?? whatLimits(account, now) ?? { health: 'ok' }) }
+}
+
+/** Why the account serves nothing now. */
+function whatKeepsAllOut(account: Account, now: number): Omit<Entry, 'id' | 'name'> | undefined {
+  const { enabled, schedulable, expiresAt, state } = account
+  const { attention, lastError } = state
+  if (!enabled) return { health: 'paused', cause: 'disabled' }
+  if (!schedulable) return { health: 'paused', cause: 'paused' }
+  if (attention !== undefined) return { health: 'error', cause: attention.reason, message: attention.message }
+  if (expiresAt !== undefined && expiresAt <= now) return { health: 'error', cause: 'expired' }
+  const rest = longestRest(account, now, (model) => model === '*')
+  return rest && { health: 'cooling', cause: rest.cause, until: rest.endsAt, message: lastError?.message }
+}
+
+/** Why it serves less than it could. */
+function whatLimits(account: Account, now: number): Omit<Entry, 'id' | 'name'> | undefined {
+  const { dailyQuota, state } = account
+  const { quota, lastError } = state
+  const isCounted = dailyQuota !== undefined && quota !== undefined && quota.resetsAt > now
+  if (isCounted && quota.usedMicroUsd >= dailyQuota.limitMicroUsd)
+    return { health: 'limited', cause: 'quota', until: quota.resetsAt }
+  const rest = longestRest(account, now, (model) => model !== '*')
+  if (rest === undefined) return undefined
+  return { health: 'limited', cause: rest.cause, model: rest.model, until: rest.endsAt, message: lastError?.message }
+}
+
+function longestRest({ state }: Account, now: number, isMeant: (model: string) => boolean): Cooldown | undefined {
+  return state.cooldowns
+    .filter(({ endsAt, model }) => endsAt > now && isMeant(model))
+    .toSorted((one, other) => other.endsAt - one.endsAt)[0]
 }
 
 const PAGE = 500

@@ -13,6 +13,7 @@ import { requestsWords } from './en/requests.ts'
 import { sessionsWords } from './en/sessions.ts'
 import { shellWords } from './en/shell.ts'
 import { signInWords } from './en/sign-in.ts'
+import { statsWords } from './en/stats.ts'
 import { termsWords } from './en/terms.ts'
 import { usageWords } from './en/usage.ts'
 
@@ -34,5 +35,6 @@ export const en = {
   ...accountFormWords,
   ...auditWords,
   ...keysWords,
+  ...statsWords,
   ...errorsWords,
 }

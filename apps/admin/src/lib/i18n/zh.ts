@@ -14,6 +14,7 @@ import { requestsWords } from './zh/requests.ts'
 import { sessionsWords } from './zh/sessions.ts'
 import { shellWords } from './zh/shell.ts'
 import { signInWords } from './zh/sign-in.ts'
+import { statsWords } from './zh/stats.ts'
 import { termsWords } from './zh/terms.ts'
 import { usageWords } from './zh/usage.ts'
 
@@ -35,5 +36,6 @@ export const zh: Words = {
   ...accountFormWords,
   ...auditWords,
   ...keysWords,
+  ...statsWords,
   ...errorsWords,
 }

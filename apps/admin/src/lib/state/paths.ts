@@ -12,5 +12,6 @@ export const paths = {
   usage: resolve('/(app)/usage'),
   conversion: resolve('/(app)/conversion'),
   captures: resolve('/(app)/conversion/captures'),
+  stats: resolve('/stats'),
   sessions: resolve('/(app)/sessions'),
 }

@@ -208,3 +208,5 @@ export { performanceSchema, sendInputSchema, sendOutcomeSchema } from './perform
 export type { ConversionPerformance, SendInput, SendOutcome } from './performance.ts'
 export { holderKindSchema, holderListSchema, holderInputSchema } from './keys.ts'
 export type { HolderView, HolderList, HolderInputBody } from './keys.ts'
+export { ownKeySchema, ownModelsSchema, ownUsageSchema } from './stats.ts'
+export type { OwnKey, OwnUsage } from './stats.ts'

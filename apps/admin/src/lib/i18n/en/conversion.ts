@@ -113,7 +113,7 @@ export const conversionWords = {
     restore: 'Load into the editor',
     managed: 'This account comes from the configuration file; its rules are changed there.',
     fromConfig: 'The configuration file has rules, too. They come first.',
-    ruleCount: (count: string): string => `${count} rules`,
+    ruleCount: (count: string): string => (count === '1' ? '1 rule' : `${count} rules`),
     emptyRemoves: 'An empty editor removes the rules of this place.',
   },
   matrix: {

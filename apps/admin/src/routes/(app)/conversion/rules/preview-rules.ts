@@ -50,8 +50,7 @@ export function sampleBodies(): readonly SampleBody[] {
 
 /** A real request, as it was captured. */
 export function captureBody({ clientFormat, upstreamFormat, request, upstreamModel }: CaptureContent): PreviewBody {
-  const find = (name: string): FormatName => CONVERTIBLE.find((format) => format === name) ?? 'openai-chat'
-  return { client: find(clientFormat), upstream: find(upstreamFormat), request, model: upstreamModel }
+  return { client: readFormat(clientFormat), upstream: readFormat(upstreamFormat), request, model: upstreamModel }
 }
 
 /** Converts the request without and with the rules; nothing is sent. */
@@ -70,4 +69,8 @@ export function preview(rules: string, { client, upstream, request, model }: Pre
 
 function write(body: unknown): string {
   return body === undefined ? '' : JSON.stringify(body, undefined, 2)
+}
+
+function readFormat(name: string): FormatName {
+  return CONVERTIBLE.find((format) => format === name) ?? 'openai-chat'
 }

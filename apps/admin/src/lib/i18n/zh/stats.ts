@@ -1,0 +1,36 @@
+import type { Words } from '../words.ts'
+
+/** In simplified Chinese: `stats`. */
+export const statsWords: Pick<Words, 'stats'> = {
+  stats: {
+    title: '您的密钥',
+    lead: '查看您的 Relay 密钥用了多少、可以做什么，以及如何使用。',
+    key: 'Relay 密钥',
+    keyHint: '密钥只保存在此页面的内存中，离开即消失。',
+    show: '查看',
+    another: '换一个密钥',
+    refused: 'Relay 不认识此密钥，或它已不能使用。',
+    failed: '无法加载数据，请重试。',
+    owner: '所有者',
+    team: '团队',
+    expires: '到期',
+    never: '永不',
+    limits: '限额',
+    noLimits: '没有设置限额。',
+    of: { key: '此密钥', owner: '所有者', team: '团队' },
+    counts: { requests_at_once: '同时请求数', requests: '请求数', tokens: 'token 数', cost_usd: '费用' },
+    periods: { day: '每天', week: '每周', month: '每月', total: '总计' },
+    window: (duration) => `每 ${duration}`,
+    resets: (time) => `直到 ${time}`,
+    usedOf: (used, limit) => `已用 ${used}，上限 ${limit}`,
+    trend: '最近 30 天',
+    models: '按模型',
+    available: '可用的模型',
+    noModels: 'Relay 没有列出模型，任何名称都可能有效。',
+    empty: '此密钥在最近 30 天内没有使用。',
+    total: '自密钥创建以来',
+    lines: '如何使用',
+    claudeCode: 'Claude Code 命令',
+    curl: 'curl 命令',
+  },
+}
