@@ -11,6 +11,9 @@ import type { SentinelGroup } from '../src/testing/index.ts'
 import { startRedisCluster, startRedisSentinels, startRedisServer } from '../src/testing/index.ts'
 import { addressOf, needsRedis, SECRETS, standalone } from './redis-stage.ts'
 
+/** What is tested here is behaviour, not speed: the machine may be busy with everything else. */
+const PATIENT = { commandTimeoutMs: 15_000 }
+
 /** How long a failover may take until the node works again; Sentinels need some seconds to agree on it. */
 const FAILOVER_MS = 20_000
 
@@ -94,7 +97,7 @@ function connectionOf({ connection }: Place): RedisConnection {
 /** Two nodes on one data set of their own. */
 function twoNodes(place: Place): OpenStores {
   return async (now) => {
-    const options = { connection: connectionOf(place), namespace: `test-${randomUUID()}`, ...SECRETS, now }
+    const options = { connection: connectionOf(place), namespace: `test-${randomUUID()}`, ...SECRETS, ...PATIENT, now }
     const another = { ...options, namespace: `test-${randomUUID()}` }
     const first = await openRedisStore(options)
     const second = await openRedisStore(options)

@@ -5,7 +5,7 @@ import type { RedisConnection } from './redis-connection.ts'
 /** A client of one server (also one that Sentinels name) or of a Cluster: both know the same commands. */
 export type RedisClient = Redis | Cluster
 
-/** Longest wait for one command (reliability 9.2). */
+/** Longest wait for one command unless said otherwise (reliability 9.2); `link.ts` sees to it. */
 export const COMMAND_TIMEOUT_MS = 1000
 /** A connection on which nothing comes back for so long is dead; a new one is made. */
 const SOCKET_TIMEOUT_MS = 2500
@@ -58,7 +58,6 @@ function commonOptions({ username, password, tls }: RedisConnection): RedisOptio
     tls: tls === undefined ? undefined : { ca: tls.ca },
     connectionName: 'relay',
     disableClientInfo: true,
-    commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: SOCKET_TIMEOUT_MS,
     autoResendUnfulfilledCommands: false,

@@ -1,6 +1,5 @@
 import { StoreError } from '../store-error.ts'
 import type { RedisClient } from './connect.ts'
-import { COMMAND_TIMEOUT_MS } from './connect.ts'
 import type { Script } from './scripts/script.ts'
 import type { ErrorTranslator } from './to-store-error.ts'
 
@@ -35,8 +34,6 @@ export interface RedisLink {
   close(): Promise<void>
 }
 
-/** How long after a loss commands wait for the connection to come back. */
-const PATIENCE_MS = COMMAND_TIMEOUT_MS
 /** Commands that may wait at once. */
 const MAX_WAITING = 1000
 
@@ -44,10 +41,12 @@ const MAX_WAITING = 1000
 export interface LinkParts {
   readonly client: RedisClient
   readonly toStoreError: ErrorTranslator
+  /** Longest wait for one command, and for a lost connection to come back. */
+  readonly commandTimeoutMs: number
 }
 
 /** Puts time-outs and the bounded waiting room around a client that is connected. */
-export function createLink({ client, toStoreError }: LinkParts): RedisLink {
+export function createLink({ client, toStoreError, commandTimeoutMs }: LinkParts): RedisLink {
   const waiting = new Set<() => void>()
   let lostAtMs: number | undefined
   let isClosed = false
@@ -68,7 +67,7 @@ export function createLink({ client, toStoreError }: LinkParts): RedisLink {
   async function pass(): Promise<void> {
     if (isClosed) throw closedError()
     if (lostAtMs === undefined) return
-    const leftMs = lostAtMs + PATIENCE_MS - performance.now()
+    const leftMs = lostAtMs + commandTimeoutMs - performance.now()
     if (leftMs <= 0 || waiting.size >= MAX_WAITING) throw toStoreError(new Error('it does not answer'))
     const { promise, resolve } = Promise.withResolvers<void>()
     waiting.add(resolve)
@@ -82,7 +81,7 @@ export function createLink({ client, toStoreError }: LinkParts): RedisLink {
 
   async function attempt<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
-      const result = await withinTime(work())
+      const result = await withinTime(work(), commandTimeoutMs)
       noteAnswer()
       return result
     } catch (error) {
@@ -145,9 +144,11 @@ async function sendTogether(client: RedisClient, commands: readonly RedisCommand
 
 const TIMED_OUT = 'Command timed out'
 
-async function withinTime<Result>(work: Promise<Result>): Promise<Result> {
+async function withinTime<Result>(work: Promise<Result>, limitMs: number): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(TIMED_OUT)), COMMAND_TIMEOUT_MS)
+  const late = (): void => reject(new Error(TIMED_OUT))
+  // A process that was busy for long finds its timers first: the answer may lie in the socket, and is read before the check.
+  const timer = setTimeout(() => setImmediate(late), limitMs)
   try {
     return await Promise.race([work, promise])
   } finally {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-import { createClient } from './connect.ts'
+import { COMMAND_TIMEOUT_MS, createClient } from './connect.ts'
 import type { RedisLink } from './link.ts'
 import { createLink } from './link.ts'
 import type { RedisConnection } from './redis-connection.ts'
@@ -15,7 +15,7 @@ const CONNECT_MS = 3000
  *
  * @throws StoreError; nothing is left open then
  */
-export async function openLink(connection: RedisConnection): Promise<RedisLink> {
+export async function openLink(connection: RedisConnection, commandTimeoutMs?: number): Promise<RedisLink> {
   const client = await createClient(connection)
   const toStoreError = createErrorTranslator(describeConnection(connection), secretsOf(connection))
   // The client tells what exactly is wrong in an event, and only that it gave up in the failure of its promise.
@@ -26,7 +26,7 @@ export async function openLink(connection: RedisConnection): Promise<RedisLink> 
   const isLate = new AbortController()
   try {
     await Promise.race([client.connect(), refuseLater(isLate.signal)])
-    return createLink({ client, toStoreError })
+    return createLink({ client, toStoreError, commandTimeoutMs: commandTimeoutMs ?? COMMAND_TIMEOUT_MS })
   } catch (error) {
     client.disconnect()
     throw toStoreError(trouble ?? error)

@@ -29,6 +29,8 @@ export interface RedisStoreOptions {
   readonly queueFolder?: string | undefined
   /** While Redis is away every request is refused, instead of serving keys that were in use from memory. */
   readonly isStrict?: boolean | undefined
+  /** Longest wait for one command, in milliseconds; 1000 unless said otherwise. */
+  readonly commandTimeoutMs?: number | undefined
   /** The clock in milliseconds since the epoch. Unless one is given, limits count by the clock of the Redis server, which all nodes share. */
   readonly now?: (() => number) | undefined
 }
@@ -48,7 +50,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Accoun
   if (options.sessionSecret !== undefined) requireStrongSecret('JWT_SECRET', options.sessionSecret)
   const keys = createRedisKeys(checkNamespace(options.namespace ?? 'relay'))
   const box = createKeyRing(options.encryptionKey)
-  const link = await openLink(options.connection)
+  const link = await openLink(options.connection, options.commandTimeoutMs)
   try {
     const dataSet = await openDataSet({ link, keys, box })
     const { pepper, instanceId } = dataSet
