@@ -4,7 +4,8 @@ import { defineCommand } from 'citty'
 
 import { accountTrouble, defaultBaseUrl } from '../config/account-trouble.ts'
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
-import { commonArguments, readCount, strictArguments } from './arguments.ts'
+import { accountArguments, type AccountOptions, readAccountOptions, withoutClearing } from './account-options.ts'
+import { commonArguments, strictArguments } from './arguments.ts'
 import { commandName } from './command-name.ts'
 import { credentialArguments, readCredential } from './credential.ts'
 import { presetAccount, requirePreset } from './preset-account.ts'
@@ -36,18 +37,7 @@ export const accountAdd = defineCommand({
       valueHint: 'asked=sent,…',
       description: "Model names: what clients ask for and what is sent, e.g. 'claude-*=gpt-5.2,*=*'",
     },
-    priority: { type: 'string', valueHint: 'number', description: 'Lower is preferred; 50 unless given' },
-    weight: {
-      type: 'string',
-      valueHint: 'number',
-      description: 'Share among accounts of one priority; 1 unless given',
-    },
-    'max-concurrency': { type: 'string', valueHint: 'number', description: 'Requests at once; 0 = no limit' },
-    'max-output-tokens': {
-      type: 'string',
-      valueHint: 'number',
-      description: 'Upper bound for output tokens; 0 = none',
-    },
+    ...accountArguments,
     ...credentialArguments,
     ...commonArguments,
   },
@@ -69,7 +59,7 @@ export const accountAdd = defineCommand({
   },
 })
 
-interface SettingArguments {
+interface SettingArguments extends AccountOptions {
   readonly name: string
   readonly preset?: string | undefined
   readonly type?: AccountInput['type'] | undefined
@@ -77,10 +67,6 @@ interface SettingArguments {
   readonly 'api-format'?: AccountInput['apiFormat']
   readonly 'response-format'?: AccountInput['responseFormat']
   readonly models?: string | undefined
-  readonly priority?: string | undefined
-  readonly weight?: string | undefined
-  readonly 'max-concurrency'?: string | undefined
-  readonly 'max-output-tokens'?: string | undefined
 }
 
 function readSettings(args: SettingArguments): Omit<AccountInput, 'credential'> {
@@ -104,14 +90,12 @@ function readRouting(args: SettingArguments): Partial<AccountInput> {
     ...(args['api-format'] === undefined ? {} : { apiFormat: args['api-format'] }),
     responseFormat: args['response-format'],
     models: args.models === undefined ? undefined : readModels(args.models),
-    priority: readCount('priority', args.priority),
-    weight: readCount('weight', args.weight),
-    maxConcurrency: readCount('max-concurrency', args['max-concurrency']),
-    maxOutputTokens: readCount('max-output-tokens', args['max-output-tokens']),
+    ...withoutClearing(readAccountOptions(args)),
   }
 }
 
-function readModels(text: string): Readonly<Record<string, string>> {
+/** A model map as it is written on a command line. */
+export function readModels(text: string): Readonly<Record<string, string>> {
   const pairs = text.split(',').map((pair): [string, string] => {
     const [asked = '', sent = '', ...rest] = pair.split('=').map((part) => part.trim())
     if (asked === '' || sent === '' || rest.length > 0) {

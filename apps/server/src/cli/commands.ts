@@ -4,13 +4,16 @@ import { VERSION } from '../version.ts'
 import { accountAcceptLoss } from './account-accept-loss.ts'
 import { accountAdd } from './account-add.ts'
 import { accountClone } from './account-clone.ts'
+import { accountEdit } from './account-edit.ts'
 import { accountExport } from './account-export.ts'
 import { accountImport } from './account-import.ts'
 import { accountList } from './account-list.ts'
 import { accountProbe } from './account-probe.ts'
 import { accountRemove } from './account-remove.ts'
+import { accountClearCooldown, accountPause, accountResume, accountShow } from './account-switch.ts'
 import { accountTest } from './account-test.ts'
 import { backup } from './backup.ts'
+import { owner, team } from './budget-holder.ts'
 import { convert } from './convert.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
@@ -19,8 +22,12 @@ import { importCrs } from './import-crs.ts'
 import { importAll } from './import.ts'
 import { init } from './init.ts'
 import { keyCreate } from './key-create.ts'
+import { keyEdit } from './key-edit.ts'
 import { keyList } from './key-list.ts'
 import { keyRevoke } from './key-revoke.ts'
+import { keyRotate } from './key-rotate.ts'
+import { keyShow } from './key-show.ts'
+import { keyDisable, keyEnable, keyRestore } from './key-switch.ts'
 import { reprice } from './reprice.ts'
 import { restore } from './restore.ts'
 import { rotateEncryptionKey } from './rotate-encryption-key.ts'
@@ -40,6 +47,11 @@ const account = defineCommand({
   subCommands: {
     add: accountAdd,
     list: accountList,
+    show: accountShow,
+    edit: accountEdit,
+    pause: accountPause,
+    resume: accountResume,
+    'clear-cooldown': accountClearCooldown,
     test: accountTest,
     probe: accountProbe,
     'accept-loss': accountAcceptLoss,
@@ -52,7 +64,17 @@ const account = defineCommand({
 
 const key = defineCommand({
   meta: { name: 'relay key', description: 'Relay keys: what clients show Relay' },
-  subCommands: { create: keyCreate, list: keyList, revoke: keyRevoke },
+  subCommands: {
+    create: keyCreate,
+    list: keyList,
+    show: keyShow,
+    edit: keyEdit,
+    rotate: keyRotate,
+    disable: keyDisable,
+    enable: keyEnable,
+    revoke: keyRevoke,
+    restore: keyRestore,
+  },
 })
 
 const rules = defineCommand({
@@ -73,6 +95,8 @@ export const relay = defineCommand({
     init,
     account,
     key,
+    owner,
+    team,
     usage,
     rules,
     run,

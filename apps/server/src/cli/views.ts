@@ -34,8 +34,12 @@ export async function requireAccount(store: AccountStore, nameOrId: string): Pro
 }
 
 /** Finds a relay key by its name, else by its id. */
-export async function requireRelayKey(store: AccountStore, nameOrId: string): Promise<RelayKey> {
-  const keys = await store.listRelayKeys()
+export async function requireRelayKey(
+  store: AccountStore,
+  nameOrId: string,
+  options: { readonly includeRevoked?: boolean } = {},
+): Promise<RelayKey> {
+  const keys = await store.listRelayKeys(options)
   const found = keys.find(({ name }) => name === nameOrId) ?? keys.find(({ id }) => id === nameOrId)
   if (found !== undefined) return found
   throw new ExitError(EXIT_CODES.failed, `there is no relay key of this name or id; see: key list`)

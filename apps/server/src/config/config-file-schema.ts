@@ -16,9 +16,43 @@ const timeoutsSchema = z.strictObject({
   totalMs: count.optional(),
 })
 
+/** A day or a moment, e.g. 2026-11-23. */
+const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
+  error: 'must be a day or a moment, as in 2026-11-23 or 2026-11-23T10:00:00Z',
+})
+
+const rateLimitSchema = z.strictObject({
+  counts: z.enum(['requests', 'tokens', 'cost']),
+  windowMs: count,
+  /** Requests, tokens, or millionths of a US dollar. */
+  max: count,
+})
+
+/** Bounds of a key, an owner or a team; budgets in millionths of a US dollar, 0 = no limit. */
+const limitFields = {
+  maxConcurrency: count.optional(),
+  rateLimits: z.array(rateLimitSchema).optional(),
+  budget: z
+    .strictObject({
+      timeZone: z.string().optional(),
+      dayMicroUsd: count.optional(),
+      weekMicroUsd: count.optional(),
+      monthMicroUsd: count.optional(),
+      totalMicroUsd: count.optional(),
+    })
+    .optional(),
+}
+
+/** An owner or a team; what it may use is what all of its keys may use together. */
+const holderSchema = z.strictObject({ name: z.string(), note: z.string().optional(), ...limitFields })
+
 const accountSchema = z.strictObject({
   name: z.string(),
   description: z.string().optional(),
+  tags: texts.optional(),
+  groups: texts.optional(),
+  /** Serves only keys that name it or one of its groups. */
+  isDedicated: z.boolean().optional(),
   type: z.enum(['ccr', 'claude-console', 'responses', 'openai-responses', 'openai-chat']),
   /** Left out: the type's own, where it has one. */
   baseUrl: z.string().optional(),
@@ -34,6 +68,35 @@ const accountSchema = z.strictObject({
   responseFormat: z.enum(['auto', 'claude', 'openai']).optional(),
   headers: textByName.optional(),
   models: textByName.optional(),
+  allowedModels: texts.optional(),
+  /** http, https or socks5, with its password. */
+  proxyUrl: z.string().optional(),
+  /** Path of a PEM file with certificates to trust. */
+  tlsCaFile: z.string().optional(),
+  dailyQuota: z
+    .strictObject({ limitMicroUsd: count, resetTime: z.string().optional(), timeZone: z.string().optional() })
+    .optional(),
+  currency: z.string().optional(),
+  priceMultiplier: z.number().optional(),
+  expiresAt: moment.optional(),
+  cooldownPolicy: z
+    .strictObject({
+      isOn: z.boolean().optional(),
+      firstMs: count.optional(),
+      longestMs: count.optional(),
+      rateLimitedMs: count.optional(),
+    })
+    .optional(),
+  errorClasses: z
+    .array(
+      z.strictObject({
+        status: count.optional(),
+        body: z.string().optional(),
+        header: z.strictObject({ name: z.string(), value: z.string().optional() }).optional(),
+        class: z.string(),
+      }),
+    )
+    .optional(),
   maxOutputTokens: count.optional(),
   priority: count.optional(),
   weight: count.optional(),
@@ -46,10 +109,7 @@ const accountSchema = z.strictObject({
       z.strictObject({
         code: z.enum(LOSS_CODES),
         by: z.string(),
-        /** A day or a moment, e.g. 2026-11-23. */
-        at: z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
-          error: 'must be a day or a moment, as in 2026-11-23 or 2026-11-23T10:00:00Z',
-        }),
+        at: moment,
       }),
     )
     .optional(),
@@ -69,9 +129,16 @@ const keySchema = z.strictObject({
       formats: z.array(z.enum(['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'])).optional(),
       models: texts.optional(),
       accounts: texts.optional(),
+      groups: texts.optional(),
+      addresses: texts.optional(),
     })
     .optional(),
-  maxConcurrency: count.optional(),
+  ...limitFields,
+  concurrencyQueue: z.strictObject({ maxWaiting: count, maxWaitMs: count }).optional(),
+  tags: texts.optional(),
+  note: z.string().optional(),
+  expiresAt: moment.optional(),
+  expiresAfterFirstUseMs: count.optional(),
   lossPolicy: z.enum(['allow', 'warn', 'reject']).optional(),
   /** How long Responses answers are kept with their prompts, for `previous_response_id`; 0 keeps none. */
   responseTtlMs: count.optional(),
@@ -88,6 +155,9 @@ export const configFileSchema = z.strictObject({
   $schema: z.string().optional(),
   accounts: z.array(accountSchema).default([]),
   keys: z.array(keySchema).default([]),
+  /** Owners and teams that have limits over all their keys together. */
+  owners: z.array(holderSchema).default([]),
+  teams: z.array(holderSchema).default([]),
   /** Custom conversion rules for all accounts. */
   rules: z.record(z.string(), z.unknown()).optional(),
   /** Strategy, model aliases and fallbacks; in place of those that are set in the panel. */
@@ -96,6 +166,9 @@ export const configFileSchema = z.strictObject({
 
 /** One account as the file declares it. */
 export type FileAccount = z.output<typeof accountSchema>
+
+/** One relay key as the file declares it. */
+export type FileKey = z.output<typeof keySchema>
 
 /** The names that are known at a place of the file; empty where any name may stand. */
 export function knownNames(path: readonly PropertyKey[]): readonly string[] {

@@ -59,7 +59,33 @@ describe('a good file', () => {
         },
       ],
       relayKeys: [{ name: 'team', secret: 'a-long-relay-key', lossPolicy: 'warn', responseTtlMs: 3_600_000 }],
+      budgetHolders: [],
     })
+  })
+
+  test('may hold limits, of keys as of owners and teams, and certificates in a file of their own', () => {
+    writeFileSync(join(path, '..', 'ca.pem'), 'a certificate')
+    const limits = {
+      maxConcurrency: 5,
+      rateLimits: [{ counts: 'cost', windowMs: 3_600_000, max: 1_000_000 }],
+      budget: { timeZone: 'Europe/Berlin', dayMicroUsd: 5_000_000 },
+    }
+    const account = { ...ACCOUNT, groups: ['eu'], dailyQuota: { limitMicroUsd: 9 }, proxyUrl: 'socks5://a:b@c:1' }
+    const key = { name: 'team', secret: 'a-long-relay-key', permissions: { groups: ['eu'], addresses: ['10.0.0.0/8'] } }
+    const declared = readJson({
+      accounts: [{ ...account, tlsCaFile: 'ca.pem', expiresAt: '2027-01-01' }],
+      keys: [
+        { ...key, ...limits, concurrencyQueue: { maxWaiting: 3, maxWaitMs: 500 }, expiresAt: '2027-01-01T10:00:00Z' },
+      ],
+      owners: [{ name: 'li', ...limits }],
+      teams: [{ name: 'research', note: 'n' }],
+    })
+    expect(declared.accounts).toEqual([{ ...account, tlsCa: 'a certificate', expiresAt: Date.UTC(2027, 0, 1) }])
+    expect(declared.relayKeys).toMatchObject([{ ...key, ...limits, expiresAt: Date.UTC(2027, 0, 1, 10) }])
+    expect(declared.budgetHolders).toEqual([
+      { kind: 'owner', name: 'li', ...limits },
+      { kind: 'team', name: 'research', note: 'n' },
+    ])
   })
 
   test('an account may leave out the address that its type knows', () => {

@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 
-import type { AccountInput, ConfigDeclaration } from '@relay/account-store'
+import type { AccountInput, ConfigDeclaration, DeclaredRelayKey } from '@relay/account-store'
 import { parse as findErrors, printParseErrorCode, stripComments } from 'jsonc-parser'
 import type { ParseError } from 'jsonc-parser'
 
 import { accountTrouble, defaultBaseUrl } from './account-trouble.ts'
 import { ConfigError } from './config-error.ts'
-import type { FileAccount } from './config-file-schema.ts'
+import type { FileAccount, FileKey } from './config-file-schema.ts'
 import { configFileSchema } from './config-file-schema.ts'
 import type { Config } from './config.ts'
 import { describeIssue } from './describe-issue.ts'
@@ -58,15 +58,27 @@ export function readConfigFile(path: string, environment: Environment): FileDecl
       parsed.error.issues.flatMap((issue) => describeIssue(issue, document)),
     )
   }
-  const { accounts, keys, rules, routing } = parsed.data
+  const { accounts, keys, owners, teams, rules, routing } = parsed.data
   const troubles = [
     ...accounts.flatMap(troublesOf),
     ...repeatedNames('accounts', accounts),
     ...repeatedNames('keys', keys),
+    ...repeatedNames('owners', owners),
+    ...repeatedNames('teams', teams),
     ...ruleTroubles(rules).map((trouble) => `${formatPath(['rules', ...trouble.path])}: ${trouble.message}`),
   ]
   if (troubles.length > 0) throw refusal(path, troubles)
-  return { rules, routing, accounts: accounts.map(toAccountInput), relayKeys: keys }
+  const budgetHolders = [
+    ...owners.map((owner) => ({ kind: 'owner', ...owner }) as const),
+    ...teams.map((team) => ({ kind: 'team', ...team }) as const),
+  ]
+  return {
+    rules,
+    routing,
+    accounts: accounts.map((account, index) => toAccountInput(path, account, index)),
+    relayKeys: keys.map(toDeclaredKey),
+    budgetHolders,
+  }
 }
 
 /** The error for what the store says against a declaration: its messages begin with the path in the file. */
@@ -128,8 +140,30 @@ function repeatedNames(list: string, entries: readonly { readonly name: string }
   })
 }
 
-function toAccountInput(account: FileAccount): AccountInput {
-  // `accountTrouble` has refused an account that has neither.
-  const acceptedLosses = account.acceptedLosses?.map(({ at, ...loss }) => ({ ...loss, at: Date.parse(at) }))
-  return { ...account, acceptedLosses, baseUrl: account.baseUrl ?? defaultBaseUrl(account.type) ?? '' }
+function toAccountInput(path: string, account: FileAccount, index: number): AccountInput {
+  const { acceptedLosses, expiresAt, tlsCaFile, ...fields } = account
+  return {
+    ...fields,
+    ...(acceptedLosses === undefined
+      ? {}
+      : { acceptedLosses: acceptedLosses.map(({ at, ...loss }) => ({ ...loss, at: Date.parse(at) })) }),
+    ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
+    ...(tlsCaFile === undefined ? {} : { tlsCa: readCertificates(path, tlsCaFile, index) }),
+    // `accountTrouble` has refused an account that has neither.
+    baseUrl: account.baseUrl ?? defaultBaseUrl(account.type) ?? '',
+  }
+}
+
+/** @param file - from the folder of the configuration file, unless it is absolute */
+function readCertificates(path: string, file: string, index: number): string {
+  try {
+    return readFileSync(resolve(dirname(path), file), 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    throw refusal(path, [`accounts[${index}].tlsCaFile: the file cannot be read (${code})`], error)
+  }
+}
+
+function toDeclaredKey({ expiresAt, ...key }: FileKey): DeclaredRelayKey {
+  return { ...key, ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }) }
 }

@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import type { RelayRun } from '../../test/relay-process.ts'
+import { makeFolder, runRelay } from '../../test/relay-process.ts'
+
+let folder = makeFolder()
+beforeEach(() => {
+  folder = makeFolder()
+})
+afterEach(() => folder.remove())
+
+describe('relay keys', { timeout: 120_000 }, () => {
+  test('are made with limits, edited, rotated, switched off and on, revoked and restored', async () => {
+    const words = ['--rates', '100requests/60s,2.5usd/1d', '--usd-per-month', '20', '--time-zone', 'Europe/Berlin']
+    const made = await json([
+      'key',
+      'create',
+      'ci',
+      '--owner',
+      'ann',
+      ...words,
+      '--models',
+      'gpt-*',
+      '--addresses',
+      '10.0.0.0/8',
+    ])
+    expect(made).toMatchObject({
+      owner: 'ann',
+      permissions: { models: ['gpt-*'], addresses: ['10.0.0.0/8'] },
+      rateLimits: [
+        { counts: 'requests', windowMs: 60_000, max: 100 },
+        { counts: 'cost', windowMs: 86_400_000, max: 2_500_000 },
+      ],
+      budget: { timeZone: 'Europe/Berlin', monthMicroUsd: 20_000_000, dayMicroUsd: 0 },
+    })
+    const edited = await json([
+      'key',
+      'edit',
+      'ci',
+      '--rename',
+      'builds',
+      '--models',
+      'all',
+      '--rates',
+      'none',
+      '--usd-per-day',
+      '1',
+    ])
+    expect(edited).toMatchObject({
+      name: 'builds',
+      owner: 'ann',
+      permissions: { addresses: ['10.0.0.0/8'] },
+      rateLimits: [],
+      budget: { dayMicroUsd: 1_000_000, monthMicroUsd: 20_000_000 },
+    })
+    const rotated = await json(['key', 'rotate', 'builds', '--overlap-hours', '1'])
+    expect(rotated).toMatchObject({ name: 'builds', secret: expect.stringMatching(/^rk-/) })
+    expect(rotated['secret']).not.toBe(made['secret'])
+    expect(await json(['key', 'disable', 'builds'])).toMatchObject({ status: 'disabled' })
+    expect(await json(['key', 'enable', 'builds'])).toMatchObject({ status: 'active' })
+    await json(['key', 'revoke', 'builds'])
+    expect(await json(['key', 'restore', 'builds'])).toMatchObject({ status: 'active' })
+    const shown = await relay(['key', 'show', 'builds'])
+    expect(shown.stdout).toContain('key: 0.00 USD of 1.00 USD this day (Europe/Berlin)')
+    expect(shown.stdout).not.toContain(String(rotated['secret']).slice(3, -4))
+  })
+
+  test('are refused with a limit that makes no sense, before anything is made', async () => {
+    for (const [words, message] of [
+      [['--rates', '5bananas/1h'], 'is not of the form'],
+      [['--usd-per-day', 'much'], 'must be an amount'],
+    ] as const) {
+      const run = await relay(['key', 'create', 'ci', ...words])
+      expect([run.exitCode, run.stderr]).toEqual([2, expect.stringContaining(message)])
+    }
+    const zone = await relay(['key', 'create', 'ci', '--usd-per-day', '1', '--time-zone', 'Mars/Base'])
+    expect([zone.exitCode, zone.stderr]).toEqual([1, expect.stringContaining('budget.timeZone')])
+    expect(await json(['key', 'list'])).toEqual([])
+  })
+})
+
+test('owners and teams get limits, are listed and lose them', { timeout: 120_000 }, async () => {
+  expect(await json(['owner', 'set', 'ann', '--max-concurrency', '4', '--usd-per-week', '7.25'])).toMatchObject({
+    kind: 'owner',
+    maxConcurrency: 4,
+    budget: { weekMicroUsd: 7_250_000 },
+  })
+  await json(['team', 'set', 'core', '--rates', '10requests/1m'])
+  expect(await json(['owner', 'list'])).toMatchObject([{ name: 'ann' }])
+  expect((await relay(['team', 'list'])).stdout).toContain('10 requests/60s')
+  await json(['owner', 'remove', 'ann'])
+  expect(await json(['owner', 'list'])).toEqual([])
+  expect((await relay(['owner', 'remove', 'ann'])).exitCode).toBe(1)
+})
+
+test('accounts are edited, paused and resumed, and tried again', { timeout: 120_000 }, async () => {
+  const environment = { MY_KEY: 'sk-canary-0123456789', MY_PROXY: 'socks5://me:canary@proxy.example:1080' }
+  const words = [
+    'account',
+    'add',
+    'ds',
+    '--preset',
+    'deepseek',
+    '--credential-env',
+    'MY_KEY',
+    '--proxy-env',
+    'MY_PROXY',
+  ]
+  expect(await json([...words, '--groups', 'eu, fast', '--quota-usd-per-day', '5'], environment)).toMatchObject({
+    groups: ['eu', 'fast'],
+    proxyUrl: 'socks5://me@proxy.example:1080',
+    dailyQuota: { limitMicroUsd: 5_000_000, resetTime: '00:00', timeZone: 'UTC' },
+  })
+  const edit = ['account', 'edit', 'ds', '--rename', 'deep', '--sharing', 'dedicated', '--quota-usd-per-day', '0']
+  expect(await json([...edit, '--price-multiplier', '0.8'])).toMatchObject({
+    name: 'deep',
+    isDedicated: true,
+    priceMultiplier: 0.8,
+    hasProxyPassword: true,
+  })
+  expect(await json(['account', 'pause', 'deep'])).toMatchObject({ status: 'paused' })
+  expect(await json(['account', 'resume', 'deep'])).toMatchObject({ status: 'ready' })
+  await json(['account', 'clear-cooldown', 'deep'])
+  const shown = await relay(['account', 'show', 'deep'])
+  expect(shown.stdout).toContain('"isDedicated": true')
+  expect(shown.stdout).not.toContain('canary')
+  const moved = await relay(['account', 'edit', 'deep', '--base-url', 'https://elsewhere.example'])
+  expect([moved.exitCode, moved.stderr]).toEqual([1, expect.stringContaining('enter its credential again')])
+})
+
+async function relay(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<RelayRun> {
+  return runRelay(words, { folder: folder.path, environment })
+}
+
+async function json(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Readonly<Record<string, unknown>>> {
+  const run = await relay([...words, '--json'], environment)
+  if (run.exitCode !== 0) throw new Error(`${words.join(' ')}: ${run.stderr}`)
+  return JSON.parse(run.stdout) as Readonly<Record<string, unknown>> // the command's own
+}
