@@ -31,7 +31,6 @@ const GRAINS: readonly string[] = [
   'NEW.started_at - NEW.started_at % 86400000',
   `coalesce(unixepoch(NEW.started_at / 1000, 'unixepoch', 'start of month') * 1000, 0)`,
 ]
-const SPANS = GRAINS.map((start, grain) => `SELECT ${grain} AS grain, ${start} AS starts_at`).join(' UNION ALL ')
 
 const names = (columns: readonly (readonly [string, string])[]): string => columns.map(([name]) => name).join(', ')
 const values = (columns: readonly (readonly [string, string])[]): string => columns.map(([, value]) => value).join(', ')
@@ -44,41 +43,10 @@ FROM usage_records AS NEW
 GROUP BY ${start}, ${values(KEPT_BY)};
 `
 
-/** What keeps the sums, in the transaction of the record. */
-export const USAGE_TRIGGERS: readonly { readonly name: string; readonly statement: string }[] = [
-  {
-    name: 'usage_record_added',
-    statement: `
-CREATE TRIGGER usage_record_added AFTER INSERT ON usage_records BEGIN
-  INSERT INTO usage_sums (grain, starts_at, ${names(KEPT_BY)}, key_name, account_name, ${names(SUMMED)})
-  SELECT grain, starts_at, ${values(KEPT_BY)}, NEW.key_name, coalesce(NEW.account_name, ''), ${values(SUMMED)}
-  FROM (${SPANS})
-  WHERE true
-  ON CONFLICT (grain, starts_at, ${names(KEPT_BY)}) DO UPDATE SET
-    key_name = excluded.key_name, account_name = excluded.account_name,
-    ${SUMMED.map(([name]) => `${name} = ${name} + excluded.${name}`).join(', ')};
-  DELETE FROM running_requests WHERE request_id = NEW.request_id;
-END;`,
-  },
-  {
-    name: 'usage_cost_changed',
-    statement: `
-CREATE TRIGGER usage_cost_changed AFTER UPDATE OF cost_micro_usd ON usage_records
-WHEN OLD.cost_micro_usd IS NOT NEW.cost_micro_usd BEGIN
-  UPDATE usage_sums SET
-    cost_micro_usd = cost_micro_usd + coalesce(NEW.cost_micro_usd, 0) - coalesce(OLD.cost_micro_usd, 0),
-    without_cost = without_cost + (NEW.cost_micro_usd IS NULL) - (OLD.cost_micro_usd IS NULL)
-  WHERE (grain, starts_at) IN (${SPANS})
-    AND ${KEPT_BY.map(([name, value]) => `${name} = ${value}`).join(' AND ')};
-END;`,
-  },
-]
-
 /**
  * Schema version 4: what a request cost and why, sums by hour, day and month, and requests that are running.
  *
- * The sums are kept by triggers, in the transaction of the record: they equal the records whoever writes them, also a
- * process of the version before.
+ * The sums are written in the transaction of the records; what was recorded before is added up here.
  */
 export const USAGE_SUMS_SCHEMA: string = `
 ALTER TABLE usage_records ADD COLUMN model_sent TEXT;
@@ -128,7 +96,5 @@ CREATE TABLE usage_history (
   id TEXT PRIMARY KEY,
   added_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-
-${USAGE_TRIGGERS.map(({ statement }) => statement).join('\n')}
 
 ${GRAINS.map(sumsOfOldRecords).join('')}`

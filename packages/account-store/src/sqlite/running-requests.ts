@@ -13,6 +13,8 @@ export interface RunningRequests {
   note(record: UsageRecord): void
   /** The record is on its way. */
   forget(requestId: string): void
+  /** The record is written: takes back what was noted, in the transaction of the caller. */
+  removeNote(requestId: string): void
   /** Writes the notes that are due; a sign of life, too. */
   flush(): void
   /** @param insert - writes a record */
@@ -33,6 +35,8 @@ export function createRunningRequests({ fast, now }: StoreContext): RunningReque
   const statements = prepareStatements(fast)
   const waiting = new Map<string, UsageRecord>()
   const written = new Set<string>()
+  /** Noted, and their records are on their way. */
+  const ended = new Set<string>()
   let timer: NodeJS.Timeout | undefined
   let lastSignMs = -Infinity
 
@@ -76,7 +80,10 @@ export function createRunningRequests({ fast, now }: StoreContext): RunningReque
     },
     forget: (requestId) => {
       waiting.delete(requestId)
-      written.delete(requestId)
+      if (written.delete(requestId)) ended.add(requestId)
+    },
+    removeNote: (requestId) => {
+      if (ended.delete(requestId)) statements.removeNote.run({ requestId })
     },
     flush,
     recordInterrupted: (insert) =>
@@ -145,6 +152,7 @@ function prepareStatements(fast: Connection) {
     note,
     nodes: fast.prepare('SELECT * FROM nodes'),
     ofNode: fast.prepare('SELECT record FROM running_requests WHERE node = :node'),
+    removeNote: fast.prepare('DELETE FROM running_requests WHERE request_id = :requestId'),
     removeNotes: fast.prepare('DELETE FROM running_requests WHERE node = :node'),
     removeNode: fast.prepare('DELETE FROM nodes WHERE id = :node'),
   }

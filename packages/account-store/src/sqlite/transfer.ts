@@ -1,6 +1,5 @@
 import { refuseField } from '../check-field.ts'
 import type { SecretBox } from '../crypto/secret-box.ts'
-import { USAGE_TRIGGERS } from '../migrate/0004-usage-sums.ts'
 import type { Row } from '../rows/row.ts'
 import { readNumber, readText } from '../rows/row.ts'
 import type { TransferOptions, TransferRoom } from '../store/transfer-room.ts'
@@ -101,8 +100,6 @@ async function writeRows(context: StoreContext, rows: AsyncIterable<TransferRow>
   const { durable } = context
   const writers = new Map<TransferTable, (row: TransferRow['row']) => void>()
   let count = 0
-  // The sums are carried themselves: they are older than the records.
-  for (const { name } of USAGE_TRIGGERS) durable.execute(`DROP TRIGGER IF EXISTS ${name}`)
   for await (const { table, row } of rows) {
     if (!TRANSFER_TABLES.includes(table)) continue // a newer version has more
     const write = writers.get(table) ?? createWriter(context, table)
@@ -110,7 +107,6 @@ async function writeRows(context: StoreContext, rows: AsyncIterable<TransferRow>
     write(row)
     count += 1
   }
-  for (const { statement } of USAGE_TRIGGERS) durable.execute(statement)
   durable.execute(`UPDATE meta SET value = value + 1 WHERE name IN ('accounts-revision', 'relay-keys-revision')`)
   return count
 }

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 
 import { checkNumber, refuseField } from '../check-field.ts'
-import { toCostColumns } from '../rows/usage-rows.ts'
+import { toCostColumns, toUsageRecord, toUsageRow } from '../rows/usage-rows.ts'
 import type { UsageRoom } from '../store/usage-room.ts'
 import type { UsageCostChange, UsageRetention } from '../usage-record.ts'
 import type { Connection } from './connection.ts'
 import type { MetaName } from './meta.ts'
+import { createUsageSumWriter } from './usage-sum-writer.ts'
 
 /** What is changed on records after they were written. */
 export type UsageUpkeep = Pick<UsageRoom, 'changeUsageCosts' | 'removeOldUsage'>
@@ -15,9 +16,11 @@ const MAX_CHANGES = 1000
 const MAX_REMOVED = 2000
 
 export function createUsageUpkeep(connection: Connection, flush: () => Promise<void>): UsageUpkeep {
+  const find = connection.prepare('SELECT * FROM usage_records WHERE request_id = :requestId')
   const change = connection.prepare(`
     UPDATE usage_records SET cost_micro_usd = :cost_micro_usd, cost_source = :cost_source
     WHERE request_id = :requestId AND (cost_micro_usd IS NOT :cost_micro_usd OR cost_source <> :cost_source)`)
+  const sums = createUsageSumWriter(connection)
   const removeRecords = connection.prepare(`
     DELETE FROM usage_records WHERE id IN (
       SELECT id FROM usage_records WHERE started_at < :before ORDER BY started_at, id LIMIT ${MAX_REMOVED})`)
@@ -26,13 +29,20 @@ export function createUsageUpkeep(connection: Connection, flush: () => Promise<v
     INSERT INTO meta (name, value) VALUES (:name, :value)
     ON CONFLICT (name) DO UPDATE SET value = max(value, :value)`)
 
+  function changeCost({ requestId, ...cost }: UsageCostChange): number {
+    const row = find.get({ requestId })
+    if (row === undefined) return 0
+    const after = toCostColumns(cost)
+    const changed = change.run({ requestId, ...after })
+    if (changed === 1) sums.changeCost(toUsageRow(toUsageRecord(row)), { before: costOf(row), after: costOf(after) })
+    return changed
+  }
+
   async function changeUsageCosts(changes: readonly UsageCostChange[]): Promise<number> {
     if (changes.length > MAX_CHANGES)
       refuseField('changes', `has ${changes.length} entries, allowed are ${MAX_CHANGES}`)
     await flush()
-    return connection.transaction(() =>
-      changes.reduce((count, { requestId, ...cost }) => count + change.run({ requestId, ...toCostColumns(cost) }), 0),
-    )
+    return connection.transaction(() => changes.reduce((count, cost) => count + changeCost(cost), 0))
   }
 
   async function removeOldUsage({ recordsBefore, hoursBefore }: UsageRetention): Promise<number> {
@@ -58,4 +68,9 @@ export function createUsageUpkeep(connection: Connection, flush: () => Promise<v
   }
 
   return { changeUsageCosts, removeOldUsage }
+}
+
+function costOf(row: Readonly<Record<string, unknown>>): number | undefined {
+  const cost = row['cost_micro_usd']
+  return typeof cost === 'number' ? cost : undefined
 }

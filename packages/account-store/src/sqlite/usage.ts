@@ -10,9 +10,11 @@ import { createUsageQueue } from '../usage-queue/usage-queue.ts'
 import type { UsagePage, UsageQuery, UsageRecord } from '../usage-record.ts'
 import type { Parameters, Statement } from './connection.ts'
 import type { StoreContext } from './context.ts'
+import type { RunningRequests } from './running-requests.ts'
 import { createRunningRequests } from './running-requests.ts'
 import { toCondition } from './usage-conditions.ts'
 import { createUsageMeasures } from './usage-measures.ts'
+import { createUsageSumWriter } from './usage-sum-writer.ts'
 import { createUsageSums } from './usage-sums.ts'
 import { createUsageUpkeep } from './usage-upkeep.ts'
 
@@ -34,19 +36,12 @@ const CURSOR = /^(\d{1,16})-(\d{1,16})$/
 export function createUsage(context: StoreContext, queueFolder: string | undefined): SqliteUsage {
   const { fast } = context
   const running = createRunningRequests(context)
-  const insert = fast.prepare(insertStatement())
-  const touchKey = fast.prepare(`
-    UPDATE relay_keys SET last_used_at = max(coalesce(last_used_at, 0), :at) WHERE id = :id`)
+  const writer = createUsageWriter(context, running)
   const find = fast.prepare('SELECT * FROM usage_records WHERE request_id = :requestId')
   const prepared = new Map<string, Statement>()
   const queue = createUsageQueue<UsageRow>({
     spool: queueFolder === undefined ? undefined : openSpool(queueFolder),
-    write: (batch) => {
-      fast.transaction(() => {
-        for (const row of batch) insert.run(row)
-        for (const [id, at] of lastUses(batch)) touchKey.run({ id, at })
-      })
-    },
+    write: writer.writeBatch,
   })
 
   async function flush(): Promise<void> {
@@ -95,13 +90,45 @@ export function createUsage(context: StoreContext, queueFolder: string | undefin
     ...createUsageMeasures(fast, flush),
     ...createUsageUpkeep(fast, flush),
     noteRunning: running.note,
-    recordInterrupted: async () => running.recordInterrupted((record) => insert.run(toUsageRow(record))),
+    recordInterrupted: async () => running.recordInterrupted(writer.writeOne),
   }
   const stop = async (): Promise<void> => {
     await queue.stop()
     running.stop()
   }
   return { room, queue: { state: queue.state, stop } }
+}
+
+interface UsageWriter {
+  /** In one transaction, with the sums; records that are there already are ignored. */
+  writeBatch(batch: readonly UsageRow[]): void
+  /** The same for one, in the transaction of the caller.
+   * @returns how many were new */
+  writeOne(record: UsageRecord): number
+}
+
+function createUsageWriter({ fast }: StoreContext, running: RunningRequests): UsageWriter {
+  const sums = createUsageSumWriter(fast)
+  const insert = fast.prepare(insertStatement())
+  const touchKey = fast.prepare(`
+    UPDATE relay_keys SET last_used_at = max(coalesce(last_used_at, 0), :at) WHERE id = :id`)
+
+  function writeBatch(batch: readonly UsageRow[]): void {
+    fast.transaction(() => {
+      sums.add(batch.filter((row) => insert.run(row) === 1))
+      for (const { request_id: requestId } of batch) running.removeNote(String(requestId))
+      for (const [id, at] of lastUses(batch)) touchKey.run({ id, at })
+    })
+  }
+
+  function writeOne(record: UsageRecord): number {
+    const row = toUsageRow(record)
+    const count = insert.run(row)
+    if (count === 1) sums.add([row])
+    return count
+  }
+
+  return { writeBatch, writeOne }
 }
 
 function insertStatement(): string {
