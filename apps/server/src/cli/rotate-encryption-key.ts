@@ -1,11 +1,11 @@
 import { defineCommand } from 'citty'
 
 import type { Config } from '../config/config.ts'
-import { readVariable } from '../config/environment.ts'
 import type { KeyPair } from '../config/next-key.ts'
 import { forgetOldKey, ownKeyPair, takeNewKey } from '../config/next-key.ts'
 import { weaknessOf } from '../config/secret-strength.ts'
-import { commonArguments, environmentOf, strictArguments } from './arguments.ts'
+import { readSecretsFile } from '../config/secrets-file.ts'
+import { commonArguments, strictArguments } from './arguments.ts'
 import { readSecretVariable, readStandardInput } from './passphrase.ts'
 import { createProgress } from './progress.ts'
 import { note, report } from './report.ts'
@@ -30,7 +30,8 @@ export const rotateEncryptionKey = defineCommand({
   plugins: [strictArguments],
   run: ({ args }) =>
     withStore(args, async ({ config, store }) => {
-      const isOwn = readVariable(environmentOf(args), 'ENCRYPTION_KEY') === undefined
+      // Only a key that Relay has made and keeps itself can it also replace.
+      const isOwn = readSecretsFile(config.dataDir)?.ENCRYPTION_KEY === config.encryptionKey
       const keys = await readKeys(args, config, isOwn)
       const weakness = weaknessOf(keys.newKey)
       if (weakness !== undefined) throw usageError(`the new key ${weakness}`)
