@@ -108,6 +108,7 @@ function prepare(plan: AttemptPlan): PreparedAttempt {
     credential,
     isSameFormat,
     clientHeaders: live.incoming.headers,
+    requestId: live.id,
     isStream: live.facts.isStream,
     codecHeaders: Object.entries(exchange.headers).flat(),
   })

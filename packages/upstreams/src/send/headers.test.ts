@@ -104,6 +104,15 @@ describe('request headers', () => {
     expect(build({ apiFormat: 'openai-chat' })).not.toHaveProperty('anthropic-version')
   })
 
+  test('our request id goes only to the service that documents a header for it', () => {
+    const requestId = 'req_1'
+    const openAi = account({ type: 'openai-responses' })
+    expect(build({ account: openAi, apiFormat: 'openai-chat', requestId })['x-client-request-id']).toBe(requestId)
+    const other = account({ type: 'openai-chat' })
+    expect(build({ account: other, apiFormat: 'openai-chat', requestId })).not.toHaveProperty('x-client-request-id')
+    expect(build({ requestId })).not.toHaveProperty('x-client-request-id')
+  })
+
   test('the codec may add headers, the account wins over all', () => {
     const headers = build({
       codecHeaders: ['anthropic-beta', 'from-codec', 'x-app', 'codec'],

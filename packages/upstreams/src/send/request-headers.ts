@@ -18,6 +18,8 @@ export interface RequestHeaderFacts {
   readonly isStream: boolean
   /** Headers that the codec asks for on a converted path, e.g. `anthropic-beta`; names and values, alternating. */
   readonly codecHeaders?: readonly string[]
+  /** Our id of the request; sent to services that document a header for a client's own id, so that they can find it. */
+  readonly requestId?: string
   /** Of the body; JSON unless said otherwise. A value that does not fit into a header is not sent. */
   readonly contentType?: string
 }
@@ -76,6 +78,10 @@ export function buildRequestHeaders(facts: RequestHeaderFacts): readonly string[
   headers.set('user-agent', 'relay') // some gateways refuse requests without one
   forwardClientHeaders(facts, headers)
   addPairs(headers, facts.codecHeaders ?? [])
+  // OpenAI keeps it with its logs; of a third-party server nothing is known, and an unknown header may be refused.
+  if (facts.account.type === 'openai-responses' && facts.requestId !== undefined) {
+    headers.set('x-client-request-id', facts.requestId)
+  }
   if (facts.apiFormat === 'claude' && !headers.has('anthropic-version')) {
     headers.set('anthropic-version', DEFAULT_ANTHROPIC_VERSION)
   }

@@ -73,6 +73,7 @@ function writeRequest({ live, envelope, passage, candidate, credential, route }:
       credential,
       isSameFormat: true,
       clientHeaders: live.incoming.headers,
+      requestId: live.id,
       isStream: live.facts.isStream,
       contentType: passage.contentType,
     }),
