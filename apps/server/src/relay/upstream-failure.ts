@@ -15,7 +15,8 @@ const WORDS: { readonly [Code in TransportFailureCode]: Pick<Failure, 'kind' | '
   aborted: { kind: 'client_abort', message: 'the request was ended' },
   'blocked-address': {
     kind: 'internal',
-    message: 'this account points to an address that the network guard does not allow',
+    message:
+      'the network guard does not allow the address of this account; RELAY_ALLOW_PRIVATE is the setting that can',
   },
   protocol: { kind: 'upstream_protocol', message: 'the upstream did not speak HTTP as it should' },
   'too-large': { kind: 'overflow', message: 'the upstream sent an answer that is too large' },
