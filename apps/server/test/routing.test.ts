@@ -93,6 +93,24 @@ describe.concurrent('routing settings', () => {
     await relay.idle()
   })
 
+  test('aliases stand in the list of models where they lead to one that is served', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(canned('chat').script)
+    const models = { big: 'big-1', hidden: 'hidden-1' }
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat', { models, allowedModels: ['big'] })] })
+    await setRouting(relay, { aliases: { best: 'big', lost: 'nothing', 'any-*': 'big' } })
+    const get = async (path: string): Promise<Response> =>
+      fetch(`${relay.url}/v1/models${path}`, { headers: { 'x-api-key': relay.key } })
+
+    const list = (await (await get('')).json()) as { readonly data: readonly { readonly id: string }[] }
+
+    expect(list.data.map(({ id }) => id)).toEqual(['best', 'big'])
+    const statuses = await Promise.all(
+      ['/best', '/any-thing', '/lost', '/hidden'].map(async (id) => (await get(id)).status),
+    )
+    expect(statuses).toEqual([200, 200, 404, 404])
+  })
+
   test('without a fallback the failure is told, and the account is not named', async (context) => {
     const stage = openStage(context)
     const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(canned('chat').script), 'chat')] })

@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-import { type Account, mayServe, type RelayKey } from '@relay/account-store'
+import { type Account, fitsPattern, mayServe, type RelayKey } from '@relay/account-store'
 import { exactModelNames, resolveModel } from '@relay/upstreams'
 
 import { authenticate, mayUseModel } from '../auth/authenticate.ts'
+import { modelsFor } from '../config/routing-settings.ts'
 import type { ModelFacts } from '../meter/prices/model-price.ts'
 import type { PriceBook } from '../meter/prices/price-book.ts'
 import type { AccountPool } from '../relay/account-pool.ts'
+import type { RoutingBook } from '../relay/routing-book.ts'
 import { ServerError } from '../server-error.ts'
 import { canonicalPath } from './canonical-path.ts'
 import { type HttpContext, lookUp, type LookupRooms } from './look-up.ts'
@@ -16,6 +18,7 @@ export interface ModelRooms extends LookupRooms {
   readonly pool: AccountPool
   readonly upstreamModels: UpstreamModels
   readonly prices: PriceBook
+  readonly routing: RoutingBook
 }
 
 /** A model of the list, with what is known of it. */
@@ -43,11 +46,11 @@ export function createModelHandler(rooms: ModelRooms): (context: HttpContext) =>
       const key = await authenticate(rooms, incoming)
       const id = modelIdOf(context)
       const accounts = usableAccounts(await rooms.pool.list(), key)
-      const isServed =
-        mayUseModel(key, id) && accounts.some((account) => resolveModel(account.models, id) !== undefined)
+      const [meant] = modelsFor(await rooms.routing.read(), id)
+      const isServed = mayUseModel(key, id) && accounts.some((account) => sentFor(account, meant) !== undefined)
       if (!isServed)
         throw new ServerError('not_found', `model ${JSON.stringify(id.slice(0, 100))} is not served to this relay key`)
-      const model = { id, facts: factsOf(rooms, accounts, id) }
+      const model = { id, facts: factsOf(rooms, accounts, meant) }
       return isAnthropic(incoming.headers) ? anthropicModel(model) : openaiModel(model)
     })
 }
@@ -62,18 +65,30 @@ function modelIdOf(context: HttpContext): string {
   }
 }
 
-/** Exact names of the model maps, and what upstreams list where names pass through. */
+/** Exact names of the model maps, what upstreams list where names pass through, and the aliases that lead to any of these. */
 async function reachableModels(rooms: ModelRooms, key: RelayKey): Promise<readonly ServedModel[]> {
   const accounts = usableAccounts(await rooms.pool.list(), key)
+  const routing = await rooms.routing.read()
   const lists = await Promise.all(accounts.map((account) => modelsOf(rooms, account)))
-  const names = [...new Set(lists.flat())].filter((name) => mayUseModel(key, name)).toSorted()
-  return names.map((id) => ({ id, facts: factsOf(rooms, accounts, id) }))
+  const names = [...new Set([...lists.flat(), ...exactModelNames(routing.aliases)])]
+  const models = names.map((id) => ({ id, meant: modelsFor(routing, id)[0] }))
+  const served = models.filter(({ meant }) => accounts.some((account) => sentFor(account, meant) !== undefined))
+  const reachable = served.filter(({ id }) => mayUseModel(key, id))
+  return reachable
+    .toSorted((left, right) => (left.id < right.id ? -1 : 1))
+    .map(({ id, meant }) => ({ id, facts: factsOf(rooms, accounts, meant) }))
+}
+
+/** The name under which an account asks for a model; `undefined` when it does not serve it. */
+function sentFor({ models, allowedModels }: Account, model: string): string | undefined {
+  const isAllowed = allowedModels === undefined || allowedModels.some((pattern) => fitsPattern(pattern, model))
+  return isAllowed ? resolveModel(models, model) : undefined
 }
 
 /** The facts of what the name leads to at the first account that serves it, within what that account allows. */
 function factsOf({ prices }: ModelRooms, accounts: readonly Account[], id: string): ModelFacts {
   for (const account of accounts) {
-    const sent = resolveModel(account.models, id)
+    const sent = sentFor(account, id)
     if (sent === undefined) continue
     const facts = prices.modelFacts(account, sent)
     const clamp = account.maxOutputTokens === 0 ? Infinity : account.maxOutputTokens
@@ -92,7 +107,11 @@ async function modelsOf({ upstreamModels }: ModelRooms, account: Account): Promi
 }
 
 function usableAccounts(accounts: readonly Account[], { permissions }: RelayKey): readonly Account[] {
-  return accounts.filter((account) => account.enabled && account.schedulable && mayServe(account, permissions))
+  return accounts.filter((account) => isInUse(account) && mayServe(account, permissions))
+}
+
+function isInUse({ enabled, schedulable, expiresAt = Infinity }: Account): boolean {
+  return enabled && schedulable && expiresAt > Date.now()
 }
 
 function isAnthropic(headers: IncomingHttpHeaders): boolean {
