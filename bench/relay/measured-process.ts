@@ -20,13 +20,13 @@ export interface ProcessInit {
 }
 
 const REPORTER = new URL('usage-reporter.ts', import.meta.url).href
-const START_LIMIT_MS = 20_000
+const START_LIMIT_MS = 60_000
 const MAX_OUTPUT = 64 * 1024
 
 /**
  * Starts a program and waits until it has printed a line of JSON with its `url`.
  *
- * @throws Error when it ends or says nothing for 20 s
+ * @throws Error when it ends or says nothing for a minute
  */
 export async function startProcess({ script, words = [], environment = {} }: ProcessInit): Promise<MeasuredProcess> {
   const child = fork(fileURLToPath(new URL(`../${script}`, import.meta.url)), words, {
