@@ -23,6 +23,8 @@ export interface BlockQueue {
   finish(): string
   /** More had to wait than the bound allows; nothing more may be written. */
   readonly isOverflown: boolean
+  /** What waits for its turn, in UTF-16 units. */
+  readonly waiting: number
 }
 
 interface Slot {
@@ -82,6 +84,9 @@ export function createBlockQueue(message: MessageState): BlockQueue {
     finish,
     get isOverflown() {
       return state.waitingSize > MAX_WAITING
+    },
+    get waiting() {
+      return state.waitingSize
     },
   }
 }

@@ -54,7 +54,9 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
       case 'failure':
         return stopWith(event.failure)
       case 'end':
-        return finish === undefined ? stopWith(UNFINISHED) : begin() + endMessage(finish)
+        if (finish === undefined) return stopWith(UNFINISHED)
+        isStopped = true
+        return encodeMessageEnd({ ...finish, refusal: state.refusal }, usage)
       case 'open':
       case 'boundary':
       case 'citation':
@@ -72,14 +74,7 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
     const text = queue.finish()
     if (state.brokenCalls > 0 && finish !== undefined && !CUT_SHORT.has(finish.reason)) reportBrokenCalls(state)
     if (state.nextIndex > 0 || !context.options.emptyTextBlock) return text
-    const index = state.nextIndex++
-    return text + encodeBlockStart(index, { type: 'text', text: '', citations: null }) + encodeBlockStop(index)
-  }
-
-  function endMessage({ reason, stopSequence, details }: AnswerEvent & { type: 'finish' }): string {
-    isStopped = true
-    const delta = { ...encodeStop({ reason, stopSequence, details, refusal: state.refusal }), container: null }
-    return encodeEvent('message_delta', { type: 'message_delta', delta, usage: encodeFinalUsage(usage) }) + MESSAGE_STOP
+    return text + encodeEmptyBlock(state.nextIndex++)
   }
 
   function stopWith(reason: Failure): string {
@@ -92,6 +87,9 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
     write,
     open: begin,
     ping: () => (isStopped ? '' : PING),
+    get waiting() {
+      return queue.waiting
+    },
     get failure() {
       return failure
     },
@@ -124,6 +122,15 @@ function encodeMessageStart(
     usage: encodeStartUsage(usage, options.estimateInput ? context.inputTokenEstimate : undefined),
   }
   return encodeEvent('message_start', { type: 'message_start', message })
+}
+
+function encodeMessageEnd(stop: Parameters<typeof encodeStop>[0], usage: Usage | undefined): string {
+  const delta = { ...encodeStop(stop), container: null }
+  return encodeEvent('message_delta', { type: 'message_delta', delta, usage: encodeFinalUsage(usage) }) + MESSAGE_STOP
+}
+
+function encodeEmptyBlock(index: number): string {
+  return encodeBlockStart(index, { type: 'text', text: '', citations: null }) + encodeBlockStop(index)
 }
 
 function reportBrokenCalls({ context, brokenCalls }: MessageState): void {

@@ -27,8 +27,10 @@ export interface AnswerConversion {
   /** Look at the body before believing `answerFormat`. */
   readonly recognisesAnswer: boolean
   readonly newId: () => string
-  /** Unix time in milliseconds. */
+  /** Unix time in milliseconds, when the exchange began. */
   readonly nowMs: number
+  /** Unix time in milliseconds, now. */
+  readonly now: () => number
   readonly issuer?: string | undefined
   readonly requestId?: string | undefined
 }

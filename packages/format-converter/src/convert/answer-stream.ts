@@ -3,14 +3,43 @@ import type { Failure } from '../model/failure.ts'
 import type { Loss } from '../model/loss.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
+import type { RuleFigures } from '../rules/rule-meter.ts'
 
 /** What passed through a stream, for metrics. */
 export interface StreamStats {
   readonly bytesIn: number
+  /** Of converted output UTF-16 units: it is text until the caller encodes it. */
   readonly bytesOut: number
   readonly eventsIn: number
+  /** Events for the client; comments are none, and neither are the frames of `ping`. */
+  readonly eventsOut: number
+  /**
+   * The most that waited between two packets, in bytes or UTF-16 units: an event of which the rest is missing, and what
+   * the client's format needs later (blocks that wait for their turn, text that is repeated at the end).
+   */
+  readonly bufferedPeak: number
+  /** Time spent in the converter, in nanoseconds; `undefined` unless it was given a `clock`. */
+  readonly convertNs: number | undefined
+  /** Unix time in milliseconds of the first piece of content; where bytes pass as they came, of the first event with any. */
+  readonly firstDeltaAt: number | undefined
   readonly blocks: number
   readonly toolCalls: number
+  /** What the exchange's rules have done so far, by their ids; those of its request included. */
+  readonly rules: ReadonlyMap<string, RuleFigures>
+}
+
+/** Nothing passed, as far as these figures go. */
+export const NO_STATS: StreamStats = {
+  bytesIn: 0,
+  bytesOut: 0,
+  eventsIn: 0,
+  eventsOut: 0,
+  bufferedPeak: 0,
+  convertNs: undefined,
+  firstDeltaAt: undefined,
+  blocks: 0,
+  toolCalls: 0,
+  rules: new Map(),
 }
 
 /** A chunk as bytes, whatever it was given as. */

@@ -11,12 +11,14 @@ import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
 import { DEFAULT_OPTIONS, type ConversionOptions } from '../options.ts'
 import type { CompiledRules } from '../rules/compiled-rules.ts'
+import { createRuleMeter, type RuleFigures } from '../rules/rule-meter.ts'
 import { currentTimeMs, randomId } from './ambient.ts'
 import { encodeForUpstream, type ConvertedRequest } from './convert-request.ts'
 import { createCountExchange, type CountExchange } from './count-exchange.ts'
 import { factsOfBody } from './exchange-facts.ts'
 import { createAnswerSide, type AnswerSide } from './exchange.ts'
 import { createLossLedger, type LossLedger, type LossPolicy } from './loss-ledger.ts'
+import { withMeasures } from './measured-answers.ts'
 import { repairPassing, type RequestRepair } from './repair-passing.ts'
 import { changeHeaders, createRuleDesk, type HeaderChanges, type Switches } from './rule-desk.ts'
 import { withAnswerRules } from './ruled-answers.ts'
@@ -43,6 +45,11 @@ export interface ConverterOptions<Client extends FormatName = FormatName, Upstre
   readonly ids?: (() => string) | undefined
   /** Unix time in milliseconds; default the clock. */
   readonly now?: (() => number) | undefined
+  /**
+   * Monotonic milliseconds with fractions, such as `performance.now`: then streams know the time they took, and rules
+   * theirs; default nothing is timed.
+   */
+  readonly clock?: (() => number) | undefined
   readonly onLoss?: ((loss: Loss) => void) | undefined
   readonly options?: Partial<ConversionOptions> | undefined
   /** Earlier responses that a request of `openai-responses` may refer to; used by {@link Converter.exchangeAsync} only. */
@@ -83,6 +90,8 @@ export interface Exchange<
   readonly profile: UpstreamProfile
   readonly losses: readonly Loss[]
   readonly wantsStream: boolean
+  /** What rules have done so far, by their ids. */
+  readonly ruleFigures: ReadonlyMap<string, RuleFigures>
   /**
    * The same request without earlier reasoning that this upstream does not accept; every piece is reported. `minimal` also
    * leaves out every wish that the answer can do without, after a refusal that names nothing.
@@ -161,7 +170,8 @@ function openExchange(pair: Pair, opening: Opening): Exchange {
   const model = opening.model ?? modelOf(opening.body)
   const ledger = createLossLedger({ client: init.client, upstream: init.upstream, onLoss: init.onLoss })
   const context = { client: init.client, upstream: init.upstream, model, isStream: opening.body['stream'] === true }
-  const ruled = { rules: init.rules, context, ledger }
+  const meter = createRuleMeter(init.clock)
+  const ruled = { rules: init.rules, context: { ...context, stopwatch: meter.stopwatch }, ledger, meter }
   const desk = createRuleDesk(ruled)
   const body = desk.takeClientBody(opening.body)
   const switches = desk.takeSwitches({ options: pair.options, profile: profileFor(pair, model) })
@@ -177,11 +187,15 @@ function openExchange(pair: Pair, opening: Opening): Exchange {
     recognisesAnswer: init.answer === undefined,
     newId: init.ids ?? randomId,
     nowMs: (init.now ?? currentTimeMs)(),
+    now: init.now ?? currentTimeMs,
     issuer: init.seals?.issuer,
     requestId: opening.requestId,
   })
   return {
-    ...withAnswerRules(answers, ruled),
+    ...withMeasures(withAnswerRules(answers, ruled), {
+      clock: init.clock,
+      meter: init.rules === undefined ? undefined : meter,
+    }),
     request: sent.body,
     path: pair.upstream.endpoint,
     headers: changeHeaders(request.headers, sent.headers),
@@ -191,6 +205,9 @@ function openExchange(pair: Pair, opening: Opening): Exchange {
       return ledger.losses
     },
     wantsStream: request.facts.isStream,
+    get ruleFigures() {
+      return meter.figures()
+    },
     repair: (kind) => openExchange(pair, { ...opening, repair: kind }),
   }
 }

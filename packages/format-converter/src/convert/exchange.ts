@@ -126,6 +126,7 @@ function streamFrom(side: Side, upstream: Codec, isWholeBody: boolean): ByteStre
     holdStart: options.holdStart,
     requestId,
     ledger,
+    now: side.now,
   })
 }
 
@@ -141,6 +142,7 @@ function convertFrom(side: Side, upstream: Codec, client: Codec): StreamConverte
     watch: watchFor(side, upstream, isStream),
     refusal: () => refusalOfAnswer(side),
     ledger,
+    now: side.now,
   })
 }
 

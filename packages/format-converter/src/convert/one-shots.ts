@@ -138,6 +138,7 @@ function answerSide({ from, to, context }: AnswerInput): AnswerSide {
     recognisesAnswer: false,
     newId: randomId,
     nowMs: currentTimeMs(),
+    now: currentTimeMs,
   })
 }
 

@@ -7,7 +7,7 @@ import { readEvent } from '../sse/read-event.ts'
 import { readPlainEvents } from '../sse/read-plain-events.ts'
 import { concatenate, createEventSplitter, type EventSplitter } from '../sse/split-events.ts'
 import { parseJson } from '../wire/raw-json.ts'
-import { bytesOf, type ByteStreamConverter } from './answer-stream.ts'
+import { bytesOf, NO_STATS, type ByteStreamConverter } from './answer-stream.ts'
 import type { LossLedger } from './loss-ledger.ts'
 
 export interface PassThroughInit {
@@ -17,6 +17,8 @@ export interface PassThroughInit {
   readonly holdStart: boolean
   readonly requestId?: string | undefined
   readonly ledger: LossLedger
+  /** Unix time in milliseconds. */
+  readonly now: () => number
 }
 
 const MAX_EVENT_BYTES = 16 * 1024 * 1024
@@ -55,6 +57,10 @@ interface PassThrough {
   bytesIn: number
   bytesOut: number
   eventsIn: number
+  /** Events that go to the client once anything does. */
+  eventsPassed: number
+  bufferedPeak: number
+  firstDeltaAt: number | undefined
 }
 
 /**
@@ -77,6 +83,9 @@ export function createPassThrough(init: PassThroughInit): ByteStreamConverter {
     bytesIn: 0,
     bytesOut: 0,
     eventsIn: 0,
+    eventsPassed: 0,
+    bufferedPeak: 0,
+    firstDeltaAt: undefined,
   }
   return {
     push: (chunk) => push(stream, bytesOf(chunk)),
@@ -111,8 +120,9 @@ export function createPassThrough(init: PassThroughInit): ByteStreamConverter {
       return init.ledger.losses
     },
     get stats() {
-      const { bytesIn, bytesOut, eventsIn } = stream
-      return { bytesIn, bytesOut, eventsIn, blocks: 0, toolCalls: 0 }
+      const { bytesIn, bytesOut, eventsIn, bufferedPeak, firstDeltaAt } = stream
+      const eventsOut = bytesOut === 0 ? 0 : stream.eventsPassed
+      return { ...NO_STATS, bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt }
     },
   }
 }
@@ -126,6 +136,7 @@ function push(stream: PassThrough, chunk: Uint8Array): string | Uint8Array {
 function takeApart(stream: PassThrough, chunk: Uint8Array): string | Uint8Array {
   const beginsWithEvent = stream.splitter.pendingBytes === 0
   const passed = stream.splitter.push(chunk).filter((event) => inspect(stream, event))
+  noteBuffered(stream, passed)
   if (stream.splitter.pendingBytes > MAX_EVENT_BYTES) reject(stream, OVERFLOW)
   if (stream.state === 'failed') return breakOff(stream, passed)
   if (stream.held !== undefined && stream.state !== 'streaming') return hold(stream, passed)
@@ -144,7 +155,10 @@ function end(stream: PassThrough): string | Uint8Array {
   if (!isComplete(stream))
     reject(stream, stream.failure === undefined || stream.failure === MALFORMED ? TRUNCATED : stream.failure)
   if (stream.failure !== undefined) return breakOff(stream, [])
-  if (!stream.isTerminated) passed.push(new TextEncoder().encode(stream.init.codec.tap.terminator))
+  if (!stream.isTerminated) {
+    passed.push(new TextEncoder().encode(stream.init.codec.tap.terminator))
+    stream.eventsPassed += 1
+  }
   const output = deliver(stream, passed)
   stream.state = 'finished'
   return output
@@ -175,6 +189,7 @@ function isPlain(stream: PassThrough, chunk: Uint8Array): boolean {
   const events = readPlainEvents(LATIN1.decode(chunk))
   if (events?.every(({ name, data }) => isWhole(data) && !tap.mustParse(name, data)) !== true) return false
   stream.eventsIn += events.length
+  stream.eventsPassed += events.length
   return true
 }
 
@@ -189,7 +204,15 @@ function inspect(stream: PassThrough, event: Uint8Array): boolean {
   else if (!isWhole(data)) return reject(stream, MALFORMED)
   else if (tap.mustParse(name, data)) return inspectParsed(stream, event)
   if (!stream.hasContent && tap.isMeaningful(name, data)) beginContent(stream)
+  stream.eventsPassed += 1
   return true
+}
+
+/** Called before the held events are given up, so they are counted with what has just come to them. */
+function noteBuffered(stream: PassThrough, passed: readonly Uint8Array[]): void {
+  const waits = stream.state === 'streaming' || stream.held === undefined ? [] : [...stream.held, ...passed]
+  const buffered = stream.splitter.pendingBytes + sizeOf(waits)
+  if (buffered > stream.bufferedPeak) stream.bufferedPeak = buffered
 }
 
 function inspectParsed(stream: PassThrough, event: Uint8Array): boolean {
@@ -203,7 +226,9 @@ function inspectParsed(stream: PassThrough, event: Uint8Array): boolean {
   stream.isTerminated ||= reading.isTerminal === true
   if (reading.failure !== undefined) return reject(stream, reading.failure)
   if (reading.hasFinish === true || tap.isMeaningful(name, data)) beginContent(stream)
-  return !(stream.init.dropsUsageChunk && reading.isUsageOnly === true)
+  if (stream.init.dropsUsageChunk && reading.isUsageOnly === true) return false
+  stream.eventsPassed += 1
+  return true
 }
 
 function mergeReadings(earlier: TapReading, later: TapReading): TapReading {
@@ -216,6 +241,7 @@ function mergeReadings(earlier: TapReading, later: TapReading): TapReading {
 
 function beginContent(stream: PassThrough): void {
   stream.hasContent = true
+  stream.firstDeltaAt ??= stream.init.now()
   openGate(stream)
 }
 
@@ -265,6 +291,7 @@ function breakOff(stream: PassThrough, passed: readonly Uint8Array[]): Uint8Arra
     ledger.report('stream', { code: 'malformed_event', level: 'lossy', path: '#event', message })
   }
   const event = codec.encodeStreamError(failure, requestId, seen(stream))
+  stream.eventsPassed += 1
   return deliver(stream, [...passed, new TextEncoder().encode(event)])
 }
 

@@ -5,7 +5,7 @@ import type { Loss } from '../model/loss.ts'
 import { createSseDecoder } from '../sse/decode-sse.ts'
 import { concatenate } from '../sse/split-events.ts'
 import { parseJson } from '../wire/raw-json.ts'
-import { bytesOf, type ByteStreamConverter } from './answer-stream.ts'
+import { bytesOf, NO_STATS, type ByteStreamConverter } from './answer-stream.ts'
 import { beginsLikeBody } from './body-text.ts'
 import { recogniseAnswerFormat } from './recognise-format.ts'
 
@@ -79,7 +79,7 @@ export function createRecognisingStream(init: RecogniseStreamInit): ByteStreamCo
       return chosen?.losses ?? init.losses()
     },
     get stats() {
-      return chosen?.stats ?? { bytesIn: sample.size, bytesOut: 0, eventsIn: 0, blocks: 0, toolCalls: 0 }
+      return chosen?.stats ?? { ...NO_STATS, bytesIn: sample.size, bufferedPeak: sample.size }
     },
   }
 }

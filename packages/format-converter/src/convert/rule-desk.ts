@@ -4,6 +4,7 @@ import type { ErrorKind } from '../model/failure.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ConversionOptions } from '../options.ts'
 import type { CompiledRules, RuleContext, RuleOutcome } from '../rules/compiled-rules.ts'
+import type { RuleMeter } from '../rules/rule-meter.ts'
 import type { RulePhase } from '../rules/rule-set.ts'
 import type { LossLedger } from './loss-ledger.ts'
 
@@ -25,10 +26,12 @@ export interface RuleDesk {
   takeUpstreamBody(body: JsonObject): { readonly body: JsonObject; readonly headers: HeaderChanges }
 }
 
-interface RuleDeskInit {
+/** The rules of one exchange, and who hears of what they do. */
+export interface RulesAtWork {
   readonly rules: CompiledRules | undefined
   readonly context: RuleContext
   readonly ledger: LossLedger
+  readonly meter: RuleMeter
 }
 
 /** The kind of error that fits a status; any other one is an invalid request. */
@@ -44,11 +47,13 @@ const KINDS: ReadonlyMap<number, ErrorKind> = new Map([
 ])
 
 /** Sends what passes through the rules, and reports what they did. */
-export function createRuleDesk({ rules, context, ledger }: RuleDeskInit): RuleDesk {
+export function createRuleDesk(atWork: RulesAtWork): RuleDesk {
+  const { rules, context, ledger } = atWork
+
   function take(phase: RulePhase, body: JsonObject): RuleOutcome | undefined {
     const outcome = rules?.select(phase, context)?.(body)
     if (outcome === undefined) return undefined
-    for (const loss of outcome.losses) ledger.report('rules', loss)
+    noteOutcome(atWork, outcome)
     const { rejection } = outcome
     if (rejection === undefined) return outcome
     throw new ConversionError(KINDS.get(rejection.status) ?? 'invalid_request', rejection.message, {
@@ -66,6 +71,15 @@ export function createRuleDesk({ rules, context, ledger }: RuleDeskInit): RuleDe
     },
     takeUpstreamBody: (body) => take('request.upstream', body) ?? { body, headers: new Map() },
   }
+}
+
+/** Reports and counts what rules did to one body. */
+export function noteOutcome(
+  { ledger, meter }: Pick<RulesAtWork, 'ledger' | 'meter'>,
+  { losses, applied }: RuleOutcome,
+): void {
+  for (const loss of losses) ledger.report('rules', loss)
+  meter.count(applied)
 }
 
 /** Headers as rules leave them. */

@@ -1,22 +1,17 @@
 import { decodeFailure } from '../failure/decode-failure.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
-import type { CompiledRules, RuleContext, RuleRunner } from '../rules/compiled-rules.ts'
+import type { RuleRunner } from '../rules/compiled-rules.ts'
 import type { ConvertedError } from './converted-error.ts'
 import type { AnswerSide, ConvertedAnswer } from './exchange.ts'
 import { toHeaderRecord } from './headers-like.ts'
-import type { LossLedger } from './loss-ledger.ts'
+import { noteOutcome, type RulesAtWork } from './rule-desk.ts'
 import { createEventRules, type EventRules, withEventRules } from './ruled-stream.ts'
 import { textOnly, toTransformStream } from './transform-stream.ts'
 
-interface RuledAnswersInit {
-  readonly rules: CompiledRules | undefined
-  readonly context: RuleContext
-  readonly ledger: LossLedger
-}
-
 /** The way back with the rules for answers, events and errors in it; the very same one where there are none. */
-export function withAnswerRules(answers: AnswerSide, { rules, context, ledger }: RuledAnswersInit): AnswerSide {
+export function withAnswerRules(answers: AnswerSide, atWork: RulesAtWork): AnswerSide {
+  const { rules, context } = atWork
   const onResponse = rules?.select('response', context)
   const onError = rules?.select('error', context)
   const hasEventRules = rules?.phases.has('event') === true
@@ -24,7 +19,7 @@ export function withAnswerRules(answers: AnswerSide, { rules, context, ledger }:
 
   const run = (runner: RuleRunner, body: JsonObject): JsonObject => {
     const outcome = runner(body)
-    for (const loss of outcome.losses) ledger.report('rules', loss)
+    noteOutcome(atWork, outcome)
     return outcome.body
   }
   const response = (answer: ConvertedAnswer): ConvertedAnswer => {
@@ -34,7 +29,7 @@ export function withAnswerRules(answers: AnswerSide, { rules, context, ledger }:
   }
   const failure = (trouble: Failure): ConvertedError =>
     onError === undefined ? answers.failure(trouble) : retell(answers, trouble, (body) => run(onError, body))
-  const openEvents = (): EventRules => createEventRules({ rules, context, ledger })
+  const openEvents = (): EventRules => createEventRules({ ...atWork, rules })
   const openBytes: AnswerSide['byteStream'] = () =>
     hasEventRules ? withEventRules(answers.byteStream(), openEvents()) : answers.byteStream()
 

@@ -1,16 +1,14 @@
 import { isJsonObject, type JsonObject } from '../model/json.ts'
-import type { CompiledRules, RuleContext, RuleRunner } from '../rules/compiled-rules.ts'
+import type { CompiledRules, RuleRunner } from '../rules/compiled-rules.ts'
 import { renumber, type StreamMemory } from '../rules/drop-blocks.ts'
 import { readEvent } from '../sse/read-event.ts'
 import { createEventSplitter } from '../sse/split-events.ts'
 import { parseJson, toJsonText } from '../wire/raw-json.ts'
 import type { ByteStreamConverter } from './answer-stream.ts'
-import type { LossLedger } from './loss-ledger.ts'
+import { noteOutcome, type RulesAtWork } from './rule-desk.ts'
 
-interface EventRulesInit {
+interface EventRulesInit extends RulesAtWork {
   readonly rules: CompiledRules
-  readonly context: RuleContext
-  readonly ledger: LossLedger
 }
 
 /** The rules for the events of one stream. */
@@ -25,7 +23,8 @@ export interface EventRules {
 /** Names of events are the vendors'; more different ones are made up. */
 const MAX_EVENT_NAMES = 200
 
-export function createEventRules({ rules, context, ledger }: EventRulesInit): EventRules {
+export function createEventRules(atWork: EventRulesInit): EventRules {
+  const { rules, context } = atWork
   const memory: StreamMemory = { droppedIndexes: new Set(), droppedEvents: 0 }
   const runners = new Map<string, RuleRunner | undefined>()
 
@@ -39,7 +38,7 @@ export function createEventRules({ rules, context, ledger }: EventRulesInit): Ev
   function take(event: JsonObject, name: string | undefined): JsonObject | undefined {
     const runner = runnerFor(name ?? typeOf(event))
     const outcome = runner?.(event, memory)
-    for (const loss of outcome?.losses ?? []) ledger.report('rules', loss)
+    if (outcome !== undefined) noteOutcome(atWork, outcome)
     return renumber(outcome?.body ?? event, memory)
   }
 

@@ -7,7 +7,7 @@ import { isJsonObject } from '../model/json.ts'
 import { createSseDecoder, type SseDecoder, type SseMessage } from '../sse/decode-sse.ts'
 import { parseJson, readBody } from '../wire/raw-json.ts'
 import type { EventStation } from './answer-filters.ts'
-import { bytesOf, type StreamConverter } from './answer-stream.ts'
+import { bytesOf, NO_STATS, type StreamConverter } from './answer-stream.ts'
 import { beginsLikeBody, createBodyText, type BodyText } from './body-text.ts'
 import type { LossLedger } from './loss-ledger.ts'
 import { failureOfNoAnswer } from './no-answer.ts'
@@ -26,6 +26,8 @@ export interface StreamConverterInit {
   /** A loss in the answer that its policy does not let pass. */
   readonly refusal: () => Failure | undefined
   readonly ledger: LossLedger
+  /** Unix time in milliseconds. */
+  readonly now: () => number
 }
 
 /** One stream: its stations in the order of the bytes, and what has passed. */
@@ -44,6 +46,11 @@ interface Conversion {
   bytesIn: number
   bytesOut: number
   eventsIn: number
+  eventsOut: number
+  /** Bytes since the last event that was whole. */
+  unfinished: number
+  bufferedPeak: number
+  firstDeltaAt: number | undefined
 }
 
 /** Converts a stream event by event: bytes → SSE → events → guard → the client's SSE text. */
@@ -85,8 +92,9 @@ export function createStreamConverter(init: StreamConverterInit): StreamConverte
       return init.ledger.losses
     },
     get stats() {
-      const { bytesIn, bytesOut, eventsIn } = conversion
-      return { bytesIn, bytesOut, eventsIn, blocks: progress.blocks, toolCalls: progress.toolCalls }
+      const { bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt } = conversion
+      const { blocks, toolCalls } = progress
+      return { ...NO_STATS, bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt, blocks, toolCalls }
     },
   }
 }
@@ -102,7 +110,8 @@ function assemble(init: StreamConverterInit): Conversion {
         const refusal = init.refusal()
         if (refusal !== undefined) return guard.fail(refusal)
       }
-      conversion.output += encoder.write(event)
+      if (event.type === 'delta') conversion.firstDeltaAt ??= init.now()
+      add(conversion, encoder.write(event))
       if (encoder.failure !== undefined) guard.fail(encoder.failure) // its error event has been written
     },
   })
@@ -111,7 +120,10 @@ function assemble(init: StreamConverterInit): Conversion {
     init,
     sse: createSseDecoder({
       onMessage: (message) => takeMessage(conversion, message),
-      onComment: () => station.push({ type: 'ping' }),
+      onComment: () => {
+        conversion.unfinished = 0
+        station.push({ type: 'ping' })
+      },
       onOverflow: (message) => guard.fail({ kind: 'overflow', message }),
     }),
     decoder: init.upstream.createStreamDecoder(init.decoding, station.push),
@@ -124,8 +136,20 @@ function assemble(init: StreamConverterInit): Conversion {
     bytesIn: 0,
     bytesOut: 0,
     eventsIn: 0,
+    eventsOut: 0,
+    unfinished: 0,
+    bufferedPeak: 0,
+    firstDeltaAt: undefined,
   }
   return conversion
+}
+
+/** Text for the client; every event ends with an empty line, and JSON has none in it. */
+function add(conversion: Conversion, text: string): void {
+  if (text === '') return
+  conversion.output += text
+  if (text.startsWith(':')) return
+  for (let at = text.indexOf('\n\n'); at !== -1; at = text.indexOf('\n\n', at + 2)) conversion.eventsOut += 1
 }
 
 /** Runs a step; whatever goes wrong inside becomes a failure of the stream. */
@@ -141,6 +165,8 @@ function run(conversion: Conversion, step: () => void): string {
   const text = conversion.output
   conversion.output = ''
   conversion.bytesOut += text.length
+  const buffered = conversion.unfinished + (conversion.encoder.waiting ?? 0)
+  if (buffered > conversion.bufferedPeak) conversion.bufferedPeak = buffered
   return text
 }
 
@@ -151,12 +177,14 @@ function isOver({ guard }: Conversion): boolean {
 function takeBytes(conversion: Conversion, chunk: Uint8Array): void {
   if (conversion.bytesIn === 0 && beginsLikeBody(chunk)) conversion.body = createBodyText()
   conversion.bytesIn += chunk.length
+  conversion.unfinished += chunk.length
   if (conversion.body === undefined) conversion.sse.push(chunk)
   else if (!conversion.body.add(chunk)) conversion.guard.fail({ kind: 'overflow', message: 'the answer is too large' })
 }
 
 function takeMessage(conversion: Conversion, message: SseMessage): void {
   if (isOver(conversion)) return
+  conversion.unfinished = 0
   const { data } = message
   if (data === '' || data === 'null') return
   conversion.eventsIn += 1
@@ -183,7 +211,7 @@ function replayBody({ init, guard, station }: Conversion, text: string): void {
 function openNow(conversion: Conversion): void {
   conversion.wasOpened = true
   conversion.guard.release()
-  conversion.output += conversion.encoder.open()
+  add(conversion, conversion.encoder.open())
 }
 
 function malformed({ init }: Conversion): Failure {

@@ -33,6 +33,8 @@ export interface AnswerWriter {
   /** Counts text that must be kept. */
   keep(characters: number): void
   readonly isOverflown: boolean
+  /** Characters of text that are kept. */
+  readonly kept: number
 }
 
 /** Writes one item. Every method returns SSE text, `''` when nothing is to be written (yet). */
@@ -95,6 +97,9 @@ export function createAnswerWriter(context: EncodeAnswerContext): AnswerWriter {
     },
     get isOverflown() {
       return kept > MAX_CHARACTERS
+    },
+    get kept() {
+      return kept
     },
   }
 }

@@ -27,6 +27,9 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
     write: (event: AnswerEvent) => (event.type === 'ping' ? ping() : counted(response.write(event))),
     open: () => counted(response.begin()),
     ping,
+    get waiting() {
+      return response.kept
+    },
     get failure() {
       return response.failure
     },

@@ -60,6 +60,8 @@ export interface ResponseWriter {
   readonly final: JsonObject | undefined
   /** Set when the answer was larger than Relay keeps. */
   readonly failure: Failure | undefined
+  /** Characters that are kept for the final events. */
+  readonly kept: number
 }
 
 const OVERFLOW: Failure = { kind: 'overflow', message: 'the answer needs more than 64 Mi characters of memory' }
@@ -128,6 +130,9 @@ export function createResponseWriter(context: EncodeAnswerContext): ResponseWrit
     },
     get failure() {
       return failure
+    },
+    get kept() {
+      return state.writer.kept
     },
   }
 }

@@ -199,7 +199,7 @@ interface Task {
 function runSet(rules: readonly CompiledRule[], task: Task): RuleOutcome {
   let outcome: RuleOutcome = { body: task.body, headers: new Map(), applied: [], losses: [] }
   for (const rule of rules) {
-    const run = runRule(rule, outcome, task)
+    const run = timeRule(rule, outcome, task)
     if (run.budget.left < 0) {
       outcome = withSkip(outcome, rule, `looks at more than ${MAX_VISITS} values of this body`)
       continue
@@ -219,6 +219,15 @@ function runSet(rules: readonly CompiledRule[], task: Task): RuleOutcome {
     if (outcome.rejection !== undefined) break
   }
   return outcome
+}
+
+function timeRule(rule: CompiledRule, outcome: RuleOutcome, task: Task): Run {
+  const { stopwatch } = task.context
+  if (stopwatch === undefined) return runRule(rule, outcome, task)
+  const startedAt = stopwatch.clock()
+  const run = runRule(rule, outcome, task)
+  stopwatch.note(rule.id, stopwatch.clock() - startedAt)
+  return run
 }
 
 function runRule({ steps }: CompiledRule, { body, headers }: RuleOutcome, { context, memory }: Task): Run {

@@ -2,6 +2,7 @@ import type { FormatName } from '../model/format-name.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { LossReport } from '../model/loss.ts'
 import type { StreamMemory } from './drop-blocks.ts'
+import type { RuleStopwatch } from './rule-meter.ts'
 import type { RulePhase, RuleTest } from './rule-set.ts'
 
 /** The exchange that rules are asked about. */
@@ -11,6 +12,8 @@ export interface RuleContext {
   /** The model as it is sent upstream. */
   readonly model: string
   readonly isStream: boolean
+  /** Times each rule; default nobody does. */
+  readonly stopwatch?: RuleStopwatch | undefined
 }
 
 /** A rule refuses the request. */

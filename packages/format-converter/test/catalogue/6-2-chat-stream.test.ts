@@ -538,7 +538,7 @@ describe('A.1 two parallel calls, reasoning, late usage', () => {
     })
   })
 
-  it('is the same however the bytes are cut', () => {
+  it('is the same however the bytes are cut', { timeout: 60_000 }, () => {
     const expected = convertStream(CHAT_TO_MESSAGES, GOLDEN).text
     for (const pieces of everyCut(new TextEncoder().encode(GOLDEN))) {
       const stream = startExchange(CHAT_TO_MESSAGES).stream()
