@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { accountFor, openStage } from './harness.ts'
 import { expectAccessible, hasBrowser, launchBrowser, startPanel } from './panel-browser.ts'
-import type { RunningPanel } from './panel-browser.ts'
+import type { ColourScheme, RunningPanel } from './panel-browser.ts'
 import { busyDays, CANARY, mixedSamples } from './usage-samples.ts'
 
 const SCREENSHOTS = fileURLToPath(new URL('../reports/screenshots/', import.meta.url))
@@ -58,7 +58,13 @@ const VISITS: readonly Visit[] = [
   },
 ]
 
-describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { timeout: 120_000 }, () => {
+/** Words may be too long in either language; the colours are the same in both. */
+const LOOKS: readonly { readonly locale: string; readonly schemes: readonly ColourScheme[] }[] = [
+  { locale: 'en-GB', schemes: ['light', 'dark'] },
+  { locale: 'zh-CN', schemes: ['light'] },
+]
+
+describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { timeout: 300_000 }, () => {
   let browser: Browser
   let panel: RunningPanel
 
@@ -75,15 +81,91 @@ describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { ti
     await browser.close()
   })
 
-  test.for(['en-GB', 'zh-CN'])('every page can be used by everyone, on every screen: %s', async (locale) => {
-    const { page, mistakes } = await panel.openSignedIn('/sessions', { locale })
-    for (const { name, path, ready } of VISITS) {
-      await page.setViewportSize({ width: 1600, height: 1000 })
-      await page.goto(`${panel.url}${path}`)
-      await ready(page)
-      await expectAccessible(page, { state: `${name} ${locale}`, schemes: ['light', 'dark'] })
-      await takePictures(page, `${name}-${locale.slice(0, 2)}`)
-    }
+  test.for(LOOKS)(
+    'every page can be used by everyone, on every screen: $locale, $schemes',
+    async ({ locale, schemes }) => {
+      const { page, mistakes } = await panel.openSignedIn('/sessions', { locale })
+      for (const { name, path, ready } of VISITS) {
+        await page.setViewportSize({ width: 1600, height: 1000 })
+        await page.goto(`${panel.url}${path}`)
+        await ready(page)
+        await expectAccessible(page, { state: `${name} ${locale}`, schemes })
+        await takePictures(page, `${name}-${locale.slice(0, 2)}`)
+      }
+      expect(mistakes).toEqual([])
+    },
+  )
+
+  test('a first look at the dashboard loads at most 250 kB', async () => {
+    const { page } = await panel.openSignedIn('/sessions')
+    const loaded: Promise<number>[] = []
+    page.on('requestfinished', (request) => {
+      loaded.push(request.sizes().then(({ responseBodySize }) => responseBodySize))
+    })
+    await page.goto(`${panel.url}/dashboard?range=7d`)
+    await page.getByText('/messages/*/content/*').first().waitFor()
+    const bytes = (await Promise.all(loaded)).reduce((sum, size) => sum + size, 0)
+    expect(bytes).toBeGreaterThan(20_000)
+    expect(bytes).toBeLessThan(250_000)
+  })
+
+  test('a chart is walked by keyboard, read as a table, and narrows the time', async () => {
+    const { page, mistakes } = await panel.openSignedIn('/requests')
+    const chart = page.getByRole('group', { name: /^Requests of the last 24 hours/ })
+    await page.locator('[data-request]').first().waitFor()
+    await chart.focus()
+    await page.keyboard.press('End')
+    await page.getByRole('status').getByText('complete').waitFor()
+    await page.keyboard.press('Shift+ArrowLeft')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/from=\d+&before=\d+/)
+    await page.getByText('Requests of the chosen time').waitFor()
+    await page.getByRole('button', { name: 'Show as a table' }).click()
+    expect(await page.getByRole('columnheader', { name: 'complete' }).count()).toBe(1)
+    await page.reload()
+    await page.getByText('Requests of the chosen time').waitFor()
+    const { searchParams } = new URL(page.url())
+    const csv = await page.getByRole('link', { name: 'csv' }).getAttribute('href')
+    expect(new URL(csv ?? '', panel.url).searchParams.get('from')).toBe(searchParams.get('from'))
+    expect(mistakes).toEqual([])
+  })
+
+  test('a capture is played through other rules, compared, and kept as a fixture', async () => {
+    const { page, mistakes } = await panel.openSignedIn('/conversion/captures/req-lossy')
+    const rule = { id: 'seeded', phase: 'request.upstream', ops: [{ op: 'set', path: '/seed', value: 7 }] }
+    await page.getByLabel('Rules, JSON').fill('{')
+    await page.getByRole('button', { name: 'Replay and compare' }).click()
+    await page.getByText('This is not valid JSON.').waitFor()
+    await page.getByLabel('Rules, JSON').fill(JSON.stringify({ version: 1, rules: [rule] }))
+    await page.getByRole('button', { name: 'Replay and compare' }).click()
+    await page.getByRole('region', { name: 'Difference in the request' }).getByText('"seed": 7').waitFor()
+    await page.getByText('No difference.').waitFor()
+    await page.getByLabel('Name of the case').fill('Seeded case')
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Save as fixture' }).click()
+    expect((await download).suggestedFilename()).toBe('seeded-case.zip')
+    expect(await page.locator('img').count()).toBe(0)
+    expect(mistakes).toEqual([])
+  })
+
+  test('rules are checked while they are written, tried in the shadow, and taken into use', async () => {
+    const { page, mistakes } = await panel.openSignedIn('/conversion/rules')
+    const editor = page.getByRole('textbox', { name: 'Rules as JSON' })
+    await page.getByText('trial-cap').first().waitFor()
+    await editor.fill(
+      '{\n"version": 1,\n"rules": [{ "id": "x", "phase": "request.upstream", "ops": [{ "op": "clamp" }] }] }',
+    )
+    await page.getByText('line 3').first().waitFor()
+    expect(await page.getByRole('button', { name: 'Take into use' }).isDisabled()).toBe(true)
+    const rule = { id: 'seeded', phase: 'request.upstream', ops: [{ op: 'set', path: '/seed', value: 7 }] }
+    await editor.fill(JSON.stringify({ version: 1, rules: [rule] }))
+    await page.getByText('Acted: seeded').waitFor()
+    await page.getByRole('button', { name: 'Try in the shadow' }).click()
+    await page.getByText('The rules are on trial').first().waitFor()
+    await page.getByLabel('Why').fill('a house rule')
+    await page.getByRole('button', { name: 'Take into use' }).click()
+    await page.getByText('Version 1').waitFor()
+    await page.getByText('a house rule').waitFor()
     expect(mistakes).toEqual([])
   })
 })
@@ -100,7 +182,7 @@ async function takePictures(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' })
 }
 
-describe.skipIf(!hasBrowser)('the public page of a key (skipped without a browser)', { timeout: 120_000 }, () => {
+describe.skipIf(!hasBrowser)('the public page of a key (skipped without a browser)', { timeout: 300_000 }, () => {
   test('shows its holder the own numbers, and keeps the key nowhere', async (context) => {
     const browser = await launchBrowser()
     context.onTestFinished(() => browser.close())
