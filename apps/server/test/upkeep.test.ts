@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import { openSqliteStore } from '@relay/account-store'
 import type { AccountStore } from '@relay/account-store'
+import { hasRedisServer, startRedisServer } from '@relay/account-store/testing'
 import type { TestContext } from 'vitest'
 import { describe, expect, test } from 'vitest'
 
@@ -205,6 +206,39 @@ describe('an export', () => {
     await store.close()
     const again = await bench.run(['account', 'import', file, '--json', '--passphrase-env', 'PASSPHRASE'], elsewhere)
     expect([again.exitCode, again.stdout]).toEqual([1, expect.stringContaining('"skipped":[{"name":"main"')])
+  })
+})
+
+describe.skipIf(process.env['CI'] !== 'true' && !hasRedisServer())('Redis', () => {
+  test('gets everything from an embedded store and gives it back, and keeps no secret in the clear', async (context) => {
+    const bench = openBench(context)
+    const { secret, accountId } = await fill(bench)
+    const redis = await startRedisServer()
+    context.onTestFinished(async () => redis.stop())
+    const shared = { REDIS_URL: redis.url, ENCRYPTION_KEY: `shared ${ENCRYPTION_KEY}` }
+    const [there, back] = [join(bench.folder, 'there.gz'), join(bench.folder, 'back.gz')]
+    json(await bench.run(['export', '--json', '--output', there, '--passphrase-env', 'PASSPHRASE']))
+    json(await bench.run(['import', there, '--json', '--passphrase-env', 'PASSPHRASE'], shared))
+    expect(json(await bench.run(['usage', 'sum', '--json', '--by', 'account'], shared))).toMatchObject({
+      lines: [{ group: accountId, sums: { requests: 3 } }],
+    })
+    expect(json(await bench.run(['backup', '--json'], shared))).toMatchObject({
+      path: expect.stringMatching(/export\.gz$/),
+    })
+    await redis.command('SAVE')
+    const dump = readFileSync(join(redis.folder, 'dump.rdb'))
+    for (const word of [CANARY, secret, shared.ENCRYPTION_KEY]) expect(dump.includes(word)).toBe(false)
+    json(await bench.run(['export', '--json', '--output', back, '--passphrase-env', 'PASSPHRASE'], shared))
+    json(
+      await bench.run(['import', back, '--json', '--passphrase-env', 'PASSPHRASE'], {
+        DATA_DIR: join(bench.folder, 'back'),
+      }),
+    )
+    const store = await bench.open('back')
+    expect((await store.findRelayKey(secret))?.name).toBe('laptop')
+    expect(await store.openCredential(accountId)).toEqual({ type: 'opened', credential: CANARY })
+    expect((await store.sumUsage({ accountId })).requests).toBe(3)
+    await store.close()
   })
 })
 

@@ -44,9 +44,7 @@ test('each step of a budget is told once per period, the highest that is reached
   expect(steps()).toEqual([
     ['key', 'laptop', 'day', 80],
     ['key', 'laptop', 'day', 90],
-    ...[
-      ['key', 'laptop', 'day', 100],
-      ['team', 'compilers', 'month', 90],
-    ],
+    ['key', 'laptop', 'day', 100],
+    ['team', 'compilers', 'month', 90],
   ])
 })
