@@ -87,6 +87,16 @@ describe.skipIf(process.env['CI'] !== 'true' && !hasRedisServer())(
       await eventually('the slots did not come back', async () => (await askFive(balancer.url, secret)) === 5, 10_000)
     })
 
+    test('of 200 requests at once on a window of 100 exactly 100 get in', async () => {
+      upstream.answer(sseReply(canned('claude').sse))
+      await store.createAccount(accountFor(upstream, 'claude', { maxConcurrency: 1000 }))
+      const secret = await makeKey(store, { rateLimits: [{ counts: 'requests', windowMs: 3_600_000, max: 100 }] })
+      const answers = await Promise.all(Array.from({ length: 200 }, async () => ask(balancer.url, secret)))
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(100)
+      expect(answers.filter(({ status }) => status === 429)).toHaveLength(100)
+      expect(upstream.requests).toHaveLength(100)
+    })
+
     test('an account that failed on one node rests on the other, too', async () => {
       const broken = await startFakeUpstream(claudeErrorReply(503, { type: 'api_error', message: 'down' }))
       upstream.answer(sseReply(canned('claude').sse))
