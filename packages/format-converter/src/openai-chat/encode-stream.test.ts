@@ -65,6 +65,11 @@ const seal = (block: number, value: string): AnswerEvent => ({
 })
 
 describe('encoding a Chat stream', () => {
+  it('ends with stop where nobody said why the answer ended', async () => {
+    const { choices } = await judgeChatStream(encodeChunks([start, ...text(0, 'Hi'), { type: 'end' }]))
+    expect(choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'Hi', refusal: null } })
+  })
+
   it('writes role, text, finish, usage and [DONE] in chunks of one id, model and time', () => {
     const usage: AnswerEvent = { type: 'usage', usage: { inputUncached: 3, output: 2 } }
     const chunks = readChunks(encodeChunks([start, ...text(0, 'Hé', '"llo"\n'), usage, ...end]))

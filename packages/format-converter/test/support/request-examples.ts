@@ -61,7 +61,11 @@ const NEEDED: readonly (readonly [together: readonly string[], needed: readonly 
     ['file_data', 'filename'],
   ],
   [['image_url', 'file_id', 'detail'], ['image_url']],
-  [['server_label', 'server_url', 'connector_id'], ['server_url']],
+  // Only a server whose tools nobody has to approve can go elsewhere.
+  [
+    ['server_label', 'server_url', 'connector_id'],
+    ['server_url', 'require_approval'],
+  ],
   [['schema', 'strict', 'description'], ['schema']],
   [['allowed_domains'], ['allowed_domains']],
   [['user_id'], ['user_id']],
@@ -99,6 +103,7 @@ type Example = (typed: JsonValue) => JsonValue | undefined
 /** Members whose example depends on what the type says, and proofs: those of the other vendor, as Relay handed them out. */
 const SPECIAL: ReadonlyMap<string, Example> = new Map<string, Example>([
   ['image_url', (typed: JsonValue) => (typeof typed === 'string' ? `data:image/png;base64,${PNG}` : undefined)],
+  ['require_approval', () => 'never'],
   ['encrypted_content', () => wrapSeal({ kind: 'anthropic-signature', format: 'anthropic-messages', value: 'S' })],
   ['signature', () => wrapSeal({ kind: 'openai-reasoning', format: 'openai-responses', value: 'E', itemId: 'rs_1' })],
   // Both ways to name an allowed tool: that of Chat and that of Responses.
