@@ -69,13 +69,15 @@ export async function runLatencyScenario(contenders: Contenders, scenario: Laten
     const base = percentile(direct ?? [], share)
     const subject = percentile(relay ?? [], share) - base
     const baseline = percentile(proxy ?? [], share) - base
+    // a machine that is busy with others may make the way round the proxy the longer one: that is no figure
+    const ratio = baseline > 0 ? subject / baseline : Number.NaN
     return {
       what: `${what}, p${share * 100}`,
       unit: 'ms',
       subject: { name: 'relay', value: subject },
       baseline: { name: 'raw-node', value: baseline },
-      ratio: subject / baseline,
-      spread: [subject / baseline, subject / baseline],
+      ratio,
+      spread: [ratio, ratio],
       goal: goal.number === 5 && share !== 0.5 ? undefined : goal,
       details: { 'ms without any hop': base },
     }
