@@ -23,6 +23,16 @@ async function takeLeases(): Promise<void> {
   }
 }
 
+/** Asks 200 times at once for the key that the test has made; with `hold`, it keeps what it got until it is killed. */
+async function admitMany(holds: boolean): Promise<void> {
+  const key = (await store.listRelayKeys()).find((candidate) => candidate.name === 'shared')
+  if (key === undefined) throw new Error('the test has made no key')
+  const request = { key, process: name, ttlMs: holds ? 2000 : 60_000, reserve: { tokens: 0, costMicroUsd: 100 } }
+  const answers = await Promise.all(Array.from({ length: 200 }, async () => store.admit(request)))
+  for (const answer of answers) if (answer.type === 'admitted') say(answer.admission.id)
+  if (holds) await new Promise((resolve) => setTimeout(resolve, 600_000))
+}
+
 async function recordUsage(): Promise<void> {
   for (let index = 0; index < 500; index += 1) {
     // Every fifth record is written by all processes under the same id.
@@ -55,6 +65,12 @@ switch (task) {
     break
   case 'lease':
     await takeLeases()
+    break
+  case 'admit':
+    await admitMany(false)
+    break
+  case 'hold':
+    await admitMany(true)
     break
   case 'usage':
     await recordUsage()
