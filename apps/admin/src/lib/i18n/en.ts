@@ -11,6 +11,7 @@ import { inspectorWords } from './en/inspector.ts'
 import { keysWords } from './en/keys.ts'
 import { requestsWords } from './en/requests.ts'
 import { sessionsWords } from './en/sessions.ts'
+import { settingsWords } from './en/settings.ts'
 import { shellWords } from './en/shell.ts'
 import { signInWords } from './en/sign-in.ts'
 import { statsWords } from './en/stats.ts'
@@ -36,5 +37,6 @@ export const en = {
   ...auditWords,
   ...keysWords,
   ...statsWords,
+  ...settingsWords,
   ...errorsWords,
 }

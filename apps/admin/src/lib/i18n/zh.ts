@@ -12,6 +12,7 @@ import { inspectorWords } from './zh/inspector.ts'
 import { keysWords } from './zh/keys.ts'
 import { requestsWords } from './zh/requests.ts'
 import { sessionsWords } from './zh/sessions.ts'
+import { settingsWords } from './zh/settings.ts'
 import { shellWords } from './zh/shell.ts'
 import { signInWords } from './zh/sign-in.ts'
 import { statsWords } from './zh/stats.ts'
@@ -37,5 +38,6 @@ export const zh: Words = {
   ...auditWords,
   ...keysWords,
   ...statsWords,
+  ...settingsWords,
   ...errorsWords,
 }

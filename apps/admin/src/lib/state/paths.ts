@@ -13,5 +13,8 @@ export const paths = {
   conversion: resolve('/(app)/conversion'),
   captures: resolve('/(app)/conversion/captures'),
   stats: resolve('/stats'),
+  settings: resolve('/(app)/settings'),
+  audit: resolve('/(app)/audit'),
+  setup: resolve('/(app)/setup'),
   sessions: resolve('/(app)/sessions'),
 }

@@ -18,7 +18,7 @@ export const load: LayoutLoad = async ({ url, untrack }) => {
       untrack(() => signInPath(url)),
     )
   if (session.state === 'password-change-required') redirect(307, paths.newPassword)
-  return { userName: session.userName }
+  return { userName: session.userName, role: session.role }
 }
 
 async function readSession(): Promise<SessionState> {

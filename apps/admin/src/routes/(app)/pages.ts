@@ -3,8 +3,9 @@ import ChartLine from '@lucide/svelte/icons/chart-line'
 import KeyRound from '@lucide/svelte/icons/key-round'
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard'
 import ListTree from '@lucide/svelte/icons/list-tree'
-import MonitorSmartphone from '@lucide/svelte/icons/monitor-smartphone'
+import ScrollText from '@lucide/svelte/icons/scroll-text'
 import Server from '@lucide/svelte/icons/server'
+import Settings from '@lucide/svelte/icons/settings'
 import type { Component } from 'svelte'
 
 import { i18n } from '#lib/i18n/i18n.svelte.ts'
@@ -28,7 +29,8 @@ export const pages: readonly PanelPage[] = [
   { href: paths.conversion, icon: ArrowLeftRight, label: () => i18n.text.navigation.conversion, key: 'c' },
   { href: paths.requests, icon: ListTree, label: () => i18n.text.navigation.requests, key: 'r' },
   { href: paths.usage, icon: ChartLine, label: () => i18n.text.navigation.usage, key: 'u' },
-  { href: paths.sessions, icon: MonitorSmartphone, label: () => i18n.text.navigation.sessions },
+  { href: paths.settings, icon: Settings, label: () => i18n.text.settings.title, key: 's' },
+  { href: paths.audit, icon: ScrollText, label: () => i18n.text.audit.title },
 ]
 
 /** Whether an address lies on a page or below it. */
