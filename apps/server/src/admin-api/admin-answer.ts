@@ -39,18 +39,37 @@ export type Checked<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly answer: Response }
 
-/** Reads a JSON body and checks it. */
+/** Reads a JSON body of limited size and checks it. */
 export async function readBody<Schema extends z.ZodType>(
   context: AdminContext,
-  schema: Schema,
+  { schema, maxBytes }: { readonly schema: Schema; readonly maxBytes: number },
 ): Promise<Checked<z.infer<Schema>>> {
+  const text = await readText(context.req.raw, maxBytes)
+  if (text === undefined) {
+    const message = `The body is larger than ${maxBytes} bytes.`
+    return { ok: false, answer: refuse(context, { code: 'body-too-large', message }) }
+  }
   let body: unknown
   try {
-    body = await context.req.json()
+    body = JSON.parse(text)
   } catch {
     return { ok: false, answer: refuse(context, { code: 'invalid-request', message: 'The body is not valid JSON.' }) }
   }
   return check(context, schema, body)
+}
+
+/** Counts while it reads, so that a body without a length cannot fill the memory; `undefined` when it is too long. */
+async function readText(request: Request, maxBytes: number): Promise<string | undefined> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return undefined
+  if (request.body === null) return ''
+  const pieces: Uint8Array[] = []
+  let length = 0
+  for await (const piece of request.body) {
+    length += piece.length
+    if (length > maxBytes) return undefined
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces).toString('utf8')
 }
 
 /** Reads the query and checks it; a parameter that is there twice counts once, with its first value. */

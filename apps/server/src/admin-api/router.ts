@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { z } from 'zod'
 
 import { readBody, readQuery, refuse } from './admin-answer.ts'
@@ -85,8 +84,7 @@ export function createRouter(rooms: AdminRooms): AdminRouter {
     routes,
     add(route, handle) {
       routes.push(route)
-      const limit = bodyLimit({ maxSize: route.maxBodyBytes ?? MAX_BODY_BYTES, onError: refuseBody })
-      app.on(route.method, route.path, limit, async (context) => {
+      app.on(route.method, route.path, async (context) => {
         const refusal = refuseUnlessAllowed(route, context)
         if (refusal !== undefined) return refusal
         // The schemas give the types: what comes out of `readInput` is what the handler was typed with.
@@ -119,10 +117,14 @@ interface Input {
   readonly body: unknown
 }
 
-async function readInput({ query, body }: RouteDescription, context: AdminContext): Promise<Input | Response> {
+async function readInput(
+  { query, body, maxBodyBytes }: RouteDescription,
+  context: AdminContext,
+): Promise<Input | Response> {
   const asked = query === undefined ? undefined : readQuery(context, query)
   if (asked?.ok === false) return asked.answer
-  const sent = body === undefined ? undefined : await readBody(context, body)
+  const sent =
+    body === undefined ? undefined : await readBody(context, { schema: body, maxBytes: maxBodyBytes ?? MAX_BODY_BYTES })
   if (sent?.ok === false) return sent.answer
   return { query: asked?.value, body: sent?.value }
 }
@@ -145,8 +147,4 @@ function requireCaller(context: AdminContext): Caller {
   const caller = context.get('caller')
   if (caller === undefined) throw new Error('A route that asks who calls was reached by nobody.')
   return caller
-}
-
-function refuseBody(context: AdminContext): Response {
-  return refuse(context, { code: 'body-too-large', message: 'The body is larger than this route takes.' })
 }
