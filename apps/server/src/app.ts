@@ -1,10 +1,11 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { FormatName } from '@relay/format-converter'
-import { Hono, type MiddlewareHandler } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { getPath } from 'hono/utils/url'
 
 import { createAdminApi } from './admin-api/admin-api.ts'
 import type { AdminRooms } from './admin-api/admin-rooms.ts'
+import { clientAddress } from './auth/client-address.ts'
 import { canonicalPath } from './http/canonical-path.ts'
 import { type CountingFormat, createCountTokensHandler } from './http/count-tokens.ts'
 import { createExplainHandler, type ExplainEndpointRooms } from './http/explain.ts'
@@ -36,6 +37,12 @@ export interface AppRooms
 }
 
 type App = Hono<{ Bindings: HttpBindings }>
+
+/** The caller of the admin API as the limits of sign-ins and the log of actions know them. */
+function addressOf({ trustedProxies }: AppRooms, { env }: Context): string | undefined {
+  const { incoming } = env as Partial<HttpBindings> // absent only where no socket is behind the request
+  return incoming === undefined ? undefined : clientAddress(incoming, trustedProxies)
+}
 
 /** Fields of a request's head; more is no client that we know. */
 const MAX_HEADER_FIELDS = 200
@@ -70,7 +77,10 @@ export function createApp(rooms: AppRooms): App {
   mountMetrics(app, rooms)
   app.on(['GET', 'HEAD'], '/api/hello', (context) => context.body(null, 200)) // Claude Code's greeting, without credentials
 
-  app.route('/admin/api', createAdminApi({ ...rooms, inFlight: rooms.pool.inFlight }))
+  app.route(
+    '/admin/api',
+    createAdminApi({ ...rooms, inFlight: rooms.pool.inFlight, clientAddress: (context) => addressOf(rooms, context) }),
+  )
   app.route('/admin-next', createPanel({ directory: rooms.panelDirectory }))
   app.get('/', (context) => context.redirect('/admin-next'))
 

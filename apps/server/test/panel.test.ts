@@ -40,6 +40,8 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without /usr/bin/ch
     await page.getByLabel('New password, again').fill(PASSWORD)
     await page.getByRole('button', { name: 'Set password and continue' }).click()
 
+    await page.waitForURL(/\/admin-next\/setup$/)
+    await page.getByRole('link', { name: 'Requests', exact: true }).click()
     await page.waitForURL(/\/admin-next\/requests$/)
     const lossy = page.getByRole('row', { name: /claude-opus-4-5/ })
     await lossy.getByText('3 · lossy').waitFor()
@@ -121,6 +123,8 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without /usr/bin/ch
     await page.locator('input[name=repeated]').fill(PASSWORD)
     await page.locator('button[type=submit]').click()
 
+    await page.waitForURL(/\/setup$/)
+    await page.goto(`${panel.url}/requests`)
     await page.getByText('curl -N').waitFor()
     await look('no requests')
 

@@ -16,7 +16,7 @@ const MAX_KNOWN_SECRETS = 10_000
 /** Shapes of secrets; the first group, where there is one, stays. None can backtrack, none can match a quote. */
 const SHAPES: readonly RegExp[] = [
   /\b((?:bearer|basic)\s+)[\w.~+/=:-]{4,}/gi,
-  /\b((?:sk|rk|pk|gsk|xai|csk|hf|nvapi|pplx)-)[\w.-]{6,}/g,
+  /\b((?:sk|rk|rat|pk|gsk|xai|csk|hf|nvapi|pplx)-)[\w.-]{6,}/g,
   /\bAIza[\w-]{20,}/g,
   /\b(?:AKIA|ASIA)[A-Z0-9]{12,}/g,
   /\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g,

@@ -1,0 +1,181 @@
+import Anthropic from '@anthropic-ai/sdk'
+import { chatAnswer, claudeAnswer, startFakeUpstream } from '@relay/upstreams/testing'
+import type { FakeUpstream } from '@relay/upstreams/testing'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { PASSWORD } from './admin-harness.ts'
+import { openRelay } from './harness.ts'
+import type { OpenedRelay } from './harness.ts'
+import { expectAccessible, hasBrowser, launchBrowser, openWindow, takePictures } from './panel-browser.ts'
+import type { ColourScheme } from './panel-browser.ts'
+import { CANARY } from './usage-samples.ts'
+
+/** The account types as the form calls them. */
+const TYPES = [
+  { type: 'ccr', label: 'Custom relay backend (CCR)' },
+  { type: 'claude-console', label: 'Claude Console' },
+  { type: 'responses', label: 'Responses server' },
+  { type: 'openai-responses', label: 'OpenAI' },
+  { type: 'openai-chat', label: 'OpenAI-compatible' },
+] as const
+const CREDENTIAL = 'upstream-credential-4711'
+
+describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without /usr/bin/chromium)', { timeout: 90_000 }, () => {
+  let browser: Browser
+  let relay: OpenedRelay
+  let upstream: FakeUpstream
+  let token: string
+
+  beforeAll(async () => {
+    browser = await launchBrowser()
+    upstream = await startFakeUpstream((request, index) =>
+      (request.url.endsWith('/messages')
+        ? claudeAnswer({ text: 'from Claude' })
+        : chatAnswer({ text: 'from OpenAI' })
+      ).script(request, index),
+    )
+    relay = await openRelay({ accounts: [] })
+    const user = await relay.store.createAdminUser({ name: 'admin', password: PASSWORD, mustChangePassword: false })
+    token = (await relay.store.createSession({ userId: user.id })).token
+  }, 60_000)
+  afterAll(async () => {
+    await browser.close()
+    await relay.close()
+    await upstream.close()
+  })
+
+  const open = (path: string, locale = 'en-GB') =>
+    openWindow(browser, { url: `${relay.url}/admin-next${path}`, token, options: { locale } })
+
+  /** What a Claude client gets through the relay, streamed. */
+  async function askAsClaude(model: string): Promise<string> {
+    const client = new Anthropic({ baseURL: relay.url, apiKey: relay.key, maxRetries: 0 })
+    const stream = client.messages.stream({ model, max_tokens: 64, messages: [{ role: 'user', content: 'Hello' }] })
+    const message = await stream.finalMessage()
+    return message.content.map((block) => (block.type === 'text' ? block.text : block.type)).join('')
+  }
+
+  async function fillNew(page: Page, { type, label }: (typeof TYPES)[number]): Promise<void> {
+    await page.getByRole('link', { name: 'Add account' }).first().click()
+    await page.getByLabel('Type', { exact: true }).selectOption({ label })
+    await page.getByLabel('Name', { exact: true }).fill(`my ${type}`)
+    await page.getByLabel('Base URL', { exact: true }).fill(upstream.url)
+    await page.getByLabel('Key', { exact: true }).fill(CREDENTIAL)
+    await page.getByLabel('API format').selectOption({ label: 'OpenAI - /v1/chat/completions' })
+    await page.getByLabel('Response format').selectOption({ label: 'OpenAI - converted to Claude' })
+    await page.getByRole('button', { name: 'Add a line' }).click()
+    await page.getByLabel('Asked for').fill(`claude-for-${type}`)
+    await page.getByLabel('Sent', { exact: true }).fill('gpt-5.2')
+  }
+
+  test.for(TYPES)(
+    'an account of type $type serves Claude clients from an OpenAI backend, and is switched',
+    async (entry) => {
+      const { page, context, mistakes } = await open('/accounts')
+      const model = `claude-for-${entry.type}`
+      await fillNew(page, entry)
+      await page.getByText(`→ ${upstream.url}/v1/chat/completions`).waitFor()
+      await page.getByText(`The key goes to 127.0.0.1:${upstream.port}, and nowhere else.`).waitFor()
+      await page.getByRole('button', { name: 'Add account' }).click()
+      await page.getByRole('heading', { level: 1, name: `my ${entry.type}` }).waitFor()
+      expect(await askAsClaude(model)).toBe('from OpenAI')
+      expect(upstream.requests.at(-1)?.url).toBe('/v1/chat/completions')
+
+      await page.getByRole('link', { name: 'Edit' }).click()
+      await page.getByLabel('API format').selectOption({ label: 'Claude - /v1/messages' })
+      await page.getByLabel('Response format').selectOption({ label: 'Claude - native' })
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByRole('heading', { level: 1, name: `my ${entry.type}` }).waitFor()
+      await expect.poll(async () => askAsClaude(model)).toBe('from Claude')
+      expect(upstream.requests.at(-1)?.headers).not.toHaveProperty('x-relay-key')
+      expect(mistakes).toEqual([])
+      await context.close()
+    },
+  )
+
+  test('an account is tested before it is saved, and a new address asks for the key again', async () => {
+    const { page, context, mistakes } = await open('/accounts')
+    await fillNew(page, TYPES[4])
+    await page.getByLabel('Name', { exact: true }).fill('tested first')
+    await page.getByRole('button', { name: 'Test now' }).click()
+    await page.getByText('This account can serve.').waitFor()
+    await page.getByRole('button', { name: 'Add account' }).click()
+    await page.getByRole('heading', { level: 1, name: 'tested first' }).waitFor()
+
+    await page.getByRole('link', { name: 'Edit' }).click()
+    await page.getByText('One is stored that ends in 4711').waitFor()
+    await page.getByLabel('Base URL', { exact: true }).fill('https://elsewhere.example/v1')
+    await page.getByText('The address is another one, so the key has to be entered again.').waitFor()
+    await page.getByText('The key goes to elsewhere.example, and nowhere else.').waitFor()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('alert').getByText('The address changes, so the key has to be entered again.').waitFor()
+
+    await page.getByRole('link', { name: 'Requests', exact: true }).click()
+    await page.getByRole('dialog').getByText('Leave without saving?').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Edit tested first' }).waitFor()
+    await page.getByRole('link', { name: 'Requests', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click()
+    await page.waitForURL(/\/requests$/)
+    expect(mistakes.filter((mistake) => !mistake.includes('409'))).toEqual([])
+    await context.close()
+  })
+
+  test('the list is searched, filtered in the address, and worked on by menu and in bulk', async () => {
+    await relay.store.createAccount({ name: CANARY.slice(0, 90), type: 'ccr', baseUrl: upstream.url, tags: [CANARY] })
+    await relay.store.createAccount({
+      name: 'to be paused',
+      type: 'openai-chat',
+      baseUrl: upstream.url,
+      groups: ['night'],
+    })
+    const { page, context, mistakes } = await open('/accounts?group=night')
+    const row = page.getByRole('row', { name: /to be paused/ })
+    await row.waitFor()
+    expect(await page.getByRole('row').count()).toBe(2)
+    await row.getByRole('button', { name: 'Actions for to be paused' }).click()
+    await page.getByRole('menuitem', { name: 'Pause' }).click()
+    await row.getByText('paused', { exact: true }).waitFor()
+    await page.getByLabel('State').selectOption({ label: 'ok' })
+    await page.getByText('No account matches').waitFor()
+    await page.getByRole('link', { name: 'Clear filters' }).click()
+    await page.keyboard.press('/')
+    await page.keyboard.type('to be')
+    await page.waitForURL(/q=to\+be/)
+    await page.getByLabel('Select to be paused').check()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await row.getByText('ok', { exact: true }).waitFor()
+    await row.getByRole('button', { name: 'Actions for to be paused' }).click()
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await row.waitFor({ state: 'hidden' })
+    expect(await page.locator('img').count()).toBe(0)
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
+  const looks: readonly { readonly locale: string; readonly schemes: readonly ColourScheme[] }[] = [
+    { locale: 'en-GB', schemes: ['light', 'dark'] },
+    { locale: 'zh-CN', schemes: ['light'] },
+  ]
+  test.for(looks)('every page of accounts can be used by everyone: $locale', async ({ locale, schemes }) => {
+    const { page, context, mistakes } = await open('/accounts', locale)
+    const look = async (state: string): Promise<void> => {
+      await expectAccessible(page, { state, schemes })
+      await takePictures(page, { state: `${state.replaceAll(' ', '-')}-${locale.slice(0, 2)}`, schemes })
+    }
+    await page.getByRole('table').waitFor()
+    await look('accounts')
+    await page.getByRole('link', { name: 'my ccr' }).click()
+    await page.getByRole('heading', { level: 1, name: 'my ccr' }).waitFor()
+    await page.getByRole('heading', { level: 2 }).nth(5).waitFor()
+    await look('account')
+    await page.goto(`${relay.url}/admin-next/accounts/new`)
+    await page.locator('input[name=baseUrl]').fill('http://backend.example')
+    await page.getByText('→ http://backend.example/v1/messages').waitFor()
+    await look('account form')
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+})

@@ -1,0 +1,89 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { ONE_TIME_PASSWORD, PASSWORD } from './admin-harness.ts'
+import { openStage } from './harness.ts'
+import { expectAccessible, hasBrowser, launchBrowser, openWindow, takePictures } from './panel-browser.ts'
+
+/** Counts what a person clicks, in the page itself. */
+const COUNT_CLICKS = `
+  addEventListener('click', (event) => event.isTrusted && sessionStorage.setItem('clicks', String(Number(sessionStorage.getItem('clicks') ?? 0) + 1)), true)`
+
+describe.skipIf(!hasBrowser)('first steps in Chromium (skipped without /usr/bin/chromium)', { timeout: 90_000 }, () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launchBrowser()
+  }, 60_000)
+  afterAll(() => browser.close())
+
+  test('from the login page to a command for Claude Code in at most 12 clicks', async (context) => {
+    const relay = await openStage(context).relay({ accounts: [] })
+    await relay.store.createAdminUser({ name: 'admin', password: ONE_TIME_PASSWORD, mustChangePassword: true })
+    const { page, context: window, mistakes } = await openWindow(browser, { url: `${relay.url}/admin-next` })
+    await page.addInitScript(COUNT_CLICKS)
+    await page.reload()
+    await page.getByLabel('Password').fill(ONE_TIME_PASSWORD)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByLabel('New password', { exact: true }).fill(PASSWORD)
+    await page.getByLabel('New password, again').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Set password and continue' }).click()
+
+    await page.getByLabel('Service', { exact: true }).selectOption({ label: 'DeepSeek' })
+    await page.getByLabel('Key of the service').fill('sk-upstream-credential')
+    const looks = { state: 'first-steps', schemes: ['light', 'dark'] } as const
+    await expectAccessible(page, looks)
+    await takePictures(page, looks)
+    await page.getByRole('button', { name: 'Add account' }).click()
+    await page.getByText('The account deepseek is there.').waitFor()
+    await page.getByRole('button', { name: 'Create key' }).click()
+    const lines = await page.getByRole('region', { name: 'Claude Code' }).textContent()
+    expect(lines).toContain(`export ANTHROPIC_BASE_URL="${relay.url}"`)
+    const key = /ANTHROPIC_AUTH_TOKEN="(rk-[\w-]+)"/.exec(lines ?? '')?.[1] ?? ''
+    expect((await relay.store.findRelayKey(key))?.name).toBe('my tools')
+    await page.getByRole('button', { name: 'Copy: Claude Code' }).click()
+    expect(Number(await page.evaluate(`sessionStorage.getItem('clicks')`))).toBeLessThanOrEqual(12)
+    expect(await relay.store.listAccounts()).toMatchObject([{ name: 'deepseek', apiFormat: 'auto' }])
+    expect(mistakes).toEqual([])
+    await window.close()
+  })
+
+  test('keys, settings and the log of actions can be used by everyone', async (context) => {
+    const relay = await openStage(context).relay({ accounts: [] })
+    const user = await relay.store.createAdminUser({ name: 'admin', password: PASSWORD, mustChangePassword: false })
+    const { token } = await relay.store.createSession({ userId: user.id })
+    const schemes = ['light', 'dark'] as const
+    const {
+      page,
+      context: window,
+      mistakes,
+    } = await openWindow(browser, { url: `${relay.url}/admin-next/keys`, token })
+    const look = async (state: string): Promise<void> => {
+      await expectAccessible(page, { state, schemes })
+      await takePictures(page, { state: state.replaceAll(' ', '-'), schemes })
+    }
+    await page.getByRole('row', { name: /tests/ }).waitFor()
+    await look('keys')
+    await page.keyboard.press('n')
+    await page.getByLabel('Name').fill('laptop')
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
+    await page.getByRole('region', { name: 'Key', exact: true }).waitFor()
+    await expectAccessible(page, { state: 'new key', schemes })
+    await page.getByRole('button', { name: 'I have stored it' }).click()
+    await page.getByRole('row', { name: /laptop/ }).waitFor()
+
+    await page.goto(`${relay.url}/admin-next/settings`)
+    await page.getByText('schema').waitFor()
+    await look('settings')
+    await page.getByLabel('Name').first().fill('ada')
+    await page.getByRole('button', { name: 'Add admin' }).click()
+    await page.getByRole('dialog').getByText('One-time password for ada').first().waitFor()
+    await page.getByRole('button', { name: 'I have stored it' }).click()
+
+    await page.goto(`${relay.url}/admin-next/audit`)
+    await page.getByText('Admin added').waitFor()
+    await page.getByText('Key created').waitFor()
+    await look('audit')
+    expect(mistakes).toEqual([])
+    await window.close()
+  })
+})
