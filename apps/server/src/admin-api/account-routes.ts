@@ -24,7 +24,7 @@ export function addAccountRoutes(router: AdminRouter): void {
 }
 
 /** All accounts as the panel shows them. */
-export async function listAccountViews({ rooms }: Pick<AdminRouter, 'rooms'>): Promise<AccountList> {
+async function listAccountViews({ rooms }: Pick<AdminRouter, 'rooms'>): Promise<AccountList> {
   const now = Date.now()
   const { store, inFlight } = rooms
   return { now, accounts: await viewAccounts({ store, inFlight, now }, await store.listAccounts()) }

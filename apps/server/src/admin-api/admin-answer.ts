@@ -64,7 +64,8 @@ async function readText(request: Request, maxBytes: number): Promise<string | un
   if (request.body === null) return ''
   const pieces: Uint8Array[] = []
   let length = 0
-  for await (const piece of request.body) {
+  const stream: AsyncIterable<Uint8Array> = request.body
+  for await (const piece of stream) {
     length += piece.length
     if (length > maxBytes) return undefined
     pieces.push(piece)

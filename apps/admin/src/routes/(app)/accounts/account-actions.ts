@@ -75,7 +75,7 @@ async function cloneAccount(account: AccountView, onchange: () => void): Promise
 }
 
 /** Asks, deletes, and says so. @returns whether it is gone */
-export async function removeAccount(account: AccountView, onchange: () => void): Promise<boolean> {
+async function removeAccount(account: AccountView, onchange: () => void): Promise<boolean> {
   const { removeQuestion, done, do: words } = i18n.text.accounts
   const isSure = await confirm({
     title: removeQuestion.title(account.name),
