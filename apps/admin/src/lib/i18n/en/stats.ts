@@ -33,7 +33,6 @@ export const statsWords = {
     empty: 'This key has not been used in the last 30 days.',
     total: 'Since the key exists',
     lines: 'How to use it',
-    claudeCode: 'Claude Code',
-    curl: 'curl',
+    keyPlaceholder: 'YOUR_RELAY_KEY',
   },
 }

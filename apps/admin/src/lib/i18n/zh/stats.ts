@@ -30,7 +30,6 @@ export const statsWords: Pick<Words, 'stats'> = {
     empty: '此密钥在最近 30 天内没有使用。',
     total: '自密钥创建以来',
     lines: '如何使用',
-    claudeCode: 'Claude Code 命令',
-    curl: 'curl 命令',
+    keyPlaceholder: '您的_RELAY_密钥',
   },
 }
