@@ -66,6 +66,7 @@ const NEEDED: readonly (readonly [together: readonly string[], needed: readonly 
     ['server_label', 'server_url', 'connector_id'],
     ['server_url', 'require_approval'],
   ],
+  [['tool_names', 'read_only'], ['tool_names']],
   [['schema', 'strict', 'description'], ['schema']],
   [['allowed_domains'], ['allowed_domains']],
   [['user_id'], ['user_id']],

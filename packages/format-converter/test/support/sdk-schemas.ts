@@ -16,8 +16,8 @@ const PREFIXES: { readonly [Name in Format]: string } = {
 
 /** Members that Relay writes although the SDK's types do not have them, and why. */
 const BEYOND_THE_TYPES: { readonly [Name in Format]: readonly string[] } = {
-  // API version 2023-06-01, which the types of SDK 1.x no longer describe; `speed` is a beta.
-  'anthropic-messages': ['temperature', 'top_p', 'top_k', 'speed'],
+  // API version 2023-06-01, which the types of SDK 1.x no longer describe; `speed` and MCP servers are betas.
+  'anthropic-messages': ['temperature', 'top_p', 'top_k', 'speed', 'mcp_servers'],
   // Fields of compatible servers that clients read: contract 3.1.
   'openai-chat': ['reasoning_content', 'reasoning', 'reasoning_details', 'annotations', 'top_k'],
   // The types of delta events are narrower than those of the parts that they build.
@@ -55,12 +55,28 @@ function widen(format: Format, schema: JsonObject): JsonObject {
   return widened
 }
 
-/** The summary of a conversation is a beta, which the plain types leave out. */
+/** Betas, which the plain types leave out: the summary of a conversation, and the tools of an MCP server. */
 function widenMessages(definitions: Loose): void {
   definitions.ContentBlockParam.anyOf.push({
     type: 'object',
     properties: { type: { const: 'compaction' }, content: {}, encrypted_content: {} },
     required: ['type', 'content'],
+    additionalProperties: false,
+  })
+  const config = {
+    type: 'object',
+    properties: { enabled: { type: 'boolean' }, defer_loading: { type: 'boolean' } },
+    additionalProperties: false,
+  }
+  definitions.ToolUnion.anyOf.push({
+    type: 'object',
+    properties: {
+      type: { const: 'mcp_toolset' },
+      mcp_server_name: { type: 'string' },
+      default_config: config,
+      configs: { type: 'object', additionalProperties: config },
+    },
+    required: ['type', 'mcp_server_name'],
     additionalProperties: false,
   })
 }
