@@ -88,6 +88,24 @@ describe('metrics', () => {
     expect(valueOf(text, 'relay_backup_age_seconds')).toBeUndefined()
   })
 
+  test('tell what custom rules did', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(chatAnswer({ text: 'pong' }).script)
+    const cap = {
+      id: 'cap',
+      phase: 'request.client',
+      ops: [{ op: 'clamp', path: '/max_tokens', max: 5 }],
+    } as const
+    const account = accountFor(upstream, 'chat', { rules: { version: 1, rules: [cap] } })
+    const relay = await stage.relay({ config: { metricsToken: TOKEN }, accounts: [account] })
+    for (const stream of [true, false]) await (await relay.post('/v1/messages', { ...ASK, stream })).text()
+    await relay.records(2)
+    await relay.idle()
+    const { text } = await read(`${relay.url}/metrics`, TOKEN)
+    expect(valueOf(text, 'relay_rules_applied_total', { rule: 'cap' })).toBe(2)
+    expect(valueOf(text, 'relay_rule_seconds_total', { rule: 'cap' })).toBeGreaterThan(0)
+  })
+
   test('do not grow with what clients make up', async (context) => {
     const relay = await openStage(context).relay({ accounts: [], config: { metricsToken: TOKEN } })
     for (let count = 0; count < 20; count += 1) {

@@ -282,7 +282,15 @@ async function addConversions(store: AccountStore, pairs: PairTallies): Promise<
   await store.writeSetting('rules.shadow', JSON.stringify(ruleSet('trial-cap')))
   const acceptedLosses = [{ code: 'cache_mark_dropped', by: 'ada', at: Date.now() }]
   if (account !== undefined) await store.updateAccount(account.id, { acceptedLosses })
-  const conversion = { requestMs: 0.31, answerMs: 1.9, bytesIn: 48_000, bytesOut: 61_000, eventsIn: 240, losses: [] }
+  const conversion = {
+    requestMs: 0.31,
+    answerMs: 1.9,
+    bytesIn: 48_000,
+    bytesOut: 61_000,
+    eventsIn: 240,
+    losses: [],
+    rules: new Map(),
+  }
   const sample = { isStream: true, reason: 'completed', status: 200, durationMs: 900, firstTokenMs: 200, failovers: [] }
   for (const upstream of ['openai-chat', 'anthropic-messages'])
     pairs.observe({ ...sample, client: 'anthropic-messages', upstream, overheadMs: 2.4, conversion })

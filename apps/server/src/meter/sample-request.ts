@@ -15,6 +15,6 @@ export function sampleRequest(live: LiveRequest, end: RequestEnd): RequestSample
     firstTokenMs: facts.firstTokenMs,
     overheadMs: facts.overheadMs,
     failovers: attempts.slice(0, -1).map(({ reason }) => reason),
-    conversion: conversion && { ...conversion, bytesOut: facts.bytesOut, losses },
+    conversion: conversion && { ...conversion, rules: conversion.ruleFigures(), bytesOut: facts.bytesOut, losses },
   }
 }

@@ -32,6 +32,8 @@ export interface ConversionSample {
   /** Events of a stream; 0 for a whole answer. */
   readonly eventsIn: number
   readonly losses: readonly { readonly code: string; readonly level: string }[]
+  /** By the id of a custom rule; ids are the operator's. */
+  readonly rules: ReadonlyMap<string, { readonly applied: number; readonly ns: number | undefined }>
 }
 
 /** What is looked at when somebody asks; all of it must be cheap or cached. */
@@ -71,12 +73,15 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry()
   const requests = createRequestMetrics(registry)
   const conversion = createConversionMetrics(registry)
+  const rules = createRuleMetrics(registry)
   const store = createStoreMetrics(registry)
   const closeGauges = createGauges(registry, sources)
   return {
     observeRequest: (sample) => {
       requests(sample)
-      if (sample.conversion !== undefined) conversion(sample, sample.conversion)
+      if (sample.conversion === undefined) return
+      conversion(sample, sample.conversion)
+      rules(sample.conversion)
     },
     observeStore: store,
     render: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
@@ -167,6 +172,29 @@ function createConversionMetrics(registry: Registry): (sample: RequestSample, co
     bytes.inc({ ...labels, direction: 'out' }, sample.bytesOut)
     events.inc(labels, sample.eventsIn)
     for (const { code, level } of sample.losses) losses.inc({ ...labels, code, level })
+  }
+}
+
+function createRuleMetrics(registry: Registry): (sample: ConversionSample) => void {
+  const registers = [registry]
+  const labelNames = ['rule']
+  const applied = new Counter({
+    name: 'relay_rules_applied_total',
+    help: 'Bodies and events that a custom rule changed, warned of or refused.',
+    labelNames,
+    registers,
+  })
+  const time = new Counter({
+    name: 'relay_rule_seconds_total',
+    help: 'Time that a custom rule took, in vain or not.',
+    labelNames,
+    registers,
+  })
+  return ({ rules }) => {
+    for (const [rule, figures] of rules) {
+      applied.inc({ rule }, figures.applied)
+      time.inc({ rule }, (figures.ns ?? 0) / 1e9)
+    }
   }
 }
 

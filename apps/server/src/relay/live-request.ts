@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import type { Account, RelayKey, UsageAttempt, UsageReason } from '@relay/account-store'
 import type { Failure, FormatName, Loss, Usage } from '@relay/format-converter'
+import type { RuleFigures } from '@relay/format-converter/rules'
 
 import type { ShadowedRule } from './shadow-rules.ts'
 
@@ -60,6 +61,8 @@ export interface ConversionFacts {
   answerMs: number
   bytesIn: number
   eventsIn: number
+  /** What custom rules have done so far. */
+  readonly ruleFigures: () => ReadonlyMap<string, RuleFigures>
 }
 
 /**

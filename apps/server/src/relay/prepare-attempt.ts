@@ -89,7 +89,13 @@ export interface AttemptPlan {
 export function prepareAttempt(plan: AttemptPlan): PreparedAttempt {
   const startedAt = performance.now()
   const prepared = prepare(plan)
-  plan.live.facts.conversion = { requestMs: performance.now() - startedAt, answerMs: 0, bytesIn: 0, eventsIn: 0 }
+  plan.live.facts.conversion = {
+    requestMs: performance.now() - startedAt,
+    answerMs: 0,
+    bytesIn: 0,
+    eventsIn: 0,
+    ruleFigures: () => prepared.exchange.ruleFigures,
+  }
   return prepared
 }
 
@@ -186,6 +192,7 @@ function openExchange(plan: AttemptPlan, request: ExchangeRequest): OpenedExchan
     ids: newPlainId,
     seals: { issuer: sealIssuer(account) },
     rules,
+    clock: rules && (() => performance.now()),
   })
   const context = { client: live.format, upstream: choice.format, model, isStream: envelope.isStream }
   const isRuled = BODY_PHASES.some((phase) => rules?.select(phase, context) !== undefined)
