@@ -107,6 +107,7 @@ export function convertSse(setup: Setup, sse: string | readonly Uint8Array[]): S
     watch: () => {},
     refusal: () => undefined,
     ledger,
+    now: () => 1_700_000_000_000,
   })
   const pieces = typeof sse === 'string' ? [new TextEncoder().encode(sse)] : sse
   const text = pieces.map((piece) => stream.push(piece)).join('') + stream.end()
