@@ -73,9 +73,9 @@ describe.skipIf(!hasBrowser)('the playground in Chromium (skipped without one)',
     const { page, mistakes } = await open(join(folder, 'index.html'), locale)
     const look = { state: `playground-${locale.slice(0, 2)}`, schemes: ['light', 'dark'] } as const
     await page.getByRole('group').first().waitFor()
+    expect(mistakes).toEqual([]) // axe itself asks for the style sheet afterwards, which no page on a disk may
     await expectAccessible(page, look)
     await takePictures(page, look)
-    expect(mistakes).toEqual([])
   })
 
   test('the page that is kept in the repository works', async () => {
