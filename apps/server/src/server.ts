@@ -117,8 +117,8 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     tagHeaders: config.tagHeaders,
     metrics: config.metricsPort === undefined ? metrics : undefined,
     metricsToken: config.metricsToken,
-    ...processRooms(config, rooms),
-    responses: { store, log, holders: createResponseHolders() },
+    ...processRooms(config, { ...rooms, store, log }),
+    responses: { store, log, holders: createResponseHolders({ store, log }) },
     recorder,
     routing,
     rules,
@@ -153,14 +153,14 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
 /** What this process alone knows. */
 function processRooms(
   { memoryLimitBytes }: Config,
-  { rhythm, maxBufferedBytes }: Pick<ServerRooms, 'rhythm' | 'maxBufferedBytes'>,
+  { rhythm, maxBufferedBytes, ...rooms }: Pick<ServerRooms, 'rhythm' | 'maxBufferedBytes' | 'store' | 'log'>,
 ): Pick<AppRooms, 'heartbeat' | 'memory' | 'rhythm' | 'threads' | 'sessions' | 'retries'> {
   return {
     heartbeat: createHeartbeat(maxBufferedBytes),
     memory: createMemoryGauge({ limitBytes: memoryLimitBytes }),
     rhythm: { ...STREAM_RHYTHM, ...rhythm },
-    threads: createThreadMemory(),
-    sessions: createSessionMemory(),
+    threads: createThreadMemory(rooms),
+    sessions: createSessionMemory(rooms),
     retries: createRetryBudget(),
   }
 }

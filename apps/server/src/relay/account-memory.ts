@@ -1,24 +1,102 @@
+import type { AccountStore, PlaceKind } from '@relay/account-store'
+
+import type { Log } from '../observe/log.ts'
+
 const MAX_ENTRIES = 10_000
+
+/** Where something goes on, and whose it is. */
+export interface Holder {
+  /** The relay key that it was begun with. */
+  readonly keyId: string
+  readonly accountId: string
+}
 
 /** Which account serves something that goes on, such as a thread or a session. */
 export interface AccountMemory {
-  remember(name: string, accountId: string): void
-  accountOf(name: string): string | undefined
+  /** Notes it here at once, and for the other nodes in the background where that is news. */
+  remember(name: string, holder: Holder): void
+  /** Asks the store, where this process does not know; to be called before `find`. Never rejects. */
+  recall(name: string): Promise<void>
+  /** What this process knows. */
+  find(name: string): Holder | undefined
+  forget(name: string): void
 }
 
-/** Remembers in this process, the last ones only: whoever is forgotten starts anew somewhere. */
-export function createAccountMemory(ttlMs: number): AccountMemory {
-  const entries = new Map<string, { readonly accountId: string; readonly until: number }>()
+/** What a memory is made of. */
+export interface MemoryRooms {
+  readonly store: Pick<AccountStore, 'rememberPlace' | 'findPlace' | 'forgetPlace'>
+  readonly log: Log
+}
+
+/** What is remembered, and how long after its last use. */
+export interface MemoryKind {
+  readonly kind: PlaceKind
+  readonly ttlMs: number
+}
+
+interface Entry extends Holder {
+  /** Milliseconds since the epoch. */
+  readonly until: number
+  /** Until when the other nodes know it; 0: they do not. */
+  toldUntil: number
+}
+
+/**
+ * Remembers the last ones in this process, and all in the store for the other nodes: whoever is forgotten starts anew
+ * somewhere. While the store is away each process goes by what it knows.
+ */
+export function createAccountMemory({ store, log }: MemoryRooms, { kind, ttlMs }: MemoryKind): AccountMemory {
+  const entries = new Map<string, Entry>()
+
+  function find(name: string): Entry | undefined {
+    const entry = entries.get(name)
+    return entry === undefined || entry.until < Date.now() ? undefined : entry
+  }
+
+  function keep(name: string, entry: Entry): void {
+    entries.delete(name)
+    entries.set(name, entry)
+    const oldest = entries.keys().next().value
+    if (entries.size > MAX_ENTRIES && oldest !== undefined) entries.delete(oldest)
+  }
+
+  function tell(name: string, entry: Entry): void {
+    entry.toldUntil = entry.until
+    store
+      .rememberPlace({ kind, name, keyId: entry.keyId, accountId: entry.accountId, ttlMs })
+      .catch((error: unknown) => {
+        const current = entries.get(name)
+        if (current !== undefined) current.toldUntil = 0
+        log.debug({ error, kind }, 'the other nodes were not told where something goes on')
+      })
+  }
+
   return {
-    remember: (name, accountId) => {
-      entries.delete(name)
-      entries.set(name, { accountId, until: Date.now() + ttlMs })
-      const oldest = entries.keys().next().value
-      if (entries.size > MAX_ENTRIES && oldest !== undefined) entries.delete(oldest)
+    find,
+    remember: (name, { keyId, accountId }) => {
+      const earlier = find(name)
+      const isSame = earlier?.accountId === accountId && earlier.keyId === keyId
+      const now = Date.now()
+      const entry: Entry = { keyId, accountId, until: now + ttlMs, toldUntil: isSame ? earlier.toldUntil : 0 }
+      keep(name, entry)
+      if (entry.toldUntil < now + ttlMs / 2) tell(name, entry)
     },
-    accountOf: (name) => {
-      const entry = entries.get(name)
-      return entry === undefined || entry.until < Date.now() ? undefined : entry.accountId
+    recall: async (name) => {
+      if (find(name) !== undefined) return
+      try {
+        const place = await store.findPlace(kind, name)
+        if (place === undefined || find(name) !== undefined) return
+        const { keyId, accountId, endsAt } = place
+        keep(name, { keyId, accountId, until: endsAt, toldUntil: endsAt })
+      } catch (error) {
+        log.debug({ error, kind }, 'the store does not say where something goes on')
+      }
+    },
+    forget: (name) => {
+      entries.delete(name)
+      store
+        .forgetPlace(kind, name)
+        .catch((error: unknown) => log.debug({ error, kind }, 'the other nodes still know where something went on'))
     },
   }
 }

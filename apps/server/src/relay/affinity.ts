@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import type { Account, Ranking } from '@relay/account-store'
 import { readSealIssuer } from '@relay/format-converter'
 
-import { type AccountMemory, createAccountMemory } from './account-memory.ts'
+import { type AccountMemory, createAccountMemory, type MemoryRooms } from './account-memory.ts'
 import type { Envelope } from './envelope.ts'
 import { type ConversationRequest, sessionName } from './session-name.ts'
 
@@ -16,8 +16,8 @@ const MAX_ENVELOPE_BYTES = 1024 * 1024
 const ENVELOPE = 'rly1.'
 
 /** Sessions and the accounts that served them last. */
-export function createSessionMemory(): AccountMemory {
-  return createAccountMemory(TTL_MS)
+export function createSessionMemory(rooms: MemoryRooms): AccountMemory {
+  return createAccountMemory(rooms, { kind: 'session', ttlMs: TTL_MS })
 }
 
 /** Whose account proofs of reasoning are bound to, as they say it themselves; tells nothing about the account. */
@@ -48,7 +48,7 @@ export function preferConversationAccount(
   if (ranking.candidates.length < 2) return ranking
   const issuer = findSealIssuer(request.envelope.bytes)
   const name = sessionName(request)
-  const accountId = name === undefined ? undefined : sessions.accountOf(name)
+  const accountId = name === undefined ? undefined : sessions.find(name)?.accountId
   const isBound = (account: Account): boolean =>
     issuer === undefined ? account.id === accountId : sealIssuer(account) === issuer
   const candidates = ranking.candidates.toSorted(

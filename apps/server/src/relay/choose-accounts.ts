@@ -10,8 +10,8 @@ import { type Fit, fitAccounts } from './fit-accounts.ts'
 import { type Passage, passageChoice } from './passage/passage.ts'
 import { rankAccounts } from './rank-accounts.ts'
 import type { ResponseState } from './response-state.ts'
-import type { ConversationRequest } from './session-name.ts'
-import { readThread, threadNotFound } from './threads.ts'
+import { type ConversationRequest, sessionName } from './session-name.ts'
+import { previousMessageId, readThread, threadNotFound } from './threads.ts'
 import type { Tries } from './tries.ts'
 
 export interface ChoiceRooms {
@@ -59,6 +59,19 @@ export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingReques
   })
   const preferred = preferConversationAccount(fit.ranking, rooms.sessions, request)
   return { ...fit, ranking: state?.choose(preferred, model) ?? preferred }
+}
+
+/** Looks for what other nodes know of where the request goes on; to be awaited before accounts are chosen. */
+export async function recallAccount(
+  rooms: ChoiceRooms,
+  request: ConversationRequest & Pick<ChoosingRequest, 'passage'>,
+): Promise<void> {
+  if (request.passage !== undefined) return
+  const previous = previousMessageId(request.envelope)
+  if (previous !== undefined) return rooms.threads.recall(previous)
+  if (request.envelope.member('previous_response_id') !== undefined) return // goes on where that response is
+  const session = sessionName(request)
+  if (session !== undefined) await rooms.sessions.recall(session)
 }
 
 /** Only an upstream of the client's own format has paths below the endpoint. */

@@ -8,7 +8,7 @@ import type { Log } from '../observe/log.ts'
 import { failureOf, ServerError } from '../server-error.ts'
 import { isOtherModel } from './answering-model.ts'
 import type { AttemptOutcome, FailedAttempt } from './attempt.ts'
-import { chooseAccounts, type ChoiceRooms } from './choose-accounts.ts'
+import { chooseAccounts, type ChoiceRooms, recallAccount } from './choose-accounts.ts'
 import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
 import { noWayLeft } from './no-way-left.ts'
@@ -99,6 +99,7 @@ async function begin(rooms: RelayRooms, request: AdmittedRequest): Promise<Journ
   const state = isResponses
     ? await openResponseState(rooms.responses, { key, envelope, requestId: live.id })
     : undefined
+  await recallAccount(rooms, request)
   const routing = await rooms.routing.read()
   live.facts.showsAccount = routing.showsAccount
   return { ...request, state, routing, tries: createTries(modelsFor(routing, envelope.model)) }
@@ -113,10 +114,11 @@ function noteAnswer(rooms: RelayRooms, journey: Journey, { account, upstreamMode
     rooms.log.warn({ requestId: live.id, ...names }, 'the answer names another model than was asked for')
   }
   const session = sessionName(journey)
-  if (session !== undefined) rooms.sessions.remember(session, account.id)
+  const holder = { keyId: journey.key.id, accountId: account.id }
+  if (session !== undefined) rooms.sessions.remember(session, holder)
   const { answerId, upstreamFormat } = live.facts
   if (answerId === undefined || upstreamFormat !== live.format) return
-  if (envelope.member('thread') !== undefined) rooms.threads.remember(answerId, account.id)
+  if (envelope.member('thread') !== undefined) rooms.threads.remember(answerId, holder)
   state?.noteAnswer(answerId, account)
 }
 

@@ -3,11 +3,11 @@ import { type JsonObject, toJsonText } from '@relay/format-converter'
 
 import type { Log } from '../observe/log.ts'
 import { ServerError } from '../server-error.ts'
+import type { AccountMemory } from './account-memory.ts'
 import { type AnswerKeeper, createAnswerKeeper } from './answer-keeper.ts'
 import { type Envelope, openEnvelope } from './envelope.ts'
 import { noAccountLeft } from './no-account-left.ts'
 import { allItems, type Conversation, readConversation } from './read-conversation.ts'
-import type { ResponseHolders } from './response-holders.ts'
 import { isReplayable } from './response-items.ts'
 
 const FORMAT = 'openai-responses'
@@ -50,7 +50,8 @@ export interface StatefulRequest {
 export interface ResponseRooms {
   readonly store: AccountStore
   readonly log: Log
-  readonly holders: ResponseHolders
+  /** Where responses are that upstreams keep. */
+  readonly holders: AccountMemory
 }
 
 export interface ResponseRequest {
@@ -83,7 +84,7 @@ export async function openResponseState(rooms: ResponseRooms, request: ResponseR
     request,
     conversation,
     isKept: key.responseTtlMs > 0 && envelope.member('store') !== false && conversation.isWhole,
-    holderId: findHolder(rooms, key, conversation),
+    holderId: await findHolder(rooms, key, conversation),
     rewritten: new Map(),
   }
   return {
@@ -99,14 +100,19 @@ export async function openResponseState(rooms: ResponseRooms, request: ResponseR
       return canReplace
     },
     noteAnswer: (answerId, account) => {
-      if (key.responseTtlMs > 0 && !keepsResponses(account)) return
-      rooms.holders.note(answerId, { keyId: key.id, accountId: account.id })
+      if (envelope.member('store') === false || (key.responseTtlMs > 0 && !keepsResponses(account))) return
+      rooms.holders.remember(answerId, { keyId: key.id, accountId: account.id })
     },
   }
 }
 
-function findHolder(rooms: ResponseRooms, key: RelayKey, { previousId, earlier }: Conversation): string | undefined {
+async function findHolder(
+  rooms: ResponseRooms,
+  key: RelayKey,
+  { previousId, earlier }: Conversation,
+): Promise<string | undefined> {
   if (earlier !== undefined || previousId === undefined) return earlier?.holderId
+  await rooms.holders.recall(previousId)
   const holder = rooms.holders.find(previousId)
   if (holder !== undefined && holder.keyId !== key.id) throw notFound(key)
   return holder?.accountId

@@ -9,6 +9,7 @@ import { CONFIG_CASES } from './config-cases.ts'
 import { KEY_CASES } from './key-cases.ts'
 import { LEASE_CASES } from './lease-cases.ts'
 import { NOTICE_CASES } from './notice-cases.ts'
+import { PLACE_CASES } from './place-cases.ts'
 import { RELAY_KEY_CASES } from './relay-key-cases.ts'
 import { RESPONSE_CASES } from './response-cases.ts'
 import { RIGHTS_CASES } from './rights-cases.ts'
@@ -43,6 +44,7 @@ const CASES: readonly StoreCase[] = [
   ...USAGE_SUM_CASES,
   ...KEY_CASES,
   ...NOTICE_CASES,
+  ...PLACE_CASES,
   ...TRANSFER_CASES,
 ]
 

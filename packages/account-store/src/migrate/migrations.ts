@@ -4,6 +4,7 @@ import { LIMITS_SCHEMA } from './0003-limits.ts'
 import { USAGE_SUMS_SCHEMA } from './0004-usage-sums.ts'
 import { CAPTURES } from './0005-captures.ts'
 import { NOTICES } from './0006-notices.ts'
+import { PLACES } from './0007-places.ts'
 
 /** One step from a schema version to the next. */
 export interface Migration {
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 4, statements: USAGE_SUMS_SCHEMA, usableFrom: 1 },
   { version: 5, statements: CAPTURES, usableFrom: 1 },
   { version: 6, statements: NOTICES, usableFrom: 1 },
+  { version: 7, statements: PLACES, usableFrom: 1 },
 ]
 
 /** The oldest schema version whose code can use what all these steps lead to. */

@@ -18,6 +18,7 @@ import type { Grace } from './grace.ts'
 import { createLeaseRoom } from './leases.ts'
 import { createLoginAttempts } from './login-attempts.ts'
 import { createNoticeRoom } from './notices.ts'
+import { createPlaceRoom } from './places.ts'
 import { createRejections } from './rejections.ts'
 import { createRelayKeyRoom } from './relay-keys.ts'
 import { createResponses } from './responses.ts'
@@ -67,6 +68,7 @@ export function createRooms(context: RedisContext, grace: Grace, sessionSecret: 
     ...createCaptureRoom(context),
     ...createSettingRoom(context),
     ...createNoticeRoom(context),
+    ...createPlaceRoom(context),
     ...createKeyRoom(context),
     ...createUsageHistory(context),
     writeEverything: async (rows) => writeEverything(context, rows),

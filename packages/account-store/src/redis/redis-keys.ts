@@ -52,6 +52,8 @@ export interface RedisKeys {
   readonly usageDays: string
   /** Text that is there while something must not be said again. */
   notice(name: string): string
+  /** JSON of where something goes on. Nothing is done with two of them at once, so that each lies on a node of its own. */
+  place(kind: string, name: string): string
   /** Hash: `records` and `hours` → until when single records, and sums by the hour, were removed. */
   readonly usageSince: string
   /** Hash: id of a sum of another system → when it was added. */
@@ -188,6 +190,7 @@ export function createRedisKeys(namespace: string): RedisKeys {
     loginFailures: config('login-failures'),
     lastUses: `${namespace}:{usage}:last-uses`,
     usageDays: `${namespace}:{usage}:days`,
+    place: (kind, name) => `${namespace}:place:${kind}:${name}`,
     notice: (name) => `${namespace}:{notices}:${name}`,
     usageSince: `${namespace}:{usage}:since`,
     usageHistory: `${namespace}:{usage}:history`,

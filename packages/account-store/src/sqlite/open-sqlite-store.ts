@@ -24,6 +24,7 @@ import { createLoginAttempts } from './login-attempts.ts'
 import { openPepper, readMeta } from './meta.ts'
 import { createNoticeRoom } from './notices.ts'
 import { openDatabase, readSchemaVersion } from './open-database.ts'
+import { createPlaceRoom } from './places.ts'
 import type { SqliteRejections } from './rejections.ts'
 import { createRejections } from './rejections.ts'
 import { createRelayKeyTable } from './relay-key-table.ts'
@@ -159,6 +160,7 @@ function createRooms(context: StoreContext, sessionSecret: string | undefined): 
     ...createCaptureRoom(context),
     ...createSettingRoom(context),
     ...createNoticeRoom(context),
+    ...createPlaceRoom(context),
     ...createKeyRoom(context),
   }
 }

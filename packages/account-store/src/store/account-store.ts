@@ -10,6 +10,7 @@ import type { ConfigRoom } from './config-room.ts'
 import type { KeyRoom } from './key-room.ts'
 import type { LeaseRoom } from './lease-room.ts'
 import type { NoticeRoom } from './notice-room.ts'
+import type { PlaceRoom } from './place-room.ts'
 import type { RejectionRoom } from './rejection-room.ts'
 import type { RelayKeyRoom } from './relay-key-room.ts'
 import type { ResponseRoom } from './response-room.ts'
@@ -46,6 +47,7 @@ export interface AccountStore
     UsageRoom,
     KeyRoom,
     NoticeRoom,
+    PlaceRoom,
     TransferRoom,
     SettingRoom {
   /** Says what this store is and whether it can be read and written right now; never rejects. */
