@@ -391,7 +391,8 @@ describe('a Responses stream', () => {
 
   it('fails under the same id, with the items that were finished', async () => {
     const failure = { kind: 'overloaded', message: 'busy' } as const
-    const sse = encode([START, ...call(0, 'a', '{}'), ...text(1, 'Half'), { type: 'failure', failure }])
+    const half = text(2, 'Half').filter(({ type }) => type !== 'close')
+    const sse = encode([START, ...call(0, 'a', '{}'), ...half, { type: 'failure', failure }])
     const events = readEvents(sse)
     expect(events.at(-1)).toMatchObject({
       type: 'response.failed',
@@ -403,6 +404,18 @@ describe('a Responses stream', () => {
       },
     })
     expect(await judgeResponsesStream(sse)).toMatchObject({ status: 'failed' })
+  })
+
+  it('counts an item as finished when its last block was closed before the failure', async () => {
+    const failure = { kind: 'overloaded', message: 'busy' } as const
+    for (const [events, type] of [
+      [call(0, 'a', '{}'), 'function_call'],
+      [text(0, 'Whole'), 'message'],
+    ] as const) {
+      const sse = encode([START, ...events, { type: 'failure', failure }])
+      expect(readEvents(sse).at(-2)).toMatchObject({ type: 'response.output_item.done', item: { type } })
+      expect(await judgeResponsesStream(sse)).toMatchObject({ status: 'failed', output: [{ type }] })
+    }
   })
 
   it('begins before it fails when nothing had been sent', () => {

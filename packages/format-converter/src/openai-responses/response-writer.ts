@@ -115,9 +115,10 @@ export function createResponseWriter(context: EncodeAnswerContext): ResponseWrit
 
   function stopWith(reason: Failure): string {
     failure = reason
-    const opening = begin(state)
+    // What the upstream had closed is finished, although nothing has come after it.
+    const before = begin(state) + flush(state, false) + leaveMessage(state)
     final = finalResponse(state, { status: 'failed', error: encodeResponseError(reason) })
-    return opening + state.writer.event('response.failed', { response: final })
+    return before + state.writer.event('response.failed', { response: final })
   }
 
   return {
