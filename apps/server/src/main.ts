@@ -18,6 +18,7 @@ import { createLog } from './observe/log.ts'
 import { openStore } from './open-store.ts'
 import { ROUTING_SETTINGS } from './relay/routing-book.ts'
 import { RULE_SETTINGS } from './relay/rule-book.ts'
+import { hideProxyPassword } from './relay/upstream-routes.ts'
 import type { RunningServer } from './server.ts'
 import { startServer } from './server.ts'
 import { watchStopSignals } from './stop-signals.ts'
@@ -102,6 +103,7 @@ async function applyConfigFile({ config, store, log }: Rooms, options: StartOpti
   for (const { secret } of declaration.relayKeys) log.hideSecret(secret)
   try {
     const { created, updated, disabled } = await store.applyConfig(declaration)
+    for (const { proxyUrl } of declaration.accounts) if (proxyUrl !== undefined) hideProxyPassword(log, proxyUrl)
     const { rules, routing } = declaration
     await store.writeSetting(RULE_SETTINGS.file, rules === undefined ? undefined : JSON.stringify(rules))
     await store.writeSetting(ROUTING_SETTINGS.file, routing === undefined ? undefined : JSON.stringify(routing))

@@ -29,7 +29,7 @@ export function createUpstreamRoutes(store: AccountStore, log: Log): OpenRoute {
     const known = kept.get(account.id)
     if (known !== undefined && known.updatedAt === account.updatedAt && known.until > Date.now()) return known.route
     const route = await openRoute(store, account)
-    if (route.proxyUrl !== undefined) hidePassword(log, route.proxyUrl)
+    if (route.proxyUrl !== undefined) hideProxyPassword(log, route.proxyUrl)
     kept.set(account.id, { route, updatedAt: account.updatedAt, until: Date.now() + TTL_MS })
     return route
   }
@@ -45,7 +45,8 @@ export async function openRoute(store: AccountStore, account: Account): Promise<
   return { tlsCa, proxyUrl: opened.type === 'opened' ? opened.proxyUrl : undefined }
 }
 
-function hidePassword(log: Log, proxyUrl: string): void {
+/** A password in the address of a proxy is a secret as any other. */
+export function hideProxyPassword(log: Log, proxyUrl: string): void {
   const { password } = readProxyUrl(proxyUrl)
   if (password !== '') log.hideSecret(password)
 }
