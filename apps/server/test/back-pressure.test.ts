@@ -20,14 +20,14 @@ interface Flood {
   readonly closed: Promise<void>
 }
 
-async function startFlood(dialect: Dialect): Promise<Flood> {
+async function startFlood(dialect: Dialect, contentType = 'text/event-stream'): Promise<Flood> {
   const { head, piece, tail } = floodParts(dialect)
   let pieces = 0
   const closed = Promise.withResolvers<void>()
   const server = createServer((incoming, response) => {
     incoming.resume()
     response.on('close', () => closed.resolve())
-    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.writeHead(200, { 'content-type': contentType })
     response.write(head)
     const writeMore = (): void => {
       while (pieces < PIECES) {
@@ -56,11 +56,11 @@ function floodParts(dialect: Dialect): { readonly head: string; readonly piece: 
 const MESSAGES = { messages: [{ role: 'user', content: 'Tell me everything.' }] }
 
 /** Opens a stream of which nothing is read until the caller does. */
-function openStream(relay: TestRelay, dialect: Dialect): Promise<IncomingMessage> {
+function openStream(relay: TestRelay, dialect: Dialect, path = PATHS[dialect]): Promise<IncomingMessage> {
   const headers = { 'x-api-key': relay.key, 'content-type': 'application/json' }
   const words = dialect === 'responses' ? { input: 'Tell me everything.' } : { max_tokens: 100_000, ...MESSAGES }
   return new Promise((resolve, reject) => {
-    const outgoing = request(`${relay.url}${PATHS[dialect]}`, { method: 'POST', headers }, resolve)
+    const outgoing = request(`${relay.url}${path}`, { method: 'POST', headers }, resolve)
     outgoing.on('error', reject)
     outgoing.end(JSON.stringify({ model: 'm', stream: true, ...words }))
   })
@@ -73,6 +73,12 @@ async function untilStill(flood: Flood): Promise<void> {
 
 /** To a Responses client nothing is converted here: its last event repeats the whole answer. */
 const CARRYING_WAYS = WAYS.filter(({ client, upstream }) => client !== 'responses' || upstream === 'responses')
+
+/** What passes as it came: events and bytes. */
+const PASSAGES = [
+  { path: '/v1/completions', contentType: 'text/event-stream' },
+  { path: '/v1/audio/speech', contentType: 'audio/mpeg' },
+] as const
 
 describe('a client that stops reading', () => {
   test.for(CARRYING_WAYS)(
@@ -116,6 +122,40 @@ describe('a client that stops reading', () => {
       status: 200,
       errorMessage: expect.stringContaining('read'),
     })
+    await relay.idle()
+    stream.destroy()
+  })
+
+  test.for(PASSAGES)(
+    '$path: stops the upstream of what passes, and has the whole when it reads on',
+    async (way, context) => {
+      const flood = await startFlood('chat', way.contentType)
+      const account = { name: 'flood', type: 'openai-chat', baseUrl: flood.url } as const
+      const relay = await openStage(context).relay({ accounts: [account] })
+
+      const stream = await openStream(relay, 'chat', way.path)
+      await untilStill(flood)
+      expect(flood.pieces()).toBeLessThan(PIECES / 2)
+
+      let bytes = 0
+      for await (const chunk of stream) bytes += (chunk as Buffer).length // no encoding is set
+      expect(bytes).toBeGreaterThan(PIECES * PIECE_BYTES)
+      expect(await relay.records(1)).toMatchObject([{ reason: 'completed' }])
+      await relay.idle()
+    },
+  )
+
+  test.for(PASSAGES)('$path: what passes is given up when its place is needed', async (way, context) => {
+    const flood = await startFlood('chat', way.contentType)
+    const account = { name: 'flood', type: 'openai-chat', baseUrl: flood.url } as const
+    const relay = await openStage(context).relay({ accounts: [account], maxBufferedBytes: 1 })
+
+    const stream = await openStream(relay, 'chat', way.path)
+    stream.on('error', () => undefined) // bytes are cut
+
+    await flood.closed
+    const [record] = await relay.records(1)
+    expect(record).toMatchObject({ reason: 'internal_error', errorMessage: expect.stringContaining('read') })
     await relay.idle()
     stream.destroy()
   })

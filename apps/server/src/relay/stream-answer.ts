@@ -5,6 +5,7 @@ import { answerHeaders, upstreamRequestIdOf } from './answer-headers.ts'
 import { type AnswerWriter, createAnswerWriter } from './answer-writer.ts'
 import { type AttemptOutcome, failedAnswer, failedTransport, refusedAnswer } from './attempt.ts'
 import { createErrorBody, type ErrorBody } from './error-body.ts'
+import { giveUp } from './give-up.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { LiveRequest } from './live-request.ts'
 import type { PreparedAttempt } from './prepare-attempt.ts'
@@ -262,22 +263,6 @@ function interrupt(pump: Pump, failure: Failure): void {
   noteFacts(pump, stream)
   if (live.outgoing.headersSent) pump.writer.end()
   pump.settle({ type: 'answered' })
-}
-
-const TOO_SLOW: Failure = {
-  kind: 'internal',
-  message: 'the answer was not read in time, and its place is needed; read faster, or ask again later',
-}
-
-/** How long a client that was too slow may take for its error. */
-const LAST_WORDS_MS = 1_000
-
-/** The client does not read, and memory is short. */
-function giveUp(live: LiveRequest): void {
-  const { outgoing } = live
-  live.interrupt(TOO_SLOW)
-  live.finish({ reason: 'internal_error', status: outgoing.statusCode, message: TOO_SLOW.message })
-  setTimeout(() => outgoing.destroy(), LAST_WORDS_MS).unref()
 }
 
 /** The request is over. A complete answer leaves the upstream a moment to close, so that its connection can be used again. */

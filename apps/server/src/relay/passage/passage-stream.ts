@@ -4,6 +4,7 @@ import type { TransportFailure, UpstreamCall, UpstreamHeaders } from '@relay/ups
 
 import { type AttemptOutcome, failedAnswer, failedTransport } from '../attempt.ts'
 import { createErrorBody, type ErrorBody } from '../error-body.ts'
+import { giveUp } from '../give-up.ts'
 import type { StreamRooms } from '../stream-answer.ts'
 import { failureOfTransport } from '../upstream-failure.ts'
 import { noteUse } from './passage-use.ts'
@@ -32,7 +33,8 @@ interface Pump {
   lastWriteAt: number
   /** The last byte that went out ended an event. */
   isBetweenEvents: boolean
-  isPaused: boolean
+  /** Since when the client has not taken all that there was, monotonic milliseconds. */
+  pausedAt: number | undefined
   isOver: boolean
 }
 
@@ -54,7 +56,7 @@ export function pumpPassage(rooms: StreamRooms, passage: PreparedPassage): Promi
     bytesIn: 0,
     lastWriteAt: performance.now(),
     isBetweenEvents: true,
-    isPaused: false,
+    pausedAt: undefined,
     isOver: false,
   }
   pump.call = rooms.sender.send(passage.request, {
@@ -63,7 +65,14 @@ export function pumpPassage(rooms: StreamRooms, passage: PreparedPassage): Promi
     onEnd: () => takeEnd(pump),
     onFailure: (failure) => takeFailure(pump, failure),
   })
-  const stopBeat = rooms.heartbeat.add({ beat: (nowMs) => keepAlive(pump, nowMs) })
+  const stopBeat = rooms.heartbeat.add({
+    beat: (nowMs) => keepAlive(pump, nowMs),
+    buffered: {
+      bufferedBytes: () => passage.live.outgoing.writableLength,
+      stuckSinceMs: () => pump.pausedAt,
+      giveUp: () => giveUp(passage.live),
+    },
+  })
   passage.live.own(() => pump.call?.abort())
   passage.live.onInterrupt((failure) => breakOff(pump, failure, { type: 'answered' }))
   return promise.finally(stopBeat)
@@ -110,7 +119,7 @@ function take(pump: Pump, chunk: Uint8Array): boolean {
   } else if (pump.bytesIn > (pump.way === 'whole' ? MAX_WHOLE_BYTES : MAX_STREAM_BYTES)) tooLarge(pump)
   else if (pump.way === 'whole') pump.chunks.push(chunk)
   else write(pump, chunk)
-  return !pump.isPaused
+  return pump.pausedAt === undefined
 }
 
 function write(pump: Pump, chunk: Uint8Array): void {
@@ -123,11 +132,11 @@ function write(pump: Pump, chunk: Uint8Array): void {
   pump.events?.push(chunk)
   pump.lastWriteAt = performance.now()
   pump.isBetweenEvents = endsEvent(chunk)
-  if (outgoing.write(chunk) || pump.isPaused) return
-  pump.isPaused = true
+  if (outgoing.write(chunk) || pump.pausedAt !== undefined) return
+  pump.pausedAt = pump.lastWriteAt
   pump.call?.pause()
   outgoing.once('drain', () => {
-    pump.isPaused = false
+    pump.pausedAt = undefined
     pump.call?.resume()
   })
 }
