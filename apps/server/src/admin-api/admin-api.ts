@@ -26,6 +26,7 @@ import { addInspectionRoutes } from './inspection-routes.ts'
 import { addKeyRoutes } from './key-routes.ts'
 import { addLiveRoutes } from './live-routes.ts'
 import { addOpenApiRoute } from './openapi.ts'
+import { addPriceRoutes } from './price-routes.ts'
 import { addRequestRoutes } from './request-routes.ts'
 import { createRouter } from './router.ts'
 import { addRuleRoutes } from './rule-routes.ts'
@@ -70,6 +71,7 @@ export function createAdminApi(rooms: AdminRooms): AdminApp {
   addKeyRoutes(router)
   addHolderRoutes(router)
   addWebhookRoutes(router)
+  addPriceRoutes(router)
   addAboutRoute(router)
   addOpenApiRoute(router)
   app.route('/', router.app)

@@ -28,6 +28,7 @@ import { keyRevoke } from './key-revoke.ts'
 import { keyRotate } from './key-rotate.ts'
 import { keyShow } from './key-show.ts'
 import { keyDisable, keyEnable, keyRestore } from './key-switch.ts'
+import { prices } from './prices.ts'
 import { reprice } from './reprice.ts'
 import { restore } from './restore.ts'
 import { rotateEncryptionKey } from './rotate-encryption-key.ts'
@@ -107,6 +108,7 @@ export const relay = defineCommand({
     export: exportAll,
     import: importAll,
     'import-crs': importCrs,
+    prices,
     reprice,
     'rotate-encryption-key': rotateEncryptionKey,
     doctor,

@@ -45,7 +45,6 @@ export async function examine(environment: Environment, configFile: string | und
     ...checkConfigFile(config, { environment, configFile }),
     ...(await checkStore(config)),
     await checkBackups(config),
-    checkPrices(config),
     await checkPort(config),
     checkGuard(config),
   ]
@@ -103,7 +102,8 @@ function checkConfigFile(config: Config, facts: ConfigFileFacts): readonly Findi
 
 async function checkStore(config: Config): Promise<readonly Finding[]> {
   if (config.redis === undefined && !existsSync(config.storeFile)) {
-    return [{ check: 'store', level: 'ok', message: `${config.storeFile} is not there yet; the first start makes it` }]
+    const message = `${config.storeFile} is not there yet; the first start makes it`
+    return [{ check: 'store', level: 'ok', message }, await checkPrices(config)]
   }
   let store: AccountStore | undefined
   try {
@@ -117,6 +117,7 @@ async function checkStore(config: Config): Promise<readonly Finding[]> {
       ...advice.map((text): Finding => ({ check: 'store', level: 'warn', message: text })),
       ...(await checkAccounts(store)),
       await checkKeys(store),
+      await checkPrices(config, store),
     ]
   } catch (error) {
     return failures('store', error)

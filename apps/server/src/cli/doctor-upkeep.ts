@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs'
 
+import type { AccountStore } from '@relay/account-store'
+
 import type { Config } from '../config/config.ts'
 import { TABLE_SOURCE } from '../meter/prices/price-table.ts'
+import { readTableMark, sourceOf } from '../meter/stored-table.ts'
 import { listBackups } from '../upkeep/backups.ts'
 import type { Finding } from './doctor-checks.ts'
 
@@ -23,11 +26,9 @@ export async function checkBackups(config: Config): Promise<Finding> {
 }
 
 /** Whose prices are used, and how old they are. */
-export function checkPrices({ pricesFile }: Config): Finding {
+export async function checkPrices({ pricesFile }: Config, store?: AccountStore): Promise<Finding> {
+  const taken = store === undefined ? undefined : await readTableMark(store)
+  const { name, version, date } = taken === undefined ? TABLE_SOURCE : sourceOf(taken)
   const own = pricesFile === undefined ? '' : `, and those in ${pricesFile}`
-  return {
-    check: 'prices',
-    level: 'ok',
-    message: `${TABLE_SOURCE.name} ${TABLE_SOURCE.version} of ${TABLE_SOURCE.date}${own}`,
-  }
+  return { check: 'prices', level: 'ok', message: `${name} ${version} of ${date}${own}` }
 }

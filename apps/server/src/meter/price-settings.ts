@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs'
 
 import type { AccountStore } from '@relay/account-store'
+import { StoreError } from '@relay/account-store'
 
 import { ConfigError } from '../config/config-error.ts'
 import type { Log } from '../observe/log.ts'
 import type { PriceBook } from './prices/price-book.ts'
 import type { PriceOverrides } from './prices/price-overrides.ts'
 import { NO_OVERRIDES, readOverrides } from './prices/price-overrides.ts'
+import { createPriceTable } from './prices/price-table.ts'
+import { readStoredTable, readTableMark } from './stored-table.ts'
 
 /** The setting that holds the operator's own prices, as JSON; see {@link readOverrides}. */
 const PRICE_SETTING = 'prices'
@@ -23,7 +26,7 @@ export interface PriceSettingRooms {
   readonly log: Pick<Log, 'warn'>
 }
 
-/** Keeps a price book up to date with what the operator says. */
+/** Keeps a price book up to date with what the operator says: own prices, and a table in place of the bundled one. */
 export interface PriceSettings {
   /** Reads the setting again when it is due.
    * @throws StoreError */
@@ -40,8 +43,10 @@ export async function openPriceSettings({ book, store, file, log }: PriceSetting
   const fromFile = file === undefined ? NO_OVERRIDES : readPriceFile(file)
   let known: string | undefined
   let isFirst = true
+  const refreshTable = tableReader({ book, store, log })
 
   async function refresh(): Promise<void> {
+    await refreshTable()
     const text = await store.readSetting(PRICE_SETTING)
     if (text === known && !isFirst) return
     known = text
@@ -56,6 +61,25 @@ export async function openPriceSettings({ book, store, file, log }: PriceSetting
   }, REFRESH_MS)
   timer.unref()
   return { refresh, stop: () => clearInterval(timer) }
+}
+
+type TableRooms = Pick<PriceSettingRooms, 'book' | 'store' | 'log'>
+
+/** Puts the table in force that the store names now. One that cannot be used is told once, and what was known goes on. */
+function tableReader({ book, store, log }: TableRooms): () => Promise<void> {
+  let known: string | undefined
+  return async () => {
+    const mark = await readTableMark(store)
+    if (mark?.text === known) return
+    try {
+      const stored = mark === undefined ? undefined : await readStoredTable(store, mark)
+      book.setTable(createPriceTable(stored))
+    } catch (error) {
+      if (StoreError.is(error)) throw error
+      log.warn({ error }, 'the price table of the store cannot be used and is left out')
+    }
+    known = mark?.text
+  }
 }
 
 /** @throws ConfigError */

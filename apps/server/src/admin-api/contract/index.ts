@@ -210,3 +210,4 @@ export { holderKindSchema, holderListSchema, holderInputSchema } from './keys.ts
 export type { HolderView, HolderList, HolderInputBody } from './keys.ts'
 export { ownKeySchema, ownModelsSchema, ownUsageSchema } from './stats.ts'
 export type { OwnKey, OwnUsage } from './stats.ts'
+export { priceTableSchema, priceTableInputSchema } from './prices.ts'

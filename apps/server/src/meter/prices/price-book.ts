@@ -5,8 +5,8 @@ import type { ModelFacts, ModelPrice } from './model-price.ts'
 import { NO_FACTS } from './model-price.ts'
 import type { PriceOverrides } from './price-overrides.ts'
 import { findOverride, NO_OVERRIDES } from './price-overrides.ts'
-import type { PriceTable } from './price-table.ts'
-import { createPriceTable, TABLE_SOURCE } from './price-table.ts'
+import type { PriceTable, TableSource } from './price-table.ts'
+import { createPriceTable } from './price-table.ts'
 import type { Rate } from './rate.ts'
 import { decimalText, ONE, parseDecimal, scale, toMicroUsd } from './rate.ts'
 
@@ -68,7 +68,7 @@ export interface PriceView {
 
 /** Where the prices come from and how old they are. */
 export interface PriceSources {
-  readonly table: { readonly name: string; readonly version: string; readonly date: string }
+  readonly table: TableSource
   readonly overrides: { readonly entries: number; readonly date: string | undefined }
 }
 
@@ -82,6 +82,8 @@ export interface PriceBook {
   sources(): PriceSources
   /** Puts other statements of the operator in force. */
   setOverrides(overrides: PriceOverrides): void
+  /** Puts another table in force. */
+  setTable(table: PriceTable): void
 }
 
 /** A dollar: what a single request may at most reserve. A limit can be overshot by what a request costs beyond it. */
@@ -97,7 +99,8 @@ interface FoundPrice {
 }
 
 /** Opens the book over the bundled table. */
-export function createPriceBook(table: PriceTable = createPriceTable()): PriceBook {
+export function createPriceBook(first: PriceTable = createPriceTable()): PriceBook {
+  let table = first
   let overrides = NO_OVERRIDES
 
   function findPrice(account: PricedAccount, model: string, at: number): FoundPrice | undefined {
@@ -136,12 +139,7 @@ export function createPriceBook(table: PriceTable = createPriceTable()): PriceBo
     const { name, baseUrl } = account ?? NO_ACCOUNT
     const own = findOverride(overrides, { model, account: name }, hasFacts)?.facts ?? NO_FACTS
     const listed = table.find({ model, baseUrl, at: Date.now() })
-    const known = wellKnownFacts(model)
-    return {
-      contextWindow: own.contextWindow ?? listed?.contextWindow,
-      maxOutputTokens: own.maxOutputTokens ?? known.maxOutputTokens,
-      inputs: own.inputs ?? known.inputs,
-    }
+    return { ...joinFacts(own, wellKnownFacts(model)), contextWindow: own.contextWindow ?? listed?.contextWindow }
   }
 
   function estimateAt(account: PricedAccount, request: EstimatedRequest): number {
@@ -167,9 +165,12 @@ export function createPriceBook(table: PriceTable = createPriceTable()): PriceBo
       return found === undefined ? undefined : toView(found)
     },
     modelFacts,
-    sources: () => ({ table: TABLE_SOURCE, overrides: { entries: overrides.entries.length, date: overrides.date } }),
+    sources: () => ({ table: table.source, overrides: { entries: overrides.entries.length, date: overrides.date } }),
     setOverrides: (next) => {
       overrides = next
+    },
+    setTable: (next) => {
+      table = next
     },
   }
 }
@@ -182,6 +183,13 @@ const NO_TOKENS = {
   cacheWriteOtherTokens: 0,
   reasoningTokens: undefined,
 } as const
+
+function joinFacts(
+  own: ModelFacts,
+  known: Pick<ModelFacts, 'maxOutputTokens' | 'inputs'>,
+): Omit<ModelFacts, 'contextWindow'> {
+  return { maxOutputTokens: own.maxOutputTokens ?? known.maxOutputTokens, inputs: own.inputs ?? known.inputs }
+}
 
 function hasFacts({ facts }: PriceOverrides['entries'][number]): boolean {
   return Object.values(facts).some((fact) => fact !== undefined)

@@ -5,8 +5,18 @@ import { fileURLToPath } from 'node:url'
 import type * as genaiPrices from '@pydantic/genai-prices'
 
 import type { ModelPrice } from './model-price.ts'
+import type { PriceData } from './price-data.ts'
 import { ONE, parseDecimal } from './rate.ts'
 import type { Rate } from './rate.ts'
+
+/** Whose table it is. */
+export interface TableSource {
+  /** The package, or the file or address that it was taken from. */
+  readonly name: string
+  readonly version: string
+  /** The day on which it was published or taken. */
+  readonly date: string
+}
 
 /** The bundled table; a test sees to it that this is the version that is installed. */
 export const TABLE_SOURCE = {
@@ -35,13 +45,20 @@ export interface TableQuestion {
   readonly at: number
 }
 
-/** Looks list prices up in the bundled table. */
+/** Looks list prices up in a table. */
 export interface PriceTable {
+  readonly source: TableSource
   /** `undefined` when the table does not know the model at that address. */
   find(question: TableQuestion): TableEntry | undefined
 }
 
-type Library = Pick<typeof genaiPrices, 'calcPrice' | 'findProvider'>
+/** A table in place of the bundled one. */
+export interface GivenTable {
+  readonly source: TableSource
+  readonly data: PriceData
+}
+
+type Library = Pick<typeof genaiPrices, 'calcPrice' | 'findProvider' | 'updatePrices'>
 type TableRate = number | { readonly base: number; readonly tiers: readonly { start: number; price: number }[] }
 
 /** Prices change by the minute at most: some are cheaper at night. */
@@ -56,10 +73,15 @@ const HALF_PRICE_TIERS: ReadonlyMap<string, readonly string[]> = new Map([
   ['google', ['flex', 'batch']],
 ])
 
-/** Opens the bundled table. It is read when a price is first asked for: its half megabyte is no part of a start. */
-export function createPriceTable(): PriceTable {
+/**
+ * Opens the bundled table, or the given one. The bundled one is read when a price is first asked for: its half megabyte
+ * is no part of a start.
+ *
+ * @throws Error when the given table contradicts itself
+ */
+export function createPriceTable(given?: GivenTable): PriceTable {
   const known = new Map<string, TableEntry | undefined>()
-  let library: Library | undefined
+  let library = given === undefined ? undefined : loadLibraryWith(given.data)
 
   function find({ model, baseUrl, at }: TableQuestion): TableEntry | undefined {
     const minute = Math.floor(at / MINUTE_MS)
@@ -72,15 +94,32 @@ export function createPriceTable(): PriceTable {
     return entry
   }
 
-  return { find }
+  return { source: given?.source ?? TABLE_SOURCE, find }
 }
 
 /** Beside the bundle in a build, an ordinary package while developing. */
 function loadLibrary(): Library {
-  const beside = fileURLToPath(new URL('./genai-prices.cjs', import.meta.url))
   const load = createRequire(import.meta.url)
-  // Its own type declarations say so.
-  return load(existsSync(beside) ? beside : TABLE_SOURCE.name) as Library
+  return load(findLibrary(load)) as Library // its own type declarations say so
+}
+
+/** An instance of its own: the library keeps its table for the whole module, and has no way back to the bundled one. */
+function loadLibraryWith(data: PriceData): Library {
+  const load = createRequire(import.meta.url)
+  const path = findLibrary(load)
+  const bundled = load.cache[path]
+  Reflect.deleteProperty(load.cache, path)
+  const library = load(path) as Library // as above
+  if (bundled === undefined) Reflect.deleteProperty(load.cache, path)
+  else load.cache[path] = bundled
+  // Only the data goes in: no address is asked, now or later.
+  library.updatePrices(({ setProviderData }) => setProviderData(data))
+  return library
+}
+
+function findLibrary(load: NodeJS.Require): string {
+  const beside = fileURLToPath(new URL('./genai-prices.cjs', import.meta.url))
+  return existsSync(beside) ? beside : load.resolve(TABLE_SOURCE.name)
 }
 
 /** At a provider's own address its prices hold, or none; anywhere else the list price of whoever makes the model. */
