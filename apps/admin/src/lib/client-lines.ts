@@ -11,9 +11,16 @@ interface LineFacts {
 export const CLIENTS = ['claudeCode', 'codex', 'anthropicSdk', 'openaiSdk', 'curl'] as const
 export type ClientName = (typeof CLIENTS)[number]
 
-/** Lines to paste, so that a client talks to this relay. */
+/** What stands in shells, TOML and programs without quoting. */
+const PLAIN_MODEL = /^[\w.:/@+-]{1,200}$/
+
+/**
+ * Lines to paste, so that a client talks to this relay.
+ *
+ * @remarks Models are named by upstreams: a name that would mean something to a shell is not written into its line.
+ */
 export function writeClientLines(client: ClientName, facts: LineFacts): string {
-  return WRITERS[client](facts)
+  return WRITERS[client]({ ...facts, model: PLAIN_MODEL.test(facts.model) ? facts.model : 'MODEL' })
 }
 
 const WRITERS: Readonly<Record<ClientName, (facts: LineFacts) => string>> = {
