@@ -111,7 +111,7 @@ const terminal = hostile({
 })
 
 describe('hostile Responses input', () => {
-  it('any events decode without throwing, into an answer that both SDKs accept', async () => {
+  it('any events decode without throwing, into an answer that both SDKs accept', { timeout: 60_000 }, async () => {
     const runs = fc.asyncProperty(fc.array(event, { maxLength: 12 }), terminal, async (events, last) => {
       const all = [...events, { ...last, type: 'response.completed' }]
       expect(() => decodeEvents(all)).not.toThrow()

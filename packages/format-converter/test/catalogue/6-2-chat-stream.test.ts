@@ -121,7 +121,10 @@ describe('6.2 Chat stream → Messages', () => {
       chunk({}, 'stop'),
     )
     expect((await judged(seen)).content).toMatchObject([{ type: 'text', text: 'Hi' }])
-    expect(seen.stream.upstreamModel).toBe('up-model')
+    expect([seen.stream.upstreamModel, seen.stream.upstreamId]).toEqual(['up-model', 'c1'])
+    const first = { id: 'azure-1', model: 'azure-model', choices: [], prompt_filter_results: [{}] }
+    const { stream } = toMessages(first, chunk({ content: 'Hi' }), chunk({}, 'stop'))
+    expect([stream.upstreamModel, stream.upstreamId]).toEqual(['azure-model', 'azure-1'])
   })
 
   it('EC-028 an empty or missing delta is nothing', async () => {

@@ -223,6 +223,16 @@ describe('6.4 Responses stream → others', () => {
     expect([early.text, early.stream.committed]).toEqual(['', false])
   })
 
+  it('EC-013 [DONE] after the terminal event is ignored, before it the stream is cut', () => {
+    const text = event('output_text.delta', 0, { delta: 'Half' })
+    const after = convertSse(RESPONSES_TO_MESSAGES, `${responsesSse(CREATED, text, completed())}data: [DONE]\n\n`)
+    expect(after.stream).toMatchObject({ state: 'finished', error: undefined })
+    const before = `${responsesSse(CREATED, text)}data: [DONE]\n\n${responsesSse(completed())}`
+    const cut = convertSse(RESPONSES_TO_MESSAGES, before)
+    expect(cut.stream).toMatchObject({ state: 'failed', error: { kind: 'upstream_truncated' } })
+    expect(cut.text).not.toContain('message_stop')
+  })
+
   it('EC-102 commentary and the final answer are two text blocks in their order, and keep their phase', async () => {
     const events = [
       done(0, message('Looking.', { phase: 'commentary' })),

@@ -244,12 +244,19 @@ describe('tool results', () => {
     const odd = {
       role: 'assistant',
       content: null,
-      tool_calls: ['f:0', 'f.0'].map((id) => ({ id, type: 'function', function: { name: 'look', arguments: '{}' } })),
+      tool_calls: ['f:0', 'f.0', 'f|0'].map((id) => ({
+        id,
+        type: 'function',
+        function: { name: 'look', arguments: '{}' },
+      })),
     }
-    const { body } = toMessages({ tools, messages: [USER, odd, chatResult('f:0'), chatResult('f.0')] })
+    const { body } = toMessages({
+      tools,
+      messages: [USER, odd, chatResult('f:0'), chatResult('f.0'), chatResult('f|0')],
+    })
     const ids = body.messages[1].content.map((block: { id: string }) => block.id)
-    expect(ids[0]).toMatch(/^f_0_[0-9a-f]{8}$/)
-    expect(new Set(ids).size).toBe(2)
+    for (const id of ids) expect(id).toMatch(/^f_0_[0-9a-f]{8}$/)
+    expect(new Set(ids).size).toBe(3)
     expect(body.messages[2].content.map((block: { tool_use_id: string }) => block.tool_use_id)).toEqual(ids)
   })
 
@@ -303,6 +310,10 @@ describe('tool results', () => {
       toChat({ messages: [USER, toolUse('a'), toolResult('a', { is_error: true, content })] }),
     )
     expect(sent.map(({ body }) => body.messages[2].content)).toEqual(['Error: no file', 'Error: no file'])
+    const back = toMessages({ tools, messages: [USER, chatCall('a'), chatResult('a', 'Error: no file')] })
+    expect(back.body.messages[2].content).toEqual([
+      { type: 'tool_result', tool_use_id: 'a', content: 'Error: no file' },
+    ])
   })
 
   test('EC-123 a JSON object as result becomes its text', () => {
