@@ -2,7 +2,7 @@ import type { Failure } from '@relay/format-converter'
 import type { TransportFailure, TransportFailureCode } from '@relay/upstreams'
 
 /** What a client is told of trouble on the wire: no host, no port, no library's words. */
-const WORDS: { readonly [Code in TransportFailureCode]: Pick<Failure, 'kind' | 'message'> } = {
+const WORDS: { readonly [Code in TransportFailureCode]: Pick<Failure, 'kind' | 'message' | 'code'> } = {
   'connect-failed': { kind: 'overloaded', message: 'the upstream cannot be reached' },
   'dns-failed': { kind: 'overloaded', message: 'the upstream cannot be found' },
   'tls-failed': { kind: 'overloaded', message: 'no secure connection to the upstream' },
@@ -14,7 +14,9 @@ const WORDS: { readonly [Code in TransportFailureCode]: Pick<Failure, 'kind' | '
   cut: { kind: 'upstream_truncated', message: 'the upstream closed the connection in the middle of its answer' },
   aborted: { kind: 'client_abort', message: 'the request was ended' },
   'blocked-address': {
-    kind: 'internal',
+    // the account cannot be used and the request is good, as with a wrong credential
+    kind: 'upstream_invalid_response',
+    code: 'upstream_not_allowed',
     message:
       'the network guard does not allow the address of this account; RELAY_ALLOW_PRIVATE is the setting that can',
   },
