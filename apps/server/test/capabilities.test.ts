@@ -11,6 +11,16 @@ const IMAGES: Readonly<Record<Dialect, object>> = {
   responses: { input: userTurn({ type: 'input_image', image_url: `data:image/png;base64,${PIXEL}` }).messages },
 }
 
+const PDF = 'JVBERi0xLjQK'
+const DOCUMENTS: Readonly<Record<Dialect, object>> = {
+  claude: userTurn({ type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: PDF } }),
+  chat: userTurn({ type: 'file', file: { filename: 'a.pdf', file_data: `data:application/pdf;base64,${PDF}` } }),
+  responses: {
+    input: userTurn({ type: 'input_file', filename: 'a.pdf', file_data: `data:application/pdf;base64,${PDF}` })
+      .messages,
+  },
+}
+
 function userTurn(part: object): { readonly messages: readonly object[] } {
   return { messages: [{ role: 'user', content: [part] }] }
 }
@@ -32,6 +42,21 @@ describe.concurrent('what a request contains', () => {
     await (await ask(relay, client, { body: IMAGES[client] })).text()
     await (await ask(relay, client, { prompt: 'what is {"type":"image"}?' })).text()
     expect((await relay.records(2)).map(({ accountName }) => accountName)).toEqual(['seeing', 'blind'])
+  })
+
+  test.for(DIALECTS)('%s: a document goes to the account that takes documents', async (client, context) => {
+    const stage = openStage(context)
+    const [blind, reading] = [await stage.upstream(canned('chat').script), await stage.upstream(canned('chat').script)]
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(blind, 'chat', { name: 'blind', priority: 1, profile: { dialect: { files: false } } }),
+        accountFor(reading, 'chat', { name: 'reading', priority: 2, profile: { dialect: { files: true } } }),
+      ],
+    })
+    await (await ask(relay, client, { body: DOCUMENTS[client] })).text()
+    await (await ask(relay, client, { prompt: 'what is {"type":"document"}?' })).text()
+    expect((await relay.records(2)).map(({ accountName }) => accountName)).toEqual(['reading', 'blind'])
+    expect(JSON.stringify(reading.requests[0]?.json)).toContain(PDF)
   })
 
   test('an account is asked all the same where no other one is left', async (context) => {

@@ -35,6 +35,29 @@ describe('when memory is short', () => {
     expect(readStream('chat', await answer.text())).toMatchObject({ text: STORY, isComplete: true })
   })
 
+  test('a step earlier nothing is exported, and the rest of the admin API answers', async (context) => {
+    const stage = openStage(context)
+    const asks = async (relay: TestRelay, path: string): Promise<number> => {
+      const response = await fetch(`${relay.url}/admin/api${path}`)
+      await response.arrayBuffer()
+      return response.status
+    }
+    // Tests beside this one use memory, too: the share is looked for at which requests are served.
+    let [relay, isServed] = [await relayAt(0.84, stage), false]
+    for (const share of [0.84, 0.8, 0.86]) {
+      relay = await relayAt(share, stage)
+      isServed = (await ask(relay, 'chat')).ok
+      if (isServed) break
+    }
+    expect(isServed).toBe(true)
+    for (const path of ['/usage/export', '/requests/export', '/accounts/export'])
+      expect([path, await asks(relay, path)]).toEqual([path, 503])
+    expect(await asks(relay, '/accounts')).toBe(401)
+
+    const roomy = await relayAt(0.01, stage)
+    expect(await asks(roomy, '/usage/export')).toBe(401)
+  })
+
   test('with room enough connections are kept', async (context) => {
     const answer = await ask(await relayAt(0.01, openStage(context)), 'chat')
     expect(answer.headers.get('connection')).toBe('keep-alive')

@@ -1,5 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { createServer as createTcpServer, type AddressInfo } from 'node:net'
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 
 import { afterEach, describe, expect, test } from 'vitest'
 
@@ -59,6 +60,25 @@ async function tlsUpstream(): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   cleanUp.push(() => server.close().closeAllConnections())
   return `https://upstream.test:${(server.address() as AddressInfo).port}` // a listening TCP server has one
+}
+
+/** A proxy that is spoken to over TLS; `asked` are the heads that came out of it. */
+async function tlsProxy(): Promise<{ readonly url: string; readonly asked: string[] }> {
+  const asked: string[] = []
+  const server = createTlsServer({ cert: CERTIFICATE, key: KEY })
+  server.on('connect', ({ url = '', headers }: IncomingMessage, socket: Socket) => {
+    asked.push(`${url} ${headers['proxy-authorization'] ?? ''}`)
+    const onward = connect(Number(url.split(':').at(-1)), '127.0.0.1')
+    for (const end of [socket, onward]) end.on('error', () => end.destroy())
+    socket.on('close', () => onward.destroy())
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+    socket.pipe(onward).pipe(socket)
+    cleanUp.push(() => socket.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  cleanUp.push(() => server.close().closeAllConnections())
+  const { port } = server.address() as AddressInfo // a listening TCP server has one
+  return { url: `https://user:p%40ss%20word@127.0.0.1:${port}`, asked }
 }
 
 function sender(options: Partial<SenderOptions> = {}): Sender {
@@ -134,6 +154,24 @@ describe('through a proxy', () => {
     const failure = await sender().sendWhole(asked)
     expect(failure).toMatchObject({ ok: false, failure: { code: 'connect-failed' } })
     expect(JSON.stringify(failure)).toContain('the proxy refused the connection')
+  })
+
+  test.for(['http', 'https'])('https: a %s upstream is reached, the proxy being spoken to over TLS', async (scheme) => {
+    const proxy = await tlsProxy()
+    const upstream = await fakeUpstream()
+    const url = scheme === 'https' ? await tlsUpstream() : `http://upstream.test:${upstream.port}`
+    const asked = request(url, { proxyUrl: proxy.url, tlsCa: CERTIFICATE })
+    expect(await sender().sendWhole(asked)).toMatchObject({ ok: true, answer: { status: 200 } })
+    const shown = Buffer.from('user:p@ss word').toString('base64')
+    expect(proxy.asked).toEqual([`${new URL(url).host} Basic ${shown}`])
+  })
+
+  test('https: a proxy whose certificate nobody vouches for is tls-failed, and is told nothing', async () => {
+    const proxy = await tlsProxy()
+    const upstream = await fakeUpstream()
+    const asked = request(`http://upstream.test:${upstream.port}`, { proxyUrl: proxy.url })
+    expect(await sender().sendWhole(asked)).toMatchObject({ ok: false, failure: { code: 'tls-failed' } })
+    expect(proxy.asked).toEqual([])
   })
 
   test('the proxy itself has to pass the guard', async () => {
