@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { type AccountStore, openSqliteStore, type RelayKey } from '@relay/account-store'
+import {
+  type AccountInput,
+  type AccountStore,
+  type DeclaredRelayKey,
+  openSqliteStore,
+  type RelayKey,
+} from '@relay/account-store'
 
 import { compare } from '../measure/interleave.ts'
 import type { Result } from '../measure/result.ts'
@@ -127,16 +133,17 @@ async function measure(step: (typeof STEPS)[number], large: Filled, small: Fille
 async function fill(path: string, size: StoreSize): Promise<Filled> {
   const store = await openSqliteStore({ path, encryptionKey: 'e'.repeat(40), sessionSecret: 's'.repeat(40) })
   await store.applyConfig({
-    accounts: numbered(size.accounts, (index) => ({
+    accounts: numbered(size.accounts, (index): AccountInput => ({
       name: `account ${index}`,
       type: 'openai-chat',
       baseUrl: 'https://upstream.example/v1',
       credential: `credential-${index}`,
     })),
-    relayKeys: numbered(size.keys, (index) => ({
+    relayKeys: numbered(size.keys, (index): DeclaredRelayKey => ({
       name: `key ${index}`,
       secret: secretOf(index),
-      concurrency: 5,
+      maxConcurrency: 5,
+      rateLimits: [{ counts: 'requests', windowMs: 3_600_000, max: 1_000_000 }],
     })),
   })
   for (let next = 0; next < size.records; next += 1) {
