@@ -2,6 +2,7 @@ import type { EncodedRequest, EncodeRequestContext } from '../codec.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import type { JsonObject, MutableJsonObject } from '../model/json.ts'
 import type { VendorField } from '../model/vendor-field.ts'
+import { isPassed, spreadExtraBody, withFields } from '../wire/vendor-fields.ts'
 import { encodeConversation } from './encode-items.ts'
 import { encodeTools } from './encode-tools.ts'
 import { encodeParameters } from './parameters.ts'
@@ -20,7 +21,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
   if (tools.length > 0) body['tools'] = tools
   encodeParameters(body, request, context)
   if (request.stream) body['stream'] = true
-  const carried = request.vendorFields.filter((field) => isCarried(field, request, context))
+  const carried = spreadExtraBody(request.vendorFields).filter((field) => isCarried(field, request, context))
   return { body: withFields(body, carried), headers: {} }
 }
 
@@ -31,19 +32,8 @@ export function prepareIdentity(body: JsonObject): JsonObject {
 
 /** Fields of this format's own go back; those of others only where the profile lets them through. */
 function isCarried(field: VendorField, request: ChatRequest, { profile, report }: EncodeRequestContext): boolean {
-  const { passthrough } = profile
-  const isPassed = passthrough === 'all' || (passthrough !== 'none' && passthrough.includes(field.name))
-  if (request.format === 'openai-responses' || isPassed) return true
+  if (request.format === 'openai-responses' || isPassed(field, profile.passthrough)) return true
   const message = field.isKnown ? 'Responses has no such field' : 'field is not known and was not carried'
   report({ code: field.isKnown ? 'param_unsupported' : 'unknown_field', level: field.level, path: field.path, message })
   return false
-}
-
-/** Names come from outside: what Relay wrote is never replaced, and odd names become own data properties. */
-function withFields(body: MutableJsonObject, fields: readonly VendorField[]): MutableJsonObject {
-  for (const { name, value } of fields) {
-    if (Object.hasOwn(body, name)) continue
-    Object.defineProperty(body, name, { value, enumerable: true, configurable: true, writable: true })
-  }
-  return body
 }

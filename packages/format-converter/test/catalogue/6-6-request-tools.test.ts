@@ -443,6 +443,18 @@ describe('refusals', () => {
     expect(toChat(request, { profile: { passthrough: ['safeguards_v9'] } }).body.safeguards_v9).toEqual({ a: 1 })
   })
 
+  test('EC-172 a literal extra_body is spread where the profile knows it, and never over what Relay writes', () => {
+    const request = { min_p: 0.1, extra_body: { min_p: 0.3, odd: { a: 1 }, messages: [], stream: true } }
+    const { body, losses } = toChat(request, { model: 'any', profile: { id: 'generic-openai' } })
+    expect(body).toMatchObject({ min_p: 0.1, odd: { a: 1 }, messages: [{ role: 'user' }] })
+    expect(body).not.toHaveProperty('extra_body')
+    expect(body).not.toHaveProperty('stream')
+    expect(losses.map(({ path }) => path)).toContain('/extra_body/stream')
+    const first = toChat(request, { profile: { id: 'openai' } })
+    expect(first.body).not.toHaveProperty('odd')
+    expect(first.losses.map(({ path }) => path)).toEqual(expect.arrayContaining(['/min_p', '/extra_body/odd']))
+  })
+
   test('a message thread is refused in the way that its client understands', () => {
     const error = refusal(() => toChat({ thread: { type: 'create' } }))
     expect(error).toMatchObject({

@@ -1,0 +1,39 @@
+import { isJsonObject, type MutableJsonObject } from '../model/json.ts'
+import type { VendorField } from '../model/vendor-field.ts'
+import { pointer } from './read-object.ts'
+
+/** What SDK users put fields into that their SDK does not know; some clients send it as it stands. */
+const EXTRA_BODY = 'extra_body'
+
+/** Fields that decide how the answer comes; Relay itself has to know them. */
+const STEERING: ReadonlySet<string> = new Set(['stream', 'stream_options', 'n', 'background'])
+
+/** The members of a literal `extra_body` as fields of the body. */
+export function spreadExtraBody(fields: readonly VendorField[]): readonly VendorField[] {
+  return fields.flatMap((field) => {
+    if (field.name !== EXTRA_BODY || !isJsonObject(field.value)) return [field]
+    return Object.entries(field.value).map(([name, value = null]) => ({
+      ...field,
+      name,
+      value,
+      path: pointer(field.path, name),
+    }))
+  })
+}
+
+/** Whether a profile lets a field of another format through. */
+export function isPassed({ name, path }: VendorField, passthrough: 'all' | 'none' | readonly string[]): boolean {
+  if (passthrough === 'none') return false
+  const isExtra = path.startsWith(`/${EXTRA_BODY}/`)
+  if (isExtra && STEERING.has(name)) return false
+  return passthrough === 'all' || passthrough.includes(name) || (isExtra && passthrough.includes(EXTRA_BODY))
+}
+
+/** Names come from outside: what Relay wrote is never replaced, and odd names become own data properties. */
+export function withFields(body: MutableJsonObject, fields: readonly VendorField[]): MutableJsonObject {
+  for (const { name, value } of fields) {
+    if (Object.hasOwn(body, name)) continue
+    Object.defineProperty(body, name, { value, enumerable: true, configurable: true, writable: true })
+  }
+  return body
+}
