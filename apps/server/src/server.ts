@@ -29,6 +29,7 @@ import { createPairTallies } from './observe/pair-tally.ts'
 import { openMetrics, withMetrics } from './open-metrics.ts'
 import { createAccountPool } from './relay/account-pool.ts'
 import { createSessionMemory } from './relay/affinity.ts'
+import { createModelWatch } from './relay/answering-model.ts'
 import { createHeartbeat } from './relay/heartbeat.ts'
 import { createLeases } from './relay/leases.ts'
 import type { LiveRequest } from './relay/live-request.ts'
@@ -154,10 +155,11 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
 function processRooms(
   { memoryLimitBytes }: Config,
   { rhythm, maxBufferedBytes, ...rooms }: Pick<ServerRooms, 'rhythm' | 'maxBufferedBytes' | 'store' | 'log'>,
-): Pick<AppRooms, 'heartbeat' | 'memory' | 'rhythm' | 'threads' | 'sessions' | 'retries'> {
+): Pick<AppRooms, 'heartbeat' | 'memory' | 'models' | 'rhythm' | 'threads' | 'sessions' | 'retries'> {
   return {
     heartbeat: createHeartbeat(maxBufferedBytes),
     memory: createMemoryGauge({ limitBytes: memoryLimitBytes }),
+    models: createModelWatch(rooms.log),
     rhythm: { ...STREAM_RHYTHM, ...rhythm },
     threads: createThreadMemory(rooms),
     sessions: createSessionMemory(rooms),

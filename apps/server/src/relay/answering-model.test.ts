@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { isOtherModel } from './answering-model.ts'
+import { createModelWatch, isOtherModel } from './answering-model.ts'
 
 test.for([
   ['gpt-5', 'gpt-5'],
@@ -21,4 +21,13 @@ test.for([
   ['deepseek-reasoner', 'deepseek-chat'],
 ] as const)('%s answered by %s is another model', ([asked, served]) => {
   expect(isOtherModel(asked, served)).toBe(true)
+})
+
+test('an upstream that answers with another model is told of once, not with every request', () => {
+  const told: unknown[] = []
+  const watch = createModelWatch({ warn: (fields) => void told.push(fields['modelServed']) })
+  const answer = { requestId: 'a', accountName: 'upstream', modelSent: 'gpt-5' }
+  for (const modelServed of ['gpt-4o', 'gpt-4o', 'gpt-5', 'gpt-4', 'gpt-4o']) watch.note({ ...answer, modelServed })
+  watch.note({ ...answer, accountName: 'another', modelServed: 'gpt-4o' })
+  expect(told).toEqual(['gpt-4o', 'gpt-4', 'gpt-4o'])
 })

@@ -49,6 +49,7 @@ export function fitAccounts(ranking: Ranking, request: FittingRequest): Fit {
 
 /** The request is nothing but a search, and this account cannot search. */
 function lacksSearch(candidate: Candidate, needs: RequestNeeds, request: FittingRequest): boolean {
+  if (isNative(candidate.account, request.clientFormat)) return false // the usual case, told without its profile
   return !takenBy(candidate, request).webSearch && needs.webSearch() === 'only'
 }
 

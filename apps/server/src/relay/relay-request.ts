@@ -6,7 +6,7 @@ import type { Recorder } from '../capture/recorder.ts'
 import { modelsFor, type RoutingSettings } from '../config/routing-settings.ts'
 import type { Log } from '../observe/log.ts'
 import { failureOf, ServerError } from '../server-error.ts'
-import { isOtherModel } from './answering-model.ts'
+import type { ModelWatch } from './answering-model.ts'
 import type { AttemptOutcome, FailedAttempt } from './attempt.ts'
 import { chooseAccounts, type ChoiceRooms, recallAccount } from './choose-accounts.ts'
 import type { Envelope } from './envelope.ts'
@@ -31,6 +31,7 @@ export interface RelayRooms extends StreamRooms, ChoiceRooms {
   readonly log: Log
   readonly responses: ResponseRooms
   readonly retries: RetryBudget
+  readonly models: ModelWatch
   readonly routing: RoutingBook
   readonly rules: RuleBook
   readonly recorder: Recorder
@@ -109,10 +110,7 @@ async function begin(rooms: RelayRooms, request: AdmittedRequest): Promise<Journ
 function noteAnswer(rooms: RelayRooms, journey: Journey, { account, upstreamModel }: Candidate): void {
   const { live, envelope, state } = journey
   const { modelServed } = live.facts
-  if (isOtherModel(upstreamModel, modelServed)) {
-    const names = { accountName: account.name, modelSent: upstreamModel, modelServed }
-    rooms.log.warn({ requestId: live.id, ...names }, 'the answer names another model than was asked for')
-  }
+  rooms.models.note({ requestId: live.id, accountName: account.name, modelSent: upstreamModel, modelServed })
   const session = sessionName(journey)
   const holder = { keyId: journey.key.id, accountId: account.id }
   if (session !== undefined) rooms.sessions.remember(session, holder)

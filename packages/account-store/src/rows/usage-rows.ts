@@ -21,7 +21,7 @@ const MAX_TAG_CHARACTERS = 200
 /** A usage record by the names of its columns; what is `undefined` is not known. */
 export type UsageRow = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** Columns of a usage record, without the row's own number; `:name` of each is the parameter of `toUsageRow`. */
+/** Columns of a usage record, without the row's own number, in the order in which their values are bound. */
 export const USAGE_COLUMNS: readonly string[] = [
   'request_id',
   'started_at',

@@ -5,8 +5,11 @@ import type { Row } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
 import type { StoreErrorCode } from '../store-error.ts'
 
-/** What a statement is given, by the names it uses; `undefined` becomes NULL. */
-export type Parameters = Readonly<Record<string, SQLInputValue | boolean | undefined>>
+/** What a statement is given for one parameter; `undefined` becomes NULL. */
+export type Value = SQLInputValue | boolean | undefined
+
+/** What a statement is given, by the names it uses. */
+export type Parameters = Readonly<Record<string, Value>>
 
 /** A prepared statement; trouble is thrown as StoreError. */
 export interface Statement {
@@ -14,6 +17,8 @@ export interface Statement {
   all(parameters?: Parameters): readonly Row[]
   /** @returns the number of rows changed */
   run(parameters?: Parameters): number
+  /** The same with a value for each `?`: a statement of many columns finds its values faster than by their names. */
+  runValues(values: readonly Value[]): number
 }
 
 /** One connection to the database file; everything on it is synchronous, so that transactions of one process cannot mix. */
@@ -123,15 +128,20 @@ function wrapStatement(statement: StatementSync): Statement {
     get: (parameters = {}) => guarded(() => statement.get(bindable(parameters))),
     all: (parameters = {}) => guarded(() => statement.all(bindable(parameters))),
     run: (parameters = {}) => guarded(() => changesOf(statement.run(bindable(parameters)))),
+    runValues: (values) => guarded(() => changesOf(statement.run(...values.map(toInput)))),
   }
 }
 
 function bindable(parameters: Parameters): Record<string, SQLInputValue> {
   const bound: Record<string, SQLInputValue> = {}
   for (const [name, value] of Object.entries(parameters)) {
-    bound[name] = typeof value === 'boolean' ? Number(value) : (value ?? null)
+    bound[name] = toInput(value)
   }
   return bound
+}
+
+function toInput(value: Value): SQLInputValue {
+  return typeof value === 'boolean' ? Number(value) : (value ?? null)
 }
 
 function changesOf(result: StatementResultingChanges): number {

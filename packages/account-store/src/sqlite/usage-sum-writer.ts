@@ -39,7 +39,7 @@ const LEVELS = ['hours', 'days', 'months'] as const
 export function createUsageSumWriter(connection: Connection): UsageSumWriter {
   const columns = [...PLACE, ...NAMES, ...SUM_NAMES]
   const upsert = connection.prepare(`
-    INSERT INTO usage_sums (${columns.join(', ')}) VALUES (${columns.map((name) => `:${name}`).join(', ')})
+    INSERT INTO usage_sums (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
     ON CONFLICT (${PLACE.join(', ')}) DO UPDATE SET
       ${NAMES.map((name) => `${name} = excluded.${name}`).join(', ')},
       ${SUM_NAMES.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`)
@@ -52,9 +52,8 @@ export function createUsageSumWriter(connection: Connection): UsageSumWriter {
       const groups = new Map<string, Group>()
       for (const row of rows) addTo(groups, row)
       for (const { newest, sums } of groups.values()) {
-        const values = Object.fromEntries(sums.map((sum, index) => [SUM_NAMES[index] ?? '', sum]))
-        const names = Object.fromEntries(NAMES.map((name) => [name, text(newest[name])]))
-        for (const place of placesOf(newest)) upsert.run({ ...place, ...names, ...values })
+        const names = NAMES.map((name) => text(newest[name]))
+        for (const place of placesOf(newest)) upsert.runValues([...PLACE.map((name) => place[name]), ...names, ...sums])
       }
     },
     changeCost: (row, { before, after }) => {

@@ -8,7 +8,7 @@ import { openSpool } from '../usage-queue/spool.ts'
 import type { UsageQueue } from '../usage-queue/usage-queue.ts'
 import { createUsageQueue } from '../usage-queue/usage-queue.ts'
 import type { UsagePage, UsageQuery, UsageRecord } from '../usage-record.ts'
-import type { Parameters, Statement } from './connection.ts'
+import type { Parameters, Statement, Value } from './connection.ts'
 import type { StoreContext } from './context.ts'
 import type { RunningRequests } from './running-requests.ts'
 import { createRunningRequests } from './running-requests.ts'
@@ -115,7 +115,7 @@ function createUsageWriter({ fast }: StoreContext, running: RunningRequests): Us
 
   function writeBatch(batch: readonly UsageRow[]): void {
     fast.transaction(() => {
-      sums.add(batch.filter((row) => insert.run(row) === 1))
+      sums.add(batch.filter((row) => insert.runValues(valuesOf(row)) === 1))
       for (const { request_id: requestId } of batch) running.removeNote(String(requestId))
       for (const [id, at] of lastUses(batch)) touchKey.run({ id, at })
     })
@@ -123,7 +123,7 @@ function createUsageWriter({ fast }: StoreContext, running: RunningRequests): Us
 
   function writeOne(record: UsageRecord): number {
     const row = toUsageRow(record)
-    const count = insert.run(row)
+    const count = insert.runValues(valuesOf(row))
     if (count === 1) sums.add([row])
     return count
   }
@@ -132,8 +132,12 @@ function createUsageWriter({ fast }: StoreContext, running: RunningRequests): Us
 }
 
 function insertStatement(): string {
-  const values = USAGE_COLUMNS.map((column) => `:${column}`).join(', ')
+  const values = USAGE_COLUMNS.map(() => '?').join(', ')
   return `INSERT INTO usage_records (${USAGE_COLUMNS.join(', ')}) VALUES (${values}) ON CONFLICT (request_id) DO NOTHING`
+}
+
+function valuesOf(row: UsageRow): readonly Value[] {
+  return USAGE_COLUMNS.map((column) => row[column])
 }
 
 function lastUses(batch: readonly UsageRow[]): ReadonlyMap<string, number> {
