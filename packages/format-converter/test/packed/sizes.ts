@@ -10,8 +10,8 @@ import { build } from 'esbuild'
 
 /** Kilobytes (1000 bytes) that an import may cost. A limit is raised in the commit that needs it, with the reason. */
 const LIMITS: readonly Measured[] = [
-  { name: '.', source: "export * from './dist/index.js'", limit: 108 },
-  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 108 },
+  { name: '.', source: "export * from './dist/index.js'", limit: 109 },
+  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 109 },
   { name: './core', source: "export * from './dist/core.js'", limit: 47 },
   pair('anthropic-messages', 'openai-chat', 82),
   pair('anthropic-messages', 'openai-responses', 87),
