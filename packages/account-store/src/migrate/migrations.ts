@@ -5,6 +5,7 @@ import { USAGE_SUMS_SCHEMA } from './0004-usage-sums.ts'
 import { CAPTURES } from './0005-captures.ts'
 import { NOTICES } from './0006-notices.ts'
 import { PLACES } from './0007-places.ts'
+import { USAGE_BY_MODEL } from './0008-usage-by-model.ts'
 
 /** One step from a schema version to the next. */
 export interface Migration {
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 5, statements: CAPTURES, usableFrom: 1 },
   { version: 6, statements: NOTICES, usableFrom: 1 },
   { version: 7, statements: PLACES, usableFrom: 1 },
+  { version: 8, statements: USAGE_BY_MODEL, usableFrom: 1 },
 ]
 
 /** The oldest schema version whose code can use what all these steps lead to. */

@@ -60,13 +60,9 @@ export function createUsage(context: StoreContext, queueFolder: string | undefin
     const limit = checkNumber('limit', query.limit ?? DEFAULT_PAGE_RECORDS, PAGE_RECORDS)
     const after = query.cursor === undefined ? undefined : parseCursor(query.cursor)
     const older = after === undefined ? [] : ['(started_at, id) < (:afterTime, :afterId)']
-    const { where, parameters } = toCondition(query, older)
+    const { sql, parameters } = pageStatement(query, older)
     await flush()
-    const rows = prepare(`SELECT * FROM usage_records${where} ORDER BY started_at DESC, id DESC LIMIT :limit`).all({
-      ...parameters,
-      ...after,
-      limit: limit + 1,
-    })
+    const rows = prepare(sql).all({ ...parameters, ...after, limit: limit + 1 })
     const shown = rows.slice(0, limit)
     const last = rows.length > limit ? shown.at(-1) : undefined
     return { records: shown.map(toUsageRecord), nextCursor: last === undefined ? undefined : toCursor(last) }
@@ -97,6 +93,23 @@ export function createUsage(context: StoreContext, queueFolder: string | undefin
     running.stop()
   }
   return { room, queue: { state: queue.state, stop } }
+}
+
+const NEWEST_FIRST = ' ORDER BY started_at DESC, id DESC LIMIT :limit'
+
+/** A model is looked for under each of its two names by an index of that name: with OR, a rare one would cost the whole history. */
+function pageStatement(query: UsageQuery, older: readonly string[]): { sql: string; parameters: Parameters } {
+  const { model, ...rest } = query
+  const select = (more: readonly string[]): string =>
+    `SELECT * FROM usage_records${toCondition(rest, [...older, ...more]).where}${NEWEST_FIRST}`
+  const { parameters } = toCondition(rest)
+  if (model === undefined) return { sql: select([]), parameters }
+  const asked = select(['model_asked = :model'])
+  const served = select(['model_served = :model', 'model_served IS NOT model_asked'])
+  return {
+    sql: `SELECT * FROM (${asked}) UNION ALL SELECT * FROM (${served})${NEWEST_FIRST}`,
+    parameters: { ...parameters, model },
+  }
 }
 
 interface UsageWriter {
