@@ -7,36 +7,52 @@ import type { Log } from '../observe/log.ts'
 import { listBackups } from './backups.ts'
 
 const DAY_MS = 86_400_000
-/** How often the age of the newest backup is looked at. */
-const LOOK_MS = 3_600_000
-/** Not in the first moments of a start. */
-const FIRST_LOOK_MS = 120_000
+/** The age of the newest backup is looked at every hour, but not in the first moments of a start. */
+const RHYTHM = { firstMs: 120_000, everyMs: 3_600_000 }
 
 export interface DailyBackupRooms {
   readonly config: Config
   readonly environment: Environment
   readonly log: Pick<Log, 'info' | 'error'>
+  /** Makes one backup; a process of the `relay` command unless given. */
+  readonly backUp?: (() => Promise<BackupRun>) | undefined
+  /** Milliseconds to the first look and between the later ones. */
+  readonly rhythm?: { readonly firstMs: number; readonly everyMs: number } | undefined
+}
+
+/** How a backup went: exit code and what was said beside it. */
+interface BackupRun {
+  readonly code: number | null
+  readonly message: string
 }
 
 /**
  * Sees to it that there is a backup of every day. It is made by a process of its own: proving it would hold up requests.
  */
-export function startDailyBackup({ config, environment, log }: DailyBackupRooms): { stop(): void } {
-  const command = commandFile()
-  if (config.backupsKept === 0 || command === undefined) return { stop: () => undefined }
-  const entry = command
+export function startDailyBackup({ config, environment, log, ...given }: DailyBackupRooms): { stop(): void } {
+  const backUp = given.backUp ?? commandRun({ ...environment, DATA_DIR: config.dataDir })
+  if (config.backupsKept === 0 || backUp === undefined) return { stop: () => undefined }
+  const { firstMs, everyMs } = given.rhythm ?? RHYTHM
   const look = async (): Promise<void> => {
     const [newest] = await listBackups(config)
     if (newest !== undefined && newest.at > Date.now() - DAY_MS) return
-    const { code, message } = await runBackup(entry, { ...environment, DATA_DIR: config.dataDir })
+    const { code, message } = await backUp()
     if (code === 0) log.info({}, 'the daily backup was made')
     else log.error({ code, trouble: message }, 'the daily backup could not be made')
   }
+  let isLooking = false
   const start = (): void => {
-    look().catch((error: unknown) => log.error({ error }, 'the daily backup could not be made'))
+    // A backup that takes longer than the time between two looks is not made twice.
+    if (isLooking) return
+    isLooking = true
+    look()
+      .catch((error: unknown) => log.error({ error }, 'the daily backup could not be made'))
+      .finally(() => {
+        isLooking = false
+      })
   }
-  const first = setTimeout(start, FIRST_LOOK_MS)
-  const timer = setInterval(start, LOOK_MS)
+  const first = setTimeout(start, firstMs)
+  const timer = setInterval(start, everyMs)
   first.unref()
   timer.unref()
   return {
@@ -53,7 +69,12 @@ function commandFile(): string | undefined {
   return file !== undefined && /^relay(?:-command)?(?:\.[cm]?[jt]s)?$/.test(basename(file)) ? file : undefined
 }
 
-async function runBackup(entry: string, environment: Environment): Promise<{ code: number | null; message: string }> {
+function commandRun(environment: Environment): (() => Promise<BackupRun>) | undefined {
+  const entry = commandFile()
+  return entry === undefined ? undefined : async () => runBackup(entry, environment)
+}
+
+async function runBackup(entry: string, environment: Environment): Promise<BackupRun> {
   const child = spawn(process.execPath, [...process.execArgv, entry, 'backup', '--json'], {
     env: { ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
