@@ -22,7 +22,7 @@ export interface StoreSize {
 }
 
 /** Of the large store; the goal names ten million records, which take an hour to write. */
-export const USUAL_SIZE: StoreSize = { accounts: 10_000, keys: 100_000, records: 300_000 }
+export const USUAL_SIZE: StoreSize = { accounts: 10_000, keys: 100_000, records: 100_000 }
 /** Of the small one. */
 const SMALL: StoreSize = { accounts: 100, keys: 1000, records: 3000 }
 
