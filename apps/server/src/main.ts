@@ -1,5 +1,5 @@
 import { StoreError } from '@relay/account-store'
-import type { AccountStore } from '@relay/account-store'
+import type { AccountStore, ConfigDeclaration } from '@relay/account-store'
 import type { DemoUpstream } from '@relay/upstreams/demo'
 import { startDemoUpstream } from '@relay/upstreams/demo'
 
@@ -99,11 +99,10 @@ async function applyConfigFile({ config, store, log }: Rooms, options: StartOpti
     return
   }
   const declaration = readConfigFile(path, options.environment)
-  for (const { credential } of declaration.accounts) if (credential !== undefined) log.hideSecret(credential)
-  for (const { secret } of declaration.relayKeys) log.hideSecret(secret)
+  hideDeclaredSecrets(log, declaration)
   try {
     const { created, updated, disabled } = await store.applyConfig(declaration)
-    for (const { proxyUrl } of declaration.accounts) if (proxyUrl !== undefined) hideProxyPassword(log, proxyUrl)
+    hideProxyPasswords(log, declaration)
     const { rules, routing } = declaration
     await store.writeSetting(RULE_SETTINGS.file, rules === undefined ? undefined : JSON.stringify(rules))
     await store.writeSetting(ROUTING_SETTINGS.file, routing === undefined ? undefined : JSON.stringify(routing))
@@ -112,6 +111,16 @@ async function applyConfigFile({ config, store, log }: Rooms, options: StartOpti
     const isMistake = StoreError.is(error) && ['invalid-input', 'name-taken', 'secret-taken'].includes(error.code)
     throw isMistake ? refusal(path, [error.message], error) : error
   }
+}
+
+function hideDeclaredSecrets(log: Log, { accounts, relayKeys }: ConfigDeclaration): void {
+  for (const { credential } of accounts) if (credential !== undefined) log.hideSecret(credential)
+  for (const { secret } of relayKeys) log.hideSecret(secret)
+}
+
+/** Once the store has found that the addresses can be read. */
+function hideProxyPasswords(log: Log, { accounts }: ConfigDeclaration): void {
+  for (const { proxyUrl } of accounts) if (proxyUrl !== undefined) hideProxyPassword(log, proxyUrl)
 }
 
 /** A start without its file is more often a slip than a wish to switch everything off: nothing changes, but it is said. */
