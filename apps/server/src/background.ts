@@ -6,6 +6,7 @@ import type { EventBus } from './observe/events.ts'
 import type { Log } from './observe/log.ts'
 import type { Leases } from './relay/leases.ts'
 import { sweepResponses } from './relay/sweep-responses.ts'
+import { startAuditSweep } from './upkeep/audit-retention.ts'
 
 export interface BackgroundRooms {
   readonly store: AccountStore
@@ -16,7 +17,12 @@ export interface BackgroundRooms {
 
 /** Work that goes on beside the requests until it is stopped: removing what is old, and looking after the accounts. */
 export function startBackground(rooms: BackgroundRooms): { stop(): void } {
-  const work = [sweepResponses(rooms.store, rooms.log), startUsageSweep(rooms), startAccountWatch(rooms)]
+  const work = [
+    sweepResponses(rooms.store, rooms.log),
+    startUsageSweep(rooms),
+    startAuditSweep(rooms),
+    startAccountWatch(rooms),
+  ]
   return {
     stop: () => {
       for (const { stop } of work) stop()

@@ -39,6 +39,7 @@ import { createRoutingBook } from './relay/routing-book.ts'
 import { createRuleBook } from './relay/rule-book.ts'
 import { STREAM_RHYTHM, type StreamRhythm } from './relay/stream-rhythm.ts'
 import { createThreadMemory } from './relay/threads.ts'
+import { createBackupDesk } from './upkeep/backup-desk.ts'
 import { VERSION } from './version.ts'
 
 /** What a server is built of. */
@@ -126,7 +127,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     explain: explainRooms({ pool, rules, routing, prices }),
     upstreamModels: createUpstreamModels(sender, pool),
     webhooks,
-    version: VERSION,
+    ...settingsRooms(config, store),
     panelDirectory: findPanel(),
     isStopping: () => isStopping,
   })
@@ -149,6 +150,13 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
       measured?.close()
     },
   }
+}
+
+/** What the settings of the panel show of this node. */
+function settingsRooms(config: Config, store: AccountStore): Pick<AppRooms, 'network' | 'backups' | 'version'> {
+  const { allowPrivate, isProduction } = config
+  const network = { allowPrivate, allowLoopback: !isProduction }
+  return { network, backups: createBackupDesk(config, store), version: VERSION }
 }
 
 /** What this process alone knows. */

@@ -8,10 +8,19 @@ import type { AdminRooms } from '../src/admin-api/admin-rooms.ts'
 import { ADMIN_API_PATH } from '../src/admin-api/contract/index.ts'
 import { createPriceBook } from '../src/meter/prices/price-book.ts'
 import { createPairTallies } from '../src/observe/pair-tally.ts'
+import { createBackupDesk } from '../src/upkeep/backup-desk.ts'
 import { openWebhookDesk } from './webhook-stage.ts'
 
 export const ONE_TIME_PASSWORD = 'one-time-password-1'
 export const PASSWORD = 'correct horse battery'
+/** Of a store in memory: no backup was ever made of it. */
+export const NO_DATA = {
+  dataDir: '/nonexistent',
+  storeFile: ':memory:',
+  redis: undefined,
+  encryptionKey: 'e'.repeat(40),
+  backupsKept: 7,
+}
 const ORIGIN = 'http://relay.test:3000'
 
 /** An admin API over a real store in memory, with a clock that only moves when told to. */
@@ -60,6 +69,8 @@ async function openAdminHarness(): Promise<AdminHarness> {
     version: '1.2.3',
     log: { info: note, warn: note, error: note },
     webhooks: openWebhookDesk(store),
+    network: { allowPrivate: ['10.1.0.0/16'], allowLoopback: true },
+    backups: createBackupDesk(NO_DATA, store),
     clientAddress: () => address,
   }
   const app = new Hono().route(ADMIN_API_PATH, createAdminApi(rooms))

@@ -20,7 +20,8 @@ import { createPanel, findPanelDirectory } from '../src/http/panel.ts'
 import { createPriceBook } from '../src/meter/prices/price-book.ts'
 import { createPairTallies } from '../src/observe/pair-tally.ts'
 import type { PairTallies } from '../src/observe/pair-tally.ts'
-import { ONE_TIME_PASSWORD, PASSWORD } from './admin-harness.ts'
+import { createBackupDesk } from '../src/upkeep/backup-desk.ts'
+import { NO_DATA, ONE_TIME_PASSWORD, PASSWORD } from './admin-harness.ts'
 import { CANARY } from './usage-samples.ts'
 import { openWebhookDesk } from './webhook-stage.ts'
 
@@ -103,6 +104,8 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
       prices: createPriceBook(),
       pairs,
       webhooks: openWebhookDesk(store),
+      network: { allowPrivate: ['10.1.0.0/16'], allowLoopback: true },
+      backups: createBackupDesk(NO_DATA, store),
       version: '0.1.0',
     }),
   )

@@ -2,7 +2,7 @@ import { aboutSchema } from './contract/index.ts'
 import type { AdminRouter } from './router.ts'
 
 /** What is running here. */
-export function addAboutRoute({ rooms: { store, version }, add }: AdminRouter): void {
+export function addAboutRoute({ rooms: { store, version, backups }, add }: AdminRouter): void {
   add(
     {
       method: 'GET',
@@ -14,12 +14,14 @@ export function addAboutRoute({ rooms: { store, version }, add }: AdminRouter): 
     },
     async () => {
       const { backend, schemaVersion, isWritable, usageQueue } = await store.checkHealth()
+      const [newest] = await backups.list()
       const { waiting, dropped } = usageQueue
       return {
         version,
         node: process.version,
         store: { backend, schemaVersion, isWritable },
         usageQueue: { waiting, dropped },
+        newestBackupAt: newest?.at,
       }
     },
   )

@@ -172,7 +172,8 @@ test.for<Example>([
   { models: undefined, example: 'claude-sonnet-4-5', why: 'every model passes through' },
   { models: { 'claude-*': 'gpt-5.2' }, example: 'claude-sonnet-4-5', why: 'its pattern fits' },
   { models: { demo: 'canned' }, example: 'demo', why: 'it is the only name' },
-  { models: { 'gpt-*': 'gpt-5.2' }, example: undefined, why: 'no name can be told from a pattern' },
+  { models: { 'gpt-*': 'gpt-5.2' }, example: 'gpt-5.2', why: 'it is the known name that fits' },
+  { models: { 'house-*': 'gpt-5.2' }, example: undefined, why: 'no name can be told from a pattern' },
 ])('the example model is $example, because $why', async ({ models, example }) => {
   await openWith([])
   await admin.store.createAccount({ name: 'main', type: 'openai-chat', baseUrl: 'https://upstream.example', models })

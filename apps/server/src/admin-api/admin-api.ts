@@ -26,12 +26,14 @@ import { addInspectionRoutes } from './inspection-routes.ts'
 import { addKeyRoutes } from './key-routes.ts'
 import { addLiveRoutes } from './live-routes.ts'
 import { addOpenApiRoute } from './openapi.ts'
+import { addOwnPriceRoutes } from './own-price-routes.ts'
 import { addPriceRoutes } from './price-routes.ts'
 import { addRequestRoutes } from './request-routes.ts'
 import { createRouter } from './router.ts'
 import { addRuleRoutes } from './rule-routes.ts'
 import { addSessionRoutes } from './session-routes.ts'
 import { addTokenRoutes } from './token-routes.ts'
+import { addUpkeepRoutes } from './upkeep-routes.ts'
 import { addUsageRoutes } from './usage-routes.ts'
 import { addWebhookRoutes } from './webhook-routes.ts'
 
@@ -72,6 +74,8 @@ export function createAdminApi(rooms: AdminRooms): AdminApp {
   addHolderRoutes(router)
   addWebhookRoutes(router)
   addPriceRoutes(router)
+  addOwnPriceRoutes(router)
+  addUpkeepRoutes(router)
   addAboutRoute(router)
   addOpenApiRoute(router)
   app.route('/', router.app)

@@ -1,8 +1,7 @@
-import { fitsPattern } from '@relay/account-store'
-import type { Account, AccountStore } from '@relay/account-store'
-
 import { refuse } from './admin-answer.ts'
+import type { AdminRooms } from './admin-rooms.ts'
 import {
+  nameQuerySchema,
   nameListSchema,
   requestDetailSchema,
   requestExportQuerySchema,
@@ -10,15 +9,14 @@ import {
   requestQuerySchema,
 } from './contract/index.ts'
 import type { NameList } from './contract/index.ts'
+import { findExampleModel } from './example-model.ts'
 import { exportRequests } from './request-export.ts'
 import { describeRequest, summariseRequest } from './request-view.ts'
 import type { AdminRouter } from './router.ts'
 
-/** For a first request; most accounts pass every model through or map this one. */
-const WELL_KNOWN_MODEL = 'claude-sonnet-4-5'
-
 /** The latest requests, one of them, and what they can be filtered by. */
-export function addRequestRoutes({ rooms: { store }, add }: AdminRouter): void {
+export function addRequestRoutes({ rooms, add }: AdminRouter): void {
+  const { store } = rooms
   add(
     {
       method: 'GET',
@@ -69,29 +67,27 @@ export function addRequestRoutes({ rooms: { store }, add }: AdminRouter): void {
       summary: 'Names what requests can be filtered by, and a model to try.',
       role: 'auditor',
       scope: 'requests:read',
+      query: nameQuerySchema,
       answer: nameListSchema,
     },
-    async () => listNames(store),
+    async ({ query }) => listNames(rooms, query.accountId),
   )
 }
 
-async function listNames(store: AccountStore): Promise<NameList> {
+async function listNames(
+  { store, prices }: Pick<AdminRooms, 'store' | 'prices'>,
+  accountId: string | undefined,
+): Promise<NameList> {
   // Revoked keys too: their requests are still in the list.
   const [keys, accounts] = await Promise.all([store.listRelayKeys({ includeRevoked: true }), store.listAccounts()])
   return {
     keys: keys.map(toNameEntry),
     accounts: accounts.map(toNameEntry),
-    exampleModel: findExampleModel(accounts),
+    exampleModel: findExampleModel(
+      accounts.filter(({ id }) => accountId === undefined || id === accountId),
+      prices,
+    ),
   }
-}
-
-/** The well-known model where an enabled account takes it, else one that an account names in full. */
-function findExampleModel(accounts: readonly Account[]): string | undefined {
-  const patterns = accounts
-    .filter(({ enabled }) => enabled)
-    .flatMap(({ models }) => (models === undefined ? ['*'] : Object.keys(models)))
-  if (patterns.some((pattern) => fitsPattern(pattern, WELL_KNOWN_MODEL))) return WELL_KNOWN_MODEL
-  return patterns.find((pattern) => !pattern.includes('*'))
 }
 
 function toNameEntry({ id, name }: { readonly id: string; readonly name: string }): { id: string; name: string } {

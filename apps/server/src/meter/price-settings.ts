@@ -5,14 +5,12 @@ import { StoreError } from '@relay/account-store'
 
 import { ConfigError } from '../config/config-error.ts'
 import type { Log } from '../observe/log.ts'
+import { PRICE_SETTING } from './own-prices.ts'
 import type { PriceBook } from './prices/price-book.ts'
 import type { PriceOverrides } from './prices/price-overrides.ts'
 import { NO_OVERRIDES, readOverrides } from './prices/price-overrides.ts'
 import { createPriceTable } from './prices/price-table.ts'
 import { readStoredTable, readTableMark } from './stored-table.ts'
-
-/** The setting that holds the operator's own prices, as JSON; see {@link readOverrides}. */
-const PRICE_SETTING = 'prices'
 
 /** How soon a change of the operator's prices is in force on every node. */
 const REFRESH_MS = 1000

@@ -13,7 +13,7 @@ const retentionSchema = z.strictObject({
 })
 
 /** See {@link retentionSchema}. */
-type UsageRetentionDays = z.output<typeof retentionSchema>
+export type UsageRetentionDays = z.output<typeof retentionSchema>
 
 const DAY_MS = 86_400_000
 const SWEEP_MS = 3_600_000
@@ -26,16 +26,25 @@ export interface RetentionRooms {
 }
 
 /** What the operator has decided; the defaults where nothing or nothing readable is there. */
-async function readRetention(store: Pick<AccountStore, 'readSetting'>): Promise<UsageRetentionDays> {
+export async function readUsageRetention(store: Pick<AccountStore, 'readSetting'>): Promise<UsageRetentionDays> {
   const text = await store.readSetting(RETENTION_SETTING)
   const parsed = retentionSchema.safeParse(text === undefined ? {} : parse(text))
   return parsed.success ? parsed.data : retentionSchema.parse({})
 }
 
+/** Decides how long usage is kept, on every node.
+ * @throws StoreError */
+export async function writeUsageRetention(
+  store: Pick<AccountStore, 'writeSetting'>,
+  days: UsageRetentionDays,
+): Promise<void> {
+  await store.writeSetting(RETENTION_SETTING, JSON.stringify(retentionSchema.parse(days)))
+}
+
 /** Removes old records now.
  * @returns how many went */
 async function sweepUsage(store: RetentionRooms['store'], now: number): Promise<number> {
-  const { recordDays, hourDays } = await readRetention(store)
+  const { recordDays, hourDays } = await readUsageRetention(store)
   return store.removeOldUsage({ recordsBefore: now - recordDays * DAY_MS, hoursBefore: now - hourDays * DAY_MS })
 }
 

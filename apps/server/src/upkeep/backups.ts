@@ -33,13 +33,16 @@ const BACKUP_NAME = /^relay-\d{8}T\d{6}Z\.(?:db|export\.gz)$/
 /** What a process that died has left behind may go after so long. */
 const STALE_MS = 3_600_000
 
+/** What a backup needs to know. */
+export type BackupConfig = Pick<Config, 'dataDir' | 'redis' | 'storeFile' | 'encryptionKey'>
+
 /** Where backups lie. */
 function backupFolder({ dataDir }: Pick<Config, 'dataDir'>): string {
   return join(dataDir, 'backups')
 }
 
 /** The name of a backup that is made now. */
-export function backupPath(config: Config, now: Date = new Date()): string {
+export function backupPath(config: BackupConfig, now: Date = new Date()): string {
   const time = `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
   return join(backupFolder(config), `relay-${time}.${config.redis === undefined ? 'db' : 'export.gz'}`)
 }
@@ -50,7 +53,7 @@ export function backupPath(config: Config, now: Date = new Date()): string {
  *
  * @throws StoreError, ExitError
  */
-export async function makeBackup(config: Config, store: AccountStore, path: string): Promise<MadeBackup> {
+export async function makeBackup(config: BackupConfig, store: AccountStore, path: string): Promise<MadeBackup> {
   if (config.redis === undefined) {
     await store.flushUsage()
     const facts = await backUpSqliteStore({ path: config.storeFile, to: path, encryptionKey: config.encryptionKey })

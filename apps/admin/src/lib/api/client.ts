@@ -1,14 +1,12 @@
-import { aboutSchema } from '@relay/server/admin-contract'
-import type { About } from '@relay/server/admin-contract'
-
 import { accountApi } from './account-api.ts'
 import { adminApi } from './admin-api.ts'
-import { call } from './call.ts'
 import { conversionApi } from './conversion-api.ts'
 import { keyApi } from './key-api.ts'
 import { requestApi } from './request-api.ts'
 import { sessionApi } from './session-api.ts'
+import { upkeepApi } from './upkeep-api.ts'
 import { usageApi } from './usage-api.ts'
+import { webhookApi } from './webhook-api.ts'
 
 /** The admin API, a file for each subject. Every method rejects with an `ApiError`. */
 export const api = {
@@ -19,5 +17,6 @@ export const api = {
   ...accountApi,
   ...keyApi,
   ...adminApi,
-  getAbout: (): Promise<About> => call({ path: '/about', answer: aboutSchema }),
+  ...webhookApi,
+  ...upkeepApi,
 }

@@ -9,5 +9,7 @@ export const requestApi = {
     call({ path: `/requests${writeQuery(query)}`, answer: requestPageSchema, signal }),
   getRequest: (id: string, signal?: AbortSignal): Promise<RequestDetail> =>
     call({ path: `/requests/${encodeURIComponent(id)}`, answer: requestDetailSchema, signal }),
-  listNames: (): Promise<NameList> => call({ path: '/names', answer: nameListSchema }),
+  /** @param accountId - whose model to try is asked for; any account's unless given */
+  listNames: (accountId?: string): Promise<NameList> =>
+    call({ path: `/names${writeQuery({ accountId })}`, answer: nameListSchema }),
 }

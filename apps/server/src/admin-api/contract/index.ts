@@ -41,7 +41,7 @@ export type {
   RequestQuery,
   RequestPage,
 } from './requests.ts'
-export { nameListSchema } from './names.ts'
+export { nameListSchema, nameQuerySchema } from './names.ts'
 export type { NameEntry, NameList } from './names.ts'
 export { aboutSchema } from './about.ts'
 export type { About } from './about.ts'
@@ -200,6 +200,15 @@ export type {
   WebhookTest,
   WebhookView,
 } from './webhooks.ts'
+export {
+  backupListSchema,
+  networkGuardSchema,
+  ownPricesSchema,
+  priceCheckSchema,
+  priceTextSchema,
+  retentionSchema,
+} from './upkeep.ts'
+export type { BackupList, NetworkGuardView, OwnPrices, PriceCheck, Retention } from './upkeep.ts'
 export { accountStripSchema, conversionHealthSchema } from './health.ts'
 export type { AccountHealth, AccountStrip, ConversionHealth } from './health.ts'
 export { explanationSchema } from './explain.ts'
@@ -211,3 +220,4 @@ export type { HolderView, HolderList, HolderInputBody } from './keys.ts'
 export { ownKeySchema, ownModelsSchema, ownUsageSchema } from './stats.ts'
 export type { OwnKey, OwnUsage } from './stats.ts'
 export { priceTableSchema, priceTableInputSchema } from './prices.ts'
+export type { PriceTableView } from './prices.ts'

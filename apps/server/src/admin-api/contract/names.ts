@@ -4,6 +4,9 @@ const nameEntrySchema = z.object({ id: z.string(), name: z.string() })
 /** An object that can be filtered by. */
 export type NameEntry = z.infer<typeof nameEntrySchema>
 
+/** `GET /names?accountId=`: the model to try is one of this account. */
+export const nameQuerySchema = z.object({ accountId: z.string().min(1).max(100).optional() })
+
 /** `GET /names`: what the list of requests can be filtered by, and a model to try. */
 export const nameListSchema = z.object({
   keys: z.array(nameEntrySchema),

@@ -11,6 +11,7 @@ export const priceTableSchema = z.object({
   /** ISO 8601; absent of the bundled one. */
   takenAt: z.string().optional(),
 })
+export type PriceTableView = z.infer<typeof priceTableSchema>
 
 /** A table in the format of `@pydantic/genai-prices`: an address that is asked once, or its text. */
 export const priceTableInputSchema = z.union([

@@ -1,0 +1,41 @@
+import {
+  aboutSchema,
+  backupListSchema,
+  networkGuardSchema,
+  ownPricesSchema,
+  priceCheckSchema,
+  priceTableSchema,
+  retentionSchema,
+} from '@relay/server/admin-contract'
+import type {
+  About,
+  BackupList,
+  NetworkGuardView,
+  OwnPrices,
+  PriceCheck,
+  PriceTableView,
+  Retention,
+} from '@relay/server/admin-contract'
+
+import { call } from './call.ts'
+
+/** A backup of a large store takes its time. */
+const BACKUP_TIMEOUT_MS = 600_000
+
+/** What is running here, what is kept how long, what things cost, and backups. */
+export const upkeepApi = {
+  getAbout: (): Promise<About> => call({ path: '/about', answer: aboutSchema }),
+  getNetworkGuard: (): Promise<NetworkGuardView> => call({ path: '/network-guard', answer: networkGuardSchema }),
+  getRetention: (): Promise<Retention> => call({ path: '/settings/retention', answer: retentionSchema }),
+  setRetention: (body: Retention): Promise<Retention> =>
+    call({ method: 'PUT', path: '/settings/retention', body, answer: retentionSchema }),
+  getPriceTable: (): Promise<PriceTableView> => call({ path: '/prices', answer: priceTableSchema }),
+  getOwnPrices: (): Promise<OwnPrices> => call({ path: '/prices/own', answer: ownPricesSchema }),
+  checkOwnPrices: (text: string): Promise<PriceCheck> =>
+    call({ method: 'POST', path: '/prices/own/check', body: { text }, answer: priceCheckSchema }),
+  setOwnPrices: (text: string): Promise<OwnPrices> =>
+    call({ method: 'PUT', path: '/prices/own', body: { text }, answer: ownPricesSchema }),
+  listBackups: (): Promise<BackupList> => call({ path: '/backups', answer: backupListSchema }),
+  makeBackup: (): Promise<BackupList> =>
+    call({ method: 'POST', path: '/backups', answer: backupListSchema, timeoutMs: BACKUP_TIMEOUT_MS }),
+}

@@ -1,0 +1,42 @@
+import type { AccountStore } from '@relay/account-store'
+
+import { backupPath, listBackups, makeBackup } from './backups.ts'
+import type { BackupConfig, KeptBackup, MadeBackup } from './backups.ts'
+
+/** Backups as the panel sees them. */
+export interface BackupDesk {
+  /** Only the embedded store is backed up from the panel: an export of Redis is for the command. */
+  readonly isEmbedded: boolean
+  /** Daily backups that are kept; 0 = none is made by itself. */
+  readonly kept: number
+  /** Newest first. */
+  list(): Promise<readonly KeptBackup[]>
+  /**
+   * Makes one now; whoever asks while one is being made gets that one.
+   *
+   * @throws StoreError
+   */
+  make(): Promise<MadeBackup>
+}
+
+export function createBackupDesk(
+  config: BackupConfig & { readonly backupsKept: number },
+  store: AccountStore,
+): BackupDesk {
+  let running: Promise<MadeBackup> | undefined
+
+  async function make(): Promise<MadeBackup> {
+    try {
+      return await makeBackup(config, store, backupPath(config))
+    } finally {
+      running = undefined
+    }
+  }
+
+  return {
+    isEmbedded: config.redis === undefined,
+    kept: config.backupsKept,
+    list: () => listBackups(config),
+    make: () => (running ??= make()),
+  }
+}

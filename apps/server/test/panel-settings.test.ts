@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { PASSWORD } from './admin-harness.ts'
+import { openStage } from './harness.ts'
+import type { Stage } from './harness.ts'
+import { expectAccessible, hasBrowser, launchBrowser, openWindow, takePictures } from './panel-browser.ts'
+import type { PanelPage } from './panel-browser.ts'
+
+const schemes = ['light', 'dark'] as const
+
+describe.skipIf(!hasBrowser)('settings in Chromium (skipped without /usr/bin/chromium)', { timeout: 90_000 }, () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launchBrowser()
+  }, 60_000)
+  afterAll(() => browser.close())
+
+  async function open(stage: Stage, locale: string, dataDir?: string): Promise<PanelPage> {
+    const place = dataDir === undefined ? {} : { storeFile: join(dataDir, 'relay.db'), config: { dataDir } }
+    const relay = await stage.relay({ accounts: [], ...place })
+    const user = await relay.store.createAdminUser({ name: 'admin', password: PASSWORD, mustChangePassword: false })
+    const { token } = await relay.store.createSession({ userId: user.id })
+    return openWindow(browser, { url: `${relay.url}/admin-next/settings`, token, options: { locale } })
+  }
+
+  test.for([
+    { locale: 'en-GB', backups: 'Backups', guard: 'Network guard' },
+    { locale: 'zh-CN', backups: '备份', guard: '网络防护' },
+  ])('every section can be read by everyone in $locale', async ({ locale, backups, guard }, context) => {
+    const { page, context: window, mistakes } = await open(openStage(context), locale)
+    await page.getByRole('heading', { name: backups, exact: true }).waitFor()
+    await page.getByRole('heading', { name: guard }).waitFor()
+    await page.locator('main .skeleton').first().waitFor({ state: 'detached' })
+    const look = { state: `settings-${locale}`, schemes }
+    await expectAccessible(page, look)
+    await takePictures(page, look)
+    expect(mistakes).toEqual([])
+    await window.close()
+  })
+
+  test('a webhook is added, tried and removed', async (context) => {
+    const heard: string[] = []
+    const hook = createServer((request, response) => {
+      heard.push(request.url ?? '')
+      request.resume().on('end', () => response.end('ok'))
+    })
+    await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
+    context.onTestFinished(() => new Promise<void>((resolve) => void hook.close(() => resolve())))
+    const { page, context: window, mistakes } = await open(openStage(context), 'en-GB')
+
+    await page.getByRole('button', { name: 'Add webhook' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('on-call')
+    await dialog
+      .getByLabel('Address')
+      .fill(`http://127.0.0.1:${(hook.address() as AddressInfo).port}/hooks/secret-path`)
+    await expectAccessible(page, { state: 'webhook form', schemes })
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Test on-call' }).click()
+    await page.getByText(/The test message arrived: .*200/).waitFor()
+    expect(heard).toEqual(['/hooks/secret-path'])
+    expect(await page.getByText('secret-path').count()).toBe(0)
+    await page.getByRole('button', { name: 'Actions for on-call' }).click()
+    await page.getByRole('menuitem', { name: 'Remove' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('Nobody is told yet.').waitFor()
+    expect(mistakes).toEqual([])
+    await window.close()
+  })
+
+  test('days, prices and a backup are what was asked for', async (context) => {
+    const folder = mkdtempSync(join(tmpdir(), 'relay-settings-'))
+    context.onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const { page, context: window, mistakes } = await open(openStage(context), 'en-GB', folder)
+    await page.getByLabel('Log of actions').fill('30')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByText('The days were saved.').first().waitFor()
+    await page.getByLabel('Own prices (JSON)').fill('{ "prices": [{ "model": "house-1", "input": "-1" }] }')
+    await page.getByRole('button', { name: 'Save prices' }).click()
+    await page.getByText(/line 1: prices\.0\.input/).waitFor()
+    await page.getByLabel('Own prices (JSON)').fill('{ "prices": [{ "model": "house-1", "input": "1" }] }')
+    await page.getByRole('button', { name: 'Save prices' }).click()
+    await page.getByText('The prices were saved.').first().waitFor()
+    await page.getByRole('button', { name: 'Make a backup now' }).click()
+    await page.getByRole('list', { name: 'Backups, newest first' }).getByText('.db').waitFor()
+    await page.reload()
+    await page.getByLabel('Log of actions').waitFor()
+    expect(await page.getByLabel('Log of actions').inputValue()).toBe('30')
+    expect(mistakes).toEqual([])
+    await window.close()
+  })
+})
