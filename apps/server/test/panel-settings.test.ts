@@ -41,6 +41,11 @@ describe.skipIf(!hasBrowser)('settings in Chromium (skipped without /usr/bin/chr
     const look = { state: `settings-${locale}`, schemes }
     await expectAccessible(page, look)
     await takePictures(page, look)
+    await page.goto(page.url() + '/reference')
+    await page.getByText('/admin/api/webhooks/{id}/test').click()
+    await page.locator('details[open]').getByText('settings:write').waitFor()
+    await expectAccessible(page, { state: `reference-${locale}`, schemes })
+    await takePictures(page, { state: `reference-${locale}`, schemes })
     expect(mistakes).toEqual([])
     await window.close()
   })

@@ -1,5 +1,6 @@
 import {
   aboutSchema,
+  apiReferenceSchema,
   backupListSchema,
   networkGuardSchema,
   ownPricesSchema,
@@ -9,6 +10,7 @@ import {
 } from '@relay/server/admin-contract'
 import type {
   About,
+  ApiReference,
   BackupList,
   NetworkGuardView,
   OwnPrices,
@@ -25,6 +27,7 @@ const BACKUP_TIMEOUT_MS = 600_000
 /** What is running here, what is kept how long, what things cost, and backups. */
 export const upkeepApi = {
   getAbout: (): Promise<About> => call({ path: '/about', answer: aboutSchema }),
+  getReference: (): Promise<ApiReference> => call({ path: '/openapi.json', answer: apiReferenceSchema }),
   getNetworkGuard: (): Promise<NetworkGuardView> => call({ path: '/network-guard', answer: networkGuardSchema }),
   getRetention: (): Promise<Retention> => call({ path: '/settings/retention', answer: retentionSchema }),
   setRetention: (body: Retention): Promise<Retention> =>

@@ -14,6 +14,7 @@ export const paths = {
   captures: resolve('/(app)/conversion/captures'),
   stats: resolve('/stats'),
   settings: resolve('/(app)/settings'),
+  reference: resolve('/(app)/settings/reference'),
   audit: resolve('/(app)/audit'),
   setup: resolve('/(app)/setup'),
   sessions: resolve('/(app)/sessions'),

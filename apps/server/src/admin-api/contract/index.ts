@@ -209,6 +209,8 @@ export {
   retentionSchema,
 } from './upkeep.ts'
 export type { BackupList, NetworkGuardView, OwnPrices, PriceCheck, Retention } from './upkeep.ts'
+export { apiReferenceSchema } from './reference.ts'
+export type { ApiOperation, ApiReference } from './reference.ts'
 export { accountStripSchema, conversionHealthSchema } from './health.ts'
 export type { AccountHealth, AccountStrip, ConversionHealth } from './health.ts'
 export { explanationSchema } from './explain.ts'

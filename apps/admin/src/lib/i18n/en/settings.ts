@@ -56,7 +56,6 @@ export const settingsWords = {
       remove: 'Take back',
       removeTitle: (name: string): string => `Take ${name} back?`,
       removeLead: 'Programs that use it are refused from the next call on.',
-      reference: 'OpenAPI description',
     },
     webhooks: {
       title: 'Webhooks',

@@ -59,7 +59,6 @@ export const settingsWords: SameKeys<typeof english> = {
       remove: '收回',
       removeTitle: (name) => `收回 ${name}？`,
       removeLead: '使用它的程序从下一次调用起会被拒绝。',
-      reference: 'OpenAPI 描述文件',
     },
     webhooks: {
       title: 'Webhook 通知',
