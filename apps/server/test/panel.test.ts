@@ -147,7 +147,7 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without /usr/bin/ch
     await page.keyboard.press('Escape')
 
     await page.goto(`${panel.url}/requests?model=nothing-like-this`)
-    await page.getByRole('heading', { level: 2 }).waitFor()
+    await page.getByRole('heading', { level: 2 }).last().waitFor()
     await expectAccessible(page, { state: 'filtered to nothing', schemes })
 
     await page.setViewportSize({ width: 390, height: 844 })
