@@ -6,7 +6,7 @@ import FlaskConical from '@lucide/svelte/icons/flask-conical'
 import Pencil from '@lucide/svelte/icons/pencil'
 import Power from '@lucide/svelte/icons/power'
 import Snowflake from '@lucide/svelte/icons/snowflake'
-import Trash from '@lucide/svelte/icons/trash-2'
+import Trash from '@lucide/svelte/icons/trash'
 import type { AccountChangeBody, AccountView } from '@relay/server/admin-contract'
 
 import { api } from '#lib/api/client.ts'

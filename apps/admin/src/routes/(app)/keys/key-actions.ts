@@ -2,7 +2,7 @@ import Pencil from '@lucide/svelte/icons/pencil'
 import Power from '@lucide/svelte/icons/power'
 import RefreshCw from '@lucide/svelte/icons/refresh-cw'
 import RotateCcwKey from '@lucide/svelte/icons/rotate-ccw-key'
-import Trash from '@lucide/svelte/icons/trash-2'
+import Trash from '@lucide/svelte/icons/trash'
 import Undo from '@lucide/svelte/icons/undo-2'
 import type { KeyChangeBody, KeyView } from '@relay/server/admin-contract'
 
