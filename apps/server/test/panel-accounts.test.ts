@@ -58,6 +58,7 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without /usr/bin/chr
 
   async function fillNew(page: Page, { type, label }: (typeof TYPES)[number]): Promise<void> {
     await page.getByRole('link', { name: 'Add account' }).first().click()
+    await page.waitForURL(/\/accounts\/new/) // the list has a field of that name, too
     await page.getByLabel('Type', { exact: true }).selectOption({ label })
     await page.getByLabel('Name', { exact: true }).fill(`my ${type}`)
     await page.getByLabel('Base URL', { exact: true }).fill(upstream.url)

@@ -47,7 +47,7 @@ const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElemen
 /** A list asks for news more often than this. */
 const POLL_MS = 6_000
 /** Longest wait for anything on a page. */
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 40_000
 
 /** Whether there is a browser to test with; without one the tests fail in CI and are skipped elsewhere. */
 export const hasBrowser = existsSync(EXECUTABLE) || process.env.CI === 'true'
