@@ -141,6 +141,7 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without /usr/bin/chr
     await page.getByLabel('State').selectOption({ label: 'ok' })
     await page.getByText('No account matches').waitFor()
     await page.getByRole('link', { name: 'Clear filters' }).click()
+    await row.waitFor()
     await page.keyboard.press('/')
     await page.keyboard.type('to be')
     await page.waitForURL(/q=to\+be/)
