@@ -31,6 +31,7 @@ import { createAccountPool } from './relay/account-pool.ts'
 import { createSessionMemory } from './relay/affinity.ts'
 import { createModelWatch } from './relay/answering-model.ts'
 import { createHeartbeat } from './relay/heartbeat.ts'
+import { createLateReturns } from './relay/late-returns.ts'
 import { createLeases } from './relay/leases.ts'
 import type { LiveRequest } from './relay/live-request.ts'
 import { createResponseHolders } from './relay/response-holders.ts'
@@ -87,8 +88,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
   const { store, metrics } = measured ?? { store: rooms.store, metrics: undefined }
   const guard = createNetworkGuard({ allow: config.allowPrivate, allowLoopback: !config.isProduction })
   const sender = createSender({ guard })
-  const leases = createLeases(store, log)
-  const admissions = createAdmissions({ store, leases, log })
+  const { leases, admissions, closeSlots } = openSlots(store, log)
   const pool = createAccountPool({ store, leases, log })
   const rules = createRuleBook(store, log)
   const routing = createRoutingBook(store, log)
@@ -144,12 +144,23 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     stop: async ({ graceMs }) => {
       isStopping = true
       await drain(server, { live, graceMs })
-      for (const room of [leases, admissions]) room.close()
+      closeSlots()
       for (const { stop } of work) stop()
       await sender.close()
       measured?.close()
     },
   }
+}
+
+/** What requests take of the store and give back. */
+function openSlots(store: AccountStore, log: Log) {
+  const returns = createLateReturns()
+  const leases = createLeases({ store, returns, log })
+  const admissions = createAdmissions({ store, leases, returns, log })
+  const closeSlots = (): void => {
+    for (const room of [leases, admissions, returns]) room.close()
+  }
+  return { leases, admissions, closeSlots }
 }
 
 /** What the settings of the panel show of this node. */

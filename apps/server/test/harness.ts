@@ -21,6 +21,8 @@ export interface RelaySetup {
   readonly rhythm?: Partial<StreamRhythm>
   /** Kept in memory unless a file is named. */
   readonly storeFile?: string
+  /** Another store than the embedded one; the relay closes it. */
+  readonly store?: AccountStore
   /** Other settings than those of the tests. */
   readonly config?: Partial<Config>
   readonly maxBufferedBytes?: number
@@ -90,7 +92,8 @@ export async function openRelay(setup: RelaySetup): Promise<OpenedRelay> {
   const lines: string[] = []
   const log = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } })
   const storeFile = setup.storeFile ?? ':memory:'
-  const store = await openSqliteStore({ path: storeFile, encryptionKey: `encryption ${SECRET}`, sessionSecret: SECRET })
+  const secrets = { encryptionKey: `encryption ${SECRET}`, sessionSecret: SECRET }
+  const store = setup.store ?? (await openSqliteStore({ path: storeFile, ...secrets }))
   const accounts: Account[] = []
   for (const input of setup.accounts) accounts.push(await store.createAccount(input))
   // A limit, so that every request takes a slot that has to come back.

@@ -8,6 +8,7 @@ import { startAccountWatch } from '../src/notify/account-watch.ts'
 import { createErrorWatch } from '../src/notify/error-watch.ts'
 import { createEventBus, type EventBus, type RelayEvent } from '../src/observe/events.ts'
 import { createLog } from '../src/observe/log.ts'
+import { createLateReturns } from '../src/relay/late-returns.ts'
 import { createLeases } from '../src/relay/leases.ts'
 import { openFirstStart, signInAs } from './admin-harness.ts'
 import { eventually } from './harness.ts'
@@ -205,7 +206,7 @@ describe('what is told', () => {
     const log = createLog({ level: 'silent' })
     const seen: RelayEvent[] = []
     events.listen((event) => seen.push(event))
-    const leases = createLeases(store, log)
+    const leases = createLeases({ store, returns: createLateReturns(), log })
     const nodes = [1, 2].map(() => startAccountWatch({ store, events, leases, log }))
     const look = async (): Promise<void> => {
       for (const node of nodes) await node.look()

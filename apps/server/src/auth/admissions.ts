@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { AccountStore, Admission, BoundState, RelayKey, ReservedUse, SettledUse } from '@relay/account-store'
 
 import type { Log } from '../observe/log.ts'
+import type { LateReturns } from '../relay/late-returns.ts'
 import type { Leases } from '../relay/leases.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
 import { limitError, limitReason } from './limit-error.ts'
@@ -36,13 +37,14 @@ export interface Admissions {
 interface AdmissionRooms {
   readonly store: AccountStore
   readonly leases: Leases
+  readonly returns: Pick<LateReturns, 'give'>
   readonly log: Log
 }
 
 const NOTHING: ReservedUse = { tokens: 0, costMicroUsd: 0 }
 const UNUSED: SettledUse = { tokens: 0, costMicroUsd: 0 }
 
-export function createAdmissions({ store, leases, log }: AdmissionRooms): Admissions {
+export function createAdmissions({ store, leases, returns, log }: AdmissionRooms): Admissions {
   const owner = `${hostname()}:${process.pid}`
   const held = new Map<LiveRequest, Admission>()
   const waiting = createWaitingRoom(leases)
@@ -84,12 +86,15 @@ export function createAdmissions({ store, leases, log }: AdmissionRooms): Admiss
     const admission = held.get(live)
     if (admission === undefined) return
     held.delete(live)
-    store
-      .settle(admission, used)
-      .catch((error: unknown) =>
-        log.error({ requestId: live.id, error }, 'what a request has used could not be counted'),
-      )
-      .finally(() => waiting.wake(live.facts.key?.id))
+    const keyId = live.facts.key?.id
+    const requestId = live.id
+    void returns.give(
+      async () => {
+        await store.settle(admission, used)
+        waiting.wake(keyId)
+      },
+      (error) => log.error({ requestId, error }, 'what a request has used could not be counted; it is tried again'),
+    )
   }
 
   return { enter, settle, close: () => clearInterval(timer) }

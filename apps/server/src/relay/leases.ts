@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { AccountStore, LeaseResource } from '@relay/account-store'
 
 import type { Log } from '../observe/log.ts'
+import type { LateReturns } from './late-returns.ts'
 
 /** A dead process's slots come back within this time. */
 const TTL_MS = 60_000
@@ -31,7 +32,13 @@ export interface Leases {
 
 const UNLIMITED: HeldLease = { release: () => {} }
 
-export function createLeases(store: AccountStore, log: Log): Leases {
+interface LeaseRooms {
+  readonly store: AccountStore
+  readonly returns: Pick<LateReturns, 'give'>
+  readonly log: Log
+}
+
+export function createLeases({ store, returns, log }: LeaseRooms): Leases {
   const owner = `${hostname()}:${process.pid}`
   const held = new Set<string>()
   const timer = setInterval(renew, RENEW_MS)
@@ -60,7 +67,10 @@ export function createLeases(store: AccountStore, log: Log): Leases {
   }
 
   function release(leaseId: string): void {
-    store.releaseLease(leaseId).catch((error: unknown) => log.warn({ error }, 'a slot could not be given back'))
+    void returns.give(
+      async () => store.releaseLease(leaseId),
+      (error) => log.warn({ error }, 'a slot could not be given back; it is tried again'),
+    )
   }
 
   return { take, takeFor, close: () => clearInterval(timer) }

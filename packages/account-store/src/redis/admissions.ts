@@ -119,7 +119,8 @@ async function take({ context, grace, local }: Desk, wish: Wish): Promise<Admiss
     const met = findMetBound(plans.map(local.judge), reserve, context.now())
     if (met !== undefined) return { type: 'refused', met }
     local.take({ ...taken, isAlone: true })
-    return { type: 'admitted', admission }
+    // Redis has counted nothing: the end of the request is told to all that have a limit, also to those that hold nothing.
+    return { type: 'admitted', admission: { ...admission, subjects: plans } }
   }
 }
 

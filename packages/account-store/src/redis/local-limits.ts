@@ -74,8 +74,8 @@ export function createLocalLimits({ now, steadyClock }: LocalClocks): LocalLimit
   }
 
   function take(admission: LocalAdmission): void {
-    const held = admission.plans.filter(({ isHeld }) => isHeld)
-    // Nobody settles what holds nothing.
+    const held = admission.isAlone ? admission.plans : admission.plans.filter(({ isHeld }) => isHeld)
+    // Nobody settles what holds nothing, and was counted by Redis.
     if (held.length > 0) running.set(admission.id, { ...admission, endsAtMs: steadyClock() + admission.ttlMs })
     for (const { subject } of held) bySubject.set(subject, (bySubject.get(subject) ?? new Set()).add(admission.id))
     for (const { subject, windows } of admission.plans) {

@@ -62,6 +62,12 @@ local function removeOldCounters(counters, before)
   end
 end
 
+local function countRequest(counters, plan, now)
+  for _, window in ipairs(plan.windows) do
+    if window.counts == 'requests' then addToWindow(counters, window, now, 1) end
+  end
+end
+
 local function count(counters, plan, now, tokens, cost)
   for _, window in ipairs(plan.windows) do
     if window.counts == 'tokens' then addToWindow(counters, window, now, tokens) end
@@ -153,9 +159,7 @@ for index, plan in ipairs(request.subjects) do
       redis.call('PEXPIRE', reserved, request.maxTtl + request.late)
     end
   end
-  for _, window in ipairs(plan.windows) do
-    if window.counts == 'requests' then addToWindow(counters, window, now, 1) end
-  end
+  countRequest(counters, plan, now)
 end
 return {1}
 `,
@@ -183,6 +187,7 @@ for index, plan in ipairs(request.subjects) do
   redis.call('HDEL', reserved, request.id)
   if isHeld or request.alone then
     counted = counted + 1
+    if not isHeld then countRequest(counters, plan, now) end
     count(counters, plan, now, request.tokens, request.cost)
     removeOldCounters(counters, now - request.old)
   end
