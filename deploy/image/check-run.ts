@@ -8,6 +8,11 @@ import type { Check } from './check-image.ts'
 import { runHealthcheck, runImage, type RunInit, type RunningImage, tryToWrite } from './run-image.ts'
 
 const RELAY_KEY = 'image-check-key-0123456789abcdefghijklmnop'
+/** Of this check alone. */
+export const SECRETS = {
+  JWT_SECRET: 'q8Lr2Vx7Nc4Yt9Kb1Hw6Zs3Md5Pf0Jg-',
+  ENCRYPTION_KEY: 'w4Tz9Bn2Xe7Ru1Qk6Vm3Hy8Cs5Dj0Lf-',
+} as const
 const ANSWER = 'The image answers.'
 
 /** The image at work, as its user, on a root that cannot be written: a Claude client talks to a Chat upstream through it. */
@@ -67,8 +72,7 @@ async function streamThrough(url: string): Promise<string> {
 
 function environmentFor({ port }: FakeUpstream): Readonly<Record<string, string>> {
   return {
-    JWT_SECRET: 'q8Lr2Vx7Nc4Yt9Kb1Hw6Zs3Md5Pf0Jg-',
-    ENCRYPTION_KEY: 'w4Tz9Bn2Xe7Ru1Qk6Vm3Hy8Cs5Dj0Lf-',
+    ...SECRETS,
     RELAY_CONFIG: '/app/data/relay.config.json',
     RELAY_ALLOW_PRIVATE: `127.0.0.1:${port}`,
   }

@@ -49,23 +49,33 @@ export async function runImage(init: RunInit): Promise<RunningImage> {
   }
 }
 
+/** What a command in an image came to. */
+export interface CommandEnd {
+  readonly exitCode: number | null
+  /** What it wrote, errors included, without the last line end. */
+  readonly output: string
+}
+
+/** Runs one command inside the image, as its user, in its environment. */
+export async function runInside(init: RunInit, words: readonly string[]): Promise<CommandEnd> {
+  const child = startInside(init, words)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text))
+  await once(child, 'close')
+  return { exitCode: child.exitCode, output: output.trimEnd() }
+}
+
 /** Runs the image's own health check inside it. @returns its exit code */
 export async function runHealthcheck(init: RunInit): Promise<number | null> {
   const [, ...words] = init.config.Healthcheck.Test // the first word says that no shell is used
-  const child = startInside(init, words)
-  await once(child, 'exit')
-  return child.exitCode
+  return (await runInside(init, words)).exitCode
 }
 
 /** Tries to write beside the volume, as the image's user. @returns what it said */
 export async function tryToWrite(init: RunInit): Promise<string> {
   const script =
     "try { require('fs').writeFileSync('/app/x', ''); console.log('written') } catch (e) { console.log(e.code) }"
-  const child = startInside(init, ['/usr/local/bin/node', '-e', script])
-  let output = ''
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text))
-  await once(child, 'close')
-  return output.trim()
+  return (await runInside(init, ['/usr/local/bin/node', '-e', script])).output
 }
 
 const PREPARE = [

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type BuiltImage, buildImage, ROOT } from '../image/build-image.ts'
 import { run, say } from '../image/run.ts'
 import { checkBundle } from './check-bundle.ts'
+import { writePriceTable } from './price-table.ts'
 
 /**
  * `pnpm bundle:offline [FOLDER]`: one archive with all that a machine without a network needs, made, unpacked and run
@@ -32,6 +33,7 @@ function pack(image: BuiltImage, name: string): string {
   mkdirSync(content)
   image.builder.save(image.name, join(content, 'relay-image.tar'))
   for (const file of ['INSTALL.txt', 'compose.yaml']) cpSync(join(ROOT, 'deploy/offline', file), join(content, file))
+  writePriceTable(join(content, 'prices.json'), join(folder, 'prices.list'))
   cpSync(join(ROOT, 'deploy/relay.env.example'), join(content, 'relay.env.example'))
   writeFileSync(join(content, 'SHA256SUMS'), checksums(content))
   const archive = join(folder, `${name}.tar`)
