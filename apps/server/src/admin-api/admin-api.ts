@@ -30,6 +30,7 @@ import { addOwnPriceRoutes } from './own-price-routes.ts'
 import { addPriceRoutes } from './price-routes.ts'
 import { addRequestRoutes } from './request-routes.ts'
 import { createRouter } from './router.ts'
+import { addRoutingRoutes } from './routing-routes.ts'
 import { addRuleRoutes } from './rule-routes.ts'
 import { addSessionRoutes } from './session-routes.ts'
 import { addTokenRoutes } from './token-routes.ts'
@@ -75,6 +76,7 @@ export function createAdminApi(rooms: AdminRooms): AdminApp {
   addWebhookRoutes(router)
   addPriceRoutes(router)
   addOwnPriceRoutes(router)
+  addRoutingRoutes(router)
   addUpkeepRoutes(router)
   addAboutRoute(router)
   addOpenApiRoute(router)

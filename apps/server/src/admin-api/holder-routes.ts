@@ -3,19 +3,20 @@ import type { BudgetHolder } from '@relay/account-store'
 import { refuse } from './admin-answer.ts'
 import { holderInputSchema, holderKindSchema, holderListSchema } from './contract/index.ts'
 import type { HolderList } from './contract/index.ts'
+import { viewHolders } from './holder-view.ts'
 import type { AdminRouter } from './router.ts'
 
 /** Owners and teams of keys: limits that hold for all their keys together. */
 export function addHolderRoutes({ rooms: { store }, add }: AdminRouter): void {
   async function list(): Promise<HolderList> {
-    return { holders: (await store.listBudgetHolders()).map(toView) }
+    return { holders: await viewHolders(store, Date.now()) }
   }
 
   add(
     {
       method: 'GET',
       path: '/holders',
-      summary: 'Lists the owners and teams that have limits of their own.',
+      summary: 'Lists the owners and teams that have limits of their own, with what of them is used up.',
       role: 'auditor',
       scope: 'keys:read',
       answer: holderListSchema,
@@ -62,8 +63,4 @@ export function addHolderRoutes({ rooms: { store }, add }: AdminRouter): void {
 
 function toObject({ kind, name }: Pick<BudgetHolder, 'kind' | 'name'>): { kind: string; id: string; name: string } {
   return { kind, id: name, name }
-}
-
-function toView({ rateLimits, budget, ...holder }: BudgetHolder): HolderList['holders'][number] {
-  return { ...holder, rateLimits: rateLimits.map((limit) => ({ ...limit })), budget: { ...budget } }
 }

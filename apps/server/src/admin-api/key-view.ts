@@ -47,7 +47,8 @@ function copy<Entry>(list: readonly Entry[] | undefined): Entry[] | undefined {
   return list === undefined ? undefined : [...list]
 }
 
-function toLimitUse({ holder, bound, limit, used, reserved, resetsAt }: BoundState): LimitUse {
+/** A bound and its use, as the panel shows them. */
+export function toLimitUse({ holder, bound, limit, used, reserved, resetsAt }: BoundState): LimitUse {
   return {
     holder: { ...holder },
     kind: kindOf(bound),

@@ -32,6 +32,7 @@ import { prices } from './prices.ts'
 import { reprice } from './reprice.ts'
 import { restore } from './restore.ts'
 import { rotateEncryptionKey } from './rotate-encryption-key.ts'
+import { routing } from './routing.ts'
 import { rulesCheck } from './rules-check.ts'
 import { rulesRemove } from './rules-remove.ts'
 import { rulesSet } from './rules-set.ts'
@@ -100,6 +101,7 @@ export const relay = defineCommand({
     team,
     usage,
     rules,
+    routing,
     run,
     explain,
     convert,

@@ -1,10 +1,8 @@
 import type { SettingRoom } from '@relay/account-store'
 
-import { type RoutingSettings, routingSettingsSchema, USUAL_ROUTING } from '../config/routing-settings.ts'
+import { type RoutingSettings, USUAL_ROUTING } from '../config/routing-settings.ts'
 import type { Log } from '../observe/log.ts'
-
-/** The settings of the store that hold them, as JSON; those of the configuration file count where there are any. */
-export const ROUTING_SETTINGS = { operator: 'routing', file: 'routing.file' } as const
+import { readStoredRouting } from './stored-routing.ts'
 
 /** A change is seen on every node within this time. */
 const TTL_MS = 1_000
@@ -22,10 +20,9 @@ export function createRoutingBook(store: SettingRoom, log: Log): RoutingBook {
   async function refresh(): Promise<RoutingSettings> {
     readAt = performance.now()
     try {
-      const { file, operator } = ROUTING_SETTINGS
-      known = parse((await store.readSetting(file)) ?? (await store.readSetting(operator)), log)
+      known = (await readStoredRouting(store)).settings
     } catch (error) {
-      log.warn({ error }, 'the routing settings could not be read; those known last stay')
+      log.warn({ error }, 'the routing settings could not be read; those known last stay, else the usual ones')
     }
     return known ?? USUAL_ROUTING
   }
@@ -37,12 +34,4 @@ export function createRoutingBook(store: SettingRoom, log: Log): RoutingBook {
       return known ?? latest // a request waits for the first reading only
     },
   }
-}
-
-function parse(text: string | undefined, log: Log): RoutingSettings {
-  if (text === undefined) return USUAL_ROUTING
-  const parsed = routingSettingsSchema.safeParse(JSON.parse(text))
-  if (parsed.success) return parsed.data
-  log.warn({}, 'the routing settings cannot be understood; the usual ones are in force')
-  return USUAL_ROUTING
 }

@@ -125,6 +125,11 @@ export const ADMISSION_CASES: readonly StoreCase[] = [
           ['team', 4],
         ],
       )
+      assert.deepEqual(
+        (await second.readHolderBounds({ kind: 'team', name: 'research' })).map(({ holder, used }) => [holder, used]),
+        [[{ kind: 'team', name: 'research' }, 4]],
+      )
+      assert.deepEqual(await first.readHolderBounds({ kind: 'owner', name: 'nobody' }), [])
       for (const admission of held) await first.settle(admission, NOTHING)
       assert.equal((await admit(second, other)).type, 'admitted')
     },

@@ -50,13 +50,19 @@ export interface AdmissionParties {
 
 /** What has to be checked for a request: those that have no limit are left out. */
 export function planAdmission({ key, owner, team }: AdmissionParties, nowMs: number): readonly SubjectPlan[] {
-  const plans = [planSubject(`key:${key.id}`, { kind: 'key', name: key.name }, { limits: key, nowMs })]
-  for (const holder of [owner, team]) {
-    if (holder === undefined) continue
-    const { kind, name } = holder
-    plans.push(planSubject(`${kind}:${name}`, { kind, name }, { limits: holder, nowMs }))
-  }
-  return plans.filter(({ maxConcurrency, windows, budgets }) => maxConcurrency + windows.length + budgets.length > 0)
+  const own = planSubject(`key:${key.id}`, { kind: 'key', name: key.name }, { limits: key, nowMs })
+  return [own, ...planHolder(owner, nowMs), ...planHolder(team, nowMs)].filter(hasBounds)
+}
+
+/** The bounds of an owner or a team alone; empty where there are none. */
+export function planHolder(holder: BudgetHolder | undefined, nowMs: number): readonly SubjectPlan[] {
+  if (holder === undefined) return []
+  const { kind, name } = holder
+  return [planSubject(`${kind}:${name}`, { kind, name }, { limits: holder, nowMs })].filter(hasBounds)
+}
+
+function hasBounds({ maxConcurrency, windows, budgets }: SubjectPlan): boolean {
+  return maxConcurrency + windows.length + budgets.length > 0
 }
 
 function planSubject(

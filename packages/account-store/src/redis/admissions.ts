@@ -6,7 +6,7 @@ import { MAX_LEASE_TTL_MS } from '../lease.ts'
 import { boundStates, findMetBound } from '../limits/judge-admission.ts'
 import type { JudgedSubject } from '../limits/judge-admission.ts'
 import type { SubjectPlan } from '../limits/plan-admission.ts'
-import { planAdmission } from '../limits/plan-admission.ts'
+import { planAdmission, planHolder } from '../limits/plan-admission.ts'
 import type { RelayKey } from '../relay-key.ts'
 import type { AdmissionRoom } from '../store/admission-room.ts'
 import type { BudgetHolders } from './budget-holders.ts'
@@ -72,8 +72,7 @@ export function createAdmissions({ context, grace, holders }: AdmissionParts): R
     await settlements.settle({ admission, used: counted, isAlone: known?.isAlone ?? false })
   }
 
-  async function readBounds(key: RelayKey): Promise<readonly BoundState[]> {
-    const plans = await plan(key)
+  async function readPlans(plans: readonly SubjectPlan[]): Promise<readonly BoundState[]> {
     if (plans.length === 0) return []
     const windows = plans.map((each) => each.windows.map(({ bound, windowMs }) => ({ bound, ms: windowMs })))
     const [time, ...uses] = toList(
@@ -89,7 +88,8 @@ export function createAdmissions({ context, grace, holders }: AdmissionParts): R
     admit,
     settle,
     renewAdmissions: async (admissions, ttlMs) => renew({ context, grace, local }, admissions, checkTtl(ttlMs)),
-    readBounds,
+    readBounds: async (key) => readPlans(await plan(key)),
+    readHolderBounds: async (place) => readPlans(planHolder(await holders.find(place), context.now())),
   }
   return { room, stop: settlements.stop }
 }

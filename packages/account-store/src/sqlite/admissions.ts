@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 
 import type { Admission, AdmissionAnswer, AdmissionRequest, BoundState, ReservedUse, SettledUse } from '../admission.ts'
+import type { BudgetHolderPlace } from '../budget-holder.ts'
 import { checkNumber, checkText } from '../check-field.ts'
 import { MAX_LEASE_TTL_MS } from '../lease.ts'
 import { boundStates, findMetBound } from '../limits/judge-admission.ts'
 import type { SubjectPlan } from '../limits/plan-admission.ts'
-import { planAdmission } from '../limits/plan-admission.ts'
+import { planAdmission, planHolder } from '../limits/plan-admission.ts'
 import type { RelayKey } from '../relay-key.ts'
 import type { AdmissionRoom } from '../store/admission-room.ts'
 import type { BudgetHolders } from './budget-holders.ts'
@@ -78,7 +79,11 @@ export function createAdmissionRoom(context: StoreContext, holders: Pick<BudgetH
     return plan(key).flatMap((subject) => boundStates(judge(subject), now()))
   }
 
-  return { admit, settle, renewAdmissions, readBounds }
+  async function readHolderBounds(place: BudgetHolderPlace): Promise<readonly BoundState[]> {
+    return planHolder(holders.find(place), now()).flatMap((subject) => boundStates(judge(subject), now()))
+  }
+
+  return { admit, settle, renewAdmissions, readBounds, readHolderBounds }
 }
 
 function checkRequest({ key, process, ttlMs, reserve }: AdmissionRequest): AdmissionRequest {

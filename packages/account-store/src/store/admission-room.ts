@@ -1,4 +1,5 @@
 import type { Admission, AdmissionAnswer, AdmissionRequest, BoundState, SettledUse } from '../admission.ts'
+import type { BudgetHolderPlace } from '../budget-holder.ts'
 import type { RelayKey } from '../relay-key.ts'
 
 /** Limits of keys, owners and teams over all nodes. */
@@ -19,4 +20,6 @@ export interface AdmissionRoom {
   renewAdmissions(admissions: readonly Admission[], ttlMs: number): Promise<readonly string[]>
   /** All bounds that hold for a key, its owner's and its team's too, and what of them is used up now. */
   readBounds(key: RelayKey): Promise<readonly BoundState[]>
+  /** The bounds of an owner or a team, and what of them is used up now; empty where there are none. */
+  readHolderBounds(place: BudgetHolderPlace): Promise<readonly BoundState[]>
 }

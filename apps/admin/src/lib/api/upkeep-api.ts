@@ -7,6 +7,7 @@ import {
   priceCheckSchema,
   priceTableSchema,
   retentionSchema,
+  routingSchema,
 } from '@relay/server/admin-contract'
 import type {
   About,
@@ -17,6 +18,8 @@ import type {
   PriceCheck,
   PriceTableView,
   Retention,
+  RoutingInput,
+  RoutingView,
 } from '@relay/server/admin-contract'
 
 import { call } from './call.ts'
@@ -32,6 +35,9 @@ export const upkeepApi = {
   getRetention: (): Promise<Retention> => call({ path: '/settings/retention', answer: retentionSchema }),
   setRetention: (body: Retention): Promise<Retention> =>
     call({ method: 'PUT', path: '/settings/retention', body, answer: retentionSchema }),
+  getRouting: (): Promise<RoutingView> => call({ path: '/settings/routing', answer: routingSchema }),
+  setRouting: (body: RoutingInput): Promise<RoutingView> =>
+    call({ method: 'PUT', path: '/settings/routing', body, answer: routingSchema }),
   getPriceTable: (): Promise<PriceTableView> => call({ path: '/prices', answer: priceTableSchema }),
   getOwnPrices: (): Promise<OwnPrices> => call({ path: '/prices/own', answer: ownPricesSchema }),
   checkOwnPrices: (text: string): Promise<PriceCheck> =>

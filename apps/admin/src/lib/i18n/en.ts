@@ -7,6 +7,7 @@ import { dashboardWords } from './en/dashboard.ts'
 import { errorsWords } from './en/errors.ts'
 import { explainWords } from './en/explain.ts'
 import { generalWords } from './en/general.ts'
+import { holdersWords } from './en/holders.ts'
 import { inspectorWords } from './en/inspector.ts'
 import { keysWords } from './en/keys.ts'
 import { requestsWords } from './en/requests.ts'
@@ -36,6 +37,7 @@ export const en = {
   ...accountFormWords,
   ...auditWords,
   ...keysWords,
+  ...holdersWords,
   ...statsWords,
   ...settingsWords,
   ...errorsWords,

@@ -8,6 +8,7 @@ import { dashboardWords } from './zh/dashboard.ts'
 import { errorsWords } from './zh/errors.ts'
 import { explainWords } from './zh/explain.ts'
 import { generalWords } from './zh/general.ts'
+import { holdersWords } from './zh/holders.ts'
 import { inspectorWords } from './zh/inspector.ts'
 import { keysWords } from './zh/keys.ts'
 import { requestsWords } from './zh/requests.ts'
@@ -37,6 +38,7 @@ export const zh: Words = {
   ...accountFormWords,
   ...auditWords,
   ...keysWords,
+  ...holdersWords,
   ...statsWords,
   ...settingsWords,
   ...errorsWords,

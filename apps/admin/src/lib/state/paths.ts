@@ -8,6 +8,7 @@ export const paths = {
   dashboard: resolve('/(app)/dashboard'),
   accounts: resolve('/(app)/accounts'),
   keys: resolve('/(app)/keys'),
+  budgets: resolve('/(app)/keys/budgets'),
   requests: resolve('/(app)/requests'),
   usage: resolve('/(app)/usage'),
   conversion: resolve('/(app)/conversion'),

@@ -209,6 +209,8 @@ export {
   retentionSchema,
 } from './upkeep.ts'
 export type { BackupList, NetworkGuardView, OwnPrices, PriceCheck, Retention } from './upkeep.ts'
+export { routingInputSchema, routingSchema, routingStrategySchema } from './routing.ts'
+export type { RoutingInput, RoutingStrategy, RoutingView } from './routing.ts'
 export { apiReferenceSchema } from './reference.ts'
 export type { ApiOperation, ApiReference } from './reference.ts'
 export { accountStripSchema, conversionHealthSchema } from './health.ts'

@@ -96,6 +96,8 @@ export const limitUseSchema = z.object({
 })
 export type LimitUse = z.infer<typeof limitUseSchema>
 
+const useSchema = z.object({ requests: z.number(), costMicroUsd: z.number(), requestsWithoutCost: z.number() })
+
 /** A relay key as it may be read: never with its secret. */
 export const keySchema = z.object({
   ...enteredShape,
@@ -115,7 +117,7 @@ export const keySchema = z.object({
   firstUsedAt: z.number().optional(),
   limits: z.array(limitUseSchema),
   /** Since midnight of the server. */
-  today: z.object({ requests: z.number(), costMicroUsd: z.number(), requestsWithoutCost: z.number() }),
+  today: useSchema,
 })
 export type KeyView = z.infer<typeof keySchema>
 
@@ -149,6 +151,12 @@ export const holderKindSchema = z.enum(['owner', 'team'])
 
 const holderSchema = z.object({
   ...limitsShape,
+  /** Relay keys that name it and are not revoked. */
+  keyCount: z.number(),
+  /** Its bounds, and how much of each is used up. */
+  limits: z.array(limitUseSchema),
+  /** Since midnight of the server. */
+  today: useSchema,
   kind: holderKindSchema,
   /** As keys name it. */
   name: z.string(),

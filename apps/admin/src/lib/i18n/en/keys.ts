@@ -114,6 +114,8 @@ export const keysWords = {
     responseDays: 'Keep Responses answers for days',
     responseDaysHint: 'So that clients can go on from them. 0 keeps none; prompts are in them.',
     number: 'This has to be a number.',
+    timeZone: 'Days begin in the time zone',
+    timeZoneHint: 'Such as Europe/Berlin or Asia/Shanghai.',
   },
   issuedKey: {
     title: 'Your new key',

@@ -111,6 +111,8 @@ export const keysWords: SameKeys<typeof english> = {
     responseDays: '保留 Responses 应答的天数',
     responseDaysHint: '客户端可以据此继续对话。0 表示不保留；其中包含提示词。',
     number: '请输入数字。',
+    timeZone: '每天的起始时区',
+    timeZoneHint: '例如 Asia/Shanghai 或 Europe/Berlin。',
   },
   issuedKey: {
     title: '你的新密钥',

@@ -1,9 +1,11 @@
 import type { KeyChangeBody, KeyInputBody, KeyView, LossPolicyChoice } from '@relay/server/admin-contract'
 
 import { splitList } from '../accounts/form/send-draft.ts'
+import { emptyLimitDraft, limitDraftOf, toLimits } from './limit-draft.ts'
+import type { LimitDraft } from './limit-draft.ts'
 
 /** A key as it stands in the form. */
-export interface KeyDraft {
+export interface KeyDraft extends LimitDraft {
   name: string
   owner: string
   team: string
@@ -16,27 +18,11 @@ export interface KeyDraft {
   accounts: string[]
   groups: string
   addresses: string
-  maxConcurrency: string
-  rateLimits: string
-  budget: Record<BudgetName, string>
   lossPolicy: LossPolicyChoice
   responseDays: string
 }
 
-/** The periods of a budget. */
-export const BUDGETS = ['day', 'week', 'month', 'total'] as const
-export type BudgetName = (typeof BUDGETS)[number]
-
 const DAY_MS = 86_400_000
-const MICROS = 1_000_000
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS }
-/** What a line can count, and how many of the server's units one of it is. */
-const COUNTED: Readonly<Record<string, { counts: 'requests' | 'tokens' | 'cost'; size: number }>> = {
-  requests: { counts: 'requests', size: 1 },
-  tokens: { counts: 'tokens', size: 1 },
-  usd: { counts: 'cost', size: MICROS },
-}
-const RATE = /^([\d.]+)\s*(requests|tokens|usd)\s*\/\s*(\d+)\s*([smhd])$/i
 
 /** An empty form. */
 export function emptyKeyDraft(owner: string): KeyDraft {
@@ -53,9 +39,7 @@ export function emptyKeyDraft(owner: string): KeyDraft {
     accounts: [],
     groups: '',
     addresses: '',
-    maxConcurrency: '0',
-    rateLimits: '',
-    budget: { day: '', week: '', month: '', total: '' },
+    ...emptyLimitDraft(),
     lossPolicy: 'warn',
     responseDays: '0',
   }
@@ -63,7 +47,7 @@ export function emptyKeyDraft(owner: string): KeyDraft {
 
 /** A key as it is saved, in the form. */
 export function keyDraftOf(key: KeyView): KeyDraft {
-  const { permissions, budget } = key
+  const { permissions } = key
   return {
     ...key,
     team: key.team ?? '',
@@ -75,21 +59,9 @@ export function keyDraftOf(key: KeyView): KeyDraft {
     accounts: [...(permissions.accounts ?? [])],
     groups: (permissions.groups ?? []).join(', '),
     addresses: (permissions.addresses ?? []).join(', '),
-    maxConcurrency: String(key.maxConcurrency),
-    rateLimits: key.rateLimits.map(writeRate).join('\n'),
-    budget: {
-      day: toDollars(budget.dayMicroUsd),
-      week: toDollars(budget.weekMicroUsd),
-      month: toDollars(budget.monthMicroUsd),
-      total: toDollars(budget.totalMicroUsd),
-    },
+    ...limitDraftOf(key),
     responseDays: String(key.responseTtlMs / DAY_MS),
   }
-}
-
-/** Whether every line of the limits per time can be read. */
-export function areRatesReadable({ rateLimits }: KeyDraft): boolean {
-  return linesOf(rateLimits).every((line) => RATE.test(line))
 }
 
 /** What is sent for a new key. */
@@ -110,7 +82,6 @@ export function toKeyChange(draft: KeyDraft): KeyChangeBody {
 }
 
 function commonFields(draft: KeyDraft) {
-  const { budget } = draft
   return {
     name: draft.name.trim(),
     owner: draft.owner.trim(),
@@ -123,14 +94,7 @@ function commonFields(draft: KeyDraft) {
       groups: listOrAll(splitList(draft.groups)),
       addresses: listOrAll(splitList(draft.addresses)),
     },
-    maxConcurrency: Number(draft.maxConcurrency),
-    rateLimits: linesOf(draft.rateLimits).flatMap(readRate),
-    budget: {
-      dayMicroUsd: toMicros(budget.day),
-      weekMicroUsd: toMicros(budget.week),
-      monthMicroUsd: toMicros(budget.month),
-      totalMicroUsd: toMicros(budget.total),
-    },
+    ...toLimits(draft),
     lossPolicy: draft.lossPolicy,
     responseTtlMs: Math.round(Number(draft.responseDays) * DAY_MS),
   }
@@ -147,35 +111,6 @@ function clearables({ team, expiresOn, afterDays }: KeyDraft) {
 /** An empty list means "all", which is said by no list. */
 function listOrAll<Entry>(list: Entry[]): Entry[] | undefined {
   return list.length === 0 ? undefined : list
-}
-
-function linesOf(text: string): readonly string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-}
-
-function readRate(line: string): KeyView['rateLimits'] {
-  const match = RATE.exec(line.toLowerCase())
-  if (match === null) return []
-  const [, amount = '', what = '', count = '', unit = ''] = match
-  const { counts, size } = COUNTED[what] ?? { counts: 'requests', size: 1 }
-  return [{ counts, windowMs: Number(count) * (UNITS[unit] ?? 0), max: Math.round(Number(amount) * size) }]
-}
-
-function writeRate({ counts, windowMs, max }: KeyView['rateLimits'][number]): string {
-  const [unit, size] = Object.entries(UNITS).findLast(([, ms]) => windowMs % ms === 0) ?? ['s', 1000]
-  const amount = counts === 'cost' ? max / MICROS : max
-  return `${amount} ${counts === 'cost' ? 'usd' : counts} / ${windowMs / size}${unit}`
-}
-
-function toMicros(dollars: string): number {
-  return dollars.trim() === '' ? 0 : Math.round(Number(dollars) * MICROS)
-}
-
-function toDollars(micros: number): string {
-  return micros === 0 ? '' : String(micros / MICROS)
 }
 
 function toDay(at: number): string {

@@ -1,0 +1,30 @@
+/** In English: owners and teams with limits over all their keys. */
+export const holdersWords = {
+  holders: {
+    title: 'Owners and teams',
+    lead: 'Limits that hold for all keys of an owner or a team together.',
+    listLabel: 'Owners and teams with limits',
+    failed: 'The owners and teams could not be loaded',
+    add: 'Set limits',
+    formTitle: 'Limits of an owner or a team',
+    editTitle: (name: string): string => `Limits of ${name}`,
+    formLead: 'A request is let in only where its key, its owner and its team all have something left.',
+    kind: 'Whose',
+    kinds: { owner: 'owner', team: 'team' },
+    name: 'Name',
+    nameHint: 'As the keys name it.',
+    columns: { name: 'Owner or team', limits: 'Limits', today: 'Today', keys: 'Keys' },
+    edit: 'Edit',
+    showKeys: 'Show its keys',
+    showRequests: 'Show its requests',
+    remove: 'Take the limits away',
+    removeTitle: (name: string): string => `Take the limits of ${name} away?`,
+    removeLead: 'From then on only the limits of each key hold. What was counted stays.',
+    removed: (name: string): string => `${name} has no limits of its own any more.`,
+    saved: (name: string): string => `The limits of ${name} hold on every node within a second.`,
+    empty: {
+      title: 'Nobody has limits yet',
+      lead: 'Keys name an owner and, if you like, a team. Here all keys of one get a budget together.',
+    },
+  },
+}
