@@ -1,23 +1,24 @@
 import type { UsageRecord } from '@relay/account-store'
 
 import type { ModelExchange } from './model/scripted-model.ts'
-import { purposesOf } from './purposes.ts'
+import { isSearchRefused, purposesOf } from './purposes.ts'
 import type { ScenarioRun } from './run-scenario.ts'
 
 /** What is wrong with a run; empty when the client completed its task and Relay told the truth about it. */
 export function judgeRun(run: ScenarioRun): readonly string[] {
-  const { report, task, model, records, scenario } = run
+  const { report, workTroubles, model, records, scenario } = run
   const { exchanges, proofs } = model
-  const troubles = [...report.troubles, ...task.check(report.output)]
+  const troubles = [...report.troubles, ...workTroubles]
   for (const { refusal } of exchanges) if (refusal !== undefined) troubles.push(`the upstream refused: ${refusal}`)
-  for (const record of records) troubles.push(...judgeRecord(record))
+  const answered = records.filter((record) => !isSearchRefused(record))
+  for (const record of answered) troubles.push(...judgeRecord(record))
   for (const access of run.accesses)
     if (access.status !== 200) troubles.push(`${access.path} ended with ${access.status}`)
   const purposes = purposesOf(run)
   for (const purpose of scenario.setup.sideRequests) {
     if (!purposes.includes(purpose)) troubles.push(`there was no ${purpose} request`)
   }
-  troubles.push(...judgeTokens(exchanges, records))
+  troubles.push(...judgeTokens(exchanges, answered))
   const lost = proofs.issued.size - proofs.returned.size
   if (scenario.setup.format !== 'openai-chat' && lost > 1)
     troubles.push(`${lost} proofs of reasoning never came back; only the last one may`)

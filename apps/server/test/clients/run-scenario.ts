@@ -11,8 +11,8 @@ import type { ClientReport, ClientSetup } from './client.ts'
 import type { Loose, SpokenFormat } from './model/asked.ts'
 import { startScriptedModel } from './model/scripted-model.ts'
 import type { ScriptedModel } from './model/scripted-model.ts'
+import { isSearchRefused } from './purposes.ts'
 import { createTask } from './task.ts'
-import type { Task } from './task.ts'
 
 /** One client against one upstream. */
 export interface Scenario {
@@ -23,7 +23,8 @@ export interface Scenario {
 /** All that is known after a run. */
 export interface ScenarioRun {
   readonly scenario: Scenario
-  readonly task: Task
+  /** What is wrong with the client's work; its folder is gone. */
+  readonly workTroubles: readonly string[]
   readonly report: ClientReport
   readonly model: Pick<ScriptedModel, 'exchanges' | 'proofs'>
   readonly records: readonly UsageRecord[]
@@ -64,7 +65,7 @@ export async function runScenario(scenario: Scenario, program: readonly string[]
     await settle(relay, records)
     return {
       scenario,
-      task: { ...task, check: keep(task.check(report.output)) },
+      workTroubles: task.check(report.output, records.some(isSearchRefused)),
       report,
       model,
       records,
@@ -85,11 +86,6 @@ function readLog(relay: RelayProcess): readonly Access[] {
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line))
   return lines.filter(({ type }) => type === 'access')
-}
-
-/** The work folder goes; what was seen in it stays. */
-function keep(troubles: readonly string[]): Task['check'] {
-  return () => troubles
 }
 
 function account(upstream: SpokenFormat, baseUrl: string): object {

@@ -16,9 +16,16 @@ export interface Task {
   readonly prompt: string
   /** What the model does about it. */
   readonly plan: Plan
-  /** What is wrong with the work and with the last words of the client; empty when nothing is. */
-  check(output: string): readonly string[]
+  /**
+   * What is wrong with the work and with the last words of the client; empty when nothing is.
+   *
+   * @param hasSearchedInVain - the client has a search, and it found nothing
+   */
+  check(output: string, hasSearchedInVain?: boolean): readonly string[]
 }
+
+/** What the model adds when a search brought no page. */
+const VAIN_SEARCH = ' The search found nothing.'
 
 /** A PNG of one pixel. */
 const PICTURE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
@@ -42,13 +49,14 @@ export function createTask(folder: string): Task {
     folder,
     prompt: `Write report.md about order.txt and serial.txt in ${folder}; correct it and tell me its checksum.`,
     plan: createPlan(folder),
-    check: (output) => {
+    check: (output, hasSearchedInVain = false) => {
       const wanted = reportOf(order, serial.toUpperCase()).replace('Zustand: Entwurf', 'Zustand: fertig ✓')
       const written = readIfThere(report)
       const troubles: string[] = []
       if (written !== wanted)
         troubles.push(`report.md is ${JSON.stringify(written)} in place of ${JSON.stringify(wanted)}`)
-      const words = `The checksum is ${checksum(wanted)}; the other file is not there; the picture was seen.`
+      const search = hasSearchedInVain ? VAIN_SEARCH : ''
+      const words = `The checksum is ${checksum(wanted)}; the other file is not there; the picture was seen.${search}`
       if (!output.trimEnd().endsWith(words)) troubles.push(`the last words are ${JSON.stringify(output.slice(-300))}`)
       return troubles
     },
@@ -87,7 +95,7 @@ function createPlan(folder: string): Plan {
       const sum = /[0-9a-f]{64}/.exec(result('sum'))?.[0] ?? 'unknown'
       const miss = /no such file|does not exist|not found/i.test(result('miss')) ? 'is not there' : 'was not looked for'
       const picture = pictures.includes(PICTURE) ? 'seen' : `not among ${pictures.length} pictures`
-      const search = /^$|example\.com\/pears/.test(result('search')) ? '' : ' The search found nothing.'
+      const search = /^$|example\.com\/pears/.test(result('search')) ? '' : VAIN_SEARCH
       return `The checksum is ${sum}; the other file ${miss}; the picture was ${picture}.${search}`
     },
   }

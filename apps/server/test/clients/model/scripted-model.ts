@@ -45,6 +45,8 @@ export interface ScriptedModel {
 
 interface Speech {
   readonly path: string
+  /** Where tokens are counted; `undefined` = nowhere. */
+  readonly countPath?: string
   readonly idPrefix: string
   readonly answerPrefix: string
   /** Reasoning comes with a proof that the client has to send back. */
@@ -57,6 +59,7 @@ interface Speech {
 const SPEECHES: Readonly<Record<SpokenFormat, Speech>> = {
   'anthropic-messages': {
     path: '/v1/messages',
+    countPath: '/v1/messages/count_tokens',
     idPrefix: 'toolu_',
     answerPrefix: 'msg_',
     hasProofs: true,
@@ -79,6 +82,7 @@ const SPEECHES: Readonly<Record<SpokenFormat, Speech>> = {
   },
   'openai-responses': {
     path: '/v1/responses',
+    countPath: '/v1/responses/input_tokens',
     idPrefix: 'call_',
     answerPrefix: 'resp_',
     hasProofs: true,
@@ -153,9 +157,9 @@ function answer(state: ModelState, request: RecordedRequest, index: number): Fak
   const { speech, exchanges } = state
   const path = request.url.split('?')[0]
   const nothing = { purpose: 'other', isStream: false, calls: [], hasSearched: false, tokens: undefined } as const
-  if (path === `${speech.path}/count_tokens`) {
+  if (path === speech.countPath) {
     exchanges.push({ ...nothing, purpose: 'count', refusal: undefined })
-    return jsonReply({ input_tokens: estimateTokens(request) })
+    return jsonReply({ object: 'response.input_tokens', input_tokens: estimateTokens(request) })
   }
   try {
     demand(path === speech.path, `there is nothing at ${path}`)
