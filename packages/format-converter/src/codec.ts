@@ -64,6 +64,8 @@ export interface EncodeAnswerContext {
   readonly newId: () => string
   /** Unix time in seconds, the same for the whole exchange. */
   readonly createdSeconds: number
+  /** Unix time in seconds, now. */
+  readonly nowSeconds: () => number
   readonly options: ConversionOptions
   /** False when the client switched reasoning off or asked for it to be omitted: only sealed blocks are written. */
   readonly showsReasoning: boolean

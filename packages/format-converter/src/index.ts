@@ -38,7 +38,13 @@ export type { LossPolicy } from './convert/loss-ledger.ts'
 export type { HeaderChanges } from './convert/rule-desk.ts'
 export type { CompiledRules } from './rules/compiled-rules.ts'
 export { profiles } from './adapt/profiles.ts'
-export type { ModelCapabilities, ProfileOverrides, UpstreamDialect, UpstreamProfile } from './adapt/profile.ts'
+export type {
+  ModelCapabilities,
+  ProfileChoice,
+  ProfileOverrides,
+  UpstreamDialect,
+  UpstreamProfile,
+} from './adapt/profile.ts'
 export type { RequestRepair } from './convert/repair-passing.ts'
 export type { ResponseStore } from './codec.ts'
 export { decodeFailure } from './failure/decode-failure.ts'

@@ -1,5 +1,6 @@
 import type { ChatRequest, RequestParameters } from '../model/chat-request.ts'
 import type { LossLevel } from '../model/loss.ts'
+import { isPassed } from '../wire/vendor-fields.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
 import { withoutParameter, withParameter } from './parameters.ts'
 
@@ -94,11 +95,21 @@ function quietForThinking(request: ChatRequest, context: AdaptContext): ChatRequ
 }
 
 function forChat(request: ChatRequest, context: AdaptContext): ChatRequest {
-  const { model, dialect } = context.profile
-  const withTopK = dialect.topK
+  const { model } = context.profile
+  const withTopK = takesTopK(request, context)
     ? request
     : drop(request, 'topK', { context, level: 'lossy', message: 'the target has no top_k' })
   return model.sampling === 'reasoning-rules' ? forReasoningModel(withTopK, context) : withTopK
+}
+
+/**
+ * Anthropic's own `top_k` goes to upstreams that are known to understand it. From clients of OpenAI's formats, which have
+ * no such word, it is a wish at the upstream's address, and goes with the others that the profile passes on.
+ */
+function takesTopK({ format, parameters }: ChatRequest, { profile }: AdaptContext): boolean {
+  if (profile.dialect.topK || parameters.topK === undefined) return true
+  const field = { name: 'top_k', path: parameters.topK.path }
+  return format !== 'anthropic-messages' && isPassed(field, profile.passthrough)
 }
 
 /** OpenAI's reasoning models sample freely only with effort `none`, which exists since GPT-5.1. */

@@ -117,6 +117,9 @@ export interface UpstreamProfile {
   readonly passthrough: 'all' | 'none' | readonly string[]
 }
 
+/** A whole profile, or what differs from the shipped one. */
+export type ProfileChoice = UpstreamProfile | ProfileOverrides
+
 /** A partial profile, as an operator overrides it. */
 export interface ProfileOverrides {
   readonly id?: string

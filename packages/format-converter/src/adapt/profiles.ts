@@ -2,7 +2,7 @@ import type { FormatName } from '../model/format-name.ts'
 import { claudeCapabilities, FOREIGN_MESSAGES_MODEL } from './claude-models.ts'
 import { isOpenAiModel, openAiCapabilities } from './openai-models.ts'
 import { findPreset, plainDialect, type Preset, PRESET_DEFAULTS } from './presets.ts'
-import type { ModelCapabilities, ProfileOverrides, UpstreamDialect, UpstreamProfile } from './profile.ts'
+import type { ModelCapabilities, ProfileChoice, ProfileOverrides, UpstreamDialect, UpstreamProfile } from './profile.ts'
 
 /** Finds out what an upstream and its model accept. */
 export interface Profiles {
@@ -44,6 +44,11 @@ function resolveProfile(format: FormatName, model: string, base: ProfileOverride
       ...known(base.model),
     },
   }
+}
+
+/** The profile that was chosen; overrides alone are laid over the shipped table. */
+export function profileOf(format: FormatName, model: string, choice?: ProfileChoice): UpstreamProfile {
+  return choice !== undefined && 'format' in choice ? choice : resolveProfile(format, model, choice)
 }
 
 /** A vendor may also speak another format than its preset is for; then only its name is known. */

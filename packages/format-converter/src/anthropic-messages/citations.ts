@@ -1,6 +1,6 @@
 import type { Citation } from '../model/content-part.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
-import type { ReportLoss } from '../model/loss.ts'
+import type { LossReport, ReportLoss } from '../model/loss.ts'
 import { textOf } from './wire.ts'
 
 /** Kinds of citation that point to a place on the web; the others point into documents of the request. */
@@ -20,11 +20,20 @@ export function decodeCitation(raw: JsonValue | undefined): Citation | undefined
   }
 }
 
+/** A place in the answer becomes an address alone. */
+const REBUILT: LossReport = {
+  code: 'citation_dropped',
+  level: 'degraded',
+  path: '#citation',
+  message: 'a citation keeps its address and title; the place in the answer, and what it quotes, are not told',
+}
+
 /** The citation in this format's words; `undefined`, and reported, when it has no address. */
 export function encodeCitation(citation: Citation, report: ReportLoss): JsonObject | undefined {
   if (citation.format === 'anthropic-messages') return citation.raw
   const { url, title, citedText } = citation
   if (url !== undefined) {
+    report(REBUILT)
     return {
       type: 'web_search_result_location',
       url,

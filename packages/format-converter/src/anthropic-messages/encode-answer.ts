@@ -103,7 +103,7 @@ function encodeCall(part: OpenPart & { type: 'tool-call' }, { text, stop, contex
   const { input, repair } = part.form === 'free' ? { input: { input: text } } : normalizeToolArguments(text)
   if (repair !== undefined && !CUT_SHORT.has(stop)) {
     const message = 'the arguments of a call were not a JSON object; they were kept in another form'
-    context.report({ code: 'invalid_tool_arguments', level: 'degraded', path: '#tool_use', message })
+    context.report({ code: 'invalid_tool_arguments', level: 'repaired', path: '#tool_use', message })
   }
   return { type: 'tool_use', id: part.id, name: part.name, input, caller: { type: 'direct' } }
 }

@@ -3,6 +3,7 @@ import type { ChatRequest, RequestParameters, ServerTool, Turn } from '../model/
 import { isJsonArray, type JsonObject, type MutableJsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
 import type { VendorField } from '../model/vendor-field.ts'
+import { isPassed, spreadExtraBody, withFields } from '../wire/vendor-fields.ts'
 import { encodeContent } from './encode-content.ts'
 import { encodeParameter, type ParameterTarget } from './parameters.ts'
 import { encodeTools } from './tools.ts'
@@ -39,7 +40,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
   const wanted = [...profile.dialect.betas, ...besides.map(({ beta }) => beta), compaction]
   const betas = new Set(wanted.filter((beta) => beta !== ''))
   return {
-    body: withVendorFields(body, carriedFields(request, context)),
+    body: withCarriedFields(body, request, context),
     headers: protocolHeaders(profile.dialect.anthropicVersion, [...betas]),
   }
 }
@@ -69,20 +70,21 @@ function encodeParameters(request: ChatRequest, target: ParameterTarget): void {
 }
 
 /** The client's own fields for its own vendor, or those that the upstream is known to take; the rest is reported. */
-function carriedFields(request: ChatRequest, context: EncodeRequestContext): readonly VendorField[] {
-  if (request.format === 'anthropic-messages') return request.vendorFields
-  const { passthrough } = context.profile
-  return request.vendorFields.filter((field) => {
-    if (passthrough === 'all' || (passthrough !== 'none' && passthrough.includes(field.name))) return true
-    const code = field.isKnown ? 'param_unsupported' : 'unknown_field'
-    context.report({
-      code,
-      level: field.level,
-      path: field.path,
-      message: `field ${field.name.slice(0, 64)} has no place in Messages and was not carried`,
-    })
-    return false
+function withCarriedFields(body: MutableJsonObject, request: ChatRequest, context: EncodeRequestContext): JsonObject {
+  if (request.format === 'anthropic-messages') return withVendorFields(body, request.vendorFields)
+  const carried = spreadExtraBody(request.vendorFields).filter((field) => isCarried(field, context))
+  return withFields(body, carried, context.report)
+}
+
+function isCarried(field: VendorField, { profile, report }: EncodeRequestContext): boolean {
+  if (isPassed(field, profile.passthrough)) return true
+  report({
+    code: field.isKnown ? 'param_unsupported' : 'unknown_field',
+    level: field.level,
+    path: field.path,
+    message: `field ${field.name.slice(0, 64)} has no place in Messages and was not carried`,
   })
+  return false
 }
 
 function protocolHeaders(anthropicVersion: string, betas: readonly string[]): Record<string, string> {

@@ -384,7 +384,10 @@ describe('the Messages stream encoder', () => {
       encrypted_index: '',
     }
     expect(message.content).toEqual([{ type: 'text', text: 'x', citations: [own, foreign] }])
-    expect(losses.map((loss) => loss.code)).toEqual(['citation_dropped'])
+    expect(losses.map(({ code, level }) => [code, level])).toEqual([
+      ['citation_dropped', 'degraded'],
+      ['citation_dropped', 'lossy'],
+    ])
   })
 
   it('leaves blocks of other vendors out, says so, and keeps the indexes without a gap', async () => {

@@ -184,12 +184,22 @@ function createCallWriter(part: OpenPart & { type: 'tool-call' }, state: Message
 
   function finishInput(): string {
     if (isFree) return write('"}')
-    if (isBuffered) return write(toJsonText(normalizeToolArguments(buffered.join('')).input))
+    if (isBuffered) return write(repairedInput(buffered.join(''), state.context))
     if (!balance.isObject()) state.brokenCalls += 1
     return hasText ? '' : write('{}')
   }
 
   return { ...SILENT, open, delta, close, isComplete: balance.isComplete }
+}
+
+/** Arguments as an object, whatever came; what had to be done for that is told. */
+function repairedInput(text: string, { report }: EncodeAnswerContext): string {
+  const { input, repair } = normalizeToolArguments(text)
+  if (repair !== undefined) {
+    const message = 'the arguments of a call were not a JSON object; they were kept in another form'
+    report({ code: 'invalid_tool_arguments', level: 'repaired', path: '#input_json_delta', message })
+  }
+  return toJsonText(input)
 }
 
 function createCompactionWriter(state: MessageState): BlockWriter {

@@ -103,6 +103,7 @@ export function encodingFor(
     id: side.answerId,
     newId: side.newId,
     createdSeconds: Math.floor(side.nowMs / 1000),
+    nowSeconds: () => Math.floor(side.now() / 1000),
     options,
     showsReasoning: facts.showsReasoning,
     wantsStreamUsage: facts.wantsStreamUsage,

@@ -1,5 +1,5 @@
-import type { UpstreamProfile } from '../adapt/profile.ts'
-import { profiles } from '../adapt/profiles.ts'
+import type { ProfileChoice, UpstreamProfile } from '../adapt/profile.ts'
+import { profileOf } from '../adapt/profiles.ts'
 import type { CodecBook } from '../codec-book.ts'
 import type { Codec, ResponseStore } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
@@ -31,8 +31,11 @@ export interface ConverterOptions<Client extends FormatName = FormatName, Upstre
   readonly upstream: Upstream
   /** The format answers come back in; default the upstream's, recognised from the body. Naming one switches recognition off. */
   readonly answer?: FormatName | undefined
-  /** What the target accepts; default by format and model from the shipped table. */
-  readonly profile?: UpstreamProfile | ((model: string) => UpstreamProfile) | undefined
+  /**
+   * What the target accepts; default by format and model from the shipped table. Overrides, which name only what differs,
+   * are laid over that table as `profiles.resolve` does it.
+   */
+  readonly profile?: ProfileChoice | ((model: string) => ProfileChoice) | undefined
   /** Default `warn`. */
   readonly policy?: LossPolicy | undefined
   /** Hash of the account or organisation that reasoning proofs are bound to. */
@@ -250,8 +253,8 @@ function modelOf(body: JsonObject): string {
 }
 
 function profileFor({ init }: Pair, model: string): UpstreamProfile {
-  if (typeof init.profile === 'function') return init.profile(model)
-  return init.profile ?? profiles.resolve(init.upstream, model)
+  const chosen = typeof init.profile === 'function' ? init.profile(model) : init.profile
+  return profileOf(init.upstream, model, chosen)
 }
 
 function countWith(pair: Pair, body: JsonObject, mapped: string | undefined): CountExchange {

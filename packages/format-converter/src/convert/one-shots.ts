@@ -1,5 +1,5 @@
-import type { UpstreamProfile } from '../adapt/profile.ts'
-import { profiles } from '../adapt/profiles.ts'
+import type { ProfileChoice } from '../adapt/profile.ts'
+import { profileOf, profiles } from '../adapt/profiles.ts'
 import { ConversionError } from '../conversion-error.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import { redact } from '../failure/redact.ts'
@@ -32,7 +32,7 @@ export interface RequestInput<
   To extends FormatName = FormatName,
 > extends Direction<From, To> {
   readonly body: RequestInputOf<From>
-  readonly profile?: UpstreamProfile
+  readonly profile?: ProfileChoice
   /** Refuse degraded and lossy conversions. */
   readonly strict?: boolean
 }
@@ -62,7 +62,7 @@ export function convertRequest({ from, to, body, profile, strict }: RequestInput
   const converted = encodeForUpstream(body, {
     client: codecFor(from),
     upstream: codecFor(to),
-    profile: profile ?? profiles.resolve(to, model),
+    profile: profileOf(to, model, profile),
     options: DEFAULT_OPTIONS,
     policy: strict === true ? 'reject' : 'warn',
     ledger,

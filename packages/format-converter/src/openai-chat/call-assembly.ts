@@ -53,6 +53,8 @@ export interface CallAssembly {
   finish(): void
   /** False when the arguments of a call are no JSON (yet). Only known for profiles with `lenientEnd`. */
   areComplete(): boolean
+  /** A call was passed on. */
+  hasAny(): boolean
 }
 
 export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
@@ -63,17 +65,7 @@ export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
   let legacy: Call | undefined
 
   function add(form: Call['form'], mayMintAtOnce: boolean): Call {
-    const call: Call = {
-      id: '',
-      name: '',
-      form,
-      mayMintAtOnce,
-      block: -1,
-      waiting: '',
-      seen: '',
-      signature: '',
-      holdsEmptyObject: false,
-    }
+    const call = createCall(form, mayMintAtOnce)
     calls.push(call)
     if (calls.length > MAX_CALLS) options.overflow()
     return call
@@ -130,7 +122,27 @@ export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
     if (calls.some((call) => call.name === '')) context.report(NAMELESS_CALL)
   }
 
-  return { push, pushLegacy, finish, areComplete: () => calls.every((call) => parseJson(call.seen) !== undefined) }
+  return {
+    push,
+    pushLegacy,
+    finish,
+    areComplete: () => calls.every((call) => parseJson(call.seen) !== undefined),
+    hasAny: () => calls.some((call) => call.block !== -1),
+  }
+}
+
+function createCall(form: Call['form'], mayMintAtOnce: boolean): Call {
+  return {
+    id: '',
+    name: '',
+    form,
+    mayMintAtOnce,
+    block: -1,
+    waiting: '',
+    seen: '',
+    signature: '',
+    holdsEmptyObject: false,
+  }
 }
 
 interface Fragment {

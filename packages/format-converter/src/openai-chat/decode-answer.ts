@@ -36,7 +36,7 @@ export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): An
   const usage = usageOf(body)
   if (usage !== undefined) emit({ type: 'usage', usage })
   if (usage?.isInconsistent === true) context.report(USAGE_INCONSISTENT)
-  emit(finishEvent(reasonOf(choice), stopSequenceOf(choice, context.stop), deltas.refusal()))
+  emit(finishEvent(reasonOf(choice), stopSequenceOf(choice, context.stop), deltas))
   emit({ type: 'end' })
   return events
 }

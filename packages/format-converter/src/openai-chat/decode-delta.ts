@@ -30,6 +30,8 @@ export interface DeltaDecoder {
   mayEndHere(): boolean
   /** The refusal so far; `''` when the model has not refused. */
   refusal(): string
+  /** Whether a tool has been called. */
+  hasCalls(): boolean
 }
 
 /** What the parts of a delta are decoded with. */
@@ -85,6 +87,7 @@ export function createDeltaDecoder(options: DeltaDecoderOptions): DeltaDecoder {
     hasContent: () => blocks.count() > 0,
     mayEndHere: () => blocks.count() > 0 && calls.areComplete(),
     refusal: () => refusal,
+    hasCalls: calls.hasAny,
   }
 }
 

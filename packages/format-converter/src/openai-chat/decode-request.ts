@@ -1,6 +1,7 @@
 import type { DecodeRequestContext } from '../codec.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
+import type { ReportLoss } from '../model/loss.ts'
 import { openObject, pointer, required, takeArray, takeBoolean, takeString } from '../wire/read-object.ts'
 import { decodeMessages } from './decode-messages.ts'
 import { decodeParameters, type PathOf } from './decode-parameters.ts'
@@ -21,7 +22,7 @@ const REQUEST_MEMBERS: VendorMembers = {
  */
 export function decodeRequest(body: JsonObject, context: DecodeRequestContext): ChatRequest {
   const { report } = context
-  const request = openObject(spreadExtraBody(body), '')
+  const request = openObject(spreadExtraBody(body, report), '')
   const pathOf: PathOf = (key) => (Object.hasOwn(body, key) ? pointer('', key) : pointer('/extra_body', key))
 
   const model = required(takeString(request, 'model'), '/model')
@@ -45,9 +46,14 @@ export function decodeRequest(body: JsonObject, context: DecodeRequestContext): 
 }
 
 /** What stands at the top wins over `extra_body`. */
-function spreadExtraBody(body: JsonObject): JsonObject {
+function spreadExtraBody(body: JsonObject, report: ReportLoss): JsonObject {
   const extra = body['extra_body']
   if (!isJsonObject(extra)) return body
+  for (const name of Object.keys(extra)) {
+    if (!Object.hasOwn(body, name)) continue
+    const message = 'the field stands at the top of the body too, and that one counts'
+    report({ code: 'param_unsupported', level: 'info', path: pointer('/extra_body', name), message })
+  }
   const { extra_body: _spread, ...own } = body
   return { ...extra, ...own }
 }

@@ -125,7 +125,7 @@ function end(state: State): void {
 function complete(state: State, reason: StopReason): void {
   state.deltas.finish()
   if (!state.hasStarted) state.emit({ type: 'start' })
-  state.emit(finishEvent(reason, state.stopSequence, state.deltas.refusal()))
+  state.emit(finishEvent(reason, state.stopSequence, state.deltas))
   state.emit({ type: 'end' })
   state.hasEnded = true
 }
@@ -181,10 +181,15 @@ export function stopSequenceOf(choice: JsonObject, asked: readonly string[]): st
   return typeof met === 'string' && asked.includes(met) ? met : undefined
 }
 
-/** A refusal ends with `stop` in Chat; what it was is known from its text. */
-export function finishEvent(reason: StopReason, stopSequence: string | undefined, refusal: string): AnswerEvent {
+/**
+ * A refusal ends with `stop` in Chat; what it was is known from its text. A model that also called a tool has not ended
+ * its turn: the calls decide.
+ */
+export function finishEvent(reason: StopReason, stopSequence: string | undefined, deltas: DeltaDecoder): AnswerEvent {
   const isPlainStop = reason === 'stop' || reason === 'unknown'
-  if (refusal !== '' && (isPlainStop || reason === 'filter' || reason === 'refusal')) {
+  const refusal = deltas.refusal()
+  const isDeclined = isPlainStop && !deltas.hasCalls()
+  if (refusal !== '' && (isDeclined || reason === 'filter' || reason === 'refusal')) {
     return { type: 'finish', reason: 'refusal', details: { type: 'refusal', category: null, explanation: refusal } }
   }
   if (isPlainStop && stopSequence !== undefined) return { type: 'finish', reason: 'stop-sequence', stopSequence }

@@ -2,6 +2,7 @@ import type { EncodeRequestContext } from '../codec.ts'
 import type { ChatRequest, OutputFormat, Parameter, Reasoning, RequestParameters } from '../model/chat-request.ts'
 import type { JsonObject, JsonValue, MutableJsonObject } from '../model/json.ts'
 import type { LossCode, LossLevel } from '../model/loss.ts'
+import { isPassed } from '../wire/vendor-fields.ts'
 import { encodeToolChoice } from './encode-tools.ts'
 
 /** Where an entry of the table writes, and what it may look at. */
@@ -32,7 +33,13 @@ const TABLE: ParameterTable = {
   },
   temperature: field('temperature'),
   topP: field('top_p'),
-  topK: onlyIf('topK', field('top_k')),
+  topK: (target, parameter) => {
+    // No word of the format: it needs an upstream that knows it, or one that takes what it is sent.
+    const { dialect, passthrough } = target.context.profile
+    if (dialect.topK || isPassed({ name: 'top_k', path: parameter.path }, passthrough))
+      target.body['top_k'] = parameter.value
+    else report(target, parameter, { level: 'lossy', message: 'the upstream does not take top_k' })
+  },
   seed: field('seed'),
   frequencyPenalty: field('frequency_penalty'),
   presencePenalty: field('presence_penalty'),
@@ -133,11 +140,10 @@ interface Lost {
   readonly code?: LossCode
 }
 
-type Flag = 'topK' | 'webSearchOptions' | 'promptCacheKey' | 'explicitCache'
+type Flag = 'webSearchOptions' | 'promptCacheKey' | 'explicitCache'
 
 /** What it means that a dialect does not have something. Caching is bookkeeping; the rest changes the answer. */
 const LACKS: { readonly [Name in Flag]: Lost } = {
-  topK: { level: 'lossy', message: 'the upstream does not take top_k' },
   webSearchOptions: { level: 'lossy', message: 'the upstream does not search the web', code: 'server_tool_dropped' },
   promptCacheKey: { level: 'info', message: 'the upstream does not take cache keys' },
   explicitCache: { level: 'info', message: 'the upstream does not take cache options' },

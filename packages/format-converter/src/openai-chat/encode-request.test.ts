@@ -245,7 +245,6 @@ describe('parameters', () => {
   })
 
   test.for<[Record<string, unknown>, string]>([
-    [{ topK: 4 }, 'lossy'],
     [{ maxToolCalls: 4 }, 'lossy'],
     [{ cacheKey: 'k' }, 'info'],
     [{ metadata: { a: 'b' } }, 'info'],
@@ -258,6 +257,16 @@ describe('parameters', () => {
     expect(encode({ parameters: parametersOf(parameters) }, { losses })).toEqual({ model: 'm', messages: [] })
     expect(losses).toHaveLength(1)
     expect(losses[0]).toMatchObject({ level, path: `/${Object.keys(parameters)[0]}` })
+  })
+
+  it.each([
+    [{ passthrough: 'none' }, undefined],
+    [{ passthrough: ['top_k'] }, 4],
+    [{ passthrough: 'none', dialect: { topK: true } }, 4],
+  ] as const)('top_k goes to an upstream that knows it or takes it: %j', (base, written) => {
+    const losses: LossReport[] = []
+    expect(encode({ parameters: parametersOf({ topK: 4 }) }, { base, losses })['top_k']).toBe(written)
+    expect(losses.map(({ level, path }) => [level, path])).toEqual(written === undefined ? [['lossy', '/topK']] : [])
   })
 
   it('metadata goes with an answer that is stored', () => {

@@ -18,7 +18,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
     if (context.profile.dialect.includeUsage) body['stream_options'] = { include_usage: true }
   }
   const carried = spreadExtraBody(request.vendorFields).filter((field) => isCarried(field, request, context))
-  return { body: withFields(body, carried), headers: {} }
+  return { body: withFields(body, carried, context.report), headers: {} }
 }
 
 /** Without a usage chunk a stream could not be counted; it is taken out again for clients that did not ask for it. */

@@ -1,6 +1,7 @@
 import { expect, it, test } from 'vitest'
 
-import { encodeError, encodeStreamError } from './errors.ts'
+import { encodeError } from '../wire/openai-errors.ts'
+import { encodeStreamError } from './errors.ts'
 
 test.for([
   ['invalid_request', 400, 'invalid_request_error', null],

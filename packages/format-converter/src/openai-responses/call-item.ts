@@ -11,7 +11,7 @@ const MAX_PENDING = 1024 * 1024
 
 /** Reads a call of a function (`json`) or of a custom tool (`free`). */
 export function createCallItem(context: OutputItemContext, form: 'json' | 'free'): OutputItem {
-  const { blocks } = context
+  const { blocks, answer } = context
   const field = form === 'json' ? 'arguments' : 'input'
   let block: OutputBlock | undefined
   let pending = ''
@@ -21,6 +21,7 @@ export function createCallItem(context: OutputItemContext, form: 'json' | 'free'
     if (block !== undefined || name === '') return
     const id = stringOf(item['call_id']) || CALL_ID_PREFIX + context.newId()
     const namespace = optionalString(item['namespace'])
+    answer.hasCalls = true
     block = blocks.open({ type: 'tool-call', id, name, ...(namespace !== undefined && { namespace }), form })
     blocks.delta(block, pending || stringOf(item[field]))
     pending = ''
@@ -49,7 +50,7 @@ export function createCallItem(context: OutputItemContext, form: 'json' | 'free'
 
 /** Reads a call that this format spells as an item of its own kind: its action is whole only at the end. */
 export function createBridgedItem(context: OutputItemContext, bridge: ToolBridge): OutputItem {
-  const { blocks } = context
+  const { blocks, answer } = context
   let known: JsonObject = {}
   return {
     describe: (item) => {
@@ -59,6 +60,7 @@ export function createBridgedItem(context: OutputItemContext, bridge: ToolBridge
     done: (final) => {
       const item = 'type' in final ? final : known
       const id = stringOf(item['call_id']) || stringOf(item['id']) || CALL_ID_PREFIX + context.newId()
+      answer.hasCalls = true
       const block = blocks.open({ type: 'tool-call', id, name: bridge.tool, form: 'json' })
       blocks.delta(block, toJsonText(bridge.argumentsOf(item)))
       blocks.close(block)

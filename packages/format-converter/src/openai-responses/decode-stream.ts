@@ -25,7 +25,8 @@ const OVERFLOW: Failure = { kind: 'overflow', message: 'the upstream sent more o
 export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEvent): StreamDecoder {
   const { report } = context
   const blocks = createOutputBlocks({ emit, report })
-  const output = createOutput({ blocks, answer: { hasText: false, hasRefusal: false }, newId: context.newId, report })
+  const answer = { hasText: false, hasRefusal: false, hasCalls: false }
+  const output = createOutput({ blocks, answer, newId: context.newId, report })
   let hasStarted = false
   let isOver = false
 
@@ -67,7 +68,7 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
     output.complete(response['output'])
     count(response)
     isOver = true
-    emit({ type: 'finish', reason: decodeStop(response, output.hasRefusal()) })
+    emit({ type: 'finish', reason: decodeStop(response, output.isRefusal()) })
     emit({ type: 'end' })
   }
 

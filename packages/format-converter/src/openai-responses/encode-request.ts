@@ -22,7 +22,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
   encodeParameters(body, request, context)
   if (request.stream) body['stream'] = true
   const carried = spreadExtraBody(request.vendorFields).filter((field) => isCarried(field, request, context))
-  return { body: withFields(body, carried), headers: {} }
+  return { body: withFields(body, carried, context.report), headers: {} }
 }
 
 /** Usage stands in every answer, so nothing has to be asked for. */

@@ -1,7 +1,7 @@
 import type { StreamSeen } from '../codec.ts'
 import type { Failure } from '../model/failure.ts'
 import type { JsonObject } from '../model/json.ts'
-import { encodeResponseError } from './errors.ts'
+import { encodeResponseError } from '../wire/openai-errors.ts'
 import { encodeEvent, ID_PREFIX } from './wire.ts'
 
 /**

@@ -163,6 +163,15 @@ describe('a Responses stream', () => {
     ])
   })
 
+  it('says when it was complete, and of a broken answer nothing of the kind', () => {
+    const completed = readEvents(encode([START, ...text(0, 'Hi'), ...END])).at(-1)
+    expect(completed.response).toMatchObject({ status: 'completed', completed_at: 1_700_000_000 })
+    const cut = readEvents(encode([START, ...text(0, 'Hi'), { type: 'finish', reason: 'length' }, { type: 'end' }])).at(
+      -1,
+    )
+    expect(cut.response).toMatchObject({ status: 'incomplete', completed_at: null })
+  })
+
   it('holds every member that its type requires, whatever the client asked for', () => {
     const created = readEvents(encode([START, ...text(0, 'Hi'), ...END]))[0]
     expect(created.response).toEqual({

@@ -14,6 +14,7 @@ import { clip, stringOf } from './wire.ts'
 export interface AnswerSoFar {
   hasText: boolean
   hasRefusal: boolean
+  hasCalls: boolean
 }
 
 /** What the reader of one item needs. */

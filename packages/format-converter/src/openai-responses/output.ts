@@ -28,7 +28,8 @@ export interface Output {
   push(type: string, body: JsonObject): boolean
   /** Writes what only the list in the terminal event holds, and finishes what was left open. */
   complete(list: JsonValue | undefined): void
-  hasRefusal(): boolean
+  /** The model declined, and called no tool beside: then its turn would go on. */
+  isRefusal(): boolean
 }
 
 export function createOutput(context: OutputItemContext): Output {
@@ -109,7 +110,7 @@ export function createOutput(context: OutputItemContext): Output {
     return slot?.type === item['type'] ? slot : undefined
   }
 
-  return { push, complete, hasRefusal: () => context.answer.hasRefusal }
+  return { push, complete, isRefusal: () => context.answer.hasRefusal && !context.answer.hasCalls }
 }
 
 function createSlot(): Slot {

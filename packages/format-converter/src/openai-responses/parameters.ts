@@ -42,7 +42,7 @@ const TABLE: ParameterTable = {
   },
   temperature: field('temperature'),
   topP: field('top_p'),
-  topK: lost('lossy', 'Responses has no top_k'),
+  topK: field('top_k'), // no word of the format: the adaptation leaves it to upstreams that take it
   seed: lost('lossy', 'Responses has no seed'),
   frequencyPenalty: unless((value) => value === 0, lost('lossy', 'Responses has no penalties')),
   presencePenalty: unless((value) => value === 0, lost('lossy', 'Responses has no penalties')),

@@ -3,11 +3,11 @@ import type { AnswerEvent, OpenPart } from '../model/answer-event.ts'
 import type { Failure } from '../model/failure.ts'
 import type { JsonObject } from '../model/json.ts'
 import { mergeUsage, type Usage } from '../model/usage.ts'
+import { encodeResponseError } from '../wire/openai-errors.ts'
 import { isOpenAiTier } from '../wire/openai-tiers.ts'
 import { PAUSED } from './answer-losses.ts'
 import { createAnswerWriter, type AnswerWriter, type ItemWriter } from './answer-writer.ts'
 import { declaredBridges } from './declared-bridges.ts'
-import { encodeResponseError } from './errors.ts'
 import { createResponseObject } from './response-object.ts'
 import { encodeStop } from './stop-reason.ts'
 import type { ToolBridge } from './tool-bridges.ts'
@@ -168,12 +168,13 @@ function writeInProgress({ writer }: State, response: JsonObject): string {
   return writer.event('response.in_progress', { response })
 }
 
-function finalResponse({ response, writer, usage }: State, outcome: JsonObject): JsonObject {
+function finalResponse({ context, response, writer, usage }: State, outcome: JsonObject): JsonObject {
   const tier = usage?.serviceTier ?? ''
   return {
     ...response,
     ...(isOpenAiTier(tier) && { service_tier: tier }),
     ...outcome,
+    completed_at: outcome['status'] === 'completed' ? context.nowSeconds() : null,
     output: writer.output(),
     usage: usage === undefined ? null : encodeUsage(usage),
   }

@@ -10,10 +10,10 @@ const INCOMPLETE: ReadonlyMap<unknown, StopReason> = new Map<unknown, StopReason
 /**
  * Why a response ended. Calls are not looked at: the call rule makes `tool` of a `stop` that has any.
  *
- * @param hasRefusal - the answer holds a refusal part
+ * @param isRefusal - the answer holds a refusal part and no call
  */
-export function decodeStop(response: JsonObject, hasRefusal: boolean): StopReason {
-  if (response['status'] !== 'incomplete') return hasRefusal ? 'refusal' : 'stop'
+export function decodeStop(response: JsonObject, isRefusal: boolean): StopReason {
+  if (response['status'] !== 'incomplete') return isRefusal ? 'refusal' : 'stop'
   const details = response['incomplete_details']
   return INCOMPLETE.get(isJsonObject(details) ? details['reason'] : undefined) ?? 'unknown'
 }

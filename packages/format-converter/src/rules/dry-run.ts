@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../model/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { LossReport } from '../model/loss.ts'
 import type { CompiledRules, RuleContext, RuleRejection } from './compiled-rules.ts'
 import { renumber, type StreamMemory } from './drop-blocks.ts'
@@ -27,10 +27,11 @@ export interface RuleTestResult {
 /**
  * Runs the rules of a phase on a body, without an exchange.
  *
- * @param context - what the rules are told of the exchange; what is left out is taken from the body
+ * @param of - a body of the phase's kind, alone or beside what the rules are told of the exchange; what is left out of
+ *   that is taken from the body
  */
-export function dryRun(rules: CompiledRules, phase: RulePhase, of: DryRunInput): DryRun {
-  const { body, context = {} } = of
+export function dryRun(rules: CompiledRules, phase: RulePhase, of: JsonObject | DryRunInput): DryRun {
+  const { body, context = {} } = isInput(of) ? of : { body: of }
   const memory: StreamMemory = { droppedIndexes: new Set(), droppedEvents: 0 }
   const run = rules.select(phase, contextOf(body, context), context.event ?? text(body['type']))
   if (run === undefined) return { body, applied: [], headers: new Map(), losses: [] }
@@ -43,6 +44,11 @@ export interface DryRunInput {
   /** A body of the phase's kind: a request, `{ options, profile }`, an answer, an event, `{ kind, status, message }`. */
   readonly body: JsonObject
   readonly context?: RuleTestContext | undefined
+}
+
+/** No body of any phase consists of a `body` and nothing but a `context` beside it. */
+function isInput(of: JsonObject | DryRunInput): of is DryRunInput {
+  return isJsonObject(of.body) && Object.keys(of).every((name) => name === 'body' || name === 'context')
 }
 
 /** Runs the test cases that are kept with the rules, in their order. */

@@ -150,6 +150,12 @@ describe('operations', () => {
     expect(body?.['messages']).toBe(BASE.messages)
   })
 
+  test('are tried on a body alone as well, also on one with a member of the name body', () => {
+    const set = rules([{ op: 'set', path: '/n', value: 1 }])
+    expect(dryRun(set, 'request.client', BASE)).toEqual(dryRun(set, 'request.client', { body: BASE }))
+    expect(dryRun(set, 'request.client', { ...BASE, body: {} }).body).toEqual({ ...BASE, body: {}, n: 1 })
+  })
+
   test.for<[string, JsonValue]>([
     ['__proto__', { polluted: true }],
     ['constructor', { polluted: true }],

@@ -48,6 +48,7 @@ function contextOf(format: FormatName, { model = 'test-model' }: AnswerContent):
     id: ID,
     newId: () => ID,
     createdSeconds: CREATED_SECONDS,
+    nowSeconds: () => CREATED_SECONDS,
     options: DEFAULT_OPTIONS,
     showsReasoning: true,
     wantsStreamUsage: true,

@@ -71,6 +71,7 @@ export function chatEncodingContext(
     id: 'answer',
     newId: () => `minted${(ids += 1)}`,
     createdSeconds: 1_700_000_000,
+    nowSeconds: () => 1_700_000_000,
     options: DEFAULT_OPTIONS,
     showsReasoning: true,
     wantsStreamUsage: true,

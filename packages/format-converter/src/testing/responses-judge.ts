@@ -75,6 +75,7 @@ export function encoding(setup: Setup, losses: LossReport[] = []): EncodeAnswerC
     id: 'answer',
     newId: () => `made${(ids += 1)}`,
     createdSeconds: 1_700_000_000,
+    nowSeconds: () => 1_700_000_000,
     options: { ...DEFAULT_OPTIONS, ...setup.options },
     showsReasoning: true,
     wantsStreamUsage: true,

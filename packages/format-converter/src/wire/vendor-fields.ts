@@ -1,4 +1,5 @@
 import { isJsonObject, type MutableJsonObject } from '../model/json.ts'
+import type { ReportLoss } from '../model/loss.ts'
 import type { VendorField } from '../model/vendor-field.ts'
 import { pointer } from './read-object.ts'
 
@@ -22,17 +23,30 @@ export function spreadExtraBody(fields: readonly VendorField[]): readonly Vendor
 }
 
 /** Whether a profile lets a field of another format through. */
-export function isPassed({ name, path }: VendorField, passthrough: 'all' | 'none' | readonly string[]): boolean {
+export function isPassed(
+  { name, path }: Pick<VendorField, 'name' | 'path'>,
+  passthrough: 'all' | 'none' | readonly string[],
+): boolean {
   if (passthrough === 'none') return false
   const isExtra = path.startsWith(`/${EXTRA_BODY}/`)
   if (isExtra && STEERING.has(name)) return false
   return passthrough === 'all' || passthrough.includes(name) || (isExtra && passthrough.includes(EXTRA_BODY))
 }
 
-/** Names come from outside: what Relay wrote is never replaced, and odd names become own data properties. */
-export function withFields(body: MutableJsonObject, fields: readonly VendorField[]): MutableJsonObject {
-  for (const { name, value } of fields) {
-    if (Object.hasOwn(body, name)) continue
+/**
+ * Names come from outside: what Relay wrote is never replaced, which is reported, and odd names become own data
+ * properties.
+ */
+export function withFields(
+  body: MutableJsonObject,
+  fields: readonly VendorField[],
+  report: ReportLoss,
+): MutableJsonObject {
+  for (const { name, value, path } of fields) {
+    if (Object.hasOwn(body, name)) {
+      report({ code: 'param_unsupported', level: 'lossy', path, message: 'the field was already written, and stays' })
+      continue
+    }
     Object.defineProperty(body, name, { value, enumerable: true, configurable: true, writable: true })
   }
   return body

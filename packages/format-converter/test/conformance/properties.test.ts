@@ -237,6 +237,7 @@ function streamOf(format: Format, answer: Answer): string {
     id: 'x'.repeat(24),
     newId: () => String((ids += 1)).padStart(24, '0'),
     createdSeconds: 1,
+    nowSeconds: () => 1,
     options: DEFAULT_OPTIONS,
     showsReasoning: true,
     wantsStreamUsage: true,

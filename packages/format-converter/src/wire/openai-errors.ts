@@ -6,7 +6,7 @@ interface ErrorForm {
   readonly status: number
   readonly type: 'invalid_request_error' | 'rate_limit_error' | 'insufficient_quota' | 'server_error'
   readonly code: string | null
-  /** `error.code` inside a failed response. */
+  /** `error.code` inside a failed response of the Responses format. */
   readonly streamCode: string
 }
 
@@ -14,7 +14,7 @@ const BAD_PROMPT = 'invalid_prompt'
 const BAD_SERVER = 'server_error'
 
 /**
- * How each kind of trouble looks to a Responses client. A missing permission is 400, because agents retry 403; the
+ * How each kind of trouble looks to a client of OpenAI's formats. A missing permission is 400, because agents retry 403; the
  * pool's own credential trouble is never the client's 401.
  *
  * @remarks Contract 5.1, columns C/R and "R stream".
@@ -45,7 +45,7 @@ const FORMS: { readonly [Kind in ErrorKind]: ErrorForm } = {
   client_abort: broken(499, null),
 }
 
-/** Status and body of an error answer. All four keys are always there; the format has no place for a request id. */
+/** Status and body of an error answer. All four keys are always there; there is no place for a request id. */
 export function encodeError(failure: Failure): EncodedError {
   const { status, type, code: codeOfKind } = FORMS[failure.kind]
   const code = failure.code === undefined ? codeOfKind : failure.code
