@@ -22,7 +22,7 @@ import { createResponseHandlers } from './http/responses.ts'
 import { shedLoad } from './http/shed-load.ts'
 import type { MemoryGauge } from './observe/memory-gauge.ts'
 import type { Metrics } from './observe/metrics.ts'
-import { newRequestId } from './relay/request-ids.ts'
+import { newRequestId, setRequestId } from './relay/request-ids.ts'
 import { ServerError } from './server-error.ts'
 
 export interface AppRooms
@@ -75,14 +75,15 @@ export function createApp(rooms: AppRooms): App {
   app.get('/health', health).all('/health', only('GET'))
   app.get('/ready', ready).all('/ready', only('GET'))
   mountMetrics(app, rooms)
-  app.on(['GET', 'HEAD'], '/api/hello', (context) => context.body(null, 200)) // Claude Code's greeting, without credentials
+  // Claude Code's greeting, without credentials
+  app.get('/api/hello', (context) => context.body(null, 200)).all('/api/hello', only('GET, HEAD'))
 
   app.route(
     '/admin/api',
     createAdminApi({ ...rooms, inFlight: rooms.pool.inFlight, clientAddress: (context) => addressOf(rooms, context) }),
   )
   app.route('/admin-next', createPanel({ directory: rooms.panelDirectory }))
-  app.get('/', (context) => context.redirect('/admin-next'))
+  app.get('/', (context) => context.redirect('/admin-next')).all('/', only('GET, HEAD'))
 
   app.notFound((context) => errorResponse(nothingAt(context.req.path), { context, requestId: newRequestId() }))
   app.onError((error, context) => {
@@ -132,7 +133,9 @@ function only(allow: string): () => never {
 
 /** What is not routed at all: heads without measure, and paths that mean another one to whoever stands in front of us. */
 const checkHead: MiddlewareHandler<{ Bindings: HttpBindings }> = async (context, next) => {
-  const { rawHeaders, url = '' } = context.env.incoming
+  const { incoming, outgoing } = context.env
+  const { rawHeaders, url = '' } = incoming
+  if (!context.req.path.startsWith('/v1/')) setRequestId(outgoing, newRequestId()) // those of the API name themselves
   if (rawHeaders.length > MAX_HEADER_FIELDS * 2) {
     throw new ServerError('invalid_request', `the request has more than ${MAX_HEADER_FIELDS} header fields`, {
       status: 431,

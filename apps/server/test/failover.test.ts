@@ -45,6 +45,29 @@ describe.concurrent('three accounts of which two fail', () => {
 })
 
 describe.concurrent('what a client is told when every account has failed', () => {
+  test('an error says of its way what an answer says: tries, account, and the upstream’s id', async (context) => {
+    const stage = openStage(context)
+    const ids = ['up-first', 'up-last']
+    const accounts = await Promise.all(
+      ids.map(async (id, index) => {
+        const upstream = await stage.upstream(jsonReply(BROKEN, { status: 500, headers: { 'x-request-id': id } }))
+        return accountFor(upstream, 'chat', { name: id, priority: index })
+      }),
+    )
+    const relay = await stage.relay({ accounts })
+    await relay.store.writeSetting('routing', JSON.stringify({ showsAccount: true }))
+
+    for (const isStream of [true, false]) {
+      const { status, headers } = await ask(relay, 'claude', { isStream })
+      expect(status).toBe(500)
+      expect(Number(headers.get('x-relay-attempts'))).toBeGreaterThan(1)
+      expect(headers.get('x-relay-upstream-request-id')).toBe(headers.get('x-relay-account'))
+      expect(ids).toContain(headers.get('x-relay-account'))
+    }
+    const refused = await relay.post('/v1/messages', { model: 1 })
+    expect(refused.headers.get('x-relay-attempts')).toBe('0')
+  })
+
   test('the soonest wait of all of them', async (context) => {
     const stage = openStage(context)
     const waits = ['40', '9', '3600']

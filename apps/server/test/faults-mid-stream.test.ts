@@ -57,7 +57,7 @@ const faults: readonly Fault[] = [
   {
     fault: 'the whole takes too long',
     answer: (begun) => sseReply([begun, ...Array<string>(100).fill(': slow\n\n')], { pieceDelayMs: 50 }),
-    timeouts: { totalMs: 1_000 },
+    timeouts: { totalMs: 2_500 },
     reason: 'upstream_timeout',
     type: TIMED_OUT,
   },
@@ -70,6 +70,12 @@ const faults: readonly Fault[] = [
   {
     fault: 'an event is not JSON',
     answer: (begun) => sseReply(`${begun}data: {"choices":[{"delta":\n\n${BEHIND}`),
+    reason: 'upstream_error',
+    type: BROKEN,
+  },
+  {
+    fault: 'an event has the braces of JSON and is none',
+    answer: (begun) => sseReply(`${begun}data: {"choices":[{"delta":{"content":"a"b"}}]}\n\n${BEHIND}`),
     reason: 'upstream_error',
     type: BROKEN,
   },

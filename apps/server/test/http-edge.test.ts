@@ -73,6 +73,8 @@ describe.concurrent('the paths', () => {
     { method: 'DELETE', path: '/v1/models/some-model', dialect: 'chat', allow: 'GET' },
     { method: 'POST', path: '/v1/relay/key', dialect: 'chat', allow: 'GET' },
     { method: 'POST', path: '/health', dialect: 'chat', allow: 'GET' },
+    { method: 'POST', path: '/api/hello', dialect: 'chat', allow: 'GET, HEAD' },
+    { method: 'POST', path: '/', dialect: 'chat', allow: 'GET, HEAD' },
   ] as const
   test.for(wrongMethods)('$method $path gets 405 with Allow', async (each, context) => {
     const relay = await openRelay(openStage(context))
@@ -87,6 +89,17 @@ describe.concurrent('the paths', () => {
     expect(response.status).toBe(200)
     expect(await response.text()).toBe('')
   })
+
+  const anywhere = ['/health', '/ready', '/api/hello', '/', '/nothing', '/v1/nothing', '/v1/models', '/admin-next']
+  test.for([...anywhere, '/admin/api/session', '/admin/api/nothing'])(
+    'GET %s has a request id',
+    async (path, context) => {
+      const relay = await openRelay(openStage(context))
+      const { headers } = await fetch(`${relay.url}${path}`, { redirect: 'manual' })
+      expect(headers.get('x-relay-request-id')).toMatch(/^req_\w{32}$/)
+      expect(headers.get('x-request-id')).toBe(headers.get('x-relay-request-id'))
+    },
+  )
 
   test('health and readiness show no internals', async (context) => {
     const relay = await openRelay(openStage(context))

@@ -64,6 +64,17 @@ describe.concurrent('the relay key', () => {
     },
   )
 
+  test.for(['x-api-key', 'authorization'] as const)(
+    'of two credentials the one that is a relay key counts: %s',
+    async (place, context) => {
+      const relay = await openStage(context).relay({ accounts: [] })
+      const shown = { 'x-api-key': 'sk-of-a-vendor', authorization: 'Bearer sk-of-a-vendor' }
+      const headers = { ...shown, [place]: place === 'authorization' ? `Bearer ${relay.key}` : relay.key }
+      expect((await fetch(`${relay.url}/v1/models`, { headers })).status).toBe(200)
+      expect((await fetch(`${relay.url}/v1/models`, { headers: shown })).status).toBe(401)
+    },
+  )
+
   test('a revoked key is refused within a moment', async (context) => {
     const stage = openStage(context)
     const relay = await stage.relay({ accounts: [] })

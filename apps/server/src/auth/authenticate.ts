@@ -27,14 +27,14 @@ export async function authenticate(
   { store, trustedProxies }: AuthRooms,
   incoming: Pick<IncomingMessage, 'headers' | 'socket'>,
 ): Promise<RelayKey> {
-  const secret = shownSecret(incoming.headers)
-  if (secret === undefined) {
+  const secrets = shownSecrets(incoming.headers)
+  if (secrets.length === 0) {
     throw new ServerError(
       'authentication',
       'no relay key: send it as "x-api-key: <key>" or "Authorization: Bearer <key>"',
     )
   }
-  const key = secret.length > MAX_SECRET_CHARACTERS ? undefined : await store.findRelayKey(secret)
+  const key = await findKey(store, secrets)
   if (key === undefined)
     throw new ServerError('authentication', 'this relay key is not known; ask the operator of this Relay for one')
   const status = relayKeyStatus(key, Date.now())
@@ -77,8 +77,20 @@ export function mayUseModel(key: RelayKey, model: string): boolean {
   return key.permissions.models?.some((pattern) => fitsPattern(pattern, model)) ?? true
 }
 
-function shownSecret(headers: IncomingHttpHeaders): string | undefined {
+async function findKey(store: AccountStore, secrets: readonly string[]): Promise<RelayKey | undefined> {
+  for (const secret of secrets) {
+    const key = secret.length > MAX_SECRET_CHARACTERS ? undefined : await store.findRelayKey(secret)
+    if (key !== undefined) return key
+  }
+  return undefined
+}
+
+/** Clients that find two credentials in their environment send both; one of them may be a vendor's. */
+function shownSecrets(headers: IncomingHttpHeaders): readonly string[] {
   const apiKey = headers['x-api-key']
-  if (typeof apiKey === 'string' && apiKey.trim() !== '') return apiKey.trim()
-  return /^bearer\s+(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1]
+  const secrets = [
+    typeof apiKey === 'string' ? apiKey.trim() : '',
+    /^bearer\s+(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1] ?? '',
+  ]
+  return secrets.filter((secret) => secret !== '')
 }

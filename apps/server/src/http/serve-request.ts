@@ -7,6 +7,7 @@ import type { Context } from 'hono'
 
 import type { Meter } from '../meter/meter.ts'
 import type { Log } from '../observe/log.ts'
+import { wayHeaders } from '../relay/answer-headers.ts'
 import { failureAnswer, writeFailureAnswer } from '../relay/failure-answer.ts'
 import { createLiveRequest, type LiveRequest, type RequestEnd } from '../relay/live-request.ts'
 import { newRequestId, setRequestId } from '../relay/request-ids.ts'
@@ -75,6 +76,7 @@ function refuse(live: LiveRequest, rooms: ServingRooms, error: unknown): void {
   if (!ServerError.is(error) && !ConversionError.is(error))
     rooms.log.error({ requestId: live.id, error }, 'a request met an unexpected error')
   if (!live.incoming.complete) live.outgoing.setHeader('connection', 'close')
+  for (const [name, value] of Object.entries(wayHeaders(live))) live.outgoing.setHeader(name, value)
   const end: RequestEnd = { reason: reasonOf(live, failure.kind), status: text.status, message: failure.message }
   writeFailureAnswer(live.outgoing, { failure, ...text })
   live.finish(end)

@@ -32,13 +32,23 @@ export function answerHeaders(facts: AnswerHeaderFacts): Record<string, string> 
     ...Object.fromEntries([...picked].filter(([, value]) => hider.hideInText(value) === value)),
     'content-type': facts.contentType,
     'cache-control': 'no-cache',
-    'x-relay-attempts': String(Math.max(1, live.facts.attempts.length)),
+    ...wayHeaders(live, facts.losses),
   }
-  const { account, showsAccount } = live.facts
-  if (showsAccount === true && account !== undefined) headers['x-relay-account'] = encodeURIComponent(account.name)
   if (facts.contentType.startsWith('text/event-stream')) headers['x-accel-buffering'] = 'no'
   if (upstreamFormat !== live.format) headers['x-relay-conversion'] = `${live.format}>${upstreamFormat}`
-  const losses = shownLosses({ ...live.facts, losses: facts.losses })
-  if (losses.worst !== undefined) headers['x-relay-losses'] = `${losses.count}; worst=${losses.worst}`
+  return headers
+}
+
+/** What any answer to a request says of its way: that of an upstream, and Relay's own error. */
+export function wayHeaders(
+  { facts }: Pick<LiveRequest, 'facts'>,
+  losses: readonly Loss[] = facts.losses,
+): Record<string, string> {
+  const { account, showsAccount, attempts, upstreamRequestId } = facts
+  const headers: Record<string, string> = { 'x-relay-attempts': String(attempts.length) }
+  if (upstreamRequestId !== undefined) headers['x-relay-upstream-request-id'] = upstreamRequestId
+  if (showsAccount === true && account !== undefined) headers['x-relay-account'] = encodeURIComponent(account.name)
+  const { count, worst } = shownLosses({ ...facts, losses })
+  if (worst !== undefined) headers['x-relay-losses'] = `${count}; worst=${worst}`
   return headers
 }

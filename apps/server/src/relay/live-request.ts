@@ -32,7 +32,7 @@ export interface RequestFacts {
   showsAccount?: boolean
   upstreamFormat?: FormatName
   modelServed?: string
-  /** The upstream's own id of the request, as its headers name it. */
+  /** The upstream's own id of the latest attempt, as its headers name it. */
   upstreamRequestId?: string
   /** From headers that the operator has named. */
   tags?: Readonly<Record<string, string>>
@@ -198,6 +198,7 @@ function createAttemptNotes(facts: RequestFacts, sinceArrival: () => number): At
     begin: (account) => {
       facts.account = account
       facts.upstreamFormat = undefined
+      facts.upstreamRequestId = undefined
       begunMs = sinceArrival()
       const { id: accountId, name: accountName } = account
       facts.attempts.push({ accountId, accountName, status: undefined, reason: 'running', ms: 0 })

@@ -93,6 +93,18 @@ describe('the byte-exact path', () => {
     expect(stream.push(packet)).toBe(packet)
   })
 
+  test.for(['{broken}', '{"a":"b"c"}', '{"choices":[{"delta":{"content":"a\tb"}}]}', '{"a":01}'])(
+    'an event that only looks like JSON ends the stream: %s',
+    (data) => {
+      const stream = openStream('openai-chat', WANTS_USAGE)
+      const begun = sse(CHAT_CHUNKS.slice(0, 2))
+      expect(text(stream.push(bytes(begun)))).toBe(begun)
+      const output = text(stream.push(bytes(sse([data, ...CHAT_CHUNKS.slice(2)]))))
+      expect(output).toMatch(/^data: \{"error":[^\n]+\n\n$/)
+      expect(stream).toMatchObject({ state: 'failed', error: { kind: 'upstream_protocol' } })
+    },
+  )
+
   test('the usage chunk that only Relay asked for is counted and taken out', () => {
     const stream = openStream('openai-chat')
     expect(run(stream, [bytes(sse([...CHAT_CHUNKS, USAGE_CHUNK, '[DONE]']))])).toBe(sse([...CHAT_CHUNKS, '[DONE]']))

@@ -305,9 +305,12 @@ function shown(stream: PassThrough): StreamSeen {
   return stream.held === undefined ? seen(stream) : {}
 }
 
-/** The cheap check for an event that is not parsed: framed, and its data begins and ends as an object. */
+/**
+ * Whether an event that nothing is read from holds a JSON object. Letters that `LATIN1` made of bytes stand in strings
+ * only, where any are allowed; nothing cheaper than the engine's own parser finds every fault.
+ */
 function isWhole(data: string): boolean {
-  return data.startsWith('{') && data.endsWith('}')
+  return data.startsWith('{') && parseJson(data) !== undefined
 }
 
 function sizeOf(parts: readonly Uint8Array[]): number {

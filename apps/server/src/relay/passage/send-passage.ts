@@ -10,7 +10,7 @@ import {
   type UpstreamRoute,
 } from '@relay/upstreams'
 
-import { answerHeaders } from '../answer-headers.ts'
+import { answerHeaders, upstreamRequestIdOf } from '../answer-headers.ts'
 import { type AttemptOutcome, failedAnswer, type FailedAttempt } from '../attempt.ts'
 import { createCredentialHider } from '../credential-hider.ts'
 import type { Envelope } from '../envelope.ts'
@@ -44,14 +44,22 @@ export function sendPassage(rooms: StreamRooms, plan: PassagePlan): Promise<Atte
 function preparePassage(plan: PassagePlan): PreparedPassage {
   const { live } = plan
   const hider = createCredentialHider(plan.credential)
-  const headers: PreparedPassage['headers'] = (contentType, upstreamHeaders) =>
-    answerHeaders({ live, contentType, upstreamFormat: live.format, losses: [], upstreamHeaders, hider })
+  const noteId = (upstreamHeaders: UpstreamHeaders): void => {
+    live.facts.upstreamRequestId = upstreamRequestIdOf(upstreamHeaders, hider)
+  }
+  const headers: PreparedPassage['headers'] = (contentType, upstreamHeaders) => {
+    noteId(upstreamHeaders)
+    return answerHeaders({ live, contentType, upstreamFormat: live.format, losses: [], upstreamHeaders, hider })
+  }
   return {
     live,
     hider,
     headers,
     request: writeRequest(plan),
-    refuse: (status, upstreamHeaders, text) => refusal({ status, upstreamHeaders, text: hider.hideInText(text) }),
+    refuse: (status, upstreamHeaders, text) => {
+      noteId(upstreamHeaders)
+      return refusal({ status, upstreamHeaders, text: hider.hideInText(text) })
+    },
     deliver: (answer) => deliver(live, answer, headers(answer.contentType, answer.headers)),
   }
 }
