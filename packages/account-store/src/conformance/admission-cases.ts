@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict'
 
-import type { Admission, AdmissionAnswer, BoundState, ReservedUse } from '../admission.ts'
-import type { RelayKey, RelayKeyInput } from '../relay-key.ts'
-import type { AccountStore } from '../store/account-store.ts'
+import {
+  NONE,
+  NOTHING,
+  keyWith,
+  admit,
+  race,
+  admissionsOf,
+  isRefused,
+  metOf,
+  windowOf,
+  concurrency,
+} from './admission-stage.ts'
 import type { StoreCase } from './stage.ts'
 import { expectCode, soon } from './stage.ts'
 
@@ -290,48 +299,3 @@ export const ADMISSION_CASES: readonly StoreCase[] = [
     },
   },
 ]
-
-const NONE = { tokens: 0, costMicroUsd: 0 }
-const NOTHING = { tokens: undefined, costMicroUsd: undefined }
-
-async function keyWith(store: AccountStore, fields: Partial<RelayKeyInput>): Promise<RelayKey> {
-  return (await store.createRelayKey({ name: 'team', ...fields })).relayKey
-}
-
-async function admit(store: AccountStore, key: RelayKey, reserve = NONE): Promise<AdmissionAnswer> {
-  return store.admit({ key, process: 'node-1', ttlMs: 60_000, reserve })
-}
-
-async function race(
-  count: number,
-  stores: readonly AccountStore[],
-  { key, reserve }: { readonly key: RelayKey; readonly reserve?: ReservedUse },
-): Promise<readonly AdmissionAnswer[]> {
-  const turns = Array.from({ length: Math.ceil(count / stores.length) }, () => stores)
-    .flat()
-    .slice(0, count)
-  return Promise.all(turns.map(async (store) => admit(store, key, reserve)))
-}
-
-function admissionsOf(answers: readonly AdmissionAnswer[]): readonly Admission[] {
-  return answers.flatMap((answer) => (answer.type === 'admitted' ? [answer.admission] : []))
-}
-
-function isRefused({ type }: AdmissionAnswer): boolean {
-  return type === 'refused'
-}
-
-function metOf(answer: AdmissionAnswer | undefined): BoundState {
-  assert.ok(answer?.type === 'refused', 'the request was let in')
-  return answer.met
-}
-
-function windowOf(answer: AdmissionAnswer): number | undefined {
-  const { bound } = metOf(answer)
-  return bound.type === 'window' ? bound.windowMs : undefined
-}
-
-function concurrency(key: RelayKey, { limit, used }: { readonly limit: number; readonly used: number }): BoundState {
-  const holder = { kind: 'key', name: key.name } as const
-  return { holder, bound: { type: 'concurrency' }, limit, used, reserved: 0, resetsAt: undefined }
-}

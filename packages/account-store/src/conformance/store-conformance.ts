@@ -4,6 +4,7 @@ import { ACCOUNT_STATE_CASES } from './account-state-cases.ts'
 import { ADMIN_CASES } from './admin-cases.ts'
 import { ADMISSION_CASES } from './admission-cases.ts'
 import { BUDGET_HOLDER_CASES } from './budget-holder-cases.ts'
+import { BUDGET_SEED_CASES } from './budget-seed-cases.ts'
 import { CAPTURE_CASES } from './capture-cases.ts'
 import { CONFIG_CASES } from './config-cases.ts'
 import { KEY_CASES } from './key-cases.ts'
@@ -37,6 +38,7 @@ const CASES: readonly StoreCase[] = [
   ...RIGHTS_CASES,
   ...LEASE_CASES,
   ...ADMISSION_CASES,
+  ...BUDGET_SEED_CASES,
   ...BUDGET_HOLDER_CASES,
   ...RESPONSE_CASES,
   ...CAPTURE_CASES,

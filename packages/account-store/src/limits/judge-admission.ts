@@ -99,12 +99,14 @@ function budgetStates({ plan, use }: JudgedSubject): readonly BoundState[] {
 }
 
 function budgetState({ holder }: SubjectPlan, budget: PlannedBudget, use: SubjectUse): BoundState {
-  const { bound: period, label, timeZone, max, endsAt } = budget
+  const { bound: period, label, timeZone, max, startsAt, endsAt } = budget
+  const counter = use.counterOf(period, label)
   return {
     holder,
     bound: { type: 'budget', period, timeZone },
     limit: max,
-    used: use.counterOf(period, label)?.used ?? 0,
+    // A period of the same name that started at another time is that of another zone.
+    used: counter?.startedAt === startsAt ? counter.used : 0,
     reserved: use.reserved.costMicroUsd,
     resetsAt: endsAt,
   }

@@ -15,7 +15,12 @@ export interface RateLimit {
 /** The spans of the calendar that a budget knows; `total` never ends. */
 export type BudgetPeriod = 'day' | 'week' | 'month' | 'total'
 
-/** What may be spent, in millionths of a US dollar; 0 means no limit. Weeks begin on Monday. */
+/**
+ * What may be spent, in millionths of a US dollar; 0 means no limit. Weeks begin on Monday.
+ *
+ * A budget that is set in the middle of its period counts what usage says was spent since the beginning; only requests that
+ * run at that moment go without.
+ */
 export interface CostBudget {
   /** IANA name of the zone in which days, weeks and months begin; `UTC` unless said otherwise. */
   readonly timeZone: string

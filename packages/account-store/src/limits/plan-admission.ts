@@ -37,6 +37,11 @@ export interface SubjectPlan {
   readonly maxConcurrency: number
   readonly windows: readonly PlannedWindow[]
   readonly budgets: readonly PlannedBudget[]
+  /**
+   * When the bounds were last set, milliseconds since the epoch; what was spent before counts, too. `undefined` where nothing
+   * can have been spent before.
+   */
+  readonly setAt: number | undefined
   /** Whether a request holds something of it until it is settled; windows of requests alone do not need that. */
   readonly isHeld: boolean
 }
@@ -50,31 +55,34 @@ export interface AdmissionParties {
 
 /** What has to be checked for a request: those that have no limit are left out. */
 export function planAdmission({ key, owner, team }: AdmissionParties, nowMs: number): readonly SubjectPlan[] {
-  const own = planSubject(`key:${key.id}`, { kind: 'key', name: key.name }, { limits: key, nowMs })
+  // A key that was never changed has spent nothing before it had its budgets.
+  const setAt = key.updatedAt === key.createdAt ? undefined : key.updatedAt
+  const own = planSubject(`key:${key.id}`, { kind: 'key', name: key.name }, { limits: key, setAt, nowMs })
   return [own, ...planHolder(owner, nowMs), ...planHolder(team, nowMs)].filter(hasBounds)
 }
 
 /** The bounds of an owner or a team alone; empty where there are none. */
 export function planHolder(holder: BudgetHolder | undefined, nowMs: number): readonly SubjectPlan[] {
   if (holder === undefined) return []
-  const { kind, name } = holder
-  return [planSubject(`${kind}:${name}`, { kind, name }, { limits: holder, nowMs })].filter(hasBounds)
+  const { kind, name, updatedAt: setAt } = holder
+  return [planSubject(`${kind}:${name}`, { kind, name }, { limits: holder, setAt, nowMs })].filter(hasBounds)
 }
 
 function hasBounds({ maxConcurrency, windows, budgets }: SubjectPlan): boolean {
   return maxConcurrency + windows.length + budgets.length > 0
 }
 
-function planSubject(
-  subject: string,
-  holder: BoundHolder,
-  { limits, nowMs }: { readonly limits: Limits; readonly nowMs: number },
-): SubjectPlan {
+interface LimitsToPlan extends Pick<SubjectPlan, 'setAt'> {
+  readonly limits: Limits
+  readonly nowMs: number
+}
+
+function planSubject(subject: string, holder: BoundHolder, { limits, setAt, nowMs }: LimitsToPlan): SubjectPlan {
   const { maxConcurrency, rateLimits, budget } = limits
   const windows = rateLimits.map((limit) => ({ ...limit, bound: `${limit.counts}:${limit.windowMs}` }))
   const budgets = BUDGET_PERIODS.flatMap((period) => planBudget(period, { budget, nowMs }))
   const isHeld = maxConcurrency > 0 || budgets.length > 0 || windows.some(({ counts }) => counts !== 'requests')
-  return { subject, holder, maxConcurrency, windows, budgets, isHeld }
+  return { subject, holder, maxConcurrency, windows, budgets, setAt, isHeld }
 }
 
 function planBudget(

@@ -7,18 +7,24 @@ import { boundStates, findMetBound } from '../limits/judge-admission.ts'
 import type { JudgedSubject } from '../limits/judge-admission.ts'
 import type { SubjectPlan } from '../limits/plan-admission.ts'
 import { planAdmission, planHolder } from '../limits/plan-admission.ts'
+import { isUnseeded, readSeeds } from '../limits/seed-budgets.ts'
 import type { RelayKey } from '../relay-key.ts'
 import type { AdmissionRoom } from '../store/admission-room.ts'
+import type { UsageRoom } from '../store/usage-room.ts'
 import type { BudgetHolders } from './budget-holders.ts'
 import type { RedisContext } from './context.ts'
 import { noteFirstUse } from './first-use.ts'
 import type { Grace } from './grace.ts'
-import { readUses, LATE_SETTLE_MS, placesOf, takenPlan } from './limit-replies.ts'
+import { readUses, LATE_SETTLE_MS, placesOf, plannedSeed, takenPlan } from './limit-replies.ts'
 import { createLocalLimits } from './local-limits.ts'
 import type { LocalLimits } from './local-limits.ts'
 import { toList } from './reply.ts'
-import { ADMIT, READ_LIMITS, RENEW_ADMISSIONS } from './scripts/admission.ts'
+import { ADMIT, READ_LIMITS, RENEW_ADMISSIONS, SEED_BUDGETS } from './scripts/admission.ts'
 import { createSettlements } from './settlements.ts'
+
+/** What `ADMIT` answers. */
+const ADMITTED = 1
+const UNSEEDED = 2
 
 const MAX_RESERVE = 1_000_000_000_000_000
 
@@ -27,6 +33,7 @@ export interface AdmissionParts {
   readonly context: RedisContext
   readonly grace: Grace
   readonly holders: Pick<BudgetHolders, 'find'>
+  readonly sumUsage: UsageRoom['sumUsage']
 }
 
 /** Limits in Redis, and what has to be closed. */
@@ -37,7 +44,7 @@ export interface RedisAdmissions {
 }
 
 /** Limits in Redis: one script, and none where nobody has a limit. While Redis is away they hold for this node alone. */
-export function createAdmissions({ context, grace, holders }: AdmissionParts): RedisAdmissions {
+export function createAdmissions({ context, grace, holders, sumUsage }: AdmissionParts): RedisAdmissions {
   const local = createLocalLimits(context)
   const settlements = createSettlements(context, grace)
 
@@ -57,7 +64,7 @@ export function createAdmissions({ context, grace, holders }: AdmissionParts): R
     const answer =
       plans.length === 0
         ? ({ type: 'admitted', admission } as const)
-        : await take({ context, grace, local }, { admission, plans, request: checked })
+        : await take({ context, grace, local, sumUsage }, { admission, plans, request: checked })
     if (answer.type === 'admitted' && isFirstUse) await noteFirstUse(context, key.id)
     return answer
   }
@@ -74,14 +81,10 @@ export function createAdmissions({ context, grace, holders }: AdmissionParts): R
 
   async function readPlans(plans: readonly SubjectPlan[]): Promise<readonly BoundState[]> {
     if (plans.length === 0) return []
-    const windows = plans.map((each) => each.windows.map(({ bound, windowMs }) => ({ bound, ms: windowMs })))
-    const [time, ...uses] = toList(
-      await context.link.run(READ_LIMITS, {
-        keys: placesOf(context.keys, plans),
-        args: [context.scriptClock(), MAX_LEASE_TTL_MS, JSON.stringify(windows)],
-      }),
-    )
-    return readUses(plans, uses).flatMap((subject) => boundStates(subject, Number(time)))
+    const found = await readLimits(context, plans)
+    if (!found.subjects.some(isUnseeded)) return statesOf(found)
+    await seed({ context, sumUsage }, plans)
+    return statesOf(await readLimits(context, plans))
   }
 
   const room: AdmissionRoom = {
@@ -94,11 +97,46 @@ export function createAdmissions({ context, grace, holders }: AdmissionParts): R
   return { room, stop: settlements.stop }
 }
 
+interface FoundLimits {
+  readonly subjects: readonly JudgedSubject[]
+  readonly nowMs: number
+}
+
+async function readLimits(context: RedisContext, plans: readonly SubjectPlan[]): Promise<FoundLimits> {
+  const windows = plans.map((each) => each.windows.map(({ bound, windowMs }) => ({ bound, ms: windowMs })))
+  const [time, ...uses] = toList(
+    await context.link.run(READ_LIMITS, {
+      keys: placesOf(context.keys, plans),
+      args: [context.scriptClock(), MAX_LEASE_TTL_MS, JSON.stringify(windows)],
+    }),
+  )
+  return { subjects: readUses(plans, uses), nowMs: Number(time) }
+}
+
+function statesOf({ subjects, nowMs }: FoundLimits): readonly BoundState[] {
+  return subjects.flatMap((subject) => boundStates(subject, nowMs))
+}
+
+/** Budgets that were set a moment ago begin with what was spent in their periods before. */
+async function seed(
+  { context, sumUsage }: Pick<Desk, 'context' | 'sumUsage'>,
+  plans: readonly SubjectPlan[],
+): Promise<void> {
+  const seeds = await readSeeds(plans, sumUsage)
+  await context.link.run(SEED_BUDGETS, {
+    keys: seeds.map(({ plan: { subject } }) => context.keys.limitsOf(subject).counters),
+    args: [JSON.stringify(seeds.map(plannedSeed))],
+  })
+}
+
 interface Desk {
   readonly context: RedisContext
+  readonly sumUsage: UsageRoom['sumUsage']
   readonly grace: Grace
   readonly local: LocalLimits
 }
+
+type RenewalDesk = Omit<Desk, 'sumUsage'>
 
 interface Wish {
   readonly admission: Admission
@@ -106,12 +144,12 @@ interface Wish {
   readonly request: AdmissionRequest
 }
 
-async function take({ context, grace, local }: Desk, wish: Wish): Promise<AdmissionAnswer> {
+async function take({ context, grace, local, sumUsage }: Desk, wish: Wish): Promise<AdmissionAnswer> {
   const { admission, plans, request } = wish
   const { reserve, ttlMs } = request
   const taken = { id: admission.id, plans, reserve, ttlMs }
   try {
-    const answer = await askRedis(context, wish)
+    const answer = await askSeeded({ context, sumUsage }, wish)
     if (answer.type === 'admitted') local.take({ ...taken, isAlone: false })
     return answer
   } catch (error) {
@@ -124,9 +162,20 @@ async function take({ context, grace, local }: Desk, wish: Wish): Promise<Admiss
   }
 }
 
-async function askRedis(context: RedisContext, { admission, plans, request }: Wish): Promise<AdmissionAnswer> {
+async function askSeeded(desk: Pick<Desk, 'context' | 'sumUsage'>, wish: Wish): Promise<AdmissionAnswer> {
+  const answer = await askRedis(desk.context, wish)
+  if (answer !== undefined) return answer
+  await seed(desk, wish.plans)
+  return askSeeded(desk, wish)
+}
+
+/** @returns `undefined` when budgets have to be seeded before */
+async function askRedis(
+  context: RedisContext,
+  { admission, plans, request }: Wish,
+): Promise<AdmissionAnswer | undefined> {
   const { reserve, ttlMs } = request
-  const [isAdmitted, time, ...uses] = toList(
+  const [outcome, time, ...uses] = toList(
     await context.link.run(ADMIT, {
       keys: placesOf(context.keys, plans),
       args: [
@@ -143,7 +192,8 @@ async function askRedis(context: RedisContext, { admission, plans, request }: Wi
       ],
     }),
   )
-  if (isAdmitted === 1) return { type: 'admitted', admission }
+  if (outcome === UNSEEDED) return undefined
+  if (outcome === ADMITTED) return { type: 'admitted', admission }
   return { type: 'refused', met: whatWasMet(readUses(plans, uses), reserve, Number(time)) }
 }
 
@@ -155,7 +205,7 @@ function whatWasMet(subjects: readonly JudgedSubject[], reserve: ReservedUse, no
 }
 
 async function renew(
-  { context, grace, local }: Desk,
+  { context, grace, local }: RenewalDesk,
   admissions: readonly Admission[],
   ttlMs: number,
 ): Promise<readonly string[]> {
@@ -171,7 +221,7 @@ interface Renewal {
   readonly ttlMs: number
 }
 
-async function askToRenew({ context, grace, local }: Desk, renewal: Renewal): Promise<readonly string[]> {
+async function askToRenew({ context, grace, local }: RenewalDesk, renewal: Renewal): Promise<readonly string[]> {
   const { admissions, places, ttlMs } = renewal
   const shares = admissions.flatMap(({ id, subjects }) => subjects.map(() => shareOf(id, local)))
   if (shares.length === 0) return admissions.map(({ id }) => id)

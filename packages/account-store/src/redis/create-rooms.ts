@@ -36,10 +36,17 @@ export interface RedisRooms {
   readonly closers: readonly (() => Promise<void>)[]
 }
 
+interface RoomParts {
+  readonly context: RedisContext
+  readonly grace: Grace
+  readonly sessionSecret: string | undefined
+  readonly sumUsage: UsageRoom['sumUsage']
+}
+
 /** Makes all rooms but that of usage. */
-export function createRooms(context: RedisContext, grace: Grace, sessionSecret: string | undefined): RedisRooms {
+export function createRooms({ context, grace, sessionSecret, sumUsage }: RoomParts): RedisRooms {
   const holders = createBudgetHolders(context, grace)
-  const admissions = createAdmissions({ context, grace, holders })
+  const admissions = createAdmissions({ context, grace, holders, sumUsage })
   const rejections = createRejections(context)
   const states = createAccountStateRoom(context)
   const view = createAccountView(context.feed, grace)

@@ -1,5 +1,7 @@
 import type { Counter, JudgedSubject } from '../limits/judge-admission.ts'
 import type { SubjectPlan } from '../limits/plan-admission.ts'
+import type { PlanSeed } from '../limits/seed-budgets.ts'
+import { seedingTime } from '../limits/seed-budgets.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import { toPairs, toTexts } from './reply.ts'
 
@@ -15,9 +17,11 @@ export function placesOf(keys: RedisKeys, plans: readonly SubjectPlan[]): readon
 }
 
 /** A plan as `ADMIT` reads it. */
-export function takenPlan({ isHeld, maxConcurrency, windows, budgets }: SubjectPlan): object {
+export function takenPlan(plan: SubjectPlan): object {
+  const { isHeld, maxConcurrency, windows, budgets } = plan
   return {
     held: isHeld,
+    set: seedingTime(plan),
     max: maxConcurrency,
     windows: windows.map(({ bound, counts, windowMs, max }) => ({ bound, counts, ms: windowMs, max })),
     budgets: budgets.map(({ bound, label, startsAt, max }) => ({ bound, label, startsAt, max })),
@@ -29,6 +33,14 @@ export function settledPlan({ windows, budgets }: SubjectPlan): object {
   return {
     windows: windows.map(({ bound, counts, windowMs }) => ({ bound, counts, ms: windowMs })),
     budgets: budgets.map(({ bound, label, startsAt }) => ({ bound, label, startsAt })),
+  }
+}
+
+/** What was spent before, as `SEED_BUDGETS` reads it. */
+export function plannedSeed({ setAt, budgets }: PlanSeed): object {
+  return {
+    set: setAt,
+    budgets: budgets.map(({ bound, label, startsAt, usedMicroUsd: used }) => ({ bound, label, startsAt, used })),
   }
 }
 

@@ -59,7 +59,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Accoun
     await feed.catchUp()
     feed.start()
     const usage = createUsage(context, options.queueFolder)
-    const rooms = createRooms(context, createGrace(options.isStrict ?? false), options.sessionSecret)
+    const { sessionSecret, isStrict = false } = options
+    const grace = createGrace(isStrict)
+    const rooms = createRooms({ context, grace, sessionSecret, sumUsage: usage.room.sumUsage })
     return {
       ...rooms.rooms,
       ...usage.room,

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto'
 
 import type { Admission, AdmissionAnswer, AdmissionRequest, BoundState, ReservedUse, SettledUse } from '../admission.ts'
-import type { BudgetHolderPlace } from '../budget-holder.ts'
 import { checkNumber, checkText } from '../check-field.ts'
 import { MAX_LEASE_TTL_MS } from '../lease.ts'
 import { boundStates, findMetBound } from '../limits/judge-admission.ts'
 import type { SubjectPlan } from '../limits/plan-admission.ts'
 import { planAdmission, planHolder } from '../limits/plan-admission.ts'
+import { isUnseeded, readSeeds } from '../limits/seed-budgets.ts'
 import type { RelayKey } from '../relay-key.ts'
 import type { AdmissionRoom } from '../store/admission-room.ts'
+import type { UsageRoom } from '../store/usage-room.ts'
 import type { BudgetHolders } from './budget-holders.ts'
 import type { StoreContext } from './context.ts'
+import type { LimitTable } from './limit-table.ts'
 import { createLimitTable } from './limit-table.ts'
 import { createUseReader } from './limit-use.ts'
 
@@ -18,8 +20,15 @@ const MAX_RESERVE = 1_000_000_000_000_000
 /** How often what is over for long is taken off the disk. */
 const SWEEP_MS = 60_000
 
+/** What limits are made of. */
+export interface AdmissionParts {
+  readonly context: StoreContext
+  readonly holders: Pick<BudgetHolders, 'find'>
+  readonly sumUsage: UsageRoom['sumUsage']
+}
+
 /** Limits in the embedded store: one transaction, and none where nobody has a limit. */
-export function createAdmissionRoom(context: StoreContext, holders: Pick<BudgetHolders, 'find'>): AdmissionRoom {
+export function createAdmissionRoom({ context, holders, sumUsage }: AdmissionParts): AdmissionRoom {
   const { fast, now, relayKeyRevision } = context
   const table = createLimitTable(context)
   const judge = createUseReader(context)
@@ -35,18 +44,37 @@ export function createAdmissionRoom(context: StoreContext, holders: Pick<BudgetH
   }
 
   async function admit(request: AdmissionRequest): Promise<AdmissionAnswer> {
-    const { key, reserve, ttlMs, process } = checkRequest(request)
-    const plans = plan(key)
+    const checked = checkRequest(request)
+    const plans = plan(checked.key)
+    const answer = tryToAdmit(checked, plans)
+    if (answer !== undefined) return answer
+    await seed(plans)
+    return tryToAdmit(checked, plans) ?? admit(request)
+  }
+
+  /** @returns `undefined` when budgets have to be seeded before */
+  function tryToAdmit(request: AdmissionRequest, plans: readonly SubjectPlan[]): AdmissionAnswer | undefined {
+    const { key, reserve, ttlMs, process } = request
     const admission: Admission = { id: randomUUID(), admittedAt: now(), subjects: plans.filter(({ isHeld }) => isHeld) }
     const isFirstUse = key.expiresAfterFirstUseMs !== undefined && key.firstUsedAt === undefined
     if (plans.length === 0 && !isFirstUse) return { type: 'admitted', admission }
-    return fast.transaction((): AdmissionAnswer => {
+    return fast.transaction((): AdmissionAnswer | undefined => {
       sweepSometimes()
-      const met = findMetBound(plans.map(judge), reserve, now())
+      const judged = plans.map(judge)
+      if (judged.some(isUnseeded)) return undefined
+      const met = findMetBound(judged, reserve, now())
       if (met !== undefined) return { type: 'refused', met }
       for (const subject of plans) table.take(subject, { admission, reserve, ttlMs, process })
       if (isFirstUse && noteFirstUse.run({ id: key.id, now: now() }) > 0) relayKeyRevision.bump('fast')
       return { type: 'admitted', admission }
+    })
+  }
+
+  /** Budgets that were set a moment ago begin with what was spent in their periods before. */
+  async function seed(plans: readonly SubjectPlan[]): Promise<void> {
+    const seeds = await readSeeds(plans, sumUsage)
+    fast.transaction(() => {
+      for (const each of seeds) table.seed(each)
     })
   }
 
@@ -56,6 +84,25 @@ export function createAdmissionRoom(context: StoreContext, holders: Pick<BudgetH
     table.removeOld()
   }
 
+  async function readPlans(plans: readonly SubjectPlan[]): Promise<readonly BoundState[]> {
+    const unseeded = plans.map(judge).filter(isUnseeded)
+    if (unseeded.length > 0) await seed(unseeded.map((subject) => subject.plan))
+    return plans.flatMap((subject) => boundStates(judge(subject), now()))
+  }
+
+  return {
+    admit,
+    ...createSettling(context, table),
+    readBounds: async (key) => readPlans(plan(key)),
+    readHolderBounds: async (place) => readPlans(planHolder(holders.find(place), now())),
+  }
+}
+
+/** What comes after a request was let in. */
+function createSettling(
+  { fast, now }: StoreContext,
+  table: LimitTable,
+): Pick<AdmissionRoom, 'settle' | 'renewAdmissions'> {
   async function settle(admission: Admission, used: SettledUse): Promise<void> {
     if (admission.subjects.length === 0) return
     const counted = {
@@ -75,15 +122,7 @@ export function createAdmissionRoom(context: StoreContext, holders: Pick<BudgetH
     return kept.map(({ id }) => id)
   }
 
-  async function readBounds(key: RelayKey): Promise<readonly BoundState[]> {
-    return plan(key).flatMap((subject) => boundStates(judge(subject), now()))
-  }
-
-  async function readHolderBounds(place: BudgetHolderPlace): Promise<readonly BoundState[]> {
-    return planHolder(holders.find(place), now()).flatMap((subject) => boundStates(judge(subject), now()))
-  }
-
-  return { admit, settle, renewAdmissions, readBounds, readHolderBounds }
+  return { settle, renewAdmissions }
 }
 
 function checkRequest({ key, process, ttlMs, reserve }: AdmissionRequest): AdmissionRequest {

@@ -1,6 +1,8 @@
 import type { Admission, ReservedUse } from '../admission.ts'
 import { WINDOW_PERIOD } from '../limits/judge-admission.ts'
 import type { PlannedWindow, SubjectPlan } from '../limits/plan-admission.ts'
+import type { PlanSeed } from '../limits/seed-budgets.ts'
+import { SEEDED } from '../limits/seed-budgets.ts'
 import type { StoreContext } from './context.ts'
 
 /** What a request takes of a subject. */
@@ -19,6 +21,8 @@ export interface LimitTable {
   giveBack(plan: SubjectPlan, admissionId: string): boolean
   /** Counts what an ended request has used. */
   count(plan: SubjectPlan, used: ReservedUse): void
+  /** Counts what was spent before budgets were set. */
+  seed(seed: PlanSeed): void
   /** @returns whether the admission still holds everything */
   renew(admission: Admission, expiresAt: number): boolean
   /** Takes what is over for long off the disk. */
@@ -64,6 +68,13 @@ export function createLimitTable(context: StoreContext): LimitTable {
     }
   }
 
+  function seed({ plan: { subject }, setAt, budgets }: PlanSeed): void {
+    for (const { bound, label, startsAt, usedMicroUsd: used } of budgets) {
+      statements.seedPeriod.run({ subject, bound, period: label, startsAt, used })
+    }
+    statements.noteSeeded.run({ subject, ...SEEDED, setAt })
+  }
+
   function addToWindow(subject: string, { bound, windowMs }: PlannedWindow, amount: number): void {
     if (amount === 0) return
     statements.addToWindow.run({ subject, bound, period: WINDOW_PERIOD, now: now(), windowMs, amount })
@@ -83,6 +94,7 @@ export function createLimitTable(context: StoreContext): LimitTable {
     take,
     giveBack: ({ subject }, admission) => statements.removeSlot.run({ subject, admission }) === 1,
     count,
+    seed,
     renew,
     removeOld,
   }
@@ -107,8 +119,22 @@ function prepareStatements({ fast }: StoreContext) {
     addToPeriod: fast.prepare(`
       INSERT INTO limit_counters (subject, bound, period, started_at, used)
       VALUES (:subject, :bound, :period, :startsAt, :amount)
-      ON CONFLICT DO UPDATE SET used = used + :amount`),
+      ON CONFLICT DO UPDATE SET
+        used = CASE WHEN started_at < :startsAt THEN :amount ELSE used + :amount END,
+        started_at = :startsAt
+      WHERE started_at <= :startsAt`),
+    // A period of the same name that started at another time is that of another zone.
+    seedPeriod: fast.prepare(`
+      INSERT INTO limit_counters (subject, bound, period, started_at, used)
+      VALUES (:subject, :bound, :period, :startsAt, :used)
+      ON CONFLICT DO UPDATE SET
+        used = CASE WHEN started_at = :startsAt THEN max(used, :used) ELSE :used END, started_at = :startsAt`),
+    noteSeeded: fast.prepare(`
+      INSERT INTO limit_counters (subject, bound, period, started_at, used) VALUES (:subject, :bound, :period, :setAt, 0)
+      ON CONFLICT DO UPDATE SET started_at = max(started_at, :setAt)`),
     removeSlots: fast.prepare('DELETE FROM admission_slots WHERE expires_at < :before'),
-    removeCounters: fast.prepare(`DELETE FROM limit_counters WHERE started_at < :before AND bound <> 'total'`),
+    removeCounters: fast.prepare(
+      `DELETE FROM limit_counters WHERE started_at < :before AND bound NOT IN ('total', '${SEEDED.bound}')`,
+    ),
   }
 }

@@ -67,7 +67,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Acco
   const usage = createUsage(context, options.queueFolder)
   const rejections = createRejections(context)
   return {
-    ...createRooms(context, options.sessionSecret),
+    ...createRooms(context, { sessionSecret: options.sessionSecret, sumUsage: usage.room.sumUsage }),
     ...usage.room,
     ...createTransferRoom(context, usage.room.flushUsage),
     ...rejections.room,
@@ -131,7 +131,12 @@ type Rooms = Omit<
   keyof SqliteUsage['room'] | keyof TransferRoom | keyof RejectionRoom | 'checkHealth' | 'close'
 >
 
-function createRooms(context: StoreContext, sessionSecret: string | undefined): Rooms {
+interface RoomParts {
+  readonly sessionSecret: string | undefined
+  readonly sumUsage: AccountStore['sumUsage']
+}
+
+function createRooms(context: StoreContext, { sessionSecret, sumUsage }: RoomParts): Rooms {
   const reader = createAccountStateReader(context)
   const snapshot = createAccountSnapshot(context, reader)
   const accounts = createAccountTable(context)
@@ -146,7 +151,7 @@ function createRooms(context: StoreContext, sessionSecret: string | undefined): 
     ...createAccountRoom({ context, table: accounts, snapshot, states }),
     ...createRelayKeyRoom(context, relayKeys),
     ...holders.room,
-    ...createAdmissionRoom(context, holders),
+    ...createAdmissionRoom({ context, holders, sumUsage }),
     ...createConfigRoom({ context, accounts, relayKeys, holders }),
     ...createAdminRoom(context, attempts),
     ...createSessionRoom(context, sessionKey),

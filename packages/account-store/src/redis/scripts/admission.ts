@@ -1,3 +1,4 @@
+import { SEEDED } from '../../limits/seed-budgets.ts'
 import { CLOCK, script } from './script.ts'
 import type { Script } from './script.ts'
 
@@ -7,6 +8,8 @@ import type { Script } from './script.ts'
  * '<start> <used>').
  */
 const LIMITS = `
+local SEEDED = '${SEEDED.bound} ${SEEDED.period}'
+
 local function readPair(text)
   local first, second = string.match(text or '', '^(-?%d+) (%d+)$')
   return tonumber(first), tonumber(second)
@@ -49,7 +52,10 @@ end
 local function addToBudget(counters, budget, amount)
   local field = budget.bound .. ' ' .. budget.label
   local start, used = readPair(redis.call('HGET', counters, field))
-  redis.call('HSET', counters, field, writePair(start or budget.startsAt, (used or 0) + amount))
+  -- A period of the same name that started at another time is that of another zone: the newer one counts.
+  if start and start > budget.startsAt then return end
+  if start ~= budget.startsAt then used = 0 end
+  redis.call('HSET', counters, field, writePair(budget.startsAt, used + amount))
 end
 
 -- No window and no month is longer than the given time; budgets without an end stay.
@@ -58,7 +64,7 @@ local function removeOldCounters(counters, before)
   local all = redis.call('HGETALL', counters)
   for index = 1, #all, 2 do
     local start = readPair(all[index + 1])
-    if start and start < before and all[index] ~= 'total ' then redis.call('HDEL', counters, all[index]) end
+    if start and start < before and all[index] ~= 'total ' and all[index] ~= SEEDED then redis.call('HDEL', counters, all[index]) end
   end
 end
 
@@ -86,8 +92,9 @@ export const ADMIT: Script = script(
 -- ARGV[1] the time in milliseconds, or '' for the server's
 -- ARGV[2] the request as JSON: {id, ttl, maxTtl, late: how long after its end a slot can still be settled,
 --         tokens, cost: what is reserved,
---         subjects: [{held, max, windows: [{bound, counts, ms, max}], budgets: [{bound, label, startsAt, max}]}]}
--- Returns {1} when it was let in, or {0, time, and for each subject: {in use, tokens, cost, counter, value, counter, value...}}.
+--         subjects: [{held, max, windows: [{bound, counts, ms, max}], budgets: [{bound, label, startsAt, max}],
+--         set: when budgets were set within their periods}]}
+-- Returns {2} when budgets have to be seeded before, {1} when it was let in, or {0, time, and for each subject: {in use, tokens, cost, counter, value, counter, value...}}.
 ${CLOCK}
 ${LIMITS}
 local now = clock(ARGV[1])
@@ -97,6 +104,11 @@ local function isMet(limit, used, reserved, amount)
   if used + reserved >= limit then return true end
   if not amount or reserved == 0 then return false end
   return used + reserved + amount > limit
+end
+
+for index, plan in ipairs(request.subjects) do
+  local seeded = plan.set and readPair(redis.call('HGET', KEYS[index * 3], SEEDED)) or -1
+  if plan.set and seeded < plan.set then return {2} end
 end
 
 local uses = {}
@@ -126,8 +138,9 @@ local checks = {
   end,
   function(plan, use, counters)
     for _, budget in ipairs(plan.budgets) do
-      local _, used = readPair(redis.call('HGET', counters, budget.bound .. ' ' .. budget.label))
-      if isMet(budget.max, used or 0, use.cost, request.cost) then return true end
+      local start, used = readPair(redis.call('HGET', counters, budget.bound .. ' ' .. budget.label))
+      if start ~= budget.startsAt then used = 0 end
+      if isMet(budget.max, used, use.cost, request.cost) then return true end
     end
     return false
   end
@@ -162,6 +175,29 @@ for index, plan in ipairs(request.subjects) do
   countRequest(counters, plan, now)
 end
 return {1}
+`,
+)
+
+/** Counts what was spent before budgets were set, so that these count from the beginning of their periods. */
+export const SEED_BUDGETS: Script = script(
+  'seed-budgets',
+  `#!lua
+-- KEYS    counters of each subject
+-- ARGV[1] as JSON, for each subject: [{set: when its budgets were set, budgets: [{bound, label, startsAt, used}]}, ...]
+-- Returns 1.
+${LIMITS}
+for index, seed in ipairs(cjson.decode(ARGV[1])) do
+  local counters = KEYS[index]
+  for _, budget in ipairs(seed.budgets) do
+    local field = budget.bound .. ' ' .. budget.label
+    local start, used = readPair(redis.call('HGET', counters, field))
+    if start ~= budget.startsAt then used = 0 end
+    redis.call('HSET', counters, field, writePair(budget.startsAt, math.max(used, budget.used)))
+  end
+  local known = readPair(redis.call('HGET', counters, SEEDED)) or 0
+  redis.call('HSET', counters, SEEDED, writePair(math.max(known, seed.set), 0))
+end
+return 1
 `,
 )
 
