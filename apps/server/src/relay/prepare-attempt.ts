@@ -31,6 +31,7 @@ import type { Envelope } from './envelope.ts'
 import { leaveOut, lossesOf, valueAt } from './leave-out.ts'
 import type { LiveRequest } from './live-request.ts'
 import { lossPolicyFor } from './loss-policy.ts'
+import { type FetchedMedia, inlineMedia } from './media/media-places.ts'
 import { passThroughBody, type SentBody } from './pass-through-body.ts'
 import { newPlainId } from './request-ids.ts'
 import type { ResponseState } from './response-state.ts'
@@ -79,6 +80,8 @@ export interface AttemptPlan {
   /** Parameters that this upstream is known not to take for this model. */
   readonly refusedParameters: readonly string[]
   readonly onContent: PreparedAttempt['onContent']
+  /** Pictures and documents by their addresses, for an upstream that takes only bytes. */
+  readonly media?: ReadonlyMap<string, FetchedMedia> | undefined
 }
 
 /**
@@ -179,7 +182,7 @@ interface OpenedExchange {
 }
 
 function openExchange(plan: AttemptPlan, request: ExchangeRequest): OpenedExchange {
-  const { live, rules, withoutProofs } = plan
+  const { live, rules, withoutProofs, media } = plan
   const { account, upstreamModel: model } = plan.candidate
   const { choice, isSameFormat, envelope, repeats } = request
   const converter = createConverter({
@@ -197,7 +200,8 @@ function openExchange(plan: AttemptPlan, request: ExchangeRequest): OpenedExchan
   const context = { client: live.format, upstream: choice.format, model, isStream: envelope.isStream }
   const isRuled = BODY_PHASES.some((phase) => rules?.select(phase, context) !== undefined)
   const repair = withoutProofs ? 'strip-reasoning' : foreignProofsIn(request)
-  const source = !isSameFormat || isRuled || repair !== undefined ? envelope.parsed() : identityView(envelope)
+  const whole = !isSameFormat || isRuled || repair !== undefined ? envelope.parsed() : identityView(envelope)
+  const source = media === undefined || media.size === 0 ? whole : inlineMedia(whole, media)
   const init = { model, requestId: live.id, bodyBytes: envelope.bytes.length, repeats }
   const exchange = converter.exchange(source, init)
   return { source, exchange: repair === undefined ? exchange : exchange.repair(repair) }

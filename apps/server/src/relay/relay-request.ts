@@ -11,6 +11,7 @@ import type { AttemptOutcome, FailedAttempt } from './attempt.ts'
 import { chooseAccounts, type ChoiceRooms, recallAccount } from './choose-accounts.ts'
 import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
+import { mediaForAccount } from './media/media-for-account.ts'
 import { noWayLeft } from './no-way-left.ts'
 import type { Passage } from './passage/passage.ts'
 import { sendPassage } from './passage/send-passage.ts'
@@ -142,6 +143,7 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
     if (passage !== undefined)
       return await sendPassage(rooms, { live, envelope, passage, candidate, credential, route })
     const rules = await rooms.rules.rulesFor(account)
+    const media = await mediaForAccount(rooms.sender, { ...journey, media: tries.media }, candidate)
     const prepared = prepareAttempt({
       live,
       envelope,
@@ -152,6 +154,7 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
       rules,
       withoutProofs: tries.withoutProofs,
       nativePath,
+      media,
       refusedParameters: [
         ...rooms.pool.refusedParameters(candidate),
         ...(tries.refusedParameters.get(account.id) ?? []),

@@ -7,6 +7,7 @@ import type { AccountPool } from './account-pool.ts'
 import { type FailedAttempt, withRest } from './attempt.ts'
 import type { LiveRequest } from './live-request.ts'
 import { lossPolicyFor } from './loss-policy.ts'
+import type { MediaResult } from './media/fetch-media.ts'
 import type { ResponseState } from './response-state.ts'
 import type { RetryBudget } from './retry-budget.ts'
 
@@ -33,6 +34,8 @@ export interface Tries {
   withoutProofs: boolean
   /** Parameters that an account refused of this request, by its id: it is asked without them from then on. */
   readonly refusedParameters: Map<string, readonly string[]>
+  /** What became of the addresses of pictures and documents that were fetched for the request. */
+  readonly media: Map<string, MediaResult>
   /** The last failure for which a further try was granted. */
   granted: FailedAttempt | undefined
   /** No further try would do better. */
@@ -50,6 +53,7 @@ export function createTries([model, ...fallbacks]: readonly [string, ...string[]
     restsUntil: new Map(),
     withoutProofs: false,
     refusedParameters: new Map(),
+    media: new Map(),
     granted: undefined,
     isOver: false,
   }

@@ -84,7 +84,7 @@ export interface UpstreamDialect {
    * `functions.{name}:{n}` with the tool's name and the number of the call in the conversation, from 0; `''` = they stay.
    */
   readonly callIdTemplate: string
-  /** Documents by URL are to be fetched by the caller and sent as their contents; the converter itself never fetches. */
+  /** Images and documents by URL are to be fetched by the caller and sent as their bytes; the converter itself never fetches. */
   readonly fetchUrls: boolean
   /** Server tool that searches the web in an Anthropic target, e.g. `web_search_20250305`; `''` = none. */
   readonly webSearchTool: string
