@@ -23,7 +23,11 @@ export async function checkRun(image: Pick<RunInit, 'root' | 'config' | 'data'>)
   writeFileSync(join(image.data, 'relay.config.json'), JSON.stringify(configFor(upstream)))
   const relay = await runImage(init)
   try {
-    return [...(await checkWork(relay, init)), await checkStop(relay)]
+    const work = await checkWork(relay, init)
+    return [...work, await checkStop(relay)]
+  } catch (error) {
+    await relay.stop()
+    throw error
   } finally {
     await upstream.close()
   }

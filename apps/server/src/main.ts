@@ -23,6 +23,8 @@ import type { RunningServer } from './server.ts'
 import { startServer } from './server.ts'
 import { watchStopSignals } from './stop-signals.ts'
 import { startDailyBackup } from './upkeep/daily-backup.ts'
+import { findWorkerPlace } from './workers/worker-place.ts'
+import type { WorkerPlace } from './workers/worker-place.ts'
 
 /** What a start is given. */
 export interface StartOptions {
@@ -42,30 +44,30 @@ const STOP_LIMIT_MS = STOP_GRACE_MS + 10_000
 
 /**
  * Runs the relay until a signal asks it to stop: configuration → log → store → configuration file → server → demo →
- * first secrets.
+ * first secrets. With several workers each of them is such a run, and this process only looks after them.
  *
  * @returns the exit code of an orderly stop
  * @throws ConfigError, StoreError, ExitError for what the operator has to mend
  */
-export async function runRelay(options: StartOptions): Promise<ExitCode> {
+export async function runRelay(options: StartOptions): Promise<number> {
   const config = readConfig(options.environment)
   const log = createConfiguredLog(config)
-  const signals = watchStopSignals()
+  const worker = findWorkerPlace(options.environment)
+  if (config.workers > 1 && worker === undefined) return lookAfterWorkers(config, log)
+  const signals = worker?.signals ?? watchStopSignals()
   const crash = watchCrashes(log)
   /** What has to be closed, last things first; running requests still need the demo. */
   const open: Closable[] = []
   try {
     const store = await openStore(config, { onTrouble: (message) => log.warn({}, message), keepsQueue: true })
     open.push({ name: 'store', close: () => store.close() })
-    await applyConfigFile({ config, store, log }, options)
+    const isFirst = worker?.isFirst ?? true
+    if (isFirst) await applyConfigFile({ config, store, log }, options)
     // First the address: a start that cannot have it must neither make secrets nor turn the demo of a running one away.
-    const server = await listen({ config, store, log })
+    const server = await listen({ config, store, log, worker })
     open.push({ name: 'server', close: () => server.stop({ graceMs: STOP_GRACE_MS }) })
-    const backups = startDailyBackup({ config, environment: options.environment, log })
-    open.push({ name: 'daily backup', close: async () => backups.stop() })
-    const demo = await startDemo({ config, store, log })
-    if (demo !== undefined) open.unshift({ name: 'demo', close: () => demo.close() })
-    options.welcome(await prepareWelcome({ store, server, demo, command: options.command }))
+    if (isFirst) await doOnce({ config, store, log, server, open, worker }, options)
+    worker?.noteReady()
     return await Promise.race([signals.first.then((signal) => noteStop(log, signal)), crash.first])
   } finally {
     await closeAll(open, log)
@@ -73,6 +75,34 @@ export async function runRelay(options: StartOptions): Promise<ExitCode> {
     crash.release()
     log.flush()
   }
+}
+
+/** What one process of a start does, however many of them serve. */
+async function doOnce({ server, open, worker, ...rooms }: OnceRooms, options: StartOptions): Promise<void> {
+  const backups = startDailyBackup({ ...rooms, environment: options.environment })
+  open.push({ name: 'daily backup', close: async () => backups.stop() })
+  const demo = await startDemo(rooms)
+  if (demo !== undefined) open.unshift({ name: 'demo', close: () => demo.close() })
+  const welcome = await prepareWelcome({ store: rooms.store, server, demo, command: options.command })
+  if (worker?.isAgain !== true) options.welcome(welcome)
+}
+
+async function lookAfterWorkers({ workers: count }: Config, log: Log): Promise<number> {
+  const signals = watchStopSignals()
+  try {
+    // The module is read only where there are several: it makes this process the first of a cluster.
+    const { runWorkers } = await import('./workers/run-workers.ts')
+    return await runWorkers({ count, log, signals })
+  } finally {
+    signals.release()
+    log.flush()
+  }
+}
+
+interface OnceRooms extends Rooms {
+  readonly server: RunningServer
+  readonly open: Closable[]
+  readonly worker: WorkerPlace | undefined
 }
 
 interface Rooms {
@@ -146,7 +176,7 @@ async function startDemo({ config, store, log }: Rooms): Promise<DemoUpstream | 
   return demo
 }
 
-async function listen(rooms: Rooms): Promise<RunningServer> {
+async function listen(rooms: Rooms & Pick<OnceRooms, 'worker'>): Promise<RunningServer> {
   try {
     return await startServer(rooms)
   } catch (error) {

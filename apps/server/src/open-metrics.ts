@@ -11,12 +11,14 @@ import type { Metrics } from './observe/metrics.ts'
 import { newestFileAt } from './observe/newest-file.ts'
 import type { PairTallies } from './observe/pair-tally.ts'
 import { timed } from './observe/timed.ts'
+import type { WorkerPlace } from './workers/worker-place.ts'
 
 /** What the metrics are about. */
 export interface MetricsRooms {
   readonly config: Config
   readonly store: AccountStore
   readonly live: ReadonlySet<unknown>
+  readonly worker?: WorkerPlace | undefined
 }
 
 /** The metrics and what they look through. */
@@ -33,7 +35,7 @@ export interface OpenMetrics {
 const BACKUP_FOLDER = 'backups'
 
 /** Opens the metrics where a token or a port was set for them; otherwise nothing is measured at all. */
-export async function openMetrics({ config, store, live }: MetricsRooms): Promise<OpenMetrics | undefined> {
+export async function openMetrics({ config, store, live, worker }: MetricsRooms): Promise<OpenMetrics | undefined> {
   const { metricsPort: port, metricsToken: token, host, dataDir } = config
   if (port === undefined && token === undefined) return undefined
   // The library is read only where it is wanted: a start without it is sooner there.
@@ -46,6 +48,7 @@ export async function openMetrics({ config, store, live }: MetricsRooms): Promis
       return { waiting, lost: dropped }
     },
     lastBackupAt: () => newestFileAt(join(dataDir, BACKUP_FOLDER)),
+    ofAllWorkers: worker?.renderMetrics,
   })
   const server = port === undefined ? undefined : await startMetricsServer(metrics, { host, port, token })
   return {

@@ -42,6 +42,7 @@ import { STREAM_RHYTHM, type StreamRhythm } from './relay/stream-rhythm.ts'
 import { createThreadMemory } from './relay/threads.ts'
 import { createBackupDesk } from './upkeep/backup-desk.ts'
 import { VERSION } from './version.ts'
+import type { WorkerPlace } from './workers/worker-place.ts'
 
 /** What a server is built of. */
 export interface ServerRooms {
@@ -49,6 +50,8 @@ export interface ServerRooms {
   /** Opened, migrated, with the session secret. */
   readonly store: AccountStore
   readonly log: Log
+  /** Its place among several processes on one port. */
+  readonly worker?: WorkerPlace | undefined
   /** Other times than the usual ones. */
   readonly rhythm?: Partial<StreamRhythm> | undefined
   /** What all streams may hold for clients that do not read; 256 MB unless given. */
@@ -84,7 +87,7 @@ const KEEP_ALIVE_MS = 75_000
 export async function startServer({ config, log, ...rooms }: ServerRooms): Promise<RunningServer> {
   let isStopping = false
   const live = new Set<LiveRequest>()
-  const measured = await openMetrics({ config, store: rooms.store, live })
+  const measured = await openMetrics({ config, store: rooms.store, live, worker: rooms.worker })
   const { store, metrics } = measured ?? { store: rooms.store, metrics: undefined }
   const guard = createNetworkGuard({ allow: config.allowPrivate, allowLoopback: !config.isProduction })
   const sender = createSender({ guard })
@@ -172,12 +175,12 @@ function settingsRooms(config: Config, store: AccountStore): Pick<AppRooms, 'net
 
 /** What this process alone knows. */
 function processRooms(
-  { memoryLimitBytes }: Config,
+  { memoryLimitBytes, workers }: Config,
   { rhythm, maxBufferedBytes, ...rooms }: Pick<ServerRooms, 'rhythm' | 'maxBufferedBytes' | 'store' | 'log'>,
 ): Pick<AppRooms, 'heartbeat' | 'memory' | 'models' | 'rhythm' | 'threads' | 'sessions' | 'retries'> {
   return {
     heartbeat: createHeartbeat(maxBufferedBytes),
-    memory: createMemoryGauge({ limitBytes: memoryLimitBytes }),
+    memory: createMemoryGauge({ limitBytes: memoryLimitBytes, processes: workers }),
     models: createModelWatch(rooms.log),
     rhythm: { ...STREAM_RHYTHM, ...rhythm },
     threads: createThreadMemory(rooms),

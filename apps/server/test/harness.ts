@@ -219,6 +219,7 @@ function testConfig(storeFile: string, changes: Partial<Config> = {}): Config {
     configFile: undefined,
     pricesFile: undefined,
     tagHeaders: ['x-project'],
+    workers: 1,
     memoryLimitBytes: 0,
     backupsKept: 0,
     metricsPort: undefined,

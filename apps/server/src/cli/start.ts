@@ -14,11 +14,12 @@ export const start = defineCommand({
     config: { type: 'string', valueHint: 'file', description: 'Configuration file, instead of RELAY_CONFIG' },
     port: { type: 'string', valueHint: 'number', description: 'Port to listen on, instead of PORT' },
     host: { type: 'string', valueHint: 'address', description: 'Address to listen on, instead of HOST' },
+    workers: { type: 'string', valueHint: 'number', description: 'Processes that serve, instead of RELAY_WORKERS' },
   },
   plugins: [strictArguments],
   run: async ({ args }) => {
     const exitCode = await runRelay({
-      environment: environmentOf(args, { PORT: args.port, HOST: args.host }),
+      environment: environmentOf(args, { PORT: args.port, HOST: args.host, RELAY_WORKERS: args.workers }),
       configFile: args.config,
       command: commandName(),
       welcome: (welcome) => {

@@ -49,7 +49,9 @@ export interface Config {
   readonly pricesFile: string | undefined
   /** Lower-case names of headers that are kept as tags. */
   readonly tagHeaders: readonly string[]
-  /** Memory that the process may use; 0 = what there is. */
+  /** Processes that serve the port. */
+  readonly workers: number
+  /** Memory that all of them may use; 0 = what there is. */
   readonly memoryLimitBytes: number
   /** Daily backups that are kept; 0 = none is made. */
   readonly backupsKept: number
@@ -72,6 +74,7 @@ type RequiredName =
   | 'allowPrivate'
   | 'tagHeaders'
   | 'backupsKept'
+  | 'workers'
   | 'redisNamespace'
   | 'storeAway'
 
@@ -166,6 +169,7 @@ function readValues(environment: Environment, mistakes: string[]): Values {
     configFile: read('configFile'),
     pricesFile: read('pricesFile'),
     tagHeaders: read('tagHeaders'),
+    workers: read('workers'),
     memoryMb: read('memoryMb'),
     backupsKept: read('backupsKept'),
     metricsPort: read('metricsPort'),
@@ -245,6 +249,7 @@ function freeze({ values, dataDir, redis }: Checked, secrets: Secrets): Config {
     configFile: values.configFile,
     pricesFile: values.pricesFile,
     tagHeaders: Object.freeze(values.tagHeaders),
+    workers: values.workers,
     memoryLimitBytes: (values.memoryMb ?? 0) * 1024 * 1024,
     backupsKept: values.backupsKept,
     metricsPort: values.metricsPort,

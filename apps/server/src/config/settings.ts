@@ -153,10 +153,15 @@ export const settings = {
     meaning: 'Path of a JSON file with prices of your own, which win over the bundled table.',
     schema: z.string().max(4096, 'is longer than 4096 characters'),
   }),
+  workers: setting('RELAY_WORKERS', {
+    fallback: '1',
+    meaning: 'Processes that serve the port; one uses one core. Limits stay exact over all of them.',
+    schema: wholeNumber(1, 64),
+  }),
   memoryMb: setting('RELAY_MEMORY_MB', {
     fallback: '0',
     meaning:
-      'Memory in MB that the process may use: near it, load is shed. 0 is what the container or the machine has.',
+      'Memory in MB that Relay may use, all workers together: near it, load is shed. 0 is what the container or the machine has.',
     schema: wholeNumber(0, 1_048_576),
   }),
   backupsKept: setting('RELAY_BACKUPS', {

@@ -17,6 +17,8 @@ export interface MemoryGauge {
 export interface MemoryGaugeOptions {
   /** Bytes; 0 = what the container allows, or the machine has. */
   readonly limitBytes: number
+  /** How many processes share it; 1 unless given. */
+  readonly processes?: number
   /** Bytes in use now. */
   readonly read?: () => number
   /** Monotonic milliseconds. */
@@ -24,8 +26,8 @@ export interface MemoryGaugeOptions {
 }
 
 export function createMemoryGauge(options: MemoryGaugeOptions): MemoryGauge {
-  const { read = readUsed, now = () => performance.now() } = options
-  const limitBytes = options.limitBytes > 0 ? options.limitBytes : availableBytes()
+  const { read = readUsed, now = () => performance.now(), processes = 1 } = options
+  const limitBytes = (options.limitBytes > 0 ? options.limitBytes : availableBytes()) / processes
   let level: MemoryLevel = 'roomy'
   let readAt = -Infinity
 

@@ -1,8 +1,6 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { AggregatorRegistry, Counter, Histogram, Registry } from 'prom-client'
 
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-
-import { VERSION } from '../version.ts'
+import { createGauges } from './gauges.ts'
 
 /** What is measured of one finished request. Every label has a closed list of values: none comes from a client. */
 export interface RequestSample {
@@ -44,6 +42,8 @@ export interface MetricsSources {
   readonly usageQueue: () => Promise<{ readonly waiting: number; readonly lost: number }>
   /** Unix time of the newest backup in milliseconds; `undefined` when there is none. */
   readonly lastBackupAt: () => Promise<number | undefined>
+  /** With several workers on one port: the metrics of all of them as Prometheus text. */
+  readonly ofAllWorkers?: (() => Promise<string>) | undefined
 }
 
 /** How the accounts are. */
@@ -65,9 +65,6 @@ export interface Metrics {
 const FAST = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
 const SLOW = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
 
-/** How finely the event loop's delay is sampled, in milliseconds. */
-const LOOP_RESOLUTION_MS = 20
-
 /** Makes the metrics. They cost a few microseconds for a request, and nothing for a token. */
 export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry()
@@ -76,6 +73,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const rules = createRuleMetrics(registry)
   const store = createStoreMetrics(registry)
   const closeGauges = createGauges(registry, sources)
+  if (sources.ofAllWorkers !== undefined) shareFigures(registry)
   return {
     observeRequest: (sample) => {
       requests(sample)
@@ -84,9 +82,20 @@ export function createMetrics(sources: MetricsSources): Metrics {
       rules(sample.conversion)
     },
     observeStore: store,
-    render: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
+    render: async () => ({
+      text: await (sources.ofAllWorkers?.() ?? registry.metrics()),
+      contentType: registry.contentType,
+    }),
     close: closeGauges,
   }
+}
+
+/** Gives this process's figures to the first process whenever it adds them up. */
+function shareFigures(registry: Registry): void {
+  AggregatorRegistry.setRegistries([registry])
+  // Made for what its making does: it begins to listen for the question.
+  const listening = new AggregatorRegistry()
+  listening.clear()
 }
 
 function createRequestMetrics(registry: Registry): (sample: RequestSample) => void {
@@ -217,84 +226,4 @@ function createStoreMetrics(registry: Registry): Metrics['observeStore'] {
     time.observe({ operation }, durationMs / 1000)
     if (!isGood) errors.inc({ operation })
   }
-}
-
-/** @returns what lets go of the event loop's monitor */
-function createGauges(registry: Registry, sources: MetricsSources): () => void {
-  const delay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
-  delay.enable()
-  const gauge = (name: string, help: string, read: () => number | undefined | Promise<number | undefined>): void => {
-    const made: Gauge = new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect: async () => {
-        const value = await read()
-        if (value === undefined) made.remove()
-        else made.set(value)
-      },
-    })
-  }
-  gauge('relay_in_flight_requests', 'Requests of the model API that live now.', sources.inFlight)
-  gauge('relay_memory_resident_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss())
-  gauge('relay_memory_heap_bytes', 'Used heap of the process.', () => process.memoryUsage().heapUsed)
-  gauge('relay_start_time_seconds', 'Unix time of the start.', () => performance.timeOrigin / 1000)
-  gauge('relay_event_loop_delay_p99_seconds', 'Delay of the event loop, 99th percentile since the last look.', () => {
-    const seconds = Math.max(0, delay.percentile(99) / 1e9 - LOOP_RESOLUTION_MS / 1000)
-    delay.reset()
-    return Number.isFinite(seconds) ? seconds : 0
-  })
-  gauge('relay_backup_age_seconds', 'Age of the newest backup; absent without one.', async () => {
-    const at = await sources.lastBackupAt()
-    return at === undefined ? undefined : Math.max(0, (Date.now() - at) / 1000)
-  })
-  createQueueGauge(registry, sources)
-  createAccountGauges(registry, sources)
-  new Gauge({
-    name: 'relay_build_info',
-    help: 'Which version this is.',
-    labelNames: ['version'],
-    registers: [registry],
-  }).set({ version: VERSION }, 1)
-  return () => delay.disable()
-}
-
-function createQueueGauge(registry: Registry, { usageQueue }: MetricsSources): void {
-  const records: Gauge<'state'> = new Gauge({
-    name: 'relay_usage_queue_records',
-    help: 'Usage records that wait to be written, and those that were lost since the start.',
-    labelNames: ['state'],
-    registers: [registry],
-    collect: async () => {
-      const { waiting, lost } = await usageQueue()
-      records.set({ state: 'waiting' }, waiting)
-      records.set({ state: 'lost' }, lost)
-    },
-  })
-}
-
-function createAccountGauges(registry: Registry, { accounts }: MetricsSources): void {
-  const registers = [registry]
-  const states: Gauge<'state'> = new Gauge({
-    name: 'relay_accounts',
-    help: 'Accounts by state.',
-    labelNames: ['state'],
-    registers,
-    collect: async () => {
-      states.reset()
-      const { byState } = await accounts()
-      for (const [state, count] of byState) states.set({ state }, count)
-    },
-  })
-  const cooldowns: Gauge<'cause'> = new Gauge({
-    name: 'relay_cooldowns',
-    help: 'Accounts × models that rest now, by cause.',
-    labelNames: ['cause'],
-    registers,
-    collect: async () => {
-      cooldowns.reset()
-      const { cooldownsByCause } = await accounts()
-      for (const [cause, count] of cooldownsByCause) cooldowns.set({ cause }, count)
-    },
-  })
 }
