@@ -183,6 +183,46 @@ describe.concurrent('the queue of a relay key', () => {
     expect(upstream.requests).toHaveLength(1)
   })
 
+  test('lets those who wait in by the order in which they came', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream({ kind: 'silence' })
+    const key = { maxConcurrency: 1, concurrencyQueue: { maxWaiting: 10, maxWaitMs: 60_000 } }
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')], key })
+    const place = { kind: 'queue', id: (await keyOf(relay)).id } as const
+    const prompts = ['first', 'second', 'third', 'fourth']
+    const leaving = prompts.map(() => new AbortController())
+    for (const [index, prompt] of prompts.entries()) {
+      const signal = leaving[index]?.signal
+      ask(relay, 'chat', { prompt, ...(signal === undefined ? {} : { signal }) }).catch(() => undefined) // aborted below
+      if (index === 0) await upstream.waitForRequest(1)
+      else await eventually('it does not wait', async () => (await relay.store.countLeases(place)) === index)
+    }
+    for (const [index, controller] of leaving.entries()) {
+      await upstream.waitForRequest(index + 1)
+      controller.abort()
+    }
+    await relay.idle()
+    expect(upstream.requests.map(({ body }) => prompts.find((prompt) => body.toString().includes(prompt)))).toEqual(
+      prompts,
+    )
+  })
+
+  test('is joined by whoever comes while others wait on another node, also when a place is free', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(canned('chat').script)
+    const key = { maxConcurrency: 1, concurrencyQueue: { maxWaiting: 2, maxWaitMs: 60_000 } }
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')], key })
+    const resource = { kind: 'queue', id: (await keyOf(relay)).id } as const
+    const others = { resource, owner: 'another node', ttlMs: 60_000, max: 2 }
+    const [one, two] = [await relay.store.acquireLease(others), await relay.store.acquireLease(others)]
+    expect((await ask(relay, 'chat')).status).toBe(429)
+    if (two.type === 'taken') await relay.store.releaseLease(two.leaseId)
+    const joined = ask(relay, 'chat', { isStream: false })
+    await eventually('it does not wait', async () => (await relay.store.countLeases(resource)) === 2)
+    expect((await joined).status).toBe(200)
+    expect(one.type).toBe('taken')
+  })
+
   test('ends after its time', async (context) => {
     const stage = openStage(context)
     const upstream = await stage.upstream({ kind: 'silence' })

@@ -1,19 +1,10 @@
-import type { AuditInput, AuditObject } from '@relay/account-store'
+import type { AuditInput } from '@relay/account-store'
 
+import type { Deed } from '../observe/deed.ts'
+import { changesBetween } from '../observe/deed.ts'
 import type { AdminContext, AdminRooms } from './admin-rooms.ts'
 import { readAddress } from './admin-rooms.ts'
 import type { Caller } from './caller.ts'
-
-/** What was done, for the log of actions. Never with a secret. */
-export interface Deed {
-  /** e.g. `account.update`. */
-  readonly action: string
-  readonly object?: AuditObject | undefined
-  /** The whole object as it was; only what changed is kept. */
-  readonly before?: object | undefined
-  /** The whole object as it is; only what changed is kept. */
-  readonly after?: object | undefined
-}
 
 interface DoneBy {
   readonly context: AdminContext
@@ -38,25 +29,3 @@ export async function noteDeed(rooms: AdminRooms, { context, caller, deed }: Don
     rooms.log.error({ action: deed.action, user: name, error }, 'an admin action could not be written down')
   }
 }
-
-type Fields = Readonly<Record<string, unknown>>
-
-/** The fields that differ; of something that is new or gone, all. What moves by itself is no change. */
-function changesBetween(
-  before: object | undefined,
-  after: object | undefined,
-): { readonly before: Fields | undefined; readonly after: Fields | undefined } {
-  const old: Fields = { ...before }
-  const next: Fields = { ...after }
-  const names = [...new Set([...Object.keys(old), ...Object.keys(next)])].filter(
-    (name) => !MOVING.has(name) && JSON.stringify(old[name]) !== JSON.stringify(next[name]),
-  )
-  const pick = (fields: Fields): Fields =>
-    Object.fromEntries(names.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]))
-  return {
-    before: before === undefined ? undefined : pick(old),
-    after: after === undefined ? undefined : pick(next),
-  }
-}
-
-const MOVING: ReadonlySet<string> = new Set(['id', 'state', 'createdAt', 'updatedAt', 'lastUsedAt'])

@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import type { z } from 'zod'
 
+import type { Deed } from '../observe/deed.ts'
 import { readBody, readQuery, refuse } from './admin-answer.ts'
 import type { AdminApp, AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
 import { noteDeed } from './audit-note.ts'
-import type { Deed } from './audit-note.ts'
 import type { Caller } from './caller.ts'
 import { isAtLeast } from './caller.ts'
 import type { AdminRoleName, TokenScope } from './contract/index.ts'

@@ -47,7 +47,7 @@ const UNUSED: SettledUse = { tokens: 0, costMicroUsd: 0 }
 export function createAdmissions({ store, leases, returns, log }: AdmissionRooms): Admissions {
   const owner = `${hostname()}:${process.pid}`
   const held = new Map<LiveRequest, Admission>()
-  const waiting = createWaitingRoom(leases)
+  const waiting = createWaitingRoom(leases, store)
   const timer = setInterval(renew, RENEW_MS)
   timer.unref()
 
@@ -61,7 +61,7 @@ export function createAdmissions({ store, leases, returns, log }: AdmissionRooms
   async function enter({ live, key, reserve }: EnteringRequest): Promise<void> {
     const reserved = (await needsReserve(store, key)) ? await reserve() : NOTHING
     const ask = (): Promise<BoundState | undefined> => tryOnce({ live, key }, reserved)
-    const met = await ask()
+    const met = (await waiting.hasWaiting(key)) ? await concurrencyOf(store, key) : await ask()
     const left = met === undefined || !mayWait(key, met) ? met : await waiting.wait({ live, key, ask, met })
     if (left === undefined) return
     live.facts.isKeptOut = true
@@ -99,6 +99,17 @@ export function createAdmissions({ store, leases, returns, log }: AdmissionRooms
 
   return { enter, settle, close: () => clearInterval(timer) }
 }
+
+/** What keeps a request out that comes behind others who wait. */
+async function concurrencyOf(store: AccountStore, key: RelayKey): Promise<BoundState> {
+  const states = (await store.readBounds(key)).filter(({ bound }) => bound.type === 'concurrency')
+  const met = states.find(({ used, limit }) => used >= limit) ?? states[0]
+  const { name, maxConcurrency: limit } = key
+  // Nobody has a limit any more: those who wait find that out with their next question.
+  return met ?? { holder: { kind: 'key', name }, bound: { type: 'concurrency' }, limit, used: limit, ...NO_CLOCK }
+}
+
+const NO_CLOCK = { reserved: 0, resetsAt: undefined }
 
 /** Only a missing slot of the key itself is worth waiting for: the operator said for how long. */
 function mayWait(key: RelayKey, { bound }: BoundState): boolean {

@@ -1,4 +1,4 @@
-import type { BoundState, RelayKey } from '@relay/account-store'
+import type { AccountStore, BoundState, LeaseResource, RelayKey } from '@relay/account-store'
 
 import type { Leases } from '../relay/leases.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
@@ -16,8 +16,13 @@ export interface WaitingRequest {
   readonly met: BoundState
 }
 
-/** Where requests wait for a slot of their key, at most as many and as long as the key says, over all nodes. */
+/**
+ * Where requests wait for a slot of their key, at most as many and as long as the key says, over all nodes. First come, first
+ * served: those of one node in their order, and nobody who comes passes those who wait, on whichever node.
+ */
 export interface WaitingRoom {
+  /** Whether somebody waits for a slot of the key: then whoever comes waits, too. */
+  hasWaiting(key: RelayKey): Promise<boolean>
   /** @returns `undefined` when it was let in or its client has left, else what kept it out last */
   wait(request: WaitingRequest): Promise<BoundState | undefined>
   /** A slot of the key may be free: its longest waiting request asks again. */
@@ -25,51 +30,87 @@ export interface WaitingRoom {
 }
 
 interface Place {
-  readonly keyId: string
   wake: () => void
 }
 
-export function createWaitingRoom(leases: Leases): WaitingRoom {
-  /** In the order in which they came. */
-  const places = new Set<Place>()
+/** @param store - knows who waits on other nodes */
+export function createWaitingRoom(leases: Leases, store: Pick<AccountStore, 'countLeases'>): WaitingRoom {
+  /** By key, in the order in which they came. */
+  const lines = new Map<string, Set<Place>>()
+
+  async function hasWaiting(key: RelayKey): Promise<boolean> {
+    if (key.concurrencyQueue === undefined) return false
+    if (lines.has(key.id)) return true
+    try {
+      return (await store.countLeases(queueOf(key))) > 0
+    } catch {
+      return false // nobody is kept out by not knowing; the slots themselves are asked for next
+    }
+  }
 
   async function wait({ live, key, ask, met }: WaitingRequest): Promise<BoundState | undefined> {
     const queue = key.concurrencyQueue
-    const lease = queue === undefined ? undefined : await leases.take({ kind: 'queue', id: key.id }, queue.maxWaiting)
-    if (queue === undefined || lease === undefined) return met
-    const place: Place = { keyId: key.id, wake: () => undefined }
-    places.add(place)
-    const leave = (): void => {
-      places.delete(place)
-      lease.release()
-      place.wake()
-    }
-    live.own(leave)
+    if (queue === undefined) return met
+    const { place, leave } = join(key.id)
     try {
-      return await askUntil({ live, ask, met, place }, performance.now() + queue.maxWaitMs)
+      const lease = await leases.take(queueOf(key), queue.maxWaiting)
+      if (lease === undefined) return met
+      live.own(lease.release)
+      live.own(leave)
+      const isFirst = (): boolean => firstOf(key.id) === place
+      const state = await askUntil({ live, ask, met, place, isFirst }, performance.now() + queue.maxWaitMs)
+      lease.release()
+      return state
     } finally {
       leave()
     }
   }
 
-  function wake(keyId: string | undefined): void {
-    for (const place of places) if (place.keyId === keyId) return place.wake()
+  /** Goes to the end of the line. */
+  function join(keyId: string): { readonly place: Place; leave(): void } {
+    const place: Place = { wake: () => undefined }
+    const line = lines.get(keyId) ?? new Set()
+    line.add(place)
+    lines.set(keyId, line)
+    const leave = (): void => {
+      if (!line.delete(place)) return
+      if (line.size === 0) lines.delete(keyId)
+      place.wake()
+      wake(keyId)
+    }
+    return { place, leave }
   }
 
-  return { wait, wake }
+  function firstOf(keyId: string): Place | undefined {
+    const [first] = lines.get(keyId) ?? []
+    return first
+  }
+
+  function wake(keyId: string | undefined): void {
+    if (keyId !== undefined) firstOf(keyId)?.wake()
+  }
+
+  return { hasWaiting, wait, wake }
+}
+
+function queueOf({ id }: RelayKey): LeaseResource {
+  return { kind: 'queue', id }
 }
 
 interface Asking extends Omit<WaitingRequest, 'key'> {
   readonly place: Place
+  readonly isFirst: () => boolean
 }
 
-async function askUntil({ live, ask, met, place }: Asking, deadlineMs: number): Promise<BoundState | undefined> {
+async function askUntil(asking: Asking, deadlineMs: number): Promise<BoundState | undefined> {
+  const { live, ask, met, place, isFirst } = asking
   let last = met
   for (;;) {
     const leftMs = deadlineMs - performance.now()
     if (leftMs <= 0) return last
     await nextTurn(place, Math.min(POLL_MS, leftMs))
     if (live.isFinished) return undefined
+    if (!isFirst()) continue
     const state = await ask()
     if (state === undefined || state.bound.type !== 'concurrency') return state
     last = state

@@ -27,10 +27,12 @@ export const accountExport = defineCommand({
   run: async ({ args }) => {
     const secret = await readPassphrase(args)
     const sealer = secret === undefined ? undefined : await createLineSealer(secret)
-    await withStore(args, async ({ store }) => {
+    await withStore(args, async ({ store, noteDeed }) => {
       const all = (await store.listAccounts()).filter(({ isDemo }) => !isDemo)
       const accounts = args.name === undefined ? all : [await requireAccount(store, args.name)]
       const text = `${JSON.stringify(await exportAccounts(store, accounts, sealer), null, 2)}\n`
+      const names = accounts.map(({ name }) => name)
+      await noteDeed({ action: 'account.export', after: { names, withCredentials: sealer !== undefined } })
       if (args.output === undefined) {
         process.stdout.write(text)
         return

@@ -21,12 +21,13 @@ export const backup = defineCommand({
   },
   plugins: [strictArguments],
   run: ({ args }) =>
-    withStore(args, async ({ config, store }) => {
+    withStore(args, async ({ config, store, noteDeed }) => {
       const keep = readCount('keep', args.keep) ?? config.backupsKept
       const path = args.output === undefined ? backupPath(config) : resolve(args.output)
       note(args, 'copying and checking …')
       const made = await makeBackup(config, store, path)
       const removed = args.output === undefined && keep > 0 ? await removeOldBackups(config, keep) : []
+      await noteDeed({ action: 'backup.create', after: { path: made.path, removed } })
       const old = removed.length === 0 ? '' : ` ${removed.length} old ones were removed.`
       const key = 'Its secrets are sealed under ENCRYPTION_KEY: keep that key as well, elsewhere.'
       report(args, { ...made, removed }, `${made.path} (${made.bytes} bytes) was made and is whole.${old}\n${key}`)

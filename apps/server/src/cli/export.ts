@@ -28,10 +28,11 @@ export const exportAll = defineCommand({
   run: async ({ args }) => {
     const secret = await readPassphrase(args)
     const sealer = secret === undefined ? undefined : await createLineSealer(secret)
-    await withStore(args, async ({ store }) => {
+    await withStore(args, async ({ store, noteDeed }) => {
       const path = resolve(args.output)
       const onProgress = createProgress(args, (count) => `${count} objects`)
       const rows = await writeExportFile(path, { store, withUsage: args.usage, sealer, onProgress })
+      await noteDeed({ action: 'data.export', after: { path, rows, withSecrets: sealer !== undefined } })
       const secrets =
         sealer === undefined
           ? 'It holds no secrets: accounts are without credentials and keys have to be issued again. Secrets go along under --passphrase-env.'

@@ -3,7 +3,7 @@ import { defineCommand } from 'citty'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { keyArguments, readKeyChange } from './key-options.ts'
 import { report } from './report.ts'
-import { relayKeyView, requireRelayKey } from './views.ts'
+import { relayKeyView, requireRelayKey, withAccountIds } from './views.ts'
 import { withStore } from './with-store.ts'
 
 /** `relay key edit`: changes what is given, and nothing else. */
@@ -22,6 +22,7 @@ export const keyEdit = defineCommand({
       const change = readKeyChange(args, key.permissions)
       const changed = await store.updateRelayKey(key.id, {
         ...change,
+        permissions: await withAccountIds(store, change.permissions),
         ...(args.rename === undefined ? {} : { name: args.rename }),
       })
       report(

@@ -7,6 +7,7 @@ import { usageError } from './usage-error.ts'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const RATE = /^(\d{1,15}(?:\.\d{1,6})?)\s*(requests|tokens|usd)\/(\d{1,7})([smhd])$/i
+const QUEUE = /^(\d{1,6})\/(\d{1,6})(ms|s|m)$/i
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: HOUR_MS, d: DAY_MS }
 
 /** Options that say how much may be used, of a key as of an owner or a team. */
@@ -40,13 +41,18 @@ export const keyArguments = {
   accounts: {
     type: 'string',
     valueHint: 'list',
-    description: 'Accounts that may serve it, by id, comma separated; all for every one',
+    description: 'Accounts that may serve it, by name or id, comma separated; all for every one',
   },
   groups: { type: 'string', valueHint: 'list', description: 'Groups of accounts that may serve it; all for every one' },
   addresses: {
     type: 'string',
     valueHint: 'list',
     description: 'Addresses and networks it may be used from; all for everywhere',
+  },
+  queue: {
+    type: 'string',
+    valueHint: 'requests/time',
+    description: 'How many may wait for a place of --max-concurrency and how long, e.g. 10/30s; none waits for nothing',
   },
   tags: { type: 'string', valueHint: 'list', description: 'Words to find it by, comma separated' },
   note: { type: 'string', valueHint: 'text', description: 'A note' },
@@ -107,10 +113,19 @@ export function readKeyChange(options: KeyOptions, permissions: RelayKeyChange['
     note: options.note,
     permissions: readPermissions(options, permissions),
     ...readLimits(options),
+    concurrencyQueue: readQueue(options.queue),
     responseTtlMs: hours === undefined ? undefined : hours * HOUR_MS,
     expiresAt: days === undefined ? undefined : Date.now() + days * DAY_MS,
     expiresAfterFirstUseMs: daysAfterUse === undefined ? undefined : daysAfterUse * DAY_MS,
   }
+}
+
+function readQueue(text: string | undefined): RelayKeyChange['concurrencyQueue'] {
+  if (text === undefined) return undefined
+  if (text === 'none') return null
+  const [, maxWaiting, length, unit = ''] = QUEUE.exec(text) ?? []
+  if (length === undefined) throw usageError('--queue must be of the form 10/30s, how many and how long, or none')
+  return { maxWaiting: Number(maxWaiting), maxWaitMs: Number(length) * (UNIT_MS[unit.toLowerCase()] ?? 1) }
 }
 
 function readPermissions(options: KeyOptions, before: RelayKeyChange['permissions']): RelayKeyChange['permissions'] {

@@ -33,6 +33,7 @@ describe('relay keys', { timeout: 120_000 }, () => {
       ],
       budget: { timeZone: 'Europe/Berlin', monthMicroUsd: 20_000_000, dayMicroUsd: 0 },
     })
+    const account = await json(['account', 'add', 'ds', '--base-url', 'https://ds.example/v1', '--without-credential'])
     const edited = await json([
       'key',
       'edit',
@@ -41,6 +42,10 @@ describe('relay keys', { timeout: 120_000 }, () => {
       'builds',
       '--models',
       'all',
+      '--accounts',
+      'ds',
+      '--queue',
+      '3/20s',
       '--rates',
       'none',
       '--usd-per-day',
@@ -49,7 +54,8 @@ describe('relay keys', { timeout: 120_000 }, () => {
     expect(edited).toMatchObject({
       name: 'builds',
       owner: 'ann',
-      permissions: { addresses: ['10.0.0.0/8'] },
+      permissions: { addresses: ['10.0.0.0/8'], accounts: [account['id']] },
+      concurrencyQueue: { maxWaiting: 3, maxWaitMs: 20_000 },
       rateLimits: [],
       budget: { dayMicroUsd: 1_000_000, monthMicroUsd: 20_000_000 },
     })
@@ -69,6 +75,7 @@ describe('relay keys', { timeout: 120_000 }, () => {
     for (const [words, message] of [
       [['--rates', '5bananas/1h'], 'is not of the form'],
       [['--usd-per-day', 'much'], 'must be an amount'],
+      [['--queue', 'long'], 'must be of the form'],
     ] as const) {
       const run = await relay(['key', 'create', 'ci', ...words])
       expect([run.exitCode, run.stderr]).toEqual([2, expect.stringContaining(message)])

@@ -27,7 +27,7 @@ export const reprice = defineCommand({
   },
   plugins: [strictArguments],
   run: ({ args }) =>
-    withStore(args, async ({ config, store }) => {
+    withStore(args, async ({ config, store, noteDeed }) => {
       const from = readTime('from', args.from) ?? 0
       const before = readTime('to', args.to) ?? Date.now()
       if (from >= before) throw usageError('--from must be before --to')
@@ -37,6 +37,7 @@ export const reprice = defineCommand({
       settings.stop()
       const onProgress = createProgress(args, (count) => `${count} requests`)
       const outcome = await priceAnew({ store, prices, from, before, isDryRun: args['dry-run'], onProgress })
+      if (!args['dry-run']) await noteDeed({ action: 'usage.reprice', after: { from, before, ...outcome } })
       const { records, changed, costBeforeMicroUsd: was, costAfterMicroUsd: is } = outcome
       const verb = args['dry-run'] ? 'would get' : 'got'
       const unknown = `cost unknown: ${outcome.unknownBefore} before, ${outcome.unknownAfter} after`

@@ -24,6 +24,7 @@ export const restore = defineCommand({
     note(args, 'checking …')
     if (config.redis !== undefined) return restoreExport(args, from)
     const outcome = restoreSqliteStore({ from, path: config.storeFile, encryptionKey: config.encryptionKey })
+    await withStore(args, async ({ noteDeed }) => noteDeed({ action: 'backup.restore', after: { from, ...outcome } }))
     const kept = outcome.keptAs === undefined ? '' : ` What was there is kept as ${outcome.keptAs}.`
     const held = `${outcome.accounts} accounts, ${outcome.relayKeys} keys, ${outcome.usageRecords} usage records`
     report(args, { path: config.storeFile, ...outcome }, `${config.storeFile} holds the backup now: ${held}.${kept}`)

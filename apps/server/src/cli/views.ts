@@ -1,4 +1,4 @@
-import type { Account, AccountStore, RelayKey } from '@relay/account-store'
+import type { Account, AccountStore, RelayKey, RelayKeyChange } from '@relay/account-store'
 import { relayKeyStatus } from '@relay/account-store'
 
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
@@ -31,6 +31,16 @@ export async function requireAccount(store: AccountStore, nameOrId: string): Pro
     EXIT_CODES.failed,
     `there is no account ${JSON.stringify(nameOrId.slice(0, 100))}; see: account list`,
   )
+}
+
+/** Puts the ids of accounts in the place of their names. */
+export async function withAccountIds(
+  store: AccountStore,
+  permissions: RelayKeyChange['permissions'],
+): Promise<RelayKeyChange['permissions']> {
+  if (permissions?.accounts === undefined) return permissions
+  const accounts = await Promise.all(permissions.accounts.map(async (name) => (await requireAccount(store, name)).id))
+  return { ...permissions, accounts }
 }
 
 /** Finds a relay key by its name, else by its id. */

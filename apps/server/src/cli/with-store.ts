@@ -5,12 +5,17 @@ import { readConfig } from '../config/config.ts'
 import { openStore } from '../open-store.ts'
 import type { CommonArguments } from './arguments.ts'
 import { environmentOf } from './arguments.ts'
+import type { NoteDeed } from './audited-store.ts'
+import { auditedStore, createDeedNotes } from './audited-store.ts'
 import { note } from './report.ts'
 
 /** What a command on the store gets. */
 export interface StoreRooms {
   readonly config: Config
+  /** What is changed through it is in the log of actions. */
   readonly store: AccountStore
+  /** Writes down what the store itself cannot know. */
+  readonly noteDeed: NoteDeed
 }
 
 /** Opens the store of the command line, does the work, and closes it again whatever happens. */
@@ -21,7 +26,8 @@ export async function withStore<Result>(
   const config = readConfig(environmentOf(args))
   const store = await openStore(config, { onTrouble: (message) => note(args, message) })
   try {
-    return await work({ config, store })
+    const noteDeed = createDeedNotes(store, (message) => note(args, message))
+    return await work({ config, store: auditedStore(store, noteDeed), noteDeed })
   } finally {
     await store.close()
   }
