@@ -1,10 +1,11 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { FormatName } from '@relay/format-converter'
-import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { type Context, type Handler, Hono, type MiddlewareHandler } from 'hono'
 import { getPath } from 'hono/utils/url'
 
 import { createAdminApi } from './admin-api/admin-api.ts'
 import type { AdminRooms } from './admin-api/admin-rooms.ts'
+import { PANEL_PATH } from './admin-api/contract/index.ts'
 import { clientAddress } from './auth/client-address.ts'
 import { canonicalPath } from './http/canonical-path.ts'
 import { type CountingFormat, createCountTokensHandler } from './http/count-tokens.ts'
@@ -82,8 +83,8 @@ export function createApp(rooms: AppRooms): App {
     '/admin/api',
     createAdminApi({ ...rooms, inFlight: rooms.pool.inFlight, clientAddress: (context) => addressOf(rooms, context) }),
   )
-  app.route('/admin-next', createPanel({ directory: rooms.panelDirectory }))
-  app.get('/', (context) => context.redirect('/admin-next')).all('/', only('GET, HEAD'))
+  app.route(PANEL_PATH, createPanel({ directory: rooms.panelDirectory }))
+  app.get('/', leadToPanel).all('/', only('GET, HEAD'))
 
   app.notFound((context) => errorResponse(nothingAt(context.req.path), { context, requestId: newRequestId() }))
   app.onError((error, context) => {
@@ -129,6 +130,12 @@ function only(allow: string): () => never {
   return () => {
     throw methodNotAllowed(allow)
   }
+}
+
+/** People come here with a browser; a program has the wrong address, and is told so. */
+const leadToPanel: Handler = (context) => {
+  if (context.req.header('accept')?.includes('text/html') !== true) throw nothingAt('/')
+  return context.redirect(PANEL_PATH)
 }
 
 /** What is not routed at all: heads without measure, and paths that mean another one to whoever stands in front of us. */

@@ -3,6 +3,7 @@ import { compileRules } from '@relay/format-converter/rules'
 import { chatAnswer, claudeAnswer, openAiErrorReply, sseReply } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
+import { writeCaptureDefaults } from '../src/capture/capture-defaults.ts'
 import { readCapture } from '../src/capture/captured-exchange.ts'
 import type { CapturedExchange } from '../src/capture/captured-exchange.ts'
 import { replayCapture, sentText } from '../src/capture/replay.ts'
@@ -58,6 +59,17 @@ describe('captures', () => {
     expect((await relay.post('/v1/messages', REQUEST)).status).toBe(200)
     await relay.records(1)
     expect(await relay.store.listCaptures()).toEqual([])
+  })
+
+  test('a capture is kept for as long as an admin has decided', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(chatAnswer().script)
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    await writeCaptureDefaults(relay.store, { minutes: 15, maxCaptures: 20, keepDays: 2 })
+    await capture(relay)
+    await relay.post('/v1/messages', { ...REQUEST, stream: false })
+    const [entry] = await captured(relay.store, 1)
+    expect((entry?.expiresAt ?? 0) - (entry?.createdAt ?? 0)).toBe(2 * 86_400_000)
   })
 
   test('a captured stream holds the very bytes of both sides, and no secret', async (context) => {

@@ -37,6 +37,19 @@ describe.concurrent('the paths', () => {
     expect(await readWhole(dialect, await relay.post(path, question(dialect)))).toBe(STORY)
   })
 
+  test('the root leads a browser to the panel, and tells a program that nothing is there', async (context) => {
+    const { url } = await openRelay(openStage(context))
+    const browser = await fetch(url, { headers: { accept: 'text/html,*/*;q=0.8' }, redirect: 'manual' })
+    expect([browser.status, browser.headers.get('location')]).toEqual([302, '/admin-next'])
+    const openAi = await fetch(url)
+    expect([openAi.status, await openAi.json()]).toMatchObject([404, { error: { message: 'there is nothing at /' } }])
+    const claude = await fetch(url, { headers: CLAUDE })
+    expect([claude.status, await claude.json()]).toMatchObject([
+      404,
+      { type: 'error', error: { type: 'not_found_error' } },
+    ])
+  })
+
   const elsewhere = [
     { path: '/v1/nothing', dialect: 'chat', headers: {} },
     { path: '/v1/nothing', dialect: 'claude', headers: CLAUDE },

@@ -51,6 +51,17 @@ test('what is not known is absent, and a zero that was reported stays a zero', a
   expect(demo).toMatchObject({ costMicroUsd: 0, tokens: { cacheReadTokens: 0 } })
 })
 
+test('an answer that names another model than was sent for is marked', async () => {
+  const other = { modelSent: 'gpt-5.2', modelServed: 'gpt-4o-mini' }
+  await openWith([
+    usageSample({ requestId: 'req-other', startedAt: NOW, ...other }),
+    usageSample({ requestId: 'req-snapshot', startedAt: NOW - 1, modelServed: 'gpt-5.2-2026-01-01' }),
+  ])
+  const { body } = await admin.call('GET', '/requests')
+  expect(requestPageSchema.parse(body).requests.map(({ isOtherModel }) => isOtherModel)).toEqual([true, false])
+  expect((await admin.call('GET', '/requests/req-other')).body).toMatchObject({ isOtherModel: true, ...other })
+})
+
 test('a request is told with its attempts and losses', async () => {
   await openWith()
   const { body } = await admin.call('GET', '/requests/req-lossy')

@@ -5,11 +5,17 @@ import { changesBetween } from '../observe/deed.ts'
 import type { AdminContext, AdminRooms } from './admin-rooms.ts'
 import { readAddress } from './admin-rooms.ts'
 import type { Caller } from './caller.ts'
+import type { AuditAction } from './contract/index.ts'
+
+/** A deed by one of the names that the panel has words for. */
+export interface AdminDeed extends Deed {
+  readonly action: AuditAction
+}
 
 interface DoneBy {
   readonly context: AdminContext
   readonly caller: Pick<Caller, 'userName' | 'token'>
-  readonly deed: Deed
+  readonly deed: AdminDeed
 }
 
 /** Writes down what was done, by whom and from where. It is done already, so trouble here is for the log only. */

@@ -2,6 +2,7 @@ import type { AccountStore } from '@relay/account-store'
 import type { ProfileOverrides } from '@relay/format-converter'
 import { type CompiledRules, compileRules } from '@relay/format-converter/rules'
 
+import { readCaptureDefaults, writeCaptureDefaults } from '../capture/capture-defaults.ts'
 import { type CapturedExchange, readCapture } from '../capture/captured-exchange.ts'
 import { type Replayed, replayCapture } from '../capture/replay.ts'
 import { profileTroubles } from '../config/profile-troubles.ts'
@@ -12,6 +13,7 @@ import type { AdminContext, AdminRooms } from './admin-rooms.ts'
 import { describeCapture, listCaptures } from './capture-view.ts'
 import {
   captureContentSchema,
+  captureDefaultsSchema,
   captureListSchema,
   capturingInputSchema,
   replayInputSchema,
@@ -28,6 +30,39 @@ const MAX_REPLAY_BYTES = 256 * 1024
 export function addCaptureRoutes(router: AdminRouter): void {
   addCapturingRoutes(router)
   addContentRoutes(router)
+  addDefaultRoutes(router)
+}
+
+function addDefaultRoutes({ rooms: { store }, add }: AdminRouter): void {
+  add(
+    {
+      method: 'GET',
+      path: '/settings/capture',
+      summary: 'Says for how long and how much is captured unless said otherwise, and how long captures are kept.',
+      role: 'auditor',
+      scope: 'captures:read',
+      answer: captureDefaultsSchema,
+    },
+    async () => readCaptureDefaults(store),
+  )
+  add(
+    {
+      method: 'PUT',
+      path: '/settings/capture',
+      summary: 'Decides what is proposed for capturing, and how long captures are kept from now on.',
+      role: 'admin',
+      scope: 'settings:write',
+      body: captureDefaultsSchema,
+      answer: captureDefaultsSchema,
+    },
+    async ({ body, note }) => {
+      const before = await readCaptureDefaults(store)
+      await writeCaptureDefaults(store, body)
+      const object = { kind: 'setting', id: 'capture', name: 'capture' }
+      await note({ action: 'settings.update', object, before, after: body })
+      return readCaptureDefaults(store)
+    },
+  )
 }
 
 function addCapturingRoutes({ rooms: { store }, add }: AdminRouter): void {

@@ -73,6 +73,15 @@ test('today is told, and only what this key used', async () => {
   expect(body.today).toEqual({ requests: 1, costMicroUsd: 1_250_000, requestsWithoutCost: 0 })
 })
 
+test('whose bodies are kept now is told with the key', async () => {
+  admin = await openSignedIn()
+  const { key } = await issue()
+  expect(key).not.toHaveProperty('capturedUntil')
+  await admin.store.startCapturing({ keyId: key.id, durationMs: 60_000, maxCaptures: 3, startedBy: 'ada' })
+  const { capturedUntil } = (await admin.call('GET', `/keys/${key.id}`)).body
+  expect(capturedUntil).toBeGreaterThan(Date.now())
+})
+
 test('a rotated key has another secret, and the old one works on for as long as was asked', async () => {
   admin = await openSignedIn()
   const { key, secret } = await issue()

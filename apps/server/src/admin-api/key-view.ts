@@ -6,10 +6,17 @@ import type { KeyView, LimitUse } from './contract/index.ts'
 
 /** Keys as the panel shows them, each with its bounds and its use of today. */
 export async function viewKeys(store: AccountStore, keys: readonly RelayKey[], now: number): Promise<KeyView[]> {
-  return Promise.all(keys.map(async (key) => viewKey(store, key, now)))
+  const capturing = new Map((await store.listCapturing()).map(({ keyId, endsAt }) => [keyId, endsAt]))
+  return Promise.all(keys.map(async (key) => viewKey(store, { key, now, capturedUntil: capturing.get(key.id) })))
 }
 
-async function viewKey(store: AccountStore, key: RelayKey, now: number): Promise<KeyView> {
+interface Viewed {
+  readonly key: RelayKey
+  readonly now: number
+  readonly capturedUntil: number | undefined
+}
+
+async function viewKey(store: AccountStore, { key, now, capturedUntil }: Viewed): Promise<KeyView> {
   const { permissions, tags, rateLimits, budget, ...settings } = key
   const [limits, sums] = await Promise.all([
     store.readBounds(key),
@@ -23,6 +30,7 @@ async function viewKey(store: AccountStore, key: RelayKey, now: number): Promise
     permissions: copyPermissions(permissions),
     status: relayKeyStatus(key, now),
     limits: limits.map(toLimitUse),
+    capturedUntil,
     today: todaysUse(sums),
   }
 }

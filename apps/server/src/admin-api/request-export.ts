@@ -3,7 +3,7 @@ import type { AccountStore, UsageFilter, UsageRecord } from '@relay/account-stor
 import type { AdminContext } from './admin-rooms.ts'
 import type { Cell } from './csv.ts'
 import { sendExport } from './export-answer.ts'
-import { describeRequest } from './request-view.ts'
+import { describeRequest, summariseRequest } from './request-view.ts'
 
 const PAGE = 500
 /** More than anyone reads in a table; a narrower filter gives the rest. */
@@ -20,6 +20,7 @@ export const REQUEST_COLUMNS: readonly (readonly [name: string, cell: (record: U
   ['model_asked', ({ modelAsked }) => modelAsked],
   ['model_sent', ({ modelSent }) => modelSent],
   ['model_served', ({ modelServed }) => modelServed],
+  ['is_other_model', (record) => summariseRequest(record).isOtherModel],
   ['client_format', ({ clientFormat }) => clientFormat],
   ['upstream_format', ({ upstreamFormat }) => upstreamFormat],
   ['is_stream', ({ isStream }) => isStream],

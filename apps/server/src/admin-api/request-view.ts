@@ -1,5 +1,6 @@
 import type { UsageLoss, UsageRecord } from '@relay/account-store'
 
+import { isOtherModel } from '../relay/answering-model.ts'
 import type { LossLevel, RequestDetail, RequestLoss, RequestSummary } from './contract/index.ts'
 
 const LEVELS: readonly LossLevel[] = ['info', 'repaired', 'degraded', 'lossy']
@@ -15,6 +16,7 @@ export function summariseRequest(record: UsageRecord): RequestSummary {
     accountName: record.accountName,
     modelAsked: record.modelAsked,
     modelServed: record.modelServed,
+    isOtherModel: record.modelSent !== undefined && isOtherModel(record.modelSent, record.modelServed),
     clientFormat: record.clientFormat,
     upstreamFormat: record.upstreamFormat,
     isStream: record.isStream,

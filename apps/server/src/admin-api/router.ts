@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { z } from 'zod'
 
-import type { Deed } from '../observe/deed.ts'
+import type { AdminDeed } from './audit-note.ts'
 import { readBody, readQuery, refuse } from './admin-answer.ts'
 import type { AdminApp, AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
 import { noteDeed } from './audit-note.ts'
@@ -51,7 +51,7 @@ export interface Asked<Query, Body> {
   /** Who asks. @throws on a route for anyone, where nobody needs to be known */
   readonly caller: Caller
   /** Writes down what was done; trouble with that is logged and does not undo it. */
-  note(deed: Deed): Promise<void>
+  note(deed: AdminDeed): Promise<void>
   /** A part of the path; empty where the path has no such part. */
   part(name: string): string
 }

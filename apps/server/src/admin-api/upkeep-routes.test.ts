@@ -76,3 +76,15 @@ test.for([
   const { body } = await admin.call('GET', `/names?accountId=${id}`)
   expect(nameListSchema.parse(body).exampleModel).toBe(example)
 })
+
+test('what is proposed for capturing, and how long captures are kept, is decided by an admin', async () => {
+  admin = await openSignedIn()
+  const usual = { minutes: 15, maxCaptures: 20, keepDays: 7 }
+  expect((await admin.call('GET', '/settings/capture')).body).toEqual(usual)
+  const wanted = { minutes: 30, maxCaptures: 5, keepDays: 2 }
+  expect((await admin.call('PUT', '/settings/capture', { body: wanted })).body).toEqual(wanted)
+  expect((await admin.call('PUT', '/settings/capture', { body: { ...wanted, keepDays: 31 } })).status).toBe(400)
+  await signInAs(admin, 'operator')
+  expect((await admin.call('PUT', '/settings/capture', { body: usual })).status).toBe(403)
+  expect((await admin.call('GET', '/settings/capture')).body).toEqual(wanted)
+})

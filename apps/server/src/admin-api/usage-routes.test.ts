@@ -90,3 +90,16 @@ test('the live feed says what happens now', async () => {
   expect(name).toBe('event: now')
   expect(JSON.parse(data?.slice('data:'.length) ?? '').requestsLastMinute).toBeGreaterThan(1)
 })
+
+test('the live feed ends with the session', async () => {
+  await open()
+  const response = await admin.app.request('/admin/api/live', { headers: await cookie() })
+  const reader = response.body?.getReader()
+  expect((await reader?.read())?.done).toBe(false)
+  const { sessions } = (await admin.call('GET', '/sessions')).body
+  for (const { id } of sessions) await admin.store.removeSession(id)
+  const readAll = async (): Promise<boolean> => {
+    for (;;) if ((await reader?.read())?.done === true) return true
+  }
+  expect(await readAll()).toBe(true)
+}, 20_000)

@@ -4,14 +4,14 @@ import { type Account, type AccountStore, MAX_CAPTURE_CHARACTERS } from '@relay/
 import type { FormatName, ProfileOverrides } from '@relay/format-converter'
 
 import type { Log } from '../observe/log.ts'
+import { readCaptureDefaults } from './capture-defaults.ts'
 import { type CapturedExchange, writeCapture } from './captured-exchange.ts'
 import { createRecording, type Recording } from './recording.ts'
 import { createScrubber } from './scrub.ts'
 
 /** How old the list of captured keys may be; other processes change it. */
 const REFRESH_MS = 1000
-/** Captures are for looking at soon. */
-const CAPTURE_TTL_MS = 7 * 24 * 3_600_000
+const DAY_MS = 24 * 3_600_000
 /** Expired captures may lie on the disk for so long; nobody can read them. */
 const SWEEP_MS = 60_000
 
@@ -64,7 +64,8 @@ export function createRecorder(store: AccountStore, log: Log): Recorder {
   async function keep(keyId: string, exchange: CapturedExchange): Promise<void> {
     const body = writeCapture(exchange)
     if (body.length > MAX_CAPTURE_CHARACTERS) return
-    await store.saveCapture({ requestId: exchange.requestId, keyId, body, ttlMs: CAPTURE_TTL_MS })
+    const { keepDays } = await readCaptureDefaults(store)
+    await store.saveCapture({ requestId: exchange.requestId, keyId, body, ttlMs: keepDays * DAY_MS })
   }
 
   function record(attempt: RecordedAttempt): Recording | undefined {

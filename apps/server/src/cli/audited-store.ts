@@ -2,11 +2,12 @@ import { userInfo } from 'node:os'
 
 import type { Account, AccountStore, AuditObject, BudgetHolderPlace, RelayKey } from '@relay/account-store'
 
-import type { Deed } from '../observe/deed.ts'
+import type { AdminDeed } from '../admin-api/audit-note.ts'
+import type { AuditAction } from '../admin-api/contract/index.ts'
 import { changesBetween } from '../observe/deed.ts'
 
 /** Writes down what was done. It is done already, so trouble here is only told. */
-export type NoteDeed = (deed: Deed) => Promise<void>
+export type NoteDeed = (deed: AdminDeed) => Promise<void>
 
 /**
  * Makes the pen of the command line: who did it is the user of the operating system.
@@ -59,7 +60,7 @@ function accountDeeds(store: AccountStore, note: NoteDeed): Partial<AccountStore
 }
 
 function keyDeeds(store: AccountStore, note: NoteDeed): Partial<AccountStore> {
-  async function told<Result>(action: string, key: RelayKey, result: Result): Promise<Result> {
+  async function told<Result>(action: AuditAction, key: RelayKey, result: Result): Promise<Result> {
     await note({ action, object: keyObject(key) })
     return result
   }

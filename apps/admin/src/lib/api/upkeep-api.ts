@@ -2,6 +2,7 @@ import {
   aboutSchema,
   apiReferenceSchema,
   backupListSchema,
+  captureDefaultsSchema,
   networkGuardSchema,
   ownPricesSchema,
   priceCheckSchema,
@@ -13,6 +14,7 @@ import type {
   About,
   ApiReference,
   BackupList,
+  CaptureDefaultsView,
   NetworkGuardView,
   OwnPrices,
   PriceCheck,
@@ -26,6 +28,7 @@ import { call } from './call.ts'
 
 /** A backup of a large store takes its time. */
 const BACKUP_TIMEOUT_MS = 600_000
+const PRICES_TIMEOUT_MS = 90_000
 
 /** What is running here, what is kept how long, what things cost, and backups. */
 export const upkeepApi = {
@@ -39,6 +42,15 @@ export const upkeepApi = {
   setRouting: (body: RoutingInput): Promise<RoutingView> =>
     call({ method: 'PUT', path: '/settings/routing', body, answer: routingSchema }),
   getPriceTable: (): Promise<PriceTableView> => call({ path: '/prices', answer: priceTableSchema }),
+  /** The relay asks the address; a large table takes its time. */
+  updatePriceTable: (body: { url: string } | { content: string; source: string }): Promise<PriceTableView> =>
+    call({ method: 'POST', path: '/prices/update', body, answer: priceTableSchema, timeoutMs: PRICES_TIMEOUT_MS }),
+  resetPriceTable: (): Promise<PriceTableView> =>
+    call({ method: 'POST', path: '/prices/reset', answer: priceTableSchema }),
+  getCaptureDefaults: (): Promise<CaptureDefaultsView> =>
+    call({ path: '/settings/capture', answer: captureDefaultsSchema }),
+  setCaptureDefaults: (body: CaptureDefaultsView): Promise<CaptureDefaultsView> =>
+    call({ method: 'PUT', path: '/settings/capture', body, answer: captureDefaultsSchema }),
   getOwnPrices: (): Promise<OwnPrices> => call({ path: '/prices/own', answer: ownPricesSchema }),
   checkOwnPrices: (text: string): Promise<PriceCheck> =>
     call({ method: 'POST', path: '/prices/own/check', body: { text }, answer: priceCheckSchema }),

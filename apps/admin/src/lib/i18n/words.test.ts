@@ -1,3 +1,4 @@
+import { auditActionSchema } from '@relay/server/admin-contract'
 import { expect, test } from 'vitest'
 
 import { en } from './en.ts'
@@ -48,5 +49,13 @@ test('no English is left in the Chinese words, but names', () => {
   for (const [path, text] of chinese) {
     if (path === switchBack || NAMES.includes(text)) continue
     expect(text, `text ${path}`).toMatch(/\p{Script=Han}/u)
+  }
+})
+
+test('every action that the server writes down has words, and a group to find it by', () => {
+  for (const { audit } of [en, zh]) {
+    expect(Object.keys(audit.actions).toSorted()).toEqual(auditActionSchema.options.toSorted())
+    const kinds = new Set(auditActionSchema.options.map((action) => action.split('.', 1)[0]))
+    expect(Object.keys(audit.groups).toSorted()).toEqual([...kinds].map(String).toSorted())
   }
 })

@@ -55,6 +55,24 @@ export function spanOf({ from, before }: Pick<TimeRange, 'from' | 'before'>): Us
   return length <= 200 * DAY_MS ? 'day' : 'month'
 }
 
+const SPAN_MS: Readonly<Record<UsageSpan, number>> = {
+  minute: 60_000,
+  hour: HOUR_MS,
+  day: DAY_MS,
+  month: 28 * DAY_MS,
+}
+/** More bars cannot be told apart. */
+const MAX_SPANS = 400
+
+/** Into which spans a range can be cut, so that there are not too many bars; always at least one. */
+export function spansFor(range: Pick<TimeRange, 'from' | 'before'>): readonly UsageSpan[] {
+  const length = range.before - range.from
+  const usual = spanOf(range)
+  return (['minute', 'hour', 'day', 'month'] as const).filter(
+    (span) => span === usual || (length / SPAN_MS[span] <= MAX_SPANS && SPAN_MS[span] <= length),
+  )
+}
+
 /** Begin of each span of the range and, last, the end of the last one. */
 export function edgesOf({ from, before }: Pick<TimeRange, 'from' | 'before'>, span: UsageSpan): readonly number[] {
   const at = new Date(from)

@@ -1,5 +1,58 @@
 import { z } from 'zod'
 
+/** Everything that is written down. The panel has words for each in every language. */
+export const auditActionSchema = z.enum([
+  'session.create',
+  'session.refuse',
+  'session.password',
+  'account.create',
+  'account.update',
+  'account.remove',
+  'account.test',
+  'account.clear-state',
+  'account.apply-probe',
+  'account.enable',
+  'account.disable',
+  'account.pause',
+  'account.resume',
+  'account.export',
+  'account.import',
+  'key.create',
+  'key.update',
+  'key.rotate',
+  'key.revoke',
+  'key.restore',
+  'key.enable',
+  'key.disable',
+  'holder.update',
+  'holder.remove',
+  'admin.create',
+  'admin.update',
+  'admin.reset-password',
+  'admin.remove',
+  'token.create',
+  'token.remove',
+  'loss.accept',
+  'loss.refuse',
+  'rules.save',
+  'rules.shadow',
+  'capture.start',
+  'capture.stop',
+  'capture.read',
+  'capture.remove',
+  'conversion.send',
+  'webhook.create',
+  'webhook.update',
+  'webhook.remove',
+  'prices.update',
+  'prices.reset',
+  'backup.create',
+  'settings.update',
+  'data.import',
+  'encryption-key.rotate',
+])
+export type AuditAction = z.infer<typeof auditActionSchema>
+
 /** One thing that was done. */
 export const auditEntrySchema = z.object({
   id: z.string(),
@@ -10,7 +63,7 @@ export const auditEntrySchema = z.object({
     /** The name of the token that was used. */
     token: z.string().optional(),
   }),
-  /** e.g. `account.update` */
+  /** One of `auditActionSchema`, or that of another version. */
   action: z.string(),
   object: z.object({ kind: z.string(), id: z.string(), name: z.string() }).optional(),
   address: z.string().optional(),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { lossLevelSchema, wireFormatSchema } from './formats.ts'
 
 /** Longest capturing and most captures that can be asked for; the store has the same bounds. */
-export const CAPTURE_LIMITS = { maxMinutes: 24 * 60, maxCaptures: 500 } as const
+export const CAPTURE_LIMITS = { maxMinutes: 24 * 60, maxCaptures: 500, maxDays: 30 } as const
 
 /** Requests of a key are being captured. */
 const capturingSchema = z.object({
@@ -48,6 +48,14 @@ export const capturingInputSchema = z.object({
   maxCaptures: z.number().int().min(1).max(CAPTURE_LIMITS.maxCaptures),
 })
 export type CapturingInputBody = z.infer<typeof capturingInputSchema>
+
+/** `GET` and `PUT /settings/capture`: what is proposed for capturing, and how long captures are kept. */
+export const captureDefaultsSchema = z.object({
+  minutes: z.number().int().min(1).max(CAPTURE_LIMITS.maxMinutes),
+  maxCaptures: z.number().int().min(1).max(CAPTURE_LIMITS.maxCaptures),
+  keepDays: z.number().int().min(1).max(CAPTURE_LIMITS.maxDays),
+})
+export type CaptureDefaultsView = z.infer<typeof captureDefaultsSchema>
 
 /** `GET /captures/{id}`: what was captured, without secrets. */
 export const captureContentSchema = z.object({

@@ -67,11 +67,12 @@ export type {
   ApiTokenInputBody,
   IssuedApiTokenView,
 } from './admins.ts'
-export { auditEntrySchema, auditQuerySchema, auditPageSchema } from './audit.ts'
-export type { AuditEntryView, AuditQueryView, AuditPageView } from './audit.ts'
+export { auditActionSchema, auditEntrySchema, auditQuerySchema, auditPageSchema } from './audit.ts'
+export type { AuditAction, AuditEntryView, AuditQueryView, AuditPageView } from './audit.ts'
 export {
   CAPTURE_LIMITS,
   captureContentSchema,
+  captureDefaultsSchema,
   captureListSchema,
   capturingInputSchema,
   replayInputSchema,
@@ -79,6 +80,7 @@ export {
 } from './captures.ts'
 export type {
   CaptureContent,
+  CaptureDefaultsView,
   CaptureList,
   CaptureSummary,
   CapturingEntry,

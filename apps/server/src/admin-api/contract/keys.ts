@@ -116,6 +116,8 @@ export const keySchema = z.object({
   lastUsedAt: z.number().optional(),
   firstUsedAt: z.number().optional(),
   limits: z.array(limitUseSchema),
+  /** Its requests are captured with their bodies until then. */
+  capturedUntil: z.number().optional(),
   /** Since midnight of the server. */
   today: useSchema,
 })

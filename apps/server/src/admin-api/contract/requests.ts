@@ -41,6 +41,8 @@ export const requestSummarySchema = z.object({
   accountName: z.string().optional(),
   modelAsked: z.string().optional(),
   modelServed: z.string().optional(),
+  /** The answer names another model than was sent for: not a snapshot or a longer name of the same. */
+  isOtherModel: z.boolean(),
   clientFormat: wireFormatSchema,
   upstreamFormat: wireFormatSchema.optional(),
   isStream: z.boolean(),

@@ -12,7 +12,10 @@ export const conversionWords = {
       accepted: 'Accepted losses',
     },
     fromRequest: (id: string): string => `Opened from request ${id}`,
-    bodyUnknown: 'Its body was not kept; the sample stands in its place. Capture the key to see real bodies.',
+    bodyUnknown:
+      'Its body was not kept: a short request of the same format and model stands in its place. Record the key to see real bodies.',
+    recorded: 'What was lost then',
+    recordedLead: 'As it was written down when the request ran.',
     saveFixture: 'Save as fixture',
     fixtureName: 'Name of the case',
     failed: 'This could not be loaded',

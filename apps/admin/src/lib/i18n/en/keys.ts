@@ -30,6 +30,7 @@ export const keysWords = {
     noLimits: 'none',
     never: 'never',
     afterFirstUse: (duration: string): string => `${duration} after first use`,
+    capturedUntil: (time: string): string => `recorded until ${time}`,
     oldUntil: (time: string): string => `old secret works until ${time}`,
     limitKinds: {
       concurrency: 'at once',

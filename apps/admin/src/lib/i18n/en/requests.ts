@@ -91,6 +91,8 @@ export const requestsWords = {
     converted: (client: string, upstream: string): string => `Converted from ${client} to ${upstream}`,
     asked: 'Model asked for',
     served: 'Model served',
+    otherModel: (model: string): string => `The upstream answered as ${model}: not the model that it was asked for.`,
+    otherModelMark: 'another model than was asked for',
     previous: 'Newer request',
     next: 'Older request',
     title: 'Request',

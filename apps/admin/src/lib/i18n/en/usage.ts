@@ -9,6 +9,9 @@ export const usageWords = {
     subgroup: 'and by',
     tagName: 'Name of the tag',
     nothing: 'nothing',
+    span: 'Per',
+    spanOf: (span: string): string => `auto: ${span}`,
+    spans: { minute: 'minute', hour: 'hour', day: 'day', month: 'month' },
     metrics: {
       cost: 'cost',
       requests: 'requests',

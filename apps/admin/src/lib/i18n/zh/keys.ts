@@ -33,6 +33,7 @@ export const keysWords: SameKeys<typeof english> = {
     noLimits: '无',
     never: '从未',
     afterFirstUse: (duration) => `首次使用后 ${duration}`,
+    capturedUntil: (time) => `录制至 ${time}`,
     oldUntil: (time) => `旧密钥有效至 ${time}`,
     limitKinds: {
       concurrency: '并发',

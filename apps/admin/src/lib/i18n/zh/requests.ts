@@ -89,6 +89,8 @@ export const requestsWords: SameKeys<typeof english> = {
     converted: (client, upstream) => `从 ${client} 转换为 ${upstream}`,
     asked: '请求的模型',
     served: '实际的模型',
+    otherModel: (model) => `上游以 ${model} 作答，与向它请求的模型不同。`,
+    otherModelMark: '与请求的模型不同',
     previous: '较新的请求',
     next: '较早的请求',
     title: '请求',

@@ -11,6 +11,9 @@ export const usageWords: Pick<Words, 'usage'> = {
     subgroup: '再分组',
     tagName: '标签名称',
     nothing: '不分组',
+    span: '时间粒度',
+    spanOf: (span) => `自动：${span}`,
+    spans: { minute: '分钟', hour: '小时', day: '天', month: '月' },
     metrics: {
       cost: '费用',
       requests: '请求数',

@@ -1,6 +1,6 @@
-import type { AdminUsageSums, RequestFilter, UsageGroup } from '@relay/server/admin-contract'
+import type { AdminUsageSums, RequestFilter, UsageGroup, UsageSpan } from '@relay/server/admin-contract'
 
-import { readRange } from '#lib/range/time-range.ts'
+import { readRange, spanOf, spansFor } from '#lib/range/time-range.ts'
 import type { TimeRange } from '#lib/range/time-range.ts'
 
 /** What is counted. */
@@ -30,6 +30,9 @@ export interface UsageQuestion {
   readonly group: Group
   readonly subgroup: Group | undefined
   readonly tagName: string
+  /** Length of a bar; as fits the range unless chosen. */
+  readonly span: UsageSpan
+  readonly isSpanChosen: boolean
 }
 
 /** The filter that means one value of a group; `undefined` where there is none. */
@@ -49,8 +52,12 @@ export const FILTER_OF: Readonly<Partial<Record<Group, keyof RequestFilter>>> = 
 /** Reads what an address asks for; nonsense is left out. */
 export function readQuestion(parameters: URLSearchParams, now: number): UsageQuestion {
   const group = GROUPS.find((name) => name === parameters.get('by')) ?? 'key'
+  const range = readRange(parameters, { now, fallback: '30d' })
+  const chosen = spansFor(range).find((name) => name === parameters.get('span'))
   return {
-    range: readRange(parameters, { now, fallback: '30d' }),
+    range,
+    span: chosen ?? spanOf(range),
+    isSpanChosen: chosen !== undefined,
     metric: METRICS.find((name) => name === parameters.get('show')) ?? 'cost',
     group,
     subgroup: GROUPS.find((name) => name === parameters.get('and') && name !== group && FILTER_OF[group] !== undefined),

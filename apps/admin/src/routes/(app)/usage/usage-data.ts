@@ -1,7 +1,7 @@
 import type { AdminUsageBreakdown, RequestFilter, UsedPrices } from '@relay/server/admin-contract'
 
 import { api } from '#lib/api/client.ts'
-import { ownTimeZone, spanOf } from '#lib/range/time-range.ts'
+import { ownTimeZone } from '#lib/range/time-range.ts'
 
 import { FILTER_OF, valueOf } from './question.ts'
 import type { Group, UsageQuestion } from './question.ts'
@@ -30,7 +30,7 @@ const MAX_SPLIT = 12
 
 /** Asks for all of it at once. @throws ApiError */
 export async function loadUsage(question: UsageQuestion, signal: AbortSignal): Promise<UsageData> {
-  const { range, group, subgroup, tagName, metric } = question
+  const { range, group, subgroup, tagName, metric, span } = question
   const time = { from: range.from, before: range.before }
   const named = (name: Group) => (name === 'tag' ? { group: name, tagName } : { group: name })
   const ask = async (filter: RequestFilter, name: Group): Promise<readonly UsageLine[]> =>
@@ -40,7 +40,7 @@ export async function loadUsage(question: UsageQuestion, signal: AbortSignal): P
     ask(time, group),
     group === 'tag' && tagName === ''
       ? { lines: [] }
-      : api.breakDownUsage({ ...time, ...named(group), span: spanOf(range), timeZone: ownTimeZone() }, signal),
+      : api.breakDownUsage({ ...time, ...named(group), span, timeZone: ownTimeZone() }, signal),
     api.breakDownUsage({ ...time, group: 'usage-source' }, signal),
     api.breakDownUsage({ ...time, group: 'cost-source' }, signal),
     api.listUsedPrices(time, signal),
