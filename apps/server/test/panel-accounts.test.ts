@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PASSWORD } from './admin-harness.ts'
 import { openRelay } from './harness.ts'
 import type { OpenedRelay } from './harness.ts'
-import { expectAccessible, hasBrowser, launchBrowser, openWindow, takePictures } from './panel-browser.ts'
-import type { ColourScheme } from './panel-browser.ts'
+import { expectGood, hasBrowser, launchBrowser, LOOKS, openWindow } from './panel-browser.ts'
 import { CANARY } from './usage-samples.ts'
 
 /** The account types as the form calls them. */
@@ -157,16 +156,9 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without /usr/bin/chr
     await context.close()
   })
 
-  const looks: readonly { readonly locale: string; readonly schemes: readonly ColourScheme[] }[] = [
-    { locale: 'en-GB', schemes: ['light', 'dark'] },
-    { locale: 'zh-CN', schemes: ['light'] },
-  ]
-  test.for(looks)('every page of accounts can be used by everyone: $locale', async ({ locale, schemes }) => {
+  test.for(LOOKS)('every page of accounts can be used by everyone: $locale', async ({ locale, schemes }) => {
     const { page, context, mistakes } = await open('/accounts', locale)
-    const look = async (state: string): Promise<void> => {
-      await expectAccessible(page, { state, schemes })
-      await takePictures(page, { state: `${state.replaceAll(' ', '-')}-${locale.slice(0, 2)}`, schemes })
-    }
+    const look = (state: string) => expectGood(page, { state: `${state} ${locale}`, schemes })
     await page.getByRole('table').waitFor()
     await look('accounts')
     await page.getByRole('link', { name: 'my ccr' }).click()

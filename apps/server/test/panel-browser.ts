@@ -49,6 +49,9 @@ const POLL_MS = 6_000
 /** Longest wait for anything on a page. */
 const PATIENCE_MS = 40_000
 
+/** Whether pictures of the pages are written: they take as long as all the rest. */
+export const wantsPictures = process.env.RELAY_PICTURES === '1'
+
 /** Whether there is a browser to test with; without one the tests fail in CI and are skipped elsewhere. */
 export const hasBrowser = existsSync(EXECUTABLE) || process.env.CI === 'true'
 
@@ -67,7 +70,7 @@ export interface RunningPanel {
   openSignedIn(path: string, options?: BrowserContextOptions): Promise<PanelPage>
   /** Adds accounts of which one rests, one is paused and one needs a person. */
   addAccounts(): Promise<void>
-  /** Adds a capture, rules in use and on trial, an accepted loss, and what conversions took. */
+  /** Adds a key that is captured, limits of its owner and team, rules in use and on trial, an accepted loss, and what conversions took. */
   addConversions(): Promise<void>
   /** Replaces the one-time password, as at the first sign-in. */
   setPassword(): Promise<void>
@@ -235,24 +238,46 @@ async function inEachScheme(
   await page.emulateMedia({ colorScheme: 'light' })
 }
 
-/** Writes what the page looks like on a phone and on a desk, by day and by night, and checks that nothing sticks out. */
-export async function takePictures(page: Page, { state: name, schemes }: Look): Promise<void> {
-  mkdirSync(SCREENSHOTS, { recursive: true })
+/** Checks that nothing sticks out on a phone, a tablet and a desk; `pnpm pictures` also writes what each looks like, by day and by night. */
+export async function takePictures(page: Page, { state, schemes }: Look): Promise<void> {
   const before = page.viewportSize()
   for (const device of PICTURED) {
     await page.setViewportSize({ width: WIDTHS[device], height: 900 })
     const overflow = await page.evaluate(OVERFLOW)
-    expect(overflow, `${name} is wider than a ${device}`).toBeLessThanOrEqual(0)
+    expect(overflow, `${state} is wider than a ${device}`).toBeLessThanOrEqual(0)
+    if (!wantsPictures) continue
+    const name = state.replaceAll(/[^\w-]+/g, '-')
+    mkdirSync(SCREENSHOTS, { recursive: true })
     await inEachScheme(page, schemes, async (scheme) => {
-      await page.screenshot({ fullPage: true, path: `${SCREENSHOTS}${name}-${scheme}-${device}.png` })
+      await page.screenshot({ fullPage: true, path: `${SCREENSHOTS}${name}-${scheme}-${WIDTHS[device]}.png` })
     })
   }
   if (before !== null) await page.setViewportSize(before)
 }
 
+/** Fails when someone could not use the page as it is now, or something sticks out of a screen. */
+export async function expectGood(page: Page, look: Look): Promise<void> {
+  await expectAccessible(page, look)
+  await takePictures(page, look)
+}
+
+/** Every page in both languages, by day and by night: words may be too long in either, and colours too weak. */
+export const LOOKS = [
+  { locale: 'en-GB', schemes: ['light', 'dark'] },
+  { locale: 'zh-CN', schemes: ['light', 'dark'] },
+] as const
+
 /** What a hostile client and a hostile upstream leave in a capture is text, too. */
 async function addConversions(store: AccountStore, pairs: PairTallies): Promise<void> {
-  const { relayKey } = await store.createRelayKey({ name: 'watched key' })
+  const { relayKey } = await store.createRelayKey({
+    name: 'watched key',
+    owner: 'ada',
+    team: 'compilers',
+    maxConcurrency: 4,
+    rateLimits: [{ counts: 'requests', windowMs: 60_000, max: 60 }],
+  })
+  await store.setBudgetHolder({ kind: 'owner', name: 'ada', maxConcurrency: 8, note: 'builds the compilers' })
+  await store.setBudgetHolder({ kind: 'team', name: 'compilers', budget: { dayMicroUsd: 5_000_000 } })
   await store.startCapturing({ keyId: relayKey.id, durationMs: 900_000, maxCaptures: 20, startedBy: 'ada' })
   const request = {
     model: 'claude-opus-4-5',

@@ -1,18 +1,11 @@
-import { mkdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-
 import { chatAnswer } from '@relay/upstreams/testing'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { accountFor, openStage } from './harness.ts'
-import { expectAccessible, hasBrowser, launchBrowser, startPanel } from './panel-browser.ts'
-import type { ColourScheme, RunningPanel } from './panel-browser.ts'
+import { expectGood, hasBrowser, launchBrowser, LOOKS, openWindow, startPanel } from './panel-browser.ts'
+import type { RunningPanel } from './panel-browser.ts'
 import { busyDays, CANARY, mixedSamples } from './usage-samples.ts'
-
-const SCREENSHOTS = fileURLToPath(new URL('../reports/screenshots/', import.meta.url))
-const WIDTHS = [390, 1024, 1600]
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
 /** A page, and what is there once it has loaded. */
 interface Visit {
@@ -56,12 +49,22 @@ const VISITS: readonly Visit[] = [
     path: '/conversion/accepted',
     ready: (page) => page.getByText('cache_mark_dropped').first().waitFor(),
   },
-]
-
-/** Words may be too long in either language; the colours are the same in both. */
-const LOOKS: readonly { readonly locale: string; readonly schemes: readonly ColourScheme[] }[] = [
-  { locale: 'en-GB', schemes: ['light', 'dark'] },
-  { locale: 'zh-CN', schemes: ['light'] },
+  { name: 'accounts', path: '/accounts', ready: (page) => page.getByText('cheap one').first().waitFor() },
+  { name: 'keys', path: '/keys', ready: (page) => page.getByText('watched key').first().waitFor() },
+  { name: 'owners', path: '/keys/budgets', ready: (page) => page.getByText('compilers').first().waitFor() },
+  {
+    name: 'request',
+    path: '/requests?open=req-lossy',
+    ready: (page) => page.getByRole('dialog').getByText('/top_k', { exact: true }).waitFor(),
+  },
+  // Opening a capture was written down.
+  { name: 'audit', path: '/audit', ready: (page) => page.locator('main time').first().waitFor() },
+  {
+    name: 'sessions',
+    path: '/sessions',
+    ready: (page) => page.locator('main').getByRole('listitem').first().waitFor(),
+  },
+  { name: 'setup', path: '/setup', ready: (page) => page.locator('main select').first().waitFor() },
 ]
 
 describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { timeout: 300_000 }, () => {
@@ -89,8 +92,7 @@ describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { ti
         await page.setViewportSize({ width: 1600, height: 1000 })
         await page.goto(`${panel.url}${path}`)
         await ready(page)
-        await expectAccessible(page, { state: `${name} ${locale}`, schemes })
-        await takePictures(page, `${name}-${locale.slice(0, 2)}`)
+        await expectGood(page, { state: `${name} ${locale}`, schemes })
       }
       expect(mistakes).toEqual([])
     },
@@ -170,52 +172,49 @@ describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { ti
   })
 })
 
-/** Writes what the page looks like on a phone, a tablet and a wide screen, light and, once, dark. */
-async function takePictures(page: Page, name: string): Promise<void> {
-  mkdirSync(SCREENSHOTS, { recursive: true })
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 1000 })
-    expect(await page.evaluate(OVERFLOW), `${name} is wider than ${width}`).toBeLessThanOrEqual(0)
-    await page.emulateMedia({ colorScheme: width === 1024 ? 'dark' : 'light' })
-    await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}.png`, fullPage: true })
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-}
-
 describe.skipIf(!hasBrowser)('the public page of a key (skipped without a browser)', { timeout: 300_000 }, () => {
-  test('shows its holder the own numbers, and keeps the key nowhere', async (context) => {
-    const browser = await launchBrowser()
-    context.onTestFinished(() => browser.close())
-    const stage = openStage(context)
-    const upstream = await stage.upstream(chatAnswer({ text: CANARY }).script)
-    const key = { maxConcurrency: 5, name: CANARY }
-    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')], key })
-    const body = { model: CANARY, max_tokens: 9, messages: [{ role: 'user', content: 'Hello' }] }
-    for (const _ of [1, 2]) await relay.post('/v1/messages', body)
-    await relay.records(2)
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launchBrowser()
+  }, 60_000)
+  afterAll(() => browser.close())
 
-    const page = await browser.newPage({ viewport: { width: 1600, height: 1000 }, locale: 'en-GB' })
-    const asked: string[] = []
-    page.on('request', (request) => asked.push(request.url()))
-    await page.goto(`${relay.url}/admin-next/stats`)
-    await page.getByLabel('Relay key').fill('not a key of this relay')
-    await page.getByRole('button', { name: 'Show' }).click()
-    await page.getByText('The relay does not know this key').waitFor()
-    await page.getByLabel('Relay key').fill(relay.key)
-    await page.getByRole('button', { name: 'Show' }).click()
-    await page.getByRole('heading', { name: CANARY }).waitFor()
-    await page.getByText('2 requests').first().waitFor()
-    await page.getByText('ANTHROPIC_BASE_URL').waitFor()
-    await expectAccessible(page, { state: 'stats', schemes: ['light', 'dark'] })
-    await takePictures(page, 'stats')
+  test.for(LOOKS)(
+    'shows its holder the own numbers, and keeps the key nowhere: $locale',
+    async ({ locale, schemes }, context) => {
+      const stage = openStage(context)
+      const upstream = await stage.upstream(chatAnswer({ text: CANARY }).script)
+      const key = { maxConcurrency: 5, name: CANARY }
+      const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')], key })
+      const body = { model: CANARY, max_tokens: 9, messages: [{ role: 'user', content: 'Hello' }] }
+      for (const _ of [1, 2]) await relay.post('/v1/messages', body)
+      await relay.records(2)
 
-    expect(await page.locator('img').count()).toBe(0)
-    expect(asked.some((url) => url.includes(relay.key))).toBe(false)
-    expect(
-      await page.evaluate('JSON.stringify([localStorage, sessionStorage, location.href, document.cookie])'),
-    ).not.toContain(relay.key)
-    await page.reload()
-    await page.getByLabel('Relay key').waitFor()
-    expect(await page.getByLabel('Relay key').inputValue()).toBe('')
-  })
+      const { page, context: window } = await openWindow(browser, {
+        url: `${relay.url}/admin-next/stats`,
+        options: { locale },
+      })
+      const asked: string[] = []
+      page.on('request', (request) => asked.push(request.url()))
+      const field = page.locator('main input').first()
+      await field.fill('not a key of this relay')
+      await field.press('Enter')
+      await page.locator('[aria-invalid=true]').waitFor()
+      await field.fill(relay.key)
+      await field.press('Enter')
+      await page.getByRole('heading', { name: CANARY }).waitFor()
+      await page.getByText('ANTHROPIC_BASE_URL').waitFor()
+      await expectGood(page, { state: `stats ${locale}`, schemes })
+
+      expect(await page.locator('img').count()).toBe(0)
+      expect(asked.some((url) => url.includes(relay.key))).toBe(false)
+      expect(
+        await page.evaluate('JSON.stringify([localStorage, sessionStorage, location.href, document.cookie])'),
+      ).not.toContain(relay.key)
+      await page.reload()
+      await field.waitFor()
+      expect(await field.inputValue()).toBe('')
+      await window.close()
+    },
+  )
 })

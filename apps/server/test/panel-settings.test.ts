@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PASSWORD } from './admin-harness.ts'
 import { openStage } from './harness.ts'
 import type { Stage } from './harness.ts'
-import { expectAccessible, hasBrowser, launchBrowser, openWindow, takePictures } from './panel-browser.ts'
+import { expectAccessible, expectGood, hasBrowser, launchBrowser, openWindow } from './panel-browser.ts'
 import type { PanelPage } from './panel-browser.ts'
 
 const schemes = ['light', 'dark'] as const
@@ -38,14 +38,12 @@ describe.skipIf(!hasBrowser)('settings in Chromium (skipped without /usr/bin/chr
     await page.getByRole('heading', { name: backups, exact: true }).waitFor()
     await page.getByRole('heading', { name: guard }).waitFor()
     await page.locator('main .skeleton').first().waitFor({ state: 'detached' })
-    const look = { state: `settings-${locale}`, schemes }
-    await expectAccessible(page, look)
-    await takePictures(page, look)
+    const look = { state: `settings ${locale}`, schemes }
+    await expectGood(page, look)
     await page.goto(page.url() + '/reference')
     await page.getByText('/admin/api/webhooks/{id}/test').click()
     await page.locator('details[open]').getByText('settings:write').waitFor()
-    await expectAccessible(page, { state: `reference-${locale}`, schemes })
-    await takePictures(page, { state: `reference-${locale}`, schemes })
+    await expectGood(page, { state: `reference ${locale}`, schemes })
     expect(mistakes).toEqual([])
     await window.close()
   })

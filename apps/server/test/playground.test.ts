@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { expectAccessible, hasBrowser, launchBrowser, takePictures } from './panel-browser.ts'
+import { expectGood, hasBrowser, launchBrowser } from './panel-browser.ts'
 import { CANARY } from './usage-samples.ts'
 
 const ADMIN = fileURLToPath(new URL('../../admin/', import.meta.url))
@@ -74,8 +74,7 @@ describe.skipIf(!hasBrowser)('the playground in Chromium (skipped without one)',
     const look = { state: `playground-${locale.slice(0, 2)}`, schemes: ['light', 'dark'] } as const
     await page.getByRole('group').first().waitFor()
     expect(mistakes).toEqual([]) // axe itself asks for the style sheet afterwards, which no page on a disk may
-    await expectAccessible(page, look)
-    await takePictures(page, look)
+    await expectGood(page, look)
   })
 
   test('the page that is kept in the repository works', async () => {

@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
 import type { z } from 'zod'
 
-import type { AdminDeed } from './audit-note.ts'
 import { readBody, readQuery, refuse } from './admin-answer.ts'
 import type { AdminApp, AdminContext, AdminEnv, AdminRooms } from './admin-rooms.ts'
+import type { AdminDeed } from './audit-note.ts'
 import { noteDeed } from './audit-note.ts'
 import type { Caller } from './caller.ts'
 import { isAtLeast } from './caller.ts'

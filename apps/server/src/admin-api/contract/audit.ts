@@ -48,7 +48,10 @@ export const auditActionSchema = z.enum([
   'prices.reset',
   'backup.create',
   'settings.update',
+  'data.export',
   'data.import',
+  'usage.reprice',
+  'backup.restore',
   'encryption-key.rotate',
 ])
 export type AuditAction = z.infer<typeof auditActionSchema>

@@ -35,6 +35,7 @@ export const auditWords = {
       backup: 'Backups',
       settings: 'Settings',
       data: 'Data',
+      usage: 'Usage',
       'encryption-key': 'Encryption key',
     },
     actions: {
@@ -84,6 +85,9 @@ export const auditWords = {
       'loss.accept': 'Loss accepted',
       'loss.refuse': 'Acceptance of a loss taken back',
       'settings.update': 'Settings changed',
+      'data.export': 'Data exported',
+      'usage.reprice': 'Past costs computed anew',
+      'backup.restore': 'Backup restored',
       'data.import': 'Data imported',
       'encryption-key.rotate': 'Encryption key rotated',
     },

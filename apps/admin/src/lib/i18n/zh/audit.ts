@@ -38,6 +38,7 @@ export const auditWords: SameKeys<typeof english> = {
       backup: '备份',
       settings: '设置',
       data: '数据',
+      usage: '用量',
       'encryption-key': '加密密钥',
     },
     actions: {
@@ -87,6 +88,9 @@ export const auditWords: SameKeys<typeof english> = {
       'loss.accept': '接受了损失',
       'loss.refuse': '取消接受损失',
       'settings.update': '修改了设置',
+      'data.export': '导出了数据',
+      'usage.reprice': '重新计算了过去的费用',
+      'backup.restore': '恢复了备份',
       'data.import': '导入了数据',
       'encryption-key.rotate': '轮换了加密密钥',
     },
