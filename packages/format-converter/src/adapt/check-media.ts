@@ -32,7 +32,7 @@ function checkPart(part: ContentPart, context: AdaptContext): ContentPart {
     case 'document':
       return checkDocument(part, context)
     case 'audio':
-      if (isMessagesTarget(context))
+      if (context.profile.format !== 'openai-chat')
         throw refused(part.path, 'audio input is not supported by this upstream (audio_unsupported)')
       return part
     case 'text':

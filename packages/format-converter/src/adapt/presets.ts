@@ -74,7 +74,6 @@ const PLAIN_RESPONSES: UpstreamDialect = { ...PLAIN_CHAT, toolResultImages: true
 const OPENAI: Partial<UpstreamDialect> = {
   reasoningField: 'none',
   maxTokensField: 'max_completion_tokens',
-  lenientEnd: false,
   customTools: true,
   webSearchOptions: false, // of Chat only the search models take it; an account of those sets it
   safetyIdentifier: true,
@@ -86,7 +85,6 @@ const PLAIN_MESSAGES: UpstreamDialect = {
   ...PLAIN_CHAT,
   reasoningField: 'none',
   maxTokensField: 'max_tokens',
-  lenientEnd: false,
   toolResultImages: true,
   explicitCache: true,
   idLimit: 256,
@@ -229,7 +227,7 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
     'xai',
     {
       format: 'openai-chat',
-      dialect: { ...CLASSIC, promptCacheKey: false },
+      dialect: CLASSIC,
       model: { efforts: ['low', 'medium', 'high'] }, // all of Grok 4.3 to 4.7; some also `none` or `xhigh` (docs.x.ai, 2026-10)
     },
   ],

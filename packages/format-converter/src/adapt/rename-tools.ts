@@ -18,7 +18,10 @@ export function renameTools(request: ChatRequest, names: ToolNames, context: Ada
   const renamed = { ...turns, tools }
   return choice === undefined
     ? renamed
-    : withParameter(renamed, 'toolChoice', { ...choice, value: renameChoice(choice.value, names) })
+    : withParameter(renamed, 'toolChoice', {
+        ...choice,
+        value: renameChoice(choice.value, namer(request.tools, names)),
+      })
 }
 
 function renameTool(tool: Tool, names: ToolNames, { report }: AdaptContext): Tool {
@@ -74,12 +77,24 @@ function renameCall(part: ToolCallPart, { names, ids, context }: Renaming): Tool
   return { ...bare, id, name }
 }
 
-function renameChoice(choice: ToolChoice, names: ToolNames): ToolChoice {
+type NameTool = (name: string, namespace?: string) => string
+
+/** A choice may name a member of a namespace alone, where only one tool has the name. */
+function namer(tools: readonly Tool[], names: ToolNames): NameTool {
+  return (name, namespace) => {
+    const meant = namespace === undefined ? tools.filter((tool) => tool.name === name) : []
+    const [only, another] = meant
+    const isMember = only !== undefined && another === undefined && only.type !== 'server'
+    return names.wireName(name, isMember ? only.namespace : namespace)
+  }
+}
+
+function renameChoice(choice: ToolChoice, wireName: NameTool): ToolChoice {
   switch (choice.type) {
     case 'tool':
-      return { type: 'tool', name: names.wireName(choice.name, choice.namespace) }
+      return { type: 'tool', name: wireName(choice.name, choice.namespace) }
     case 'allowed':
-      return { ...choice, names: choice.names.map((name) => names.wireName(name)) }
+      return { ...choice, names: choice.names.map((name) => wireName(name)) }
     case 'auto':
     case 'none':
     case 'required':

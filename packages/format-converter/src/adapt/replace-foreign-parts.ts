@@ -50,18 +50,27 @@ function replaceText(part: TextPart, turn: Turn, context: AdaptContext): readonl
     })
     return []
   }
-  const foreign = part.citations?.filter((citation) => citation.format !== profile.format) ?? []
-  if (part.citations === undefined || foreign.length === 0) return [part]
-  report({
-    code: 'citation_dropped',
-    level: 'info',
-    path: `${part.path}/${memberOf(foreign)}`,
-    message: 'citations of earlier answers cannot be carried',
-    detail: { count: foreign.length },
-  })
-  const { citations, ...bare } = part
-  const own = citations.filter((citation) => citation.format === profile.format)
-  return [own.length === 0 ? bare : { ...bare, citations: own }]
+  return [part.citations === undefined ? part : withCitations(part, part.citations, context)]
+}
+
+/** Responses alone repeats the addresses that an earlier answer cited; whatever else was cited stays behind. */
+function withCitations(part: TextPart, citations: readonly Citation[], { report, profile }: AdaptContext): TextPart {
+  const takesAddresses = profile.format === 'openai-responses'
+  const isOwn = (citation: Citation): boolean => citation.format === profile.format
+  const kept = citations.filter((citation) => isOwn(citation) || (takesAddresses && citation.url !== undefined))
+  const lost = citations.filter((citation) => !kept.includes(citation))
+  const path = `${part.path}/${memberOf(citations)}`
+  if (lost.length > 0) {
+    const level = takesAddresses ? 'lossy' : 'info'
+    const message = 'citations of earlier answers cannot be carried'
+    report({ code: 'citation_dropped', level, path, message, detail: { count: lost.length } })
+  }
+  if (lost.length === 0 && !kept.every(isOwn)) {
+    const message = 'of a citation in an earlier answer, address and title are told'
+    report({ code: 'citation_dropped', level: 'info', path, message })
+  }
+  const { citations: _all, ...bare } = part
+  return kept.length === 0 ? bare : { ...bare, citations: kept }
 }
 
 /** Where a text of this vendor has its citations. */

@@ -14,6 +14,7 @@ import { canSearch, placeSearch, searchOptionsToTool } from './web-search.ts'
  */
 export function placeServerTools(request: ChatRequest, context: AdaptContext): ChatRequest {
   if (request.format === context.profile.format) return request
+  refuseForcedStranger(request)
   const foreign = request.tools.filter((tool) => isForeign(tool, context))
   let adapted: ChatRequest = { ...request, tools: request.tools.filter((tool) => !isForeign(tool, context)) }
   for (const tool of foreign) adapted = replaceTool(adapted, tool, context)
@@ -67,6 +68,15 @@ function refuseOrReport(path: string, name: string, { profile, report }: AdaptCo
   if (profile.serverTools === 'error')
     throw refused(path, `this upstream has no server tool like ${name.slice(0, 40)} (tool_unsupported)`)
   report({ code: 'server_tool_dropped', level: 'lossy', path, message: 'the upstream has no such server tool' })
+}
+
+/** A vendor's tool that is not even declared cannot be forced: nothing would stand for it. */
+function refuseForcedStranger({ parameters, tools }: ChatRequest): void {
+  const choice = parameters.toolChoice
+  if (choice?.value.type !== 'tool' || choice.value.isHosted !== true) return
+  const { name } = choice.value
+  if (tools.some((tool) => tool.name === name)) return
+  throw refused(choice.path, `the tool ${name.slice(0, 40)} is forced but not declared (tool_unsupported)`)
 }
 
 /** A choice that forces a tool which is not there goes with it. */

@@ -61,7 +61,7 @@ function encodePart(part: ContentPart, report: ReportLoss): JsonObject | undefin
 
 /** What stood beside the proof comes back with it: this vendor signs its summaries. */
 function encodeCompaction({ text, seal }: CompactionPart): JsonObject {
-  return { ...seal?.members, type: 'compaction', content: text ?? null, encrypted_content: seal?.value ?? null }
+  return { ...seal?.members, type: 'compaction', content: text ?? null, encrypted_content: seal?.value || null }
 }
 
 function leaveOut(part: ContentPart, code: LossCode, report: ReportLoss): undefined {

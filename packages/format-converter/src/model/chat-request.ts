@@ -84,7 +84,8 @@ export type ToolChoice =
   | { readonly type: 'auto' }
   | { readonly type: 'none' }
   | { readonly type: 'required' }
-  | { readonly type: 'tool'; readonly name: string; readonly namespace?: string }
+  /** `isHosted` = a tool that the vendor runs, which the choice names by its kind. */
+  | { readonly type: 'tool'; readonly name: string; readonly namespace?: string; readonly isHosted?: boolean }
   | { readonly type: 'allowed'; readonly mode: 'auto' | 'required'; readonly names: readonly string[] }
 
 /** Effort ladder, weakest first. */

@@ -226,14 +226,16 @@ function decodeAllowed(choice: WireObject, report: ReportLoss): ToolChoice {
   return { type: 'allowed', mode, names }
 }
 
+type NamedTool = Omit<ToolChoice & { readonly type: 'tool' }, 'type'>
+
 /** A function or custom tool by its name, a tool of the vendor by its type. */
-function nameOf(choice: WireObject): { readonly name: string; readonly namespace?: string } {
+function nameOf(choice: WireObject): NamedTool {
   const type = takeString(choice, 'type')
   const nested = takeObject(choice, 'function')
   const name = takeString(nested ?? choice, 'name')
   const namespace = takeString(choice, 'namespace')
-  if (type === 'mcp') return { name: takeString(choice, 'server_label') ?? 'mcp' }
+  if (type === 'mcp') return { name: takeString(choice, 'server_label') ?? 'mcp', isHosted: true }
   if (type !== undefined && type !== 'function' && type !== 'custom')
-    return { name: type.startsWith('web_search') ? 'web_search' : type }
+    return { name: type.startsWith('web_search') ? 'web_search' : type, isHosted: true }
   return { name: required(name, pointer(choice.path, 'name')), ...(namespace !== undefined && { namespace }) }
 }

@@ -19,6 +19,8 @@ import { PHASE } from './wire.ts'
 /** What the items of one request share. */
 interface Encoding {
   readonly context: EncodeRequestContext
+  /** Who speaks for the system. */
+  readonly operator: string
   /** Form of each call by its id: its result has the same. */
   readonly forms: Map<string, 'json' | 'free'>
   /** Tools of the request that this format spells as items of their own kind. */
@@ -35,7 +37,13 @@ export interface EncodedConversation {
 
 /** Writes the turns as items. A system prompt that is one plain text becomes the instructions. */
 export function encodeConversation(request: ChatRequest, context: EncodeRequestContext): EncodedConversation {
-  const encoding: Encoding = { context, forms: new Map(), bridges: bridgesOf(request), bridgedCalls: new Map() }
+  const encoding: Encoding = {
+    context,
+    operator: operatorRole(request, context),
+    forms: new Map(),
+    bridges: bridgesOf(request),
+    bridgedCalls: new Map(),
+  }
   const instructions = instructionsOf(request)
   const turns = instructions === undefined ? request.turns : request.turns.slice(1)
   const input = turns.flatMap((turn) => encodeTurn(turn, encoding))
@@ -67,7 +75,7 @@ function instructionsOf({ turns, format }: ChatRequest): string | undefined {
 function encodeTurn(turn: Turn, encoding: Encoding): readonly JsonObject[] {
   switch (turn.role) {
     case 'operator':
-      return message(operatorRole(encoding.context), turn.parts, { turn, encoding })
+      return message(encoding.operator, turn.parts, { turn, encoding })
     case 'user':
       return encodeUser(turn, encoding)
     case 'assistant':
@@ -75,10 +83,11 @@ function encodeTurn(turn: Turn, encoding: Encoding): readonly JsonObject[] {
   }
 }
 
-function operatorRole({ profile }: EncodeRequestContext): string {
+/** What Claude's clients say there is the application's word; OpenAI's own clients know the role that their model takes. */
+function operatorRole({ format }: ChatRequest, { profile }: EncodeRequestContext): string {
   const { systemRole } = profile.dialect
   if (systemRole !== 'auto') return systemRole
-  return profile.model.isReasoningModel ? 'developer' : 'system'
+  return profile.model.isReasoningModel || format === 'anthropic-messages' ? 'developer' : 'system'
 }
 
 interface Place {

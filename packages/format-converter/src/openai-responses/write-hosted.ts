@@ -124,12 +124,13 @@ export function createCompactionWriter(writer: AnswerWriter): ItemWriter {
       members = { ...Object.fromEntries(others), content: texts.length === 0 ? null : texts.join('') }
     },
     finish: () => {
-      if (proof === undefined) {
+      const known = proof ?? proofOfText(texts, writer.context)
+      if (known === undefined) {
         writer.context.report(COMPACTION_DROPPED)
         return ''
       }
-      const id = proof.format === 'openai-responses' ? proof.itemId : undefined
-      const content = sealForClient({ ...proof, members }, writer.context.issuer)
+      const id = known.format === 'openai-responses' ? known.itemId : undefined
+      const content = sealForClient({ ...known, members }, writer.context.issuer)
       return writeWhole(writer, {
         id: id ?? ITEM_PREFIX.compaction + writer.context.newId(),
         type: 'compaction',
@@ -137,4 +138,10 @@ export function createCompactionWriter(writer: AnswerWriter): ItemWriter {
       })
     },
   }
+}
+
+/** A summary that is nothing but text travels in an envelope without a proof. */
+function proofOfText(texts: readonly string[], { upstreamFormat }: AnswerWriter['context']): Seal | undefined {
+  if (texts.length === 0 || upstreamFormat !== 'anthropic-messages') return undefined
+  return { kind: 'anthropic-compaction', format: upstreamFormat, value: '' }
 }

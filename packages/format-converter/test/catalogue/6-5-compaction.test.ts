@@ -14,7 +14,7 @@ const SUMMARY: JsonObject = {
 const RESPONSES_CLIENT = { client: 'openai-responses', upstream: 'anthropic-messages' } as const
 
 /** The items of a Responses answer with a summary, as a client would send them back. */
-function itemsOfAnswer(): readonly JsonObject[] {
+function itemsOfAnswer(summary = SUMMARY): readonly JsonObject[] {
   const answer = convertWhole(
     { ...RESPONSES_CLIENT, request: { model: 'm', input: 'x' } },
     {
@@ -22,7 +22,7 @@ function itemsOfAnswer(): readonly JsonObject[] {
       type: 'message',
       role: 'assistant',
       model: 'claude-opus-5',
-      content: [SUMMARY, { type: 'text', text: 'go on' }],
+      content: [summary, { type: 'text', text: 'go on' }],
       stop_reason: 'end_turn',
       usage: { input_tokens: 1, output_tokens: 1 },
     },
@@ -44,6 +44,16 @@ it('EC-138 a summary goes back to the vendor that made it as it was, through a c
     { role: 'assistant', content: [SUMMARY, { text: 'go on' }] },
     { role: 'user' },
   ])
+})
+
+it('EC-138 a summary that is nothing but text comes back as well, to its vendor and to others', () => {
+  const summary = { type: 'compaction', content: 'they spoke of cats' }
+  const items = itemsOfAnswer(summary)
+  expect(items[0]).toMatchObject({ type: 'compaction', encrypted_content: expect.stringMatching(/^rly1\./) })
+  const { messages } = send('anthropic-messages', items)
+  const said = isJsonArray(messages) ? messages : []
+  expect(said[1]).toMatchObject({ content: [{ ...summary, encrypted_content: null }, { text: 'go on' }] })
+  expect(JSON.stringify(send('openai-chat', items))).toContain('Summary of the conversation so far: they spoke of cats')
 })
 
 it('EC-138 a streamed summary comes back the same', () => {

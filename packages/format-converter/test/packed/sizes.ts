@@ -12,9 +12,9 @@ import { build } from 'esbuild'
 const LIMITS: readonly Measured[] = [
   { name: '.', source: "export * from './dist/index.js'", limit: 109 },
   { name: './fetch', source: "export * from './dist/fetch.js'", limit: 109 },
-  { name: './core', source: "export * from './dist/core.js'", limit: 47 },
+  { name: './core', source: "export * from './dist/core.js'", limit: 48 },
   pair('anthropic-messages', 'openai-chat', 83),
-  pair('anthropic-messages', 'openai-responses', 88),
+  pair('anthropic-messages', 'openai-responses', 89),
   pair('openai-chat', 'openai-responses', 90),
   { name: './sse', source: "export * from './dist/sse.js'", limit: 3 },
   { name: './usage', source: "export * from './dist/usage.js'", limit: 4 },
