@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { FormatName } from '@relay/format-converter'
-import { type Context, type Handler, Hono, type MiddlewareHandler } from 'hono'
+import { type Context, type Handler, Hono } from 'hono'
 import { getPath } from 'hono/utils/url'
 
 import { createAdminApi } from './admin-api/admin-api.ts'
@@ -8,6 +8,7 @@ import type { AdminRooms } from './admin-api/admin-rooms.ts'
 import { PANEL_PATH } from './admin-api/contract/index.ts'
 import { clientAddress } from './auth/client-address.ts'
 import { canonicalPath } from './http/canonical-path.ts'
+import { checkHead, nothingAt } from './http/check-head.ts'
 import { type CountingFormat, createCountTokensHandler } from './http/count-tokens.ts'
 import { createExplainHandler, type ExplainEndpointRooms } from './http/explain.ts'
 import { createCompactHandler, createGenerateHandler, type GenerateRooms } from './http/generate.ts'
@@ -23,7 +24,7 @@ import { createResponseHandlers } from './http/responses.ts'
 import { shedLoad } from './http/shed-load.ts'
 import type { MemoryGauge } from './observe/memory-gauge.ts'
 import type { Metrics } from './observe/metrics.ts'
-import { newRequestId, setRequestId } from './relay/request-ids.ts'
+import { newRequestId } from './relay/request-ids.ts'
 import { ServerError } from './server-error.ts'
 
 export interface AppRooms
@@ -44,12 +45,6 @@ function addressOf({ trustedProxies }: AppRooms, { env }: Context): string | und
   const { incoming } = env as Partial<HttpBindings> // absent only where no socket is behind the request
   return incoming === undefined ? undefined : clientAddress(incoming, trustedProxies)
 }
-
-/** Fields of a request's head; more is no client that we know. */
-const MAX_HEADER_FIELDS = 200
-
-/** `.` or `..` as a step of a path, which the URL parser takes away before we see it. */
-const DOT_SEGMENT = /^[^?#]*\/(?:\.|%2e){1,2}(?:[/?#]|$)/i
 
 /** The paths of the product and the rooms they lead to. */
 export function createApp(rooms: AppRooms): App {
@@ -136,24 +131,4 @@ function only(allow: string): () => never {
 const leadToPanel: Handler = (context) => {
   if (context.req.header('accept')?.includes('text/html') !== true) throw nothingAt('/')
   return context.redirect(PANEL_PATH)
-}
-
-/** What is not routed at all: heads without measure, and paths that mean another one to whoever stands in front of us. */
-const checkHead: MiddlewareHandler<{ Bindings: HttpBindings }> = async (context, next) => {
-  const { incoming, outgoing } = context.env
-  const { rawHeaders, url = '' } = incoming
-  if (!context.req.path.startsWith('/v1/')) setRequestId(outgoing, newRequestId()) // those of the API name themselves
-  if (rawHeaders.length > MAX_HEADER_FIELDS * 2) {
-    throw new ServerError('invalid_request', `the request has more than ${MAX_HEADER_FIELDS} header fields`, {
-      status: 431,
-      headers: { connection: 'close' },
-    })
-  }
-  if (DOT_SEGMENT.test(url)) throw nothingAt('a path with "." or ".." in it')
-  await next()
-}
-
-/** Without the code that OpenAI has for the kind, because it speaks of a model. */
-function nothingAt(place: string): ServerError {
-  return new ServerError('not_found', `there is nothing at ${place.slice(0, 100)}`, { code: null })
 }

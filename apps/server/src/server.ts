@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 import { createAdaptorServer } from '@hono/node-server'
@@ -16,6 +16,7 @@ import { expectedCostOf } from './diagnose/expected-cost.ts'
 import type { ExplainRooms } from './diagnose/explain-request.ts'
 import { drain } from './drain.ts'
 import type { GenerateRooms } from './http/generate.ts'
+import { refuseConnections } from './http/refuse-connection.ts'
 import { createUpstreamModels } from './http/upstream-models.ts'
 import { createBudgetWatch } from './meter/budget-watch.ts'
 import { createMeter } from './meter/meter.ts'
@@ -212,14 +213,8 @@ function createNodeServer(app: ReturnType<typeof createApp>): Server {
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
   }) as Server // without a `createServer` option the adaptor makes a node:http server
-  server.on('upgrade', refuseUpgrade)
+  refuseConnections(server)
   return server
-}
-
-/** 426 makes Codex fall back to HTTP at once; any other answer costs its users seconds. */
-function refuseUpgrade(_request: unknown, socket: Socket): void {
-  socket.on('error', () => socket.destroy())
-  socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
 }
 
 async function listen(server: Server, { port, host }: Config): Promise<string> {

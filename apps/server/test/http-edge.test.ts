@@ -1,3 +1,4 @@
+import { sseReply } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
 import { canned, readError, readStream, readWhole, STORY } from './dialects.ts'
@@ -127,6 +128,17 @@ describe.concurrent('the paths', () => {
   })
 })
 
+/** What a bare connection is told, up to its end. */
+async function refusalOf({ url }: TestRelay, bytes: string): Promise<object> {
+  const client = await openRawClient(url)
+  client.write(bytes)
+  await client.closed
+  const [head = '', body = ''] = client.received().split('\r\n\r\n')
+  const connection = /^connection: (.*)$/im.exec(head)?.[1]
+  expect(head).toMatch(/^x-relay-request-id: req_\w{32}$/im)
+  return { status: Number(head.slice(9, 12)), connection, body: JSON.parse(body) as unknown }
+}
+
 describe.concurrent('bytes that are no good HTTP', () => {
   const post = 'POST /v1/messages HTTP/1.1\r\nhost: relay.test\r\n'
   const malformed = [
@@ -140,16 +152,57 @@ describe.concurrent('bytes that are no good HTTP', () => {
     { trouble: 'a header without a colon', bytes: `${post}nonsense\r\n\r\n` },
     { trouble: 'NUL in a header', bytes: `${post}x-a: a\0b\r\n\r\n` },
     { trouble: 'a bare line feed in the head', bytes: `${post}x-a: b\nx-c: d\r\n\r\n` },
-    { trouble: 'no host', bytes: 'GET /health HTTP/1.1\r\n\r\n' },
-    { trouble: 'no HTTP at all', bytes: 'hello\r\n\r\n' },
+    {
+      trouble: 'a transfer coding before "chunked"',
+      bytes: `${post}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+    },
+    { trouble: 'a chunk without a size', bytes: `${post}transfer-encoding: chunked\r\n\r\nzz\r\n{}` },
+    { trouble: 'two hosts', bytes: `${post}host: other.test\r\ncontent-length: 2\r\n\r\n{}` },
   ]
-  test.for(malformed)('$trouble: 400, and the connection is closed', async ({ bytes }, context) => {
+  test.for(malformed)('$trouble: 400 in the caller’s format, and the end', async ({ bytes }, context) => {
     const relay = await openRelay(openStage(context))
-    const client = await openRawClient(relay.url)
+    expect(await refusalOf(relay, bytes)).toEqual({
+      status: 400,
+      connection: 'close',
+      body: {
+        type: 'error',
+        error: { type: 'invalid_request_error', message: expect.any(String) },
+        request_id: expect.stringMatching(/^req_/),
+      },
+    })
+  })
+
+  test.for(['GET /health HTTP/1.1\r\n\r\n', 'hello\r\n\r\n'])('%j: 400, and the end', async (bytes, context) => {
+    const client = await openRawClient((await openRelay(openStage(context))).url)
     client.write(bytes)
     await client.closed
     expect(client.received()).toMatch(/^HTTP\/1\.1 400 /)
     expect(client.received().toLowerCase()).toContain('connection: close')
+  })
+
+  test('rubbish behind a stream that has begun does not get into it', async (context) => {
+    const stage = openStage(context)
+    const [begun = ''] = /^[^]*?Es war[^]*?\n\n/.exec(canned('chat').sse) ?? []
+    const slow = sseReply([begun, ...Array<string>(100).fill(': slow\n\n')], { pieceDelayMs: 100 })
+    const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(slow), 'chat')] })
+    const client = await openRawClient(relay.url)
+    const body = question('claude', true)
+    const head = requestHead('POST /v1/messages', { 'x-api-key': relay.key, 'content-length': body.length })
+    client.write(head + body)
+    await client.receive(/Es war/)
+    client.write('rubbish\r\n\r\n')
+    await client.closed
+    expect(client.received().match(/HTTP\/1\.1/g)).toHaveLength(1)
+    await relay.idle()
+  })
+
+  const others: readonly { line: string; fields: Readonly<Record<string, string | number>>; status: number }[] = [
+    { line: 'CONNECT api.example.com:443', fields: {}, status: 405 },
+    { line: 'POST /v1/chat/completions', fields: { expect: 'a-miracle', 'content-length': 2 }, status: 417 },
+  ]
+  test.for(others)('$line with $fields: $status', async ({ line, fields, status }, context) => {
+    const refusal = await refusalOf(await openRelay(openStage(context)), requestHead(line, fields))
+    expect(refusal).toMatchObject({ status, connection: 'close', body: { error: { type: 'invalid_request_error' } } })
   })
 
   test('more than 64 KB of headers: 431', async (context) => {
@@ -157,7 +210,7 @@ describe.concurrent('bytes that are no good HTTP', () => {
     const client = await openRawClient(relay.url)
     client.write(requestHead('GET /health', { 'x-long': 'a'.repeat(70_000) }))
     await client.closed
-    expect(client.received()).toMatch(/^HTTP\/1\.1 431 /)
+    expect(client.received()).toMatch(/^HTTP\/1\.1 431 [^]*"the head of the request is larger than 64 KB"/)
   })
 
   test('more than 200 header fields: 431 in the caller’s format', async (context) => {
@@ -212,7 +265,7 @@ describe.concurrent('good HTTP that few clients speak', () => {
     const fields = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'aGVsbG8gd29ybGQhISEh' }
     client.write(requestHead(`GET ${path}`, { ...fields, 'sec-websocket-version': 13 }))
     await client.closed
-    expect(client.received()).toMatch(/^HTTP\/1\.1 426 /)
+    expect(client.received()).toMatch(/^HTTP\/1\.1 426 [^]*"invalid_request_error"/)
   })
 
   test('an offer of HTTP/2 is passed over', async (context) => {

@@ -51,7 +51,7 @@ describe('when memory is short', () => {
     const response = await ask(relay, dialect)
 
     expect(response.headers.get('retry-after')).toBe('1')
-    expect((await readError(dialect, response)).status).toBe(dialect === 'claude' ? 529 : 503)
+    expect((await readError(dialect, response)).status).toBe(503)
     const health = await fetch(`${relay.url}/health`)
     expect([health.status, health.headers.get('connection')]).toEqual([200, 'close'])
   })

@@ -21,6 +21,7 @@ export function shedLoad(memory: MemoryGauge): MiddlewareHandler<{ Bindings: Htt
     const isRefused = (level === 'full' && path.startsWith('/v1/')) || EXPORT.test(path)
     if (!isRefused) return next()
     throw new ServerError('overloaded', 'this Relay is short of memory; try again in a moment', {
+      status: 503,
       retryAfterMs: 1_000,
       headers: { connection: 'close' },
     })

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
+import { StoreError } from '@relay/account-store'
 import { convertFailure, type ErrorKind, type Failure, type FormatName } from '@relay/format-converter'
 
 import { failureOf, ServerError } from '../server-error.ts'
@@ -28,9 +29,15 @@ const USUAL_WAITS: Partial<Readonly<Record<ErrorKind, number>>> = {
 export function failureAnswer(error: unknown, { format, requestId }: FailureContext): FailureAnswer {
   const failure = withWait(failureOf(error))
   const converted = convertFailure({ to: format, failure, requestId })
-  const extra = ServerError.is(error) ? error.headers : {}
-  const status = (ServerError.is(error) ? error.status : undefined) ?? converted.status
-  return { status, headers: { ...converted.headers, ...extra }, text: JSON.stringify(converted.body), failure }
+  const { status = converted.status, headers } = ownWords(error)
+  return { status, headers: { ...converted.headers, ...headers }, text: JSON.stringify(converted.body), failure }
+}
+
+/** What is not in the failure; a store that is away is no upstream that is overloaded (reliability 9.3). */
+function ownWords(error: unknown): Partial<Pick<FailureAnswer, 'status' | 'headers'>> {
+  if (StoreError.is(error)) return { status: 503 }
+  if (!ServerError.is(error)) return {}
+  return error.status === undefined ? { headers: error.headers } : { status: error.status, headers: error.headers }
 }
 
 function withWait(failure: Failure): Failure {
