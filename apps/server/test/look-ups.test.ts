@@ -1,3 +1,4 @@
+import Anthropic from '@anthropic-ai/sdk'
 import { jsonReply } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
@@ -123,6 +124,12 @@ describe.concurrent('the relay key', () => {
   })
 })
 
+/** What the listing of models looks like to an Anthropic client. */
+interface ModelPage {
+  readonly data: readonly { readonly id: string }[]
+  readonly has_more: boolean
+}
+
 describe.concurrent('the models', () => {
   const models = { 'claude-a': 'up-a', 'gpt-b': 'up-b', 'wild-*': '*' }
 
@@ -140,6 +147,25 @@ describe.concurrent('the models', () => {
       first_id: 'claude-a',
       last_id: 'gpt-b',
     })
+  })
+
+  test('are listed page by page, forwards and backwards', async (context) => {
+    const names = ['a', 'b', 'c', 'd', 'e']
+    const models = Object.fromEntries(names.map((name) => [name, name]))
+    const stage = openStage(context)
+    const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(), 'chat', { models })] })
+    const page = async (query: string): Promise<object> => {
+      const { data, has_more } = (await (await get(relay, `/v1/models?limit=2${query}`, CLAUDE)).json()) as ModelPage
+      return { ids: data.map(({ id }) => id).join(''), has_more }
+    }
+    expect(await page('&after_id=b')).toEqual({ ids: 'cd', has_more: true })
+    expect(await page('&after_id=d')).toEqual({ ids: 'e', has_more: false })
+    expect(await page('&after_id=bb')).toEqual({ ids: 'cd', has_more: true })
+    expect(await page('&before_id=d')).toEqual({ ids: 'bc', has_more: true })
+    expect(await page('&before_id=b')).toEqual({ ids: 'a', has_more: false })
+    const client = new Anthropic({ baseURL: relay.url, apiKey: relay.key })
+    const all = await Array.fromAsync(client.models.list({ limit: 2 }), ({ id }) => id)
+    expect(all).toEqual(names)
   })
 
   test('are listed also when an upstream does not tell or is silent', async (context) => {

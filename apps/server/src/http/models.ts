@@ -34,7 +34,7 @@ export function createModelListHandler(rooms: ModelRooms): (context: HttpContext
       const key = await authenticate(rooms, incoming)
       const models = await reachableModels(rooms, key)
       return isAnthropic(incoming.headers)
-        ? anthropicList(models, context.req.query('limit'))
+        ? anthropicList(models, context.req.query())
         : { object: 'list', data: models.map(openaiModel) }
     })
 }
@@ -118,10 +118,17 @@ function isAnthropic(headers: IncomingHttpHeaders): boolean {
   return headers['anthropic-version'] !== undefined
 }
 
-function anthropicList(models: readonly ServedModel[], limit: string | undefined): object {
-  const count = limit !== undefined && /^\d{1,4}$/.test(limit) ? Math.max(1, Number(limit)) : models.length
-  const data = models.slice(0, count).map(anthropicModel)
-  return { data, has_more: count < models.length, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
+/**
+ * One page of the list, as the SDKs turn pages: `limit` models after or before an id, which need not be among them any
+ * more. Without a limit everything is one page.
+ */
+function anthropicList(models: readonly ServedModel[], query: Readonly<Record<string, string>>): object {
+  const { limit = '', after_id: after, before_id: before } = query
+  const count = /^\d{1,4}$/.test(limit) ? Math.max(1, Number(limit)) : models.length
+  const rest = models.filter(({ id }) => (after === undefined || id > after) && (before === undefined || id < before))
+  const isBackwards = before !== undefined && after === undefined
+  const data = (isBackwards ? rest.slice(-count) : rest.slice(0, count)).map(anthropicModel)
+  return { data, has_more: data.length < rest.length, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
 }
 
 /** The vendor's own spelling for "the release date is not known". */
