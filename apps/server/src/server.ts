@@ -105,6 +105,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
   const budgets = createBudgetWatch({ store, events, log })
   const background = startBackground({ store, events, leases, log })
   const work = [background, webhooks, priceSettings, running, recorder, budgets]
+  const responses = { store, log, holders: createResponseHolders({ store, log }) }
   const app = createApp({
     store,
     log,
@@ -124,11 +125,11 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     metrics: config.metricsPort === undefined ? metrics : undefined,
     metricsToken: config.metricsToken,
     ...processRooms(config, { ...rooms, store, log }),
-    responses: { store, log, holders: createResponseHolders({ store, log }) },
+    responses,
     recorder,
     routing,
     rules,
-    explain: explainRooms({ pool, rules, routing, prices }),
+    explain: explainRooms({ pool, rules, routing, prices, responses }),
     upstreamModels: createUpstreamModels(sender, pool),
     webhooks,
     ...settingsRooms(config, store),
@@ -192,11 +193,12 @@ function processRooms(
 
 /** What explaining looks at. */
 function explainRooms({ pool, prices, ...books }: ExplainParts): ExplainRooms {
-  const { list, inFlight } = pool
-  return { listAccounts: list, inFlight, ...books, expectedCost: expectedCostOf(prices) }
+  const { list, inFlight, refusedParameters } = pool
+  const known = { expectedCost: expectedCostOf(prices), factsOf: prices.modelFacts, refusedParameters }
+  return { listAccounts: list, inFlight, ...books, ...known }
 }
 
-type ExplainParts = Pick<GenerateRooms, 'pool' | 'rules' | 'routing' | 'prices'>
+type ExplainParts = Pick<GenerateRooms, 'pool' | 'rules' | 'routing' | 'prices' | 'responses'>
 
 function createNodeServer(app: ReturnType<typeof createApp>): Server {
   const server = createAdaptorServer({

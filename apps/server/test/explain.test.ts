@@ -80,6 +80,78 @@ describe('explain', () => {
     expect(JSON.stringify(answer)).not.toContain('upstream-credential')
   })
 
+  test('shows the holder of a token as much, where the token is for that', async (context) => {
+    const stage = openStage(context)
+    const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(), 'chat', { name: 'first' })] })
+    const tokenFor = async (scope: string): Promise<string> => {
+      const user = { name: scope, password: 'a good long password', mustChangePassword: false }
+      const { id } = await relay.store.createAdminUser(user)
+      return (await relay.store.createApiToken({ userId: id, name: scope, scopes: [scope] })).secret
+    }
+    const ask = async (headers: Readonly<Record<string, string>>): Promise<Response> =>
+      fetch(`${relay.url}/v1/relay/explain`, { method: 'POST', headers, body: JSON.stringify(ASK) })
+
+    const authorization = `Bearer ${await tokenFor('conversion:read')}`
+    const routing = { candidates: [{ name: 'first' }], rejected: [] }
+    expect(await (await ask({ authorization })).json()).toMatchObject({ sent: { account: 'first' }, routing })
+    expect(await (await ask({ authorization, 'x-api-key': relay.key })).json()).toMatchObject({ routing })
+    expect((await ask({ authorization: `Bearer ${await tokenFor('usage:read')}` })).status).toBe(400)
+    expect((await ask({ authorization: 'Bearer rat-unknown' })).status).toBe(401)
+  })
+
+  test('chooses by what the request contains, and falls back on other models, as for one that is sent', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream()
+    const mOnly = { models: { 'm-1': 'm-1' } }
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(upstream, 'chat', {
+          ...mOnly,
+          name: 'blind',
+          priority: 1,
+          profile: { dialect: { contentMustBeString: true } },
+        }),
+        accountFor(upstream, 'chat', { ...mOnly, name: 'seeing', priority: 2 }),
+        accountFor(upstream, 'chat', { name: 'spare', models: { spare: 'spare-1' } }),
+      ],
+    })
+    await relay.store.writeSetting('routing', JSON.stringify({ fallbacks: { gone: ['spare'] } }))
+    const image = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }
+    const messages = [{ role: 'user', content: [image] }]
+    const headers = { cookie: await signIn(relay) }
+    const ask = async (request: object): Promise<unknown> => {
+      const body = JSON.stringify({ format: 'anthropic-messages', request })
+      return (await fetch(`${relay.url}/v1/relay/explain`, { method: 'POST', headers, body })).json()
+    }
+    expect(await ask({ ...ASK, messages })).toMatchObject({
+      sent: { account: 'seeing' },
+      routing: { rejected: expect.arrayContaining([expect.objectContaining({ name: 'blind', reason: 'no-images' })]) },
+    })
+    expect(await ask({ ...ASK, model: 'gone' })).toMatchObject({ sent: { account: 'spare', model: 'spare-1' } })
+  })
+
+  test('goes on from the response that a request builds on', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(chatAnswer({ text: 'a first answer' }).script)
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')], key: { responseTtlMs: 60_000 } })
+    const first = await relay.post('/v1/responses', { model: 'm-1', input: 'a first question' })
+    const { id } = (await first.json()) as { readonly id: string }
+    const request = { model: 'm-1', input: 'and then?', previous_response_id: id }
+
+    await expect
+      .poll(async () => (await explain(relay, { format: 'openai-responses', request })).answer['sent'])
+      .toMatchObject({
+        request: {
+          messages: [{ content: 'a first question' }, { content: 'a first answer' }, { content: 'and then?' }],
+        },
+      })
+    const lost = { ...request, previous_response_id: 'resp_unknown' }
+    expect((await explain(relay, { format: 'openai-responses', request: lost })).answer).toMatchObject({
+      refusal: { kind: 'previous_response_not_found' },
+    })
+    expect(upstream.requests).toHaveLength(1)
+  })
+
   test('takes a request as it is, tells its format, and says why it would be refused', async (context) => {
     const relay = await openStage(context).relay({ accounts: [] })
     const { answer } = await explain(relay, { ...ASK, system: 'be brief' })

@@ -164,7 +164,8 @@ describe.concurrent('the models', () => {
     expect(await page('&before_id=d')).toEqual({ ids: 'bc', has_more: true })
     expect(await page('&before_id=b')).toEqual({ ids: 'a', has_more: false })
     const client = new Anthropic({ baseURL: relay.url, apiKey: relay.key })
-    const all = await Array.fromAsync(client.models.list({ limit: 2 }), ({ id }) => id)
+    const all: string[] = []
+    for await (const { id } of client.models.list({ limit: 2 })) all.push(id)
     expect(all).toEqual(names)
   })
 

@@ -1,6 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
 import type { FoundApiToken } from '@relay/account-store'
 
-import type { AdminContext, AdminRooms } from './admin-rooms.ts'
+import type { AdminRooms } from './admin-rooms.ts'
 import type { Caller } from './caller.ts'
 import { tokenScopeSchema } from './contract/index.ts'
 
@@ -8,12 +10,17 @@ import { tokenScopeSchema } from './contract/index.ts'
 const BEARER = /^Bearer (rat-\S+)$/i
 
 /** The token that a program sent, if any. Only the header counts: an address ends up in logs. */
-export function readBearerToken(context: AdminContext): string | undefined {
-  return BEARER.exec(context.req.header('authorization') ?? '')?.[1]
+export function readBearerToken({
+  authorization = '',
+}: Pick<IncomingHttpHeaders, 'authorization'>): string | undefined {
+  return BEARER.exec(authorization)?.[1]
 }
 
 /** Who calls with a token: what it names may be done, as far as the role of its maker goes now. */
-export async function findTokenCaller({ store }: AdminRooms, secret: string): Promise<Caller | undefined> {
+export async function findTokenCaller(
+  { store }: Pick<AdminRooms, 'store'>,
+  secret: string,
+): Promise<Caller | undefined> {
   const found = await store.findApiToken(secret)
   // Someone whose password was reset has to come in person first.
   return found === undefined || found.user.mustChangePassword ? undefined : toCaller(found)

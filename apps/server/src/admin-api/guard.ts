@@ -34,7 +34,7 @@ export const FIRST_SIGN_IN_ROUTES: readonly RouteName[] = [
 export function guard(rooms: AdminRooms): MiddlewareHandler<AdminEnv> {
   return async (context, next) => {
     const route = readRoute(context)
-    const bearer = readBearerToken(context)
+    const bearer = readBearerToken({ authorization: context.req.header('authorization') })
     if (bearer !== undefined) return letTokenIn(rooms, { context, bearer, next })
     if (route.method !== 'GET' && !isFromOwnPage(context)) {
       const message = `Changes need the header ${PROOF_HEADER}: 1 and a request from the panel's own origin.`

@@ -7,6 +7,8 @@ import { explainRequest, type RequestExplanation } from '../diagnose/explain-req
 import { EXIT_CODES } from '../exit-error.ts'
 import { createPriceBook } from '../meter/prices/price-book.ts'
 import { createLog } from '../observe/log.ts'
+import { refusedParametersOf } from '../relay/account-pool.ts'
+import { createResponseHolders } from '../relay/response-holders.ts'
 import { createRoutingBook } from '../relay/routing-book.ts'
 import { createRuleBook } from '../relay/rule-book.ts'
 import { commonArguments, readCount, strictArguments } from './arguments.ts'
@@ -53,13 +55,17 @@ export const explain = defineCommand({
     }
     await withStore(args, async ({ store }) => {
       const log = createLog({ level: 'silent' })
+      const prices = createPriceBook()
       const explanation = await explainRequest(
         {
           listAccounts: () => store.listAccounts(),
           inFlight: () => 0,
           rules: createRuleBook(store, log),
           routing: createRoutingBook(store, log),
-          expectedCost: expectedCostOf(createPriceBook()),
+          expectedCost: expectedCostOf(prices),
+          factsOf: prices.modelFacts,
+          refusedParameters: refusedParametersOf,
+          responses: { store, log, holders: createResponseHolders({ store, log }) },
         },
         {
           format: format ?? formatOf(text),

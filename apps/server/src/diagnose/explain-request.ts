@@ -1,19 +1,20 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-import type { Account, Candidate, Ranking, RelayKey } from '@relay/account-store'
+import type { Account, Candidate, RelayKey } from '@relay/account-store'
 import { ConversionError, createConverter, type Failure, type FormatName, type Loss } from '@relay/format-converter'
 import { UpstreamError } from '@relay/upstreams'
 
 import { authorise } from '../auth/authenticate.ts'
-import { modelsFor, USUAL_ROUTING } from '../config/routing-settings.ts'
 import { type Envelope, openEnvelope } from '../relay/envelope.ts'
+import type { FactsOf } from '../relay/fit-accounts.ts'
 import { noAccountLeft } from '../relay/no-account-left.ts'
 import { prepareAttempt, type PreparedAttempt } from '../relay/prepare-attempt.ts'
-import { rankAccounts } from '../relay/rank-accounts.ts'
+import { openResponseState, type ResponseRooms, type ResponseState } from '../relay/response-state.ts'
 import type { RoutingBook } from '../relay/routing-book.ts'
 import type { RuleBook } from '../relay/rule-book.ts'
 import { failureOf, ServerError } from '../server-error.ts'
 import { describeRouting, type RoutingDecision } from './describe-routing.ts'
+import { explainChoice } from './explain-choice.ts'
 
 /** What explaining looks at; it changes nothing of it. */
 export interface ExplainRooms {
@@ -25,6 +26,12 @@ export interface ExplainRooms {
   readonly routing?: RoutingBook | undefined
   /** Micro-USD; `undefined` where the price of the model is not known. */
   readonly expectedCost?: ExpectedCost | undefined
+  /** What is known of models; without it every account is taken to carry everything. */
+  readonly factsOf?: FactsOf | undefined
+  /** Parameters that an account is known to refuse for its model. */
+  readonly refusedParameters?: ((candidate: Candidate) => readonly string[]) | undefined
+  /** What Responses requests build on is looked up here; it is only read. */
+  readonly responses?: ResponseRooms | undefined
 }
 
 /** Prices a request before it is sent. */
@@ -93,71 +100,68 @@ export interface ExpectedUse {
 export async function explainRequest(rooms: ExplainRooms, question: ExplainQuestion): Promise<RequestExplanation> {
   const { format, body, key } = question
   const envelope = openEnvelope(body, { format })
-  const ranking = await rank(rooms, question, envelope)
+  const choice = await explainChoice(rooms, question, envelope)
   const head = {
     format,
     model: envelope.model,
     isStream: envelope.isStream,
-    routing: describeRouting(ranking, { clientFormat: format, inFlight: rooms.inFlight }),
+    routing: describeRouting(choice.ranking, { clientFormat: format, inFlight: rooms.inFlight }),
   }
   const nothing = { sent: undefined, losses: [], expected: undefined }
   try {
     if (key !== undefined) authorise(key, { format, model: envelope.model })
-    const [candidate] = ranking.candidates
-    if (candidate === undefined) throw noAccountLeft(ranking, envelope.model)
-    const attempt = await prepare(rooms, { ...question, envelope, candidate })
+    const state = await stateOf(rooms, question, envelope)
+    const [candidate] = (state?.choose(choice.ranking, choice.model) ?? choice.ranking).candidates
+    if (candidate === undefined) throw noAccountLeft(choice.ranking, choice.model)
+    const attempt = await prepare(rooms, { ...question, envelope, candidate, state })
     const sent = describeSent(attempt, candidate)
     const expected = expectedUse(rooms, { format, envelope, sent, account: candidate.account })
-    return { ...head, refusal: undefined, sent, losses: attempt.exchange.losses, expected }
+    const losses = [...attempt.leftOut, ...attempt.exchange.losses]
+    return { ...head, refusal: undefined, sent, losses, expected }
   } catch (error) {
     const losses = ConversionError.is(error) ? error.losses : []
     return { ...head, ...nothing, losses, refusal: describeRefusal(error) }
   }
 }
 
-async function rank(
-  rooms: ExplainRooms,
-  { format, key, account: wanted }: ExplainQuestion,
+/** What earlier responses add, which are those of a key. */
+async function stateOf(
+  { responses }: ExplainRooms,
+  { format, key }: ExplainQuestion,
   envelope: Envelope,
-): Promise<Ranking> {
-  const accounts = await rooms.listAccounts()
-  const isWanted = ({ id, name }: Account): boolean => wanted === undefined || id === wanted || name === wanted
-  const chosen = accounts.filter(isWanted)
-  if (wanted !== undefined && chosen.length === 0) {
-    throw new ServerError('invalid_request', `there is no account ${JSON.stringify(wanted.slice(0, 100))}`, {
-      param: '/account',
-    })
-  }
-  const routing = (await rooms.routing?.read()) ?? USUAL_ROUTING
-  const [model] = modelsFor(routing, envelope.model)
-  const pool = { list: () => Promise.resolve(chosen), inFlight: rooms.inFlight, lastUsedAt: () => 0 }
-  return rankAccounts(pool, { permissions: key?.permissions ?? {}, format, model, routing })
+): Promise<ResponseState | undefined> {
+  if (responses === undefined || key === undefined || format !== 'openai-responses') return undefined
+  return openResponseState(responses, { key, envelope, requestId: EXPLAINED })
 }
 
 interface Explained extends ExplainQuestion {
   readonly envelope: Envelope
   readonly candidate: Candidate
+  readonly state: ResponseState | undefined
 }
 
+/** In place of the id of a request. */
+const EXPLAINED = 'explained'
+
 async function prepare(rooms: ExplainRooms, question: Explained): Promise<PreparedAttempt> {
-  const { format, headers, key, envelope, candidate } = question
+  const { format, headers, key, envelope, candidate, state } = question
   const facts = { isStream: envelope.isStream, bodyBytes: envelope.bytes.length, attempts: [], losses: [], leftOut: [] }
   return prepareAttempt({
     live: {
-      id: 'explained',
+      id: EXPLAINED,
       format,
       query: '',
       incoming: { headers },
       facts: { ...facts, bytesOut: 0, overheadMs: 0, ...(key === undefined ? {} : { key }) },
     },
     envelope,
-    state: undefined,
+    state,
     candidate,
     credential: undefined,
     route: {},
     rules: await rooms.rules.rulesFor(candidate.account),
     withoutProofs: false,
-    refusedParameters: [],
+    refusedParameters: rooms.refusedParameters?.(candidate) ?? [],
     nativePath: undefined,
     onContent: undefined,
   })

@@ -3,6 +3,8 @@ import type { RelayKey } from '@relay/account-store'
 import { detectFormat, type FormatName, parseSpan, scanTopLevel } from '@relay/format-converter'
 import type { Handler } from 'hono'
 
+import { findTokenCaller, readBearerToken } from '../admin-api/bearer-token.ts'
+import type { TokenScope } from '../admin-api/contract/index.ts'
 import { readSessionToken } from '../admin-api/session-cookie.ts'
 import { type AuthRooms, authenticate } from '../auth/authenticate.ts'
 import { type AnswerExplanation, explainAnswer } from '../diagnose/explain-answer.ts'
@@ -47,16 +49,32 @@ export function createExplainHandler(rooms: ExplainEndpointRooms): Handler<{ Bin
     })
 }
 
-/** @throws ServerError `authentication` without a relay key and without a session of the panel */
+/** @throws ServerError `authentication` without a relay key, a session of the panel and a token of the admin API */
 async function identify(rooms: AuthRooms, context: HttpContext): Promise<Asker> {
   const { incoming } = context.env
   const { headers } = incoming
-  const token = readSessionToken(context)
-  const session = token === undefined ? undefined : await rooms.store.findSession(token)
-  const isOperator = session !== undefined && !session.user.mustChangePassword
-  const showsKey = headers.authorization !== undefined || headers['x-api-key'] !== undefined
+  const bearer = readBearerToken(headers)
+  const isOperator = bearer === undefined ? await hasSession(rooms, context) : await isOperatorToken(rooms, bearer)
+  const showsKey = headers['x-api-key'] !== undefined || (bearer === undefined && headers.authorization !== undefined)
   if (isOperator && !showsKey) return { key: undefined, isOperator }
   return { key: await authenticate(rooms, incoming), isOperator }
+}
+
+async function hasSession({ store }: AuthRooms, context: HttpContext): Promise<boolean> {
+  const token = readSessionToken(context)
+  const session = token === undefined ? undefined : await store.findSession(token)
+  return session !== undefined && !session.user.mustChangePassword
+}
+
+/** What a token has to be for: the answer names accounts and tells what becomes of a request. */
+const SCOPES: readonly TokenScope[] = ['accounts:read', 'conversion:read']
+
+/** @throws ServerError for a token that is not valid, or not for this */
+async function isOperatorToken(rooms: AuthRooms, bearer: string): Promise<boolean> {
+  const caller = await findTokenCaller(rooms, bearer)
+  if (caller === undefined) throw new ServerError('authentication', 'this token is not valid')
+  if (caller.token?.scopes.some((scope) => SCOPES.includes(scope)) === true) return true
+  throw new ServerError('permission', `this token has none of the scopes ${SCOPES.join(', ')}`)
 }
 
 interface AskedRequest {

@@ -95,8 +95,7 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
     enter,
     credentialOf: createCredentials(store, log),
     routeOf: createUpstreamRoutes(store, log),
-    refusedParameters: ({ account, upstreamModel }) =>
-      account.state.refusedParameters.filter(({ model }) => model === upstreamModel).map(({ parameter }) => parameter),
+    refusedParameters: refusedParametersOf,
     praise: (candidate, refusedParameters = []) => {
       const { account, upstreamModel: model } = candidate
       probes.noteSuccess(candidate)
@@ -169,4 +168,11 @@ async function startCooldown(
 
 function isUsual({ firstMs, longestMs }: CooldownPolicy): boolean {
   return firstMs === DEFAULT_COOLDOWN_POLICY.firstMs && longestMs === DEFAULT_COOLDOWN_POLICY.longestMs
+}
+
+/** The parameters that an account is known to refuse for the model it is asked for. */
+export function refusedParametersOf({ account, upstreamModel }: Candidate): readonly string[] {
+  return account.state.refusedParameters
+    .filter(({ model }) => model === upstreamModel)
+    .map(({ parameter }) => parameter)
 }
