@@ -49,7 +49,7 @@ export function addLiveRoutes({ rooms, add }: AdminRouter): void {
 
 /** Whether what let the caller in still would: the session has not ended, the token has not been taken back. */
 async function mayListen(rooms: AdminRooms, context: AdminContext): Promise<boolean> {
-  const bearer = readBearerToken(context)
+  const bearer = readBearerToken({ authorization: context.req.header('authorization') })
   if (bearer !== undefined) return (await findTokenCaller(rooms, bearer))?.token?.scopes.includes('usage:read') === true
   const token = readSessionToken(context)
   return token !== undefined && (await rooms.store.findSession(token)) !== undefined
