@@ -239,7 +239,7 @@ async function inEachScheme(
 }
 
 /** Checks that nothing sticks out on a phone, a tablet and a desk; `pnpm pictures` also writes what each looks like, by day and by night. */
-export async function takePictures(page: Page, { state, schemes }: Look): Promise<void> {
+async function takePictures(page: Page, { state, schemes }: Look): Promise<void> {
   const before = page.viewportSize()
   for (const device of PICTURED) {
     await page.setViewportSize({ width: WIDTHS[device], height: 900 })

@@ -22,7 +22,7 @@ const VISITS: readonly Visit[] = [
   },
   {
     name: 'requests',
-    path: '/requests?stream=true',
+    path: '/requests?reason=upstream_error', // a few: a long list is the same many times, and axe looks at each
     ready: (page) => page.locator('[data-request]').first().waitFor(),
   },
   {
@@ -54,7 +54,7 @@ const VISITS: readonly Visit[] = [
   { name: 'owners', path: '/keys/budgets', ready: (page) => page.getByText('compilers').first().waitFor() },
   {
     name: 'request',
-    path: '/requests?open=req-lossy',
+    path: '/requests?model=claude-opus-4-5&open=req-lossy',
     ready: (page) => page.getByRole('dialog').getByText('/top_k', { exact: true }).waitFor(),
   },
   // Opening a capture was written down.

@@ -30,6 +30,12 @@ export const explainWords = {
       'cooling-down': 'rests',
       'at-capacity': 'full',
       tried: 'tried already',
+      expired: 'expired',
+      'quota-used-up': 'its quota is used up',
+      'no-images': 'takes no images',
+      'no-files': 'takes no files',
+      'no-web-search': 'cannot search the web',
+      'prompt-too-long': 'the prompt is too long for it',
     },
   },
 }

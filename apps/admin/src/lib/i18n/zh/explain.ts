@@ -32,6 +32,12 @@ export const explainWords: Pick<Words, 'explain'> = {
       'cooling-down': '冷却中',
       'at-capacity': '已满',
       tried: '已尝试',
+      expired: '已到期',
+      'quota-used-up': '额度已用完',
+      'no-images': '不接受图片',
+      'no-files': '不接受文件',
+      'no-web-search': '不能搜索网页',
+      'prompt-too-long': '提示词超出其长度',
     },
   },
 }

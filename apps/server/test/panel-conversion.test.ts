@@ -1,0 +1,122 @@
+import { chatAnswer, startFakeUpstream } from '@relay/upstreams/testing'
+import type { FakeUpstream } from '@relay/upstreams/testing'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { PASSWORD } from './admin-harness.ts'
+import { accountFor, openRelay } from './harness.ts'
+import type { OpenedRelay } from './harness.ts'
+import { expectAccessible, hasBrowser, launchBrowser, openWindow } from './panel-browser.ts'
+import type { PanelPage } from './panel-browser.ts'
+import { CANARY, usageSample } from './usage-samples.ts'
+
+const ANSWER = `warm ${CANARY}`
+const CAP = { id: 'house-cap', phase: 'request.upstream', ops: [{ op: 'clamp', path: '/max_tokens', max: 64 }] }
+
+describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browser)', { timeout: 90_000 }, () => {
+  let browser: Browser
+  let relay: OpenedRelay
+  let upstream: FakeUpstream
+  let token: string
+
+  beforeAll(async () => {
+    browser = await launchBrowser()
+    upstream = await startFakeUpstream(chatAnswer({ text: ANSWER }).script)
+    relay = await openRelay({
+      accounts: [
+        accountFor(upstream, 'chat', { name: CANARY }),
+        accountFor(upstream, 'chat', { name: 'paused one', schedulable: false }),
+      ],
+    })
+    await relay.store.writeSetting('rules', JSON.stringify({ version: 1, rules: [CAP] }))
+    const user = await relay.store.createAdminUser({ name: 'admin', password: PASSWORD, mustChangePassword: false })
+    token = (await relay.store.createSession({ userId: user.id })).token
+  }, 60_000)
+  afterAll(async () => {
+    await browser.close()
+    await relay.close()
+    await upstream.close()
+  })
+
+  const open = (path: string): Promise<PanelPage> =>
+    openWindow(browser, { url: `${relay.url}/admin-next${path}`, token, options: { locale: 'en-GB' } })
+
+  test('a dry run says who would get it and why, and sends nothing', async () => {
+    const { page, context, mistakes } = await open('/conversion')
+    const asked = upstream.requests.length
+    await page.getByRole('button', { name: 'Dry run' }).click()
+    await page.getByText(`It would go to ${CANARY}`).waitFor()
+    await page.getByText('paused one: paused').waitFor()
+    await page.getByText('Rules: ').getByText('house-cap').waitFor()
+    await page.getByText('Body as it would be sent').first().waitFor()
+    await expectAccessible(page, { state: 'dry run', schemes: ['light', 'dark'] })
+    expect(upstream.requests).toHaveLength(asked)
+    expect(await page.locator('img').count()).toBe(0)
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
+  test('a request is really sent once, after a question, and its answer is shown', async () => {
+    const { page, context, mistakes } = await open('/conversion')
+    const asked = upstream.requests.length
+    await page.getByLabel('Account', { exact: true }).selectOption({ label: CANARY })
+    await page.getByRole('button', { name: 'Send it' }).click()
+    await page.getByRole('dialog').getByText(`Send this to ${CANARY}?`).waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    expect(upstream.requests).toHaveLength(asked)
+    await page.getByRole('button', { name: 'Send it' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Send it' }).click()
+    await expect.poll(() => upstream.requests.length, { timeout: 20_000 }).toBe(asked + 1)
+    await page.getByText('complete', { exact: false }).first().waitFor()
+    expect(upstream.requests.at(-1)?.url).toBe('/v1/chat/completions')
+    expect(JSON.parse(String(upstream.requests.at(-1)?.body))).toMatchObject({ max_tokens: 64 })
+    const { entries } = await relay.store.listAudit()
+    expect(entries[0]).toMatchObject({ action: 'conversion.send', object: { name: CANARY } })
+    await page.goto(`${relay.url}/admin-next/audit`)
+    await page.getByText('Request sent by hand').waitFor()
+    expect(await page.locator('img').count()).toBe(0)
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
+  test('a request without a capture is explained by what is known of it', async () => {
+    const loss = { code: 'sampling-dropped', level: 'degraded', path: '/top_k', message: CANARY } as const
+    const sample = usageSample({
+      requestId: 'req-known',
+      startedAt: Date.now(),
+      losses: [loss],
+      modelAsked: 'claude-known-1',
+    })
+    relay.store.recordUsage({ ...sample, modelServed: 'gpt-4o-mini' })
+    await relay.store.flushUsage()
+    const { page, context, mistakes } = await open('/requests?open=req-known')
+    const sheet = page.getByRole('dialog')
+    await sheet.getByText('The upstream answered as gpt-4o-mini').waitFor()
+    await sheet.getByRole('link', { name: 'Explain' }).click()
+    await page.getByText('Opened from request req-known').waitFor()
+    await page.getByRole('region', { name: 'What was lost then' }).getByText('/top_k').waitFor()
+    await page.getByText(`It would go to ${CANARY} as claude-known-1`).waitFor()
+    expect(await page.getByLabel('Client request').first().inputValue()).toContain('claude-known-1')
+    expect(await page.locator('img').count()).toBe(0)
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
+  test('what rules and their tests are called is shown as text', async () => {
+    const { page, context, mistakes } = await open('/conversion/rules')
+    const rules = {
+      version: 1,
+      rules: [CAP],
+      tests: [{ name: CANARY, phase: 'request.upstream', input: {}, expect: {} }],
+    }
+    await page.getByRole('textbox', { name: 'Rules as JSON' }).fill(JSON.stringify(rules))
+    await page.getByText(CANARY).last().waitFor()
+    await page
+      .getByRole('textbox', { name: 'Rules as JSON' })
+      .fill(JSON.stringify({ ...rules, rules: [{ ...CAP, id: CANARY }] }))
+    await page.getByText('line 1').first().waitFor()
+    expect(await page.locator('img').count()).toBe(0)
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+})

@@ -1,0 +1,127 @@
+import { chatAnswer, startFakeUpstream } from '@relay/upstreams/testing'
+import type { FakeUpstream } from '@relay/upstreams/testing'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { PASSWORD } from './admin-harness.ts'
+import { accountFor, openRelay } from './harness.ts'
+import type { OpenedRelay } from './harness.ts'
+import { expectAccessible, hasBrowser, launchBrowser, openWindow } from './panel-browser.ts'
+import type { PanelPage } from './panel-browser.ts'
+
+const schemes = ['light', 'dark'] as const
+
+describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 90_000 }, () => {
+  let browser: Browser
+  let relay: OpenedRelay
+  let upstream: FakeUpstream
+  let token: string
+
+  beforeAll(async () => {
+    browser = await launchBrowser()
+    upstream = await startFakeUpstream(chatAnswer({ text: 'Hello' }).script)
+    relay = await openRelay({ accounts: [accountFor(upstream, 'chat')], key: { owner: 'ada', team: 'compilers' } })
+    const user = await relay.store.createAdminUser({ name: 'admin', password: PASSWORD, mustChangePassword: false })
+    token = (await relay.store.createSession({ userId: user.id })).token
+  }, 60_000)
+  afterAll(async () => {
+    await browser.close()
+    await relay.close()
+    await upstream.close()
+  })
+
+  const open = (path: string): Promise<PanelPage> =>
+    openWindow(browser, { url: `${relay.url}/admin-next${path}`, token, options: { locale: 'en-GB' } })
+  const ask = (model = 'gpt-5.2'): Promise<Response> =>
+    relay.post('/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Hi' }] })
+
+  test('a key is created and shown once, and everyone can use the form', async () => {
+    const { page, context, mistakes } = await open('/keys')
+    await page.getByRole('row', { name: /tests/ }).waitFor()
+    await page.keyboard.press('n')
+    await page.getByRole('dialog').getByLabel('Name').fill('laptop')
+    await page.getByText('Permissions and limits').click()
+    await expectAccessible(page, { state: 'key form', schemes })
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
+    await page.getByRole('region', { name: 'Key', exact: true }).waitFor()
+    await expectAccessible(page, { state: 'new key', schemes })
+    await page.getByRole('button', { name: 'I have stored it' }).click()
+    await page.getByRole('row', { name: /laptop/ }).waitFor()
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
+  test('a key whose requests are recorded says so', async () => {
+    const { page, context, mistakes } = await open('/keys')
+    const [key] = await relay.store.listRelayKeys()
+    await relay.store.startCapturing({ keyId: key?.id ?? '', durationMs: 60_000, maxCaptures: 5, startedBy: 'ada' })
+    await page.getByRole('link', { name: /recorded until/ }).click()
+    await page.waitForURL(/\/conversion\/captures$/)
+    await page.getByText('started by ada').waitFor()
+    expect(mistakes).toEqual([])
+    await relay.store.stopCapturing(key?.id ?? '')
+    await context.close()
+  })
+
+  test('a team gets a limit that refuses its next request, is changed, and let go', async () => {
+    const { page, context, mistakes } = await open('/keys')
+    await page.getByRole('link', { name: 'Owners and teams' }).click()
+    await page.getByText('Nobody has limits yet').waitFor()
+    await page.getByRole('button', { name: 'Set limits' }).first().click()
+    const form = page.getByRole('dialog')
+    await form.getByLabel('Whose').selectOption({ label: 'team' })
+    await form.getByLabel('Name').fill('compilers')
+    await form.getByLabel('Limits per time').fill('1 request / 1h')
+    await form.getByRole('button', { name: 'Save' }).click()
+    await form.getByText('is not of the form').waitFor()
+    await form.getByLabel('Limits per time').fill('1 requests / 1h')
+    await form.getByLabel('US dollars a day').fill('5')
+    await expectAccessible(page, { state: 'limits form', schemes })
+    await form.getByRole('button', { name: 'Save' }).click()
+    const row = page.getByRole('row', { name: /compilers/ })
+    await row.getByText('0 of 1').waitFor()
+    await expect.poll(async () => (await ask()).status, { timeout: 20_000 }).toBe(429) // a limit holds within a second
+    await row.getByText('1 of 1').waitFor()
+
+    await row.getByRole('button', { name: 'Actions for compilers' }).click()
+    await page.getByRole('menuitem', { name: 'Edit' }).click()
+    await page.getByRole('dialog').getByLabel('Limits per time').fill('500 requests / 1h')
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await row.getByText('of 500').waitFor()
+    await expect.poll(async () => (await ask()).status, { timeout: 20_000 }).toBe(200)
+    expect((await relay.store.getBudgetHolder({ kind: 'team', name: 'compilers' }))?.budget.dayMicroUsd).toBe(5_000_000)
+
+    await row.getByRole('button', { name: 'Actions for compilers' }).click()
+    await page.getByRole('menuitem', { name: 'Take the limits away' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Take the limits away' }).click()
+    await page.getByText('Nobody has limits yet').waitFor()
+    expect(await relay.store.listBudgetHolders()).toEqual([])
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
+  test('a model alias that is entered in the settings serves the next request', async () => {
+    const { page, context, mistakes } = await open('/settings')
+    const section = page.getByRole('region', { name: 'Routing' })
+    await section.getByRole('button', { name: 'Add an alias' }).click()
+    await section.getByLabel('Asked for').fill('fast')
+    await section.getByLabel('Looked for').fill('gpt-5-mini')
+    await section.getByRole('button', { name: 'Add a chain' }).click()
+    await section.getByLabel('Model', { exact: true }).fill('gpt-5-mini')
+    await section.getByLabel('Tried next').fill('gpt-5.2, gpt-4.1')
+    await section.getByLabel('Among accounts of one priority').selectOption({ label: 'by weight' })
+    await section.getByLabel('Tell clients the account').check()
+    await section.getByRole('button', { name: 'Save routing' }).click()
+    await page.getByText('The routing holds on every node').waitFor()
+    await expect
+      .poll(async () => (await ask('fast')).headers.get('x-relay-account'), { timeout: 20_000 })
+      .toBe('chat upstream')
+    expect(JSON.parse(String(upstream.requests.at(-1)?.body))).toMatchObject({ model: 'gpt-5-mini' })
+    await page.reload()
+    await section.getByLabel('Asked for').waitFor()
+    expect(await section.getByLabel('Tried next').inputValue()).toBe('gpt-5.2, gpt-4.1')
+    await expectAccessible(page, { state: 'routing', schemes })
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+})
