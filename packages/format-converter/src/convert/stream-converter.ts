@@ -111,7 +111,7 @@ function assemble(init: StreamConverterInit): Conversion {
         if (refusal !== undefined) return guard.fail(refusal)
       }
       if (event.type === 'delta') conversion.firstDeltaAt ??= init.now()
-      add(conversion, encoder.write(event))
+      conversion.output += encoder.write(event)
       if (encoder.failure !== undefined) guard.fail(encoder.failure) // its error event has been written
     },
   })
@@ -144,12 +144,20 @@ function assemble(init: StreamConverterInit): Conversion {
   return conversion
 }
 
-/** Text for the client; every event ends with an empty line, and JSON has none in it. */
-function add(conversion: Conversion, text: string): void {
-  if (text === '') return
-  conversion.output += text
-  if (text.startsWith(':')) return
-  for (let at = text.indexOf('\n\n'); at !== -1; at = text.indexOf('\n\n', at + 2)) conversion.eventsOut += 1
+const COLON = 0x3a
+
+/**
+ * Events in text for a client: each ends with an empty line, and JSON has none in it. Looked at once for a whole push,
+ * because a look into every piece would copy it.
+ */
+function countEvents(text: string): number {
+  let events = 0
+  let start = 0
+  for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n', start)) {
+    if (text.charCodeAt(start) !== COLON) events += 1 // a comment is none
+    start = end + 2
+  }
+  return events
 }
 
 /** Runs a step; whatever goes wrong inside becomes a failure of the stream. */
@@ -164,6 +172,7 @@ function run(conversion: Conversion, step: () => void): string {
   }
   const text = conversion.output
   conversion.output = ''
+  if (text !== '') conversion.eventsOut += countEvents(text)
   conversion.bytesOut += text.length
   const buffered = conversion.unfinished + (conversion.encoder.waiting ?? 0)
   if (buffered > conversion.bufferedPeak) conversion.bufferedPeak = buffered
@@ -211,7 +220,7 @@ function replayBody({ init, guard, station }: Conversion, text: string): void {
 function openNow(conversion: Conversion): void {
   conversion.wasOpened = true
   conversion.guard.release()
-  add(conversion, conversion.encoder.open())
+  conversion.output += conversion.encoder.open()
 }
 
 function malformed({ init }: Conversion): Failure {

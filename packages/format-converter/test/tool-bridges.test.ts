@@ -1,0 +1,113 @@
+import { expect, it } from 'vitest'
+
+import { createConverter, type JsonObject } from '../src/index.ts'
+import { profiles, DEFAULT_OPTIONS, type Loss } from '../src/index.ts'
+import { encoders, decoders } from '../src/ir.ts'
+
+const text = { type: 'string', description: expect.any(String) }
+const whole = { type: 'integer', description: expect.any(String) }
+const words = { type: 'array', items: { type: 'string' }, description: expect.any(String) }
+
+/** Contract 2.6: what each tool that Responses declares by its type alone is elsewhere, and how its calls come back. */
+const BRIDGES: readonly (readonly [tool: string, prefix: string, callType: string, parameters: JsonObject])[] = [
+  [
+    'apply_patch',
+    'apc_',
+    'apply_patch_call',
+    {
+      type: 'object',
+      properties: {
+        operation: {
+          type: 'object',
+          properties: {
+            type: { type: 'string', enum: ['create_file', 'update_file', 'delete_file'] },
+            path: text,
+            diff: text,
+          },
+          required: ['type', 'path'],
+        },
+      },
+      required: ['operation'],
+    },
+  ],
+  [
+    'shell',
+    'sh_',
+    'shell_call',
+    {
+      type: 'object',
+      properties: { commands: words, timeout_ms: whole, max_output_length: whole },
+      required: ['commands'],
+    },
+  ],
+  [
+    'local_shell',
+    'lsh_',
+    'local_shell_call',
+    {
+      type: 'object',
+      properties: {
+        command: words,
+        env: { type: 'object', additionalProperties: { type: 'string' }, description: expect.any(String) },
+        working_directory: text,
+        timeout_ms: whole,
+        user: text,
+      },
+      required: ['command'],
+    },
+  ],
+  ['tool_search', 'tsc_', 'tool_search_call', { type: 'object', properties: { query: text }, required: ['query'] }],
+]
+
+it.each(BRIDGES)('%s is a function elsewhere, and its call is an item %s… again', (tool, prefix, type, parameters) => {
+  const declared = tool === 'tool_search' ? { type: tool, execution: 'client' } : { type: tool }
+  const converter = createConverter({ client: 'openai-responses', upstream: 'openai-chat' })
+  const exchange = converter.exchange({ model: 'gpt-4o', input: 'x', tools: [declared] })
+  expect(exchange.request).toMatchObject({ tools: [{ function: { name: tool } }] })
+  const [offered] = exchange.request.tools ?? []
+  expect(offered).toHaveProperty('function.parameters', parameters)
+  const call = { id: 'call_a', type: 'function', function: { name: tool, arguments: '{}' } }
+  const choice = { index: 0, message: { role: 'assistant', content: null, tool_calls: [call] }, finish_reason: 'stop' }
+  const { body } = exchange.response({ id: 'c', choices: [choice] })
+  expect(body).toMatchObject({ output: [{ id: expect.stringMatching(`^${prefix}`), type, call_id: 'call_a' }] })
+})
+
+it('a file of another vendor that a Responses request is given all the same is told by its own code', () => {
+  const losses: Pick<Loss, 'code'>[] = []
+  const report = (loss: Pick<Loss, 'code'>): unknown => losses.push(loss)
+  const source = { type: 'file', fileId: 'f', format: 'anthropic-messages' } as const
+  const profile = profiles.resolve('openai-responses', 'gpt-4o')
+  encoders['openai-responses']?.encodeRequest(
+    {
+      format: 'anthropic-messages',
+      model: 'gpt-4o',
+      stream: false,
+      turns: [
+        {
+          role: 'user',
+          path: '/m',
+          parts: [
+            { type: 'document', source, path: '/d' },
+            { type: 'image', source, path: '/i' },
+          ],
+        },
+      ],
+      tools: [],
+      parameters: {},
+      vendorFields: [],
+    },
+    { profile, options: DEFAULT_OPTIONS, report },
+  )
+  expect(losses).toMatchObject([
+    { code: 'file_not_portable', path: '/d' },
+    { code: 'file_not_portable', path: '/i' },
+  ])
+})
+
+it('a whole Chat answer begins with the id and the model that its upstream gave', () => {
+  const profile = profiles.resolve('openai-chat', 'gpt-4o')
+  const context = { profile, newId: () => 'x', stop: [], report: () => {} }
+  const choice = { index: 0, message: { role: 'assistant', content: 'x' }, finish_reason: 'stop' }
+  const events = decoders['openai-chat']?.decodeAnswer({ id: 'c1', model: 'm', created: 7, choices: [choice] }, context)
+  expect(events?.[0]).toEqual({ type: 'start', id: 'c1', model: 'm', createdSeconds: 7, fingerprint: undefined })
+})
