@@ -1,20 +1,26 @@
 import { expect, it } from 'vitest'
 
-import { createConverter, type JsonObject } from '../src/index.ts'
-import { profiles, DEFAULT_OPTIONS, type Loss } from '../src/index.ts'
+import { createConverter, DEFAULT_OPTIONS, type JsonObject, type Loss, profiles } from '../src/index.ts'
 import { encoders, decoders } from '../src/ir.ts'
 
 const text = { type: 'string', description: expect.any(String) }
 const whole = { type: 'integer', description: expect.any(String) }
 const words = { type: 'array', items: { type: 'string' }, description: expect.any(String) }
 
+interface Bridge {
+  readonly tool: string
+  readonly prefix: string
+  readonly type: string
+  readonly parameters: JsonObject
+}
+
 /** Contract 2.6: what each tool that Responses declares by its type alone is elsewhere, and how its calls come back. */
-const BRIDGES: readonly (readonly [tool: string, prefix: string, callType: string, parameters: JsonObject])[] = [
-  [
-    'apply_patch',
-    'apc_',
-    'apply_patch_call',
-    {
+const BRIDGES: readonly Bridge[] = [
+  {
+    tool: 'apply_patch',
+    prefix: 'apc_',
+    type: 'apply_patch_call',
+    parameters: {
       type: 'object',
       properties: {
         operation: {
@@ -29,22 +35,22 @@ const BRIDGES: readonly (readonly [tool: string, prefix: string, callType: strin
       },
       required: ['operation'],
     },
-  ],
-  [
-    'shell',
-    'sh_',
-    'shell_call',
-    {
+  },
+  {
+    tool: 'shell',
+    prefix: 'sh_',
+    type: 'shell_call',
+    parameters: {
       type: 'object',
       properties: { commands: words, timeout_ms: whole, max_output_length: whole },
       required: ['commands'],
     },
-  ],
-  [
-    'local_shell',
-    'lsh_',
-    'local_shell_call',
-    {
+  },
+  {
+    tool: 'local_shell',
+    prefix: 'lsh_',
+    type: 'local_shell_call',
+    parameters: {
       type: 'object',
       properties: {
         command: words,
@@ -55,22 +61,34 @@ const BRIDGES: readonly (readonly [tool: string, prefix: string, callType: strin
       },
       required: ['command'],
     },
-  ],
-  ['tool_search', 'tsc_', 'tool_search_call', { type: 'object', properties: { query: text }, required: ['query'] }],
+  },
+  {
+    tool: 'tool_search',
+    prefix: 'tsc_',
+    type: 'tool_search_call',
+    parameters: { type: 'object', properties: { query: text }, required: ['query'] },
+  },
 ]
 
-it.each(BRIDGES)('%s is a function elsewhere, and its call is an item %s… again', (tool, prefix, type, parameters) => {
-  const declared = tool === 'tool_search' ? { type: tool, execution: 'client' } : { type: tool }
-  const converter = createConverter({ client: 'openai-responses', upstream: 'openai-chat' })
-  const exchange = converter.exchange({ model: 'gpt-4o', input: 'x', tools: [declared] })
-  expect(exchange.request).toMatchObject({ tools: [{ function: { name: tool } }] })
-  const [offered] = exchange.request.tools ?? []
-  expect(offered).toHaveProperty('function.parameters', parameters)
-  const call = { id: 'call_a', type: 'function', function: { name: tool, arguments: '{}' } }
-  const choice = { index: 0, message: { role: 'assistant', content: null, tool_calls: [call] }, finish_reason: 'stop' }
-  const { body } = exchange.response({ id: 'c', choices: [choice] })
-  expect(body).toMatchObject({ output: [{ id: expect.stringMatching(`^${prefix}`), type, call_id: 'call_a' }] })
-})
+it.each(BRIDGES)(
+  '$tool is a function elsewhere, and its call is an item of its own again',
+  ({ tool, prefix, type, parameters }) => {
+    const declared = tool === 'tool_search' ? { type: tool, execution: 'client' } : { type: tool }
+    const converter = createConverter({ client: 'openai-responses', upstream: 'openai-chat' })
+    const exchange = converter.exchange({ model: 'gpt-4o', input: 'x', tools: [declared] })
+    expect(exchange.request).toMatchObject({ tools: [{ function: { name: tool } }] })
+    const [offered] = exchange.request.tools ?? []
+    expect(offered).toHaveProperty('function.parameters', parameters)
+    const call = { id: 'call_a', type: 'function', function: { name: tool, arguments: '{}' } }
+    const choice = {
+      index: 0,
+      message: { role: 'assistant', content: null, tool_calls: [call] },
+      finish_reason: 'stop',
+    }
+    const { body } = exchange.response({ id: 'c', choices: [choice] })
+    expect(body).toMatchObject({ output: [{ id: expect.stringMatching(`^${prefix}`), type, call_id: 'call_a' }] })
+  },
+)
 
 it('a file of another vendor that a Responses request is given all the same is told by its own code', () => {
   const losses: Pick<Loss, 'code'>[] = []
