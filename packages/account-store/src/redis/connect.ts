@@ -1,6 +1,8 @@
+import { getCACertificates } from 'node:tls'
+
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis'
 
-import type { RedisConnection } from './redis-connection.ts'
+import type { RedisConnection, RedisTls } from './redis-connection.ts'
 
 /** A client of one server (also one that Sentinels name) or of a Cluster: both know the same commands. */
 export type RedisClient = Redis | Cluster
@@ -55,7 +57,7 @@ function commonOptions({ username, password, tls }: RedisConnection): RedisOptio
   return {
     username,
     password,
-    tls: tls === undefined ? undefined : { ca: tls.ca },
+    tls: tls === undefined ? undefined : { ca: authorities(tls) },
     connectionName: 'relay',
     disableClientInfo: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -64,6 +66,11 @@ function commonOptions({ username, password, tls }: RedisConnection): RedisOptio
     maxRetriesPerRequest: 0,
     reconnectOnError: createReconnectRule(),
   }
+}
+
+/** An authority of one's own joins those of the system: the library would put it in their place. */
+function authorities({ ca }: RedisTls): string[] | undefined {
+  return ca === undefined ? undefined : [...getCACertificates('default'), ca]
 }
 
 function pausing(): RedisOptions {

@@ -35,9 +35,25 @@ export function createErrorTranslator(server: string, secrets: readonly string[]
     const text = error instanceof Error ? error.message : String(error)
     const meaning = meaningOf(text)
     if (meaning !== undefined) return new StoreError(meaning.code, `${server} ${meaning.message}`)
+    if (isAboutCertificate(error)) {
+      return new StoreError(
+        'store-unavailable',
+        `${server} has a certificate that is not trusted (${text.slice(0, 200)}); ${TRUST_ADVICE}`,
+      )
+    }
     // The library's own error is not kept as the cause: it carries the command with its arguments.
     return new StoreError('store-unavailable', `${server} cannot be used: ${hide(text, secrets).slice(0, 300)}`)
   }
+}
+
+const TRUST_ADVICE = 'name the file of its authority in REDIS_TLS_CA, and reach it by a name that the certificate has'
+
+/** Codes of OpenSSL's verification as Node names them. */
+const CERTIFICATE_CODES =
+  /^(?:CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_|ERR_TLS_CERT_ALTNAME_INVALID)/
+
+function isAboutCertificate(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && CERTIFICATE_CODES.test(String(error.code))
 }
 
 function meaningOf(text: string): Meaning | undefined {
