@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { type MeasuredProcess, startProcess } from './measured-process.ts'
+import { type MeasuredProcess, type ProcessInit, startProcess } from './measured-process.ts'
 
 /** Everybody who takes part: the product, two baselines, and the upstream that all of them ask. */
 export interface Contenders {
@@ -36,7 +36,7 @@ export async function startContenders(): Promise<Contenders> {
     const upstream = await start({ script: 'relay/mock-upstream.ts' })
     const rawNode = await start({ script: 'baselines/raw-node.ts', words: [upstream.url] })
     const limit = await start({ script: 'baselines/limit.ts', words: [upstream.url] })
-    const relay = await start(relayIn(folder, upstream.url))
+    const relay = await start(builtOrSources(relayIn(folder, upstream.url)))
     return { relay, rawNode, limit, upstream, stop }
   } catch (error) {
     await stop()
@@ -52,20 +52,24 @@ export interface StartPlace {
   remove(): void
 }
 
-const BUILT = '../apps/server/dist/relay-command.js'
+const BUILT = '../apps/server/dist/relay.js'
 
 export function startOn(upstreamUrl: string): StartPlace {
   const folder = mkdtempSync(join(tmpdir(), 'relay-bench-'))
-  const isBuilt = existsSync(fileURLToPath(new URL(`../${BUILT}`, import.meta.url)))
-  const init = relayIn(folder, upstreamUrl)
+  const init = builtOrSources(relayIn(folder, upstreamUrl))
   return {
-    isBuilt,
-    start: () => startProcess(isBuilt ? { ...init, script: BUILT } : init),
+    isBuilt: init.script === BUILT,
+    start: () => startProcess(init),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
 
-function relayIn(folder: string, upstreamUrl: string): Parameters<typeof startProcess>[0] {
+/** What users run, where it is built. */
+function builtOrSources(init: ProcessInit): ProcessInit {
+  return existsSync(fileURLToPath(new URL(`../${BUILT}`, import.meta.url))) ? { ...init, script: BUILT } : init
+}
+
+function relayIn(folder: string, upstreamUrl: string): ProcessInit {
   const config = join(folder, 'relay.config.json')
   const credential = 'upstream-credential'
   const account = { baseUrl: `${upstreamUrl}/v1`, credential, models: { '*': '*' } }

@@ -1,12 +1,10 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { FormatName } from '@relay/format-converter'
-import { type Context, type Handler, Hono } from 'hono'
+import { type Handler, Hono } from 'hono'
 import { getPath } from 'hono/utils/url'
 
-import { createAdminApi } from './admin-api/admin-api.ts'
 import type { AdminRooms } from './admin-api/admin-rooms.ts'
-import { PANEL_PATH } from './admin-api/contract/index.ts'
-import { clientAddress } from './auth/client-address.ts'
+import { ADMIN_API_PATH, PANEL_PATH } from './admin-api/contract/places.ts'
 import { canonicalPath } from './http/canonical-path.ts'
 import { checkHead, nothingAt } from './http/check-head.ts'
 import { type CountingFormat, createCountTokensHandler } from './http/count-tokens.ts'
@@ -16,7 +14,6 @@ import { createHealthHandlers, type HealthRooms } from './http/health.ts'
 import { errorResponse, methodNotAllowed } from './http/look-up.ts'
 import { createMetricsHandler } from './http/metrics.ts'
 import { createModelHandler, createModelListHandler, type ModelRooms } from './http/models.ts'
-import { createPanel } from './http/panel.ts'
 import { createPassageHandler, PASSAGE_PATHS } from './http/pass-through.ts'
 import { createRelayKeyUsageHandler } from './http/relay-key-usage.ts'
 import { createRelayKeyHandler } from './http/relay-key.ts'
@@ -40,11 +37,6 @@ export interface AppRooms
 
 type App = Hono<{ Bindings: HttpBindings }>
 
-/** The caller of the admin API as the limits of sign-ins and the log of actions know them. */
-function addressOf({ trustedProxies }: AppRooms, { env }: Context): string | undefined {
-  const { incoming } = env as Partial<HttpBindings> // absent only where no socket is behind the request
-  return incoming === undefined ? undefined : clientAddress(incoming, trustedProxies)
-}
 
 /** The paths of the product and the rooms they lead to. */
 export function createApp(rooms: AppRooms): App {
@@ -74,11 +66,8 @@ export function createApp(rooms: AppRooms): App {
   // Claude Code's greeting, without credentials
   app.get('/api/hello', (context) => context.body(null, 200)).all('/api/hello', only('GET, HEAD'))
 
-  app.route(
-    '/admin/api',
-    createAdminApi({ ...rooms, inFlight: rooms.pool.inFlight, clientAddress: (context) => addressOf(rooms, context) }),
-  )
-  app.route(PANEL_PATH, createPanel({ directory: rooms.panelDirectory }))
+  const adminSite = createAdminSiteHandler(rooms)
+  for (const path of [ADMIN_API_PATH, PANEL_PATH]) app.all(`${path}/*`, adminSite)
   app.get('/', leadToPanel).all('/', only('GET, HEAD'))
 
   app.notFound((context) => errorResponse(nothingAt(context.req.path), { context, requestId: newRequestId() }))
@@ -106,6 +95,19 @@ interface CountRoute {
 
 function mountCount(app: App, rooms: AppRooms, { path, format }: CountRoute): void {
   app.post(path, createCountTokensHandler(rooms, format)).all(path, only('POST'))
+}
+
+/** The panel and its API are read when somebody first asks for them: a start is sooner there without. */
+function createAdminSiteHandler(rooms: AppRooms): Handler<{ Bindings: HttpBindings }> {
+  let site: Promise<App> | undefined
+  const open = async (): Promise<App> => {
+    const { createAdminSite } = await import('./http/admin-site.ts')
+    return createAdminSite({ ...rooms, inFlight: rooms.pool.inFlight })
+  }
+  return async ({ req, env }) => {
+    site ??= open()
+    return (await site).fetch(req.raw, env)
+  }
 }
 
 /** After the paths that are no response's id. */

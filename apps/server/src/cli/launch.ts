@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
+import * as nodeModule from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -14,12 +15,25 @@ const NODE_FLOOR = [24, 7] as const
 const HERE = dirname(fileURLToPath(import.meta.url))
 const PROGRAM = './relay-command.js'
 
+/** By then a start is over: whoever is killed later has kept what it compiled. */
+const KEEP_AFTER_MS = 5000
+
 if (isNewEnough(process.versions.node)) {
+  if (process.argv[2] === 'start') keepCompiledCode()
   await import(PROGRAM)
 } else {
   const node = findFetchedNode()
   if (node === undefined) refuse()
   else runOn(node)
+}
+
+/**
+ * Compiled code is kept beside the program, so that the next start need not compile it again; where nothing can be
+ * written there, every start compiles.
+ */
+function keepCompiledCode(): void {
+  nodeModule.enableCompileCache(join(HERE, '.compile-cache'))
+  setTimeout(() => nodeModule.flushCompileCache(), KEEP_AFTER_MS).unref()
 }
 
 function isNewEnough(version: string): boolean {

@@ -8,9 +8,9 @@ import { EXIT_CODES } from '../exit-error.ts'
 import type { ExitCode } from '../exit-error.ts'
 import { VERSION } from '../version.ts'
 import { wordsBeforeDashes } from './arguments.ts'
-import { relay } from './commands.ts'
 import { describeTrouble } from './describe-trouble.ts'
 import { takeExitCode } from './report.ts'
+import { start } from './start.ts'
 import { usageError } from './usage-error.ts'
 
 /**
@@ -27,7 +27,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
       process.stdout.write(`${VERSION}\n`)
       return EXIT_CODES.ok
     }
-    const { command, depth } = findCommand(relay, rawArgs)
+    const { command, depth } = findCommand(await commandsFor(rawArgs), rawArgs)
     const wantsHelp = ownArgs.includes('--help') || ownArgs.includes('-h')
     if (wantsHelp || command.run === undefined) return await showUsage(command, wantsHelp ? undefined : rawArgs[depth])
     await runCommand(command, { rawArgs: rawArgs.slice(depth) })
@@ -39,6 +39,11 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
 
 /** `CommandDef` as citty's own tree has it: each command with arguments of its own. */
 type AnyCommand = CommandDef<any> // oxlint-disable-line typescript/no-explicit-any -- citty's `SubCommandsDef` says so
+
+/** The whole tree, but for a start: that is sooner there without the others. */
+async function commandsFor([first]: readonly string[]): Promise<AnyCommand> {
+  return first === 'start' ? { subCommands: { start } } : (await import('./commands.ts')).relay
+}
 
 interface FoundCommand {
   readonly command: AnyCommand
