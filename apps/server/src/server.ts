@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import type { AccountStore } from '@relay/account-store'
 import { createNetworkGuard, createSender } from '@relay/upstreams'
 
@@ -15,6 +15,7 @@ import type { Config } from './config/config.ts'
 import { expectedCostOf } from './diagnose/expected-cost.ts'
 import type { ExplainRooms } from './diagnose/explain-request.ts'
 import { drain } from './drain.ts'
+import { createFrontDoor } from './http/front-door.ts'
 import type { GenerateRooms } from './http/generate.ts'
 import { refuseConnections } from './http/refuse-connection.ts'
 import { createUpstreamModels } from './http/upstream-models.ts'
@@ -106,7 +107,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
   const background = startBackground({ store, events, leases, log })
   const work = [background, webhooks, priceSettings, running, recorder, budgets]
   const responses = { store, log, holders: createResponseHolders({ store, log }) }
-  const app = createApp({
+  const appRooms: AppRooms = {
     store,
     log,
     live,
@@ -135,8 +136,8 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     ...settingsRooms(config, store),
     panelDirectory: findPanel(),
     isStopping: () => isStopping,
-  })
-  const server = createNodeServer(app)
+  }
+  const server = createNodeServer(appRooms)
   const url = await listen(server, config)
   log.info({ url, metrics: measured?.url, version: VERSION }, 'listening')
 
@@ -200,11 +201,10 @@ function explainRooms({ pool, prices, ...books }: ExplainParts): ExplainRooms {
 
 type ExplainParts = Pick<GenerateRooms, 'pool' | 'rules' | 'routing' | 'prices' | 'responses'>
 
-function createNodeServer(app: ReturnType<typeof createApp>): Server {
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    overrideGlobalObjects: false,
-    serverOptions: {
+function createNodeServer(rooms: AppRooms): Server {
+  const router = getRequestListener(createApp(rooms).fetch, { overrideGlobalObjects: false })
+  const server = createServer(
+    {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -214,7 +214,8 @@ function createNodeServer(app: ReturnType<typeof createApp>): Server {
       // an offer of HTTP/2 (`h2c`, as Java's client makes) may be passed over; a WebSocket client has to be told
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
-  }) as Server // without a `createServer` option the adaptor makes a node:http server
+    createFrontDoor(rooms, (incoming, outgoing) => void router(incoming, outgoing)),
+  )
   refuseConnections(server)
   return server
 }

@@ -21,7 +21,8 @@ export const checkHead: MiddlewareHandler<{ Bindings: HttpBindings }> = async (c
   await next()
 }
 
-function troubleOf({ rawHeaders, headers, url = '' }: IncomingMessage): ServerError | undefined {
+/** What is wrong with the head of a request, whatever it asks for. */
+export function troubleOf({ rawHeaders, headers, url = '' }: IncomingMessage): ServerError | undefined {
   if (rawHeaders.length > MAX_HEADER_FIELDS * 2)
     return refusal(`the request has more than ${MAX_HEADER_FIELDS} header fields`, 431)
   if (countHosts(rawHeaders) > 1) return refusal('the request names more than one host', 400)

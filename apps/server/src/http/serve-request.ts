@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
@@ -30,23 +30,37 @@ export interface ServeOptions {
   readonly answer: (live: LiveRequest) => Promise<void>
 }
 
-/**
- * Gives a request its one owner, lets it be answered on the Node response itself, and sees to it that whatever happens
- * ends in exactly one answer and one end.
- */
+/** A request that has come, and where its answer goes. */
+export interface Arrival {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  /** Canonical, see `canonicalPath`. */
+  readonly path: string
+}
+
+/** {@link serve} for a request that the router has brought. */
 export function serveRequest(
   context: Context<{ Bindings: HttpBindings }>,
   rooms: ServingRooms,
   options: ServeOptions,
 ): Response {
   const { incoming, outgoing } = context.env
+  serve({ incoming, outgoing, path: context.req.path }, rooms, options)
+  return RESPONSE_ALREADY_SENT
+}
+
+/**
+ * Gives a request its one owner, lets it be answered on the Node response itself, and sees to it that whatever happens
+ * ends in exactly one answer and one end.
+ */
+export function serve({ incoming, outgoing, path }: Arrival, rooms: ServingRooms, options: ServeOptions): void {
   const live = createLiveRequest({
     id: newRequestId(),
     format: options.format,
     incoming,
     outgoing,
     isLookup: options.isLookup,
-    path: context.req.path,
+    path,
     query: queryOf(incoming.url ?? ''),
     onFinish: (finished, end) => {
       rooms.live.delete(finished)
@@ -57,7 +71,6 @@ export function serveRequest(
   rooms.live.add(live)
   setRequestId(outgoing, live.id)
   void answer(live, rooms, options)
-  return RESPONSE_ALREADY_SENT
 }
 
 async function answer(live: LiveRequest, rooms: ServingRooms, options: ServeOptions): Promise<void> {
@@ -91,8 +104,11 @@ function reasonOf({ facts }: LiveRequest, kind: string): RequestEnd['reason'] {
 /** How an attempt ends that reached for the upstream and got no status. */
 const SENT_IN_VAIN = new Set(['overloaded', 'timeout', 'upstream_truncated', 'upstream_protocol', 'overflow'])
 
+const NO_TAGS: Readonly<Record<string, string>> = {}
+
 /** Tags are Relay's own: they are taken out, so that nothing forwards them. */
 function takeTags(headers: IncomingHttpHeaders, names: readonly string[]): Readonly<Record<string, string>> {
+  if (names.length === 0) return NO_TAGS
   const tags = new Map<string, string>()
   for (const name of names) {
     const value = headers[name]

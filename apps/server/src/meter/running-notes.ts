@@ -33,10 +33,7 @@ export function createRunningNotes({ store, prices, log }: RunningNoteRooms): Ru
   const timer = setInterval(look, LOOK_MS)
   timer.unref()
   return {
-    note: (live) => {
-      const record = usageRecord(live, { reason: 'shutdown', status: 0 }, prices)
-      if (record !== undefined) store.noteRunning(record)
-    },
+    note: (live) => store.noteRunning(live.id, () => usageRecord(live, { reason: 'shutdown', status: 0 }, prices)),
     stop: () => clearInterval(timer),
   }
 }

@@ -107,29 +107,33 @@ export function createLog(options: LogOptions): Log {
       writeNow()
     },
     logAccess: (fields) => {
-      if (logger.isLevelEnabled('info')) output?.write(redactor.redact(accessLine(fields)))
+      if (logger.isLevelEnabled('info')) output?.write(accessLine(fields, redactor.redactName))
     },
     flush: () => standardOutput?.flushSync(),
   }
 }
 
-/** The one line that every request costs: its fields are known, so that it needs no look at each. */
-function accessLine({ path, modelAsked, modelServed, ...fields }: AccessFields): string {
+/** The one line that every request costs: its fields are known, so that only the names of others are looked at. */
+function accessLine(fields: AccessFields, redactName: (name: string) => string): string {
+  const show = (name: string | undefined): string | undefined =>
+    name === undefined ? undefined : redactName(cut(name))
   const record = {
     level: 'info',
     time: new Date().toISOString(),
     ...fields,
-    path: cut(path),
-    modelAsked: cut(modelAsked),
-    modelServed: cut(modelServed),
+    path: show(fields.path),
+    keyName: show(fields.keyName),
+    accountName: show(fields.accountName),
+    modelAsked: show(fields.modelAsked),
+    modelServed: show(fields.modelServed),
     type: 'access',
     message: 'request',
   }
   return `${JSON.stringify(record)}\n`
 }
 
-function cut<Text extends string | undefined>(text: Text): Text | string {
-  return text !== undefined && text.length > MAX_NAME_CHARACTERS ? `${text.slice(0, MAX_NAME_CHARACTERS)}…` : text
+function cut(text: string): string {
+  return text.length > MAX_NAME_CHARACTERS ? `${text.slice(0, MAX_NAME_CHARACTERS)}…` : text
 }
 
 function openStandardOutput(): ReturnType<typeof pino.destination> {

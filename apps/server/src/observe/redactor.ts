@@ -4,6 +4,8 @@ export interface Redactor {
   hideSecret(secret: string): void
   /** Masks known secrets and whatever has the shape of one. Quotes and backslashes stay, so that JSON stays JSON. */
   redact(text: string): string
+  /** The same for a name that comes again and again, such as a model's. */
+  redactName(name: string): string
 }
 
 /** What stands in the place of a secret. */
@@ -12,6 +14,8 @@ export const MASK = '[redacted]'
 const MIN_SECRET_CHARACTERS = 8
 /** Far more accounts and keys than one process opens; the oldest are forgotten first. */
 const MAX_KNOWN_SECRETS = 10_000
+/** Names are cut before they come here: some megabytes at most. */
+const MAX_SHOWN_NAMES = 1000
 
 /** Shapes of secrets; the first group, where there is one, stays. None can backtrack, none can match a quote. */
 const SHAPES: readonly RegExp[] = [
@@ -29,9 +33,11 @@ const SHAPES: readonly RegExp[] = [
 export function createRedactor(): Redactor {
   /** Secrets as they stand in text, and as they stand inside a JSON string. */
   const known = new Set<string>()
+  const shownNames = new Map<string, string>()
 
   function hideSecret(secret: string): void {
-    if (secret.length < MIN_SECRET_CHARACTERS) return
+    if (secret.length < MIN_SECRET_CHARACTERS || known.has(secret)) return
+    shownNames.clear()
     known.add(secret)
     known.add(JSON.stringify(secret).slice(1, -1))
     for (const oldest of known) {
@@ -49,7 +55,14 @@ export function createRedactor(): Redactor {
     return shown
   }
 
-  return { hideSecret, redact }
+  function redactName(name: string): string {
+    const shown = shownNames.get(name) ?? redact(name)
+    if (shownNames.size >= MAX_SHOWN_NAMES) shownNames.clear()
+    shownNames.set(name, shown)
+    return shown
+  }
+
+  return { hideSecret, redact, redactName }
 }
 
 /** `prefix` is the first group, or the offset of the match in shapes without a group. */

@@ -48,9 +48,18 @@ export function createModelWatch(log: Pick<Log, 'warn'>): ModelWatch {
  */
 export function isOtherModel(asked: string, served: string | undefined): boolean {
   if (served === undefined || served === '' || served === asked) return false
+  const pair = `${asked} ${served}`
+  const known = judged.get(pair)
+  if (known !== undefined) return known
   const [left, right] = [plainName(asked), plainName(served)]
-  return !left.startsWith(right) && !right.startsWith(left)
+  const isOther = !left.startsWith(right) && !right.startsWith(left)
+  if (judged.size >= MAX_TOLD) judged.clear()
+  judged.set(pair, isOther)
+  return isOther
 }
+
+/** The same few pairs come with every answer. */
+const judged = new Map<string, boolean>()
 
 function plainName(name: string): string {
   const last = name.slice(name.lastIndexOf('/') + 1).toLowerCase()

@@ -68,6 +68,7 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
   if (scanned === undefined) throw notAnObject()
 
   const member = (name: string): unknown => {
+    if (body !== undefined) return Object.hasOwn(body, name) ? body[name] : undefined
     const span = scanned.members.get(name)
     return span === undefined ? undefined : parseSpan(bytes, span)
   }

@@ -120,7 +120,7 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
   const { outgoing } = init
   const startedAt = Date.now()
   const startedMonotonic = performance.now()
-  const controller = new AbortController()
+  let controller: AbortController | undefined
   const releases: (() => void)[] = []
   const facts: RequestFacts = {
     isStream: false,
@@ -147,7 +147,7 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
     attempts.end({ status: outgoing.headersSent ? outgoing.statusCode : undefined, reason: end.reason })
     facts.overheadMs = Math.max(0, sinceArrival() - attempts.totalMs())
     outgoing.off('close', onClose)
-    controller.abort(ENDED)
+    controller?.abort(ENDED)
     for (const release of releases.splice(0)) release()
     init.onFinish(live, end)
   }
@@ -166,7 +166,11 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
     ...init,
     startedAt,
     elapsedMs,
-    signal: controller.signal,
+    get signal() {
+      controller ??= new AbortController() // most requests end without anybody having asked for it
+      if (isFinished) controller.abort(ENDED)
+      return controller.signal
+    },
     facts,
     get isFinished() {
       return isFinished

@@ -5,6 +5,7 @@ import {
   type CompiledRules,
   createConverter,
   type Exchange,
+  type FormatName,
   type HeaderChanges,
   type JsonObject,
   type JsonValue,
@@ -105,12 +106,12 @@ export function prepareAttempt(plan: AttemptPlan): PreparedAttempt {
 function prepare(plan: AttemptPlan): PreparedAttempt {
   const { live, candidate, credential } = plan
   const { account, upstreamModel } = candidate
-  const choice = chooseUpstreamFormat(account, live.format)
+  const way = wayTo(account, live.format)
+  const { choice, timeouts } = way
   const isSameFormat = choice.format === live.format
   const { envelope, repeats, keeper } = plan.state?.requestFor(account, isSameFormat) ?? { envelope: plan.envelope }
   const { source, exchange } = openExchange(plan, { choice, isSameFormat, envelope, repeats })
   const { body, leftOut, member } = writeBody(plan, { isSameFormat, envelope, source, exchange })
-  const timeouts = resolveTimeouts(account.timeouts)
   const headers = buildRequestHeaders({
     account,
     apiFormat: choice.apiFormat,
@@ -138,7 +139,10 @@ function prepare(plan: AttemptPlan): PreparedAttempt {
     request: {
       poolKey: account.id,
       method: 'POST',
-      url: buildUpstreamUrl(choice.baseUrl, choice.apiFormat, { suffix: plan.nativePath, query }),
+      url:
+        plan.nativePath === undefined && query === ''
+          ? way.url
+          : buildUpstreamUrl(choice.baseUrl, choice.apiFormat, { suffix: plan.nativePath, query }),
       headers: changeHeaders(headers, exchange.headerChanges),
       body,
       ...plan.route,
@@ -150,6 +154,28 @@ function prepare(plan: AttemptPlan): PreparedAttempt {
       },
     },
   }
+}
+
+/** What stays the same for all requests of a format to an account. */
+interface Way {
+  readonly choice: UpstreamChoice
+  readonly timeouts: ReturnType<typeof resolveTimeouts>
+  /** Of the endpoint, for a request without a query. */
+  readonly url: string
+}
+
+/** An account is a new object when anything of it has changed. */
+const ways = new WeakMap<Account, Map<FormatName, Way>>()
+
+function wayTo(account: Account, format: FormatName): Way {
+  const waysOf = ways.get(account) ?? new Map<FormatName, Way>()
+  const known = waysOf.get(format)
+  if (known !== undefined) return known
+  const choice = chooseUpstreamFormat(account, format)
+  const url = buildUpstreamUrl(choice.baseUrl, choice.apiFormat)
+  const way = { choice, timeouts: resolveTimeouts(account.timeouts), url }
+  ways.set(account, waysOf.set(format, way))
+  return way
 }
 
 interface WritingBody extends OpenedExchange {

@@ -22,7 +22,18 @@ const MAX_NAME_CHARACTERS = 200
  * What a session goes by, for its relay key only: the client's own words for it (headers, the session in `metadata`, the
  * prompt cache key), else the beginning of its prompt, which stays the same as the conversation grows.
  */
-export function sessionName({ live, envelope, key }: ConversationRequest): string | undefined {
+export function sessionName(request: ConversationRequest): string | undefined {
+  const known = names.get(request.live)
+  if (known !== undefined) return known.name
+  const name = findName(request)
+  names.set(request.live, { name })
+  return name
+}
+
+/** It is asked for before and after the answer. */
+const names = new WeakMap<LiveRequest, { readonly name: string | undefined }>()
+
+function findName({ live, envelope, key }: ConversationRequest): string | undefined {
   const session =
     sessionOf(live) ??
     sessionInMetadata(envelope.member('metadata')) ??
@@ -53,10 +64,13 @@ function named(value: unknown): string | undefined {
 }
 
 function prefixName(envelope: Envelope): string | undefined {
-  let prefix = Buffer.alloc(0)
+  const parts: Uint8Array[] = []
+  let missing = PREFIX_BYTES
   for (const name of ['system', 'instructions', 'messages', 'input']) {
-    prefix = Buffer.concat([prefix, envelope.beginningOf(name, PREFIX_BYTES - prefix.length)])
-    if (prefix.length === PREFIX_BYTES) return `prefix ${hash('sha256', prefix).slice(0, 32)}`
+    const part = envelope.beginningOf(name, missing)
+    parts.push(part)
+    missing -= part.length
+    if (missing === 0) return `prefix ${hash('sha256', Buffer.concat(parts)).slice(0, 32)}`
   }
   return undefined
 }

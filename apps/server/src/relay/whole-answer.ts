@@ -18,7 +18,7 @@ export async function wholeAnswer(
   live: LiveRequest,
   attempt: PreparedAttempt,
 ): Promise<AttemptOutcome> {
-  const result = await sender.sendWhole(attempt.request, { signal: live.signal, maxErrorMs: rhythm.refusalMs })
+  const result = await sender.sendWhole(attempt.request, { onCall: live.own, maxErrorMs: rhythm.refusalMs })
   if (!result.ok) return failedTransport(result.failure)
   const { status, headers, body } = result.answer
   live.facts.upstreamRequestId = upstreamRequestIdOf(headers, attempt.hider)

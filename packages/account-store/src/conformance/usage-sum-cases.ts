@@ -113,8 +113,8 @@ export const USAGE_SUM_CASES: readonly StoreCase[] = [
     name: 'a request whose process died is recorded, once, as interrupted',
     play: async ({ first, second, clock }) => {
       const running = usageRecord({ requestId: 'running', costMicroUsd: undefined, costSource: 'unknown' })
-      first.noteRunning(running)
-      first.noteRunning(usageRecord({ requestId: 'over' }))
+      first.noteRunning(running.requestId, () => running)
+      first.noteRunning('over', () => usageRecord({ requestId: 'over' }))
       await first.flushUsage()
       first.recordUsage(usageRecord({ requestId: 'over' }))
       await first.flushUsage()

@@ -8,7 +8,7 @@ import { parseJson, toPairs } from './reply.ts'
 
 /** Requests of this process that have no record yet, kept where the other nodes can see them if it dies. */
 export interface RunningRequests {
-  note(record: UsageRecord): void
+  note(requestId: string, record: () => UsageRecord | undefined): void
   /** The record is on its way. */
   forget(requestId: string): void
   /** Writes the notes that are due; a sign of life, too. */
@@ -34,7 +34,7 @@ interface Note {
 /** Notes of running requests in Redis; writing a record takes its note away. */
 export function createRunningRequests({ link, keys, now }: RedisContext): RunningRequests {
   const node = randomUUID()
-  const waiting = new Map<string, UsageRecord>()
+  const waiting = new Map<string, () => UsageRecord | undefined>()
   const written = new Set<string>()
   let timer: NodeJS.Timeout | undefined
   let lastSignMs = -Infinity
@@ -55,9 +55,11 @@ export function createRunningRequests({ link, keys, now }: RedisContext): Runnin
     const isSignDue = performance.now() - lastSignMs > SIGN_OF_LIFE_MS
     if (waiting.size === 0 && !(isSignDue && written.size > 0)) return
     const due = [...waiting]
-    const notes = due.map(([requestId, record]): RedisCommand => {
+    const notes = due.flatMap(([requestId, recordOf]): readonly RedisCommand[] => {
+      const record = recordOf()
+      if (record === undefined) return []
       const note: Note = { node, record }
-      return ['HSETNX', keys.running, requestId, JSON.stringify(note)]
+      return [['HSETNX', keys.running, requestId, JSON.stringify(note)]]
     })
     await link.send(['HSET', keys.nodes, node, now()], ...notes)
     lastSignMs = performance.now()
@@ -86,9 +88,9 @@ export function createRunningRequests({ link, keys, now }: RedisContext): Runnin
   }
 
   return {
-    note: (record) => {
+    note: (requestId, record) => {
       if (waiting.size >= MAX_NOTED) return
-      waiting.set(record.requestId, record)
+      waiting.set(requestId, record)
       schedule()
     },
     forget: (requestId) => {

@@ -96,10 +96,10 @@ export function toUsageRow(record: UsageRecord): UsageRow {
     error_message: text(record.errorMessage, MAX_MESSAGE_CHARACTERS),
     is_demo: record.isDemo,
     model_sent: text(record.modelSent),
-    extras: JSON.stringify(toExtras(record.extras)),
+    extras: toExtras(record.extras),
     ...toCostColumns(record),
     service_tier: text(record.serviceTier, MAX_NAME_CHARACTERS),
-    tags: JSON.stringify(toTags(record.tags)),
+    tags: toTags(record.tags),
     upstream_request_id: text(record.upstreamRequestId),
     has_losses: hasOpenLosses(record.losses),
   }
@@ -159,19 +159,25 @@ function readCostSource(row: Row): CostSource {
   return source === 'unknown' ? 'reported' : source
 }
 
-function toExtras(extras: UsageExtras): UsageExtras {
-  const known = Object.entries(extras).filter(([, count]) => wholeNumber(count as number | undefined) !== undefined)
-  return Object.fromEntries(known)
+/** Most records have nothing of the kind. */
+function isEmpty(facts: UsageExtras | Readonly<Record<string, string>>): boolean {
+  return Object.values(facts).every((fact) => fact === undefined)
 }
 
-function toTags(tags: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+function toExtras(extras: UsageExtras): string {
+  if (isEmpty(extras)) return '{}'
+  const known = Object.entries(extras).filter(([, count]) => wholeNumber(count as number | undefined) !== undefined)
+  return JSON.stringify(Object.fromEntries(known))
+}
+
+function toTags(tags: Readonly<Record<string, string>>): string {
+  if (isEmpty(tags)) return '{}'
   const entries = Object.entries(tags).slice(0, MAX_TAGS)
-  return Object.fromEntries(
-    entries.flatMap(([name, value]) => {
-      const kept = text(value, MAX_TAG_CHARACTERS)
-      return kept === undefined ? [] : [[name.slice(0, MAX_NAME_CHARACTERS), kept]]
-    }),
-  )
+  const kept = entries.flatMap(([name, value]) => {
+    const shown = text(value, MAX_TAG_CHARACTERS)
+    return shown === undefined ? [] : [[name.slice(0, MAX_NAME_CHARACTERS), shown]]
+  })
+  return JSON.stringify(Object.fromEntries(kept))
 }
 
 function toTokenColumns({ tokens }: UsageRecord): UsageRow {

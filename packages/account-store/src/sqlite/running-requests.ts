@@ -10,7 +10,7 @@ import type { StoreContext } from './context.ts'
 
 /** Requests of this process that have no record yet, kept where the others can see them if it dies. */
 export interface RunningRequests {
-  note(record: UsageRecord): void
+  note(requestId: string, record: () => UsageRecord | undefined): void
   /** The record is on its way. */
   forget(requestId: string): void
   /** The record is written: takes back what was noted, in the transaction of the caller. */
@@ -33,7 +33,7 @@ const MAX_NOTED = 10_000
 export function createRunningRequests({ fast, now }: StoreContext): RunningRequests {
   const node = { id: randomUUID(), host: hostname(), pid: process.pid, startedAt: Math.round(performance.timeOrigin) }
   const statements = prepareStatements(fast)
-  const waiting = new Map<string, UsageRecord>()
+  const waiting = new Map<string, () => UsageRecord | undefined>()
   const written = new Set<string>()
   /** Noted, and their records are on their way. */
   const ended = new Set<string>()
@@ -63,8 +63,9 @@ export function createRunningRequests({ fast, now }: StoreContext): RunningReque
     if (waiting.size === 0 && !(isSignDue && written.size > 0)) return
     fast.transaction(() => {
       statements.sign.run({ ...node, at: now() })
-      for (const [requestId, record] of waiting) {
-        statements.note.run({ requestId, node: node.id, record: JSON.stringify(record) })
+      for (const [requestId, recordOf] of waiting) {
+        const record = recordOf()
+        if (record !== undefined) statements.note.run({ requestId, node: node.id, record: JSON.stringify(record) })
       }
     })
     lastSignMs = performance.now()
@@ -73,9 +74,9 @@ export function createRunningRequests({ fast, now }: StoreContext): RunningReque
   }
 
   return {
-    note: (record) => {
+    note: (requestId, record) => {
       if (waiting.size >= MAX_NOTED) return
-      waiting.set(record.requestId, record)
+      waiting.set(requestId, record)
       schedule()
     },
     forget: (requestId) => {

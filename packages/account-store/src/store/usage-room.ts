@@ -45,8 +45,11 @@ export interface UsageRoom {
   /** Removes what is older than that, in small steps; sums by day and month stay.
    * @returns how many records went */
   removeOldUsage(retention: UsageRetention): Promise<number>
-  /** Notes that a request is running, as what it would be recorded as if this process died now. Its record takes the note back. */
-  noteRunning(record: UsageRecord): void
+  /**
+   * Notes that a request is running, as what it would be recorded as if this process died. Its record takes the note back;
+   * most do so before anybody asks what it would be.
+   */
+  noteRunning(requestId: string, record: () => UsageRecord | undefined): void
   /** Records the requests of dead processes (silent for a minute), each once, whoever calls it.
    * @returns how many */
   recordInterrupted(): Promise<number>

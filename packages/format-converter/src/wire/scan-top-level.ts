@@ -24,6 +24,7 @@ const CLOSE_BRACKET = 0x5d
 const COLON = 0x3a
 const COMMA = 0x2c
 const UTF8 = new TextDecoder()
+const MAX_PLAIN_KEY = 40
 
 /**
  * Finds the top-level members of a JSON object in its UTF-8 bytes. Long strings are skipped at the speed of a memory
@@ -99,11 +100,23 @@ function readMember(bytes: Uint8Array, start: number): { key: string; span: Valu
   if (keyEnd === -1) return undefined
   const colon = skipSpace(bytes, keyEnd)
   if (bytes[colon] !== COLON) return undefined
-  const key = parseSpan(bytes, { start, end: keyEnd })
+  const key = plainKey(bytes, { start, end: keyEnd }) ?? parseSpan(bytes, { start, end: keyEnd })
   const valueStart = skipSpace(bytes, colon + 1)
   const valueEnd = skipValue(bytes, valueStart)
   if (typeof key !== 'string' || valueEnd === -1) return undefined
   return { key, span: { start: valueStart, end: valueEnd } }
+}
+
+/** A key as nearly all are written: short, of ASCII and without escapes; `undefined` for any other. */
+function plainKey(bytes: Uint8Array, { start, end }: ValueSpan): string | undefined {
+  if (end - start > MAX_PLAIN_KEY) return undefined
+  let key = ''
+  for (let index = start + 1; index < end - 1; index += 1) {
+    const byte = bytes[index] ?? BACKSLASH
+    if (byte < 0x20 || byte >= 0x7f || byte === BACKSLASH) return undefined
+    key += String.fromCharCode(byte)
+  }
+  return key
 }
 
 /** @returns the offset behind the value, -1 when it does not end */

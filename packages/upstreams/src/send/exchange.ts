@@ -47,7 +47,7 @@ interface Exchange {
  * @throws TypeError if `request.url` is not a URL; UpstreamError `proxy-invalid`
  */
 export function startExchange(pools: Pools, request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall {
-  const url = new URL(request.url)
+  const url = placeOf(request.url)
   const { timeouts, poolKey } = request
   const exchange: Exchange = {
     pools,
@@ -60,7 +60,7 @@ export function startExchange(pools: Pools, request: UpstreamRequest, handler: U
     },
     options: {
       method: request.method,
-      path: `${url.pathname}${url.search}`,
+      path: url.path,
       headers: request.headers as string[], // undici only reads them
       body: request.body ?? null,
     },
@@ -85,6 +85,28 @@ export function startExchange(pools: Pools, request: UpstreamRequest, handler: U
     pause: () => pause(exchange),
     resume: () => resume(exchange),
   }
+}
+
+/** Where a request goes. */
+interface Place {
+  readonly origin: string
+  readonly host: string
+  /** With its query. */
+  readonly path: string
+}
+
+/** There are about as many addresses as accounts, and each is asked again and again. */
+const MAX_PLACES = 1000
+const places = new Map<string, Place>()
+
+function placeOf(address: string): Place {
+  const known = places.get(address)
+  if (known !== undefined) return known
+  const { origin, host, pathname, search } = new URL(address)
+  const place = { origin, host, path: `${pathname}${search}` }
+  if (places.size >= MAX_PLACES) places.clear()
+  places.set(address, place)
+  return place
 }
 
 function createReceiver(exchange: Exchange): LineHandler {

@@ -67,5 +67,6 @@ export function readWhole(
     }
     signal?.addEventListener('abort', abort, { once: true })
     if (signal?.aborted === true) call.abort()
+    options.onCall?.(call.abort)
   })
 }

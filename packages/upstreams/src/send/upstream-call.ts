@@ -124,6 +124,8 @@ export interface WholeOptions {
   /** Longest wait for a body of another status, in milliseconds; then what has come of it is the answer. Default 5 s. */
   readonly maxErrorMs?: number
   readonly signal?: AbortSignal
+  /** Told how to end the call, which costs less than a signal. After its end that has no effect. */
+  readonly onCall?: (abort: () => void) => void
 }
 
 /** Sends requests over kept connections, one pool for each `poolKey`. */

@@ -17,7 +17,7 @@ export interface Watchdog {
 const CONNECT_GRACE_MS = 1000
 
 /**
- * Makes a watchdog with two timers an exchange and none a chunk.
+ * Makes a watchdog with one timer an exchange and none a chunk.
  *
  * @param onTimeout - called at most once
  */
@@ -28,21 +28,13 @@ export function createWatchdog(
   const { connectMs, headersMs, idleMs, totalMs } = timeouts
   let isPaused = false
   let lastByteAt = 0
-  let phaseTimer: NodeJS.Timeout | undefined
-  const totalTimer = arm(totalMs, () => {
-    onTimeout('total-timeout', `was not complete within ${totalMs} ms`)
-  })
+  const limits = createLimits(totalMs, () => onTimeout('total-timeout', `was not complete within ${totalMs} ms`))
 
-  function startPhase(limitMs: number, onLimit: () => void): void {
-    clearTimeout(phaseTimer)
-    phaseTimer = arm(limitMs, onLimit)
-  }
-
-  /** Set anew only when it fires, for what is left of the limit then. */
+  /** Looked at only when the limit is over, for what is left of it then. */
   function checkSilence(): void {
     const silentMs = performance.now() - lastByteAt
-    if (isPaused) startPhase(idleMs, checkSilence)
-    else if (silentMs < idleMs) startPhase(Math.ceil(idleMs - silentMs), checkSilence)
+    if (isPaused) limits.startPhase(idleMs, checkSilence)
+    else if (silentMs < idleMs) limits.startPhase(idleMs - silentMs, checkSilence)
     else onTimeout('idle-timeout', `sent nothing for ${idleMs} ms in the middle of its answer`)
   }
 
@@ -53,16 +45,16 @@ export function createWatchdog(
   return {
     startConnecting: () => {
       const limitMs = connectMs === 0 ? 0 : connectMs + CONNECT_GRACE_MS
-      startPhase(limitMs, () => onTimeout('connect-timeout', `took over ${limitMs} ms to connect`))
+      limits.startPhase(limitMs, () => onTimeout('connect-timeout', `took over ${limitMs} ms to connect`))
     },
     startHeaders: () => {
-      startPhase(headersMs, () => {
+      limits.startPhase(headersMs, () => {
         onTimeout('headers-timeout', `sent no response headers within ${headersMs} ms`)
       })
     },
     startBody: () => {
       sawBytes()
-      startPhase(idleMs, checkSilence)
+      limits.startPhase(idleMs, checkSilence)
     },
     sawBytes,
     pause: () => {
@@ -72,13 +64,58 @@ export function createWatchdog(
       isPaused = false
       sawBytes()
     },
-    end: () => {
-      clearTimeout(phaseTimer)
-      clearTimeout(totalTimer)
-    },
+    end: limits.end,
   }
 }
 
-function arm(limitMs: number, onLimit: () => void): NodeJS.Timeout | undefined {
-  return limitMs === 0 ? undefined : setTimeout(onLimit, limitMs)
+/** The limit of an exchange as a whole, and that of the phase it is in; 0 = none. */
+interface Limits {
+  /** Takes the place of the phase before. */
+  startPhase(limitMs: number, onEnd: () => void): void
+  end(): void
+}
+
+interface Phase {
+  readonly endsAt: number
+  readonly onEnd: () => void
+}
+
+/** One timer for both: a limit that ends after it is due is looked at when it fires, so that most phases set none. */
+function createLimits(totalMs: number, onTotal: () => void): Limits {
+  const totalEndsAt = totalMs === 0 ? Infinity : performance.now() + totalMs
+  let phase: Phase | undefined
+  let timer: NodeJS.Timeout | undefined
+  let firesAt = Infinity
+  let isOver = false
+
+  function arm(): void {
+    const endsAt = Math.min(phase?.endsAt ?? Infinity, totalEndsAt)
+    if (isOver || endsAt >= firesAt) return
+    clearTimeout(timer)
+    firesAt = endsAt
+    timer = setTimeout(look, Math.ceil(endsAt - performance.now()))
+  }
+
+  function look(): void {
+    firesAt = Infinity
+    const now = performance.now()
+    if (now >= totalEndsAt) return onTotal()
+    if (phase !== undefined && now >= phase.endsAt) {
+      const { onEnd } = phase
+      phase = undefined
+      onEnd()
+    }
+    arm()
+  }
+
+  return {
+    startPhase: (limitMs, onEnd) => {
+      phase = limitMs === 0 ? undefined : { endsAt: performance.now() + limitMs, onEnd }
+      arm()
+    },
+    end: () => {
+      isOver = true
+      clearTimeout(timer)
+    },
+  }
 }

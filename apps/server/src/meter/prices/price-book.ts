@@ -207,7 +207,7 @@ function reportedMicroUsd({ account, reportedCost }: PricedRequest, overrides: P
 }
 
 function multiplierOf({ priceMultiplier }: PricedAccount): bigint | undefined {
-  return priceMultiplier === undefined ? ONE : parseDecimal(priceMultiplier)
+  return priceMultiplier === undefined || priceMultiplier === '1' ? ONE : parseDecimal(priceMultiplier)
 }
 
 function toView({ price, source, listedAs }: FoundPrice): PriceView {

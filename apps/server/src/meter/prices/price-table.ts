@@ -85,7 +85,7 @@ export function createPriceTable(given?: GivenTable): PriceTable {
 
   function find({ model, baseUrl, at }: TableQuestion): TableEntry | undefined {
     const minute = Math.floor(at / MINUTE_MS)
-    const key = JSON.stringify([baseUrl, model, minute])
+    const key = `${minute} ${baseUrl} ${model}` // an address holds no space
     if (known.has(key)) return known.get(key)
     library ??= loadLibrary()
     const entry = lookUp(library, { model, baseUrl, at: minute * MINUTE_MS })

@@ -1,0 +1,39 @@
+import type { RequestListener } from 'node:http'
+
+import type { FormatName } from '@relay/format-converter'
+
+import type { MemoryGauge } from '../observe/memory-gauge.ts'
+import { troubleOf } from './check-head.ts'
+import { generate, type GenerateRooms } from './generate.ts'
+import { serve } from './serve-request.ts'
+
+/** What the door looks at. */
+export interface FrontDoorRooms extends GenerateRooms {
+  readonly memory: MemoryGauge
+}
+
+/** The paths that nearly all requests ask for, as their clients write them. */
+const STRAIGHT: ReadonlyMap<string, FormatName> = new Map([
+  ['/v1/messages', 'anthropic-messages'],
+  ['/v1/chat/completions', 'openai-chat'],
+  ['/v1/responses', 'openai-responses'],
+])
+
+/**
+ * Leads requests of the model API straight to their handler: the router with its middleware costs more than reading such a
+ * request does. Whatever is unusual about a request, from its path's spelling to a shortage of memory, goes to the router.
+ */
+export function createFrontDoor(rooms: FrontDoorRooms, router: RequestListener): RequestListener {
+  return (incoming, outgoing) => {
+    const path = pathOf(incoming.url ?? '')
+    const format = incoming.method === 'POST' ? STRAIGHT.get(path) : undefined
+    const isUsual = rooms.memory.level() === 'roomy' && troubleOf(incoming) === undefined
+    if (format === undefined || !isUsual) return router(incoming, outgoing)
+    serve({ incoming, outgoing, path }, rooms, { format, isLookup: false, answer: (live) => generate(rooms, live) })
+  }
+}
+
+function pathOf(url: string): string {
+  const at = url.indexOf('?')
+  return at === -1 ? url : url.slice(0, at)
+}
