@@ -48,7 +48,7 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
     await page.getByText(`It would go to ${CANARY}`).waitFor()
     await page.getByText('paused one: paused').waitFor()
     await page.getByText('Rules: ').getByText('house-cap').waitFor()
-    await page.getByText('Body as it would be sent').first().waitFor()
+    await page.getByRole('region', { name: 'Body as it would be sent' }).waitFor()
     await expectAccessible(page, { state: 'dry run', schemes: ['light', 'dark'] })
     expect(upstream.requests).toHaveLength(asked)
     expect(await page.locator('img').count()).toBe(0)
@@ -96,7 +96,7 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
     await page.getByText('Opened from request req-known').waitFor()
     await page.getByRole('region', { name: 'What was lost then' }).getByText('/top_k').waitFor()
     await page.getByText(`It would go to ${CANARY} as claude-known-1`).waitFor()
-    expect(await page.getByLabel('Client request').first().inputValue()).toContain('claude-known-1')
+    expect(await page.locator('main textarea').first().inputValue()).toContain('"claude-known-1"')
     expect(await page.locator('img').count()).toBe(0)
     expect(mistakes).toEqual([])
     await context.close()
@@ -107,10 +107,12 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
     const rules = {
       version: 1,
       rules: [CAP],
-      tests: [{ name: CANARY, phase: 'request.upstream', input: {}, expect: {} }],
+      tests: [
+        { name: CANARY, phase: 'request.upstream', input: { max_tokens: 99 }, expect: { applied: ['house-cap'] } },
+      ],
     }
     await page.getByRole('textbox', { name: 'Rules as JSON' }).fill(JSON.stringify(rules))
-    await page.getByText(CANARY).last().waitFor()
+    await page.getByRole('listitem').getByText(CANARY).first().waitFor()
     await page
       .getByRole('textbox', { name: 'Rules as JSON' })
       .fill(JSON.stringify({ ...rules, rules: [{ ...CAP, id: CANARY }] }))

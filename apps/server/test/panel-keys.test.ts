@@ -41,12 +41,20 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await page.keyboard.press('n')
     await page.getByRole('dialog').getByLabel('Name').fill('laptop')
     await page.getByText('Permissions and limits').click()
+    await page.getByLabel('Requests at once').fill('2')
+    await page.getByLabel('Requests that may wait').fill('5')
     await expectAccessible(page, { state: 'key form', schemes })
     await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
     await page.getByRole('region', { name: 'Key', exact: true }).waitFor()
     await expectAccessible(page, { state: 'new key', schemes })
     await page.getByRole('button', { name: 'I have stored it' }).click()
     await page.getByRole('row', { name: /laptop/ }).waitFor()
+    const made = (await relay.store.listRelayKeys()).find(({ name }) => name === 'laptop')
+    expect(made).toMatchObject({ maxConcurrency: 2, concurrencyQueue: { maxWaiting: 5, maxWaitMs: 10_000 } })
+
+    await page.getByRole('button', { name: 'Actions for laptop' }).click()
+    await page.getByRole('menuitem', { name: 'Requests' }).click()
+    await page.waitForURL(new RegExp(`key=${made?.id}`))
     expect(mistakes).toEqual([])
     await context.close()
   })
@@ -112,7 +120,7 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await section.getByLabel('Among accounts of one priority').selectOption({ label: 'by weight' })
     await section.getByLabel('Tell clients the account').check()
     await section.getByRole('button', { name: 'Save routing' }).click()
-    await page.getByText('The routing holds on every node').waitFor()
+    await page.getByText('The routing holds on every node').first().waitFor()
     await expect
       .poll(async () => (await ask('fast')).headers.get('x-relay-account'), { timeout: 20_000 })
       .toBe('chat upstream')
@@ -121,6 +129,33 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await section.getByLabel('Asked for').waitFor()
     expect(await section.getByLabel('Tried next').inputValue()).toBe('gpt-5.2, gpt-4.1')
     await expectAccessible(page, { state: 'routing', schemes })
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
+  test('an auditor sees everything, and no button that would be refused', async () => {
+    const name = 'looks-only'
+    const user = await relay.store.createAdminUser({
+      name,
+      password: PASSWORD,
+      mustChangePassword: false,
+      role: 'auditor',
+    })
+    const { token: looking } = await relay.store.createSession({ userId: user.id })
+    const { page, context, mistakes } = await openWindow(browser, {
+      url: `${relay.url}/admin-next/keys`,
+      token: looking,
+      options: { locale: 'en-GB' },
+    })
+    await page.getByRole('button', { name: 'Actions for tests' }).click()
+    expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Requests'])
+    expect(await page.getByRole('button', { name: 'Create key' }).count()).toBe(0)
+    await page.goto(`${relay.url}/admin-next/accounts`)
+    await page.getByRole('button', { name: 'Actions for chat upstream' }).click()
+    expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Requests', 'Errors'])
+    await page.goto(`${relay.url}/admin-next/settings`)
+    await page.getByRole('region', { name: 'Routing' }).getByText('Among accounts').waitFor()
+    expect(await page.getByRole('button', { name: 'Save routing' }).count()).toBe(0)
     expect(mistakes).toEqual([])
     await context.close()
   })

@@ -72,7 +72,7 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without /usr/bin/ch
     const sheet = page.getByRole('dialog')
     await sheet.getByText('/messages/3/content/0/citations').waitFor()
     await sheet.getByText('Converted from Claude to OpenAI Chat').waitFor()
-    await sheet.getByText('529 · upstream_error').waitFor()
+    await sheet.getByText('529 · upstream error').waitFor()
     await sheet.getByText('More').click()
     await sheet.getByText('"value": 40').waitFor()
     await page.keyboard.press('Escape')

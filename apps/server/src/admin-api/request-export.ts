@@ -77,7 +77,7 @@ async function* readPages(store: AccountStore, filter: UsageFilter): AsyncGenera
 async function* mapPages(pages: AsyncIterable<readonly UsageRecord[]>): AsyncGenerator<readonly object[], void> {
   for await (const records of pages)
     yield records.map((record) => {
-      const { isCaptured: _isCaptured, ...detail } = describeRequest(record, false)
+      const { isCaptured: _isCaptured, ...detail } = describeRequest(record, undefined)
       return detail
     })
 }

@@ -57,7 +57,7 @@ export function addRequestRoutes({ rooms, add }: AdminRouter): void {
       const record = await store.getUsage(part('id'))
       if (record === undefined)
         return refuse(context, { code: 'not-found', message: 'There is no record of this request.' })
-      return describeRequest(record, (await store.getCapture(record.requestId)) !== undefined)
+      return describeRequest(record, await store.getCapture(record.requestId))
     },
   )
   add(

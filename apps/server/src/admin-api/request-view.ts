@@ -1,4 +1,4 @@
-import type { UsageLoss, UsageRecord } from '@relay/account-store'
+import type { CaptureEntry, UsageLoss, UsageRecord } from '@relay/account-store'
 
 import { isOtherModel } from '../relay/answering-model.ts'
 import type { LossLevel, RequestDetail, RequestLoss, RequestSummary } from './contract/index.ts'
@@ -36,7 +36,10 @@ export function summariseRequest(record: UsageRecord): RequestSummary {
 }
 
 /** All that is known of one request. */
-export function describeRequest(record: UsageRecord, isCaptured: boolean): RequestDetail {
+export function describeRequest(
+  record: UsageRecord,
+  capture: Pick<CaptureEntry, 'expiresAt'> | undefined,
+): RequestDetail {
   return {
     ...summariseRequest(record),
     owner: record.owner,
@@ -48,7 +51,8 @@ export function describeRequest(record: UsageRecord, isCaptured: boolean): Reque
     serviceTier: record.serviceTier,
     tags: { ...record.tags },
     upstreamRequestId: record.upstreamRequestId,
-    isCaptured,
+    isCaptured: capture !== undefined,
+    capturedUntil: capture?.expiresAt,
     attempts: [...record.attempts],
     losses: record.losses.map(describeLoss),
   }

@@ -100,6 +100,8 @@ export const requestDetailSchema = requestSummarySchema.extend({
   upstreamRequestId: z.string().optional(),
   /** It was captured, and the capture is still there. */
   isCaptured: z.boolean(),
+  /** When the capture is removed. */
+  capturedUntil: z.number().optional(),
   attempts: z.array(requestAttemptSchema),
   losses: z.array(requestLossSchema),
 })

@@ -39,7 +39,7 @@ export const accountsWords = {
     neverUsed: 'never used',
     used: (ago: string): string => `used ${ago}`,
     failedAgo: (reason: string, ago: string): string => `${reason}, ${ago}`,
-    requestsToday: (count: string): string => `${count} requests`,
+    requestsToday: (count: string): string => (count === '1' ? '1 request' : `${count} requests`),
     unlimited: 'no limit',
     statuses: {
       ok: 'ok',

@@ -28,7 +28,7 @@ export const inspectorWords = {
     unnamed: 'event',
     complete: 'The stream is complete',
     failed: (message: string): string => `The client's stream ends in an error: ${message}`,
-    events: (count: string): string => `${count} events`,
+    events: (count: string): string => (count === '1' ? '1 event' : `${count} events`),
     tokens: (input: string, output: string): string => `${input} tokens in, ${output} out`,
     losses: 'Losses',
     noLosses: 'Nothing is lost: every field has its place.',

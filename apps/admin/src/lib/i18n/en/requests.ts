@@ -101,6 +101,7 @@ export const requestsWords = {
     error: 'Error',
     explain: 'Explain',
     capture: 'Open the capture',
+    keptUntil: (time: string): string => `Bodies are kept until ${time}.`,
     notCaptured: 'Bodies were not kept.',
     accept: 'Accept for this account',
     acceptTitle: (code: string): string => `Accept ${code}?`,

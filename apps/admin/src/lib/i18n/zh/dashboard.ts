@@ -38,7 +38,7 @@ export const dashboardWords: Pick<Words, 'range' | 'dashboard'> = {
     notLive: '未连接',
     failedLive: (count) => `${count} 个失败`,
     requestTrend: '请求',
-    tokenTrend: '词元',
+    tokenTrend: 'token 用量',
     good: '完成',
     bad: '失败',
     input: '输入',

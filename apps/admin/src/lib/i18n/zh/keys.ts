@@ -38,7 +38,7 @@ export const keysWords: SameKeys<typeof english> = {
     limitKinds: {
       concurrency: '并发',
       requests: '请求',
-      tokens: '词元',
+      tokens: 'token 数',
       cost: '费用',
       day: '每日',
       week: '每周',
@@ -112,6 +112,9 @@ export const keysWords: SameKeys<typeof english> = {
     responseDays: '保留 Responses 应答的天数',
     responseDaysHint: '客户端可以据此继续对话。0 表示不保留；其中包含提示词。',
     number: '请输入数字。',
+    queueLength: '可等待的请求数',
+    queueHint: '并发已满时排队等待空位。留空表示立即拒绝。',
+    queueSeconds: '最长等待秒数',
     timeZone: '每天的起始时区',
     timeZoneHint: '例如 Asia/Shanghai 或 Europe/Berlin。',
   },

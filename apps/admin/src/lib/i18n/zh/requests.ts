@@ -99,6 +99,7 @@ export const requestsWords: SameKeys<typeof english> = {
     error: '错误',
     explain: '解释',
     capture: '打开录制内容',
+    keptUntil: (time) => `正文保留至 ${time}。`,
     notCaptured: '未保留请求体与响应体。',
     accept: '为此账户接受',
     acceptTitle: (code) => `接受 ${code}？`,

@@ -3,10 +3,12 @@ import CirclePause from '@lucide/svelte/icons/circle-pause'
 import CirclePlay from '@lucide/svelte/icons/circle-play'
 import Copy from '@lucide/svelte/icons/copy'
 import FlaskConical from '@lucide/svelte/icons/flask-conical'
+import ListTree from '@lucide/svelte/icons/list-tree'
 import Pencil from '@lucide/svelte/icons/pencil'
 import Power from '@lucide/svelte/icons/power'
 import Snowflake from '@lucide/svelte/icons/snowflake'
 import Trash from '@lucide/svelte/icons/trash'
+import TriangleAlert from '@lucide/svelte/icons/triangle-alert'
 import type { AccountChangeBody, AccountView } from '@relay/server/admin-contract'
 
 import { api } from '#lib/api/client.ts'
@@ -14,6 +16,7 @@ import { i18n } from '#lib/i18n/i18n.svelte.ts'
 import { attempt } from '#lib/state/attempt.ts'
 import { confirm } from '#lib/state/confirm.svelte.ts'
 import { paths } from '#lib/state/paths.ts'
+import { mayChange } from '#lib/state/rights.ts'
 import type { MenuAction } from '#lib/ui/menu-action.ts'
 
 /** Where the pages of an account are. */
@@ -29,8 +32,15 @@ export function accountPath({ id }: Pick<AccountView, 'id'>, rest = ''): string 
 export function accountActions(account: AccountView, onchange: () => void): readonly MenuAction[] {
   const { do: words } = i18n.text.accounts
   const change = (fields: AccountChangeBody) => () => void changeAccount(account, fields, onchange)
-  const reading: MenuAction[] = [
+  const requests = `${paths.requests}?account=${encodeURIComponent(account.id)}`
+  const looking: readonly MenuAction[] = [
+    { label: words.requests, icon: ListTree, run: () => void goto(requests) },
+    { label: words.errors, icon: TriangleAlert, run: () => void goto(`${requests}&failed=true`) },
+  ]
+  if (!mayChange()) return looking
+  const reading: readonly MenuAction[] = [
     { label: words.test, icon: FlaskConical, run: () => void goto(accountPath(account, '?test')) },
+    ...looking,
     ...(account.managedBy === 'config'
       ? []
       : [{ label: words.edit, icon: Pencil, run: () => void goto(accountPath(account, '/edit')) }]),

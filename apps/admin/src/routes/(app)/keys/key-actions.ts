@@ -1,3 +1,5 @@
+import { goto } from '$app/navigation'
+import ListTree from '@lucide/svelte/icons/list-tree'
 import Pencil from '@lucide/svelte/icons/pencil'
 import Power from '@lucide/svelte/icons/power'
 import RefreshCw from '@lucide/svelte/icons/refresh-cw'
@@ -10,6 +12,8 @@ import { api } from '#lib/api/client.ts'
 import { i18n } from '#lib/i18n/i18n.svelte.ts'
 import { attempt } from '#lib/state/attempt.ts'
 import { confirm } from '#lib/state/confirm.svelte.ts'
+import { paths } from '#lib/state/paths.ts'
+import { mayChange } from '#lib/state/rights.ts'
 import type { MenuAction } from '#lib/ui/menu-action.ts'
 
 /** What the page does when something is asked of a key. */
@@ -25,16 +29,19 @@ const RENEWAL_MS = 30 * 86_400_000
 export function keyActions(key: KeyView, handlers: KeyHandlers): readonly MenuAction[] {
   const { do: words, done } = i18n.text.keys
   const { onchange, onedit, onrotate } = handlers
-  if (key.managedBy === 'config') return []
+  const requests = `${paths.requests}?key=${encodeURIComponent(key.id)}`
+  const looking: MenuAction = { label: words.requests, icon: ListTree, run: () => void goto(requests) }
+  if (key.managedBy === 'config' || !mayChange()) return [looking]
   if (key.status === 'revoked') {
     const run = (): void => void act(() => api.restoreKey(key.id), done.restored(key.name), onchange)
-    return [{ label: words.restore, icon: Undo, run }]
+    return [{ label: words.restore, icon: Undo, run }, looking]
   }
   const change = (fields: KeyChangeBody) => (): void =>
     void act(() => api.updateKey(key.id, fields), done.saved(key.name), onchange)
   const renewal = { expiresAt: Date.now() + RENEWAL_MS }
   return [
     { label: words.edit, icon: Pencil, run: () => onedit(key) },
+    looking,
     { label: words.rotate, icon: RotateCcwKey, run: () => onrotate(key) },
     ...(key.expiresAt === undefined ? [] : [{ label: words.renew, icon: RefreshCw, run: change(renewal) }]),
     key.enabled

@@ -20,6 +20,9 @@ export interface KeyDraft extends LimitDraft {
   addresses: string
   lossPolicy: LossPolicyChoice
   responseDays: string
+  /** Requests that may wait for a slot; empty: none. */
+  queueLength: string
+  queueSeconds: string
 }
 
 const DAY_MS = 86_400_000
@@ -42,6 +45,7 @@ export function emptyKeyDraft(owner: string): KeyDraft {
     ...emptyLimitDraft(),
     lossPolicy: 'warn',
     responseDays: '0',
+    ...queueDraftOf(undefined),
   }
 }
 
@@ -61,23 +65,29 @@ export function keyDraftOf(key: KeyView): KeyDraft {
     addresses: (permissions.addresses ?? []).join(', '),
     ...limitDraftOf(key),
     responseDays: String(key.responseTtlMs / DAY_MS),
+    ...queueDraftOf(key.concurrencyQueue),
   }
+}
+
+function queueDraftOf(queue: KeyView['concurrencyQueue']): Pick<KeyDraft, 'queueLength' | 'queueSeconds'> {
+  if (queue === undefined) return { queueLength: '', queueSeconds: '10' }
+  return { queueLength: String(queue.maxWaiting), queueSeconds: String(queue.maxWaitMs / 1000) }
 }
 
 /** What is sent for a new key. */
 export function toKeyInput(draft: KeyDraft): KeyInputBody {
-  const { team, expiresAt, expiresAfterFirstUseMs } = clearables(draft)
-  return { ...commonFields(draft), team, expiresAt, expiresAfterFirstUseMs }
+  return { ...commonFields(draft), ...clearables(draft) }
 }
 
 /** What is sent for a key that is there. */
 export function toKeyChange(draft: KeyDraft): KeyChangeBody {
-  const { team, expiresAt, expiresAfterFirstUseMs } = clearables(draft)
+  const { team, expiresAt, expiresAfterFirstUseMs, concurrencyQueue } = clearables(draft)
   return {
     ...commonFields(draft),
     team: team ?? null,
     expiresAt: expiresAt ?? null,
     expiresAfterFirstUseMs: expiresAfterFirstUseMs ?? null,
+    concurrencyQueue: concurrencyQueue ?? null,
   }
 }
 
@@ -100,8 +110,10 @@ function commonFields(draft: KeyDraft) {
   }
 }
 
-function clearables({ team, expiresOn, afterDays }: KeyDraft) {
+function clearables({ team, expiresOn, afterDays, queueLength, queueSeconds }: KeyDraft) {
+  const maxWaiting = Number(queueLength)
   return {
+    concurrencyQueue: maxWaiting > 0 ? { maxWaiting, maxWaitMs: Math.round(Number(queueSeconds) * 1000) } : undefined,
     team: team.trim() || undefined,
     expiresAt: expiresOn === '' ? undefined : new Date(`${expiresOn}T00:00`).getTime(),
     expiresAfterFirstUseMs: afterDays.trim() === '' ? undefined : Math.round(Number(afterDays) * DAY_MS),

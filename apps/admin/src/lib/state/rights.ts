@@ -1,0 +1,6 @@
+import { page } from '$app/state'
+
+/** Whether the reader may change accounts and keys; an auditor looks only, and is shown no button that would be refused. */
+export function mayChange(): boolean {
+  return page.data.role !== 'auditor'
+}
