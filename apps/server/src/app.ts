@@ -37,7 +37,6 @@ export interface AppRooms
 
 type App = Hono<{ Bindings: HttpBindings }>
 
-
 /** The paths of the product and the rooms they lead to. */
 export function createApp(rooms: AppRooms): App {
   const app: App = new Hono<{ Bindings: HttpBindings }>({ getPath: (request) => canonicalPath(getPath(request)) })

@@ -99,4 +99,41 @@ describe.skipIf(!hasBrowser)('settings in Chromium (skipped without /usr/bin/chr
     expect(mistakes).toEqual([])
     await window.close()
   })
+
+  test('the price table is replaced by a file and put back, and recordings get their days', async (context) => {
+    const table = [
+      {
+        id: 'house',
+        name: 'House',
+        api_pattern: String.raw`https://house\.example`,
+        models: [{ id: 'house-1', match: { equals: 'house-1' }, prices: { input_mtok: 1, output_mtok: 2 } }],
+      },
+    ]
+    const { page, context: window, mistakes } = await open(openStage(context), 'en-GB')
+    const section = page.getByRole('region', { name: 'Prices' })
+    await section.getByText('Use another table').click()
+    const choose = (text: string) =>
+      section
+        .getByLabel('Or a file')
+        .setInputFiles({ name: 'own.json', mimeType: 'application/json', buffer: Buffer.from(text) })
+    await choose('{')
+    await section.getByRole('button', { name: 'Use this table' }).click()
+    await section.getByRole('alert').waitFor()
+    await expectAccessible(page, { state: 'price table', schemes })
+    await choose(JSON.stringify(table))
+    await section.getByRole('button', { name: 'Use this table' }).click()
+    await section.getByText(/own\.json.*put in by an admin/).waitFor()
+    await section.getByRole('button', { name: 'Back to the bundled table' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Back to the bundled table' }).click()
+    await section.getByText(/comes with Relay/).waitFor()
+
+    await page.getByLabel('Days of keeping').fill('3')
+    await page.getByRole('button', { name: 'Save recording' }).click()
+    await page.getByText('The proposals were saved.').first().waitFor()
+    await page.reload()
+    await page.getByLabel('Days of keeping').waitFor()
+    expect(await page.getByLabel('Days of keeping').inputValue()).toBe('3')
+    expect(mistakes.filter((mistake) => !mistake.includes('400'))).toEqual([])
+    await window.close()
+  })
 })

@@ -95,7 +95,7 @@ export const accountFormWords: SameKeys<typeof english> = {
     removeModel: (model) => `移除 ${model} 这一行`,
     allowedModels: '仅限这些模型',
     allowedModelsHint: '可用 * 作通配符，用逗号分隔。留空表示全部允许。',
-    maxOutputTokens: '最多输出词元',
+    maxOutputTokens: '最多输出 token 数',
     zeroIsNone: '0 表示不限。',
     priority: '优先级',
     priorityHint: '0 到 1000，数字越小越优先。',

@@ -99,7 +99,7 @@ export const accountsWords: SameKeys<typeof english> = {
   },
   accountTest: {
     title: '测试',
-    lead: '会发送几个真实的小请求，消耗少量词元。',
+    lead: '会发送几个真实的小请求，消耗少量 token。',
     model: '模型',
     modelHint: '上游使用的名称。',
     run: '立即测试',

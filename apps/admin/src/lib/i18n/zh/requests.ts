@@ -82,7 +82,7 @@ export const requestsWords: SameKeys<typeof english> = {
     demo: '演示',
     noAccount: '无账户',
     firstToken: (duration) => `首词 ${duration}`,
-    firstTokenLabel: '首个词元',
+    firstTokenLabel: '首个 token 用时',
     total: '总计',
     estimated: '估算',
     sameFormat: '两端格式相同，无需转换',
@@ -109,7 +109,7 @@ export const requestsWords: SameKeys<typeof english> = {
     sent: '发送的模型',
     tier: '服务层级',
     upstreamId: '上游编号',
-    sections: { conversion: '转换', usage: '词元与费用', attempts: '尝试', losses: '损失', client: '客户端' },
+    sections: { conversion: '转换', usage: 'token 与费用', attempts: '尝试', losses: '损失', client: '客户端' },
     tokens: {
       input: '输入',
       cacheRead: '读取缓存',
