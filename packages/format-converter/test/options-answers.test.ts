@@ -95,7 +95,7 @@ describe('emulateStop', () => {
     const stream = open(opening(MESSAGES_FROM_CHAT, on)).stream()
     stream.push(chatSse(chunk({ content: 'one END two' }), 'cut'))
     expect(stream.state).toBe('finished')
-    expect(stream.stop).toBe('stop-sequence')
+    expect(stream.stop).toBe('stop_sequence')
     expect(stream.push(chatSse(chunk({ content: 'three' })))).toBe('')
   })
 

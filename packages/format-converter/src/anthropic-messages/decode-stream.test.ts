@@ -266,7 +266,7 @@ describe('the Messages stream decoder', () => {
         messageDelta({ stop_reason: 'stop_sequence', stop_sequence: '###' }),
         { type: 'message_stop' },
       ])[0],
-    ).toMatchObject({ reason: 'stop-sequence', stopSequence: '###' })
+    ).toMatchObject({ reason: 'stop_sequence', stopSequence: '###' })
     expect(
       decodeContent([
         messageStart(),

@@ -3,7 +3,7 @@ import type { StopReason } from '../model/stop-reason.ts'
 
 const NEUTRAL: ReadonlyMap<string, StopReason> = new Map([
   ['end_turn', 'stop'],
-  ['stop_sequence', 'stop-sequence'],
+  ['stop_sequence', 'stop_sequence'],
   ['tool_use', 'tool'],
   ['max_tokens', 'length'],
   ['model_context_window_exceeded', 'context'],
@@ -14,7 +14,7 @@ const NEUTRAL: ReadonlyMap<string, StopReason> = new Map([
 
 const WIRE: { readonly [Reason in StopReason]: string } = {
   stop: 'end_turn',
-  'stop-sequence': 'stop_sequence',
+  stop_sequence: 'stop_sequence',
   tool: 'tool_use',
   length: 'max_tokens',
   context: 'model_context_window_exceeded',
@@ -46,7 +46,7 @@ export function encodeStop(stop: NeutralStop): JsonObject {
   const word = stop.reason === 'stop' && stop.refusal !== '' ? 'refusal' : WIRE[stop.reason]
   return {
     stop_reason: word,
-    stop_sequence: stop.reason === 'stop-sequence' ? (stop.stopSequence ?? null) : null,
+    stop_sequence: stop.reason === 'stop_sequence' ? (stop.stopSequence ?? null) : null,
     stop_details: word === 'refusal' ? encodeDetails(stop) : null,
   }
 }

@@ -68,7 +68,7 @@ function stopAt(state: State, text: string, stopSequence: string): void {
   state.held = ''
   write(state, text)
   state.hasStopped = true
-  state.emit({ type: 'finish', reason: 'stop-sequence', stopSequence })
+  state.emit({ type: 'finish', reason: 'stop_sequence', stopSequence })
   if (state.endsAtOnce) state.emit({ type: 'end' })
 }
 

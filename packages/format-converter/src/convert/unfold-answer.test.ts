@@ -31,7 +31,7 @@ const ANSWER: Answer = {
     { ...BARE, part: { type: 'server-tool', format: 'openai-responses', raw: {} }, text: '', sections: [''], raw },
   ],
   usage: { inputUncached: 1, output: 2 },
-  stop: 'stop-sequence',
+  stop: 'stop_sequence',
   stopSequence: 'END',
   stopDetails: { type: 'refusal' },
 }

@@ -8,7 +8,7 @@ export type StopReason =
   | 'stop'
   | 'length'
   | 'tool'
-  | 'stop-sequence'
+  | 'stop_sequence'
   | 'refusal'
   | 'filter'
   | 'pause'

@@ -114,7 +114,7 @@ describe('start and end', () => {
     }
     expect(decodeChunks([body], { stop: ['###'] }).events.at(-2)).toEqual({
       type: 'finish',
-      reason: 'stop-sequence',
+      reason: 'stop_sequence',
       stopSequence: '###',
     })
     expect(decodeChunks([body], { stop: [] }).events.at(-2)).toEqual({ type: 'finish', reason: 'stop' })

@@ -192,7 +192,7 @@ export function finishEvent(reason: StopReason, stopSequence: string | undefined
   if (refusal !== '' && (isDeclined || reason === 'filter' || reason === 'refusal')) {
     return { type: 'finish', reason: 'refusal', details: { type: 'refusal', category: null, explanation: refusal } }
   }
-  if (isPlainStop && stopSequence !== undefined) return { type: 'finish', reason: 'stop-sequence', stopSequence }
+  if (isPlainStop && stopSequence !== undefined) return { type: 'finish', reason: 'stop_sequence', stopSequence }
   return { type: 'finish', reason }
 }
 

@@ -40,7 +40,7 @@ const FINISH_REASONS: { readonly [Reason in StopReason]: FinishReason } = {
   stop: 'stop',
   length: 'length',
   tool: 'tool_calls',
-  'stop-sequence': 'stop',
+  stop_sequence: 'stop',
   refusal: 'content_filter',
   filter: 'content_filter',
   pause: 'stop',

@@ -31,7 +31,7 @@ const FILTERED: EncodedStop = { status: 'incomplete', reason: 'content_filter' }
 const STOPS: { readonly [Reason in StopReason]: EncodedStop } = {
   stop: COMPLETED,
   tool: COMPLETED,
-  'stop-sequence': COMPLETED,
+  stop_sequence: COMPLETED,
   pause: COMPLETED,
   compaction: COMPLETED,
   unknown: COMPLETED,

@@ -22,7 +22,7 @@ test('an event that is too large is reported, and its bytes still pass', async (
   const troubles: string[] = []
   const tap = createTap(
     { onMessage: () => undefined, onOverflow: (message) => troubles.push(message) },
-    { maxEventCharacters: 10 },
+    { maxEventBytes: 10 },
   )
   const bytes = new TextEncoder().encode(`data: ${'x'.repeat(100)}\n\n`)
   expect(await new Response(ReadableStream.from([bytes]).pipeThrough(tap)).text()).toHaveLength(108)

@@ -17,8 +17,16 @@ export interface SseSink {
 
 /** Bounds of a decoder. */
 export interface SseDecoderOptions {
-  /** Largest event in characters; default 16 Mi (`reliability` 3.5). */
-  readonly maxEventCharacters?: number
+  /** Largest event; default 16 Mi (`reliability` 3.5). Counted in UTF-16 units, of which text has at most as many as bytes. */
+  readonly maxEventBytes?: number
+}
+
+/** Bytes in, events out as the results. One reader serves one stream. */
+export interface SseReader {
+  /** @param chunk - any slice of the stream, also inside a character */
+  push(chunk: Uint8Array | string): readonly SseMessage[]
+  /** The stream ended: a last event that lacks its blank line. */
+  end(): readonly SseMessage[]
 }
 
 /** Bytes in, events out. One decoder serves one stream. */
@@ -29,7 +37,7 @@ export interface SseDecoder {
   end(): void
 }
 
-const DEFAULT_MAX_EVENT_CHARACTERS = 16 * 1024 * 1024
+const DEFAULT_MAX_EVENT = 16 * 1024 * 1024
 
 /**
  * Decodes server-sent events: any split of bytes, LF, CRLF and CR, BOM, comments, several `data:` lines.
@@ -37,8 +45,49 @@ const DEFAULT_MAX_EVENT_CHARACTERS = 16 * 1024 * 1024
  *
  * @remarks Source: WHATWG HTML, "Server-sent events", parsing an event stream.
  */
-export function createSseDecoder(sink: SseSink, options: SseDecoderOptions = {}): SseDecoder {
-  const limit = options.maxEventCharacters ?? DEFAULT_MAX_EVENT_CHARACTERS
+export function createSseDecoder(sink: SseSink, options?: SseDecoderOptions): SseDecoder
+/** The same, with the events as results: {@link SseReader.push} throws `RangeError` beyond the limit. */
+export function createSseDecoder(options?: SseDecoderOptions): SseReader
+export function createSseDecoder(
+  first: SseSink | SseDecoderOptions = {},
+  second?: SseDecoderOptions,
+): SseDecoder | SseReader {
+  return 'onMessage' in first ? decodeInto(first, second) : createReader(first)
+}
+
+/** Events that have been found since the last look. */
+function createReader(options: SseDecoderOptions): SseReader {
+  let found: SseMessage[] = []
+  const decoder = decodeInto(
+    {
+      onMessage: (message) => found.push(message),
+      onOverflow: (message) => {
+        throw new RangeError(message)
+      },
+    },
+    options,
+  )
+
+  function take(): readonly SseMessage[] {
+    const messages = found
+    found = []
+    return messages
+  }
+
+  return {
+    push: (chunk) => {
+      decoder.push(chunk)
+      return take()
+    },
+    end: () => {
+      decoder.end()
+      return take()
+    },
+  }
+}
+
+function decodeInto(sink: SseSink, options: SseDecoderOptions = {}): SseDecoder {
+  const limit = options.maxEventBytes ?? DEFAULT_MAX_EVENT
   const utf8 = new TextDecoder()
   let isOver = false
 
