@@ -123,7 +123,7 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await page.getByText('The routing holds on every node').first().waitFor()
     await expect
       .poll(async () => (await ask('fast')).headers.get('x-relay-account'), { timeout: 20_000 })
-      .toBe('chat upstream')
+      .toBe('chat%20upstream')
     expect(JSON.parse(String(upstream.requests.at(-1)?.body))).toMatchObject({ model: 'gpt-5-mini' })
     await page.reload()
     await section.getByLabel('Asked for').waitFor()
