@@ -24,6 +24,8 @@ const NODE_LIMIT_MS = 240_000
 const TEST_MS = 180_000
 /** A change reaches every node within a second (reliability 6.5). */
 const PROPAGATION_MS = 1000
+/** A dead node's places come back within a minute (reliability 6.2). */
+const DEAD_NODE_MS = 61_000
 
 interface Node {
   readonly server: RelayServer
@@ -80,6 +82,29 @@ describe.skipIf(process.env['CI'] !== 'true' && !hasRedisServer())(
       upstream.clear()
     }
 
+    /** A node that was killed while it held all places of a key. */
+    let killed: { readonly secret: string; readonly atMs: number } | undefined
+
+    test('a node that is killed holds the places of its requests, and no more than those', async () => {
+      await openAccount()
+      const third = await startNode(redis)
+      const release = Promise.withResolvers<void>()
+      upstream.answer(async () => {
+        await release.promise
+        return sseReply(canned('claude').sse)
+      })
+      const secret = await makeKey(store, { maxConcurrency: 5 })
+      const asked = Array.from({ length: 5 }, async () => ask(third.server.url, secret).catch(() => undefined))
+      await upstream.waitForRequest(5)
+      third.server.signal('SIGKILL')
+      await third.server.ended
+      killed = { secret, atMs: performance.now() }
+      await Promise.all(asked)
+      third.folder.remove()
+      release.resolve()
+      expect((await ask(balancer.url, secret)).status).toBe(429)
+    })
+
     test('of 200 requests at once on a concurrency of 5 exactly 5 get in, and every slot comes back', async () => {
       await openAccount()
       const release = Promise.withResolvers<void>()
@@ -106,6 +131,27 @@ describe.skipIf(process.env['CI'] !== 'true' && !hasRedisServer())(
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(100)
       expect(answers.filter(({ status }) => status === 429)).toHaveLength(100)
       expect(upstream.requests).toHaveLength(100)
+    })
+
+    test('200 requests at once never pass a cost limit by more than one request', async () => {
+      await openAccount({ maxConcurrency: 1000, models: { '*': 'claude-sonnet-4-5' } })
+      const limit = 5000
+      const { relayKey, secret } = await store.createRelayKey({
+        name: crypto.randomUUID(),
+        budget: { totalMicroUsd: limit },
+      })
+      const answers = await Promise.all(Array.from({ length: 200 }, async () => ask(balancer.url, secret)))
+      const served = answers.filter(({ status }) => status === 200).length
+      expect(served).toBeGreaterThan(0)
+      expect(answers.filter(({ status }) => status === 429)).toHaveLength(200 - served)
+      const sums = async (): ReturnType<AccountStore['sumUsage']> => store.sumUsage({ keyId: relayKey.id })
+      await eventually('a request has no record', async () => (await sums()).requests === served, 10_000)
+      const { costMicroUsd } = await sums()
+      expect(costMicroUsd).toBeGreaterThan(0)
+      expect(costMicroUsd).toBeLessThanOrEqual(limit + costMicroUsd / served)
+      const used = async (): Promise<readonly number[]> =>
+        (await store.readBounds(relayKey)).map((state) => state.used + state.reserved)
+      await eventually('not all is settled', async () => (await used())[0] === costMicroUsd, 10_000)
     })
 
     test('an account that failed on one node rests on the other, too', async () => {
@@ -168,6 +214,14 @@ describe.skipIf(process.env['CI'] !== 'true' && !hasRedisServer())(
       const answers = (await Promise.all(clients)).flat()
       expect(answers.length).toBeGreaterThan(50)
       expect(answers.filter(({ status, text }) => status !== 200 || text !== STORY)).toEqual([])
+    })
+
+    test('the places of the killed node are back within 60 s', async () => {
+      await openAccount()
+      const { secret, atMs } = killed ?? { secret: '', atMs: 0 }
+      const leftMs = atMs + DEAD_NODE_MS - performance.now()
+      const isBack = async (): Promise<boolean> => (await askFive(balancer.url, secret)) === 5
+      await eventually('the places are not back', isBack, Math.max(1000, leftMs))
     })
 
     test('the password of Redis is in nothing that a node says', () => {
