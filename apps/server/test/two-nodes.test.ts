@@ -220,8 +220,10 @@ describe.skipIf(process.env['CI'] !== 'true' && !hasRedisServer())(
       await openAccount()
       const { secret, atMs } = killed ?? { secret: '', atMs: 0 }
       const leftMs = atMs + DEAD_NODE_MS - performance.now()
-      const isBack = async (): Promise<boolean> => (await askFive(balancer.url, secret)) === 5
+      let back = 0
+      const isBack = async (): Promise<boolean> => (back = await askFive(balancer.url, secret)) === 5
       await eventually('the places are not back', isBack, Math.max(1000, leftMs))
+      expect(back).toBe(5)
     })
 
     test('the password of Redis is in nothing that a node says', () => {

@@ -1,6 +1,7 @@
 import type { Account, AccountChange, AccountInput, AccountStore, AuditObject } from '@relay/account-store'
 import { StoreError } from '@relay/account-store'
 
+import { auditFields } from '../observe/deed.ts'
 import { checkAccount } from './account-check.ts'
 import { viewAccounts } from './account-view.ts'
 import {
@@ -158,11 +159,6 @@ function addChanging({ rooms, add }: AdminRouter): void {
       return listAccountViews({ rooms })
     },
   )
-}
-
-/** What of an account is written down: its settings. Header values may be secrets of a kind, so only their names. */
-export function auditFields({ headers, state: _state, ...account }: Account): object {
-  return { ...account, headers: Object.keys(headers) }
 }
 
 /** What a change would make of the checked fields; what it clears is none of them. */

@@ -5,8 +5,9 @@ import type { Sender } from '@relay/upstreams'
 import { applyProbe } from '../diagnose/apply-probe.ts'
 import { probeStoredAccount } from '../diagnose/probe-stored-account.ts'
 import { isGoodTest, testStoredAccount } from '../diagnose/test-stored-account.ts'
+import { auditFields } from '../observe/deed.ts'
 import { checkAccount } from './account-check.ts'
-import { accountObject, auditFields, MAX_ACCOUNT_BYTES, requireAccount, viewOne } from './account-routes.ts'
+import { accountObject, MAX_ACCOUNT_BYTES, requireAccount, viewOne } from './account-routes.ts'
 import type { AccountTest, DraftTestInput } from './contract/index.ts'
 import {
   accountProbeSchema,

@@ -4,7 +4,7 @@ import type { Account, AccountStore, AuditObject, BudgetHolderPlace, RelayKey } 
 
 import type { AdminDeed } from '../admin-api/audit-note.ts'
 import type { AuditAction } from '../admin-api/contract/index.ts'
-import { changesBetween } from '../observe/deed.ts'
+import { auditFields, changesBetween } from '../observe/deed.ts'
 
 /** Writes down what was done. It is done already, so trouble here is only told. */
 export type NoteDeed = (deed: AdminDeed) => Promise<void>
@@ -37,19 +37,29 @@ function accountDeeds(store: AccountStore, note: NoteDeed): Partial<AccountStore
   return {
     createAccount: async (input) => {
       const after = await store.createAccount(input)
-      await note({ action: 'account.create', object: accountObject(after), after })
+      await note({ action: 'account.create', object: accountObject(after), after: auditFields(after) })
       return after
     },
     updateAccount: async (id, change) => {
       const before = await store.getAccount(id)
       const after = await store.updateAccount(id, change)
-      await note({ action: 'account.update', object: accountObject(after), before, after })
+      const credential = typeof change.credential === 'string' ? { credential: 'replaced' } : {}
+      await note({
+        action: 'account.update',
+        object: accountObject(after),
+        before: before && auditFields(before),
+        after: { ...auditFields(after), ...credential },
+      })
       return after
     },
     removeAccount: async (id) => {
       const before = await store.getAccount(id)
       await store.removeAccount(id)
-      await note({ action: 'account.remove', object: before && accountObject(before), before })
+      await note({
+        action: 'account.remove',
+        object: before && accountObject(before),
+        before: before && auditFields(before),
+      })
     },
     clearAccountState: async (id) => {
       const account = await store.getAccount(id)

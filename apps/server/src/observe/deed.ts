@@ -1,4 +1,4 @@
-import type { AuditObject } from '@relay/account-store'
+import type { Account, AuditObject } from '@relay/account-store'
 
 /** What was done, for the log of actions. Never with a secret. */
 export interface Deed {
@@ -37,3 +37,8 @@ export function changesBetween(before: object | undefined, after: object | undef
 }
 
 const MOVING: ReadonlySet<string> = new Set(['id', 'state', 'createdAt', 'updatedAt', 'lastUsedAt'])
+
+/** What of an account is written down: its settings. Header values may be secrets of a kind, so only their names. */
+export function auditFields({ headers, state: _state, ...account }: Account): object {
+  return { ...account, headers: Object.keys(headers) }
+}
