@@ -149,7 +149,11 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
       const cause = 'rate-limited'
       await store.startCooldown({ accountId: limited?.id ?? '', model: 'gpt-5.2', cause, durationMs: 400_000 })
       await store.startCooldown({ accountId: resting?.id ?? '', model: '*', cause: 'overloaded', durationMs: 95_000 })
-      const attention = { since: Date.now(), reason: 'credential-refused', message: 'The key was refused.' } as const
+      const attention = {
+        since: Date.now(),
+        reason: 'credential-refused',
+        message: `The key was refused. ${CANARY}`,
+      } as const
       await store.setAttention(broken?.id ?? '', attention)
     },
     async record(samples) {

@@ -92,6 +92,7 @@ describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { ti
         await page.setViewportSize({ width: 1600, height: 1000 })
         await page.goto(`${panel.url}${path}`)
         await ready(page)
+        expect(await page.locator('img').count(), `${name} takes text for HTML`).toBe(0)
         await expectGood(page, { state: `${name} ${locale}`, schemes })
       }
       expect(mistakes).toEqual([])
