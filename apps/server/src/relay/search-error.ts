@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto'
 
 import { createConverter, type JsonObject } from '@relay/format-converter'
+import { toAnthropicUsage } from '@relay/format-converter/usage'
 
 import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
 
 const FORMAT = 'anthropic-messages'
+
+/** The model itself is said to have called the tool. */
+const DIRECT = { type: 'direct' }
 
 /**
  * Answers a request that is nothing but a search of the web, where no account can search: with the error that the format
@@ -38,12 +42,15 @@ function searchError({ model }: Envelope): JsonObject {
     role: 'assistant',
     model,
     content: [
-      { type: 'server_tool_use', id, name: 'web_search', input: {} },
-      { type: 'web_search_tool_result', tool_use_id: id, content: error },
+      { type: 'server_tool_use', id, name: 'web_search', input: {}, caller: DIRECT },
+      { type: 'web_search_tool_result', tool_use_id: id, content: error, caller: DIRECT },
     ],
     stop_reason: 'end_turn',
     stop_sequence: null,
-    usage: { input_tokens: 0, output_tokens: 0 },
+    stop_details: null,
+    container: null,
+    diagnostics: null,
+    usage: toAnthropicUsage({ inputUncached: 0, output: 0 }),
   }
 }
 
