@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 import type { Place, PlaceInput } from '@relay/account-store'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
@@ -33,7 +35,8 @@ function openStage() {
     forgetPlace: (_kind: unknown, name: string) => answer(() => void places.delete(name)),
   }
   const log = createLog({ level: 'error', destination: { write: () => undefined } })
-  const open = (): AccountMemory => createAccountMemory({ store, log }, { kind: 'session', ttlMs: TTL_MS })
+  const open = (freshMs?: number): AccountMemory =>
+    createAccountMemory({ store, log }, { kind: 'session', ttlMs: TTL_MS, ...(freshMs !== undefined && { freshMs }) })
   return { told, facts, open }
 }
 
@@ -48,6 +51,34 @@ test('what one node knows another finds with one read, and then knows it, too', 
   expect(facts.reads).toBe(1)
   vi.setSystemTime(Date.now() + TTL_MS + 1)
   expect(other.find('talk')).toBeUndefined()
+})
+
+test('a node that knew a session long ago asks whether another one has moved it', async () => {
+  const { facts, open } = openStage()
+  const [memory, other] = [open(10_000), open(10_000)]
+  memory.remember('talk', HOLDER)
+  await other.recall('talk')
+  other.remember('talk', { ...HOLDER, accountId: 'second' })
+
+  await memory.recall('talk')
+  expect([memory.find('talk')?.accountId, facts.reads]).toEqual(['first', 1]) // not so soon
+  vi.setSystemTime(Date.now() + 10_000)
+  await Promise.all([memory.recall('talk'), memory.recall('talk')])
+  expect([memory.find('talk')?.accountId, facts.reads]).toEqual(['second', 2])
+})
+
+test('what the others have not been told is not overruled by what they know', async () => {
+  const { facts, open } = openStage()
+  const memory = open(10_000)
+  memory.remember('talk', HOLDER)
+  facts.isAway = true
+  memory.remember('talk', { ...HOLDER, accountId: 'second' })
+  await nextTurn()
+  facts.isAway = false
+  vi.setSystemTime(Date.now() + 10_000)
+  await memory.recall('talk')
+  expect(memory.find('talk')?.accountId).toBe('second')
+  expect(facts.reads).toBe(0)
 })
 
 test('the others are told when it moves, and when half of its time is over', () => {

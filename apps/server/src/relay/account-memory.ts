@@ -15,7 +15,7 @@ export interface Holder {
 export interface AccountMemory {
   /** Notes it here at once, and for the other nodes in the background where that is news. */
   remember(name: string, holder: Holder): void
-  /** Asks the store, where this process does not know; to be called before `find`. Never rejects. */
+  /** Asks the store, where this process does not know or knew long ago; to be called before `find`. Never rejects. */
   recall(name: string): Promise<void>
   /** What this process knows. */
   find(name: string): Holder | undefined
@@ -32,6 +32,8 @@ export interface MemoryRooms {
 export interface MemoryKind {
   readonly kind: PlaceKind
   readonly ttlMs: number
+  /** How long this process goes by what it knows before it asks whether another node has moved it; for ever unless given. */
+  readonly freshMs?: number
 }
 
 interface Entry extends Holder {
@@ -39,18 +41,28 @@ interface Entry extends Holder {
   readonly until: number
   /** Until when the other nodes know it; 0: they do not. */
   toldUntil: number
+  /** When this process last knew it to be so; milliseconds since the epoch. */
+  checkedAt: number
 }
 
 /**
  * Remembers the last ones in this process, and all in the store for the other nodes: whoever is forgotten starts anew
  * somewhere. While the store is away each process goes by what it knows.
  */
-export function createAccountMemory({ store, log }: MemoryRooms, { kind, ttlMs }: MemoryKind): AccountMemory {
+export function createAccountMemory(
+  { store, log }: MemoryRooms,
+  { kind, ttlMs, freshMs = Infinity }: MemoryKind,
+): AccountMemory {
   const entries = new Map<string, Entry>()
 
   function find(name: string): Entry | undefined {
     const entry = entries.get(name)
     return entry === undefined || entry.until < Date.now() ? undefined : entry
+  }
+
+  /** What other nodes have not been told of is known best here. */
+  function isFresh(entry: Entry | undefined): boolean {
+    return entry !== undefined && (entry.toldUntil === 0 || Date.now() - entry.checkedAt < freshMs)
   }
 
   function keep(name: string, entry: Entry): void {
@@ -77,17 +89,20 @@ export function createAccountMemory({ store, log }: MemoryRooms, { kind, ttlMs }
       const earlier = find(name)
       const isSame = earlier?.accountId === accountId && earlier.keyId === keyId
       const now = Date.now()
-      const entry: Entry = { keyId, accountId, until: now + ttlMs, toldUntil: isSame ? earlier.toldUntil : 0 }
+      const [toldUntil, checkedAt] = isSame ? [earlier.toldUntil, earlier.checkedAt] : [0, now]
+      const entry: Entry = { keyId, accountId, until: now + ttlMs, toldUntil, checkedAt }
       keep(name, entry)
       if (entry.toldUntil < now + ttlMs / 2) tell(name, entry)
     },
     recall: async (name) => {
-      if (find(name) !== undefined) return
+      const known = find(name)
+      if (isFresh(known)) return
+      if (known !== undefined) known.checkedAt = Date.now() // one request asks for all that come meanwhile
       try {
         const place = await store.findPlace(kind, name)
-        if (place === undefined || find(name) !== undefined) return
+        if (place === undefined || find(name) !== known) return
         const { keyId, accountId, endsAt } = place
-        keep(name, { keyId, accountId, until: endsAt, toldUntil: endsAt })
+        keep(name, { keyId, accountId, until: endsAt, toldUntil: endsAt, checkedAt: Date.now() })
       } catch (error) {
         log.debug({ error, kind }, 'the store does not say where something goes on')
       }

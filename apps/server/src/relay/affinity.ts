@@ -9,6 +9,8 @@ import { type ConversationRequest, sessionName } from './session-name.ts'
 
 /** A conversation that pauses longer than this starts anew; its prompt cache is gone as well. */
 const TTL_MS = 60 * 60_000
+/** A session that another node had to move is followed after this long. */
+const FRESH_MS = 30_000
 
 /** Envelopes that are looked at, the newest first; text of a prompt may look like one. */
 const MAX_ENVELOPES = 5
@@ -17,7 +19,7 @@ const ENVELOPE = 'rly1.'
 
 /** Sessions and the accounts that served them last. */
 export function createSessionMemory(rooms: MemoryRooms): AccountMemory {
-  return createAccountMemory(rooms, { kind: 'session', ttlMs: TTL_MS })
+  return createAccountMemory(rooms, { kind: 'session', ttlMs: TTL_MS, freshMs: FRESH_MS })
 }
 
 /** Whose account proofs of reasoning are bound to, as they say it themselves; tells nothing about the account. */
