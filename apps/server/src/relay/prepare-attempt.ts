@@ -36,6 +36,7 @@ import { type FetchedMedia, inlineMedia } from './media/media-places.ts'
 import { passThroughBody, type SentBody } from './pass-through-body.ts'
 import { newPlainId } from './request-ids.ts'
 import type { ResponseState } from './response-state.ts'
+import { askedEnvelope } from './whole-as-stream.ts'
 
 /** A request as it will be sent to one account, and the way back of its answer. */
 export interface PreparedAttempt {
@@ -109,7 +110,14 @@ function prepare(plan: AttemptPlan): PreparedAttempt {
   const way = wayTo(account, live.format)
   const { choice, timeouts } = way
   const isSameFormat = choice.format === live.format
-  const { envelope, repeats, keeper } = plan.state?.requestFor(account, isSameFormat) ?? { envelope: plan.envelope }
+  const {
+    envelope: stated,
+    repeats,
+    keeper,
+  } = plan.state?.requestFor(account, isSameFormat) ?? {
+    envelope: plan.envelope,
+  }
+  const { envelope, isStream } = asked(plan, choice, stated)
   const { source, exchange } = openExchange(plan, { choice, isSameFormat, envelope, repeats })
   const { body, leftOut, member } = writeBody(plan, { isSameFormat, envelope, source, exchange })
   const headers = buildRequestHeaders({
@@ -119,7 +127,7 @@ function prepare(plan: AttemptPlan): PreparedAttempt {
     isSameFormat,
     clientHeaders: live.incoming.headers,
     requestId: live.id,
-    isStream: live.facts.isStream,
+    isStream,
     codecHeaders: Object.entries(exchange.headers).flat(),
   })
   const query = isSameFormat ? live.query : ''
@@ -148,7 +156,7 @@ function prepare(plan: AttemptPlan): PreparedAttempt {
       ...plan.route,
       timeouts: {
         connectMs: timeouts.connectMs,
-        headersMs: live.facts.isStream ? timeouts.streamHeadersMs : timeouts.wholeHeadersMs,
+        headersMs: isStream ? timeouts.streamHeadersMs : timeouts.wholeHeadersMs,
         idleMs: timeouts.idleMs,
         totalMs: timeouts.totalMs,
       },
@@ -176,6 +184,19 @@ function wayTo(account: Account, format: FormatName): Way {
   const way = { choice, timeouts: resolveTimeouts(account.timeouts), url }
   ways.set(account, waysOf.set(format, way))
   return way
+}
+
+/** What goes to the upstream is a stream for streams, and where the account wants every answer as one. */
+function asked(plan: AttemptPlan, choice: UpstreamChoice, envelope: Envelope): AskedBody {
+  const { live, candidate, nativePath } = plan
+  const whole = { envelope, format: live.format, ...candidate, choice, nativePath }
+  const sent = live.facts.isStream ? envelope : askedEnvelope(whole)
+  return { envelope: sent, isStream: live.facts.isStream || sent.isStream }
+}
+
+interface AskedBody {
+  readonly envelope: Envelope
+  readonly isStream: boolean
 }
 
 interface WritingBody extends OpenedExchange {

@@ -57,6 +57,7 @@ const PLAIN_CHAT: UpstreamDialect = {
   callIds: 'standard',
   callIdTemplate: '',
   fetchUrls: false,
+  wholeAsStream: false,
   webSearchTool: '',
   toolSearchTool: '',
   mcpBeta: '',

@@ -86,6 +86,11 @@ export interface UpstreamDialect {
   readonly callIdTemplate: string
   /** Images and documents by URL are to be fetched by the caller and sent as their bytes; the converter itself never fetches. */
   readonly fetchUrls: boolean
+  /**
+   * Whole answers are to be asked for as streams and collected by the caller, for upstreams that let a long answer run only
+   * as a stream; the converter itself never turns one request into the other.
+   */
+  readonly wholeAsStream: boolean
   /** Server tool that searches the web in an Anthropic target, e.g. `web_search_20250305`; `''` = none. */
   readonly webSearchTool: string
   /** Server tool that finds tools: `tool_search` in Responses, e.g. `tool_search_tool_bm25_20251119` in Messages; `''` = none. */

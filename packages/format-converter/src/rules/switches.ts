@@ -120,6 +120,7 @@ const DIALECT: { readonly [Name in keyof UpstreamProfile['dialect']]-?: SwitchVa
   callIds: oneOf('standard', 'nine-alphanumeric'),
   callIdTemplate: TOKEN,
   fetchUrls: FLAG,
+  wholeAsStream: FLAG,
   webSearchTool: TOKEN,
   toolSearchTool: TOKEN,
   mcpBeta: TOKEN,
