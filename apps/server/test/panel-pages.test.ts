@@ -133,6 +133,17 @@ describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { ti
     expect(mistakes).toEqual([])
   })
 
+  test('bars are as long as was chosen, and past costs are computed anew after a look', async () => {
+    const { page, mistakes } = await panel.openSignedIn('/usage?range=7d')
+    await page.getByLabel('Per', { exact: true }).selectOption({ label: 'hour' })
+    await page.waitForURL(/span=hour/)
+    const csv = await page.getByRole('link', { name: 'csv' }).getAttribute('href')
+    expect(new URL(csv ?? '', panel.url).searchParams.get('span')).toBe('hour')
+    await page.getByRole('button', { name: 'See what would change' }).click()
+    await page.getByText(/requests get another cost/).waitFor()
+    expect(mistakes).toEqual([])
+  })
+
   test('a capture is played through other rules, compared, and kept as a fixture', async () => {
     const { page, mistakes } = await panel.openSignedIn('/conversion/captures/req-lossy')
     const rule = { id: 'seeded', phase: 'request.upstream', ops: [{ op: 'set', path: '/seed', value: 7 }] }

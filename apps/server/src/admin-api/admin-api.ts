@@ -28,6 +28,7 @@ import { addLiveRoutes } from './live-routes.ts'
 import { addOpenApiRoute } from './openapi.ts'
 import { addOwnPriceRoutes } from './own-price-routes.ts'
 import { addPriceRoutes } from './price-routes.ts'
+import { addRepriceRoute } from './reprice-route.ts'
 import { addRequestRoutes } from './request-routes.ts'
 import { createRouter } from './router.ts'
 import { addRoutingRoutes } from './routing-routes.ts'
@@ -76,6 +77,7 @@ export function createAdminApi(rooms: AdminRooms): AdminApp {
   addWebhookRoutes(router)
   addPriceRoutes(router)
   addOwnPriceRoutes(router)
+  addRepriceRoute(router)
   addRoutingRoutes(router)
   addUpkeepRoutes(router)
   addAboutRoute(router)

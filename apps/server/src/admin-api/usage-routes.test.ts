@@ -103,3 +103,21 @@ test('the live feed ends with the session', async () => {
   }
   expect(await readAll()).toBe(true)
 }, 20_000)
+
+test('past costs are computed anew, first as a dry run', async () => {
+  admin = await openSignedIn()
+  const account = await admin.store.createAccount({ name: 'main', type: 'openai-chat', baseUrl: 'https://x.example' })
+  const now = Date.now()
+  const sample = { accountId: account.id, modelServed: 'claude-sonnet-4-5', costMicroUsd: undefined }
+  admin.store.recordUsage(usageSample({ requestId: 'unpriced', startedAt: now, ...sample, costSource: 'unknown' }))
+  await admin.store.flushUsage()
+  const reprice = (body: object) =>
+    admin.call('POST', '/usage/reprice', { body: { from: now - 1000, before: now + 1000, ...body } })
+  const expected = { records: 1, changed: 1, unknownBefore: 1, unknownAfter: 0 }
+  expect((await reprice({ isDryRun: true })).body).toMatchObject(expected)
+  expect((await admin.store.getUsage('unpriced'))?.costMicroUsd).toBeUndefined()
+  expect((await reprice({})).body).toMatchObject(expected)
+  expect((await admin.store.getUsage('unpriced'))?.costMicroUsd).toBeGreaterThan(0)
+  expect((await admin.store.listAudit()).entries[0]).toMatchObject({ action: 'usage.reprice', after: { changed: 1 } })
+  expect((await reprice({ from: now + 2000 })).status).toBe(400)
+})

@@ -2,6 +2,7 @@ import {
   accountStripSchema,
   ADMIN_API_PATH,
   conversionHealthSchema,
+  repriceSchema,
   usageBreakdownSchema,
   usageSummarySchema,
   usedPricesSchema,
@@ -10,6 +11,8 @@ import type {
   AccountStrip,
   AdminUsageBreakdown,
   ConversionHealth,
+  Reprice,
+  RepriceInput,
   RequestFilter,
   UsageGroup,
   UsageSpan,
@@ -27,6 +30,9 @@ export interface BreakdownQuestion extends RequestFilter {
   readonly timeZone?: string | undefined
 }
 
+/** Every record of the time is looked at. */
+const REPRICE_TIMEOUT_MS = 600_000
+
 /** Sums over requests. */
 export const usageApi = {
   summariseUsage: (filter: RequestFilter, signal?: AbortSignal): Promise<UsageSummary> =>
@@ -37,6 +43,8 @@ export const usageApi = {
     call({ path: '/health/accounts', answer: accountStripSchema, signal }),
   readConversionHealth: (filter: RequestFilter, signal?: AbortSignal): Promise<ConversionHealth> =>
     call({ path: `/health/conversion${writeQuery(filter)}`, answer: conversionHealthSchema, signal }),
+  reprice: (body: RepriceInput): Promise<Reprice> =>
+    call({ method: 'POST', path: '/usage/reprice', body, answer: repriceSchema, timeoutMs: REPRICE_TIMEOUT_MS }),
   listUsedPrices: (filter: RequestFilter, signal?: AbortSignal): Promise<UsedPrices> =>
     call({ path: `/usage/prices${writeQuery(filter)}`, answer: usedPricesSchema, signal }),
 }

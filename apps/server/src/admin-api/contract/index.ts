@@ -225,5 +225,5 @@ export { holderKindSchema, holderListSchema, holderInputSchema } from './keys.ts
 export type { HolderView, HolderList, HolderInputBody } from './keys.ts'
 export { ownKeySchema, ownModelsSchema, ownUsageSchema } from './stats.ts'
 export type { OwnKey, OwnUsage } from './stats.ts'
-export { priceTableSchema, priceTableInputSchema } from './prices.ts'
-export type { PriceTableView } from './prices.ts'
+export { priceTableSchema, priceTableInputSchema, repriceInputSchema, repriceSchema } from './prices.ts'
+export type { PriceTableView, Reprice, RepriceInput } from './prices.ts'

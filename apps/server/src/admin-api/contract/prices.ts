@@ -22,3 +22,26 @@ export const priceTableInputSchema = z.union([
     source: z.string().min(1).max(200).default('a file'),
   }),
 ])
+
+/** `POST /usage/reprice`: computes the costs of past requests anew. */
+export const repriceInputSchema = z.strictObject({
+  /** Milliseconds since the epoch. */
+  from: z.number().int().min(0),
+  /** Not included. */
+  before: z.number().int().min(0),
+  /** Says what would change, and changes nothing. */
+  isDryRun: z.boolean().default(false),
+})
+export type RepriceInput = z.input<typeof repriceInputSchema>
+
+/** What a run changed, or would change. */
+export const repriceSchema = z.object({
+  records: z.number(),
+  changed: z.number(),
+  /** Sums over the records that were looked at. */
+  costBeforeMicroUsd: z.number(),
+  costAfterMicroUsd: z.number(),
+  unknownBefore: z.number(),
+  unknownAfter: z.number(),
+})
+export type Reprice = z.infer<typeof repriceSchema>

@@ -55,6 +55,17 @@ export const usageWords = {
     prices: 'Prices',
     pricesLead: (name: string, date: string): string => `List prices of ${name}, as of ${date}. Per million tokens.`,
     pricesEmpty: 'No model was served in this time.',
+    reprice: {
+      title: 'Compute costs anew',
+      lead: 'Past requests of the chosen time, with the prices of today. What an upstream reported itself stays.',
+      look: 'See what would change',
+      change: 'Change the costs',
+      outcome: (changed: string, all: string, costs: string): string =>
+        `${changed} of ${all} requests get another cost: ${costs}`,
+      question: 'Change the costs of past requests?',
+      questionLead: 'Sums and exports follow. Budgets that were used up stay so.',
+      done: 'The costs were computed anew.',
+    },
     unpriced: 'Without a price',
     unpricedLead: 'Their cost is unknown, never 0. Give them a price under Settings.',
     priceColumns: {

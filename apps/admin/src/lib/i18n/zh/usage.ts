@@ -57,6 +57,16 @@ export const usageWords: Pick<Words, 'usage'> = {
     prices: '价格',
     pricesLead: (name, date) => `${name} 的价目表，截至 ${date}，每百万 token。`,
     pricesEmpty: '此时间段内没有提供任何模型。',
+    reprice: {
+      title: '重新计算费用',
+      lead: '用当前价格重新计算所选时间内的请求费用。上游自己报告的费用保持不变。',
+      look: '查看会有哪些变化',
+      change: '更改费用',
+      outcome: (changed, all, costs) => `${all} 个请求中有 ${changed} 个费用改变：${costs}`,
+      question: '更改过去请求的费用？',
+      questionLead: '汇总和导出会随之改变，已用完的预算不变。',
+      done: '费用已重新计算。',
+    },
     unpriced: '没有价格的模型',
     unpricedLead: '其费用为未知，绝不计为 0。可在设置中为其定价。',
     priceColumns: {
