@@ -64,9 +64,7 @@ const FILE_CODES: ReadonlyMap<unknown, StoreErrorCode> = new Map<unknown, StoreE
  * @throws StoreError
  */
 export function openConnection(options: ConnectionOptions): Connection {
-  const database = guarded(
-    () => new DatabaseSync(options.path, { readOnly: options.isReadOnly ?? false, timeout: BUSY_TIMEOUT_MS }),
-  )
+  const database = openFile(options)
   if (options.synchronous !== undefined) guarded(() => database.exec(`PRAGMA synchronous = ${options.synchronous}`))
   const begin = guarded(() => database.prepare('BEGIN IMMEDIATE'))
   const commit = guarded(() => database.prepare('COMMIT'))
@@ -91,6 +89,18 @@ export function openConnection(options: ConnectionOptions): Connection {
     close: () => {
       if (database.isOpen) database.close()
     },
+  }
+}
+
+/** SQLite says neither which file it could not open nor what to do about it. */
+function openFile({ path, isReadOnly = false }: ConnectionOptions): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { readOnly: isReadOnly, timeout: BUSY_TIMEOUT_MS })
+  } catch (error) {
+    const trouble = toStoreError(error)
+    if (!StoreError.is(trouble) || trouble.code !== 'store-unavailable') throw trouble
+    const message = `${path} cannot be opened (${trouble.message}); check that its folder is there and can be written`
+    throw new StoreError(trouble.code, message, { cause: error })
   }
 }
 

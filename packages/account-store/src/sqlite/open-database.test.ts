@@ -18,6 +18,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createKeyRing } from '../crypto/key-ring.ts'
 import { MIGRATIONS } from '../migrate/migrations.ts'
 import type { AccountStore } from '../store/account-store.ts'
+import { openConnection } from './connection.ts'
 import { openDatabase, readSchemaVersion } from './open-database.ts'
 import { openSqliteStore } from './open-sqlite-store.ts'
 
@@ -48,6 +49,11 @@ test('what was stored is there after reopening', async () => {
   expect(await store.openCredential(id)).toEqual({ type: 'opened', credential: 'sk-kept-credential' })
   expect((await store.findRelayKey(secret))?.name).toBe('team')
   await store.close()
+})
+
+test('a file that cannot be opened is named, with what to do about it', () => {
+  const words = new RegExp(`${path} cannot be opened .+ can be written`)
+  expect(() => openConnection({ path })).toThrow(words) // its folder is missing
 })
 
 test('a short encryption key or session secret is refused before a file is made', async () => {
