@@ -162,6 +162,15 @@ describe('explain', () => {
     })
   })
 
+  test('takes a body that could be of Messages or of Chat for what its headers say', async (context) => {
+    const relay = await openStage(context).relay({ accounts: [] })
+    const body = { model: 'm-1', max_tokens: 100, messages: ASK.messages }
+    const formatOf = async (headers: Readonly<Record<string, string>>): Promise<unknown> =>
+      ((await (await relay.post('/v1/relay/explain', body, { headers })).json()) as { readonly format: unknown }).format
+    expect(await formatOf({})).toBe('openai-chat')
+    expect(await formatOf({ 'anthropic-version': '2023-06-01' })).toBe('anthropic-messages')
+  })
+
   test('needs a relay key, and only operators may ask about an account', async (context) => {
     const relay = await openStage(context).relay({ accounts: [] })
     const stranger = await fetch(`${relay.url}/v1/relay/explain`, { method: 'POST', body: JSON.stringify(ASK) })

@@ -90,6 +90,15 @@ describe.concurrent('a stream that is odd but whole', () => {
 })
 
 describe.concurrent('an answer in the other shape', () => {
+  test.for(onEveryWay([{}]))('$client > $upstream: JSON behind a byte order mark is read', async (way, context) => {
+    const stage = openStage(context)
+    const body = `\u{feff}${JSON.stringify(canned(way.upstream).json)}`
+    const upstream = await stage.upstream({ kind: 'reply', body, headers: { 'content-type': 'application/json' } })
+    const relay = await stage.relay({ accounts: [accountFor(upstream, way.upstream)] })
+    const response = await ask(relay, way.client, { isStream: false })
+    expect(await readWhole(way.client, response)).toBe(STORY)
+  })
+
   test.for(onEveryWay([{}]))('$client > $upstream: JSON on a stream request becomes a stream', async (way, context) => {
     const stage = openStage(context)
     const answer = canned(way.upstream)

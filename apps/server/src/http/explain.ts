@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
 import type { HttpBindings } from '@hono/node-server'
 import type { RelayKey } from '@relay/account-store'
 import { detectFormat, type FormatName, parseSpan, scanTopLevel } from '@relay/format-converter'
@@ -40,7 +42,7 @@ export function createExplainHandler(rooms: ExplainEndpointRooms): Handler<{ Bin
     lookUp(context, async (incoming) => {
       const { headers } = incoming
       const asker = await identify(rooms, context)
-      const question = readQuestion(await readBody(context.env.incoming, BODY_LIMITS))
+      const question = readQuestion(await readBody(context.env.incoming, BODY_LIMITS), headers)
       if ('text' in question) return answerView(explainAnswer(question))
       if (question.account !== undefined && !asker.isOperator) {
         throw new ServerError('permission', 'only an operator may ask about a certain account', { param: '/account' })
@@ -85,7 +87,7 @@ interface AskedRequest {
 
 type Question = AskedRequest | Parameters<typeof explainAnswer>[0]
 
-function readQuestion(bytes: Uint8Array): Question {
+function readQuestion(bytes: Uint8Array, headers: IncomingHttpHeaders): Question {
   const top = scanTopLevel(bytes)
   const member = (name: string): unknown => {
     const span = top?.members.get(name)
@@ -98,7 +100,7 @@ function readQuestion(bytes: Uint8Array): Question {
   const said = span === undefined ? undefined : member('format')
   const account = span === undefined ? undefined : member('account')
   return {
-    format: readFormat(said, '/format') ?? formatOf(body),
+    format: readFormat(said, '/format') ?? formatOf(body, headers),
     body,
     account: typeof account === 'string' ? account : undefined,
   }
@@ -126,7 +128,9 @@ function readFormat(said: unknown, param: string): FormatName | undefined {
   throw new ServerError('invalid_request', `${param.slice(1)}: must be one of ${FORMATS.join(', ')}`, { param })
 }
 
-function formatOf(body: Uint8Array): FormatName {
+/** Small bodies of Messages and of Chat look alike; only clients of Messages name its version. */
+function formatOf(body: Uint8Array, headers: IncomingHttpHeaders): FormatName {
+  if (headers['anthropic-version'] !== undefined) return 'anthropic-messages'
   const format = detectFormat('', parseOrNothing(body))
   if (format !== undefined) return format
   const message = 'the format of this request cannot be told; send {"format": …, "request": …}'

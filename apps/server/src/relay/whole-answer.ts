@@ -39,9 +39,10 @@ function deliver(live: LiveRequest, attempt: PreparedAttempt, answer: WholeAnswe
   const { outgoing, facts } = live
   const startedAt = performance.now()
   const isSse = looksLikeSse(answer)
-  const converted = isSse ? collectStream(attempt, answer.body) : attempt.exchange.response(parseAnswer(answer.body))
+  const body = withoutMark(answer.body)
+  const converted = isSse ? collectStream(attempt, body) : attempt.exchange.response(parseAnswer(body))
   const isUntouched = !isSse && converted.isUntouched
-  const bytes = isUntouched ? answer.body : Buffer.from(toJsonText(converted.body))
+  const bytes = isUntouched ? body : Buffer.from(toJsonText(converted.body))
   if (facts.conversion !== undefined) {
     facts.conversion.answerMs = performance.now() - startedAt
     facts.conversion.bytesIn = answer.body.length
@@ -78,6 +79,12 @@ function collectStream(attempt: PreparedAttempt, body: Uint8Array): ConvertedAns
 function looksLikeSse({ headers, body }: WholeAnswer): boolean {
   if (headers.get('content-type')?.includes('text/event-stream') === true) return true
   return /^\s*(?:data|event|id|retry)?:/.test(textOf(body.subarray(0, 64)))
+}
+
+/** Some servers begin JSON with a byte order mark, which is no part of it. */
+function withoutMark(body: Uint8Array): Uint8Array {
+  const [first, second, third] = body
+  return first === 0xef && second === 0xbb && third === 0xbf ? body.subarray(3) : body
 }
 
 function parseAnswer(body: Uint8Array): unknown {
