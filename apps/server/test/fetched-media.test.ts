@@ -76,6 +76,18 @@ describe.concurrent('a picture at an address, for an upstream that takes bytes o
     expect(files.requests).toHaveLength(0)
   })
 
+  test('is fetched where a rule says so', async (context) => {
+    const stage = openStage(context)
+    const [files, upstream] = [await stage.upstream(PICTURE), await stage.upstream(canned('claude').script)]
+    const ops = [{ op: 'set', path: '/profile/dialect/fetchUrls', value: true }]
+    const rules = { version: 1, rules: [{ id: 'bytes', phase: 'request.ir', ops }] }
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'claude', { rules })] })
+    await (await ask(relay, 'chat', { body: about('chat', 'image', `${files.url}/a.png`) })).text()
+    expect(JSON.stringify(upstream.requests[0]?.json)).toContain(PIXEL)
+    const [record] = await relay.records(1)
+    expect(record?.losses.filter(({ code }) => code === 'rule_applied')).toHaveLength(1)
+  })
+
   test('is followed where its server sends to, and fetched once for all places', async (context) => {
     const stage = openStage(context)
     const files = await stage.upstream(({ url }) => (url === '/moved' ? redirect('/there.png') : PICTURE))

@@ -11,11 +11,11 @@ import type { AttemptOutcome, FailedAttempt } from './attempt.ts'
 import { chooseAccounts, type ChoiceRooms, recallAccount } from './choose-accounts.ts'
 import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
-import { mediaForAccount } from './media/media-for-account.ts'
+import { mediaForAccount, mediaOfRequest } from './media/media-for-account.ts'
 import { noWayLeft } from './no-way-left.ts'
 import type { Passage } from './passage/passage.ts'
 import { sendPassage } from './passage/send-passage.ts'
-import { prepareAttempt } from './prepare-attempt.ts'
+import { type AttemptPlan, prepareAttempt, type PreparedAttempt } from './prepare-attempt.ts'
 import { recordAttempt } from './record-attempt.ts'
 import { openResponseState, type ResponseRooms, type ResponseState } from './response-state.ts'
 import type { RetryBudget } from './retry-budget.ts'
@@ -143,8 +143,7 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
     if (passage !== undefined)
       return await sendPassage(rooms, { live, envelope, passage, candidate, credential, route })
     const rules = await rooms.rules.rulesFor(account)
-    const media = await mediaForAccount(rooms.sender, { ...journey, media: tries.media }, candidate)
-    const prepared = prepareAttempt({
+    const prepared = await prepareWithMedia(rooms, journey, {
       live,
       envelope,
       state,
@@ -154,7 +153,6 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
       rules,
       withoutProofs: tries.withoutProofs,
       nativePath,
-      media,
       refusedParameters: [
         ...rooms.pool.refusedParameters(candidate),
         ...(tries.refusedParameters.get(account.id) ?? []),
@@ -175,6 +173,17 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
     if (ConversionError.is(error)) live.facts.losses = error.losses
     return failedAttempt(error)
   }
+}
+
+/** A rule may say of a request that its upstream takes no addresses; that is known when the rules have run. */
+async function prepareWithMedia(rooms: RelayRooms, journey: Journey, plan: AttemptPlan): Promise<PreparedAttempt> {
+  const { candidate } = plan
+  const asked = { ...journey, media: journey.tries.media }
+  const media = await mediaForAccount(rooms.sender, asked, candidate)
+  const prepared = prepareAttempt({ ...plan, media })
+  if (media.size > 0 || !prepared.exchange.profile.dialect.fetchUrls) return prepared
+  const late = await mediaOfRequest(rooms.sender, asked, candidate)
+  return late.size > 0 ? prepareAttempt({ ...plan, media: late }) : prepared
 }
 
 /** What another account may do better, and nobody is to blame for. */

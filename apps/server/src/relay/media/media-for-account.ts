@@ -29,11 +29,21 @@ const NONE: ReadonlyMap<string, FetchedMedia> = new Map()
 export async function mediaForAccount(
   sender: MediaErrand['sender'],
   request: MediaRequest,
-  { account, upstreamModel }: Candidate,
+  candidate: Candidate,
 ): Promise<ReadonlyMap<string, FetchedMedia>> {
-  const { live, envelope, state, media } = request
-  const choice = chooseUpstreamFormat(account, live.format)
-  if (choice.format === live.format || !accountProfile(account, choice, upstreamModel).dialect.fetchUrls) return NONE
+  const { account, upstreamModel } = candidate
+  const choice = chooseUpstreamFormat(account, request.live.format)
+  const { fetchUrls } = accountProfile(account, choice, upstreamModel).dialect
+  return fetchUrls ? mediaOfRequest(sender, request, candidate) : NONE
+}
+
+/** The same for an account that is known to take bytes only, e.g. because a rule says so of this request. */
+export async function mediaOfRequest(
+  sender: MediaErrand['sender'],
+  { live, envelope, state, media }: MediaRequest,
+  { account }: Candidate,
+): Promise<ReadonlyMap<string, FetchedMedia>> {
+  if (chooseUpstreamFormat(account, live.format).format === live.format) return NONE
   const whole = state?.requestFor(account, false).envelope ?? envelope
   const places = listMediaPlaces(whole.parsed())
   const fresh = places.filter(({ url }) => !media.has(url))
