@@ -121,6 +121,15 @@ describe.concurrent('the paths', () => {
     expect(await (await fetch(`${relay.url}/ready`)).json()).toEqual({ status: 'ready' })
   })
 
+  test('a relay key that stands in the query as well does not reach the upstream', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(canned('claude').script)
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'claude')] })
+    await relay.post(`/v1/messages?beta=true&key=${relay.key}&x=1`, question('claude'))
+    await relay.post('/v1/messages?beta=true', question('claude'))
+    expect(upstream.requests.map(({ url }) => url)).toEqual(['/v1/messages?beta=true&x=1', '/v1/messages?beta=true'])
+  })
+
   test('forwarded headers and method overrides change nothing', async (context) => {
     const relay = await openRelay(openStage(context))
     const headers = { 'x-original-url': '/health', 'x-http-method-override': 'GET', 'x-forwarded-host': 'evil.test' }

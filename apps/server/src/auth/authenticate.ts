@@ -86,7 +86,7 @@ async function findKey(store: AccountStore, secrets: readonly string[]): Promise
 }
 
 /** Clients that find two credentials in their environment send both; one of them may be a vendor's. */
-function shownSecrets(headers: IncomingHttpHeaders): readonly string[] {
+export function shownSecrets(headers: IncomingHttpHeaders): readonly string[] {
   const apiKey = headers['x-api-key']
   const secrets = [
     typeof apiKey === 'string' ? apiKey.trim() : '',

@@ -5,6 +5,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { ConversionError, type FormatName } from '@relay/format-converter'
 import type { Context } from 'hono'
 
+import { shownSecrets } from '../auth/authenticate.ts'
 import type { Meter } from '../meter/meter.ts'
 import type { Log } from '../observe/log.ts'
 import { wayHeaders } from '../relay/answer-headers.ts'
@@ -61,7 +62,7 @@ export function serve({ incoming, outgoing, path }: Arrival, rooms: ServingRooms
     outgoing,
     isLookup: options.isLookup,
     path,
-    query: queryOf(incoming.url ?? ''),
+    query: queryOf(incoming.url ?? '', incoming.headers),
     onFinish: (finished, end) => {
       rooms.live.delete(finished)
       rooms.meter(finished, end)
@@ -119,7 +120,17 @@ function takeTags(headers: IncomingHttpHeaders, names: readonly string[]): Reado
   return Object.fromEntries(tags)
 }
 
-function queryOf(url: string): string {
+/** It goes on to the upstream, so a relay key that stands there by mistake is taken out. */
+function queryOf(url: string, headers: IncomingHttpHeaders): string {
   const at = url.indexOf('?')
-  return at === -1 ? '' : url.slice(at)
+  if (at === -1) return ''
+  const query = url.slice(at)
+  const secrets = shownSecrets(headers)
+  const holdsSecret = (text: string): boolean => secrets.some((secret) => text.includes(secret))
+  if (!holdsSecret(query)) return query
+  return `?${query
+    .slice(1)
+    .split('&')
+    .filter((member) => !holdsSecret(member))
+    .join('&')}`
 }
