@@ -215,6 +215,8 @@ describe.skipIf(!hasBrowser)('the public page of a key (skipped without a browse
       await field.fill(relay.key)
       await field.press('Enter')
       await page.getByRole('heading', { name: CANARY }).waitFor()
+      // Nobody knows the price of that model: its cost is not 0.
+      await page.getByText(locale === 'en-GB' ? '2 requests · unknown' : '2 个请求 · 未知').waitFor()
       await page.getByText('ANTHROPIC_BASE_URL').waitFor()
       await expectGood(page, { state: `stats ${locale}`, schemes })
 
