@@ -139,7 +139,7 @@ export const conversionWords: Pick<Words, 'conversion' | 'captures' | 'rules' | 
     accepted: {
       lead: '已有人为账户接受的长期损失：仍会记录，但不再显示、标色或拒绝。',
       empty: '没有已接受的损失',
-      emptyLead: '打开一个有损失的请求，接受您能容忍的损失。',
+      emptyLead: '打开一个有损失的请求，接受你能容忍的损失。',
       account: '账户',
       code: '损失',
       by: '接受者',

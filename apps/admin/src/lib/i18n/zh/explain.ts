@@ -3,8 +3,8 @@ import type { Words } from '../words.ts'
 /** In simplified Chinese: `explain`. */
 export const explainWords: Pick<Words, 'explain'> = {
   explain: {
-    title: '在您的账户上',
-    lead: '用您的账户、规则与价格试算：会选择哪个账户，为什么。不会发送任何内容。',
+    title: '在你的账户上',
+    lead: '用你的账户、规则与价格试算：会选择哪个账户，为什么。不会发送任何内容。',
     account: '账户',
     anyAccount: '由 Relay 选择',
     run: '试算',

@@ -47,7 +47,7 @@ export const inspectorWords: Pick<Words, 'inspector' | 'playground'> = {
     fixtureLead: '按转换器测试样例的目录结构打包：请求、原始响应与说明（zip）。',
     fixtureName: '样例名称',
     fixtureReadme: '说明内容',
-    nothingSent: '不会发送任何内容：转换就在您的浏览器中进行。',
+    nothingSent: '不会发送任何内容：转换就在你的浏览器中进行。',
     onlyWithAnswer: '粘贴响应后即可查看返回路径。',
   },
   playground: {

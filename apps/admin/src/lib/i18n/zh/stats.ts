@@ -3,8 +3,8 @@ import type { Words } from '../words.ts'
 /** In simplified Chinese: `stats`. */
 export const statsWords: Pick<Words, 'stats'> = {
   stats: {
-    title: '您的密钥',
-    lead: '查看您的 Relay 密钥用了多少、可以做什么，以及如何使用。',
+    title: '你的密钥',
+    lead: '查看你的 Relay 密钥用了多少、可以做什么，以及如何使用。',
     key: 'Relay 密钥',
     keyHint: '密钥只保存在此页面的内存中，离开即消失。',
     show: '查看',
@@ -30,6 +30,6 @@ export const statsWords: Pick<Words, 'stats'> = {
     empty: '此密钥在最近 30 天内没有使用。',
     total: '自密钥创建以来',
     lines: '如何使用',
-    keyPlaceholder: '您的_RELAY_密钥',
+    keyPlaceholder: '你的_RELAY_密钥',
   },
 }
