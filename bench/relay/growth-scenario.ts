@@ -13,6 +13,7 @@ import {
 import { compare } from '../measure/interleave.ts'
 import type { Result } from '../measure/result.ts'
 import { usageRecord } from './growth-records.ts'
+import { runRedisGrowth } from './growth-redis.ts'
 
 /** How large a store is. */
 export interface StoreSize {
@@ -29,7 +30,8 @@ const SMALL: StoreSize = { accounts: 100, keys: 1000, records: 3000 }
 const ROUNDS = 3
 /** Waits in the store's queue at once. */
 const BATCH = 2000
-const PAGE = 50
+/** As many as each key of the small store has: a page of the same length on both. */
+const PAGE = 3
 
 interface Filled {
   readonly store: AccountStore
@@ -96,7 +98,7 @@ export async function runGrowthScenario(usual: StoreSize = USUAL_SIZE): Promise<
     if (large === undefined || small === undefined) throw new Error('two stores were filled')
     const results: Result[] = []
     for (const step of STEPS) results.push(await measure(step, large, small))
-    return results
+    return [...results, ...(await runRedisGrowth())]
   } finally {
     for (const { store } of opened) await store.close()
     rmSync(folder, { recursive: true, force: true })
