@@ -90,6 +90,78 @@ it.each(BRIDGES)(
   },
 )
 
+/** Contract 2.6: what the client tools are that Anthropic defines by a dated type. */
+const EDITING = {
+  path: text,
+  file_text: text,
+  old_str: text,
+  new_str: text,
+  insert_line: whole,
+  insert_text: text,
+  view_range: { type: 'array', items: { type: 'integer' }, minItems: 2, maxItems: 2, description: expect.any(String) },
+}
+
+it.each([
+  [
+    'bash_20250124',
+    'bash',
+    { command: text, restart: { type: 'boolean', description: expect.any(String) } },
+    undefined,
+  ],
+  [
+    'text_editor_20250728',
+    'str_replace_based_edit_tool',
+    { command: { type: 'string', enum: ['view', 'create', 'str_replace', 'insert'] }, ...EDITING },
+    ['command', 'path'],
+  ],
+  [
+    'memory_20250818',
+    'memory',
+    {
+      command: { type: 'string', enum: ['view', 'create', 'str_replace', 'insert', 'delete', 'rename'] },
+      ...EDITING,
+      old_path: text,
+      new_path: text,
+    },
+    ['command'],
+  ],
+])('%s is the function %s elsewhere', (type, name, properties, required) => {
+  const converter = createConverter({ client: 'anthropic-messages', upstream: 'openai-chat' })
+  const messages = [{ role: 'user', content: 'x' }]
+  const { request } = converter.exchange({ model: 'gpt-4o', max_tokens: 9, messages, tools: [{ type, name }] })
+  const parameters = { type: 'object', properties, ...(required !== undefined && { required }) }
+  expect(request).toMatchObject({ tools: [{ type: 'function', function: { name, parameters } }] })
+})
+
+it('a document of text that a Responses request is given all the same is told in text', () => {
+  const profile = profiles.resolve('openai-responses', 'gpt-4o')
+  const said = { type: 'text', text: 'inner', path: '/p' } as const
+  const { body } =
+    encoders['openai-responses']?.encodeRequest(
+      {
+        format: 'anthropic-messages',
+        model: 'gpt-4o',
+        stream: false,
+        turns: [
+          {
+            role: 'user',
+            path: '/m',
+            parts: [
+              { type: 'document', source: { type: 'text', text: 'words' }, path: '/d' },
+              { type: 'document', source: { type: 'parts', parts: [said, said] }, path: '/e' },
+            ],
+          },
+        ],
+        tools: [],
+        parameters: {},
+        vendorFields: [],
+      },
+      { profile, options: DEFAULT_OPTIONS, report: () => {} },
+    ) ?? {}
+  const content = ['words', 'inner\ninner'].map((words) => ({ type: 'input_text', text: words }))
+  expect(body).toMatchObject({ input: [{ role: 'user', content }] })
+})
+
 it('a file of another vendor that a Responses request is given all the same is told by its own code', () => {
   const losses: Pick<Loss, 'code'>[] = []
   const report = (loss: Pick<Loss, 'code'>): unknown => losses.push(loss)
