@@ -102,34 +102,41 @@ const EDITING = {
 }
 
 it.each([
-  [
-    'bash_20250124',
-    'bash',
-    { command: text, restart: { type: 'boolean', description: expect.any(String) } },
-    undefined,
-  ],
-  [
-    'text_editor_20250728',
-    'str_replace_based_edit_tool',
-    { command: { type: 'string', enum: ['view', 'create', 'str_replace', 'insert'] }, ...EDITING },
-    ['command', 'path'],
-  ],
-  [
-    'memory_20250818',
-    'memory',
-    {
-      command: { type: 'string', enum: ['view', 'create', 'str_replace', 'insert', 'delete', 'rename'] },
-      ...EDITING,
-      old_path: text,
-      new_path: text,
+  {
+    type: 'bash_20250124',
+    name: 'bash',
+    parameters: {
+      type: 'object',
+      properties: { command: text, restart: { type: 'boolean', description: expect.any(String) } },
     },
-    ['command'],
-  ],
-])('%s is the function %s elsewhere', (type, name, properties, required) => {
+  },
+  {
+    type: 'text_editor_20250728',
+    name: 'str_replace_based_edit_tool',
+    parameters: {
+      type: 'object',
+      properties: { command: { type: 'string', enum: ['view', 'create', 'str_replace', 'insert'] }, ...EDITING },
+      required: ['command', 'path'],
+    },
+  },
+  {
+    type: 'memory_20250818',
+    name: 'memory',
+    parameters: {
+      type: 'object',
+      properties: {
+        command: { type: 'string', enum: ['view', 'create', 'str_replace', 'insert', 'delete', 'rename'] },
+        ...EDITING,
+        old_path: text,
+        new_path: text,
+      },
+      required: ['command'],
+    },
+  },
+])('$type is the function $name elsewhere', ({ type, name, parameters }) => {
   const converter = createConverter({ client: 'anthropic-messages', upstream: 'openai-chat' })
   const messages = [{ role: 'user', content: 'x' }]
   const { request } = converter.exchange({ model: 'gpt-4o', max_tokens: 9, messages, tools: [{ type, name }] })
-  const parameters = { type: 'object', properties, ...(required !== undefined && { required }) }
   expect(request).toMatchObject({ tools: [{ type: 'function', function: { name, parameters } }] })
 })
 
