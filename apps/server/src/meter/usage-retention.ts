@@ -2,6 +2,7 @@ import type { AccountStore } from '@relay/account-store'
 import { z } from 'zod'
 
 import type { Log } from '../observe/log.ts'
+import { startSweep } from '../observe/start-sweep.ts'
 
 /** The setting that says how long usage is kept, as JSON. */
 const RETENTION_SETTING = 'usage-retention'
@@ -50,22 +51,8 @@ async function sweepUsage(store: RetentionRooms['store'], now: number): Promise<
 
 /** Removes old records from time to time. */
 export function startUsageSweep({ store, log }: RetentionRooms): { stop(): void } {
-  const sweep = (): void => {
-    sweepUsage(store, Date.now()).then(
-      (count) => count > 0 && log.info({ count }, 'old usage records were removed'),
-      (error: unknown) => log.warn({ error }, 'old usage records could not be removed'),
-    )
-  }
-  const first = setTimeout(sweep, FIRST_SWEEP_MS)
-  const timer = setInterval(sweep, SWEEP_MS)
-  first.unref()
-  timer.unref()
-  return {
-    stop: () => {
-      clearTimeout(first)
-      clearInterval(timer)
-    },
-  }
+  const work = (): Promise<number> => sweepUsage(store, Date.now())
+  return startSweep({ what: 'usage records', firstAfterMs: FIRST_SWEEP_MS, everyMs: SWEEP_MS, work, log })
 }
 
 function parse(text: string): unknown {

@@ -2,6 +2,7 @@ import type { AccountStore } from '@relay/account-store'
 import { z } from 'zod'
 
 import type { Log } from '../observe/log.ts'
+import { startSweep } from '../observe/start-sweep.ts'
 
 /** The setting that says for how many days the log of actions is kept. */
 const AUDIT_SETTING = 'audit-retention'
@@ -39,20 +40,7 @@ export async function sweepAudit(store: AuditSweepRooms['store'], now: number): 
 
 /** Removes old entries of the log of actions once a day. */
 export function startAuditSweep({ store, log }: AuditSweepRooms): { stop(): void } {
-  const sweep = (): void => {
-    sweepAudit(store, Date.now()).then(
-      (count) => count > 0 && log.info({ count }, 'old entries of the log of actions were removed'),
-      (error: unknown) => log.warn({ error }, 'old entries of the log of actions could not be removed'),
-    )
-  }
-  const first = setTimeout(sweep, FIRST_SWEEP_MS)
-  const timer = setInterval(sweep, DAY_MS)
-  first.unref()
-  timer.unref()
-  return {
-    stop: () => {
-      clearTimeout(first)
-      clearInterval(timer)
-    },
-  }
+  const work = (): Promise<number> => sweepAudit(store, Date.now())
+  const what = 'entries of the log of actions'
+  return startSweep({ what, firstAfterMs: FIRST_SWEEP_MS, everyMs: DAY_MS, work, log })
 }

@@ -18,6 +18,7 @@ import type { OpenStores, StoreCase } from './stage.ts'
 import { createManualClock } from './stage.ts'
 import { TRANSFER_CASES } from './transfer-cases.ts'
 import { USAGE_CASES } from './usage-cases.ts'
+import { USAGE_LIFE_CASES } from './usage-life-cases.ts'
 import { USAGE_SUM_CASES } from './usage-sum-cases.ts'
 
 /** One promise of the port, ready for any test runner. */
@@ -44,6 +45,7 @@ const CASES: readonly StoreCase[] = [
   ...CAPTURE_CASES,
   ...USAGE_CASES,
   ...USAGE_SUM_CASES,
+  ...USAGE_LIFE_CASES,
   ...KEY_CASES,
   ...NOTICE_CASES,
   ...PLACE_CASES,

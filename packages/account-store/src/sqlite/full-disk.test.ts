@@ -121,6 +121,8 @@ test.for(WRITES)(
     expect(refused).toMatchObject({ name: 'StoreError', code: 'store-full' })
     // Reading goes on, and the file is whole: what was refused left nothing behind.
     expect(await store.getAccount(filled.accountId)).toMatchObject({ name: 'main' })
+    const key = await store.getRelayKey(filled.keyId)
+    expect(key && (await store.readBounds(key)).map(({ bound }) => bound.type)).toEqual(['concurrency', 'budget'])
     expect(await store.openCredential(filled.accountId)).toEqual({ type: 'opened', credential: 'sk-main' })
     const checks = [...connections]
       .filter(({ isOpen }) => isOpen)
@@ -160,6 +162,8 @@ async function fill(): Promise<Filled> {
     budget: { dayMicroUsd: 1_000_000_000 },
   })
   store.recordUsage(usageRecord({ keyId: relayKey.id }))
+  // Set anew: what was spent is to be added up with the next look.
+  await store.updateRelayKey(relayKey.id, { budget: { dayMicroUsd: 2_000_000_000 } })
   await store.flushUsage()
   await store.startCapturing({ keyId: relayKey.id, durationMs: DAY_MS, maxCaptures: 500, startedBy: 'ada' })
   return { store, keyId: relayKey.id, accountId: account.id }
