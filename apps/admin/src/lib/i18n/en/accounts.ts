@@ -51,8 +51,7 @@ export const accountsWords = {
       'quota-used': 'quota used up',
       full: 'full',
     },
-    coolingModels: (count: number, duration: string): string =>
-      count === 1 ? `1 model cooling, ${duration}` : `${count} models cooling, ${duration}`,
+    limitedFor: (duration: string): string => `limited, ${duration}`,
     coolingFor: (duration: string): string => `cooling, ${duration}`,
     quotaUntil: (duration: string): string => `quota, ${duration}`,
     attentionReasons: {

@@ -51,7 +51,7 @@ export const accountsWords: SameKeys<typeof english> = {
       'quota-used': '额度用完',
       full: '已满',
     },
-    coolingModels: (count, duration) => `${count} 个模型冷却中，${duration}`,
+    limitedFor: (duration) => `受限，${duration}`,
     coolingFor: (duration) => `冷却中，${duration}`,
     quotaUntil: (duration) => `额度用完，${duration}`,
     attentionReasons: {
