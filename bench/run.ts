@@ -7,11 +7,12 @@ import { toJson, toMarkdown } from './measure/report.ts'
 import { loadPeers } from './peers/load-peers.ts'
 import { benchRelay } from './relay.bench.ts'
 import { runGrowthScenario, USUAL_SIZE } from './relay/growth-scenario.ts'
+import { runSoakScenario } from './relay/soak-scenario.ts'
 
 /**
  * Runs the benchmarks and prints their table.
  *
- *     pnpm bench [convert|relay|growth] [--goal N] [--json FILE] [--no-peers] [--accounts N] [--keys N] [--records N]
+ *     pnpm bench [convert|relay|growth|soak] [--goal N] [--json FILE] [--no-peers] [--accounts N] [--keys N] [--records N]
  */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -39,6 +40,7 @@ const benchesConverter = (part ?? 'convert') === 'convert' && (onlyGoal ?? 9) ==
 const results = [
   ...(benchesConverter ? await benchConverter(values.peers ? loadPeers() : []) : []),
   ...((part ?? 'relay') === 'relay' ? await benchRelay(onlyGoal) : []),
+  ...(part === 'soak' ? await runSoakScenario() : []),
   ...((part ?? 'growth') === 'growth' && (onlyGoal ?? 10) === 10 ? await runGrowthScenario(size) : []),
 ]
 process.stdout.write(toMarkdown(results))

@@ -9,6 +9,8 @@ export interface MeasuredProcess {
   cpu(): Promise<number>
   /** Resident memory after a full collection, in bytes. */
   memory(): Promise<number>
+  /** Open files and connections; 0 where the system does not tell. */
+  descriptors(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -34,7 +36,7 @@ export async function startProcess({ script, words = [], environment = {} }: Pro
     env: { PATH: process.env['PATH'], NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'], ...environment },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
-  const ask = async (question: 'cpu' | 'memory'): Promise<number> => {
+  const ask = async (question: 'cpu' | 'memory' | 'descriptors'): Promise<number> => {
     child.send(question)
     const [answer] = (await once(child, 'message')) as [number] // all the reporter ever sends
     return answer
@@ -44,6 +46,7 @@ export async function startProcess({ script, words = [], environment = {} }: Pro
     url,
     cpu: () => ask('cpu'),
     memory: () => ask('memory'),
+    descriptors: () => ask('descriptors'),
     stop: async () => {
       if (child.exitCode !== null) return
       child.kill('SIGTERM')

@@ -186,7 +186,7 @@ function open(stream: PassThrough): string | Uint8Array {
 function isPlain(stream: PassThrough, chunk: Uint8Array): boolean {
   if (!stream.hasContent || stream.held !== undefined || stream.splitter.pendingBytes > 0) return false
   const { tap } = stream.init.codec
-  const events = readPlainEvents(LATIN1.decode(chunk))
+  const events = readPlainEvents(UTF8.decode(chunk)) // no offsets are needed here, and this decoder is the faster one
   if (events?.every(({ name, data }) => isWhole(data) && !tap.mustParse(name, data)) !== true) return false
   stream.eventsIn += events.length
   stream.eventsPassed += events.length
