@@ -52,6 +52,7 @@ test.for([{ backend: 'the embedded store' }, { backend: 'Redis' }])(
       ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
     }
     const server = await startRelay({ folder: folder.path, environment, limitMs: TIMEOUT_MS })
+    context.onTestFinished(() => server.signal('SIGKILL')) // one that ended in order does not notice
     const found = await touchEverything(server, context)
     const says: string[] = []
     for (const words of [
