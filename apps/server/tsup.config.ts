@@ -34,7 +34,7 @@ export default defineConfig({
       name: 'parts-of-undici',
       setup: ({ onResolve }) =>
         onResolve({ filter: /^undici$/ }, () => ({
-          path: fileURLToPath(new URL('undici-parts.cjs', import.meta.url)),
+          path: fileURLToPath(new URL('undici-parts.js', import.meta.url)),
         })),
     },
   ],

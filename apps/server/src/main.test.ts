@@ -2,10 +2,12 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 import { silence, startFakeUpstream } from '@relay/upstreams/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
+import { eventually } from '../test/harness.ts'
 import type { RelayServer, RunningRelay } from '../test/relay-process.ts'
 import { findLine, launchRelay, makeFolder, runRelay, startRelay } from '../test/relay-process.ts'
 
@@ -259,6 +261,22 @@ describe('SIGTERM', { timeout: 60_000 }, () => {
   })
 })
 
+describe('a reader of the output that has gone', { timeout: 60_000 }, () => {
+  test('keeps no request from its answer, and no stop from its end', async () => {
+    const server = await start()
+    server.closeOutput()
+    for (let count = 0; count < 3; count++) expect((await askDemo(server)).status).toBe(200)
+    await stop(server)
+  })
+
+  test('before the welcome keeps no start from serving', async () => {
+    const run = track(launchRelay(['start', '--port', '0'], { environment: { DATA_DIR: folder.path } }))
+    run.closeOutput()
+    await eventually('the first key was not made', () => hasFirstAdmin(folder.path), 30_000)
+    await stop(run)
+  })
+})
+
 test('the secrets file of the first start is for its owner only', { timeout: 60_000 }, async () => {
   await stop(await start())
   expect(statSync(join(folder.path, 'secrets.json')).mode & 0o777).toBe(0o600)
@@ -276,6 +294,20 @@ function track<Run extends RunningRelay>(run: Run): Run {
 async function stop(server: RunningRelay): Promise<void> {
   server.signal('SIGTERM')
   expect((await server.ended).exitCode).toBe(0)
+}
+
+/** The first secrets are what a start makes last, right before the welcome. */
+function hasFirstAdmin(dataDir: string): boolean {
+  const path = join(dataDir, 'relay.db')
+  if (!existsSync(path)) return false
+  const database = new DatabaseSync(path, { readOnly: true })
+  try {
+    return database.prepare('SELECT count(*) AS count FROM admin_users').get()?.['count'] === 1
+  } catch {
+    return false // it is being made
+  } finally {
+    database.close()
+  }
 }
 
 function askDemo({ url, welcome }: Pick<RelayServer, 'url' | 'welcome'>): Promise<Response> {

@@ -73,7 +73,7 @@ export async function runRelay(options: StartOptions): Promise<number> {
     await closeAll(open, log)
     signals.release()
     crash.release()
-    log.flush()
+    await log.flush()
   }
 }
 
@@ -95,7 +95,7 @@ async function lookAfterWorkers({ workers: count }: Config, log: Log): Promise<n
     return await runWorkers({ count, log, signals })
   } finally {
     signals.release()
-    log.flush()
+    await log.flush()
   }
 }
 

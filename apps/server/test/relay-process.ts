@@ -31,6 +31,8 @@ export interface RunningRelay {
   /** Ends its standard input with this text. */
   input(text: string | Uint8Array): void
   signal(name: NodeJS.Signals): void
+  /** Stops reading its standard output, as a pipe's other end does that has ended. */
+  closeOutput(): void
   /** Settles when the process has ended. */
   readonly ended: Promise<RelayRun>
 }
@@ -112,6 +114,7 @@ export function launchRelay(
     stderr: () => stderr,
     input: (text) => void child.stdin.end(text),
     signal: (name) => void child.kill(name),
+    closeOutput: () => void child.stdout.destroy(),
     ended,
   }
 }

@@ -46,8 +46,8 @@ export interface Log extends Redactor {
   fatal(fields: LogFields, message: string): void
   /** One line for each finished request, at level `info`. */
   logAccess(fields: AccessFields): void
-  /** Writes what is waiting, at once. */
-  flush(): void
+  /** Writes what is waiting; gives up after a second when nobody takes it. */
+  flush(): Promise<void>
 }
 
 /** How a log is made. */
@@ -62,6 +62,7 @@ const MAX_WAITING_BYTES = 8 * 1024 * 1024
 /** Lines are written together: a system call for each costs more than the line. Trouble is written at once. */
 const BATCH_BYTES = 4096
 const BATCH_MS = 100
+const FLUSH_LIMIT_MS = 1000
 /** Of what clients and upstreams name; the same as for any other text of the log. */
 const MAX_NAME_CHARACTERS = 2000
 
@@ -109,7 +110,7 @@ export function createLog(options: LogOptions): Log {
     logAccess: (fields) => {
       if (logger.isLevelEnabled('info')) output?.write(accessLine(fields, redactor.redactName))
     },
-    flush: () => standardOutput?.flushSync(),
+    flush: async () => (standardOutput === undefined ? undefined : flushSoon(standardOutput)),
   }
 }
 
@@ -136,7 +137,9 @@ function cut(text: string): string {
   return text.length > MAX_NAME_CHARACTERS ? `${text.slice(0, MAX_NAME_CHARACTERS)}…` : text
 }
 
-function openStandardOutput(): ReturnType<typeof pino.destination> {
+type StandardOutput = ReturnType<typeof pino.destination>
+
+function openStandardOutput(): StandardOutput {
   const output = pino.destination({
     dest: 1,
     sync: false,
@@ -146,5 +149,15 @@ function openStandardOutput(): ReturnType<typeof pino.destination> {
   })
   // Whoever read the log has gone (a closed pipe); serving goes on.
   output.on('error', () => undefined)
+  // The library's own tries a closed pipe again for ever, and calls it for each fatal line and at the process's end.
+  output.flushSync = () => output.flush()
   return output
+}
+
+async function flushSoon(output: StandardOutput): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, FLUSH_LIMIT_MS)
+  output.flush(() => resolve())
+  await promise
+  clearTimeout(timer)
 }

@@ -13,13 +13,14 @@ export function carryLines(from: Readable, to: Writable): void {
       begun += text
       return
     }
-    const hasRoom = to.write(begun + text.slice(0, end))
+    if (!to.write(begun + text.slice(0, end))) from.pause()
     begun = text.slice(end)
-    if (hasRoom) return
-    from.pause()
-    to.once('drain', () => from.resume())
   })
+  const goOn = (): void => void from.resume()
+  // An error means that nobody reads any more: the worker must not be held up by that.
+  for (const event of ['drain', 'error']) to.on(event, goOn)
   from.on('end', () => {
+    for (const event of ['drain', 'error']) to.off(event, goOn)
     if (begun !== '') to.write(begun)
   })
 }
