@@ -171,6 +171,7 @@ describe.concurrent('a fault in a whole answer', () => {
 
     expect(error.status).toBe(502)
     expect(error.message).toContain('too large')
+    expect(upstream.requests).toHaveLength(1) // a second one would cost as much, and be as large
     await Promise.all(upstream.requests.map(endOf))
     await relay.idle()
   })

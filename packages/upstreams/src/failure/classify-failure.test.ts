@@ -79,6 +79,14 @@ describe('the request', () => {
   })
 })
 
+test('an answer that is too large may be tried elsewhere, never again at the same account, and blames nobody', () => {
+  const innocent = { cooldown: undefined, attention: undefined }
+  expect(classifyFailure(wire('too-large'), calm)).toMatchObject({ action: 'next-account', ...innocent })
+  const alone = { ...calm, hasOtherAccount: false }
+  expect(classifyFailure(wire('too-large'), alone)).toMatchObject({ action: 'tell-client', ...innocent })
+  expect(classifyFailure(answer(200, 'overflow'), alone)).toMatchObject({ action: 'tell-client', ...innocent })
+})
+
 describe('the account', () => {
   test.for([401, 403])('needs a new credential after %s', (status) => {
     const { attention, cooldown } = classifyFailure(answer(status), calm)

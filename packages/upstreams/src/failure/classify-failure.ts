@@ -100,7 +100,7 @@ const BY_KIND: Readonly<Record<ErrorKind, Verdict>> = {
   upstream_quota: BILLING,
   rate_limit: RATE_LIMITED,
   internal: SERVER_ERROR,
-  overflow: SERVER_ERROR,
+  overflow: ELSEWHERE,
   upstream_invalid_response: SERVER_ERROR,
   upstream_truncated: SERVER_ERROR,
   upstream_protocol: SERVER_ERROR,
@@ -132,7 +132,7 @@ const BY_TRANSPORT: Readonly<Record<TransportFailure['code'], Verdict>> = {
   aborted: REQUEST,
   'blocked-address': ELSEWHERE,
   protocol: SERVER_ERROR,
-  'too-large': SERVER_ERROR,
+  'too-large': ELSEWHERE,
 }
 
 /** Decides what a failed attempt means for the request and for the account. */
