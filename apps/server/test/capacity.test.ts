@@ -77,7 +77,7 @@ describe.concurrent('a store that is away', () => {
 
     const error = await readError(dialect, await ask(relay, dialect))
 
-    expect(error.status).toBe(dialect === 'claude' ? 529 : 503)
+    expect(error.status).toBe(503)
     expect((await fetch(`${relay.url}/ready`)).status).toBe(503)
     expect((await fetch(`${relay.url}/health`)).status).toBe(200)
   })
