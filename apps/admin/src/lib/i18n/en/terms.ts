@@ -1,5 +1,9 @@
-/** In English: `lossCount`, `lossLevels`, `reasons`, `formats`. */
+/** Nothing to add: the messages of losses are in English. */
+const lossMeanings: Readonly<Record<string, string>> = {}
+
+/** In English: `lossCount`, `lossLevels`, `lossMeanings`, `reasons`, `formats`. */
 export const termsWords = {
+  lossMeanings,
   lossCount: (count: number, formatted: string): string => (count === 1 ? '1 loss' : `${formatted} losses`),
   lossLevels: { info: 'note', repaired: 'repaired', degraded: 'degraded', lossy: 'lossy' },
   reasons: {
