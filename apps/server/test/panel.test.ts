@@ -56,6 +56,10 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without /usr/bin/ch
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
     await page.reload()
     await page.getByRole('heading', { name: '请求', level: 1 }).waitFor()
+    await lossy.getByRole('link').click()
+    await page.getByRole('dialog').getByText('引用信息未能带过去。').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
     await page.getByRole('button', { name: 'Switch to English' }).click()
 
     const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor')

@@ -83,7 +83,7 @@ export function mixedSamples(now: number): readonly UsageRecord[] {
           detail: { value: 40 },
         },
         {
-          code: 'citations-dropped',
+          code: 'citation_dropped',
           level: 'lossy',
           path: '/messages/3/content/0/citations',
           message: 'Citations of documents cannot be carried over and were left out.',

@@ -23,7 +23,7 @@ test('a summary has sums, times and losses, of what is meant only', async () => 
   const { body } = await admin.call('GET', `/usage/summary?from=${now - 3_600_000}`)
   expect(body.sums).toMatchObject({ requests: 6, requestsWithoutUsage: 2 })
   expect(body.firstTokenMs.p50).toBeGreaterThan(0)
-  expect(body.losses.map(({ code }: { code: string }) => code)).toContain('citations-dropped')
+  expect(body.losses.map(({ code }: { code: string }) => code)).toContain('citation_dropped')
   expect((await admin.call('GET', '/usage/summary?hasLosses=true')).body.sums.requests).toBeLessThan(6)
   expect((await admin.call('GET', '/usage/summary?isFailed=maybe')).status).toBe(400)
 })
