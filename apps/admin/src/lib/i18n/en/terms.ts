@@ -1,9 +1,5 @@
-/** Nothing to add: the messages of losses are in English. */
-const lossMeanings: Readonly<Record<string, string>> = {}
-
-/** In English: `lossCount`, `lossLevels`, `lossMeanings`, `reasons`, `formats`. */
+/** In English: `lossCount`, `lossLevels`, `reasons`, `formats`. */
 export const termsWords = {
-  lossMeanings,
   lossCount: (count: number, formatted: string): string => (count === 1 ? '1 loss' : `${formatted} losses`),
   lossLevels: { info: 'note', repaired: 'repaired', degraded: 'degraded', lossy: 'lossy' },
   reasons: {

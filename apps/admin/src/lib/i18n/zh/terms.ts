@@ -1,10 +1,8 @@
 import type { termsWords as english } from '../en/terms.ts'
 import type { SameKeys } from '../words.ts'
-import { lossMeanings } from './losses.ts'
 
-/** In simplified Chinese: `lossCount`, `lossLevels`, `lossMeanings`, `reasons`, `formats`. */
+/** In simplified Chinese: `lossCount`, `lossLevels`, `reasons`, `formats`. */
 export const termsWords: SameKeys<typeof english> = {
-  lossMeanings,
   lossCount: (_count, formatted) => `${formatted} 处损失`,
   lossLevels: { info: '提示', repaired: '已修复', degraded: '降级', lossy: '丢失' },
   reasons: {

@@ -1,7 +1,20 @@
 import type { LossCode } from '@relay/format-converter'
 
-/** What each code of a loss means, in simplified Chinese; the loss's own message, in English, says the particulars. */
-export const lossMeanings: Readonly<Record<LossCode, string>> = {
+import { i18n } from './i18n.svelte.ts'
+
+/**
+ * What a code of a loss means in the reader's language; `undefined` in English, in which the loss's own message says it
+ * with the particulars, and for codes of older records.
+ */
+export function lossMeaning(code: string): string | undefined {
+  return i18n.language === 'zh' && isLossCode(code) ? CHINESE[code] : undefined
+}
+
+function isLossCode(code: string): code is LossCode {
+  return Object.hasOwn(CHINESE, code)
+}
+
+const CHINESE: Readonly<Record<LossCode, string>> = {
   unknown_field: '目标格式没有这个字段，未能带过去。',
   param_unsupported: '上游不支持这个参数，已略去。',
   param_clamped: '参数超出上游允许的范围，已改为最接近的值。',
