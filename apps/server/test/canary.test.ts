@@ -22,6 +22,7 @@ const CANARIES = {
   passphrase: 'canary passphrase 71b9 long',
   prompt: 'canary prompt about seventeen penguins',
   answer: 'canary-answer-71ba',
+  metricsToken: 'canary-metrics-token-71be',
   wrongKey: 'rk-canary-of-a-key-that-nobody-made-71bb',
   wrongName: 'canary typed into the name field',
   encryptionKey: 'kJ8-canary-of-the-sealing-71bc-x3Zq-w5Rt',
@@ -31,6 +32,8 @@ const CANARIES = {
 /** Whoever searches has to find this one, or the search is blind. */
 const NO_SECRET = 'an-owner-that-is-no-secret'
 const TIMEOUT_MS = 180_000
+/** It is the program that people run, so that what its bundler has done is looked at as well. */
+const BUILT = { isBuilt: true } as const
 
 test.for([{ backend: 'the embedded store' }, { backend: 'Redis' }])(
   'after a run that touches everything, $backend, no secret is in any log, file, dump or plain export',
@@ -49,9 +52,10 @@ test.for([{ backend: 'the embedded store' }, { backend: 'Redis' }])(
       NEXT_KEY: CANARIES.nextEncryptionKey,
       JWT_SECRET: CANARIES.jwtSecret,
       LOG_LEVEL: 'debug',
+      METRICS_TOKEN: CANARIES.metricsToken,
       ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
     }
-    const server = await startRelay({ folder: folder.path, environment, limitMs: TIMEOUT_MS })
+    const server = await startRelay({ ...BUILT, folder: folder.path, environment, limitMs: TIMEOUT_MS })
     context.onTestFinished(() => server.signal('SIGKILL')) // one that ended in order does not notice
     const found = await touchEverything(server, context)
     const says: string[] = []
@@ -64,6 +68,7 @@ test.for([{ backend: 'the embedded store' }, { backend: 'Redis' }])(
       ['rotate-encryption-key', '--new-key-env', 'NEXT_KEY'],
     ]) {
       const run = await runRelay([...words, '--json'], {
+        ...BUILT,
         folder: folder.path,
         environment: { ...environment, PASSPHRASE: CANARIES.passphrase },
       })
@@ -111,6 +116,10 @@ async function touchEverything(server: RelayServer, context: TestContext): Promi
   })
   await panel.call('POST', '/session', { name: 'admin', password: CANARIES.adminPassword })
   const session = panel.cookie()
+  const metrics = await fetch(`${server.url}/metrics`, {
+    headers: { authorization: `Bearer ${CANARIES.metricsToken}` },
+  })
+  expect([metrics.status, await metrics.text()]).toEqual([200, expect.stringContaining('relay_build_info')])
 
   const account = await panel.call('POST', '/accounts', {
     name: 'main',

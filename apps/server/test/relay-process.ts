@@ -21,6 +21,8 @@ export interface RelayRunOptions {
   readonly folder?: string
   /** The run is killed after this time; 50 s unless said otherwise. */
   readonly limitMs?: number
+  /** What people run, `dist/relay.js`, in place of its sources; `pnpm build` makes it. */
+  readonly isBuilt?: boolean
 }
 
 /** A run that has not ended yet. */
@@ -45,6 +47,7 @@ export interface RelayServer extends RunningRelay {
 }
 
 const COMMAND = fileURLToPath(new URL('../src/cli/relay.ts', import.meta.url))
+const BUILT_COMMAND = fileURLToPath(new URL('../dist/relay.js', import.meta.url))
 /** Node keeps what it made of the sources: a run begins several times sooner than by reading them all again. */
 const COMPILE_CACHE = fileURLToPath(new URL('../node_modules/.cache/compiled-sources/', import.meta.url))
 /** Every run ends by itself; this only keeps a broken one from hanging the suite. */
@@ -91,10 +94,10 @@ export async function findLine(run: RunningRelay, text: string): Promise<string>
 /** Starts `relay` with these arguments. */
 export function launchRelay(
   words: readonly string[],
-  { environment = {}, folder, limitMs = RUN_LIMIT_MS }: RelayRunOptions = {},
+  { environment = {}, folder, limitMs = RUN_LIMIT_MS, isBuilt = false }: RelayRunOptions = {},
 ): RunningRelay {
   const { PATH = '', NODE_OPTIONS = '' } = process.env
-  const child = spawn(process.execPath, [COMMAND, ...words], {
+  const child = spawn(process.execPath, [isBuilt ? BUILT_COMMAND : COMMAND, ...words], {
     cwd: folder ?? tmpdir(),
     env: { PATH, NODE_OPTIONS, NODE_COMPILE_CACHE: COMPILE_CACHE, NO_COLOR: '1', ...environment },
     timeout: limitMs,

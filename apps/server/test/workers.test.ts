@@ -24,6 +24,7 @@ async function startWorkers(extra: Readonly<Record<string, string>> = {}) {
   const keys = [{ name: 'tests', secret: KEY, rateLimits: [{ counts: 'requests', windowMs: 3_600_000, max: LIMIT }] }]
   writeFileSync(configFile, JSON.stringify({ accounts, keys }))
   const relay = await startRelay({
+    isBuilt: true,
     folder: folder.path,
     environment: {
       DATA_DIR: join(folder.path, 'data'),

@@ -23,7 +23,7 @@ const READONLY_PAUSE_MS = 2000
  * The library is loaded here, so that whoever uses the embedded store never pays for it.
  */
 export async function createClient(connection: RedisConnection): Promise<RedisClient> {
-  const { Cluster, Redis } = await import('ioredis')
+  const { Cluster, Redis } = await import('./library.ts')
   const common = commonOptions(connection)
   switch (connection.kind) {
     case 'standalone':
