@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 import { StoreError } from '@relay/account-store'
 import type { StoreErrorCode } from '@relay/account-store'
 import { ConversionError, redact } from '@relay/format-converter'
@@ -41,7 +43,7 @@ export function describeTrouble(error: unknown): Trouble {
   if (UpstreamError.is(error)) return failed(error.code, error.message)
   if (ConversionError.is(error)) return failed(error.kind, `${error.message}${placeOf(error)}`)
   if (isArgumentError(error))
-    return { message: withoutColours(error.message), code: 'usage', exitCode: EXIT_CODES.usage }
+    return { message: stripVTControlCharacters(error.message), code: 'usage', exitCode: EXIT_CODES.usage }
   return failed('internal', error instanceof Error ? redact(`${error.name}: ${error.message}`) : 'unknown trouble')
 }
 
@@ -60,8 +62,4 @@ function codeOf(exitCode: ExitCode): string {
 /** citty does not export its error class. */
 function isArgumentError(error: unknown): error is Error {
   return error instanceof Error && error.name === 'CLIError'
-}
-
-function withoutColours(text: string): string {
-  return text.replaceAll(/\u001B\[\d+m/g, '') // oxlint-disable-line no-control-regex -- what colours are made of
 }

@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 
 import type { FormatName } from '@relay/format-converter'
 
@@ -27,10 +27,13 @@ export function createFrontDoor(rooms: FrontDoorRooms, router: RequestListener):
   return (incoming, outgoing) => {
     const path = pathOf(incoming.url ?? '')
     const format = incoming.method === 'POST' ? STRAIGHT.get(path) : undefined
-    const isUsual = rooms.memory.level() === 'roomy' && troubleOf(incoming) === undefined
-    if (format === undefined || !isUsual) return router(incoming, outgoing)
+    if (format === undefined || !isUsual(incoming, rooms.memory)) return router(incoming, outgoing)
     serve({ incoming, outgoing, path }, rooms, { format, isLookup: false, answer: (live) => generate(rooms, live) })
   }
+}
+
+function isUsual(incoming: IncomingMessage, memory: MemoryGauge): boolean {
+  return memory.level() === 'roomy' && troubleOf(incoming) === undefined
 }
 
 function pathOf(url: string): string {

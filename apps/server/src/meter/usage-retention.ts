@@ -17,9 +17,8 @@ const retentionSchema = z.strictObject({
 export type UsageRetentionDays = z.output<typeof retentionSchema>
 
 const DAY_MS = 86_400_000
-const SWEEP_MS = 3_600_000
-/** Not in the first moments of a start. */
-const FIRST_SWEEP_MS = 60_000
+/** Every hour, but not in the first moments of a start. */
+const RHYTHM = { firstMs: 60_000, everyMs: 3_600_000 }
 
 export interface RetentionRooms {
   readonly store: Pick<AccountStore, 'readSetting' | 'removeOldUsage'>
@@ -52,7 +51,7 @@ async function sweepUsage(store: RetentionRooms['store'], now: number): Promise<
 /** Removes old records from time to time. */
 export function startUsageSweep({ store, log }: RetentionRooms): { stop(): void } {
   const work = (): Promise<number> => sweepUsage(store, Date.now())
-  return startSweep({ what: 'usage records', firstAfterMs: FIRST_SWEEP_MS, everyMs: SWEEP_MS, work, log })
+  return startSweep({ what: 'usage records', rhythm: RHYTHM, work, log })
 }
 
 function parse(text: string): unknown {

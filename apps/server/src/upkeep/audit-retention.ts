@@ -11,8 +11,8 @@ const DEFAULT_DAYS = 400
 const daysSchema = z.coerce.number().int().min(1).max(3650)
 
 const DAY_MS = 86_400_000
-/** Not in the first moments of a start. */
-const FIRST_SWEEP_MS = 90_000
+/** Every day, but not in the first moments of a start. */
+const RHYTHM = { firstMs: 90_000, everyMs: DAY_MS }
 
 export interface AuditSweepRooms {
   readonly store: Pick<AccountStore, 'readSetting' | 'removeOldAudit'>
@@ -41,6 +41,5 @@ export async function sweepAudit(store: AuditSweepRooms['store'], now: number): 
 /** Removes old entries of the log of actions once a day. */
 export function startAuditSweep({ store, log }: AuditSweepRooms): { stop(): void } {
   const work = (): Promise<number> => sweepAudit(store, Date.now())
-  const what = 'entries of the log of actions'
-  return startSweep({ what, firstAfterMs: FIRST_SWEEP_MS, everyMs: DAY_MS, work, log })
+  return startSweep({ what: 'entries of the log of actions', rhythm: RHYTHM, work, log })
 }

@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import type { Log } from '../observe/log.ts'
+import { repeat, type Rhythm } from '../observe/repeat.ts'
 import { listBackups } from './backups.ts'
 
 const DAY_MS = 86_400_000
@@ -16,8 +17,8 @@ export interface DailyBackupRooms {
   readonly log: Pick<Log, 'info' | 'error'>
   /** Makes one backup; a process of the `relay` command unless given. */
   readonly backUp?: (() => Promise<BackupRun>) | undefined
-  /** Milliseconds to the first look and between the later ones. */
-  readonly rhythm?: { readonly firstMs: number; readonly everyMs: number } | undefined
+  /** Of the looks at the newest backup's age. */
+  readonly rhythm?: Rhythm | undefined
 }
 
 /** How a backup went: exit code and what was said beside it. */
@@ -32,7 +33,6 @@ interface BackupRun {
 export function startDailyBackup({ config, environment, log, ...given }: DailyBackupRooms): { stop(): void } {
   const backUp = given.backUp ?? commandRun({ ...environment, DATA_DIR: config.dataDir })
   if (config.backupsKept === 0 || backUp === undefined) return { stop: () => undefined }
-  const { firstMs, everyMs } = given.rhythm ?? RHYTHM
   const look = async (): Promise<void> => {
     const [newest] = await listBackups(config)
     if (newest !== undefined && newest.at > Date.now() - DAY_MS) return
@@ -51,16 +51,7 @@ export function startDailyBackup({ config, environment, log, ...given }: DailyBa
         isLooking = false
       })
   }
-  const first = setTimeout(start, firstMs)
-  const timer = setInterval(start, everyMs)
-  first.unref()
-  timer.unref()
-  return {
-    stop: () => {
-      clearTimeout(first)
-      clearInterval(timer)
-    },
-  }
+  return repeat(start, given.rhythm ?? RHYTHM)
 }
 
 /** The program that this process runs, when it is the `relay` command. */
