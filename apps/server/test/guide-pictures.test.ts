@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-import { chatAnswer, startFakeUpstream } from '@relay/upstreams/testing'
+import { chatAnswer } from '@relay/upstreams/testing'
 import { expect, test } from 'vitest'
 
-import { PASSWORD } from './admin-harness.ts'
-import { openStage } from './harness.ts'
-import { hasBrowser, launchBrowser, openWindow, wantsPictures } from './panel-browser.ts'
+import { hasBrowser, wantsPictures } from './panel-browser.ts'
+import { openPanelStage } from './panel-stage.ts'
 
 const IMAGES = fileURLToPath(new URL('../../../docs/guides/images/', import.meta.url))
 /** What the walk through the two selects shows, in the words of each language. */
@@ -20,18 +19,9 @@ test.skipIf(!hasBrowser).for(LANGUAGES)(
   { timeout: 120_000 },
   async ({ language, locale, name }, context) => {
     mkdirSync(IMAGES, { recursive: true })
-    const browser = await launchBrowser()
-    context.onTestFinished(() => browser.close())
-    const upstream = await startFakeUpstream(chatAnswer({ text: 'Hello' }).script)
-    context.onTestFinished(() => upstream.close())
-    const relay = await openStage(context).relay({ accounts: [] })
-    const user = await relay.store.createAdminUser({ name: 'admin', password: PASSWORD, mustChangePassword: false })
-    const { token } = await relay.store.createSession({ userId: user.id })
-    const { page, mistakes } = await openWindow(browser, {
-      url: `${relay.url}/admin-next/accounts/new`,
-      token,
-      options: { locale, viewport: { width: 860, height: 1200 } },
-    })
+    const stage = await openPanelStage(chatAnswer({ text: 'Hello' }).script, () => ({ accounts: [] }))
+    context.onTestFinished(() => stage.close())
+    const { page, mistakes } = await stage.open('/accounts/new', { locale, viewport: { width: 860, height: 1200 } })
     await page.locator('select[name=type]').selectOption('ccr')
     await page.locator('input[name=name]').fill(name)
     await page.locator('input[name=baseUrl]').fill('https://backend.example')

@@ -1,13 +1,13 @@
 import Anthropic from '@anthropic-ai/sdk'
-import { chatAnswer, claudeAnswer, startFakeUpstream } from '@relay/upstreams/testing'
+import { chatAnswer, claudeAnswer } from '@relay/upstreams/testing'
 import type { FakeUpstream } from '@relay/upstreams/testing'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { PASSWORD } from './admin-harness.ts'
-import { openRelay } from './harness.ts'
 import type { OpenedRelay } from './harness.ts'
-import { expectGood, hasBrowser, launchBrowser, LOOKS, openWindow } from './panel-browser.ts'
+import { expectGood, hasBrowser, LOOKS } from './panel-browser.ts'
+import { openPanelStage } from './panel-stage.ts'
+import type { PanelStage } from './panel-stage.ts'
 import { CANARY } from './usage-samples.ts'
 
 /** The account types as the form calls them. */
@@ -21,31 +21,24 @@ const TYPES = [
 const CREDENTIAL = 'upstream-credential-4711'
 
 describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without /usr/bin/chromium)', { timeout: 90_000 }, () => {
-  let browser: Browser
+  let stage: PanelStage
   let relay: OpenedRelay
   let upstream: FakeUpstream
-  let token: string
 
   beforeAll(async () => {
-    browser = await launchBrowser()
-    upstream = await startFakeUpstream((request, index) =>
-      (request.url.endsWith('/messages')
-        ? claudeAnswer({ text: 'from Claude' })
-        : chatAnswer({ text: 'from OpenAI' })
-      ).script(request, index),
+    stage = await openPanelStage(
+      (request, index) =>
+        (request.url.endsWith('/messages')
+          ? claudeAnswer({ text: 'from Claude' })
+          : chatAnswer({ text: 'from OpenAI' })
+        ).script(request, index),
+      () => ({ accounts: [] }),
     )
-    relay = await openRelay({ accounts: [] })
-    const user = await relay.store.createAdminUser({ name: 'admin', password: PASSWORD, mustChangePassword: false })
-    token = (await relay.store.createSession({ userId: user.id })).token
+    ;({ relay, upstream } = stage)
   }, 60_000)
-  afterAll(async () => {
-    await browser.close()
-    await relay.close()
-    await upstream.close()
-  })
+  afterAll(() => stage.close())
 
-  const open = (path: string, locale = 'en-GB') =>
-    openWindow(browser, { url: `${relay.url}/admin-next${path}`, token, options: { locale } })
+  const open = (path: string, locale = 'en-GB') => stage.open(path, { locale })
 
   /** What a Claude client gets through the relay, streamed. */
   async function askAsClaude(model: string): Promise<string> {

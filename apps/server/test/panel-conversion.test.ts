@@ -1,45 +1,36 @@
-import { chatAnswer, startFakeUpstream } from '@relay/upstreams/testing'
+import { chatAnswer } from '@relay/upstreams/testing'
 import type { FakeUpstream } from '@relay/upstreams/testing'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { PASSWORD } from './admin-harness.ts'
-import { accountFor, openRelay } from './harness.ts'
+import { accountFor } from './harness.ts'
 import type { OpenedRelay } from './harness.ts'
-import { expectAccessible, hasBrowser, launchBrowser, openWindow } from './panel-browser.ts'
+import { expectAccessible, hasBrowser } from './panel-browser.ts'
 import type { PanelPage } from './panel-browser.ts'
+import { openPanelStage } from './panel-stage.ts'
+import type { PanelStage } from './panel-stage.ts'
 import { CANARY, usageSample } from './usage-samples.ts'
 
 const ANSWER = `warm ${CANARY}`
 const CAP = { id: 'house-cap', phase: 'request.upstream', ops: [{ op: 'clamp', path: '/max_tokens', max: 64 }] }
 
 describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browser)', { timeout: 90_000 }, () => {
-  let browser: Browser
+  let stage: PanelStage
   let relay: OpenedRelay
   let upstream: FakeUpstream
-  let token: string
 
   beforeAll(async () => {
-    browser = await launchBrowser()
-    upstream = await startFakeUpstream(chatAnswer({ text: ANSWER }).script)
-    relay = await openRelay({
+    stage = await openPanelStage(chatAnswer({ text: ANSWER }).script, (backend) => ({
       accounts: [
-        accountFor(upstream, 'chat', { name: CANARY }),
-        accountFor(upstream, 'chat', { name: 'paused one', schedulable: false }),
+        accountFor(backend, 'chat', { name: CANARY }),
+        accountFor(backend, 'chat', { name: 'paused one', schedulable: false }),
       ],
-    })
+    }))
+    ;({ relay, upstream } = stage)
     await relay.store.writeSetting('rules', JSON.stringify({ version: 1, rules: [CAP] }))
-    const user = await relay.store.createAdminUser({ name: 'admin', password: PASSWORD, mustChangePassword: false })
-    token = (await relay.store.createSession({ userId: user.id })).token
   }, 60_000)
-  afterAll(async () => {
-    await browser.close()
-    await relay.close()
-    await upstream.close()
-  })
+  afterAll(() => stage.close())
 
-  const open = (path: string): Promise<PanelPage> =>
-    openWindow(browser, { url: `${relay.url}/admin-next${path}`, token, options: { locale: 'en-GB' } })
+  const open = (path: string): Promise<PanelPage> => stage.open(path)
 
   test('a dry run says who would get it and why, and sends nothing', async () => {
     const { page, context, mistakes } = await open('/conversion')

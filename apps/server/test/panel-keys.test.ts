@@ -1,37 +1,31 @@
-import { chatAnswer, startFakeUpstream } from '@relay/upstreams/testing'
+import { chatAnswer } from '@relay/upstreams/testing'
 import type { FakeUpstream } from '@relay/upstreams/testing'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { PASSWORD } from './admin-harness.ts'
-import { accountFor, openRelay } from './harness.ts'
+import { accountFor } from './harness.ts'
 import type { OpenedRelay } from './harness.ts'
-import { expectAccessible, hasBrowser, launchBrowser, openWindow } from './panel-browser.ts'
+import { expectAccessible, hasBrowser } from './panel-browser.ts'
 import type { PanelPage } from './panel-browser.ts'
+import { openPanelStage } from './panel-stage.ts'
+import type { PanelStage } from './panel-stage.ts'
 
 const schemes = ['light', 'dark'] as const
 
 describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 90_000 }, () => {
-  let browser: Browser
+  let stage: PanelStage
   let relay: OpenedRelay
   let upstream: FakeUpstream
-  let token: string
 
   beforeAll(async () => {
-    browser = await launchBrowser()
-    upstream = await startFakeUpstream(chatAnswer({ text: 'Hello' }).script)
-    relay = await openRelay({ accounts: [accountFor(upstream, 'chat')], key: { owner: 'ada', team: 'compilers' } })
-    const user = await relay.store.createAdminUser({ name: 'admin', password: PASSWORD, mustChangePassword: false })
-    token = (await relay.store.createSession({ userId: user.id })).token
+    stage = await openPanelStage(chatAnswer({ text: 'Hello' }).script, (backend) => ({
+      accounts: [accountFor(backend, 'chat')],
+      key: { owner: 'ada', team: 'compilers' },
+    }))
+    ;({ relay, upstream } = stage)
   }, 60_000)
-  afterAll(async () => {
-    await browser.close()
-    await relay.close()
-    await upstream.close()
-  })
+  afterAll(() => stage.close())
 
-  const open = (path: string): Promise<PanelPage> =>
-    openWindow(browser, { url: `${relay.url}/admin-next${path}`, token, options: { locale: 'en-GB' } })
+  const open = (path: string): Promise<PanelPage> => stage.open(path)
   const ask = (model = 'gpt-5.2'): Promise<Response> =>
     relay.post('/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Hi' }] })
 
@@ -134,19 +128,7 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
   })
 
   test('an auditor sees everything, and no button that would be refused', async () => {
-    const name = 'looks-only'
-    const user = await relay.store.createAdminUser({
-      name,
-      password: PASSWORD,
-      mustChangePassword: false,
-      role: 'auditor',
-    })
-    const { token: looking } = await relay.store.createSession({ userId: user.id })
-    const { page, context, mistakes } = await openWindow(browser, {
-      url: `${relay.url}/admin-next/keys`,
-      token: looking,
-      options: { locale: 'en-GB' },
-    })
+    const { page, context, mistakes } = await stage.openAsAuditor('/keys')
     await page.getByRole('button', { name: 'Actions for tests' }).click()
     expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Requests'])
     expect(await page.getByRole('button', { name: 'Create key' }).count()).toBe(0)
