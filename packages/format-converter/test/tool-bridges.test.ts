@@ -2,6 +2,8 @@ import { expect, it } from 'vitest'
 
 import { createConverter, DEFAULT_OPTIONS, type JsonObject, type Loss, profiles } from '../src/index.ts'
 import { encoders, decoders } from '../src/ir.ts'
+import type { ChatRequest } from '../src/model/chat-request.ts'
+import type { ContentPart } from '../src/model/content-part.ts'
 
 const text = { type: 'string', description: expect.any(String) }
 const whole = { type: 'integer', description: expect.any(String) }
@@ -140,31 +142,32 @@ it.each([
   expect(request).toMatchObject({ tools: [{ type: 'function', function: { name, parameters } }] })
 })
 
+/** A request of Messages whose one turn says this. */
+function requestWith(parts: readonly ContentPart[]): ChatRequest {
+  return {
+    format: 'anthropic-messages',
+    model: 'gpt-4o',
+    stream: false,
+    turns: [{ role: 'user', path: '/m', parts }],
+    tools: [],
+    parameters: {},
+    vendorFields: [],
+  }
+}
+
 it('a document of text that a Responses request is given all the same is told in text', () => {
   const profile = profiles.resolve('openai-responses', 'gpt-4o')
   const said = { type: 'text', text: 'inner', path: '/p' } as const
+  const parts: readonly ContentPart[] = [
+    { type: 'document', source: { type: 'text', text: 'words' }, path: '/d' },
+    { type: 'document', source: { type: 'parts', parts: [said, said] }, path: '/e' },
+  ]
   const { body } =
-    encoders['openai-responses']?.encodeRequest(
-      {
-        format: 'anthropic-messages',
-        model: 'gpt-4o',
-        stream: false,
-        turns: [
-          {
-            role: 'user',
-            path: '/m',
-            parts: [
-              { type: 'document', source: { type: 'text', text: 'words' }, path: '/d' },
-              { type: 'document', source: { type: 'parts', parts: [said, said] }, path: '/e' },
-            ],
-          },
-        ],
-        tools: [],
-        parameters: {},
-        vendorFields: [],
-      },
-      { profile, options: DEFAULT_OPTIONS, report: () => {} },
-    ) ?? {}
+    encoders['openai-responses']?.encodeRequest(requestWith(parts), {
+      profile,
+      options: DEFAULT_OPTIONS,
+      report: () => {},
+    }) ?? {}
   const content = ['words', 'inner\ninner'].map((words) => ({ type: 'input_text', text: words }))
   expect(body).toMatchObject({ input: [{ role: 'user', content }] })
 })
@@ -174,27 +177,11 @@ it('a file of another vendor that a Responses request is given all the same is t
   const report = (loss: Pick<Loss, 'code'>): unknown => losses.push(loss)
   const source = { type: 'file', fileId: 'f', format: 'anthropic-messages' } as const
   const profile = profiles.resolve('openai-responses', 'gpt-4o')
-  encoders['openai-responses']?.encodeRequest(
-    {
-      format: 'anthropic-messages',
-      model: 'gpt-4o',
-      stream: false,
-      turns: [
-        {
-          role: 'user',
-          path: '/m',
-          parts: [
-            { type: 'document', source, path: '/d' },
-            { type: 'image', source, path: '/i' },
-          ],
-        },
-      ],
-      tools: [],
-      parameters: {},
-      vendorFields: [],
-    },
-    { profile, options: DEFAULT_OPTIONS, report },
-  )
+  const parts: readonly ContentPart[] = [
+    { type: 'document', source, path: '/d' },
+    { type: 'image', source, path: '/i' },
+  ]
+  encoders['openai-responses']?.encodeRequest(requestWith(parts), { profile, options: DEFAULT_OPTIONS, report })
   expect(losses).toMatchObject([
     { code: 'file_not_portable', path: '/d' },
     { code: 'file_not_portable', path: '/i' },

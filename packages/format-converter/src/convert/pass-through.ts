@@ -1,35 +1,15 @@
-import type { Codec, StreamSeen, TapReading } from '../codec.ts'
-import type { AnswerState } from '../model/answer-grammar.ts'
+import type { StreamSeen } from '../codec.ts'
 import type { Failure } from '../model/failure.ts'
-import { isJsonObject } from '../model/json.ts'
-import { mergeUsage, type Usage } from '../model/usage.ts'
-import { readEvent } from '../sse/read-event.ts'
-import { readPlainEvents } from '../sse/read-plain-events.ts'
-import { concatenate, createEventSplitter, type EventSplitter } from '../sse/split-events.ts'
-import { parseJson } from '../wire/raw-json.ts'
+import { concatenate, createEventSplitter } from '../sse/split-events.ts'
 import { bytesOf, NO_STATS, type ByteStreamConverter } from './answer-stream.ts'
-import type { LossLedger } from './loss-ledger.ts'
-
-export interface PassThroughInit {
-  readonly codec: Codec
-  /** Relay asked for the usage chunk, the client did not: take it out again. */
-  readonly dropsUsageChunk: boolean
-  readonly holdStart: boolean
-  readonly requestId?: string | undefined
-  readonly ledger: LossLedger
-  /** Unix time in milliseconds. */
-  readonly now: () => number
-}
+import { inspect, isPlain, MALFORMED } from './inspect-passing.ts'
+import { isOver, openGate, type PassThrough, type PassThroughInit, reject } from './passing-stream.ts'
 
 const MAX_EVENT_BYTES = 16 * 1024 * 1024
 /** More than this is never held back by the first-event gate. */
 const MAX_HELD_BYTES = 1024 * 1024
 const NOTHING = new Uint8Array(0)
-/** One byte a character: enough for the ASCII that is looked for, and offsets stay byte offsets. */
-const LATIN1 = new TextDecoder('latin1')
-const UTF8 = new TextDecoder()
 const BLANK_LINE = new TextEncoder().encode('\n\n')
-const MALFORMED: Failure = { kind: 'upstream_protocol', message: 'the upstream sent an event that is not valid JSON' }
 const OVERFLOW: Failure = {
   kind: 'overflow',
   message: `an event of the upstream is larger than ${MAX_EVENT_BYTES} bytes`,
@@ -37,30 +17,6 @@ const OVERFLOW: Failure = {
 const TRUNCATED: Failure = {
   kind: 'upstream_truncated',
   message: 'the upstream closed the stream before the answer was complete',
-}
-
-/** One stream that passes, and what the tap has learned from it. */
-interface PassThrough {
-  readonly init: PassThroughInit
-  readonly splitter: EventSplitter
-  /** Events that wait for something meaningful; `undefined` once the way is free. */
-  held: Uint8Array[] | undefined
-  state: AnswerState
-  learned: TapReading
-  usage: Usage | undefined
-  failure: Failure | undefined
-  isTerminated: boolean
-  /** Something meaningful has come, or the caller would not wait: from now on trouble is told in the stream. */
-  gateIsOpen: boolean
-  hasContent: boolean
-  committed: boolean
-  bytesIn: number
-  bytesOut: number
-  eventsIn: number
-  /** Events that go to the client once anything does. */
-  eventsPassed: number
-  bufferedPeak: number
-  firstDeltaAt: number | undefined
 }
 
 /**
@@ -182,82 +138,11 @@ function open(stream: PassThrough): string | Uint8Array {
   return deliver(stream, [])
 }
 
-/** Whether a packet holds nothing but whole events that need no parsing, as almost every packet does. */
-function isPlain(stream: PassThrough, chunk: Uint8Array): boolean {
-  if (!stream.hasContent || stream.held !== undefined || stream.splitter.pendingBytes > 0) return false
-  const { tap } = stream.init.codec
-  const events = readPlainEvents(UTF8.decode(chunk)) // no offsets are needed here, and this decoder is the faster one
-  if (events?.every(({ name, data }) => isWhole(data) && !tap.mustParse(name, data)) !== true) return false
-  stream.eventsIn += events.length
-  stream.eventsPassed += events.length
-  return true
-}
-
-/** @returns whether the event goes on to the client */
-function inspect(stream: PassThrough, event: Uint8Array): boolean {
-  if (isOver(stream) || stream.isTerminated) return false
-  const { tap } = stream.init.codec
-  const { name, data } = readEvent(LATIN1.decode(event))
-  if (data === undefined) return true
-  stream.eventsIn += 1
-  if (tap.isDone(data)) stream.isTerminated = true
-  else if (!isWhole(data)) return reject(stream, MALFORMED)
-  else if (tap.mustParse(name, data)) return inspectParsed(stream, event)
-  if (!stream.hasContent && tap.isMeaningful(name, data)) beginContent(stream)
-  stream.eventsPassed += 1
-  return true
-}
-
 /** Called before the held events are given up, so they are counted with what has just come to them. */
 function noteBuffered(stream: PassThrough, passed: readonly Uint8Array[]): void {
   const waits = stream.state === 'streaming' || stream.held === undefined ? [] : [...stream.held, ...passed]
   const buffered = stream.splitter.pendingBytes + sizeOf(waits)
   if (buffered > stream.bufferedPeak) stream.bufferedPeak = buffered
-}
-
-function inspectParsed(stream: PassThrough, event: Uint8Array): boolean {
-  const { tap } = stream.init.codec
-  const { name, data = '' } = readEvent(UTF8.decode(event))
-  const body = parseJson(data)
-  if (!isJsonObject(body)) return reject(stream, MALFORMED)
-  const reading = tap.read(body, name, stream.usage)
-  if (reading.usage !== undefined) stream.usage = mergeUsage(stream.usage, reading.usage)
-  stream.learned = mergeReadings(stream.learned, reading)
-  stream.isTerminated ||= reading.isTerminal === true
-  if (reading.failure !== undefined) return reject(stream, reading.failure)
-  if (reading.hasFinish === true || tap.isMeaningful(name, data)) beginContent(stream)
-  if (stream.init.dropsUsageChunk && reading.isUsageOnly === true) return false
-  stream.eventsPassed += 1
-  return true
-}
-
-function mergeReadings(earlier: TapReading, later: TapReading): TapReading {
-  return {
-    id: earlier.id ?? later.id,
-    model: earlier.model ?? later.model,
-    hasFinish: earlier.hasFinish === true || later.hasFinish === true,
-  }
-}
-
-function beginContent(stream: PassThrough): void {
-  stream.hasContent = true
-  stream.firstDeltaAt ??= stream.init.now()
-  openGate(stream)
-}
-
-function openGate(stream: PassThrough): void {
-  stream.gateIsOpen = true
-  if (stream.state === 'idle' || stream.state === 'held') stream.state = 'streaming'
-}
-
-function reject(stream: PassThrough, failure: Failure): false {
-  stream.failure = failure
-  stream.state = 'failed'
-  return false
-}
-
-function isOver({ state }: PassThrough): boolean {
-  return state === 'finished' || state === 'failed'
 }
 
 function hold(stream: PassThrough, passed: readonly Uint8Array[]): Uint8Array {
@@ -303,14 +188,6 @@ function seen({ learned, eventsIn }: PassThrough): StreamSeen {
 /** What the client has seen by now: nothing of what is held back. */
 function shown(stream: PassThrough): StreamSeen {
   return stream.held === undefined ? seen(stream) : {}
-}
-
-/**
- * Whether an event that nothing is read from holds a JSON object. Letters that `LATIN1` made of bytes stand in strings
- * only, where any are allowed; nothing cheaper than the engine's own parser finds every fault.
- */
-function isWhole(data: string): boolean {
-  return data.startsWith('{') && parseJson(data) !== undefined
 }
 
 function sizeOf(parts: readonly Uint8Array[]): number {

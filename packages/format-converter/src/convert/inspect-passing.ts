@@ -1,0 +1,75 @@
+import type { TapReading } from '../codec.ts'
+import type { Failure } from '../model/failure.ts'
+import { isJsonObject } from '../model/json.ts'
+import { mergeUsage } from '../model/usage.ts'
+import { readEvent } from '../sse/read-event.ts'
+import { readPlainEvents } from '../sse/read-plain-events.ts'
+import { parseJson } from '../wire/raw-json.ts'
+import { beginContent, isOver, type PassThrough, reject } from './passing-stream.ts'
+
+export const MALFORMED: Failure = {
+  kind: 'upstream_protocol',
+  message: 'the upstream sent an event that is not valid JSON',
+}
+
+/** One byte a character: enough for the ASCII that is looked for, and offsets stay byte offsets. */
+const LATIN1 = new TextDecoder('latin1')
+const UTF8 = new TextDecoder()
+
+/** Whether a packet holds nothing but whole events that need no parsing, as almost every packet does. */
+export function isPlain(stream: PassThrough, chunk: Uint8Array): boolean {
+  if (!stream.hasContent || stream.held !== undefined || stream.splitter.pendingBytes > 0) return false
+  const { tap } = stream.init.codec
+  const events = readPlainEvents(UTF8.decode(chunk)) // no offsets are needed here, and this decoder is the faster one
+  if (events?.every(({ name, data }) => isWhole(data) && !tap.mustParse(name, data)) !== true) return false
+  stream.eventsIn += events.length
+  stream.eventsPassed += events.length
+  return true
+}
+
+/** @returns whether the event goes on to the client */
+export function inspect(stream: PassThrough, event: Uint8Array): boolean {
+  if (isOver(stream) || stream.isTerminated) return false
+  const { tap } = stream.init.codec
+  const { name, data } = readEvent(LATIN1.decode(event))
+  if (data === undefined) return true
+  stream.eventsIn += 1
+  if (tap.isDone(data)) stream.isTerminated = true
+  else if (!isWhole(data)) return reject(stream, MALFORMED)
+  else if (tap.mustParse(name, data)) return inspectParsed(stream, event)
+  if (!stream.hasContent && tap.isMeaningful(name, data)) beginContent(stream)
+  stream.eventsPassed += 1
+  return true
+}
+
+function inspectParsed(stream: PassThrough, event: Uint8Array): boolean {
+  const { tap } = stream.init.codec
+  const { name, data = '' } = readEvent(UTF8.decode(event))
+  const body = parseJson(data)
+  if (!isJsonObject(body)) return reject(stream, MALFORMED)
+  const reading = tap.read(body, name, stream.usage)
+  if (reading.usage !== undefined) stream.usage = mergeUsage(stream.usage, reading.usage)
+  stream.learned = mergeReadings(stream.learned, reading)
+  stream.isTerminated ||= reading.isTerminal === true
+  if (reading.failure !== undefined) return reject(stream, reading.failure)
+  if (reading.hasFinish === true || tap.isMeaningful(name, data)) beginContent(stream)
+  if (stream.init.dropsUsageChunk && reading.isUsageOnly === true) return false
+  stream.eventsPassed += 1
+  return true
+}
+
+function mergeReadings(earlier: TapReading, later: TapReading): TapReading {
+  return {
+    id: earlier.id ?? later.id,
+    model: earlier.model ?? later.model,
+    hasFinish: earlier.hasFinish === true || later.hasFinish === true,
+  }
+}
+
+/**
+ * Whether an event that nothing is read from holds a JSON object. Letters that `LATIN1` made of bytes stand in strings
+ * only, where any are allowed; nothing cheaper than the engine's own parser finds every fault.
+ */
+function isWhole(data: string): boolean {
+  return data.startsWith('{') && parseJson(data) !== undefined
+}
