@@ -95,7 +95,8 @@ function readDelta(state: DecoderState, body: JsonObject): void {
   const delta = body['delta']
   if (!isJsonObject(delta)) return reportUnknown(state, 'content_block_delta')
   const block = state.blocks.get(body['index']) ?? openImplicitly(state, body['index'], delta)
-  if (block === undefined || !block.delta(delta)) reportUnknown(state, delta['type'])
+  if (block === undefined) reportStray(state, delta['type'])
+  else if (!block.delta(delta)) reportUnknown(state, delta['type'])
 }
 
 function openImplicitly(state: DecoderState, index: JsonValue | undefined, delta: JsonObject): BlockReader | undefined {
@@ -203,6 +204,16 @@ function reportUnknown(state: DecoderState, type: unknown): void {
     level: 'info',
     path: `#${clip(type)}`,
     message: 'an event of this type is not known and was ignored',
+  })
+}
+
+/** A piece of a call or a summary whose start never came: without a name there is nothing to carry it in. */
+function reportStray(state: DecoderState, type: unknown): void {
+  state.report({
+    code: 'malformed_event',
+    level: 'lossy',
+    path: `#${clip(type)}`,
+    message: 'a piece of a block that was never begun was left out',
   })
 }
 

@@ -116,7 +116,6 @@ function readToolUse(start: JsonObject, init: BlockReaderInit): BlockReader {
     form: 'json',
   } as const
   emit({ type: 'open', block, part })
-  if (isJsonObject(input) && Object.keys(input).length > 0) emitText(toJsonText(input))
   if (isProgrammatic(start['caller'])) {
     init.report({
       code: 'param_unsupported',
@@ -139,7 +138,8 @@ function readToolUse(start: JsonObject, init: BlockReaderInit): BlockReader {
   }
 
   function close(): void {
-    if (!hasText) emitText('{}') // a call without input has an empty object, never an empty text
+    // Fragments replace what the start held. A call without either has an empty object, never an empty text.
+    if (!hasText) emitText(isJsonObject(input) ? toJsonText(input) : '{}')
     emit({ type: 'close', block })
   }
 

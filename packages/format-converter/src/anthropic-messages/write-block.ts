@@ -2,6 +2,7 @@ import type { EncodeAnswerContext } from '../codec.ts'
 import type { OpenPart } from '../model/answer-event.ts'
 import type { Citation } from '../model/content-part.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { lossOfPart, type VendorPart } from '../model/lost-part.ts'
 import type { Seal } from '../model/seal.ts'
 import { toJsonText } from '../wire/raw-json.ts'
 import { normalizeToolArguments } from '../wire/tool-arguments.ts'
@@ -236,7 +237,7 @@ export function reportPhase(part: OpenPart, { report }: EncodeAnswerContext): vo
 }
 
 /** A block that the vendor alone writes goes out whole, at its close. */
-function createVerbatimWriter(part: VendorPart, state: MessageState): BlockWriter {
+function createVerbatimWriter(part: ForeignPart, state: MessageState): BlockWriter {
   return {
     ...SILENT,
     close: (raw) =>
@@ -260,7 +261,7 @@ function writeWhole(block: JsonObject, state: MessageState): string {
   )
 }
 
-type VendorPart = OpenPart & { type: 'server-tool' | 'opaque' }
+type ForeignPart = Exclude<VendorPart, { type: 'compaction' }>
 
 /**
  * The blocks for what only its vendor knows: this format's own as it came, a web search as the blocks that stand for it.
@@ -269,23 +270,13 @@ type VendorPart = OpenPart & { type: 'server-tool' | 'opaque' }
  * @param raw - the final JSON, where it differs from the one that the block opened with
  */
 export function vendorBlocks(
-  part: VendorPart,
+  part: ForeignPart,
   raw: JsonObject | undefined,
   context: EncodeAnswerContext,
 ): readonly JsonObject[] {
   const block = raw ?? part.raw
   if (part.format === 'anthropic-messages') return isJsonObject(block) ? [block] : []
   const blocks = searchBlocks(part, block, context)
-  if (blocks === undefined) reportForeignBlock(part, context)
+  if (blocks === undefined) context.report(lossOfPart(part, 'anthropic-messages'))
   return blocks ?? []
-}
-
-function reportForeignBlock(part: VendorPart, context: EncodeAnswerContext): void {
-  const path = part.type === 'opaque' ? `#${part.kind}` : '#server-tool'
-  context.report({
-    code: 'server_tool_dropped',
-    level: 'lossy',
-    path,
-    message: `a block that only ${part.format} knows was left out of the answer`,
-  })
 }

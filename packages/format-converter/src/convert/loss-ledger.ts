@@ -40,7 +40,8 @@ export function createLossLedger(init: LossLedgerInit): LossLedger {
     const index = places.get(placeOf(loss))
     const known = index === undefined ? undefined : losses[index]
     if (index === undefined || known === undefined) return false
-    losses[index] = { ...known, detail: { ...known.detail, count: (known.detail?.count ?? 1) + 1 } }
+    const { level, message } = isWorse(loss, known) ? loss : known
+    losses[index] = { ...known, level, message, detail: { ...known.detail, count: (known.detail?.count ?? 1) + 1 } }
     return true
   }
 
@@ -91,6 +92,12 @@ function refusedLosses(policy: LossPolicy, losses: readonly Loss[]): readonly Lo
   const levels: readonly LossLevel[] = policy === 'reject' ? ['degraded', 'lossy'] : policy.reject
   const accepted: readonly LossCode[] = policy === 'reject' ? [] : (policy.accept ?? [])
   return losses.filter((loss) => levels.includes(loss.level) && !accepted.includes(loss.code))
+}
+
+const LEVELS: readonly LossLevel[] = ['info', 'repaired', 'degraded', 'lossy']
+
+function isWorse(loss: LossReport, known: Loss): boolean {
+  return LEVELS.indexOf(loss.level) > LEVELS.indexOf(known.level)
 }
 
 const TRUNCATED: LossReport = {

@@ -34,7 +34,7 @@ export const NAMELESS_CALL: LossReport = {
 export const SECOND_LEGACY_CALL: LossReport = {
   code: 'invalid_tool_call',
   level: 'lossy',
-  path: '#open',
+  path: '#tool_use',
   message: 'a second call was left out: the functions form has room for one',
 }
 
@@ -83,7 +83,7 @@ export const SEALS_NOT_CARRIED: LossReport = {
 export const FLATTENED_SERVER_TOOL: LossReport = {
   code: 'server_tool_flattened',
   level: 'degraded',
-  path: '#open',
+  path: '#server_tool_use',
   message: 'a call or a result of a server tool became text',
 }
 

@@ -1,7 +1,5 @@
 import type { EncodeAnswerContext } from '../codec.ts'
-import type { OpenPart } from '../model/answer-event.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
-import type { LossCode, ReportLoss } from '../model/loss.ts'
 import type { Seal } from '../model/seal.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { ConversionOptions } from '../options.ts'
@@ -64,19 +62,6 @@ export function declinedText(
   if (stop.reason !== 'refusal' || shape.hasText || shape.hasRefusal || shape.hasCalls) return undefined
   const explanation = stop.details?.['explanation']
   return typeof explanation === 'string' && explanation !== '' ? explanation : DECLINED
-}
-
-type ForeignPart = OpenPart & { type: 'server-tool' | 'compaction' | 'opaque' }
-
-const DROPPED: { readonly [Type in ForeignPart['type']]: { readonly code: LossCode; readonly message: string } } = {
-  'server-tool': { code: 'server_tool_dropped', message: 'a server tool block has no place in a Chat answer' },
-  compaction: { code: 'state_unsupported', message: 'a compaction block has no place in a Chat answer' },
-  opaque: { code: 'unknown_field', message: 'a block that only its vendor knows has no place in a Chat answer' },
-}
-
-/** Says that a block could not be carried to a Chat client. */
-export function reportPartDropped(part: ForeignPart, report: ReportLoss): void {
-  report({ ...DROPPED[part.type], level: 'lossy', path: '#open' })
 }
 
 function envelopeEntry(seal: Seal, index: number, context: EncodeAnswerContext): JsonObject {

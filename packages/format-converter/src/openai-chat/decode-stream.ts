@@ -40,12 +40,12 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
     reason: undefined,
     stopSequence: undefined,
   }
-  return { push: (body) => push(state, body), done: () => done(state), end: () => end(state) }
+  return { push: (body, eventName) => push(state, body, eventName), done: () => done(state), end: () => end(state) }
 }
 
-function push(state: State, body: JsonObject): void {
+function push(state: State, body: JsonObject, eventName: string | undefined): void {
   if (state.hasEnded) return reportLate(state)
-  const failure = failureOf(body)
+  const failure = eventName === 'error' ? decodeFailure(undefined, body) : failureOf(body)
   if (failure !== undefined) return fail(state, failure)
   const choices = body['choices']
   const usage = usageOf(body)

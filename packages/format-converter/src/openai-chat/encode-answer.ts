@@ -2,6 +2,7 @@ import type { EncodeAnswerContext } from '../codec.ts'
 import type { OpenPart } from '../model/answer-event.ts'
 import type { Answer, AnswerBlock } from '../model/answer.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
+import { lossOfPart } from '../model/lost-part.ts'
 import {
   CITATION_WITHOUT_URL,
   FLATTENED_SERVER_TOOL,
@@ -9,7 +10,7 @@ import {
   PHASE_LOST,
   SECOND_LEGACY_CALL,
 } from './answer-losses.ts'
-import { declinedText, reasoningDetailsOf, reasoningFieldsOf, reportPartDropped } from './answer-parts.ts'
+import { declinedText, reasoningDetailsOf, reasoningFieldsOf } from './answer-parts.ts'
 import { annotationOf, codePointLength } from './content.ts'
 import { encodeFinishReason } from './stop-reason.ts'
 import { encodeUsage, tierOf } from './usage.ts'
@@ -97,7 +98,7 @@ function reportLost(block: AnswerBlock, context: EncodeAnswerContext): void {
   if (part.type === 'text' && part.phase !== undefined) context.report(PHASE_LOST)
   if (part.type === 'server-tool' && isWritten(block, context)) context.report(FLATTENED_SERVER_TOOL)
   else if (part.type === 'server-tool' || part.type === 'compaction' || part.type === 'opaque')
-    reportPartDropped(part, context.report)
+    context.report(lossOfPart(part, 'openai-chat'))
 }
 
 function annotationsOf(block: AnswerBlock, textBefore: string, context: EncodeAnswerContext): JsonObject[] {

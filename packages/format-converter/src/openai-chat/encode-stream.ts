@@ -2,6 +2,7 @@ import type { EncodeAnswerContext, StreamEncoder } from '../codec.ts'
 import type { AnswerEvent, OpenPart } from '../model/answer-event.ts'
 import type { Citation } from '../model/content-part.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
+import { lossOfPart } from '../model/lost-part.ts'
 import type { Seal } from '../model/seal.ts'
 import { mergeUsage, type Usage } from '../model/usage.ts'
 import {
@@ -11,7 +12,7 @@ import {
   PHASE_LOST,
   SECOND_LEGACY_CALL,
 } from './answer-losses.ts'
-import { declinedText, reasoningDetailsOf, reasoningFieldsOf, reportPartDropped } from './answer-parts.ts'
+import { declinedText, reasoningDetailsOf, reasoningFieldsOf } from './answer-parts.ts'
 import { type ChunkFrames, createChunkFrames } from './chunk-frames.ts'
 import { annotationOf, codePointLength } from './content.ts'
 import { encodeStreamError } from './errors.ts'
@@ -153,8 +154,8 @@ function openBlock(state: State, number: number, part: OpenPart): string {
 /** What becomes of a server tool by option is only known when it closes. */
 function reportLost(part: OpenPart, { options, report }: EncodeAnswerContext): void {
   if (part.type === 'text' && part.phase !== undefined) report(PHASE_LOST)
-  const isDropped = part.type === 'server-tool' && !options.serverToolText
-  if (isDropped || part.type === 'compaction' || part.type === 'opaque') reportPartDropped(part, report)
+  const isKept = part.type !== 'compaction' && part.type !== 'opaque' && part.type !== 'server-tool'
+  if (!isKept && !(part.type === 'server-tool' && options.serverToolText)) report(lossOfPart(part, 'openai-chat'))
 }
 
 function newBlock(part: OpenPart, prefix: string, suffix: string): Block {
@@ -269,7 +270,7 @@ function closeServerTool(state: State, { hasDelta }: Block, part: OpenPart & { t
   if (!options.serverToolText) return
   if (state.textLength > 0) state.isTextSeparated = true
   if (hasDelta) report(FLATTENED_SERVER_TOOL)
-  else reportPartDropped(part, report)
+  else report(lossOfPart(part, 'openai-chat'))
 }
 
 function writeEnd(state: State): string {

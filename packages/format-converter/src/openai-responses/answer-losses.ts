@@ -42,31 +42,17 @@ export const CITATION_WITHOUT_URL: LossReport = {
   message: 'a citation of another vendor that names no web page was left out',
 }
 
-export const SERVER_TOOL_DROPPED: LossReport = {
+export const SEARCH_ERROR: LossReport = {
   code: 'server_tool_dropped',
-  level: 'lossy',
-  path: '#open',
-  message: 'a server tool block of another vendor has no place in a Responses answer',
-}
-
-export const COMPACTION_DROPPED: LossReport = {
-  code: 'state_unsupported',
-  level: 'lossy',
-  path: '#open',
-  message: 'a summary without a proof has no place in a Responses answer',
-}
-
-export const OPAQUE_DROPPED: LossReport = {
-  code: 'unknown_field',
-  level: 'lossy',
-  path: '#open',
-  message: 'a block that only its vendor knows has no place in a Responses answer',
+  level: 'info',
+  path: '#web_search_tool_result_error',
+  message: 'why a web search failed is not told in a Responses answer',
 }
 
 export const BROKEN_CALL: LossReport = {
   code: 'invalid_tool_arguments',
   level: 'degraded',
-  path: '#close',
+  path: '#tool_use',
   message: 'the arguments of a call were not a JSON object, so the action of its item is empty',
 }
 

@@ -47,6 +47,8 @@ export interface ItemWriter {
   close(raw?: JsonObject): void
   /** @param isCut - the answer ended before the item did */
   finish(isCut: boolean): string
+  /** What has come cannot be all of it; items of which that cannot be known leave it out. */
+  isBroken?(): boolean
 }
 
 /** What all events of one run of text begin with. */

@@ -30,6 +30,7 @@ interface OpenBlock {
 /** Something that is ended by the next event: only then is it known whether the answer was cut. */
 interface Unfinished {
   finish(isCut: boolean): string
+  isBroken?(): boolean
 }
 
 interface State {
@@ -102,7 +103,7 @@ export function createResponseWriter(context: EncodeAnswerContext): ResponseWrit
   function writeDelta(number: number, text: string, event: Extract<AnswerEvent, { type: 'delta' }>): string {
     const block = state.blocks.get(number)
     if (block === undefined) return ''
-    const before = state.held.length > 0 ? flush(state, false) : ''
+    const before = state.held.length > 0 ? flush(state) : ''
     const written = block.item.delta(text, event.logprobs)
     return state.writer.isOverflown ? before + written + stopWith(OVERFLOW) : before + written
   }
@@ -116,7 +117,7 @@ export function createResponseWriter(context: EncodeAnswerContext): ResponseWrit
   function stopWith(reason: Failure): string {
     failure = reason
     // What the upstream had closed is finished, although nothing has come after it.
-    const before = begin(state) + flush(state, false) + leaveMessage(state)
+    const before = begin(state) + flush(state) + leaveMessage(state)
     final = finalResponse(state, { status: 'failed', error: encodeResponseError(reason) })
     return before + state.writer.event('response.failed', { response: final })
   }
@@ -186,7 +187,7 @@ function writeBlockEvent(
 ): string {
   switch (event.type) {
     case 'open':
-      return flush(state, false) + openBlock(state, event.block, event.part)
+      return flush(state) + openBlock(state, event.block, event.part)
     case 'boundary':
       return state.blocks.get(event.block)?.item.boundary() ?? ''
     case 'citation':
@@ -265,12 +266,19 @@ function closeBlock(state: State, { block: number, raw }: Close): string {
   return annotations
 }
 
-function flush(state: State, isCut: boolean): string {
+/** Ends what waited, all of which was followed by something. */
+function flush(state: State): string {
   if (state.held.length === 0) return ''
   let text = ''
-  for (const unfinished of state.held) text += unfinished.finish(isCut)
+  for (const unfinished of state.held) text += unfinished.finish(false)
   state.held = []
   return text
+}
+
+/** Ends everything at the place where the answer was cut: there the last item broke off, and calls that are half. */
+function flushCut({ held, message }: State): string {
+  const last = message === undefined ? held.at(-1) : undefined
+  return held.map((item) => item.finish(item === last || item.isBroken?.() === true)).join('')
 }
 
 function finishItems(state: State, finish: Finish): string {
@@ -278,8 +286,10 @@ function finishItems(state: State, finish: Finish): string {
   if (finish.reason === 'pause') state.context.report(PAUSED)
   const isCut = encodeStop(finish.reason, state.hasRefusal).status === 'incomplete'
   const { message } = state
+  const held = isCut ? flushCut(state) : flush(state)
+  state.held = []
   state.message = undefined
-  const text = flush(state, isCut) + (message?.finish(isCut) ?? '') + finishSearch(state.hosted, [])
+  const text = held + (message?.finish(isCut) ?? '') + finishSearch(state.hosted)
   return finish.reason === 'refusal' && !state.hasContent ? text + writeDecline(state, finish.details) : text
 }
 

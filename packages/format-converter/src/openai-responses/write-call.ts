@@ -30,6 +30,9 @@ const CUSTOM: CallForm = {
   eventType: 'response.custom_tool_call_input',
 }
 
+/** What calls have not. */
+const QUIET = { boundary: () => '', cite: () => {}, seal: () => {}, close: () => {} } as const
+
 /** All calls that a client answers share one space of ids. */
 const CALLS = 'call'
 
@@ -68,7 +71,8 @@ export function beginCall(writer: AnswerWriter, part: CallPart): { readonly item
     return filled + done + writer.finish(position, itemOf(isCut && !isWhole(part, whole) ? 'incomplete' : 'completed'))
   }
 
-  const item: ItemWriter = { delta, boundary: () => '', cite: () => {}, seal: () => {}, close: () => {}, finish }
+  const isBroken = (): boolean => part.form === 'json' && text.length > 0 && !isWhole(part, text.whole())
+  const item: ItemWriter = { ...QUIET, delta, finish, isBroken }
   return { item, text: writer.add(position, itemOf('in_progress')) }
 }
 
@@ -99,7 +103,7 @@ export function beginBridgedCall(
     return writer.finish(position, itemOf(input === undefined ? 'incomplete' : 'completed', input))
   }
 
-  const item: ItemWriter = { delta, boundary: () => '', cite: () => {}, seal: () => {}, close: () => {}, finish }
+  const item: ItemWriter = { ...QUIET, delta, finish }
   return { item, text: writer.add(position, itemOf('in_progress', undefined)) }
 }
 

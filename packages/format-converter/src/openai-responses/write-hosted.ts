@@ -1,7 +1,8 @@
 import type { OpenPart } from '../model/answer-event.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { lossOfPart } from '../model/lost-part.ts'
 import type { Seal } from '../model/seal.ts'
-import { COMPACTION_DROPPED, OPAQUE_DROPPED, SERVER_TOOL_DROPPED } from './answer-losses.ts'
+import { SEARCH_ERROR } from './answer-losses.ts'
 import type { AnswerWriter, ItemWriter } from './answer-writer.ts'
 import { sealForClient } from './reasoning.ts'
 import { ITEM_PREFIX, objectsOf, optionalString, stringOf } from './wire.ts'
@@ -41,14 +42,14 @@ function writeHosted(state: HostedState, part: HostedPart, raw: JsonObject | und
   if (raw !== undefined && part.type === 'server-tool') {
     const search = searchOf(raw)
     if (search !== undefined) {
-      const earlier = finishSearch(state, [])
+      const earlier = finishSearch(state)
       state.search = search
       return earlier
     }
     const pending = state.search
-    if (pending !== undefined && isResultOf(raw, pending)) return finishSearch(state, sourcesOf(raw['content']))
+    if (pending !== undefined && isResultOf(raw, pending)) return finishWithResult(state, raw['content'])
   }
-  writer.context.report(part.type === 'opaque' ? OPAQUE_DROPPED : SERVER_TOOL_DROPPED)
+  writer.context.report(lossOfPart(part, 'openai-responses'))
   return ''
 }
 
@@ -73,16 +74,30 @@ function isResultOf(raw: JsonObject, search: PendingSearch): boolean {
   return raw['type'] === 'web_search_tool_result' && raw['tool_use_id'] === search.callId
 }
 
-function sourcesOf(content: JsonValue | undefined): readonly JsonObject[] {
-  if (!isJsonArray(content)) return []
+/** What a search found is a list; anything else says that it failed. */
+function finishWithResult(state: HostedState, content: JsonValue | undefined): string {
+  if (isJsonArray(content)) return finishSearch(state, { status: 'completed', sources: sourcesOf(content) })
+  state.writer.context.report(SEARCH_ERROR)
+  return finishSearch(state, { status: 'failed', sources: [] })
+}
+
+function sourcesOf(content: readonly JsonValue[]): readonly JsonObject[] {
   return objectsOf(content).flatMap((result) => {
     const url = optionalString(result['url'])
     return url === undefined ? [] : { type: 'url', url }
   })
 }
 
+/** How a search ended. */
+interface SearchOutcome {
+  readonly status: 'completed' | 'failed'
+  readonly sources: readonly JsonObject[]
+}
+
+const NOTHING_FOUND: SearchOutcome = { status: 'completed', sources: [] }
+
 /** Writes the search that waits; also at the end of an answer whose search never had a result. */
-export function finishSearch(state: HostedState, sources: readonly JsonObject[]): string {
+export function finishSearch(state: HostedState, outcome: SearchOutcome = NOTHING_FOUND): string {
   const { writer, search } = state
   if (search === undefined) return ''
   state.search = undefined
@@ -90,13 +105,14 @@ export function finishSearch(state: HostedState, sources: readonly JsonObject[])
   const position = writer.nextPosition()
   const place = { item_id: id, output_index: position }
   const query = search.query === undefined ? {} : { query: search.query, queries: [search.query] }
+  const { status, sources } = outcome
   const action = { type: 'search', ...query, sources }
   return (
     writer.add(position, { id, type: 'web_search_call', status: 'in_progress', action: { type: 'search', ...query } }) +
     writer.event('response.web_search_call.in_progress', place) +
     writer.event('response.web_search_call.searching', place) +
-    writer.event('response.web_search_call.completed', place) +
-    writer.finish(position, { id, type: 'web_search_call', status: 'completed', action })
+    (status === 'completed' ? writer.event('response.web_search_call.completed', place) : '') +
+    writer.finish(position, { id, type: 'web_search_call', status, action })
   )
 }
 
@@ -126,7 +142,7 @@ export function createCompactionWriter(writer: AnswerWriter): ItemWriter {
     finish: () => {
       const known = proof ?? proofOfText(texts, writer.context)
       if (known === undefined) {
-        writer.context.report(COMPACTION_DROPPED)
+        writer.context.report(lossOfPart({ type: 'compaction' }, 'openai-responses'))
         return ''
       }
       const id = known.format === 'openai-responses' ? known.itemId : undefined

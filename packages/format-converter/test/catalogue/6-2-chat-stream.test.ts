@@ -394,6 +394,16 @@ describe('6.2 Chat stream → Messages', () => {
     expect(stream.state).toBe('failed')
   })
 
+  it('EC-058 an event that is named error is one, whatever its body looks like', () => {
+    const named = `event: error\ndata: {"message":"out of memory"}\n\n`
+    const { events, stream } = convertStream(CHAT_TO_MESSAGES, chatSse(chunk({ content: 'Hi' }), 'cut') + named)
+    expect(stream.state).toBe('failed')
+    expect(events.at(-1)).toMatchObject({
+      event: 'error',
+      data: { error: { message: expect.stringContaining('out of memory') } },
+    })
+  })
+
   it('EC-059 an error chunk before any content commits nothing and has a status of its own', () => {
     const seen = toMessages(chunk({ role: 'assistant', content: '' }), {
       error: { message: 'slow down', code: 'rate_limit_exceeded' },

@@ -40,6 +40,24 @@ describe('6.3 Anthropic stream → Chat', () => {
     })
   })
 
+  it('EC-067 an input that the start holds and the deltas repeat is there once', async () => {
+    const start = { type: 'tool_use', id: 'toolu_1', name: 'w', input: { q: 'Paris' } }
+    const delta = { type: 'input_json_delta', partial_json: '{"q":"Paris"}' }
+    const { text } = toChat(wire.start(), ...wire.block(0, start, delta), ...wire.stop('tool_use'))
+    expect((await judgeChatStream(text)).choices[0]?.message.tool_calls).toMatchObject([
+      { function: { arguments: '{"q":"Paris"}' } },
+    ])
+  })
+
+  it('a piece of a call that never began is left out, and said to be lost', () => {
+    const stray = { type: 'content_block_delta', index: 4, delta: { type: 'input_json_delta', partial_json: '{}' } }
+    const { losses, stream } = toChat(wire.start(), stray, ...wire.text(0, 'Hi'), ...wire.stop('end_turn'))
+    expect(stream.state).toBe('finished')
+    expect(losses).toContainEqual(
+      expect.objectContaining({ code: 'malformed_event', level: 'lossy', path: '#input_json_delta' }),
+    )
+  })
+
   it('EC-068 a second message_start with the same id is ignored, one with another id is an error', async () => {
     const same = toChat(wire.start(), wire.start(), ...wire.text(0, 'Hi'), ...wire.stop('end_turn'))
     expect((await judgeChatStream(same.text)).choices[0]?.message.content).toBe('Hi')

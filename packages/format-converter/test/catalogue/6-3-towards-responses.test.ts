@@ -112,6 +112,24 @@ describe('6.2 and 6.3 towards a Responses client', () => {
     expect(seen.losses.map(({ code }) => code)).toContain('server_tool_dropped')
   })
 
+  it('EC-076 a search that failed is a failed search, and why is said not to be told', async () => {
+    const failed = { type: 'web_search_tool_result_error', error_code: 'max_uses_exceeded' }
+    const seen = toResponses(
+      wire.start(),
+      ...wire.block(0, { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'q' } }),
+      ...wire.block(1, { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: failed }),
+      ...wire.text(2, 'Hi'),
+      ...wire.stop('end_turn'),
+    )
+    expect(await outputOf(seen)).toMatchObject([
+      { type: 'web_search_call', status: 'failed', action: { query: 'q' } },
+      { type: 'message' },
+    ])
+    expect(seen.losses).toContainEqual(
+      expect.objectContaining({ code: 'server_tool_dropped', path: '#web_search_tool_result_error' }),
+    )
+  })
+
   it('EC-077 a paused turn is complete, and says so', async () => {
     const seen = toResponses(wire.start(), ...wire.text(0, 'Hi'), ...wire.stop('pause_turn'))
     expect(await judgeResponsesStream(seen.text)).toMatchObject({ status: 'completed' })
