@@ -21,8 +21,13 @@ import { ROUTING_SETTINGS } from './relay/stored-routing.ts'
 import { hideProxyPassword } from './relay/upstream-routes.ts'
 import type { RunningServer } from './server.ts'
 import { startServer } from './server.ts'
+import type { StopSignals } from './stop-signals.ts'
 import { watchStopSignals } from './stop-signals.ts'
 import { startDailyBackup } from './upkeep/daily-backup.ts'
+import type { DataDesk } from './upkeep/data-desk.ts'
+import { createDataDesk } from './upkeep/data-desk.ts'
+import type { RenewalObstacle, RenewalWatch, Replacement } from './upkeep/renewal.ts'
+import { createRenewal } from './upkeep/renewal.ts'
 import { findWorkerPlace } from './workers/worker-place.ts'
 import type { WorkerPlace } from './workers/worker-place.ts'
 
@@ -44,7 +49,7 @@ const STOP_LIMIT_MS = STOP_GRACE_MS + 10_000
 
 /**
  * Runs the relay until a signal asks it to stop: configuration → log → store → configuration file → server → demo →
- * first secrets. With several workers each of them is such a run, and this process only looks after them.
+ * first secrets. Where the panel puts another data set in the place of this one, all of it is done again. With several workers each of them is such a run, and this process only looks after them.
  *
  * @returns the exit code of an orderly stop
  * @throws ConfigError, StoreError, ExitError for what the operator has to mend
@@ -54,37 +59,72 @@ export async function runRelay(options: StartOptions): Promise<number> {
   const log = createConfiguredLog(config)
   const worker = findWorkerPlace(options.environment)
   if (config.workers > 1 && worker === undefined) return lookAfterWorkers(config, log)
-  const signals = worker?.signals ?? watchStopSignals()
-  const crash = watchCrashes(log)
+  const ends = { signals: worker?.signals ?? watchStopSignals(), crash: watchCrashes(log) }
+  const renewal = createRenewal(findObstacle(config, worker))
+  try {
+    for (;;) {
+      const end = await serve({ log, worker, renewal, ...ends }, options)
+      if (typeof end === 'number') return end
+      // The key may be another one than at the beginning.
+      await renewal.replace(end, { config: readConfig(options.environment), log })
+    }
+  } finally {
+    ends.signals.release()
+    ends.crash.release()
+    await log.flush()
+  }
+}
+
+/** What outlives a change of the data set. */
+interface ProcessRooms {
+  readonly log: Log
+  readonly worker: WorkerPlace | undefined
+  readonly renewal: RenewalWatch
+  readonly signals: StopSignals
+  readonly crash: CrashWatch
+}
+
+/** Opens everything, serves, and closes everything. @returns why: the exit code, or the data set that is wanted in place of this one */
+async function serve(rooms: ProcessRooms, options: StartOptions): Promise<ExitCode | Replacement> {
+  const { log, worker, renewal, signals, crash } = rooms
+  const config = readConfig(options.environment)
   /** What has to be closed, last things first; running requests still need the demo. */
   const open: Closable[] = []
   try {
     const store = await openStore(config, { onTrouble: (message) => log.warn({}, message), keepsQueue: true })
     open.push({ name: 'store', close: () => store.close() })
+    await renewal.noteDone(store)
     const isFirst = worker?.isFirst ?? true
     if (isFirst) await applyConfigFile({ config, store, log }, options)
+    const data = createDataDesk({ config, environment: options.environment, renewal })
+    open.push({ name: 'errands', close: async () => data.errands.stop() })
     // First the address: a start that cannot have it must neither make secrets nor turn the demo of a running one away.
-    const server = await listen({ config, store, log, worker })
+    const server = await listen({ config, store, log, worker, data })
     open.push({ name: 'server', close: () => server.stop({ graceMs: STOP_GRACE_MS }) })
-    if (isFirst) await doOnce({ config, store, log, server, open, worker }, options)
+    if (isFirst) await doOnce({ config, store, log, server, open, worker, renewal }, options)
     worker?.noteReady()
-    return await Promise.race([signals.first.then((signal) => noteStop(log, signal)), crash.first])
+    const stopped = signals.first.then((signal) => noteStop(log, signal))
+    return await Promise.race([stopped, crash.first, renewal.asked()])
   } finally {
     await closeAll(open, log)
-    signals.release()
-    crash.release()
-    await log.flush()
   }
 }
 
+/** Only where this process alone has the data set open can it be changed for another one. */
+function findObstacle({ redis }: Config, worker: WorkerPlace | undefined): RenewalObstacle | undefined {
+  if (redis !== undefined) return 'shared-store'
+  return worker === undefined ? undefined : 'workers'
+}
+
 /** What one process of a start does, however many of them serve. */
-async function doOnce({ server, open, worker, ...rooms }: OnceRooms, options: StartOptions): Promise<void> {
+async function doOnce({ server, open, worker, renewal, ...rooms }: OnceRooms, options: StartOptions): Promise<void> {
   const backups = startDailyBackup({ ...rooms, environment: options.environment })
   open.push({ name: 'daily backup', close: async () => backups.stop() })
   const demo = await startDemo(rooms)
   if (demo !== undefined) open.unshift({ name: 'demo', close: () => demo.close() })
   const welcome = await prepareWelcome({ store: rooms.store, server, demo, command: options.command })
-  if (worker?.isAgain !== true) options.welcome(welcome)
+  const isAgain = worker?.isAgain === true || renewal.last !== undefined
+  if (!isAgain || welcome.relayKey !== undefined || welcome.adminPassword !== undefined) options.welcome(welcome)
 }
 
 async function lookAfterWorkers({ workers: count }: Config, log: Log): Promise<number> {
@@ -103,6 +143,7 @@ interface OnceRooms extends Rooms {
   readonly server: RunningServer
   readonly open: Closable[]
   readonly worker: WorkerPlace | undefined
+  readonly renewal: RenewalWatch
 }
 
 interface Rooms {
@@ -176,7 +217,7 @@ async function startDemo({ config, store, log }: Rooms): Promise<DemoUpstream | 
   return demo
 }
 
-async function listen(rooms: Rooms & Pick<OnceRooms, 'worker'>): Promise<RunningServer> {
+async function listen(rooms: Rooms & Pick<OnceRooms, 'worker'> & { readonly data: DataDesk }): Promise<RunningServer> {
   try {
     return await startServer(rooms)
   } catch (error) {

@@ -43,6 +43,9 @@ import { createRuleBook } from './relay/rule-book.ts'
 import { STREAM_RHYTHM, type StreamRhythm } from './relay/stream-rhythm.ts'
 import { createThreadMemory } from './relay/threads.ts'
 import { createBackupDesk } from './upkeep/backup-desk.ts'
+import type { DataDesk } from './upkeep/data-desk.ts'
+import { createDataDesk } from './upkeep/data-desk.ts'
+import { NO_RENEWAL } from './upkeep/renewal.ts'
 import { VERSION } from './version.ts'
 import type { WorkerPlace } from './workers/worker-place.ts'
 
@@ -54,6 +57,8 @@ export interface ServerRooms {
   readonly log: Log
   /** Its place among several processes on one port. */
   readonly worker?: WorkerPlace | undefined
+  /** What the panel does to the data set as a whole; without it nothing of that can be done there. */
+  readonly data?: DataDesk | undefined
   /** Other times than the usual ones. */
   readonly rhythm?: Partial<StreamRhythm> | undefined
   /** What all streams may hold for clients that do not read; 256 MB unless given. */
@@ -133,7 +138,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     explain: explainRooms({ pool, rules, routing, prices, responses }),
     upstreamModels: createUpstreamModels(sender, pool),
     webhooks,
-    ...settingsRooms(config, store),
+    ...settingsRooms({ config, store, data: rooms.data }),
     panelDirectory: findPanel(),
     isStopping: () => isStopping,
   }
@@ -170,10 +175,14 @@ function openSlots(store: AccountStore, log: Log) {
 }
 
 /** What the settings of the panel show of this node. */
-function settingsRooms(config: Config, store: AccountStore): Pick<AppRooms, 'network' | 'backups' | 'version'> {
+function settingsRooms({
+  config,
+  store,
+  data = createDataDesk({ config, environment: {}, renewal: NO_RENEWAL }),
+}: Pick<ServerRooms, 'config' | 'store' | 'data'>): Pick<AppRooms, 'network' | 'backups' | 'data' | 'version'> {
   const { allowPrivate, isProduction } = config
   const network = { allowPrivate, allowLoopback: !isProduction }
-  return { network, backups: createBackupDesk(config, store), version: VERSION }
+  return { network, backups: createBackupDesk(config, store), data, version: VERSION }
 }
 
 /** What this process alone knows. */

@@ -6,9 +6,13 @@ import { Hono } from 'hono'
 import { createAdminApi } from '../src/admin-api/admin-api.ts'
 import type { AdminRooms } from '../src/admin-api/admin-rooms.ts'
 import { ADMIN_API_PATH } from '../src/admin-api/contract/index.ts'
+import { readConfig } from '../src/config/config.ts'
 import { createPriceBook } from '../src/meter/prices/price-book.ts'
 import { createPairTallies } from '../src/observe/pair-tally.ts'
 import { createBackupDesk } from '../src/upkeep/backup-desk.ts'
+import type { DataDesk } from '../src/upkeep/data-desk.ts'
+import { createDataDesk } from '../src/upkeep/data-desk.ts'
+import { NO_RENEWAL } from '../src/upkeep/renewal.ts'
 import { openWebhookDesk } from './webhook-stage.ts'
 
 export const ONE_TIME_PASSWORD = 'one-time-password-1'
@@ -20,6 +24,15 @@ export const NO_DATA = {
   redis: undefined,
   encryptionKey: 'e'.repeat(40),
   backupsKept: 7,
+}
+/** The desk of a server that the command does not run. */
+export function noDataDesk(): DataDesk {
+  const environment = {
+    DATA_DIR: NO_DATA.dataDir,
+    ENCRYPTION_KEY: 'uH4-of-a-desk-without-a-store-x2Rb-91-kq',
+    JWT_SECRET: 'pT9-of-a-desk-without-sessions-c6Ym-27-z',
+  }
+  return createDataDesk({ config: readConfig(environment), environment, renewal: NO_RENEWAL })
 }
 const ORIGIN = 'http://relay.test:3000'
 
@@ -71,6 +84,7 @@ async function openAdminHarness(): Promise<AdminHarness> {
     webhooks: openWebhookDesk(store),
     network: { allowPrivate: ['10.1.0.0/16'], allowLoopback: true },
     backups: createBackupDesk(NO_DATA, store),
+    data: noDataDesk(),
     clientAddress: () => address,
   }
   const app = new Hono().route(ADMIN_API_PATH, createAdminApi(rooms))

@@ -21,7 +21,7 @@ import { createPriceBook } from '../src/meter/prices/price-book.ts'
 import { createPairTallies } from '../src/observe/pair-tally.ts'
 import type { PairTallies } from '../src/observe/pair-tally.ts'
 import { createBackupDesk } from '../src/upkeep/backup-desk.ts'
-import { NO_DATA, ONE_TIME_PASSWORD, PASSWORD } from './admin-harness.ts'
+import { NO_DATA, noDataDesk, ONE_TIME_PASSWORD, PASSWORD } from './admin-harness.ts'
 import { CANARY } from './usage-samples.ts'
 import { openWebhookDesk } from './webhook-stage.ts'
 
@@ -109,6 +109,7 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
       webhooks: openWebhookDesk(store),
       network: { allowPrivate: ['10.1.0.0/16'], allowLoopback: true },
       backups: createBackupDesk(NO_DATA, store),
+      data: noDataDesk(),
       version: '0.1.0',
     }),
   )

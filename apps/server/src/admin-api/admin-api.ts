@@ -19,6 +19,8 @@ import { addAuditRoutes } from './audit-routes.ts'
 import { browserHeaders } from './browser-headers.ts'
 import { addCaptureRoutes } from './capture-routes.ts'
 import type { AdminErrorCode } from './contract/index.ts'
+import { addDataFileRoutes } from './data-file-routes.ts'
+import { addDataRoutes } from './data-routes.ts'
 import { guard } from './guard.ts'
 import { addHealthRoutes } from './health-routes.ts'
 import { addHolderRoutes } from './holder-routes.ts'
@@ -80,6 +82,8 @@ export function createAdminApi(rooms: AdminRooms): AdminApp {
   addRepriceRoute(router)
   addRoutingRoutes(router)
   addUpkeepRoutes(router)
+  addDataRoutes(router)
+  addDataFileRoutes(router)
   addAboutRoute(router)
   addOpenApiRoute(router)
   app.route('/', router.app)

@@ -7,6 +7,7 @@ import type { PriceBook } from '../meter/prices/price-book.ts'
 import type { WebhookDesk } from '../notify/webhook-desk.ts'
 import type { PairTallies } from '../observe/pair-tally.ts'
 import type { BackupDesk } from '../upkeep/backup-desk.ts'
+import type { DataDesk } from '../upkeep/data-desk.ts'
 import type { Caller } from './caller.ts'
 
 /** The part of the logger that the admin API uses; pino fits. */
@@ -33,6 +34,7 @@ export interface AdminRooms {
   /** What the network guard lets through. */
   readonly network: { readonly allowPrivate: readonly string[]; readonly allowLoopback: boolean }
   readonly backups: BackupDesk
+  readonly data: DataDesk
   /** Version of the relay, for the about answer. */
   readonly version: string
   /** The address a try to sign in is counted under; the socket's unless said otherwise (for instance behind a trusted proxy). */

@@ -18,20 +18,25 @@ interface DoneBy {
   readonly deed: AdminDeed
 }
 
-/** Writes down what was done, by whom and from where. It is done already, so trouble here is for the log only. */
-export async function noteDeed(rooms: AdminRooms, { context, caller, deed }: DoneBy): Promise<void> {
+/** What was done, by whom and from where, as the log of actions keeps it. */
+export function auditInputOf(rooms: AdminRooms, { context, caller, deed }: DoneBy): AuditInput {
   const { userName: name, token } = caller
   const address = readAddress(rooms, context)
-  const input: AuditInput = {
+  return {
     actor: token === undefined ? { kind: 'user', name } : { kind: 'token', name, token: token.name },
     action: deed.action,
     object: deed.object,
     address: address === '' ? undefined : address,
     ...changesBetween(deed.before, deed.after),
   }
+}
+
+/** Writes it down. It is done already, so trouble here is for the log only. */
+export async function noteDeed(rooms: AdminRooms, done: DoneBy): Promise<void> {
   try {
-    await rooms.store.recordAudit(input)
+    await rooms.store.recordAudit(auditInputOf(rooms, done))
   } catch (error) {
-    rooms.log.error({ action: deed.action, user: name, error }, 'an admin action could not be written down')
+    const { caller, deed } = done
+    rooms.log.error({ action: deed.action, user: caller.userName, error }, 'an admin action could not be written down')
   }
 }

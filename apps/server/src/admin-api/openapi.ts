@@ -56,7 +56,7 @@ function describeApi(routes: readonly RouteDescription[], version: string): Json
 }
 
 function describeRoute(route: RouteDescription): Json {
-  const { method, path, summary, role, scope, body } = route
+  const { method, path, summary, role, scope } = route
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[^a-z0-9]+(\w?)/gi, (_match, next: string) => next.toUpperCase())}`,
     tags: [path.split('/')[1] ?? ''],
@@ -65,9 +65,7 @@ function describeRoute(route: RouteDescription): Json {
     'x-token-scope': scope,
     security: securityOf(route),
     parameters: [...pathParameters(path), ...queryParameters(route)],
-    ...(body === undefined
-      ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: toSchema(body, 'input') } } } }),
+    ...requestBody(route),
     responses: {
       '200': { description: 'Done.', content: contentOf(route) },
       default: {
@@ -76,6 +74,12 @@ function describeRoute(route: RouteDescription): Json {
       },
     },
   }
+}
+
+function requestBody({ body, consumes }: RouteDescription): Json {
+  if (consumes !== undefined) return { requestBody: { required: true, content: { [consumes]: {} } } }
+  if (body === undefined) return {}
+  return { requestBody: { required: true, content: { 'application/json': { schema: toSchema(body, 'input') } } } }
 }
 
 function securityOf({ role, scope }: RouteDescription): readonly Json[] {

@@ -25,6 +25,8 @@ export interface RouteDescription {
   readonly scope: TokenScope | 'people-only'
   readonly query?: z.ZodType | undefined
   readonly body?: z.ZodType | undefined
+  /** Media type of a body that is not JSON; its handler reads and bounds it. */
+  readonly consumes?: string | undefined
   /** The JSON of the answer; left out where the answer is something else, which `produces` names. */
   readonly answer?: z.ZodType | undefined
   /** Media type of an answer that is not JSON. */

@@ -5,12 +5,14 @@ import type { Account, AccountStore, AuditObject, BudgetHolderPlace, RelayKey } 
 import type { AdminDeed } from '../admin-api/audit-note.ts'
 import type { AuditAction } from '../admin-api/contract/index.ts'
 import { auditFields, changesBetween } from '../observe/deed.ts'
+import { isErrand, tellServer } from './errand.ts'
 
 /** Writes down what was done. It is done already, so trouble here is only told. */
 export type NoteDeed = (deed: AdminDeed) => Promise<void>
 
 /**
- * Makes the pen of the command line: who did it is the user of the operating system.
+ * Makes the pen of the command line: who did it is the user of the operating system. What the server has asked for, it
+ * writes down itself: it knows for whom.
  *
  * @param onTrouble - is told when something could not be written down
  */
@@ -19,6 +21,7 @@ export function createDeedNotes(
   onTrouble: (message: string) => void,
 ): NoteDeed {
   return async ({ action, object, before, after }) => {
+    if (isErrand()) return tellServer({ type: 'relay:deed', deed: { action, object, before, after } })
     const actor = { kind: 'command', name: userName() } as const
     try {
       await store.recordAudit({ actor, action, object, ...changesBetween(before, after) })

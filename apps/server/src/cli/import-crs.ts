@@ -1,7 +1,10 @@
 import { resolve } from 'node:path'
 
+import type { NetworkGuard } from '@relay/upstreams'
+import { createNetworkGuard } from '@relay/upstreams'
 import { defineCommand } from 'citty'
 
+import { readConfig } from '../config/config.ts'
 import { readVariable } from '../config/environment.ts'
 import { applyPlan } from '../import-crs/apply-plan.ts'
 import type { OriginData } from '../import-crs/origin-data.ts'
@@ -10,7 +13,8 @@ import type { ImportPlan } from '../import-crs/plan-import.ts'
 import { planImport } from '../import-crs/plan-import.ts'
 import { readOriginFile } from '../import-crs/read-origin-file.ts'
 import { readOriginRedis } from '../import-crs/read-origin-redis.ts'
-import { commonArguments, strictArguments } from './arguments.ts'
+import type { CommonArguments } from './arguments.ts'
+import { commonArguments, environmentOf, strictArguments } from './arguments.ts'
 import { readSecretVariable } from './passphrase.ts'
 import { createProgress } from './progress.ts'
 import { formatTable, oneLine, report } from './report.ts'
@@ -39,6 +43,11 @@ export const importCrs = defineCommand({
       description: `Variable with the ENCRYPTION_KEY of the origin; ${KEY_VARIABLE} unless given`,
     },
     'time-zone': { type: 'string', valueHint: 'zone', description: `Zone of its days; ${ORIGIN_ZONE} unless given` },
+    'through-guard': {
+      type: 'boolean',
+      default: false,
+      description: 'Reach its Redis only where upstreams may be reached, too (RELAY_ALLOW_PRIVATE)',
+    },
     'dry-run': {
       type: 'boolean',
       default: false,
@@ -79,19 +88,27 @@ export const importCrs = defineCommand({
   },
 })
 
-interface SourceArguments {
+interface SourceArguments extends CommonArguments {
+  readonly 'through-guard': boolean
   readonly file?: string | undefined
   readonly redis?: string | undefined
 }
 
-async function readOrigin({ file, redis }: SourceArguments, onProgress: (keys: number) => void): Promise<OriginData> {
+async function readOrigin(args: SourceArguments, onProgress: (keys: number) => void): Promise<OriginData> {
+  const { file, redis } = args
   if ((file === undefined) === (redis === undefined)) throw usageError('name either a file or --redis')
   if (file !== undefined) return readOriginFile(resolve(file))
   const url = redis !== undefined && URL.canParse(redis) ? new URL(redis) : undefined
   if (url === undefined || (url.protocol !== 'redis:' && url.protocol !== 'rediss:')) {
     throw usageError('--redis must be an address such as redis://127.0.0.1:6379/0')
   }
-  return readOriginRedis({ url, password: readVariable(process.env, PASSWORD_VARIABLE) }, onProgress)
+  const password = readVariable(process.env, PASSWORD_VARIABLE)
+  return readOriginRedis({ url, password, guard: args['through-guard'] ? openGuard(args) : undefined }, onProgress)
+}
+
+function openGuard(args: CommonArguments): NetworkGuard {
+  const { allowPrivate, isProduction } = readConfig(environmentOf(args))
+  return createNetworkGuard({ allow: allowPrivate, allowLoopback: !isProduction })
 }
 
 function readKey(variable: string | undefined): string | undefined {

@@ -1,6 +1,9 @@
-import { connect as connectPlain } from 'node:net'
+import { lookup } from 'node:dns/promises'
+import { connect as connectPlain, isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+
+import type { NetworkGuard } from '@relay/upstreams'
 
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import type { RespValue } from './resp.ts'
@@ -26,6 +29,8 @@ export interface OriginAddress {
   readonly url: URL
   /** In place of the one in the address. */
   readonly password: string | undefined
+  /** Asked before connecting; whoever runs the command on the machine itself needs none. */
+  readonly guard?: NetworkGuard | undefined
 }
 
 const TIMEOUT_MS = 10_000
@@ -34,15 +39,14 @@ const TIMEOUT_MS = 10_000
  * Connects with a client of its own, which knows no command that writes: a general one says more to a server than
  * it is told to.
  */
-export async function openReadOnlyRedis({ url, password }: OriginAddress): Promise<ReadOnlyRedis> {
-  const socket = await openSocket(url)
+export async function openReadOnlyRedis({ url, password, guard }: OriginAddress): Promise<ReadOnlyRedis> {
+  const socket = await openSocket(url, guard)
   const reader = createRespReader()
   const waiting: PromiseWithResolvers<RespValue>[] = []
   const fail = (why: string): void => {
     const error = new ExitError(EXIT_CODES.failed, `the Redis of the origin ${why}`)
     for (const each of waiting.splice(0)) each.reject(error)
   }
-  socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('timeout')))
   socket.on('data', (bytes: Buffer) => {
     for (const value of reader.push(bytes)) waiting.shift()?.resolve(value)
   })
@@ -78,19 +82,36 @@ function refuseError(value: RespValue): void {
   throw new ExitError(EXIT_CODES.failed, `the Redis of the origin says: ${value.message.slice(0, 200)}`)
 }
 
-async function openSocket(url: URL): Promise<Socket> {
-  const address = { host: url.hostname.replaceAll(/^\[|\]$/g, ''), port: Number(url.port === '' ? 6379 : url.port) }
+async function openSocket(url: URL, guard: NetworkGuard | undefined): Promise<Socket> {
+  const place = { host: url.hostname.replaceAll(/^\[|\]$/g, ''), port: Number(url.port === '' ? 6379 : url.port) }
+  const address = { host: guard === undefined ? place.host : await findAllowed(guard, place), port: place.port }
   const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const names = isIP(place.host) === 0 ? { servername: place.host } : {}
   const socket =
-    url.protocol === 'rediss:'
-      ? connectTls({ ...address, servername: address.host }, resolve)
-      : connectPlain(address, resolve)
+    url.protocol === 'rediss:' ? connectTls({ ...address, ...names }, resolve) : connectPlain(address, resolve)
+  socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('timeout')))
   socket.once('error', reject)
   try {
     await promise
   } catch (cause) {
-    throw new ExitError(EXIT_CODES.failed, `no Redis answers at ${address.host}:${address.port}`, { cause })
+    throw new ExitError(EXIT_CODES.failed, `no Redis answers at ${place.host}:${place.port}`, { cause })
   }
   socket.off('error', reject)
   return socket
+}
+
+interface Place {
+  readonly host: string
+  readonly port: number
+}
+
+/** The address that was asked about is the one that is connected to: a second answer of DNS could differ. */
+async function findAllowed(guard: NetworkGuard, place: Place): Promise<string> {
+  const found = await lookup(place.host, { all: true }).catch((cause: unknown) => {
+    throw new ExitError(EXIT_CODES.failed, `the host name ${place.host} has no address`, { cause })
+  })
+  const refusals = found.map(({ address }) => guard.refusal({ ...place, address }))
+  const chosen = found[refusals.indexOf(undefined)]
+  if (chosen !== undefined) return chosen.address
+  throw new ExitError(EXIT_CODES.failed, refusals[0] ?? `the host name ${place.host} has no address`)
 }

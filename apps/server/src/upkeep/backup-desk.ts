@@ -1,5 +1,6 @@
 import type { AccountStore } from '@relay/account-store'
 
+import { readSecretsFile } from '../config/secrets-file.ts'
 import { backupPath, listBackups, makeBackup } from './backups.ts'
 import type { BackupConfig, KeptBackup, MadeBackup } from './backups.ts'
 
@@ -24,10 +25,14 @@ export function createBackupDesk(
   store: AccountStore,
 ): BackupDesk {
   let running: Promise<MadeBackup> | undefined
+  const madeKey = (): string | undefined => readSecretsFile(config.dataDir)?.ENCRYPTION_KEY
+  const isOwnKey = madeKey() === config.encryptionKey
 
   async function make(): Promise<MadeBackup> {
+    // A rotation may have put another key in the place of the one that Relay had made.
+    const encryptionKey = (isOwnKey ? madeKey() : undefined) ?? config.encryptionKey
     try {
-      return await makeBackup(config, store, backupPath(config))
+      return await makeBackup({ ...config, encryptionKey }, store, backupPath(config))
     } finally {
       running = undefined
     }

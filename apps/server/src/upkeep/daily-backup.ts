@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { basename } from 'node:path'
 
 import type { Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import type { Log } from '../observe/log.ts'
 import { repeat, type Rhythm } from '../observe/repeat.ts'
 import { listBackups } from './backups.ts'
+import { findCommandFile } from './command-file.ts'
 
 const DAY_MS = 86_400_000
 /** The age of the newest backup is looked at every hour, but not in the first moments of a start. */
@@ -54,14 +54,8 @@ export function startDailyBackup({ config, environment, log, ...given }: DailyBa
   return repeat(start, given.rhythm ?? RHYTHM)
 }
 
-/** The program that this process runs, when it is the `relay` command. */
-function commandFile(): string | undefined {
-  const file = process.argv[1]
-  return file !== undefined && /^relay(?:-command)?(?:\.[cm]?[jt]s)?$/.test(basename(file)) ? file : undefined
-}
-
 function commandRun(environment: Environment): (() => Promise<BackupRun>) | undefined {
-  const entry = commandFile()
+  const entry = findCommandFile()
   return entry === undefined ? undefined : async () => runBackup(entry, environment)
 }
 

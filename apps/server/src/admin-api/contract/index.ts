@@ -227,3 +227,36 @@ export { ownKeySchema, ownModelsSchema, ownUsageSchema } from './stats.ts'
 export type { OwnKey, OwnUsage } from './stats.ts'
 export { priceTableSchema, priceTableInputSchema, repriceInputSchema, repriceSchema } from './prices.ts'
 export type { PriceTableView, Reprice, RepriceInput } from './prices.ts'
+export {
+  MIN_PASSPHRASE_LENGTH,
+  backupFactsSchema,
+  crsInputSchema,
+  crsOutcomeSchema,
+  dataExportInputSchema,
+  dataExportedSchema,
+  dataImportInputSchema,
+  dataStateSchema,
+  exportFactsSchema,
+  keyRotatedSchema,
+  renewingSchema,
+  restoreInputSchema,
+  rotateKeyInputSchema,
+  uploadedSchema,
+  workLineSchema,
+} from './data.ts'
+export type {
+  BackupFactsView,
+  CrsInput,
+  CrsOutcome,
+  DataExported,
+  DataExportInput,
+  DataImportInput,
+  DataState,
+  ExportFacts,
+  KeyRotated,
+  Renewing,
+  RestoreInput,
+  RotateKeyInput,
+  Uploaded,
+  WorkLine,
+} from './data.ts'

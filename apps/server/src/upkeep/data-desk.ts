@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+
+import type { Config } from '../config/config.ts'
+import { readConfig } from '../config/config.ts'
+import type { Environment } from '../config/environment.ts'
+import { readSecretsFile } from '../config/secrets-file.ts'
+import type { Errands } from './errands.ts'
+import { createErrands } from './errands.ts'
+import type { FileDesk } from './file-desk.ts'
+import { createFileDesk } from './file-desk.ts'
+import type { Renewal } from './renewal.ts'
+
+/** Largest file that is taken in (`reliability` 7: nothing without a bound). The command has none. */
+export const MAX_UPLOAD_BYTES = 512 * 1024 * 1024
+
+/** What is done to the data set as a whole, for the panel. */
+export interface DataDesk {
+  readonly errands: Errands
+  readonly files: FileDesk
+  readonly renewal: Renewal
+  /** The settings as a process that starts now would read them: a rotation may have changed the own key. */
+  config(): Config
+  /** Whether Relay has made `ENCRYPTION_KEY` itself, and makes the next one, too. */
+  hasOwnKey(): boolean
+}
+
+export interface DataDeskRooms {
+  readonly config: Config
+  readonly environment: Environment
+  readonly renewal: Renewal
+  /** The program of the command; the one that this process runs unless given. */
+  readonly command?: string | undefined
+}
+
+export function createDataDesk({ config, environment, renewal, command }: DataDeskRooms): DataDesk {
+  const variables = { ...environment, DATA_DIR: config.dataDir }
+  const current = (): Config => readConfig(variables)
+  return {
+    errands: createErrands({ config, environment, command }),
+    files: createFileDesk({ folder: join(config.dataDir, 'transfer'), maxBytes: MAX_UPLOAD_BYTES }),
+    renewal,
+    config: current,
+    hasOwnKey: () => {
+      const made = readSecretsFile(config.dataDir)
+      return made !== undefined && made.ENCRYPTION_KEY === current().encryptionKey
+    },
+  }
+}
