@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 
-/** A request id: recognisable, unique, fit for a URL and a log. */
+/**
+ * A request id: recognisable, unique, fit for a URL and a log. It begins with the time: ids that are made together lie together
+ * in the store, so that writing one costs the same among millions of others.
+ */
 export function newRequestId(): string {
-  return `req_${randomUUID().replaceAll('-', '')}` // draws its randomness in bulk, unlike `randomBytes`
+  const time = Date.now().toString(16).padStart(TIME_DIGITS, '0')
+  // Draws its randomness in bulk, unlike `randomBytes`; its tail is free of the fixed digits of a UUID.
+  return `req_${time}${randomUUID().replaceAll('-', '').slice(TIME_DIGITS)}`
 }
+
+const TIME_DIGITS = 12
 
 /** 24 letters and digits, for the ids inside of converted answers. */
 export function newPlainId(): string {

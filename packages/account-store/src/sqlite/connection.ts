@@ -40,6 +40,8 @@ export interface ConnectionOptions {
 
 /** How long a process waits for another one's write lock. */
 const BUSY_TIMEOUT_MS = 5000
+/** Holds what a full batch of usage records changes, in KiB: with less, pages are written and read again within it. */
+const CACHE_KIB = 16_000
 
 /** SQLite's result codes of which the operator can do something about. Source: sqlite.org/rescode.html. */
 const CODES: ReadonlyMap<number, { readonly code: StoreErrorCode; readonly message: string }> = new Map([
@@ -66,6 +68,7 @@ const FILE_CODES: ReadonlyMap<unknown, StoreErrorCode> = new Map<unknown, StoreE
 export function openConnection(options: ConnectionOptions): Connection {
   const database = openFile(options)
   if (options.synchronous !== undefined) guarded(() => database.exec(`PRAGMA synchronous = ${options.synchronous}`))
+  guarded(() => database.exec(`PRAGMA cache_size = -${CACHE_KIB}`))
   const begin = guarded(() => database.prepare('BEGIN IMMEDIATE'))
   const commit = guarded(() => database.prepare('COMMIT'))
 

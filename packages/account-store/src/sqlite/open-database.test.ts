@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 import { createKeyRing } from '../crypto/key-ring.ts'
 import { MIGRATIONS } from '../migrate/migrations.ts'
@@ -142,6 +142,39 @@ test('an older data set is upgraded after a backup that opens', async () => {
   const store = await open()
   expect((await store.listAccounts()).map((account) => account.name)).toEqual(['kept'])
   await store.close()
+})
+
+test('other processes write while the backup is made, and what they upgrade meanwhile is not upgraded again', async () => {
+  await fill()
+  const next = [...MIGRATIONS, NEXT]
+  const order = { path, box: createKeyRing(KEY), migrations: next }
+  const prepare = DatabaseSync.prototype.prepare
+  let isFirst = true
+  const spy = vi.spyOn(DatabaseSync.prototype, 'prepare').mockImplementation(function (
+    this: DatabaseSync,
+    sql,
+    ...rest
+  ) {
+    if (sql.startsWith('VACUUM INTO') && isFirst) {
+      isFirst = false
+      const faster = openDatabase(order)
+      faster.durable.execute(`UPDATE accounts SET colour = 'red'`)
+      faster.fast.close()
+      faster.durable.close()
+    }
+    return prepare.call(this, sql, ...rest)
+  })
+  const slower = openDatabase(order)
+  spy.mockRestore()
+  expect(slower.durable.prepare('SELECT colour FROM accounts').all()).toEqual([{ colour: 'red' }])
+  slower.fast.close()
+  slower.durable.close()
+  const backups = readdirSync(join(folder, 'data')).filter((name) => name.includes('before-version'))
+  expect(backups).toHaveLength(1)
+  edit((database) => expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: NEXT.version }))
+  const versionOf = new DatabaseSync(join(folder, 'data', backups[0] ?? ''), { readOnly: true })
+  expect(versionOf.prepare('PRAGMA user_version').get()).toEqual({ user_version: MIGRATIONS.length })
+  versionOf.close()
 })
 
 test('what the first version has written is read with defaults for all that came later', async () => {

@@ -137,18 +137,21 @@ interface UpgradeOptions {
   readonly migrations: readonly Migration[]
 }
 
+/** The copy may take minutes, so that other processes go on meanwhile; only the steps themselves keep them waiting. */
 function upgrade(connection: Connection, { path, migrations }: UpgradeOptions): void {
   const newest = migrations.length
+  const version = readSchemaVersion(connection)
   // A newer one has been found usable: nodes of two versions work side by side.
-  if (readSchemaVersion(connection) >= newest) return
-  connection.transaction(() => {
-    // Another process may have upgraded while this one waited for the lock.
-    const version = readSchemaVersion(connection)
-    if (version >= newest) return
-    backUp(path, version)
+  if (version >= newest) return
+  const copy = backUp(path, version)
+  const isOurs = connection.transaction(() => {
+    // Another process may have upgraded meanwhile.
+    if (readSchemaVersion(connection) !== version) return false
     for (const step of migrations.slice(version)) applyStep(connection, step)
     noteUsableFrom(connection, migrations)
+    return true
   })
+  if (!isOurs) rmSync(copy, { force: true }) // whoever was faster has made one before
 }
 
 /** The schema version of an open data set. */
@@ -156,14 +159,17 @@ export function readSchemaVersion(connection: Connection): number {
   return readNumber(connection.prepare('PRAGMA user_version').get() ?? {}, 'user_version')
 }
 
-/** Copies the data set through a second connection while the caller's write lock keeps it still. */
-function backUp(path: string, version: number): void {
-  const copy = `${path}.before-version-${version + 1}-${new Date().toISOString().replaceAll(':', '')}`
+/** Copies the data set as it is at one moment.
+ * @returns where to */
+function backUp(path: string, version: number): string {
+  const copy = `${path}.before-version-${version + 1}-${new Date().toISOString().replaceAll(':', '')}-${randomUUID().slice(0, 8)}`
   const reader = openConnection({ path, isReadOnly: true })
   try {
     reader.prepare('VACUUM INTO :copy').run({ copy })
     chmodSync(copy, 0o600)
+    return copy
   } catch (cause) {
+    rmSync(copy, { force: true })
     throw new StoreError('store-unavailable', `the backup ${copy} could not be made; nothing was upgraded`, { cause })
   } finally {
     reader.close()

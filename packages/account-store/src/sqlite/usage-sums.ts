@@ -173,6 +173,7 @@ function toSql(query: Query, parts: readonly SumsPart[]): { sql: string; paramet
       bounds.push(`${column} < :before${index}`)
       values[`before${index}`] = part.before
     }
+    if (filter.keyId !== undefined && part.level !== 'records') bounds.push(spanBySpan(part.level, bounds))
     return selectPart(query, part.level, toCondition(filter, [...bounds, ...grainOf(part.level)]).where)
   })
   if (selects.length === 0) selects.push(selectPart(query, 'records', ' WHERE false'))
@@ -182,6 +183,19 @@ function toSql(query: Query, parts: readonly SumsPart[]): { sql: string; paramet
     ${grouping.length === 0 ? '' : `GROUP BY ${grouping.join(', ')}`}
     ORDER BY bucket, sum(requests) DESC, grouped LIMIT :limit`
   return { sql, parameters: values }
+}
+
+/**
+ * Sums lie in the order of their spans, within a span by key. A row of each span leads to the next, so that the rows of a key
+ * are found without those of all the others between.
+ */
+function spanBySpan(level: Exclude<SumsLevel, 'records'>, bounds: readonly string[]): string {
+  const first = (conditions: readonly string[]): string =>
+    `SELECT min(starts_at) FROM usage_sums WHERE ${[`grain = ${GRAINS[level]}`, ...conditions].join(' AND ')}`
+  const next = first([...bounds, 'starts_at > spans.at'])
+  return `starts_at IN (
+    WITH RECURSIVE spans (at) AS (${first(bounds)} UNION ALL SELECT (${next}) FROM spans WHERE spans.at IS NOT NULL)
+    SELECT at FROM spans)`
 }
 
 function grainOf(level: SumsLevel): readonly string[] {

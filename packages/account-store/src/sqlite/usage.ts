@@ -10,6 +10,7 @@ import { createUsageQueue } from '../usage-queue/usage-queue.ts'
 import type { UsagePage, UsageQuery, UsageRecord } from '../usage-record.ts'
 import type { Parameters, Statement, Value } from './connection.ts'
 import type { StoreContext } from './context.ts'
+import { createKeyUses } from './key-uses.ts'
 import type { RunningRequests } from './running-requests.ts'
 import { createRunningRequests } from './running-requests.ts'
 import { toCondition } from './usage-conditions.ts'
@@ -120,18 +121,19 @@ interface UsageWriter {
   writeOne(record: UsageRecord): number
 }
 
-function createUsageWriter({ fast }: StoreContext, running: RunningRequests): UsageWriter {
+function createUsageWriter(context: StoreContext, running: RunningRequests): UsageWriter {
+  const { fast } = context
   const sums = createUsageSumWriter(fast)
   const insert = fast.prepare(insertStatement())
-  const touchKey = fast.prepare(`
-    UPDATE relay_keys SET last_used_at = max(coalesce(last_used_at, 0), :at) WHERE id = :id`)
+  const keyUses = createKeyUses(context)
 
   function writeBatch(batch: readonly UsageRow[]): void {
     fast.transaction(() => {
       sums.add(batch.filter((row) => insert.runValues(valuesOf(row)) === 1))
       for (const { request_id: requestId } of batch) running.removeNote(String(requestId))
-      for (const [id, at] of lastUses(batch)) touchKey.run({ id, at })
+      keyUses.note(batch)
     })
+    keyUses.keep()
   }
 
   function writeOne(record: UsageRecord): number {
@@ -151,14 +153,6 @@ function insertStatement(): string {
 
 function valuesOf(row: UsageRow): readonly Value[] {
   return USAGE_COLUMNS.map((column) => row[column])
-}
-
-function lastUses(batch: readonly UsageRow[]): ReadonlyMap<string, number> {
-  const uses = new Map<string, number>()
-  for (const { key_id: id, started_at: at } of batch) {
-    if (typeof id === 'string' && typeof at === 'number') uses.set(id, Math.max(at, uses.get(id) ?? 0))
-  }
-  return uses
 }
 
 function toCursor(row: Row): string {
