@@ -1,7 +1,7 @@
 import type { ChatRequest, Effort, Reasoning } from '../model/chat-request.ts'
 import type { AdaptContext } from './adapt-context.ts'
 import { budgetOfEffort, clampEffort, effortOfBudget } from './effort.ts'
-import { limitThinking } from './limit-thinking.ts'
+import { limitThinking, MINIMUM_BUDGET } from './limit-thinking.ts'
 import { withoutParameter, withParameter } from './parameters.ts'
 
 /** Puts the wish for reasoning into the thinking types and efforts that a Messages model takes. */
@@ -87,10 +87,17 @@ function switchOnUnknown(wish: Reasoning, setting: Setting): Reasoning {
 }
 
 /** The budget of an effort; where it is larger than the whole answer may be, a quarter stays for the answer itself. */
-function budgetFor(wish: Reasoning, { request, context }: Setting): number {
+function budgetFor(wish: Reasoning, { request, context, path }: Setting): number {
   const budget = budgetOfEffort(wish.effort ?? context.profile.model.defaultEffort)
   const limit = request.parameters.maxOutputTokens?.value ?? Number.POSITIVE_INFINITY
-  return budget < limit ? budget : Math.floor(limit * 0.75)
+  if (budget < limit) return budget
+  const lowered = Math.floor(limit * 0.75)
+  if (lowered >= MINIMUM_BUDGET) {
+    const message = 'the budget that stands for this effort did not fit the limit of the answer'
+    const detail = { value: budget, replacedBy: lowered }
+    context.report({ code: 'budget_clamped', level: 'repaired', path, message, detail })
+  }
+  return lowered
 }
 
 function isBudget(wish: Reasoning): boolean {

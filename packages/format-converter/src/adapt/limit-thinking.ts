@@ -4,7 +4,7 @@ import type { AdaptContext } from './adapt-context.ts'
 import { withParameter } from './parameters.ts'
 
 /** Smallest thinking budget, in tokens. */
-const MINIMUM_BUDGET = 1_024
+export const MINIMUM_BUDGET = 1_024
 
 /** Keeps thinking within what the rest of the request allows: its budget, a forced tool, an open tool loop. */
 export function limitThinking(request: ChatRequest, context: AdaptContext): ChatRequest {

@@ -64,17 +64,31 @@ function reasoningCapabilities(name: string, efforts: readonly Effort[]): ModelC
   }
 }
 
+/** From this minor version of `gpt-5` on, a request may say itself where its prompt is cached. */
+const FIRST_WITH_BREAKPOINTS = 6
+
+/** Whether OpenAI takes cache breakpoints and options for this model. Source: SDK types 7.57. */
+export function takesBreakpoints(model: string): boolean {
+  const minor = minorVersion(bareName(model))
+  return minor !== undefined && minor >= FIRST_WITH_BREAKPOINTS
+}
+
 /** The effort ladder grew with the versions; `undefined` = not a reasoning model. */
 function reasoningEfforts(name: string): readonly Effort[] | undefined {
   if (/^o\d+(?:-|$)/.test(name)) return ['low', 'medium', 'high']
-  const version = /^gpt-(\d+)(?:\.(\d+))?(?:-|$)/.exec(name)
-  if (version === null || name.includes('-chat')) return undefined
-  const major = Number(version[1])
-  if (major < 5) return undefined
-  const minor = major > 5 ? 99 : Number(version[2] ?? 0)
+  const minor = minorVersion(name)
+  if (minor === undefined || name.includes('-chat')) return undefined
   if (minor === 0) return ['minimal', 'low', 'medium', 'high']
   if (minor === 1) return ['none', 'low', 'medium', 'high']
   return minor < 6 ? ['none', 'low', 'medium', 'high', 'xhigh'] : ['none', 'low', 'medium', 'high', 'xhigh', 'max']
+}
+
+/** `6` of `gpt-5.6`, a large number for what came after `gpt-5`, `undefined` for what came before and other names. */
+function minorVersion(name: string): number | undefined {
+  const version = /^gpt-(\d+)(?:\.(\d+))?(?:-|$)/.exec(name)
+  const major = Number(version?.[1] ?? 0)
+  if (major < 5) return undefined
+  return major > 5 ? Number.POSITIVE_INFINITY : Number(version?.[2] ?? 0)
 }
 
 function isStructured(name: string): boolean {

@@ -1,6 +1,6 @@
 import type { FormatName } from '../model/format-name.ts'
 import { claudeCapabilities, FOREIGN_MESSAGES_MODEL } from './claude-models.ts'
-import { isOpenAiModel, openAiCapabilities } from './openai-models.ts'
+import { isOpenAiModel, openAiCapabilities, takesBreakpoints } from './openai-models.ts'
 import { findPreset, plainDialect, type Preset, PRESET_DEFAULTS } from './presets.ts'
 import type { ModelCapabilities, ProfileChoice, ProfileOverrides, UpstreamDialect, UpstreamProfile } from './profile.ts'
 
@@ -29,7 +29,8 @@ function resolveProfile(format: FormatName, model: string, base: ProfileOverride
   const id = base.id ?? presetFor(format, model)
   const preset = presetOf(format, id)
   const variant = format === 'openai-responses' ? known(preset.responses) : {}
-  const dialect = { ...plainDialect(format), ...known(preset.dialect), ...variant, ...known(base.dialect) }
+  const byModel = id === 'openai' && takesBreakpoints(model) ? { explicitCache: true } : {}
+  const dialect = { ...plainDialect(format), ...known(preset.dialect), ...variant, ...byModel, ...known(base.dialect) }
   return {
     ...PRESET_DEFAULTS,
     ...known({ serverTools: preset.serverTools, passthrough: preset.passthrough }),

@@ -81,6 +81,7 @@ function memberOf([first]: readonly Citation[]): string {
 function flattenServerTool(part: ServerToolPart, { options, report }: AdaptContext): readonly ContentPart[] {
   const picture = options.imageResultsToUser ? pictureOf(part) : undefined
   if (picture !== undefined) return [picture]
+  if (part.text === '') return []
   if (part.text === undefined || part.text.trim() === '') {
     report({
       code: 'server_tool_dropped',

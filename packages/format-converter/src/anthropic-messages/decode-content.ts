@@ -26,7 +26,7 @@ import {
 import { decodeCitation } from './citations.ts'
 import { decodeMediaSource } from './media.ts'
 import { decodeSeal } from './reasoning.ts'
-import { describeServerTool, isServerToolBlock } from './server-tools.ts'
+import { describeServerTool, isServerToolBlock, joinServerTools } from './server-tools.ts'
 import { takeMembers, type CommonMembers } from './vendor-members.ts'
 
 /** Deepest nesting of content in content; real requests nest two deep. */
@@ -40,7 +40,7 @@ export function decodeContent(content: JsonValue, path: string, depth = 0): read
     throw new ConversionError('invalid_request', `${path}: content is nested deeper than ${MAX_DEPTH} levels`, {
       param: path,
     })
-  return content.map((block, index) => decodeBlock(block, pointer(path, index), depth))
+  return joinServerTools(content.map((block, index) => decodeBlock(block, pointer(path, index), depth)))
 }
 
 function decodeBlock(value: JsonValue, path: string, depth: number): ContentPart {

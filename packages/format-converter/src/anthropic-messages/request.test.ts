@@ -161,8 +161,8 @@ describe('a Messages request', () => {
       withContent(CONTENT_BLOCKS['server tool call'] ?? {}, CONTENT_BLOCKS['server tool result'] ?? {}),
     ).turns[0]?.parts
     expect(parts).toMatchObject([
-      { text: '[web_search "q"]' },
-      { text: '[web_search: 1 results: T — https://example.com]' },
+      { text: '' }, // its result says what was asked
+      { text: '[web_search "q": 1 results: T — https://example.com]' },
     ])
   })
 

@@ -122,8 +122,8 @@ export interface ServerToolPart extends PartBase {
   readonly type: 'server-tool'
   readonly format: FormatName
   readonly raw: JsonObject
-  /** Readable stand-in for other formats. */
-  readonly text?: string
+  /** Readable stand-in for other formats; `''` where the result of a call says what was asked, too. */
+  readonly text?: string | undefined
 }
 
 /** A vendor's summary that stands for everything before it. */

@@ -334,6 +334,16 @@ describe('limits and sampling', () => {
     expect(body.thinking).toEqual({ type: 'enabled', budget_tokens: 1_999 })
   })
 
+  test('EC-163 a budget that stands for an effort is lowered too, and said', () => {
+    const model = 'claude-sonnet-4-5'
+    const { body, losses } = toMessages({ max_tokens: 2_000, reasoning_effort: 'high' }, { model })
+    expect(body.thinking).toEqual({ type: 'enabled', budget_tokens: 1_500 })
+    expect(losses).toContainEqual(
+      expect.objectContaining({ code: 'budget_clamped', detail: { value: 24_576, replacedBy: 1_500 } }),
+    )
+    expect(toMessages({ max_tokens: 64_000, reasoning_effort: 'high' }, { model }).losses).toEqual([])
+  })
+
   test('EC-164 switching thinking off reaches models that think by default', () => {
     expect(toMessages({ reasoning_effort: 'none' }, { model: 'claude-opus-5' }).body.thinking).toEqual({
       type: 'disabled',
@@ -385,6 +395,18 @@ describe('caches', () => {
     ])
     expect(body.messages[1].content[0].prompt_cache_breakpoint).toEqual({ mode: 'explicit' })
     expect(marks).toContain('cache_ttl_changed:degraded')
+  })
+
+  test('EC-167 OpenAI knows breakpoints from gpt-5.6 on', () => {
+    const system = [{ type: 'text', text: 'S', cache_control: { type: 'ephemeral' } }]
+    const sent = (model: string): unknown => toChat({ system }, { model }).body.messages[0]
+    expect(sent('gpt-5.5')).toEqual({ role: 'developer', content: 'S' })
+    const content = [{ type: 'text', text: 'S', prompt_cache_breakpoint: { mode: 'explicit' } }]
+    for (const model of ['gpt-5.6', 'gpt-5.10-mini', 'gpt-6'])
+      expect(sent(model)).toEqual({ role: 'developer', content })
+    expect(toChat({ system }, { model: 'gpt-6', profile: { dialect: { explicitCache: false } } }).marks).toEqual([
+      'cache_mark_dropped:info',
+    ])
   })
 
   test('lifetimes of OpenAI become those of Anthropic', () => {
