@@ -58,7 +58,11 @@ async function openStage(
   const url = `http://127.0.0.1:${port}`
   let cookie = ''
 
-  async function send(method: string, path: string, init: { body?: string | Uint8Array<ArrayBuffer>; type?: string } = {}): Promise<Response> {
+  async function send(
+    method: string,
+    path: string,
+    init: { body?: string | Uint8Array<ArrayBuffer>; type?: string } = {},
+  ): Promise<Response> {
     const answer = await fetch(`${url}/admin/api${path}`, {
       method,
       headers: { 'x-relay-admin': '1', origin: url, cookie, 'content-type': init.type ?? 'application/json' },

@@ -63,6 +63,7 @@ describe('usage of Messages', () => {
     expect(decodeUsage({ input_tokens: -1, output_tokens: 1.5 })).toMatchObject({ isInconsistent: true })
     expect(decodeUsage({ input_tokens: -1, output_tokens: 1.5 })?.inputUncached).toBeUndefined()
     expect(decodeUsage(undefined)).toBeUndefined()
+    expect(decodeUsage({ service_tier: 'standard' })).toBeUndefined()
     expect(decodeUsage('12')).toBeUndefined()
     expect(decodeUsage({ output_tokens: 3 })?.cacheRead).toBeUndefined()
   })

@@ -24,12 +24,18 @@ const WIRE_TIERS: ReadonlyMap<string, string> = new Map([
 export function decodeUsage(usage: JsonValue | undefined): Usage | undefined {
   if (!isJsonObject(usage)) return undefined
   const parts = billedIterations(usage['iterations']) ?? [usage]
+  if (!parts.some(hasCounts)) return undefined
   return {
     ...addUp(parts.map(readCounts)),
     ...readRest(usage),
     isInconsistent: isContradictory(usage) || undefined,
     raw: usage,
   }
+}
+
+/** A report that names no count is none: nothing is known, which is not 0. */
+function hasCounts(usage: JsonObject): boolean {
+  return COUNT_KEYS.some((key) => usage[key] != null) || usage['server_tool_use'] != null
 }
 
 /**

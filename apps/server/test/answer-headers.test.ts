@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+
+import { ask, canned, onEveryWay } from './dialects.ts'
+import { accountFor, openStage, type Dialect } from './harness.ts'
+
+/** What services and the proxies before them send along. Most of it speaks of the pool's account, or of their own hop. */
+const UPSTREAM_HEADERS = {
+  'request-id': 'req_upstream',
+  'retry-after': '120',
+  'retry-after-ms': '120000',
+  'x-should-retry': 'true',
+  'anthropic-ratelimit-requests-limit': '5',
+  'anthropic-ratelimit-requests-reset': '2026-11-28T00:00:00Z',
+  'x-ratelimit-remaining-requests': '3',
+  'anthropic-organization-id': 'org',
+  'openai-organization': 'org',
+  'openai-project': 'project',
+  'openai-processing-ms': '12',
+  'set-cookie': 'a=b',
+  'cf-ray': 'ray',
+  server: 'cloudflare',
+  via: '1.1 proxy',
+  'alt-svc': 'h3=":443"',
+  'x-unknown': 'x',
+}
+
+const FORMAT_NAMES: Readonly<Record<Dialect, string>> = {
+  claude: 'anthropic-messages',
+  chat: 'openai-chat',
+  responses: 'openai-responses',
+}
+
+/** Headers of the hop between Relay and the test, which HTTP itself wants. */
+const OF_THE_HOP = new Set(['connection', 'keep-alive', 'date', 'content-length', 'transfer-encoding'])
+
+/** The headers that matter, those with Relay's own id of the request under one name. */
+function headersOf({ headers }: Response): Record<string, string> {
+  const id = headers.get('x-relay-request-id')
+  const entries = [...headers].filter(([name]) => !OF_THE_HOP.has(name))
+  return Object.fromEntries(entries.map(([name, value]) => [name, value === id ? 'relay' : value]))
+}
+
+/** Contract 5.3, row by row. */
+describe.concurrent('the headers of an answer', () => {
+  test.for(onEveryWay([{ isStream: false }, { isStream: true }]))(
+    '$client > $upstream, as a stream: $isStream',
+    async ({ client, upstream: dialect, isStream }, context) => {
+      const stage = openStage(context)
+      const { json, sse } = canned(dialect)
+      const type = isStream ? 'text/event-stream' : 'application/json'
+      const headers = { ...UPSTREAM_HEADERS, 'content-type': type }
+      const upstream = await stage.upstream({ kind: 'reply', headers, body: isStream ? sse : JSON.stringify(json) })
+      const relay = await stage.relay({ accounts: [accountFor(upstream, dialect)] })
+      const response = await ask(relay, client, { isStream })
+      await response.text()
+
+      expect(response.headers.get('x-relay-request-id')).not.toBe('req_upstream')
+      expect(headersOf(response)).toEqual({
+        'cache-control': 'no-cache',
+        'content-type': isStream ? 'text/event-stream; charset=utf-8' : 'application/json',
+        'request-id': 'relay',
+        'x-request-id': 'relay',
+        'x-relay-request-id': 'relay',
+        'x-relay-upstream-request-id': 'req_upstream',
+        'x-relay-attempts': '1',
+        'retry-after': '60',
+        'x-should-retry': 'true',
+        ...(client !== 'claude' && { 'openai-processing-ms': '12' }),
+        ...(client !== dialect && { 'x-relay-conversion': `${FORMAT_NAMES[client]}>${FORMAT_NAMES[dialect]}` }),
+        ...(isStream && { 'x-accel-buffering': 'no' }),
+      })
+    },
+  )
+
+  test.for(onEveryWay([{}]))('$client > $upstream: of a refusal', async ({ client, upstream: dialect }, context) => {
+    const stage = openStage(context)
+    const body = JSON.stringify({ type: 'error', error: { type: 'rate_limit_error', message: 'slow down' } })
+    const headers = { ...UPSTREAM_HEADERS, 'content-type': 'application/json' }
+    const upstream = await stage.upstream({ kind: 'reply', status: 429, headers, body })
+    const relay = await stage.relay({ accounts: [accountFor(upstream, dialect)] })
+    const response = await ask(relay, client, { isStream: false })
+
+    expect(response.status).toBe(429)
+    expect(headersOf(response)).toEqual({
+      'content-type': 'application/json',
+      'request-id': 'relay',
+      'x-request-id': 'relay',
+      'x-relay-request-id': 'relay',
+      'x-relay-upstream-request-id': 'req_upstream',
+      'x-relay-attempts': '1',
+      'retry-after': '60',
+      'retry-after-ms': '60000',
+      'x-should-retry': 'true',
+    })
+  })
+})
