@@ -1,131 +1,19 @@
 import { readdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
 import { openSqliteStore } from '@relay/account-store'
 import type { AdminRole } from '@relay/account-store'
 import { hasRedisServer, startRedisServer } from '@relay/account-store/testing'
-import type { TestContext } from 'vitest'
 import { describe, expect, test } from 'vitest'
 
 import { PASSWORD } from './admin-harness.ts'
-import { findLine, launchRelay, makeFolder } from './relay-process.ts'
+import { findFreePort, openSignedInRelay } from './signed-in-relay.ts'
+import type { Json, SignedInRelay } from './signed-in-relay.ts'
 
-const ENCRYPTION_KEY = 'dA8-encryption-of-the-data-set-tests-v5Yt'
-const JWT_SECRET = 'sE2-sessions-of-the-data-set-tests-j7Lp-03'
 const CREDENTIAL = 'sk-carried-credential-9931'
 const PASSPHRASE = 'a passphrase of several words'
 const LIMIT_MS = 120_000
-
-type Json = ReturnType<typeof JSON.parse>
-
-/** A relay in a process of its own, and someone who is signed in to its admin API. */
-interface Stage {
-  readonly url: string
-  readonly dataDir: string
-  readonly key: string
-  call(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly body: Json }>
-  /** Calls what answers in lines. */
-  work(path: string, body: unknown): Promise<readonly Json[]>
-  upload(bytes: Uint8Array<ArrayBuffer> | string): Promise<string>
-  download(id: string): Promise<Response>
-  /** Waits until the server has started again and signs in anew. */
-  signInAgain(password?: string): Promise<void>
-  names(): Promise<readonly string[]>
-}
-
-/** @param own - Relay makes its own encryption key */
-async function openStage(
-  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
-  environment: Readonly<Record<string, string>> = { ENCRYPTION_KEY, JWT_SECRET },
-): Promise<Stage> {
-  const folder = makeFolder()
-  const dataDir = join(folder.path, 'data')
-  const port = String(await findFreePort())
-  const run = launchRelay(['start', '--json', '--port', port], {
-    folder: folder.path,
-    environment: { DATA_DIR: dataDir, ...environment },
-    limitMs: LIMIT_MS,
-  })
-  onTestFinished(async () => {
-    run.signal('SIGKILL')
-    await run.ended
-    folder.remove()
-  })
-  const welcome: Record<string, string> = JSON.parse(await findLine(run, '"panelUrl"'))
-  const url = `http://127.0.0.1:${port}`
-  let cookie = ''
-
-  async function send(
-    method: string,
-    path: string,
-    init: { body?: string | Uint8Array<ArrayBuffer>; type?: string } = {},
-  ): Promise<Response> {
-    const answer = await fetch(`${url}/admin/api${path}`, {
-      method,
-      headers: { 'x-relay-admin': '1', origin: url, cookie, 'content-type': init.type ?? 'application/json' },
-      ...(init.body === undefined ? {} : { body: init.body }),
-    })
-    const set = answer.headers.get('set-cookie')
-    if (set !== null) cookie = /max-age=0/i.test(set) ? '' : (set.split(';')[0] ?? '')
-    return answer
-  }
-
-  async function call(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }> {
-    const answer = await send(method, path, body === undefined ? {} : { body: JSON.stringify(body) })
-    return { status: answer.status, body: await answer.json() }
-  }
-
-  async function signIn(password: string): Promise<void> {
-    expect(await call('POST', '/session', { name: 'admin', password })).toMatchObject({ status: 200 })
-  }
-
-  const first = welcome['adminPassword'] ?? ''
-  await signIn(first)
-  await call('POST', '/session/password', { currentPassword: first, newPassword: PASSWORD })
-  await signIn(PASSWORD)
-  return {
-    url,
-    dataDir,
-    key: welcome['relayKey'] ?? '',
-    call,
-    async work(path, body) {
-      const answer = await send('POST', path, { body: JSON.stringify(body) })
-      const text = await answer.text()
-      expect([answer.headers.get('content-type'), text]).toEqual(['application/x-ndjson', text])
-      return text
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line))
-    },
-    async upload(bytes) {
-      const answer = await send('POST', '/data/files', { body: bytes, type: 'application/octet-stream' })
-      expect(answer.status).toBe(200)
-      return ((await answer.json()) as { id: string }).id
-    },
-    download: async (id) => send('GET', `/data/files/${id}`),
-    async signInAgain(password = PASSWORD) {
-      await expect
-        .poll(async () => (await call('GET', '/session').catch(() => undefined))?.body?.state, { timeout: 30_000 })
-        .toBe('none')
-      await signIn(password)
-    },
-    names: async () =>
-      (await call('GET', '/accounts')).body.accounts
-        .filter(({ isDemo }: { isDemo?: boolean }) => isDemo !== true)
-        .map(({ name }: { name: string }) => name),
-  }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 function account(name: string): object {
   return { name, type: 'openai-chat', baseUrl: 'https://upstream.example', credential: CREDENTIAL }
@@ -133,13 +21,13 @@ function account(name: string): object {
 
 const last = (lines: readonly Json[]): Json => lines.at(-1)
 
-async function actionsOf(stage: Stage): Promise<readonly Json[]> {
+async function actionsOf(stage: SignedInRelay): Promise<readonly Json[]> {
   return (await stage.call('GET', '/audit')).body.entries
 }
 
 describe('the data set as a whole, from the admin API', { timeout: LIMIT_MS }, () => {
   test('goes out under a passphrase and comes back in the place of another, by a start of its own', async (context) => {
-    const stage = await openStage(context)
+    const stage = await openSignedInRelay(context)
     expect((await stage.call('POST', '/accounts', account('main'))).status).toBe(200)
     const exported = last(await stage.work('/data/export', { withUsage: true, passphrase: PASSPHRASE }))
     expect(exported).toMatchObject({ state: 'done', result: { withSecrets: true } })
@@ -176,7 +64,7 @@ describe('the data set as a whole, from the admin API', { timeout: LIMIT_MS }, (
   })
 
   test('an export without secrets brings no admins, so one is made who can sign in', async (context) => {
-    const stage = await openStage(context)
+    const stage = await openSignedInRelay(context)
     await stage.call('POST', '/accounts', account('main'))
     const { result } = last(await stage.work('/data/export', { withUsage: false }))
     expect(result.withSecrets).toBe(false)
@@ -189,7 +77,7 @@ describe('the data set as a whole, from the admin API', { timeout: LIMIT_MS }, (
   })
 
   test('a backup is looked at, and put back', async (context) => {
-    const stage = await openStage(context)
+    const stage = await openSignedInRelay(context)
     await stage.call('POST', '/accounts', account('main'))
     const [{ path }] = (await stage.call('POST', '/backups')).body.backups
     await stage.call('POST', '/accounts', account('later'))
@@ -206,7 +94,7 @@ describe('the data set as a whole, from the admin API', { timeout: LIMIT_MS }, (
   })
 
   test('a key that Relay has made is rotated while it runs, and the log says who asked', async (context) => {
-    const stage = await openStage(context, {})
+    const stage = await openSignedInRelay(context, {})
     await stage.call('POST', '/accounts', account('main'))
     expect((await stage.call('GET', '/data')).body).toMatchObject({ hasOwnKey: true })
     expect(last(await stage.work('/data/rotate-key', {}))).toMatchObject({ state: 'done', result: { unreadable: 0 } })
@@ -221,7 +109,7 @@ describe('the data set as a whole, from the admin API', { timeout: LIMIT_MS }, (
   })
 
   test('a key from the environment is replaced by one that is given, and nothing starts again with the old one', async (context) => {
-    const stage = await openStage(context)
+    const stage = await openSignedInRelay(context)
     await stage.call('POST', '/accounts', account('main'))
     expect((await stage.call('POST', '/data/rotate-key', {})).body.error).toMatchObject({ field: 'newKey' })
     const weak = last(await stage.work('/data/rotate-key', { newKey: 'too short' }))
@@ -238,7 +126,7 @@ describe('the data set as a whole, from the admin API', { timeout: LIMIT_MS }, (
   })
 
   test('what Claude Relay Service exports is looked at first, then taken over', async (context) => {
-    const stage = await openStage(context)
+    const stage = await openSignedInRelay(context)
     const origin = {
       'ccr_account:r1': {
         id: 'r1',
@@ -271,7 +159,7 @@ describe('the data set as a whole, from the admin API', { timeout: LIMIT_MS }, (
   })
 
   test('a Redis is only reached where the network guard lets upstreams be, and its password is no argument', async (context) => {
-    const stage = await openStage(context)
+    const stage = await openSignedInRelay(context)
     const ask = (url: string) => stage.work('/data/import-crs', { redis: { url }, isDryRun: true })
     expect(last(await ask('redis://169.254.169.254:6379')).message).toMatch(/metadata|RELAY_ALLOW_PRIVATE/)
     expect(last(await ask('redis://10.11.12.13:6379')).message).toContain('RELAY_ALLOW_PRIVATE')
@@ -284,7 +172,7 @@ describe('the data set as a whole, from the admin API', { timeout: LIMIT_MS }, (
   })
 
   test('files are bounded, and no name leads out of their folder', async (context) => {
-    const stage = await openStage(context)
+    const stage = await openSignedInRelay(context)
     writeFileSync(join(stage.dataDir, 'secret.gz'), 'not for you')
     for (const id of ['..%2Fsecret.gz', 'secret.gz', '..%2F..%2Fetc%2Fpasswd'])
       expect((await stage.download(id)).status).toBe(404)
@@ -295,7 +183,7 @@ describe('the data set as a whole, from the admin API', { timeout: LIMIT_MS }, (
   })
 
   test.for<AdminRole>(['auditor', 'operator'])('is not for an %s', async (role, context) => {
-    const stage = await openStage(context)
+    const stage = await openSignedInRelay(context)
     const made = await stage.call('POST', '/admins', { name: 'other', role })
     const { oneTimePassword } = made.body
     await stage.call('POST', '/session', { name: 'other', password: oneTimePassword })

@@ -21,6 +21,7 @@ const STATUS: Readonly<Record<AdminErrorCode, ContentfulStatusCode>> = {
   'managed-by-config': 409,
   'last-admin': 409,
   conflict: 409,
+  busy: 409,
   'method-not-allowed': 405,
   'body-too-large': 413,
   'store-unavailable': 503,

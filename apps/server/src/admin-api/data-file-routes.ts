@@ -16,7 +16,7 @@ export function addDataFileRoutes({ rooms: { data }, add }: AdminRouter): void {
     {
       method: 'POST',
       path: '/data/files',
-      summary: 'Takes in a file for an import or a restore, at most 512 MB within two minutes; it is kept for an hour.',
+      summary: 'Takes in a file for an import or a restore, at most 500 MB within two minutes; it is kept for an hour.',
       role: 'admin',
       scope: 'backup',
       consumes: 'application/octet-stream',

@@ -36,7 +36,7 @@ export function sendErrand<Schema extends z.ZodType>(
     return refuse(context, { code: 'conflict', message: 'This server was not started with the relay command.' })
   }
   if (errands.isBusy) {
-    return refuse(context, { code: 'conflict', message: 'Other work on the data set is under way; try again later.' })
+    return refuse(context, { code: 'busy', message: 'Other work on the data set is under way; try again later.' })
   }
   return sendWork(context, async (tell) => {
     const ended = await errands.run({

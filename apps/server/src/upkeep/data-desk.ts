@@ -11,7 +11,7 @@ import { createFileDesk } from './file-desk.ts'
 import type { Renewal } from './renewal.ts'
 
 /** Largest file that is taken in (`reliability` 7: nothing without a bound). The command has none. */
-export const MAX_UPLOAD_BYTES = 512 * 1024 * 1024
+export const MAX_UPLOAD_BYTES = 500_000_000
 
 /** What is done to the data set as a whole, for the panel. */
 export interface DataDesk {

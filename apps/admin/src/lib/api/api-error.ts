@@ -1,7 +1,7 @@
 import type { AdminErrorBody, AdminErrorCode } from '@relay/server/admin-contract'
 
 /** What the server says went wrong, or what went wrong on the way to it. */
-export type ApiErrorCode = AdminErrorCode | 'unreachable' | 'unreadable-answer'
+export type ApiErrorCode = AdminErrorCode | 'unreachable' | 'unreadable-answer' | 'work-failed'
 
 /** Why a call of the admin API came to nothing. The panel has its own words for each code. */
 export class ApiError extends Error {

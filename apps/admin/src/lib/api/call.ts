@@ -1,9 +1,13 @@
-import { ADMIN_API_PATH, adminErrorSchema, PROOF_HEADER } from '@relay/server/admin-contract'
+import { ADMIN_API_PATH, adminErrorSchema, PROOF_HEADER, workLineSchema } from '@relay/server/admin-contract'
 
 import { ApiError } from './api-error.ts'
 
 /** Longest wait for an answer. */
 const TIMEOUT_MS = 20_000
+/** The relay takes no longer to take in a file. */
+const UPLOAD_TIMEOUT_MS = 180_000
+/** Long work says every few seconds that it goes on. */
+const SILENCE_MS = 60_000
 
 interface Schema<Value> {
   safeParse(input: unknown): { success: true; data: Value } | { success: false }
@@ -22,7 +26,7 @@ export interface Call<Value> {
 }
 
 /**
- * Asks the admin API: the only `fetch` of the panel.
+ * Asks the admin API.
  *
  * @throws ApiError
  */
@@ -35,27 +39,114 @@ export async function call<Value>({
   timeoutMs = TIMEOUT_MS,
 }: Call<Value>): Promise<Value> {
   const limit = AbortSignal.timeout(timeoutMs)
+  return readAnswer(answer, async () => {
+    const json = body === undefined ? {} : { type: 'application/json', body: JSON.stringify(body) }
+    return send(path, { method, ...json, signal: signal === undefined ? limit : AbortSignal.any([limit, signal]) })
+  })
+}
+
+/**
+ * Sends a file as it is.
+ *
+ * @throws ApiError
+ */
+export async function upload<Value>(path: string, file: Blob, answer: Schema<Value>): Promise<Value> {
+  const signal = AbortSignal.timeout(UPLOAD_TIMEOUT_MS)
+  return readAnswer(answer, async () =>
+    send(path, { method: 'POST', type: 'application/octet-stream', body: file, signal }),
+  )
+}
+
+/** Work that takes long, and what it comes to. */
+export interface LongCall<Value> {
+  readonly path: string
+  readonly body: object
+  readonly answer: Schema<Value>
+  /** Told how many objects are done. */
+  readonly tell: (count: number) => void
+}
+
+/**
+ * Asks for work that takes long and answers in lines.
+ *
+ * @throws ApiError `work-failed` in the words of the command
+ */
+export async function callLong<Value>({ path, body, answer, tell }: LongCall<Value>): Promise<Value> {
+  const silence = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const waitOn = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(() => silence.abort(), SILENCE_MS)
+  }
+  waitOn()
+  try {
+    const request = { method: 'POST', type: 'application/json', body: JSON.stringify(body), signal: silence.signal }
+    const response = await send(path, request).catch(() => {
+      throw new ApiError('unreachable')
+    })
+    if (!response.ok) throw readError(await readJson(response))
+    for await (const line of linesOf(response)) {
+      waitOn()
+      const known = workLineSchema.safeParse(line)
+      if (!known.success) break
+      if (known.data.state === 'failed') throw new ApiError('work-failed', { message: known.data.message })
+      if (known.data.state === 'done') return readValue(answer, known.data.result)
+      tell(known.data.count)
+    }
+    throw new ApiError('unreadable-answer')
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+interface Sending {
+  readonly method: string
+  /** Media type of the body. */
+  readonly type?: string
+  readonly body?: string | Blob
+  readonly signal: AbortSignal
+}
+
+/** The only `fetch` of the panel. */
+async function send(path: string, { method, type, body, signal }: Sending): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json', [PROOF_HEADER]: '1' }
-  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (type !== undefined) headers['content-type'] = type
+  const rest = { credentials: 'same-origin', cache: 'no-store' } as const
+  return fetch(`${ADMIN_API_PATH}${path}`, { method, headers, body: body ?? null, signal, ...rest })
+}
+
+async function readAnswer<Value>(answer: Schema<Value>, ask: () => Promise<Response>): Promise<Value> {
   let response: Response
   let content: unknown
   try {
-    response = await fetch(`${ADMIN_API_PATH}${path}`, {
-      method,
-      headers,
-      body: body === undefined ? null : JSON.stringify(body),
-      credentials: 'same-origin',
-      cache: 'no-store',
-      signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
-    })
+    response = await ask()
     content = await readJson(response)
   } catch {
     throw new ApiError('unreachable')
   }
   if (!response.ok) throw readError(content)
+  return readValue(answer, content)
+}
+
+function readValue<Value>(answer: Schema<Value>, content: unknown): Value {
   const parsed = answer.safeParse(content)
   if (!parsed.success) throw new ApiError('unreadable-answer')
   return parsed.data
+}
+
+/** Lines of JSON as they come; one that is none is `undefined`. */
+async function* linesOf({ body }: Response): AsyncGenerator<unknown, void> {
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader()
+  let rest = ''
+  for (;;) {
+    const piece = await reader?.read().catch(() => {
+      throw new ApiError('unreachable')
+    })
+    if (piece === undefined || piece.done) return
+    const lines = (rest + piece.value).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) yield parse(line)
+  }
 }
 
 /** Writes the fields that are there as a query, with its question mark; empty where there are none. */
@@ -69,7 +160,10 @@ export function writeQuery(query: object): string {
 
 /** An answer that is no JSON comes from something in between, such as a proxy; the schema refuses it. */
 async function readJson(response: Response): Promise<unknown> {
-  const text = await response.text()
+  return parse(await response.text())
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

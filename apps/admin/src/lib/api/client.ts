@@ -1,6 +1,7 @@
 import { accountApi } from './account-api.ts'
 import { adminApi } from './admin-api.ts'
 import { conversionApi } from './conversion-api.ts'
+import { dataApi } from './data-api.ts'
 import { keyApi } from './key-api.ts'
 import { requestApi } from './request-api.ts'
 import { sessionApi } from './session-api.ts'
@@ -19,4 +20,5 @@ export const api = {
   ...adminApi,
   ...webhookApi,
   ...upkeepApi,
+  ...dataApi,
 }

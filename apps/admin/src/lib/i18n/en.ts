@@ -4,6 +4,7 @@ import { auditWords } from './en/audit.ts'
 import { chartWords } from './en/chart.ts'
 import { conversionWords } from './en/conversion.ts'
 import { dashboardWords } from './en/dashboard.ts'
+import { dataWords } from './en/data.ts'
 import { errorsWords } from './en/errors.ts'
 import { explainWords } from './en/explain.ts'
 import { generalWords } from './en/general.ts'
@@ -40,5 +41,6 @@ export const en = {
   ...holdersWords,
   ...statsWords,
   ...settingsWords,
+  ...dataWords,
   ...errorsWords,
 }

@@ -5,6 +5,7 @@ import { auditWords } from './zh/audit.ts'
 import { chartWords } from './zh/chart.ts'
 import { conversionWords } from './zh/conversion.ts'
 import { dashboardWords } from './zh/dashboard.ts'
+import { dataWords } from './zh/data.ts'
 import { errorsWords } from './zh/errors.ts'
 import { explainWords } from './zh/explain.ts'
 import { generalWords } from './zh/general.ts'
@@ -41,5 +42,6 @@ export const zh: Words = {
   ...holdersWords,
   ...statsWords,
   ...settingsWords,
+  ...dataWords,
   ...errorsWords,
 }

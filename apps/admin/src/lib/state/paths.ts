@@ -15,6 +15,7 @@ export const paths = {
   captures: resolve('/(app)/conversion/captures'),
   stats: resolve('/stats'),
   settings: resolve('/(app)/settings'),
+  data: resolve('/(app)/settings/data-set'),
   reference: resolve('/(app)/settings/reference'),
   audit: resolve('/(app)/audit'),
   setup: resolve('/(app)/setup'),

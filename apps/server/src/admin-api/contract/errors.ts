@@ -18,6 +18,7 @@ export const adminErrorCodeSchema = z.enum([
   'managed-by-config',
   'last-admin',
   'conflict',
+  'busy',
   'method-not-allowed',
   'body-too-large',
   'store-unavailable',

@@ -198,7 +198,6 @@ export const settingsWords = {
       made: 'The backup was made and proven.',
       empty: 'No backup yet.',
       redis: 'The store is Redis: its backups are exports, made with the command',
-      restore: 'To restore, stop Relay and run',
       listLabel: 'Backups, newest first',
     },
     reference: {

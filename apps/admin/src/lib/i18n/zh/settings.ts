@@ -201,7 +201,6 @@ export const settingsWords: SameKeys<typeof english> = {
       made: '备份已完成并通过校验。',
       empty: '还没有备份。',
       redis: '存储为 Redis：它的备份是导出文件，请使用命令',
-      restore: '恢复时请先停止 Relay，然后运行',
       listLabel: '备份列表，最新的在前',
     },
     reference: {
