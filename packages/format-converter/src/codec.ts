@@ -108,9 +108,9 @@ export interface StreamEncoder {
   /** A keep-alive frame that is valid in the present state. */
   ping(): string
   /** UTF-16 units that are kept for later events; formats that keep nothing leave it out. */
-  readonly waiting?: number | undefined
-  /** Set when the encoder itself had to end the stream (a bound was exceeded); its error event has been written. */
-  readonly failure?: Failure | undefined
+  waiting?(): number
+  /** Why the encoder itself had to end the stream (a bound was exceeded); its error event has been written. */
+  failure?(): Failure | undefined
 }
 
 /** Earlier responses, wherever they are kept. Both look-ups answer `undefined` for what is not known. */

@@ -9,6 +9,7 @@ import { type Envelope, openEnvelope } from '../relay/envelope.ts'
 import type { FactsOf } from '../relay/fit-accounts.ts'
 import { noAccountLeft } from '../relay/no-account-left.ts'
 import { prepareAttempt, type PreparedAttempt } from '../relay/prepare-attempt.ts'
+import { noFacts } from '../relay/request-facts.ts'
 import { openResponseState, type ResponseRooms, type ResponseState } from '../relay/response-state.ts'
 import type { RoutingBook } from '../relay/routing-book.ts'
 import type { RuleBook } from '../relay/rule-book.ts'
@@ -145,15 +146,9 @@ const EXPLAINED = 'explained'
 
 async function prepare(rooms: ExplainRooms, question: Explained): Promise<PreparedAttempt> {
   const { format, headers, key, envelope, candidate, state } = question
-  const facts = { isStream: envelope.isStream, bodyBytes: envelope.bytes.length, attempts: [], losses: [], leftOut: [] }
+  const facts = { ...noFacts(), isStream: envelope.isStream, bodyBytes: envelope.bytes.length, key }
   return prepareAttempt({
-    live: {
-      id: EXPLAINED,
-      format,
-      query: '',
-      incoming: { headers },
-      facts: { ...facts, bytesOut: 0, overheadMs: 0, ...(key === undefined ? {} : { key }) },
-    },
+    live: { id: EXPLAINED, format, query: '', incoming: { headers }, facts },
     envelope,
     state,
     candidate,

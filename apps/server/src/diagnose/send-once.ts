@@ -5,6 +5,7 @@ import { resolveModel, type Sender } from '@relay/upstreams'
 import { createCredentialHider } from '../relay/credential-hider.ts'
 import { openEnvelope } from '../relay/envelope.ts'
 import { prepareAttempt } from '../relay/prepare-attempt.ts'
+import { noFacts } from '../relay/request-facts.ts'
 import type { RuleBook } from '../relay/rule-book.ts'
 import { ServerError } from '../server-error.ts'
 
@@ -46,15 +47,9 @@ export async function sendOnce({ sender, rules }: SendOnceRooms, send: OneSend):
   const upstreamModel = resolveModel(account.models, envelope.model)
   if (upstreamModel === undefined)
     throw new ServerError('invalid_request', `this account does not serve ${envelope.model.slice(0, 100)}`)
-  const facts = { isStream: envelope.isStream, bodyBytes: body.length, attempts: [], losses: [], leftOut: [] }
+  const facts = { ...noFacts(), isStream: envelope.isStream, bodyBytes: body.length }
   const attempt = prepareAttempt({
-    live: {
-      id: 'inspected',
-      format,
-      query: '',
-      incoming: { headers: {} },
-      facts: { ...facts, bytesOut: 0, overheadMs: 0 },
-    },
+    live: { id: 'inspected', format, query: '', incoming: { headers: {} }, facts },
     envelope,
     state: undefined,
     candidate: { account, upstreamModel, awaitsProbe: false },

@@ -190,7 +190,7 @@ async function askUpstream(rooms: GenerateRooms, asking: Asking): Promise<WholeR
       timeouts: exchangeTimeouts(account.timeouts, true),
       ...(await rooms.pool.routeOf(account)),
     },
-    { signal: live.signal },
+    { signal: live.signal() },
   )
 }
 

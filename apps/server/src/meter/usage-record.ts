@@ -1,7 +1,8 @@
 import type { TokenCounts, UsageRecord, UsageSource } from '@relay/account-store'
 import { redact, type Usage } from '@relay/format-converter'
 
-import type { LiveRequest, RequestEnd, RequestFacts } from '../relay/live-request.ts'
+import type { LiveRequest, RequestEnd } from '../relay/live-request.ts'
+import type { RequestFacts } from '../relay/request-facts.ts'
 import type { Cost, PriceBook } from './prices/price-book.ts'
 import { recordedLosses } from './shown-losses.ts'
 

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import type { Account, RelayKey, UsageAttempt, UsageReason } from '@relay/account-store'
-import type { Failure, FormatName, Loss, Usage } from '@relay/format-converter'
-import type { RuleFigures } from '@relay/format-converter/rules'
+import type { Account, UsageReason } from '@relay/account-store'
+import type { Failure, FormatName } from '@relay/format-converter'
 
-import type { ShadowedRule } from './shadow-rules.ts'
+import { noFacts, type RequestFacts } from './request-facts.ts'
 
 /** How a request ended. */
 export interface RequestEnd {
@@ -12,57 +11,6 @@ export interface RequestEnd {
   /** HTTP status the client got; 499 when it left before there was one. */
   readonly status: number
   readonly message?: string | undefined
-}
-
-/** What is learned about a request while it lives; the record and the access log are made of it. */
-export interface RequestFacts {
-  key?: RelayKey
-  /** A limit kept it out: it is counted, and leaves no usage record. */
-  isKeptOut?: boolean
-  model?: string
-  isStream: boolean
-  bodyBytes: number
-  /** Ended attempts and, while one runs, that one last. */
-  attempts: UsageAttempt[]
-  /** The account of the latest attempt. */
-  account?: Account
-  /** The model as it was sent to that account. */
-  modelSent?: string
-  /** The answer's headers name the account. */
-  showsAccount?: boolean
-  upstreamFormat?: FormatName
-  modelServed?: string
-  /** The upstream's own id of the latest attempt, as its headers name it. */
-  upstreamRequestId?: string
-  /** From headers that the operator has named. */
-  tags?: Readonly<Record<string, string>>
-  /** The upstream's id of the answer. */
-  answerId?: string
-  usage?: Usage
-  losses: readonly Loss[]
-  /** What rules on trial would have done at the latest attempt. */
-  shadowedRules?: readonly ShadowedRule[]
-  /** What was left out of the request because the upstream does not take it. */
-  leftOut: readonly Loss[]
-  /** Milliseconds from arrival to the first meaningful output. */
-  firstTokenMs?: number
-  /** Rough output tokens (events, or characters / 4): used only when the upstream reported no usage. */
-  outputEstimate?: number
-  bytesOut: number
-  /** Time outside of the attempts at upstreams, in milliseconds; known at the end. */
-  overheadMs: number
-  /** What converting took at the latest attempt. */
-  conversion?: ConversionFacts
-}
-
-/** Sums over one attempt; a stream adds to them with each read. */
-export interface ConversionFacts {
-  requestMs: number
-  answerMs: number
-  bytesIn: number
-  eventsIn: number
-  /** What custom rules have done so far. */
-  readonly ruleFigures: () => ReadonlyMap<string, RuleFigures>
 }
 
 /**
@@ -84,7 +32,7 @@ export interface LiveRequest {
   /** Monotonic milliseconds since the arrival. */
   elapsedMs(): number
   /** Fires when the client leaves or the request ends otherwise. */
-  readonly signal: AbortSignal
+  signal(): AbortSignal
   readonly facts: RequestFacts
   readonly isFinished: boolean
   /** Notes that an account is tried now; the end of the request is also the end of its notes. */
@@ -122,28 +70,19 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
   const startedMonotonic = performance.now()
   let controller: AbortController | undefined
   const releases: (() => void)[] = []
-  const facts: RequestFacts = {
-    isStream: false,
-    bodyBytes: 0,
-    attempts: [],
-    losses: [],
-    leftOut: [],
-    bytesOut: 0,
-    overheadMs: 0,
-  }
-  let isFinished = false
+  const facts = noFacts()
   let breakOff: ((failure: Failure) => void) | undefined
   const sinceArrival = (): number => performance.now() - startedMonotonic
   const elapsedMs = (): number => Math.round(sinceArrival())
   const attempts = createAttemptNotes(facts, sinceArrival)
 
   function beginAttempt(account: Account): void {
-    if (!isFinished) attempts.begin(account) // otherwise its record is written
+    if (!live.isFinished) attempts.begin(account) // otherwise its record is written
   }
 
   function finish(end: RequestEnd): void {
-    if (isFinished) return
-    isFinished = true
+    if (live.isFinished) return
+    live.isFinished = true
     attempts.end({ status: outgoing.headersSent ? outgoing.statusCode : undefined, reason: end.reason })
     facts.overheadMs = Math.max(0, sinceArrival() - attempts.totalMs())
     outgoing.off('close', onClose)
@@ -158,23 +97,24 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
   }
 
   function own(release: () => void): void {
-    if (isFinished) release()
+    if (live.isFinished) release()
     else releases.push(release)
   }
 
-  const live: LiveRequest = {
+  function signal(): AbortSignal {
+    controller ??= new AbortController() // most requests end without anybody having asked for it
+    if (live.isFinished) controller.abort(ENDED)
+    return controller.signal
+  }
+
+  // Plain members: accessors in an object literal make it a slow one, and this one is read at every packet.
+  const live: LiveRequest & { isFinished: boolean } = {
     ...init,
     startedAt,
     elapsedMs,
-    get signal() {
-      controller ??= new AbortController() // most requests end without anybody having asked for it
-      if (isFinished) controller.abort(ENDED)
-      return controller.signal
-    },
+    signal,
     facts,
-    get isFinished() {
-      return isFinished
-    },
+    isFinished: false,
     beginAttempt,
     endAttempt: attempts.end,
     own,

@@ -122,7 +122,7 @@ export async function noteFailedTry(pool: AccountPool, journey: FailedJourney, f
   if (decision.action === 'tell-client') tries.isOver = true
   if (decision.action === 'next-account') tries.tried.add(id)
   if (decision.action === 'retry-same' && mayTry(live, tries))
-    await sleep(decision.delayMs, undefined, { signal: live.signal }).catch(() => {}) // the client left: mayTry says so
+    await sleep(decision.delayMs, undefined, { signal: live.signal() }).catch(() => {}) // the client left: mayTry says so
 }
 
 function withCooldown(outcome: FailedAttempt, { cooldown }: FailureDecision): FailedAttempt {

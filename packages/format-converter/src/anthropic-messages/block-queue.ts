@@ -22,9 +22,9 @@ export interface BlockQueue {
   /** Closes everything, in order of opening. */
   finish(): string
   /** More had to wait than the bound allows; nothing more may be written. */
-  readonly isOverflown: boolean
+  isOverflown(): boolean
   /** What waits for its turn, in UTF-16 units. */
-  readonly waiting: number
+  waiting(): number
 }
 
 interface Slot {
@@ -82,12 +82,8 @@ export function createBlockQueue(message: MessageState): BlockQueue {
     delta,
     write,
     finish,
-    get isOverflown() {
-      return state.waitingSize > MAX_WAITING
-    },
-    get waiting() {
-      return state.waitingSize
-    },
+    isOverflown: () => state.waitingSize > MAX_WAITING,
+    waiting: () => state.waitingSize,
   }
 }
 

@@ -166,7 +166,7 @@ describe('the Messages stream encoder', () => {
     for (let count = 0; count < 9; count += 1) sse += encoder.write(delta(1, chunk))
     const events = readSse(sse)
     expect(events.at(-1)?.data).toMatchObject({ type: 'error', error: { type: 'api_error' } })
-    expect(encoder.failure?.kind).toBe('overflow')
+    expect(encoder.failure?.()?.kind).toBe('overflow')
     expect(encoder.write(finish('tool')) + encoder.write(end)).toBe('')
   })
 

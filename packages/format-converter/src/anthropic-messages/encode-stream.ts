@@ -67,7 +67,7 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
   }
 
   function checked(text: string): string {
-    return queue.isOverflown ? text + stopWith(OVERFLOW) : text
+    return queue.isOverflown() ? text + stopWith(OVERFLOW) : text
   }
 
   function finishBlocks(): string {
@@ -87,12 +87,8 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
     write,
     open: begin,
     ping: () => (isStopped ? '' : PING),
-    get waiting() {
-      return queue.waiting
-    },
-    get failure() {
-      return failure
-    },
+    waiting: queue.waiting,
+    failure: () => failure,
   }
 }
 

@@ -93,7 +93,7 @@ export interface Exchange<
   readonly profile: UpstreamProfile
   readonly losses: readonly Loss[]
   readonly wantsStream: boolean
-  /** What rules have done so far, by their ids. */
+  /** What rules have done, by their ids; grows as the exchange goes on. */
   readonly ruleFigures: ReadonlyMap<string, RuleFigures>
   /**
    * The same request without earlier reasoning that this upstream does not accept; every piece is reported. `minimal` also
@@ -204,13 +204,9 @@ function openExchange(pair: Pair, opening: Opening): Exchange {
     headers: changeHeaders(request.headers, sent.headers),
     headerChanges: sent.headers,
     profile: switches.profile,
-    get losses() {
-      return ledger.losses
-    },
+    losses: ledger.losses,
     wantsStream: request.facts.isStream,
-    get ruleFigures() {
-      return meter.figures()
-    },
+    ruleFigures: meter.figures,
     repair: (kind) => openExchange(pair, { ...opening, repair: kind }),
   }
 }

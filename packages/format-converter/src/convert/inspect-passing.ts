@@ -18,10 +18,10 @@ const UTF8 = new TextDecoder()
 
 /** Whether a packet holds nothing but whole events that need no parsing, as almost every packet does. */
 export function isPlain(stream: PassThrough, chunk: Uint8Array): boolean {
-  if (!stream.hasContent || stream.held !== undefined || stream.splitter.pendingBytes > 0) return false
+  if (!stream.hasContent || stream.held !== undefined || stream.splitter.pendingBytes() > 0) return false
   const { tap } = stream.init.codec
-  const events = readPlainEvents(UTF8.decode(chunk)) // no offsets are needed here, and this decoder is the faster one
-  if (events?.every(({ name, data }) => isWhole(data) && !tap.mustParse(name, data)) !== true) return false
+  const events = readPlainEvents(chunk)
+  if (events?.every(({ name, data }) => !tap.mustParse(name, data)) !== true) return false
   stream.eventsIn += events.length
   stream.eventsPassed += events.length
   return true

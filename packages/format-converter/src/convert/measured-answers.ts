@@ -1,7 +1,9 @@
+import type { Failure } from '../model/failure.ts'
 import type { RuleMeter } from '../rules/rule-meter.ts'
 import type { ByteStreamConverter, StreamStats } from './answer-stream.ts'
 import type { AnswerSide } from './exchange.ts'
 import { textOnly, toTransformStream } from './transform-stream.ts'
+import { WrappedStream } from './wrapped-stream.ts'
 
 interface Measuring {
   /** Monotonic milliseconds with fractions; `undefined` = nothing is timed. */
@@ -13,7 +15,7 @@ interface Measuring {
 /** The way back with streams that know their time and their rules; the very same one where nobody asked for either. */
 export function withMeasures(answers: AnswerSide, measuring: Measuring): AnswerSide {
   if (measuring.clock === undefined && measuring.meter === undefined) return answers
-  const openBytes = (): ByteStreamConverter => measureStream(answers.byteStream(), measuring)
+  const openBytes = (): ByteStreamConverter => new MeasuredStream(answers.byteStream(), measuring)
   return {
     ...answers,
     byteStream: openBytes,
@@ -22,28 +24,44 @@ export function withMeasures(answers: AnswerSide, measuring: Measuring): AnswerS
   }
 }
 
-function measureStream(converter: ByteStreamConverter, { clock, meter }: Measuring): ByteStreamConverter {
-  let milliseconds = 0
+class MeasuredStream extends WrappedStream {
+  readonly #measuring: Measuring
+  #milliseconds = 0
 
-  function timed<Output>(step: () => Output): Output {
+  constructor(inner: ByteStreamConverter, measuring: Measuring) {
+    super(inner)
+    this.#measuring = measuring
+  }
+
+  override push(chunk: Uint8Array | string): string | Uint8Array {
+    return this.#timed(() => super.push(chunk))
+  }
+
+  override open(): string | Uint8Array {
+    return this.#timed(() => super.open())
+  }
+
+  override end(): string | Uint8Array {
+    return this.#timed(() => super.end())
+  }
+
+  override fail(failure: Failure): string | Uint8Array {
+    return this.#timed(() => super.fail(failure))
+  }
+
+  override get stats(): StreamStats {
+    const { clock, meter } = this.#measuring
+    const { rules, ...passed } = super.stats
+    const convertNs = clock === undefined ? undefined : Math.round(this.#milliseconds * 1e6)
+    return { ...passed, convertNs, rules: meter?.figures ?? rules }
+  }
+
+  #timed<Output>(step: () => Output): Output {
+    const { clock } = this.#measuring
     if (clock === undefined) return step()
     const startedAt = clock()
     const output = step()
-    milliseconds += clock() - startedAt
+    this.#milliseconds += clock() - startedAt
     return output
   }
-
-  function stats(): StreamStats {
-    const { rules, ...passed } = converter.stats
-    const convertNs = clock === undefined ? undefined : Math.round(milliseconds * 1e6)
-    return { ...passed, convertNs, rules: meter?.figures() ?? rules }
-  }
-
-  return Object.create(converter, {
-    push: { value: (chunk: Uint8Array | string) => timed(() => converter.push(chunk)) },
-    open: { value: () => timed(() => converter.open()) },
-    end: { value: () => timed(() => converter.end()) },
-    fail: { value: (failure: Parameters<ByteStreamConverter['fail']>[0]) => timed(() => converter.fail(failure)) },
-    stats: { get: stats },
-  }) as ByteStreamConverter // everything else is read from the converter itself
 }

@@ -1,7 +1,8 @@
 import type { StreamSeen } from '../codec.ts'
 import type { Failure } from '../model/failure.ts'
+import type { Loss } from '../model/loss.ts'
 import { concatenate, createEventSplitter } from '../sse/split-events.ts'
-import { bytesOf, NO_STATS, type ByteStreamConverter } from './answer-stream.ts'
+import { bytesOf, NO_STATS, type ByteStreamConverter, type StreamStats } from './answer-stream.ts'
 import { inspect, isPlain, MALFORMED } from './inspect-passing.ts'
 import { isOver, openGate, type PassThrough, type PassThroughInit, reject } from './passing-stream.ts'
 
@@ -24,62 +25,75 @@ const TRUNCATED: Failure = {
  * the few events that carry start, usage, finish or error; every other event is checked for being whole.
  */
 export function createPassThrough(init: PassThroughInit): ByteStreamConverter {
-  const stream: PassThrough = {
-    init,
-    splitter: createEventSplitter(),
-    held: init.holdStart ? [] : undefined,
-    state: 'idle',
-    learned: {},
-    usage: undefined,
-    failure: undefined,
-    isTerminated: false,
-    gateIsOpen: false,
-    hasContent: false,
-    committed: false,
-    bytesIn: 0,
-    bytesOut: 0,
-    eventsIn: 0,
-    eventsPassed: 0,
-    bufferedPeak: 0,
-    firstDeltaAt: undefined,
+  return new PassThroughStream(init)
+}
+
+class PassThroughStream implements PassThrough, ByteStreamConverter {
+  readonly init: PassThroughInit
+  readonly splitter = createEventSplitter()
+  held: Uint8Array[] | undefined
+  state: PassThrough['state'] = 'idle'
+  learned: PassThrough['learned'] = {}
+  usage: PassThrough['usage'] = undefined
+  failure: Failure | undefined = undefined
+  isTerminated = false
+  gateIsOpen = false
+  hasContent = false
+  committed = false
+  bytesIn = 0
+  bytesOut = 0
+  eventsIn = 0
+  eventsPassed = 0
+  bufferedPeak = 0
+  firstDeltaAt: number | undefined = undefined
+  readonly stop = undefined
+
+  constructor(init: PassThroughInit) {
+    this.init = init
+    this.held = init.holdStart ? [] : undefined
   }
-  return {
-    push: (chunk) => push(stream, bytesOf(chunk)),
-    end: () => end(stream),
-    fail: (failure) => fail(stream, failure),
-    open: () => open(stream),
+
+  push(chunk: Uint8Array | string): string | Uint8Array {
+    return push(this, bytesOf(chunk))
+  }
+
+  end(): string | Uint8Array {
+    return end(this)
+  }
+
+  fail(failure: Failure): string | Uint8Array {
+    return fail(this, failure)
+  }
+
+  open(): string | Uint8Array {
+    return open(this)
+  }
+
+  ping(): string | Uint8Array {
     // an unfinished event is never written, so a frame may stand between any two writes
-    ping: () => (isOver(stream) ? NOTHING : init.codec.tap.keepAlive(shown(stream))),
-    get state() {
-      return stream.state
-    },
-    get committed() {
-      return stream.committed
-    },
-    get hasContent() {
-      return stream.hasContent
-    },
-    get usage() {
-      return stream.usage
-    },
-    stop: undefined,
-    get error() {
-      return stream.failure
-    },
-    get upstreamId() {
-      return stream.learned.id
-    },
-    get upstreamModel() {
-      return stream.learned.model
-    },
-    get losses() {
-      return init.ledger.losses
-    },
-    get stats() {
-      const { bytesIn, bytesOut, eventsIn, bufferedPeak, firstDeltaAt } = stream
-      const eventsOut = bytesOut === 0 ? 0 : stream.eventsPassed
-      return { ...NO_STATS, bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt }
-    },
+    return isOver(this) ? NOTHING : this.init.codec.tap.keepAlive(shown(this))
+  }
+
+  get error(): Failure | undefined {
+    return this.failure
+  }
+
+  get upstreamId(): string | undefined {
+    return this.learned.id
+  }
+
+  get upstreamModel(): string | undefined {
+    return this.learned.model
+  }
+
+  get losses(): readonly Loss[] {
+    return this.init.ledger.losses
+  }
+
+  get stats(): StreamStats {
+    const { bytesIn, bytesOut, eventsIn, bufferedPeak, firstDeltaAt } = this
+    const eventsOut = bytesOut === 0 ? 0 : this.eventsPassed
+    return { ...NO_STATS, bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt }
   }
 }
 
@@ -90,10 +104,10 @@ function push(stream: PassThrough, chunk: Uint8Array): string | Uint8Array {
 }
 
 function takeApart(stream: PassThrough, chunk: Uint8Array): string | Uint8Array {
-  const beginsWithEvent = stream.splitter.pendingBytes === 0
+  const beginsWithEvent = stream.splitter.pendingBytes() === 0
   const passed = stream.splitter.push(chunk).filter((event) => inspect(stream, event))
   noteBuffered(stream, passed)
-  if (stream.splitter.pendingBytes > MAX_EVENT_BYTES) reject(stream, OVERFLOW)
+  if (stream.splitter.pendingBytes() > MAX_EVENT_BYTES) reject(stream, OVERFLOW)
   if (stream.state === 'failed') return breakOff(stream, passed)
   if (stream.held !== undefined && stream.state !== 'streaming') return hold(stream, passed)
   // equal sizes alone prove nothing: the end of one event and the beginning of the next may be as long as one event
@@ -141,7 +155,7 @@ function open(stream: PassThrough): string | Uint8Array {
 /** Called before the held events are given up, so they are counted with what has just come to them. */
 function noteBuffered(stream: PassThrough, passed: readonly Uint8Array[]): void {
   const waits = stream.state === 'streaming' || stream.held === undefined ? [] : [...stream.held, ...passed]
-  const buffered = stream.splitter.pendingBytes + sizeOf(waits)
+  const buffered = stream.splitter.pendingBytes() + sizeOf(waits)
   if (buffered > stream.bufferedPeak) stream.bufferedPeak = buffered
 }
 

@@ -1,11 +1,14 @@
+import type { AnswerState } from '../model/answer-grammar.ts'
 import type { Failure } from '../model/failure.ts'
 import type { FormatName } from '../model/format-name.ts'
 import { isJsonObject } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
+import type { StopReason } from '../model/stop-reason.ts'
+import type { Usage } from '../model/usage.ts'
 import { createSseDecoder } from '../sse/decode-sse.ts'
 import { concatenate } from '../sse/split-events.ts'
 import { parseJson } from '../wire/raw-json.ts'
-import { bytesOf, NO_STATS, type ByteStreamConverter } from './answer-stream.ts'
+import { bytesOf, NO_STATS, type ByteStreamConverter, type StreamStats } from './answer-stream.ts'
 import { beginsLikeBody } from './body-text.ts'
 import { recogniseAnswerFormat } from './recognise-format.ts'
 
@@ -21,66 +24,91 @@ const NOTHING = new Uint8Array(0)
 
 /** Waits for the first event, sees from it what the upstream really speaks, and hands over to the fitting stream. */
 export function createRecognisingStream(init: RecogniseStreamInit): ByteStreamConverter {
-  let chosen: ByteStreamConverter | undefined
-  const sample = createSample()
+  return new RecognisingStream(init)
+}
 
-  function push(chunk: Uint8Array | string): string | Uint8Array {
-    if (chosen !== undefined) return chosen.push(chunk)
-    sample.add(bytesOf(chunk))
-    return sample.isEnough ? decide() : NOTHING
+class RecognisingStream implements ByteStreamConverter {
+  readonly #init: RecogniseStreamInit
+  readonly #sample = createSample()
+  #chosen: ByteStreamConverter | undefined = undefined
+
+  constructor(init: RecogniseStreamInit) {
+    this.#init = init
   }
 
-  function decide(): string | Uint8Array {
-    chosen = init.choose(sample.seen, sample.isWholeBody)
-    return sample.size === 0 ? NOTHING : chosen.push(sample.bytes())
+  push(chunk: Uint8Array | string): string | Uint8Array {
+    if (this.#chosen !== undefined) return this.#chosen.push(chunk)
+    this.#sample.add(bytesOf(chunk))
+    return this.#sample.isEnough() ? this.#decide().output : NOTHING
   }
 
-  function decided(): ByteStreamConverter {
-    if (chosen === undefined) decide()
-    return chosen ?? init.choose(sample.seen, false)
+  open(): string | Uint8Array {
+    return this.#decide().chosen.open()
   }
 
-  return {
-    push,
-    open: () => decided().open(),
-    end: () => {
-      if (chosen !== undefined) return chosen.end()
-      sample.end()
-      const begun = decide()
-      return join(begun, decided().end())
-    },
-    fail: (failure: Failure) => decided().fail(failure),
-    ping: () => decided().ping(),
-    get state() {
-      return chosen?.state ?? (sample.size > 0 ? 'held' : 'idle')
-    },
-    get committed() {
-      return chosen?.committed ?? false
-    },
-    get hasContent() {
-      return chosen?.hasContent ?? false
-    },
-    get usage() {
-      return chosen?.usage
-    },
-    get stop() {
-      return chosen?.stop
-    },
-    get error() {
-      return chosen?.error
-    },
-    get upstreamId() {
-      return chosen?.upstreamId
-    },
-    get upstreamModel() {
-      return chosen?.upstreamModel
-    },
-    get losses() {
-      return chosen?.losses ?? init.losses()
-    },
-    get stats() {
-      return chosen?.stats ?? { ...NO_STATS, bytesIn: sample.size, bufferedPeak: sample.size }
-    },
+  end(): string | Uint8Array {
+    if (this.#chosen !== undefined) return this.#chosen.end()
+    this.#sample.end()
+    const { chosen, output } = this.#decide()
+    return join(output, chosen.end())
+  }
+
+  fail(failure: Failure): string | Uint8Array {
+    return this.#decide().chosen.fail(failure)
+  }
+
+  ping(): string | Uint8Array {
+    return this.#decide().chosen.ping()
+  }
+
+  /** Whoever asks for more than a sample has ends the waiting; `output` is what the sample gave. */
+  #decide(): { readonly chosen: ByteStreamConverter; readonly output: string | Uint8Array } {
+    if (this.#chosen !== undefined) return { chosen: this.#chosen, output: NOTHING }
+    const sample = this.#sample
+    const chosen = this.#init.choose(sample.seen(), sample.isWholeBody())
+    this.#chosen = chosen
+    return { chosen, output: sample.size() === 0 ? NOTHING : chosen.push(sample.bytes()) }
+  }
+
+  get state(): AnswerState {
+    return this.#chosen?.state ?? (this.#sample.size() > 0 ? 'held' : 'idle')
+  }
+
+  get committed(): boolean {
+    return this.#chosen?.committed ?? false
+  }
+
+  get hasContent(): boolean {
+    return this.#chosen?.hasContent ?? false
+  }
+
+  get usage(): Usage | undefined {
+    return this.#chosen?.usage
+  }
+
+  get stop(): StopReason | undefined {
+    return this.#chosen?.stop
+  }
+
+  get error(): Failure | undefined {
+    return this.#chosen?.error
+  }
+
+  get upstreamId(): string | undefined {
+    return this.#chosen?.upstreamId
+  }
+
+  get upstreamModel(): string | undefined {
+    return this.#chosen?.upstreamModel
+  }
+
+  get losses(): readonly Loss[] {
+    return this.#chosen?.losses ?? this.#init.losses()
+  }
+
+  get stats(): StreamStats {
+    const size = this.#sample.size()
+    return this.#chosen?.stats ?? { ...NO_STATS, bytesIn: size, bufferedPeak: size }
   }
 }
 
@@ -90,12 +118,12 @@ interface Sample {
   /** Nothing more will come. */
   end(): void
   /** It shows what it is, or never will. */
-  readonly isEnough: boolean
+  isEnough(): boolean
   /** It is one body in place of a stream. */
-  readonly isWholeBody: boolean
+  isWholeBody(): boolean
   /** The format of the first event. */
-  readonly seen: FormatName | undefined
-  readonly size: number
+  seen(): FormatName | undefined
+  size(): number
   bytes(): Uint8Array
 }
 
@@ -121,18 +149,10 @@ function createSample(): Sample {
       if (!isWholeBody()) sse.push(chunk)
     },
     end: () => sse.end(),
-    get isEnough() {
-      return hasEvent || isWholeBody() || size > MAX_SAMPLE_BYTES
-    },
-    get isWholeBody() {
-      return isWholeBody()
-    },
-    get seen() {
-      return seen
-    },
-    get size() {
-      return size
-    },
+    isEnough: () => hasEvent || isWholeBody() || size > MAX_SAMPLE_BYTES,
+    isWholeBody,
+    seen: () => seen,
+    size: () => size,
     bytes: () => concatenate(chunks),
   }
 }

@@ -1,3 +1,4 @@
+import type { Failure } from '../model/failure.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { CompiledRules, RuleRunner } from '../rules/compiled-rules.ts'
 import { renumber, type StreamMemory } from '../rules/drop-blocks.ts'
@@ -6,6 +7,7 @@ import { createEventSplitter } from '../sse/split-events.ts'
 import { parseJson, toJsonText } from '../wire/raw-json.ts'
 import type { ByteStreamConverter } from './answer-stream.ts'
 import { noteOutcome, type RulesAtWork } from './rule-desk.ts'
+import { WrappedStream } from './wrapped-stream.ts'
 
 interface EventRulesInit extends RulesAtWork {
   readonly rules: CompiledRules
@@ -47,32 +49,49 @@ export function createEventRules(atWork: EventRulesInit): EventRules {
 
 /** A stream whose events go through rules; events that no rule changes pass as the bytes they are. */
 export function withEventRules(converter: ByteStreamConverter, rules: EventRules): ByteStreamConverter {
-  const splitter = createEventSplitter()
-  const utf8 = new TextDecoder()
-  const encoder = new TextEncoder()
+  return new RuledStream(converter, rules)
+}
 
-  function finish(output: string | Uint8Array): string {
-    const passed = pass(output)
-    const tail = splitter.end()
-    return tail.length === 0 ? passed : passed + passEvent(utf8.decode(tail), rules)
+class RuledStream extends WrappedStream {
+  readonly #rules: EventRules
+  readonly #splitter = createEventSplitter()
+  readonly #utf8 = new TextDecoder()
+  readonly #encoder = new TextEncoder()
+
+  constructor(inner: ByteStreamConverter, rules: EventRules) {
+    super(inner)
+    this.#rules = rules
+  }
+
+  override push(chunk: Uint8Array | string): string {
+    return this.#pass(super.push(chunk))
+  }
+
+  override open(): string {
+    return this.#pass(super.open())
+  }
+
+  override end(): string {
+    const passed = this.#pass(super.end())
+    const tail = this.#splitter.end()
+    return tail.length === 0 ? passed : passed + this.#passEvent(tail)
+  }
+
+  override fail(failure: Failure): string {
+    return this.#pass(super.fail(failure))
   }
 
   /** Converters write whole events only, so nothing but an open line end stays in the splitter. */
-  function pass(output: string | Uint8Array): string {
+  #pass(output: string | Uint8Array): string {
     if (output.length === 0) return ''
-    const bytes = typeof output === 'string' ? encoder.encode(output) : output
-    return splitter
-      .push(bytes)
-      .map((event) => passEvent(utf8.decode(event), rules))
-      .join('')
+    const bytes = typeof output === 'string' ? this.#encoder.encode(output) : output
+    const events = this.#splitter.push(bytes)
+    return events.map((event) => this.#passEvent(event)).join('')
   }
 
-  return Object.create(converter, {
-    push: { value: (chunk: Uint8Array) => pass(converter.push(chunk)) },
-    open: { value: () => pass(converter.open()) },
-    end: { value: () => finish(converter.end()) },
-    fail: { value: (failure: Parameters<ByteStreamConverter['fail']>[0]) => pass(converter.fail(failure)) },
-  }) as ByteStreamConverter // everything else is read from the converter itself
+  #passEvent(event: Uint8Array): string {
+    return passEvent(this.#utf8.decode(event), this.#rules)
+  }
 }
 
 function passEvent(text: string, rules: EventRules): string {

@@ -1,13 +1,16 @@
 import type { Codec, DecodeAnswerContext, EncodeAnswerContext, StreamDecoder, StreamEncoder } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
-import { createAnswerGuard, type AnswerGuard } from '../model/answer-grammar.ts'
+import { createAnswerGuard, type AnswerGuard, type AnswerState } from '../model/answer-grammar.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonObject } from '../model/json.ts'
+import type { Loss } from '../model/loss.ts'
+import type { StopReason } from '../model/stop-reason.ts'
+import type { Usage } from '../model/usage.ts'
 import { createSseDecoder, type SseDecoder, type SseMessage } from '../sse/decode-sse.ts'
 import { parseJson, readBody } from '../wire/raw-json.ts'
 import type { EventStation } from './answer-filters.ts'
-import { bytesOf, NO_STATS, type StreamConverter } from './answer-stream.ts'
+import { bytesOf, NO_STATS, type StreamConverter, type StreamStats } from './answer-stream.ts'
 import { beginsLikeBody, createBodyText, type BodyText } from './body-text.ts'
 import type { LossLedger } from './loss-ledger.ts'
 import { failureOfNoAnswer } from './no-answer.ts'
@@ -30,8 +33,13 @@ export interface StreamConverterInit {
   readonly now: () => number
 }
 
+/** Converts a stream event by event: bytes → SSE → events → guard → the client's SSE text. */
+export function createStreamConverter(init: StreamConverterInit): StreamConverter {
+  return new Conversion(init)
+}
+
 /** One stream: its stations in the order of the bytes, and what has passed. */
-interface Conversion {
+class Conversion implements StreamConverter {
   readonly init: StreamConverterInit
   readonly sse: SseDecoder
   readonly decoder: StreamDecoder
@@ -39,109 +47,115 @@ interface Conversion {
   readonly guard: AnswerGuard
   readonly encoder: StreamEncoder
   /** The upstream answered with one body in place of a stream. */
-  body: BodyText | undefined
+  body: BodyText | undefined = undefined
   /** Text that the running call will return. */
-  output: string
-  wasOpened: boolean
-  bytesIn: number
-  bytesOut: number
-  eventsIn: number
-  eventsOut: number
+  output = ''
+  wasOpened = false
+  bytesIn = 0
+  bytesOut = 0
+  eventsIn = 0
+  eventsOut = 0
   /** Bytes since the last event that was whole. */
-  unfinished: number
-  bufferedPeak: number
-  firstDeltaAt: number | undefined
-}
+  unfinished = 0
+  bufferedPeak = 0
+  firstDeltaAt: number | undefined = undefined
 
-/** Converts a stream event by event: bytes → SSE → events → guard → the client's SSE text. */
-export function createStreamConverter(init: StreamConverterInit): StreamConverter {
-  const conversion = assemble(init)
-  const { guard } = conversion
-  const { progress } = guard
-  return {
-    push: (chunk) => run(conversion, () => takeBytes(conversion, bytesOf(chunk))),
-    end: () => run(conversion, () => takeEnd(conversion)),
-    open: () => run(conversion, () => openNow(conversion)),
-    fail: (failure) => run(conversion, () => guard.fail(failure)),
-    ping: () => (isOver(conversion) ? '' : conversion.encoder.ping()),
-    get state() {
-      return progress.state
-    },
-    get committed() {
-      return conversion.wasOpened || conversion.bytesOut > 0
-    },
-    get hasContent() {
-      return progress.hasContent
-    },
-    get usage() {
-      return progress.usage
-    },
-    get stop() {
-      return progress.stop
-    },
-    get error() {
-      return progress.failure
-    },
-    get upstreamId() {
-      return progress.upstreamId
-    },
-    get upstreamModel() {
-      return progress.upstreamModel
-    },
-    get losses() {
-      return init.ledger.losses
-    },
-    get stats() {
-      const { bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt } = conversion
-      const { blocks, toolCalls } = progress
-      return { ...NO_STATS, bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt, blocks, toolCalls }
-    },
+  constructor(init: StreamConverterInit) {
+    this.init = init
+    this.encoder = init.client.createStreamEncoder(init.encoding)
+    this.guard = createAnswerGuard({
+      holdStart: init.encoding.options.holdStart,
+      report: (loss) => init.ledger.report('stream', loss),
+      emit: (event) => takeEvent(this, event),
+    })
+    this.station = init.station(this.guard.push)
+    this.sse = createSseDecoder({
+      onMessage: (message) => takeMessage(this, message),
+      onComment: () => takeComment(this),
+      onOverflow: (message) => this.guard.fail({ kind: 'overflow', message }),
+    })
+    this.decoder = init.upstream.createStreamDecoder(init.decoding, this.station.push)
+  }
+
+  push(chunk: Uint8Array | string): string {
+    return run(this, () => takeBytes(this, bytesOf(chunk)))
+  }
+
+  end(): string {
+    return run(this, () => takeEnd(this))
+  }
+
+  open(): string {
+    return run(this, () => openNow(this))
+  }
+
+  fail(failure: Failure): string {
+    return run(this, () => this.guard.fail(failure))
+  }
+
+  ping(): string {
+    return isOver(this) ? '' : this.encoder.ping()
+  }
+
+  get state(): AnswerState {
+    return this.guard.progress.state
+  }
+
+  get committed(): boolean {
+    return this.wasOpened || this.bytesOut > 0
+  }
+
+  get hasContent(): boolean {
+    return this.guard.progress.hasContent
+  }
+
+  get usage(): Usage | undefined {
+    return this.guard.progress.usage
+  }
+
+  get stop(): StopReason | undefined {
+    return this.guard.progress.stop
+  }
+
+  get error(): Failure | undefined {
+    return this.guard.progress.failure
+  }
+
+  get upstreamId(): string | undefined {
+    return this.guard.progress.upstreamId
+  }
+
+  get upstreamModel(): string | undefined {
+    return this.guard.progress.upstreamModel
+  }
+
+  get losses(): readonly Loss[] {
+    return this.init.ledger.losses
+  }
+
+  get stats(): StreamStats {
+    const { bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt } = this
+    const { blocks, toolCalls } = this.guard.progress
+    return { ...NO_STATS, bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt, blocks, toolCalls }
   }
 }
 
-function assemble(init: StreamConverterInit): Conversion {
-  const encoder = init.client.createStreamEncoder(init.encoding)
-  const guard = createAnswerGuard({
-    holdStart: init.encoding.options.holdStart,
-    report: (loss) => init.ledger.report('stream', loss),
-    emit: (event) => {
-      if (event.type !== 'delta' && event.type !== 'failure') {
-        init.watch(event)
-        const refusal = init.refusal()
-        if (refusal !== undefined) return guard.fail(refusal)
-      }
-      if (event.type === 'delta') conversion.firstDeltaAt ??= init.now()
-      conversion.output += encoder.write(event)
-      if (encoder.failure !== undefined) guard.fail(encoder.failure) // its error event has been written
-    },
-  })
-  const station = init.station(guard.push)
-  const conversion: Conversion = {
-    init,
-    sse: createSseDecoder({
-      onMessage: (message) => takeMessage(conversion, message),
-      onComment: () => {
-        conversion.unfinished = 0
-        station.push({ type: 'ping' })
-      },
-      onOverflow: (message) => guard.fail({ kind: 'overflow', message }),
-    }),
-    decoder: init.upstream.createStreamDecoder(init.decoding, station.push),
-    station,
-    guard,
-    encoder,
-    body: undefined,
-    output: '',
-    wasOpened: false,
-    bytesIn: 0,
-    bytesOut: 0,
-    eventsIn: 0,
-    eventsOut: 0,
-    unfinished: 0,
-    bufferedPeak: 0,
-    firstDeltaAt: undefined,
+function takeEvent(conversion: Conversion, event: AnswerEvent): void {
+  const { init, guard, encoder } = conversion
+  if (event.type === 'delta') conversion.firstDeltaAt ??= init.now()
+  else if (event.type !== 'failure') {
+    init.watch(event)
+    const refusal = init.refusal()
+    if (refusal !== undefined) return guard.fail(refusal)
   }
-  return conversion
+  conversion.output += encoder.write(event)
+  const failure = encoder.failure?.()
+  if (failure !== undefined) guard.fail(failure) // its error event has been written
+}
+
+function takeComment(conversion: Conversion): void {
+  conversion.unfinished = 0
+  conversion.station.push({ type: 'ping' })
 }
 
 const COLON = 0x3a
@@ -174,7 +188,7 @@ function run(conversion: Conversion, step: () => void): string {
   conversion.output = ''
   if (text !== '') conversion.eventsOut += countEvents(text)
   conversion.bytesOut += text.length
-  const buffered = conversion.unfinished + (conversion.encoder.waiting ?? 0)
+  const buffered = conversion.unfinished + (conversion.encoder.waiting?.() ?? 0)
   if (buffered > conversion.bufferedPeak) conversion.bufferedPeak = buffered
   return text
 }

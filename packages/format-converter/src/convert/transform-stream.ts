@@ -1,4 +1,6 @@
+import type { Failure } from '../model/failure.ts'
 import type { ByteStreamConverter, StreamConverter, StreamStats } from './answer-stream.ts'
+import { WrappedStream } from './wrapped-stream.ts'
 
 /** A web stream with the figures of what passed. */
 export type ConvertingTransform = TransformStream<Uint8Array, Uint8Array> & {
@@ -35,43 +37,33 @@ export function toTransformStream(converter: ByteStreamConverter): ConvertingTra
 
 /** A converter whose output is always text. */
 export function textOnly(converter: ByteStreamConverter): StreamConverter {
-  const utf8 = new TextDecoder()
-  const toText = (output: string | Uint8Array): string => (typeof output === 'string' ? output : utf8.decode(output))
-  return {
-    push: (chunk) => toText(converter.push(chunk)),
-    open: () => toText(converter.open()),
-    end: () => toText(converter.end()),
-    fail: (failure) => toText(converter.fail(failure)),
-    ping: () => toText(converter.ping()),
-    get state() {
-      return converter.state
-    },
-    get committed() {
-      return converter.committed
-    },
-    get hasContent() {
-      return converter.hasContent
-    },
-    get usage() {
-      return converter.usage
-    },
-    get stop() {
-      return converter.stop
-    },
-    get error() {
-      return converter.error
-    },
-    get upstreamId() {
-      return converter.upstreamId
-    },
-    get upstreamModel() {
-      return converter.upstreamModel
-    },
-    get losses() {
-      return converter.losses
-    },
-    get stats() {
-      return converter.stats
-    },
+  return new TextStream(converter)
+}
+
+class TextStream extends WrappedStream implements StreamConverter {
+  readonly #utf8 = new TextDecoder()
+
+  override push(chunk: Uint8Array | string): string {
+    return this.#toText(super.push(chunk))
+  }
+
+  override open(): string {
+    return this.#toText(super.open())
+  }
+
+  override end(): string {
+    return this.#toText(super.end())
+  }
+
+  override fail(failure: Failure): string {
+    return this.#toText(super.fail(failure))
+  }
+
+  override ping(): string {
+    return this.#toText(super.ping())
+  }
+
+  #toText(output: string | Uint8Array): string {
+    return typeof output === 'string' ? output : this.#utf8.decode(output)
   }
 }

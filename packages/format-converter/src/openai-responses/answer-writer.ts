@@ -32,9 +32,9 @@ export interface AnswerWriter {
   callId(id: string, space: string): string
   /** Counts text that must be kept. */
   keep(characters: number): void
-  readonly isOverflown: boolean
+  isOverflown(): boolean
   /** Characters of text that are kept. */
-  readonly kept: number
+  kept(): number
 }
 
 /** Writes one item. Every method returns SSE text, `''` when nothing is to be written (yet). */
@@ -97,11 +97,7 @@ export function createAnswerWriter(context: EncodeAnswerContext): AnswerWriter {
     keep: (characters) => {
       kept += characters
     },
-    get isOverflown() {
-      return kept > MAX_CHARACTERS
-    },
-    get kept() {
-      return kept
-    },
+    isOverflown: () => kept > MAX_CHARACTERS,
+    kept: () => kept,
   }
 }

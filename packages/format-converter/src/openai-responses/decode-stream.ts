@@ -104,5 +104,5 @@ function typeOf(body: JsonObject, eventName: string | undefined): string {
 }
 
 function isLenientlyComplete({ profile }: DecodeAnswerContext, blocks: OutputBlocks): boolean {
-  return profile.dialect.lenientEnd && blocks.closed > 0 && blocks.openCalls === 0
+  return profile.dialect.lenientEnd && blocks.closed() > 0 && blocks.openCalls() === 0
 }

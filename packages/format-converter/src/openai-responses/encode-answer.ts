@@ -13,8 +13,9 @@ import { createResponseWriter } from './response-writer.ts'
 export function encodeAnswer(answer: Answer, context: EncodeAnswerContext): JsonObject {
   const response = createResponseWriter(context)
   for (const event of eventsOf(answer)) response.write(event)
-  if (response.failure !== undefined) throw new ConversionError(response.failure.kind, response.failure.message)
-  return response.final ?? {}
+  const failure = response.failure()
+  if (failure !== undefined) throw new ConversionError(failure.kind, failure.message)
+  return response.final() ?? {}
 }
 
 function* eventsOf(answer: Answer): Generator<AnswerEvent> {

@@ -27,11 +27,7 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
     write: (event: AnswerEvent) => (event.type === 'ping' ? ping() : counted(response.write(event))),
     open: () => counted(response.begin()),
     ping,
-    get waiting() {
-      return response.kept
-    },
-    get failure() {
-      return response.failure
-    },
+    waiting: response.kept,
+    failure: response.failure,
   }
 }

@@ -1,7 +1,7 @@
 /** Text that is kept until its item ends. */
 export interface KeptText {
   /** UTF-16 units so far. */
-  readonly length: number
+  length(): number
   add(fragment: string): void
   /** Everything that was added. */
   whole(): string
@@ -23,9 +23,7 @@ export function createKeptText(): KeptText {
   }
 
   return {
-    get length() {
-      return length
-    },
+    length: () => length,
     add: (fragment) => {
       length += fragment.length
       if (fragments.push(fragment) === MAX_FRAGMENTS) whole()

@@ -27,8 +27,8 @@ export interface OutputBlocks {
   emit(event: AnswerEvent): void
   close(block: OutputBlock, raw?: JsonObject): void
   /** Blocks that were closed, and blocks that are open. */
-  readonly closed: number
-  readonly openCalls: number
+  closed(): number
+  openCalls(): number
 }
 
 interface OutputBlocksInit {
@@ -90,11 +90,7 @@ export function createOutputBlocks({ emit, report }: OutputBlocksInit): OutputBl
     completeCitations,
     emit,
     close,
-    get closed() {
-      return closed
-    },
-    get openCalls() {
-      return openCalls
-    },
+    closed: () => closed,
+    openCalls: () => openCalls,
   }
 }

@@ -58,11 +58,11 @@ export interface ResponseWriter {
   /** `response.in_progress` again: a keep-alive that every client takes and counts. */
   inProgress(): string
   /** The whole response as it ended. */
-  readonly final: JsonObject | undefined
+  final(): JsonObject | undefined
   /** Set when the answer was larger than Relay keeps. */
-  readonly failure: Failure | undefined
+  failure(): Failure | undefined
   /** Characters that are kept for the final events. */
-  readonly kept: number
+  kept(): number
 }
 
 const OVERFLOW: Failure = { kind: 'overflow', message: 'the answer needs more than 64 Mi characters of memory' }
@@ -105,7 +105,7 @@ export function createResponseWriter(context: EncodeAnswerContext): ResponseWrit
     if (block === undefined) return ''
     const before = state.held.length > 0 ? flush(state) : ''
     const written = block.item.delta(text, event.logprobs)
-    return state.writer.isOverflown ? before + written + stopWith(OVERFLOW) : before + written
+    return state.writer.isOverflown() ? before + written + stopWith(OVERFLOW) : before + written
   }
 
   function end({ reason }: Finish): string {
@@ -127,15 +127,9 @@ export function createResponseWriter(context: EncodeAnswerContext): ResponseWrit
     write,
     inProgress: () =>
       final === undefined && state.response !== undefined ? writeInProgress(state, state.response) : '',
-    get final() {
-      return final
-    },
-    get failure() {
-      return failure
-    },
-    get kept() {
-      return state.writer.kept
-    },
+    final: () => final,
+    failure: () => failure,
+    kept: state.writer.kept,
   }
 }
 
@@ -248,7 +242,7 @@ function openText(state: State, number: number, part: OpenPart & { type: 'text' 
 function leaveMessage(state: State): string {
   const { message } = state
   state.message = undefined
-  return message === undefined || message.openBlocks > 0 ? '' : message.finish(false)
+  return message === undefined || message.openBlocks() > 0 ? '' : message.finish(false)
 }
 
 function closeBlock(state: State, { block: number, raw }: Close): string {
@@ -262,7 +256,7 @@ function closeBlock(state: State, { block: number, raw }: Close): string {
     return ''
   }
   const annotations = item.finish(false)
-  if (message !== state.message && message.openBlocks === 0) state.held.push(message)
+  if (message !== state.message && message.openBlocks() === 0) state.held.push(message)
   return annotations
 }
 

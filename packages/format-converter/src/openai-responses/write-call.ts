@@ -65,7 +65,7 @@ export function beginCall(writer: AnswerWriter, part: CallPart): { readonly item
   }
 
   function finish(isCut: boolean): string {
-    const filled = text.length === 0 && part.form === 'json' && !isCut ? delta('{}') : ''
+    const filled = text.length() === 0 && part.form === 'json' && !isCut ? delta('{}') : ''
     const whole = text.whole()
     const done = writer.event(`${form.eventType}.done`, { ...place, [form.field]: whole })
     return filled + done + writer.finish(position, itemOf(isCut && !isWhole(part, whole) ? 'incomplete' : 'completed'))

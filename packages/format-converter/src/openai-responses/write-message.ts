@@ -17,7 +17,7 @@ export interface MessageWriter {
   /** A block that adds to this message. */
   block(kind: TextKind): ItemWriter
   /** Blocks that still run. */
-  readonly openBlocks: number
+  openBlocks(): number
   finish(isCut: boolean): string
 }
 
@@ -45,9 +45,7 @@ export function createMessageWriter(writer: AnswerWriter, phase: string | undefi
 
   return {
     phase,
-    get openBlocks() {
-      return openBlocks
-    },
+    openBlocks: () => openBlocks,
     block: (kind) => {
       openBlocks += 1
       return createBlockWriter(message, kind, () => {
@@ -66,7 +64,7 @@ function createBlockWriter(message: Message, kind: TextKind, onClose: () => void
   function enterPart(): string {
     let text = message.id === '' ? beginMessage(message) : ''
     if (message.part?.kind !== kind) text += finishPart(message) + beginPart(message, kind)
-    if (start === -1) start = message.part?.text.length ?? 0
+    if (start === -1) start = message.part?.text.length() ?? 0
     return text
   }
 

@@ -19,32 +19,25 @@ export interface RuleMeter {
   readonly stopwatch: RuleStopwatch | undefined
   /** @param rules - ids of the rules that acted on one body */
   count(rules: readonly string[]): void
-  /** By the id of the rule; only rules that acted, or were timed. */
-  figures(): ReadonlyMap<string, RuleFigures>
+  /** By the id of the rule; only rules that acted, or were timed. It grows as they do. */
+  readonly figures: ReadonlyMap<string, RuleFigures>
 }
+
+const NO_FIGURES: RuleFigures = { applied: 0, ns: undefined }
 
 /** @param clock - monotonic milliseconds with fractions; without one rules are counted but not timed */
 export function createRuleMeter(clock: (() => number) | undefined): RuleMeter {
-  const applied = new Map<string, number>()
-  const times = new Map<string, number>()
-  const stopwatch: RuleStopwatch | undefined = clock && {
-    clock,
-    note: (rule, milliseconds) => void times.set(rule, (times.get(rule) ?? 0) + milliseconds),
+  const figures = new Map<string, RuleFigures>()
+  const of = (rule: string): RuleFigures => figures.get(rule) ?? NO_FIGURES
+
+  function note(rule: string, milliseconds: number): void {
+    const { applied, ns = 0 } = of(rule)
+    figures.set(rule, { applied, ns: ns + Math.round(milliseconds * 1e6) })
   }
 
-  function figuresOf(rule: string): RuleFigures {
-    const milliseconds = times.get(rule)
-    return {
-      applied: applied.get(rule) ?? 0,
-      ns: milliseconds === undefined ? undefined : Math.round(milliseconds * 1e6),
-    }
+  function count(rules: readonly string[]): void {
+    for (const rule of rules) figures.set(rule, { ...of(rule), applied: of(rule).applied + 1 })
   }
 
-  return {
-    stopwatch,
-    count: (rules) => {
-      for (const rule of rules) applied.set(rule, (applied.get(rule) ?? 0) + 1)
-    },
-    figures: () => new Map([...new Set([...times.keys(), ...applied.keys()])].map((rule) => [rule, figuresOf(rule)])),
-  }
+  return { stopwatch: clock && { clock, note }, count, figures }
 }

@@ -9,7 +9,7 @@ export interface EventSplitter {
   push(chunk: Uint8Array): readonly Uint8Array[]
   /** @returns the bytes of an event that lacks its blank line; empty when there are none */
   end(): Uint8Array
-  readonly pendingBytes: number
+  pendingBytes(): number
 }
 
 const LF = 10
@@ -73,9 +73,7 @@ export function createEventSplitter(): EventSplitter {
   return {
     push,
     end: () => takeUpTo(new Uint8Array(0)),
-    get pendingBytes() {
-      return pendingBytes
-    },
+    pendingBytes: () => pendingBytes,
   }
 }
 

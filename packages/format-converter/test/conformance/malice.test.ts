@@ -139,7 +139,8 @@ describe.each(DIRECTIONS)('$upstream upstream, $client client', ({ client, upstr
   })
 })
 
-describe.each(FORMATS)('a million pieces of arguments from %s', (upstream) => {
+// More work than the usual time allows on a busy machine.
+describe.each(FORMATS)('a million pieces of arguments from %s', { timeout: 60_000 }, (upstream) => {
   const EVENTS_A_READ = 5000
   const READS = 200
   const [client = 'openai-chat'] = others(upstream)

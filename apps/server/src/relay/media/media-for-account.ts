@@ -47,7 +47,7 @@ export async function mediaOfRequest(
   const whole = state?.requestFor(account, false).envelope ?? envelope
   const places = listMediaPlaces(whole.parsed())
   const fresh = places.filter(({ url }) => !media.has(url))
-  const fetched = await fetchMedia({ sender, signal: live.signal }, fresh)
+  const fetched = await fetchMedia({ sender, signal: live.signal() }, fresh)
   for (const [url, result] of fetched) media.set(url, result)
   return take(places, media)
 }

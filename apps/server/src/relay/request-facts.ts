@@ -1,0 +1,85 @@
+import type { Account, RelayKey, UsageAttempt } from '@relay/account-store'
+import type { FormatName, Loss, Usage } from '@relay/format-converter'
+import type { RuleFigures } from '@relay/format-converter/rules'
+
+import type { ShadowedRule } from './shadow-rules.ts'
+
+/** What is learned about a request while it lives; the record and the access log are made of it. */
+export interface RequestFacts {
+  key: RelayKey | undefined
+  /** A limit kept it out: it is counted, and leaves no usage record. */
+  isKeptOut: boolean | undefined
+  model: string | undefined
+  isStream: boolean
+  bodyBytes: number
+  /** Ended attempts and, while one runs, that one last. */
+  attempts: UsageAttempt[]
+  /** The account of the latest attempt. */
+  account: Account | undefined
+  /** The model as it was sent to that account. */
+  modelSent: string | undefined
+  /** The answer's headers name the account. */
+  showsAccount: boolean | undefined
+  upstreamFormat: FormatName | undefined
+  modelServed: string | undefined
+  /** The upstream's own id of the latest attempt, as its headers name it. */
+  upstreamRequestId: string | undefined
+  /** From headers that the operator has named. */
+  tags: Readonly<Record<string, string>> | undefined
+  /** The upstream's id of the answer. */
+  answerId: string | undefined
+  usage: Usage | undefined
+  losses: readonly Loss[]
+  /** What rules on trial would have done at the latest attempt. */
+  shadowedRules: readonly ShadowedRule[] | undefined
+  /** What was left out of the request because the upstream does not take it. */
+  leftOut: readonly Loss[]
+  /** Milliseconds from arrival to the first meaningful output. */
+  firstTokenMs: number | undefined
+  /** Rough output tokens (events, or characters / 4): used only when the upstream reported no usage. */
+  outputEstimate: number | undefined
+  bytesOut: number
+  /** Time outside of the attempts at upstreams, in milliseconds; known at the end. */
+  overheadMs: number
+  /** What converting took at the latest attempt. */
+  conversion: ConversionFacts | undefined
+}
+
+/** Sums over one attempt; a stream adds to them with each read. */
+export interface ConversionFacts {
+  requestMs: number
+  answerMs: number
+  bytesIn: number
+  eventsIn: number
+  /** What custom rules have done so far. */
+  readonly ruleFigures: () => ReadonlyMap<string, RuleFigures>
+}
+
+/** Nothing is known yet. All members are there from the beginning: an object that grows is moved, and read more slowly. */
+export function noFacts(): RequestFacts {
+  return {
+    key: undefined,
+    isKeptOut: undefined,
+    model: undefined,
+    isStream: false,
+    bodyBytes: 0,
+    attempts: [],
+    account: undefined,
+    modelSent: undefined,
+    showsAccount: undefined,
+    upstreamFormat: undefined,
+    modelServed: undefined,
+    upstreamRequestId: undefined,
+    tags: undefined,
+    answerId: undefined,
+    usage: undefined,
+    losses: [],
+    shadowedRules: undefined,
+    leftOut: [],
+    firstTokenMs: undefined,
+    outputEstimate: undefined,
+    bytesOut: 0,
+    overheadMs: 0,
+    conversion: undefined,
+  }
+}
