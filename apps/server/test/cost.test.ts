@@ -106,6 +106,51 @@ test('what is known of a model is in the list, as far as the account allows it',
   })
 })
 
+test('requests at once hold what they may cost against the quota of their account, and give back what they did not use', async (context) => {
+  const stage = openStage(context)
+  const upstream = await stage.upstream(answer(USAGE))
+  const limitMicroUsd = 60_000
+  const account = accountFor(upstream, 'chat', { dailyQuota: { limitMicroUsd } })
+  const relay = await stage.relay({ accounts: [account] })
+  const [{ id } = { id: '' }] = await relay.store.listAccounts()
+  const used = async (): Promise<number> => (await relay.store.getAccount(id))?.state.quota?.usedMicroUsd ?? 0
+  // each may cost about 10,000 and costs 2250
+  const ask = async () => relay.post('/v1/chat/completions', { ...ASK, max_tokens: 1000 })
+  const first = await Promise.all(Array.from({ length: 200 }, ask))
+  const served = first.filter(({ status }) => status === 200).length
+  expect(served).toBeGreaterThan(0)
+  await expect.poll(used, { timeout: 10_000 }).toBe(served * 2250)
+  let total = served
+  for (let turn = 0; turn < 40; turn += 1) total += (await ask()).status === 200 ? 1 : 0
+  await expect.poll(used, { timeout: 10_000 }).toBe(total * 2250)
+  // the last one may go beyond, no other
+  expect((total - 1) * 2250).toBeLessThan(limitMicroUsd)
+  expect(total * 2250).toBeGreaterThanOrEqual(limitMicroUsd)
+  expect(upstream.requests).toHaveLength(total)
+})
+
+test('an attempt that fails gives back what it held against a quota, and so does a client that leaves', async (context) => {
+  const stage = openStage(context)
+  const upstream = await stage.upstream({ kind: 'silence' })
+  const account = accountFor(upstream, 'chat', { dailyQuota: { limitMicroUsd: 12_000 }, maxConcurrency: 1 })
+  const relay = await stage.relay({ accounts: [account] })
+  const leaving = new AbortController()
+  const ask = async (signal?: AbortSignal) =>
+    relay.post('/v1/chat/completions', { ...ASK, max_tokens: 1000 }, signal === undefined ? {} : { signal })
+  const left = ask(leaving.signal).catch(() => undefined) // aborted below
+  await upstream.waitForRequest(1)
+  leaving.abort()
+  await left
+  await relay.idle()
+  const broken = jsonReply({ error: { message: 'try again', type: 'server_error' } }, { status: 500 })
+  upstream.answer(() => (upstream.requests.length < 3 ? broken : answer(USAGE)))
+  const answered = await ask()
+  expect([answered.status, upstream.requests.length]).toEqual([200, 3])
+  const [{ id } = { id: '' }] = await relay.store.listAccounts()
+  await expect.poll(async () => relay.store.countLeases({ kind: 'account', id }), { timeout: 10_000 }).toBe(0)
+  expect((await relay.store.getAccount(id))?.state.quota?.usedMicroUsd).toBe(2250)
+})
+
 test('what a request costs counts for the quota of its account', async (context) => {
   const stage = openStage(context)
   const upstream = await stage.upstream(answer(USAGE))

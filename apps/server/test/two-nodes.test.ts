@@ -154,6 +154,31 @@ describe.skipIf(process.env['CI'] !== 'true' && !hasRedisServer())(
       await eventually('not all is settled', async () => (await used())[0] === costMicroUsd, 10_000)
     })
 
+    test('200 requests at once never pass the daily quota of an account by more than one request', async () => {
+      const limitMicroUsd = 40_000
+      await openAccount({ dailyQuota: { limitMicroUsd }, models: { '*': 'claude-sonnet-4-5' } })
+      upstream.answer(sseReply(canned('claude').sse))
+      const accountId = (await store.listAccounts())[0]?.id ?? ''
+      const { relayKey, secret } = await store.createRelayKey({ name: crypto.randomUUID() })
+      const used = async (): Promise<number> => (await store.getAccount(accountId))?.state.quota?.usedMicroUsd ?? 0
+      const burst = async (): Promise<number> => {
+        const answers = await Promise.all(Array.from({ length: 200 }, async () => ask(balancer.url, secret)))
+        return answers.filter(({ status }) => status === 200).length
+      }
+      const served = await burst()
+      expect(served).toBeGreaterThan(0)
+      const isCounted = async (): Promise<boolean> => {
+        if ((await store.sumUsage({ keyId: relayKey.id, accountId })).requests !== served) return false
+        return (await store.sumUsage({ accountId })).costMicroUsd === (await used())
+      }
+      await eventually('not all is counted', isCounted, 10_000)
+      // Next to nothing is left: whoever is alone may use it up, and then nobody.
+      await store.recordAccountCost(accountId, limitMicroUsd - (await used()) - 1)
+      await wait(PROPAGATION_MS)
+      expect(await burst()).toBe(1)
+      expect(await burst()).toBe(0)
+    })
+
     test('an account that failed on one node rests on the other, too', async () => {
       const broken = await startFakeUpstream(claudeErrorReply(503, { type: 'api_error', message: 'down' }))
       upstream.answer(sseReply(canned('claude').sse))

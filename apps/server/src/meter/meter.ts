@@ -1,7 +1,8 @@
-import type { Account, AccountStore, SettledUse, UsageRecord } from '@relay/account-store'
+import type { AccountStore, SettledUse, UsageRecord } from '@relay/account-store'
 
 import type { AccessFields, Log } from '../observe/log.ts'
 import type { LiveRequest, RequestEnd } from '../relay/live-request.ts'
+import type { RequestFacts } from '../relay/request-facts.ts'
 import type { BudgetWatch } from './budget-watch.ts'
 import type { PriceBook } from './prices/price-book.ts'
 import { shownLosses } from './shown-losses.ts'
@@ -32,10 +33,8 @@ export function createMeter({ store, prices, log, errors, budgets, settle }: Met
     }
     const { facts } = live
     const costMicroUsd = record?.costMicroUsd ?? 0
-    if (facts.key !== undefined && costMicroUsd > 0) {
-      countQuota({ store, log }, facts.account, costMicroUsd)
-      budgets.note(facts.key, facts.account)
-    }
+    countQuota({ store, log }, facts, costMicroUsd)
+    if (facts.key !== undefined && costMicroUsd > 0) budgets.note(facts.key, facts.account)
     log.logAccess(accessEntry(live, end, record))
   }
 }
@@ -67,13 +66,14 @@ function accessEntry(live: LiveRequest, end: RequestEnd, record: UsageRecord | u
   }
 }
 
-/** What an account without a quota costs is in the records alone. */
+/** What an account without a quota costs is in the records alone. An attempt that failed has given back what it held. */
 function countQuota(
   { store, log }: Pick<MeterRooms, 'store' | 'log'>,
-  account: Account | undefined,
+  { account, quota }: Pick<RequestFacts, 'account' | 'quota'>,
   costMicroUsd: number,
 ): void {
-  if (account?.dailyQuota === undefined) return
+  if (quota !== undefined) return quota.settle(costMicroUsd)
+  if (account?.dailyQuota === undefined || costMicroUsd === 0) return
   store.recordAccountCost(account.id, costMicroUsd).catch((error: unknown) => {
     log.warn({ error }, 'the quota of an account could not be counted')
   })

@@ -5,7 +5,7 @@ import { classifyFailure, type FailureDecision } from '@relay/upstreams'
 import type { Log } from '../observe/log.ts'
 import type { FailedAttempt } from './attempt.ts'
 import { createCredentials, type OpenCredential } from './credentials.ts'
-import type { Leases } from './leases.ts'
+import type { HeldQuota, Leases } from './leases.ts'
 import { createProbeDesk, type ProbeDesk } from './probe-desk.ts'
 import { createUpstreamRoutes, type OpenRoute } from './upstream-routes.ts'
 
@@ -13,6 +13,8 @@ import { createUpstreamRoutes, type OpenRoute } from './upstream-routes.ts'
 export interface AccountSlot {
   /** Gives the place back; calling it twice does no harm. */
   readonly leave: () => void
+  /** Where the account has a daily quota: what was held against it is held until this tells what was spent. */
+  readonly quota: HeldQuota | undefined
 }
 
 /** What this process knows of the accounts while it serves. */
@@ -23,8 +25,13 @@ export interface AccountPool {
   readonly inFlight: (accountId: string) => number
   /** When this process used an account last, in monotonic milliseconds; 0 = never. */
   readonly lastUsedAt: (accountId: string) => number
-  /** `full`: the account serves as many requests as it may; `probed`: another request is finding out whether it is well again. */
-  enter(candidate: Candidate): Promise<AccountSlot | 'full' | 'probed'>
+  /**
+   * `full`: the account serves as many requests as it may, or what is left of its daily quota is taken by those that run;
+   * `probed`: another request is finding out whether it is well again.
+   *
+   * @param mayCost - micro-USD at most; asked for only where the account has a daily quota
+   */
+  enter(candidate: Candidate, mayCost: () => number): Promise<AccountSlot | 'full' | 'probed'>
   readonly credentialOf: OpenCredential
   readonly routeOf: OpenRoute
   /** Parameters that the upstream does not take for this model, as far as that is known. */
@@ -66,11 +73,13 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
     else counts.delete(accountId)
   }
 
-  async function enter(candidate: Candidate): Promise<AccountSlot | 'full' | 'probed'> {
+  async function enter(candidate: Candidate, mayCost: () => number): Promise<AccountSlot | 'full' | 'probed'> {
     const { account } = candidate
     const probe = await probes.enter(candidate)
     if (probe === undefined) return 'probed'
-    const lease = await leases.take({ kind: 'account', id: account.id }, account.maxConcurrency)
+    const isCounted = account.dailyQuota !== undefined
+    const quota = isCounted ? await leases.takeWithQuota(account, mayCost()) : undefined
+    const lease = isCounted ? quota : await leases.take({ kind: 'account', id: account.id }, account.maxConcurrency)
     if (lease === undefined) {
       probe.release()
       return 'full'
@@ -82,10 +91,10 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
       if (isLeft) return
       isLeft = true
       count(account.id, -1)
-      lease.release()
+      if ('release' in lease) lease.release()
       probe.release()
     }
-    return { leave }
+    return { leave, quota }
   }
 
   return {

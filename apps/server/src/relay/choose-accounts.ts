@@ -18,7 +18,7 @@ export interface ChoiceRooms {
   readonly pool: AccountPool
   readonly threads: AccountMemory
   readonly sessions: AccountMemory
-  readonly prices: Pick<PriceBook, 'modelFacts'>
+  readonly prices: Pick<PriceBook, 'estimateCost' | 'modelFacts'>
 }
 
 /** A request for which an account is chosen. */

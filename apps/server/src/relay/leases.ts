@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 
-import type { AccountStore, LeaseResource } from '@relay/account-store'
+import type { Account, AccountStore, LeaseResource } from '@relay/account-store'
 
 import type { Log } from '../observe/log.ts'
 import type { LateReturns } from './late-returns.ts'
@@ -14,6 +14,12 @@ export interface HeldLease {
   release(): void
 }
 
+/** A place at an account, and what the request may cost of the account's daily quota. */
+export interface HeldQuota {
+  /** Gives both back and counts what was spent; every call but the first does nothing. */
+  settle(costMicroUsd: number): void
+}
+
 /** Slots that this process holds over all nodes, renewed while they are held. */
 export interface Leases {
   /**
@@ -21,6 +27,15 @@ export interface Leases {
    * @returns `undefined` when all slots are taken
    */
   take(resource: LeaseResource, max: number): Promise<HeldLease | undefined>
+  /**
+   * A slot at an account with a daily quota, and so much of what is left of it.
+   *
+   * @returns `undefined` when all slots are taken, or when the quota has no room
+   */
+  takeWithQuota(
+    account: Pick<Account, 'id' | 'maxConcurrency'>,
+    reserveMicroUsd: number,
+  ): Promise<HeldQuota | undefined>
   /**
    * The only slot of something, for so long unless it is given back earlier.
    *
@@ -31,6 +46,8 @@ export interface Leases {
 }
 
 const UNLIMITED: HeldLease = { release: () => {} }
+/** More than there ever are at an account that has no limit of its own. */
+const MANY = 1_000_000
 
 interface LeaseRooms {
   readonly store: AccountStore
@@ -52,14 +69,32 @@ export function createLeases({ store, returns, log }: LeaseRooms): Leases {
   async function take(resource: LeaseResource, max: number): Promise<HeldLease | undefined> {
     if (max === 0) return UNLIMITED
     const answer = await store.acquireLease({ resource, owner, ttlMs: TTL_MS, max })
-    if (answer.type === 'full') return undefined
+    if (answer.type !== 'taken') return undefined
     held.add(answer.leaseId)
     return { release: () => giveBack(answer.leaseId) }
   }
 
+  async function takeWithQuota(
+    { id: accountId, maxConcurrency }: Pick<Account, 'id' | 'maxConcurrency'>,
+    reserveMicroUsd: number,
+  ): Promise<HeldQuota | undefined> {
+    const resource = { kind: 'account', id: accountId } as const
+    const max = maxConcurrency === 0 ? MANY : maxConcurrency
+    const answer = await store.acquireLease({ resource, owner, ttlMs: TTL_MS, max, reserveMicroUsd })
+    if (answer.type !== 'taken') return undefined
+    const { leaseId } = answer
+    held.add(leaseId)
+    return {
+      settle: (costMicroUsd) => {
+        if (!held.delete(leaseId)) return
+        giveInTime(async () => store.settleLease({ leaseId, accountId, costMicroUsd }))
+      },
+    }
+  }
+
   async function takeFor(ttlMs: number, resource: LeaseResource): Promise<HeldLease | undefined> {
     const answer = await store.acquireLease({ resource, owner, ttlMs, max: 1 })
-    return answer.type === 'full' ? undefined : { release: () => release(answer.leaseId) }
+    return answer.type === 'taken' ? { release: () => release(answer.leaseId) } : undefined
   }
 
   function giveBack(leaseId: string): void {
@@ -67,11 +102,12 @@ export function createLeases({ store, returns, log }: LeaseRooms): Leases {
   }
 
   function release(leaseId: string): void {
-    void returns.give(
-      async () => store.releaseLease(leaseId),
-      (error) => log.warn({ error }, 'a slot could not be given back; it is tried again'),
-    )
+    giveInTime(async () => store.releaseLease(leaseId))
   }
 
-  return { take, takeFor, close: () => clearInterval(timer) }
+  function giveInTime(work: () => Promise<void>): void {
+    void returns.give(work, (error) => log.warn({ error }, 'a slot could not be given back; it is tried again'))
+  }
+
+  return { take, takeWithQuota, takeFor, close: () => clearInterval(timer) }
 }

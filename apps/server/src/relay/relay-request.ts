@@ -10,6 +10,7 @@ import type { ModelWatch } from './answering-model.ts'
 import type { AttemptOutcome, FailedAttempt } from './attempt.ts'
 import { chooseAccounts, type ChoiceRooms, recallAccount } from './choose-accounts.ts'
 import type { Envelope } from './envelope.ts'
+import { estimateCost } from './estimate-cost.ts'
 import type { LiveRequest } from './live-request.ts'
 import { mediaForAccount, mediaOfRequest } from './media/media-for-account.ts'
 import { noWayLeft } from './no-way-left.ts'
@@ -123,15 +124,27 @@ function noteAnswer(rooms: RelayRooms, journey: Journey, { account, upstreamMode
 
 /** One try at one account, within one of its places; once begun it is in the request's facts whatever happens. */
 async function tryAccount(rooms: RelayRooms, journey: Journey, candidate: Candidate): Promise<AttemptOutcome> {
-  const { live } = journey
-  const slot = await rooms.pool.enter(candidate)
+  const { live, envelope } = journey
+  leaveQuota(live) // of the attempt before, which has cost nothing: else this one would wait for itself
+  const mayCost = (): number => estimateCost(rooms.prices, { live, envelope, candidates: [candidate] })
+  const slot = await rooms.pool.enter(candidate, mayCost)
   if (slot === 'full' || slot === 'probed') return { type: 'untried' }
   live.own(slot.leave)
-  if (live.isFinished) return { type: 'untried' }
+  live.facts.quota = slot.quota
+  if (live.isFinished) {
+    leaveQuota(live)
+    return { type: 'untried' }
+  }
   live.beginAttempt(candidate.account)
   const outcome = await send(rooms, journey, candidate).finally(slot.leave)
   if (outcome.type === 'failed') live.endAttempt({ status: outcome.status, reason: outcome.failure.kind })
   return outcome
+}
+
+/** The meter settles that of the last attempt. */
+function leaveQuota({ facts }: LiveRequest): void {
+  facts.quota?.settle(0)
+  facts.quota = undefined
 }
 
 async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): Promise<AttemptOutcome> {

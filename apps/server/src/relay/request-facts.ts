@@ -2,6 +2,7 @@ import type { Account, RelayKey, UsageAttempt } from '@relay/account-store'
 import type { FormatName, Loss, Usage } from '@relay/format-converter'
 import type { RuleFigures } from '@relay/format-converter/rules'
 
+import type { HeldQuota } from './leases.ts'
 import type { ShadowedRule } from './shadow-rules.ts'
 
 /** What is learned about a request while it lives; the record and the access log are made of it. */
@@ -16,6 +17,8 @@ export interface RequestFacts {
   attempts: UsageAttempt[]
   /** The account of the latest attempt. */
   account: Account | undefined
+  /** What that attempt holds against the account's daily quota. */
+  quota: HeldQuota | undefined
   /** The model as it was sent to that account. */
   modelSent: string | undefined
   /** The answer's headers name the account. */
@@ -65,6 +68,7 @@ export function noFacts(): RequestFacts {
     bodyBytes: 0,
     attempts: [],
     account: undefined,
+    quota: undefined,
     modelSent: undefined,
     showsAccount: undefined,
     upstreamFormat: undefined,

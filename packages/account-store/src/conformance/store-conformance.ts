@@ -11,6 +11,7 @@ import { KEY_CASES } from './key-cases.ts'
 import { LEASE_CASES } from './lease-cases.ts'
 import { NOTICE_CASES } from './notice-cases.ts'
 import { PLACE_CASES } from './place-cases.ts'
+import { QUOTA_CASES } from './quota-cases.ts'
 import { RELAY_KEY_CASES } from './relay-key-cases.ts'
 import { RESPONSE_CASES } from './response-cases.ts'
 import { RIGHTS_CASES } from './rights-cases.ts'
@@ -38,6 +39,7 @@ const CASES: readonly StoreCase[] = [
   ...ADMIN_CASES,
   ...RIGHTS_CASES,
   ...LEASE_CASES,
+  ...QUOTA_CASES,
   ...ADMISSION_CASES,
   ...BUDGET_SEED_CASES,
   ...BUDGET_HOLDER_CASES,

@@ -60,12 +60,21 @@ function windowCounter(counter: Counter | undefined, windowMs: number, nowMs: nu
 }
 
 /** Whether a request of this size is kept out. */
-function isMet({ bound, limit, used, reserved }: BoundState, reserve: ReservedUse): boolean {
-  if (used + reserved >= limit) return true
+function isMet(state: BoundState, reserve: ReservedUse): boolean {
+  const { bound } = state
   const isCounted = bound.type === 'concurrency' || (bound.type === 'window' && bound.counts === 'requests')
-  if (isCounted || reserved === 0) return false
+  if (isCounted) return state.used >= state.limit
   const isTokens = bound.type === 'window' && bound.counts === 'tokens'
-  return used + reserved + (isTokens ? reserve.tokens : reserve.costMicroUsd) > limit
+  return hasNoRoom(state, isTokens ? reserve.tokens : reserve.costMicroUsd)
+}
+
+/** Whether what is left has no room for so much more. Somebody alone is always let in: nobody could use the rest up otherwise. */
+export function hasNoRoom(
+  { limit, used, reserved }: Pick<BoundState, 'limit' | 'used' | 'reserved'>,
+  reserve: number,
+): boolean {
+  if (used + reserved >= limit) return true
+  return reserved > 0 && used + reserved + reserve > limit
 }
 
 function concurrencyState({ plan, use }: JudgedSubject): readonly BoundState[] {

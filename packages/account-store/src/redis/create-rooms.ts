@@ -70,7 +70,7 @@ export function createRooms({ context, grace, sessionSecret, sumUsage }: RoomPar
     ...admissions.room,
     ...holders.room,
     ...rejections.room,
-    ...createLeaseRoom(context, grace),
+    ...createLeaseRoom({ context, grace, recordAccountCost: states.recordAccountCost }),
     ...responses.room,
     ...createCaptureRoom(context),
     ...createSettingRoom(context),

@@ -1,3 +1,5 @@
+import { reservedBy } from './lease-ids.ts'
+
 /** A slot that this process holds. */
 export interface HeldLease {
   readonly leaseId: string
@@ -12,6 +14,8 @@ export interface HeldLeases {
   /** Whether it is held and has not run out. */
   has(leaseId: string): boolean
   count(resource: string): number
+  /** What all that is held of it reserves of a daily quota, micro-USD. */
+  reserved(resource: string): number
 }
 
 /**
@@ -45,5 +49,12 @@ export function createHeldLeases(clock: () => number): HeldLeases {
     return false
   }
 
-  return { add, remove, has, count: (resource) => [...(byResource.get(resource) ?? [])].filter(has).length }
+  const heldOf = (resource: string): readonly string[] => [...(byResource.get(resource) ?? [])].filter(has)
+  return {
+    add,
+    remove,
+    has,
+    count: (resource) => heldOf(resource).length,
+    reserved: (resource) => heldOf(resource).reduce((sum, id) => sum + reservedBy(id), 0),
+  }
 }

@@ -1,44 +1,56 @@
-import { randomUUID } from 'node:crypto'
-
 import { checkNumber, checkText } from '../check-field.ts'
-import type { LeaseAnswer, LeaseRequest, LeaseResource } from '../lease.ts'
+import { checkCost, checkReserve, checkTtl, nameOf } from '../lease-checks.ts'
+import type { LeaseAnswer, LeaseRequest, LeaseResource, LeaseSettlement } from '../lease.ts'
 import { MAX_LEASE_TTL_MS } from '../lease.ts'
+import type { AccountStateRoom } from '../store/account-state-room.ts'
 import type { LeaseRoom } from '../store/lease-room.ts'
 import type { RedisContext } from './context.ts'
 import type { Grace } from './grace.ts'
 import { createHeldLeases } from './held-leases.ts'
+import { leaseIdFor, resourceOf } from './lease-ids.ts'
+import type { LeaseOrder, LeaseRoad } from './lease-roads.ts'
+import { createLeaseRoads } from './lease-roads.ts'
 import { toList, toNumber } from './reply.ts'
-import { ACQUIRE_LEASE, COUNT_LEASES, RENEW_LEASES } from './scripts/leases.ts'
+import { COUNT_LEASES, RENEW_LEASES } from './scripts/leases.ts'
+
+/** What leases are made of. */
+export interface LeaseParts {
+  readonly context: RedisContext
+  readonly grace: Grace
+  readonly recordAccountCost: AccountStateRoom['recordAccountCost']
+}
 
 /**
  * Leases in Redis. While Redis is away, this node counts its own: the limit then holds for each node.
  *
  * A lease's id names what it is a slot of, so that nothing has to be looked up to renew it or to give it back.
  */
-export function createLeaseRoom(context: RedisContext, grace: Grace): LeaseRoom {
-  const { link, keys, scriptClock } = context
+export function createLeaseRoom({ context, grace, recordAccountCost }: LeaseParts): LeaseRoom {
+  const { link, keys, scriptClock, feed } = context
   const held = createHeldLeases(context.steadyClock)
+  const roads = createLeaseRoads(context, held)
 
   async function acquireLease(request: LeaseRequest): Promise<LeaseAnswer> {
     checkText('owner', request.owner, { min: 1, max: 200 })
     const ttlMs = checkTtl(request.ttlMs)
     const max = checkNumber('max', request.max, { min: 1, max: 1_000_000 })
     const resource = nameOf(request.resource)
-    const leaseId = `${resource}${SEPARATOR}${randomUUID()}`
+    const reserve = checkReserve(request)
+    if (reserve !== undefined) await grace.orMemory(feed.catchUp()) // of a request that has just looked at all accounts: nothing to do
+    const road = roads.roadFor(request.resource.id, reserve)
+    const order = { leaseId: leaseIdFor(resource, reserve), resource, ttlMs, max }
+    const answer = await askOrCount(road, order)
+    if (answer.type === 'taken') held.add(order)
+    return answer
+  }
+
+  async function askOrCount(road: LeaseRoad, order: LeaseOrder): Promise<LeaseAnswer> {
     try {
-      const answer = await link.run(ACQUIRE_LEASE, {
-        keys: [keys.leases(resource)],
-        args: [scriptClock(), leaseId, ttlMs, max, MAX_LEASE_TTL_MS],
-      })
-      const [isTaken, inUse] = toList(answer).map(toNumber)
-      if (isTaken !== 1) return { type: 'full', inUse: inUse ?? max, max }
+      return await road.ask(order)
     } catch (error) {
       if (!grace.covers(error)) throw error
-      const inUse = held.count(resource)
-      if (inUse >= max) return { type: 'full', inUse, max }
+      return road.count(order)
     }
-    held.add({ leaseId, resource, ttlMs })
-    return { type: 'taken', leaseId }
   }
 
   async function renewLeases(leaseIds: readonly string[], ttlMs: number): Promise<readonly string[]> {
@@ -68,25 +80,18 @@ export function createLeaseRoom(context: RedisContext, grace: Grace): LeaseRoom 
     await link.send(['ZREM', keys.leases(resourceOf(leaseId)), leaseId])
   }
 
+  async function settleLease({ leaseId, accountId, costMicroUsd }: LeaseSettlement): Promise<void> {
+    held.remove(leaseId)
+    const cost = checkCost('costMicroUsd', costMicroUsd)
+    if (cost === 0) return releaseLease(leaseId)
+    await roads.settle({ leaseId, accountId, costMicroUsd: cost })
+    await recordAccountCost(accountId, cost)
+  }
+
   async function countLeases(resource: LeaseResource): Promise<number> {
     const places = [keys.leases(nameOf(resource))]
     return toNumber(await link.run(COUNT_LEASES, { keys: places, args: [scriptClock(), MAX_LEASE_TTL_MS] }))
   }
 
-  return { acquireLease, renewLeases, releaseLease, countLeases }
-}
-
-/** Between the resource and the random part of a lease's id. */
-const SEPARATOR = '#'
-
-function resourceOf(leaseId: string): string {
-  return leaseId.slice(0, Math.max(0, leaseId.lastIndexOf(SEPARATOR)))
-}
-
-function checkTtl(ttlMs: number): number {
-  return checkNumber('ttlMs', ttlMs, { min: 1, max: MAX_LEASE_TTL_MS })
-}
-
-function nameOf({ kind, id }: LeaseResource): string {
-  return `${kind}:${checkText('resource.id', id, { min: 1, max: 500 })}`
+  return { acquireLease, renewLeases, releaseLease, settleLease, countLeases }
 }

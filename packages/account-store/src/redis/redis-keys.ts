@@ -80,6 +80,8 @@ export interface RedisKeys {
   rejectionsOf(hour: number): string
   /** Sorted set of slots: lease id, scored by its end. */
   leases(resource: string): string
+  /** What was spent of an account's daily quota, as `<day> <micro-USD>`, where its slots are. */
+  quota(accountId: string): string
   /** Keys of the kept responses of one relay key. */
   responsesOf(keyId: string): ResponseKeys
   /** Set: ids of relay keys that have, or once had, kept responses. */
@@ -212,6 +214,7 @@ export function createRedisKeys(namespace: string): RedisKeys {
     rejectionHours: `${namespace}:{usage}:rejections`,
     rejectionsOf: (hour) => `${namespace}:{usage}:rejections:${hour}`,
     leases: (resource) => `${namespace}:{limits}:leases:${resource}`,
+    quota: (accountId) => `${namespace}:{limits}:quota:${accountId}`,
     responsesOf: (keyId) => responseKeys(`${namespace}:{responses:${keyId}}`),
     responseKeepers: config('response-keepers'),
     captures: captureKeys(`${namespace}:{captures}`),

@@ -1,8 +1,7 @@
 import type { RefusedParameter } from '../account.ts'
 import { checkNumber, checkText } from '../check-field.ts'
-import { calendarPeriod } from '../limits/calendar.ts'
-import { accountSubject, QUOTA_BOUND } from '../limits/subjects.ts'
 import type { AccountStateRoom } from '../store/account-state-room.ts'
+import type { AccountQuota } from './account-quota.ts'
 import type { AccountSnapshot } from './account-snapshot.ts'
 import type { StoreContext } from './context.ts'
 
@@ -12,7 +11,10 @@ export type AccountNotes = Pick<AccountStateRoom, 'recordAccountCost' | 'noteRef
 const MAX_REFUSED = 100
 
 /** Notes in the embedded store. */
-export function createAccountNotes(context: StoreContext, snapshot: AccountSnapshot): AccountNotes {
+export function createAccountNotes(
+  context: StoreContext,
+  { snapshot, quota }: { readonly snapshot: AccountSnapshot; readonly quota: AccountQuota },
+): AccountNotes {
   const { fast, now, accountRevision } = context
   const statements = prepareStatements(context)
 
@@ -27,9 +29,7 @@ export function createAccountNotes(context: StoreContext, snapshot: AccountSnaps
     const dailyQuota = snapshot.get(id)?.dailyQuota
     if (dailyQuota === undefined || costMicroUsd === 0) return
     const cost = checkNumber('costMicroUsd', costMicroUsd, { min: 0, max: Number.MAX_SAFE_INTEGER })
-    const { label, startsAt } = calendarPeriod({ period: 'day', ...dailyQuota, at: now() })
-    const counter = { subject: accountSubject(id), bound: QUOTA_BOUND, period: label, startsAt, cost }
-    change(id, () => statements.addCost.run(counter))
+    change(id, () => quota.add(id, dailyQuota, cost))
   }
 
   async function noteRefusedParameter(
@@ -57,9 +57,5 @@ function prepareStatements({ fast }: StoreContext) {
     trimRefused: fast.prepare(`
       DELETE FROM refused_parameters WHERE account_id = :id AND (model, parameter) NOT IN
         (SELECT model, parameter FROM refused_parameters WHERE account_id = :id ORDER BY at DESC LIMIT :kept)`),
-    addCost: fast.prepare(`
-      INSERT INTO limit_counters (subject, bound, period, started_at, used)
-      VALUES (:subject, :bound, :period, :startsAt, :cost)
-      ON CONFLICT DO UPDATE SET used = used + :cost`),
   }
 }

@@ -1,10 +1,9 @@
 import type { Cooldown, QuotaState, RefusedParameter } from '../account.ts'
-import { calendarPeriod } from '../limits/calendar.ts'
-import { accountSubject, QUOTA_BOUND } from '../limits/subjects.ts'
 import type { StateParts } from '../rows/account-rows.ts'
 import { readSettings, toCooldown } from '../rows/account-rows.ts'
 import type { Row } from '../rows/row.ts'
 import { readNumber, readText } from '../rows/row.ts'
+import type { AccountQuota } from './account-quota.ts'
 import type { StoreContext } from './context.ts'
 
 /** Reads what of an account's state is not in its own row. */
@@ -15,7 +14,7 @@ export interface AccountStateReader {
 }
 
 /** Prepares the statements on states of accounts. */
-export function createAccountStateReader({ fast, now }: StoreContext): AccountStateReader {
+export function createAccountStateReader({ fast }: StoreContext, quota: AccountQuota): AccountStateReader {
   const findCooldowns = fast.prepare('SELECT * FROM cooldowns WHERE account_id = :id ORDER BY model')
   const findRefused = fast.prepare('SELECT * FROM refused_parameters WHERE account_id = :id ORDER BY model, parameter')
   const changedCooldowns = fast.prepare(`
@@ -24,16 +23,10 @@ export function createAccountStateReader({ fast, now }: StoreContext): AccountSt
   const changedRefused = fast.prepare(`
     SELECT refused_parameters.* FROM refused_parameters JOIN accounts ON accounts.id = refused_parameters.account_id
     WHERE accounts.revision > :revision ORDER BY refused_parameters.model, refused_parameters.parameter`)
-  const findUsed = fast.prepare(
-    'SELECT used FROM limit_counters WHERE subject = :subject AND bound = :bound AND period = :period',
-  )
-
   function readQuota(row: Row): QuotaState | undefined {
     const { dailyQuota } = readSettings(row)
     if (dailyQuota === undefined) return undefined
-    const { label, endsAt } = calendarPeriod({ period: 'day', ...dailyQuota, at: now() })
-    const counter = findUsed.get({ subject: accountSubject(readText(row, 'id')), bound: QUOTA_BOUND, period: label })
-    return { usedMicroUsd: counter === undefined ? 0 : readNumber(counter, 'used'), resetsAt: endsAt ?? Infinity }
+    return quota.read(readText(row, 'id'), dailyQuota)
   }
 
   function read(row: Row): StateParts {

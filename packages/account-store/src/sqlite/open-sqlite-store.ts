@@ -6,6 +6,7 @@ import type { RejectionRoom } from '../store/rejection-room.ts'
 import type { StoreHealth } from '../store/store-health.ts'
 import type { TransferRoom } from '../store/transfer-room.ts'
 import { createAccountNotes } from './account-notes.ts'
+import { createAccountQuota } from './account-quota.ts'
 import { createAccountSnapshot } from './account-snapshot.ts'
 import { createAccountStateReader } from './account-state-reader.ts'
 import { createAccountStateRoom } from './account-state.ts'
@@ -137,12 +138,14 @@ interface RoomParts {
 }
 
 function createRooms(context: StoreContext, { sessionSecret, sumUsage }: RoomParts): Rooms {
-  const reader = createAccountStateReader(context)
+  const quota = createAccountQuota(context)
+  const reader = createAccountStateReader(context, quota)
   const snapshot = createAccountSnapshot(context, reader)
   const accounts = createAccountTable(context)
   const relayKeys = createRelayKeyTable(context)
   const holders = createBudgetHolders(context)
-  const states = { ...createAccountStateRoom(context, { snapshot, reader }), ...createAccountNotes(context, snapshot) }
+  const notes = createAccountNotes(context, { snapshot, quota })
+  const states = { ...createAccountStateRoom(context, { snapshot, reader }), ...notes }
   const keyFor = (purpose: string): Buffer => deriveKey(requireSessionSecret(sessionSecret), purpose)
   const sessionKey = once(() => keyFor('session-token'))
   const attempts = once(() => createLoginAttempts(context, keyFor('login-attempt')))
@@ -160,7 +163,7 @@ function createRooms(context: StoreContext, { sessionSecret, sumUsage }: RoomPar
       once(() => keyFor('api-token')),
     ),
     ...createAuditRoom(context),
-    ...createLeaseRoom(context),
+    ...createLeaseRoom({ context, snapshot, quota }),
     ...createResponseRoom(context),
     ...createCaptureRoom(context),
     ...createSettingRoom(context),

@@ -29,6 +29,63 @@ return {1, inUse + 1}
 `,
 )
 
+/** Takes a slot at an account, with what the request may cost of its daily quota. */
+export const ACQUIRE_QUOTA_LEASE: Script = script(
+  'acquire-quota-lease',
+  `#!lua
+-- As acquire-lease, and holds an estimate against the quota of a day. Ids of leases end in '#<micro-USD>', what each has
+-- reserved, so that a lease that is put back after a failover brings its reservation along.
+--
+-- KEYS[1] sorted set lease id -> its end
+-- KEYS[2] what was spent, '<day> <micro-USD>'
+-- ARGV[1] the time in milliseconds, or '' for the server's
+-- ARGV[2] id of the new lease
+-- ARGV[3] how long it lasts, milliseconds
+-- ARGV[4] how many slots there are
+-- ARGV[5] how long any lease lasts at most, milliseconds
+-- ARGV[6] what it reserves, micro-USD
+-- ARGV[7] name of the day
+-- ARGV[8] the quota, micro-USD
+-- ARGV[9] what the asking node knows to be spent on that day, micro-USD: counted by others in another place
+-- Returns {1, slots in use with the new one}, {0, slots in use}, or {2, slots in use} when the quota has no room.
+${CLOCK}
+local now = clock(ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. (now + ARGV[5]), '+inf')
+local leases = redis.call('ZRANGE', KEYS[1], 0, -1)
+if #leases >= tonumber(ARGV[4]) then return {0, #leases} end
+local reserved = 0
+for _, id in ipairs(leases) do reserved = reserved + tonumber(string.match(id, '#(%d+)$') or 0) end
+local day, known = string.match(redis.call('GET', KEYS[2]) or '', '^(.*) (%d+)$')
+local used = math.max(day == ARGV[7] and tonumber(known) or 0, tonumber(ARGV[9]))
+local limit = tonumber(ARGV[8])
+if used + reserved >= limit or (reserved > 0 and used + reserved + ARGV[6] > limit) then return {2, #leases} end
+redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], 2 * ARGV[5])
+return {1, #leases + 1}
+`,
+)
+
+/** Gives a slot at an account back and counts what was spent. */
+export const SETTLE_LEASE: Script = script(
+  'settle-lease',
+  `#!lua
+-- KEYS[1] sorted set lease id -> its end
+-- KEYS[2] what was spent, '<day> <micro-USD>'
+-- ARGV[1] lease id
+-- ARGV[2] name of the day
+-- ARGV[3] what was spent, micro-USD
+-- ARGV[4] what the asking node knows to be spent on that day before, micro-USD
+-- ARGV[5] how long the sum is kept, milliseconds
+-- Returns 1, or 0 for a lease that was there no more: then nothing is counted.
+if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end
+local day, known = string.match(redis.call('GET', KEYS[2]) or '', '^(.*) (%d+)$')
+local used = math.max(day == ARGV[2] and tonumber(known) or 0, tonumber(ARGV[4])) + ARGV[3]
+redis.call('SET', KEYS[2], ARGV[2] .. ' ' .. string.format('%.0f', used), 'PX', ARGV[5])
+return 1
+`,
+)
+
 /** Prolongs slots. */
 export const RENEW_LEASES: Script = script(
   'renew-leases',
