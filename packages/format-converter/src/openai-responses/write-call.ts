@@ -71,7 +71,7 @@ export function beginCall(writer: AnswerWriter, part: CallPart): { readonly item
     return filled + done + writer.finish(position, itemOf(isCut && !isWhole(part, whole) ? 'incomplete' : 'completed'))
   }
 
-  const isBroken = (): boolean => part.form === 'json' && text.length > 0 && !isWhole(part, text.whole())
+  const isBroken = (): boolean => part.form === 'json' && text.length() > 0 && !isWhole(part, text.whole())
   const item: ItemWriter = { ...QUIET, delta, finish, isBroken }
   return { item, text: writer.add(position, itemOf('in_progress')) }
 }
