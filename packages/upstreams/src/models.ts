@@ -15,11 +15,39 @@ const MAX_NAME_LENGTH = 512
  */
 export function resolveModel(models: ModelMap | undefined, asked: string): string | undefined {
   if (models === undefined) return asked
-  const entries = Object.entries(models)
-  if (entries.length === 0) return asked
+  const { isEmpty, patterns } = patternsOf(models)
+  if (isEmpty) return asked
   if (!asked.includes('*') && Object.hasOwn(models, asked)) return fillTarget(models[asked], asked, asked)
   if (asked.length > MAX_NAME_LENGTH) return undefined
-  return resolvePattern(entries, asked)
+  return resolvePattern(patterns, asked)
+}
+
+/** A name with stars in it, cut at them. */
+interface Pattern {
+  readonly parts: readonly string[]
+  readonly target: string
+}
+
+interface Patterns {
+  readonly isEmpty: boolean
+  /** The one with most literal characters first. */
+  readonly patterns: readonly Pattern[]
+}
+
+/** A map is never changed, so its patterns are taken apart once. */
+const known = new WeakMap<ModelMap, Patterns>()
+
+function patternsOf(models: ModelMap): Patterns {
+  const found = known.get(models)
+  if (found !== undefined) return found
+  const entries = Object.entries(models)
+  const patterns = entries
+    .filter(([name]) => name.includes('*'))
+    .map(([name, target]): Pattern => ({ parts: name.split('*'), target }))
+    .toSorted((one, other) => letters(other) - letters(one))
+  const taken = { isEmpty: entries.length === 0, patterns }
+  known.set(models, taken)
+  return taken
 }
 
 /** The exact names of a map, in its order: what a model list can show. */
@@ -27,15 +55,16 @@ export function exactModelNames(models: ModelMap | undefined): readonly string[]
   return Object.keys(models ?? {}).filter((name) => !name.includes('*'))
 }
 
-function resolvePattern(entries: readonly (readonly [string, string])[], asked: string): string | undefined {
-  let best: { readonly weight: number; readonly target: string; readonly star: string } | undefined
-  for (const [pattern, target] of entries) {
-    const weight = pattern.replaceAll('*', '').length
-    if (best !== undefined && weight <= best.weight) continue
-    const star = matchPattern(pattern, asked)
-    if (star !== undefined) best = { weight, target, star }
+function letters({ parts }: Pattern): number {
+  return parts.join('').length
+}
+
+function resolvePattern(patterns: readonly Pattern[], asked: string): string | undefined {
+  for (const { parts, target } of patterns) {
+    const star = matchPattern(parts, asked)
+    if (star !== undefined) return fillTarget(target, asked, star)
   }
-  return best === undefined ? undefined : fillTarget(best.target, asked, best.star)
+  return undefined
 }
 
 function fillTarget(target: string | undefined, asked: string, star: string): string {
@@ -50,10 +79,9 @@ function fillTarget(target: string | undefined, asked: string, star: string): st
  *
  * @returns what the first `*` stood for (with later stars: up to the next part); `undefined` without a match
  */
-function matchPattern(pattern: string, name: string): string | undefined {
-  const [head = '', ...rest] = pattern.split('*')
-  const tail = rest.pop()
-  if (tail === undefined) return undefined // no star: exact names were looked up before
+function matchPattern(parts: readonly string[], name: string): string | undefined {
+  const [head = '', ...rest] = parts
+  const tail = rest.pop() ?? ''
   if (!name.startsWith(head) || name.length < head.length + tail.length) return undefined
   const end = name.length - tail.length
   if (!name.endsWith(tail)) return undefined

@@ -68,35 +68,42 @@ function collect(
   { maxBytes, timeoutMs }: BodyLimits,
 ): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
-  const chunks: Buffer[] = []
+  let chunks: Buffer[] = []
   let bytes = 0
   const begunMs = performance.now()
   const timer = setInterval(
     () => {
       const elapsedMs = performance.now() - begunMs
-      if (elapsedMs > timeoutMs || (bytes / elapsedMs) * 1000 < MIN_BYTES_PER_SECOND) reject(tooSlow(timeoutMs))
+      if (elapsedMs > timeoutMs || (bytes / elapsedMs) * 1000 < MIN_BYTES_PER_SECOND) giveUp(tooSlow(timeoutMs))
     },
     Math.min(RATE_GRACE_MS, timeoutMs),
   )
-  source.on('data', (chunk: Buffer) => {
+  const onData = (chunk: Buffer): void => {
     bytes += chunk.length
-    if (bytes > maxBytes) reject(tooLarge(maxBytes))
+    if (bytes > maxBytes) giveUp(tooLarge(maxBytes))
     else chunks.push(chunk)
-  })
-  source.on('end', () =>
-    resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes)),
-  )
-  source.on('error', () => reject(source === incoming ? clientLeft() : broken()))
-  incoming.on('close', () => {
-    if (!incoming.complete) reject(clientLeft())
-  })
-  return promise.finally(() => {
+  }
+
+  function giveUp(error: ServerError): void {
     clearInterval(timer)
     if (source !== incoming) incoming.unpipe()
-    source.removeAllListeners('data')
-    source.on('error', () => {}) // a decoder that is stopped half way reports it once more
-    chunks.length = 0
+    source.off('data', onData)
+    chunks = []
+    reject(error)
+  }
+
+  source.on('data', onData)
+  source.on('end', () => {
+    clearInterval(timer)
+    resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes))
+    chunks = []
   })
+  // Also what comes late: a decoder that is stopped half way reports it once more.
+  source.on('error', () => giveUp(source === incoming ? clientLeft() : broken()))
+  incoming.on('close', () => {
+    if (!incoming.complete) giveUp(clientLeft())
+  })
+  return promise
 }
 
 function clientLeft(): ServerError {

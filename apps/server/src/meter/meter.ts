@@ -79,10 +79,13 @@ function countQuota(
   })
 }
 
-/** Input of every kind and output; `undefined` when none of it is known. */
+/** Input of every kind and output, of which reasoning is a part; `undefined` when none of it is known. */
 function sumTokens(record: UsageRecord | undefined): number | undefined {
   if (record === undefined) return undefined
-  const { reasoningTokens: _, ...tokens } = record.tokens // reasoning is a part of the output
-  const known = Object.values(tokens).filter((count) => count !== undefined)
-  return known.length === 0 ? undefined : known.reduce((sum, count) => sum + count, 0)
+  const { tokens } = record
+  const written = [tokens.cacheWrite5mTokens, tokens.cacheWrite1hTokens, tokens.cacheWriteOtherTokens]
+  let sum: number | undefined
+  for (const count of [tokens.inputTokens, tokens.cacheReadTokens, ...written, tokens.outputTokens])
+    if (count !== undefined) sum = (sum ?? 0) + count
+  return sum
 }

@@ -23,8 +23,8 @@ export interface ShownLosses {
 
 /** What header and log say of the losses; nothing where the policy only records them. */
 export function shownLosses({ key, account, losses, leftOut }: LossFacts): ShownLosses {
-  if (key !== undefined && stricterPolicy(key.lossPolicy, account?.lossPolicy) === 'allow')
-    return { count: 0, worst: undefined }
+  if (losses.length + leftOut.length === 0) return NONE
+  if (key !== undefined && stricterPolicy(key.lossPolicy, account?.lossPolicy) === 'allow') return NONE
   const accepted = acceptedCodes({ account })
   const open = [...leftOut, ...losses].filter(
     ({ code, level }) => !accepted.has(code) && COSTLY.some((costly) => costly === level),
@@ -32,8 +32,11 @@ export function shownLosses({ key, account, losses, leftOut }: LossFacts): Shown
   return { count: open.length, worst: COSTLY.findLast((level) => open.some((loss) => loss.level === level)) }
 }
 
+const NONE: ShownLosses = { count: 0, worst: undefined }
+
 /** All losses as they are recorded, each with whether it was accepted. */
 export function recordedLosses({ account, losses, leftOut, shadowedRules = [] }: LossFacts): readonly UsageLoss[] {
+  if (losses.length + leftOut.length + shadowedRules.length === 0) return []
   const accepted = acceptedCodes({ account })
   const happened = [...leftOut, ...losses].map((loss: Loss): UsageLoss =>
     accepted.has(loss.code) ? { ...loss, isAccepted: true } : loss,

@@ -25,6 +25,7 @@ export function usageRecord(live: LiveRequest, end: RequestEnd, prices: PriceBoo
   const { key, account } = facts
   if (key === undefined || live.isLookup || facts.isKeptOut === true) return undefined
   const counted = countTokens(facts)
+  const { costMicroUsd, costSource } = costOf(live, { ...counted, end }, prices)
   return {
     requestId: live.id,
     startedAt: live.startedAt,
@@ -43,7 +44,8 @@ export function usageRecord(live: LiveRequest, end: RequestEnd, prices: PriceBoo
     tokens: counted.tokens,
     usageSource: counted.usageSource,
     extras: extrasOf(facts.usage),
-    ...costOf(live, { ...counted, end }, prices),
+    costMicroUsd,
+    costSource,
     serviceTier: tierOf(facts.usage),
     status: end.status,
     reason: end.reason,
@@ -53,12 +55,14 @@ export function usageRecord(live: LiveRequest, end: RequestEnd, prices: PriceBoo
     losses: recordedLosses(facts),
     sessionId: sessionOf(live),
     client: headerOf(live, ['user-agent']),
-    tags: facts.tags ?? {},
+    tags: facts.tags ?? NO_TAGS,
     upstreamRequestId: facts.upstreamRequestId,
     errorMessage: end.message === undefined ? undefined : redact(end.message),
     isDemo: account?.isDemo === true,
   }
 }
+
+const NO_TAGS: UsageRecord['tags'] = {}
 
 interface Counted {
   readonly tokens: TokenCounts

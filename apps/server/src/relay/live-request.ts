@@ -85,7 +85,6 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
     live.isFinished = true
     attempts.end({ status: outgoing.headersSent ? outgoing.statusCode : undefined, reason: end.reason })
     facts.overheadMs = Math.max(0, sinceArrival() - attempts.totalMs())
-    outgoing.off('close', onClose)
     controller?.abort(ENDED)
     for (const release of releases.splice(0)) release()
     init.onFinish(live, end)

@@ -11,7 +11,7 @@ import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
 import { DEFAULT_OPTIONS, type ConversionOptions } from '../options.ts'
 import type { CompiledRules } from '../rules/compiled-rules.ts'
-import { createRuleMeter, type RuleFigures } from '../rules/rule-meter.ts'
+import { createRuleMeter, IDLE_METER, type RuleFigures } from '../rules/rule-meter.ts'
 import { currentTimeMs, randomId } from './ambient.ts'
 import { encodeForUpstream, type ConvertedRequest } from './convert-request.ts'
 import { createCountExchange, type CountExchange } from './count-exchange.ts'
@@ -173,7 +173,7 @@ function openExchange(pair: Pair, opening: Opening): Exchange {
   const model = opening.model ?? modelOf(opening.body)
   const ledger = createLossLedger({ client: init.client, upstream: init.upstream, onLoss: init.onLoss })
   const context = { client: init.client, upstream: init.upstream, model, isStream: opening.body['stream'] === true }
-  const meter = createRuleMeter(init.clock)
+  const meter = init.rules === undefined ? IDLE_METER : createRuleMeter(init.clock)
   const ruled = { rules: init.rules, context: { ...context, stopwatch: meter.stopwatch }, ledger, meter }
   const desk = createRuleDesk(ruled)
   const body = desk.takeClientBody(opening.body)
@@ -197,7 +197,7 @@ function openExchange(pair: Pair, opening: Opening): Exchange {
   return {
     ...withMeasures(withAnswerRules(answers, ruled), {
       clock: init.clock,
-      meter: init.rules === undefined ? undefined : meter,
+      meter: init.rules && meter,
     }),
     request: sent.body,
     path: pair.upstream.endpoint,

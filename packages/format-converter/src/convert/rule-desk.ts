@@ -49,9 +49,10 @@ const KINDS: ReadonlyMap<number, ErrorKind> = new Map([
 /** Sends what passes through the rules, and reports what they did. */
 export function createRuleDesk(atWork: RulesAtWork): RuleDesk {
   const { rules, context, ledger } = atWork
+  if (rules === undefined) return IDLE
 
-  function take(phase: RulePhase, body: JsonObject): RuleOutcome | undefined {
-    const outcome = rules?.select(phase, context)?.(body)
+  const take = (phase: RulePhase, body: JsonObject): RuleOutcome | undefined => {
+    const outcome = rules.select(phase, context)?.(body)
     if (outcome === undefined) return undefined
     noteOutcome(atWork, outcome)
     const { rejection } = outcome
@@ -69,8 +70,17 @@ export function createRuleDesk(atWork: RulesAtWork): RuleDesk {
       const outcome = take('request.ir', switches as unknown as JsonObject)
       return outcome === undefined ? switches : (outcome.body as unknown as Switches)
     },
-    takeUpstreamBody: (body) => take('request.upstream', body) ?? { body, headers: new Map() },
+    takeUpstreamBody: (body) => take('request.upstream', body) ?? { body, headers: NO_CHANGES },
   }
+}
+
+const NO_CHANGES: HeaderChanges = new Map()
+
+/** Where there are no rules. */
+const IDLE: RuleDesk = {
+  takeClientBody: (body) => body,
+  takeSwitches: (switches) => switches,
+  takeUpstreamBody: (body) => ({ body, headers: NO_CHANGES }),
 }
 
 /** Reports and counts what rules did to one body. */

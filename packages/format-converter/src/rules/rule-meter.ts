@@ -25,6 +25,9 @@ export interface RuleMeter {
 
 const NO_FIGURES: RuleFigures = { applied: 0, ns: undefined }
 
+/** Where there are no rules; nobody counts with it. */
+export const IDLE_METER: RuleMeter = { stopwatch: undefined, count: () => undefined, figures: new Map() }
+
 /** @param clock - monotonic milliseconds with fractions; without one rules are counted but not timed */
 export function createRuleMeter(clock: (() => number) | undefined): RuleMeter {
   const figures = new Map<string, RuleFigures>()

@@ -112,8 +112,10 @@ export function createPriceBook(first: PriceTable = createPriceTable()): PriceBo
   }
 
   function findFirst(request: PricedRequest): FoundPrice | undefined {
-    for (const model of new Set(request.models)) {
-      const found = model === undefined ? undefined : findPrice(request.account, model, request.at)
+    const { account, models, at } = request
+    for (const [index, model] of models.entries()) {
+      if (model === undefined || models.indexOf(model) < index) continue
+      const found = findPrice(account, model, at)
       if (found !== undefined) return found
     }
     return undefined
@@ -207,7 +209,8 @@ function reportedMicroUsd({ account, reportedCost }: PricedRequest, overrides: P
 }
 
 function multiplierOf({ priceMultiplier }: PricedAccount): bigint | undefined {
-  return priceMultiplier === undefined || priceMultiplier === '1' ? ONE : parseDecimal(priceMultiplier)
+  const isOne = priceMultiplier === undefined || Number(priceMultiplier) === 1
+  return isOne ? ONE : parseDecimal(priceMultiplier)
 }
 
 function toView({ price, source, listedAs }: FoundPrice): PriceView {
