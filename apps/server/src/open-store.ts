@@ -54,13 +54,9 @@ export function describeStore({ redis, storeFile }: Config): string {
 
 async function openOnce(config: Config, queueFolder: string | undefined): Promise<AccountStore> {
   const secrets = { encryptionKey: config.encryptionKey, sessionSecret: config.jwtSecret, queueFolder }
-  if (config.redis === undefined) return openSqliteStore({ path: config.storeFile, ...secrets })
-  return openRedisStore({
-    connection: config.redis,
-    namespace: config.redisNamespace,
-    isStrict: config.isStoreStrict,
-    ...secrets,
-  })
+  const { isStoreStrict: isStrict } = config
+  if (config.redis === undefined) return openSqliteStore({ path: config.storeFile, isStrict, ...secrets })
+  return openRedisStore({ connection: config.redis, namespace: config.redisNamespace, isStrict, ...secrets })
 }
 
 /** A file that cannot be written stays so until somebody mends it; a server in the network may come back. */

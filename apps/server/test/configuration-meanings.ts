@@ -17,7 +17,7 @@ export const MEANINGS_IN_CHINESE: Readonly<Record<string, string>> = {
   REDIS_SENTINEL_PASSWORD: '哨兵自己的密码。',
   REDIS_CLUSTER: 'Redis 集群的节点，一个即可：主机:端口，逗号分隔。',
   REDIS_NAMESPACE: '每个键的前缀，用于多套部署共享一个 Redis。',
-  RELAY_STORE_AWAY: 'Redis 不可用时：memory 继续服务刚用过的密钥，限额按节点计算；refuse 一律回答 503。',
+  RELAY_STORE_AWAY: 'Redis 不可用或磁盘已满时：memory 继续服务刚用过的密钥，限额按节点计算；refuse 一律回答 503。',
   JWT_SECRET: '面板会话的密钥，至少 32 个字符。非生产环境缺失时自动生成。',
   ENCRYPTION_KEY: '封存账户凭据的密钥，至少 32 个字符。非生产环境缺失时自动生成。',
   NODE_ENV: 'production 会拒绝在没有合格机密时启动，关闭演示账户，并防护回环地址。',

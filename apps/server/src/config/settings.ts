@@ -109,7 +109,7 @@ export const settings = {
   storeAway: setting('RELAY_STORE_AWAY', {
     fallback: 'memory',
     meaning:
-      'While Redis is away: memory serves keys that were in use, with limits for each node; refuse answers every request with 503.',
+      'While Redis is away or the disk is full: memory serves keys that were in use, with limits for each node; refuse answers every request with 503.',
     schema: oneOf(['memory', 'refuse']),
   }),
   jwtSecret: setting('JWT_SECRET', {

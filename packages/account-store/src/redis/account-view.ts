@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts'
+import type { Grace } from '../away/grace.ts'
 import type { AccountDocument } from './account-documents.ts'
 import type { ChangeFeed } from './change-feed.ts'
-import type { Grace } from './grace.ts'
 
 /** Accounts as every request reads them: from memory. */
 export interface AccountView {

@@ -1,3 +1,5 @@
+import type { Grace } from '../away/grace.ts'
+import { createHeldLeases } from '../away/held-leases.ts'
 import { checkNumber, checkText } from '../check-field.ts'
 import { checkCost, checkReserve, checkTtl, nameOf } from '../lease-checks.ts'
 import type { LeaseAnswer, LeaseRequest, LeaseResource, LeaseSettlement } from '../lease.ts'
@@ -5,9 +7,7 @@ import { MAX_LEASE_TTL_MS } from '../lease.ts'
 import type { AccountStateRoom } from '../store/account-state-room.ts'
 import type { LeaseRoom } from '../store/lease-room.ts'
 import type { RedisContext } from './context.ts'
-import type { Grace } from './grace.ts'
-import { createHeldLeases } from './held-leases.ts'
-import { leaseIdFor, resourceOf } from './lease-ids.ts'
+import { leaseIdFor, reservedBy, resourceOf } from './lease-ids.ts'
 import type { LeaseOrder, LeaseRoad } from './lease-roads.ts'
 import { createLeaseRoads } from './lease-roads.ts'
 import { toList, toNumber } from './reply.ts'
@@ -40,7 +40,7 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
     const road = roads.roadFor(request.resource.id, reserve)
     const order = { leaseId: leaseIdFor(resource, reserve), resource, ttlMs, max }
     const answer = await askOrCount(road, order)
-    if (answer.type === 'taken') held.add(order)
+    if (answer.type === 'taken') held.add({ ...order, reserved: reserve ?? 0 })
     return answer
   }
 
@@ -57,7 +57,7 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
     const args = leaseIds.flatMap((id) => [id, held.has(id) ? '1' : '0'])
     const renewed = await askToRenew(leaseIds, [scriptClock(), checkTtl(ttlMs), MAX_LEASE_TTL_MS, ...args])
     for (const id of leaseIds) {
-      if (renewed.includes(id)) held.add({ leaseId: id, resource: resourceOf(id), ttlMs })
+      if (renewed.includes(id)) held.add({ leaseId: id, resource: resourceOf(id), ttlMs, reserved: reservedBy(id) })
       else held.remove(id)
     }
     return renewed
@@ -81,10 +81,10 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
   }
 
   async function settleLease({ leaseId, accountId, costMicroUsd }: LeaseSettlement): Promise<void> {
-    held.remove(leaseId)
     const cost = checkCost('costMicroUsd', costMicroUsd)
     if (cost === 0) return releaseLease(leaseId)
     await roads.settle({ leaseId, accountId, costMicroUsd: cost })
+    held.remove(leaseId) // until then its reservation counts, here at least
     await recordAccountCost(accountId, cost)
   }
 

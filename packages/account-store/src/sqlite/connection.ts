@@ -38,8 +38,8 @@ export interface ConnectionOptions {
   readonly synchronous?: 'FULL' | 'NORMAL'
 }
 
-/** How long a process waits for another one's write lock. */
-const BUSY_TIMEOUT_MS = 5000
+/** How long a process waits for another one's write lock; where requests wait as well, at most the second of these. */
+const BUSY_TIMEOUT_MS = { FULL: 5000, NORMAL: 2000 }
 /** Holds what a full batch of usage records changes, in KiB: with less, pages are written and read again within it. */
 const CACHE_KIB = 16_000
 
@@ -69,11 +69,11 @@ export function openConnection(options: ConnectionOptions): Connection {
   const database = openFile(options)
   if (options.synchronous !== undefined) guarded(() => database.exec(`PRAGMA synchronous = ${options.synchronous}`))
   guarded(() => database.exec(`PRAGMA cache_size = -${CACHE_KIB}`))
-  const begin = guarded(() => database.prepare('BEGIN IMMEDIATE'))
+  const begin = createBegin(database, BUSY_TIMEOUT_MS[options.synchronous ?? 'FULL'])
   const commit = guarded(() => database.prepare('COMMIT'))
 
   function transaction<Result>(work: () => Result): Result {
-    guarded(() => begin.run())
+    begin()
     try {
       const result = work()
       guarded(() => commit.run())
@@ -95,10 +95,36 @@ export function openConnection(options: ConnectionOptions): Connection {
   }
 }
 
+/**
+ * Waiting for a lock stops the whole process, so that it is done once: as long as the lock is not free, whoever comes next is
+ * told so at once.
+ */
+function createBegin(database: DatabaseSync, timeoutMs: number): () => void {
+  const begin = guarded(() => database.prepare('BEGIN IMMEDIATE'))
+  let isPatient: boolean | undefined
+
+  function setPatience(next: boolean): void {
+    if (isPatient !== next) database.exec(`PRAGMA busy_timeout = ${next ? timeoutMs : 0}`)
+    isPatient = next
+  }
+
+  return () =>
+    guarded(() => {
+      if (isPatient === undefined) setPatience(true)
+      try {
+        begin.run()
+      } catch (error) {
+        setPatience(false)
+        throw error
+      }
+      setPatience(true)
+    })
+}
+
 /** SQLite says neither which file it could not open nor what to do about it. */
 function openFile({ path, isReadOnly = false }: ConnectionOptions): DatabaseSync {
   try {
-    return new DatabaseSync(path, { readOnly: isReadOnly, timeout: BUSY_TIMEOUT_MS })
+    return new DatabaseSync(path, { readOnly: isReadOnly, timeout: BUSY_TIMEOUT_MS.FULL })
   } catch (error) {
     const trouble = toStoreError(error)
     if (!StoreError.is(trouble) || trouble.code !== 'store-unavailable') throw trouble

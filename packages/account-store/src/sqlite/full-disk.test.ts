@@ -152,7 +152,8 @@ async function untilRefused(work: () => Promise<void>): Promise<unknown> {
 }
 
 async function fill(): Promise<Filled> {
-  const store = await openSqliteStore({ path, ...SECRETS })
+  // Strict: an admission is refused, too, in place of being counted in memory.
+  const store = await openSqliteStore({ path, isStrict: true, ...SECRETS })
   const main = { name: 'main', type: 'ccr', baseUrl: 'https://upstream.example', credential: 'sk-main' } as const
   const account = await store.createAccount(main)
   const { relayKey } = await store.createRelayKey({

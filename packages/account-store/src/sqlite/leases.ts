@@ -1,21 +1,16 @@
 import { randomUUID } from 'node:crypto'
 
+import { createHeldLeases } from '../away/held-leases.ts'
 import { checkNumber, checkText } from '../check-field.ts'
 import { checkCost, checkReserve, checkTtl, nameOf } from '../lease-checks.ts'
-import type { LeaseAnswer, LeaseRequest, LeaseResource, LeaseSettlement } from '../lease.ts'
-import { MAX_LEASE_TTL_MS } from '../lease.ts'
+import type { LeaseAnswer, LeaseRequest, LeaseSettlement } from '../lease.ts'
 import { hasNoRoom } from '../limits/judge-admission.ts'
-import { readNumber } from '../rows/row.ts'
 import type { LeaseRoom } from '../store/lease-room.ts'
 import type { AccountQuota } from './account-quota.ts'
 import type { AccountSnapshot } from './account-snapshot.ts'
 import type { StoreContext } from './context.ts'
-
-/**
- * A slot counts as taken when it has not run out, and when it does not run out later than any slot may: that one was taken before
- * the clock was set back, and must not be missing for as long.
- */
-const IS_TAKEN = 'resource = :resource AND expires_at > :now AND expires_at <= :now + :maxTtlMs'
+import type { LeaseRow, TakenSlots } from './lease-table.ts'
+import { createLeaseTable } from './lease-table.ts'
 
 /** What leases are made of. */
 export interface LeaseParts {
@@ -24,71 +19,115 @@ export interface LeaseParts {
   readonly quota: AccountQuota
 }
 
-/** Leases in the embedded store. */
+interface Order {
+  readonly request: LeaseRequest
+  readonly row: LeaseRow
+}
+
+/** Leases in the embedded store. While nothing can be written, this process counts its own: the limit then holds for each. */
 export function createLeaseRoom({ context, snapshot, quota }: LeaseParts): LeaseRoom {
-  const { fast, now, accountRevision } = context
-  const removeDead = fast.prepare('DELETE FROM leases WHERE resource = :resource AND expires_at <= :now')
-  const count = fast.prepare(`SELECT count(*) AS taken FROM leases WHERE ${IS_TAKEN}`)
-  const insert = fast.prepare(`
-    INSERT INTO leases (id, resource, owner, taken_at, expires_at, reserved_micro_usd)
-    VALUES (:id, :resource, :owner, :now, :now + :ttlMs, :reserved)`)
-  const sumReserved = fast.prepare(
-    `SELECT coalesce(sum(reserved_micro_usd), 0) AS reserved FROM leases WHERE ${IS_TAKEN}`,
-  )
+  const { fast, grace, accountRevision } = context
+  const table = createLeaseTable(context)
+  const held = createHeldLeases(context.steadyClock)
+  const judge = createJudge({ context, snapshot, quota })
   const stamp = fast.prepare('UPDATE accounts SET revision = :revision WHERE id = :id')
-  const renew = fast.prepare('UPDATE leases SET expires_at = :expiresAt WHERE id = :id')
-  const release = fast.prepare('DELETE FROM leases WHERE id = :id')
 
-  function countTaken(resource: string): number {
-    return readNumber(count.get({ resource, now: now(), maxTtlMs: MAX_LEASE_TTL_MS }) ?? {}, 'taken')
-  }
-
-  function isSpent({ id }: LeaseResource, reserve: number): boolean {
-    const dailyQuota = snapshot.get(id)?.dailyQuota
-    if (dailyQuota === undefined) return false
-    const { usedMicroUsd: used } = quota.read(id, dailyQuota)
-    const place = { resource: nameOf({ kind: 'account', id }), now: now(), maxTtlMs: MAX_LEASE_TTL_MS }
-    const reserved = readNumber(sumReserved.get(place) ?? {}, 'reserved')
-    return hasNoRoom({ limit: dailyQuota.limitMicroUsd, used, reserved }, reserve)
-  }
-
-  async function acquireLease(request: LeaseRequest): Promise<LeaseAnswer> {
-    const owner = checkText('owner', request.owner, { min: 1, max: 200 })
-    const ttlMs = checkTtl(request.ttlMs)
-    const max = checkNumber('max', request.max, { min: 1, max: 1_000_000 })
-    const resource = nameOf(request.resource)
-    const reserved = checkReserve(request)
+  function take(order: Order): LeaseAnswer {
+    const { row } = order
     return fast.transaction((): LeaseAnswer => {
-      removeDead.run({ resource, now: now() })
-      const inUse = countTaken(resource)
-      if (inUse >= max) return { type: 'full', inUse, max }
-      if (reserved !== undefined && isSpent(request.resource, reserved)) return { type: 'spent' }
-      const id = randomUUID()
-      insert.run({ id, resource, owner, now: now(), ttlMs, reserved: reserved ?? 0 })
-      return { type: 'taken', leaseId: id }
+      table.removeDead(row.resource)
+      const answer = judge(order, table.taken(row.resource))
+      if (answer.type === 'taken') table.put(row)
+      return answer
     })
   }
 
+  async function acquireLease(request: LeaseRequest): Promise<LeaseAnswer> {
+    const order = toOrder(request)
+    const { id: leaseId, resource, ttlMs, reserved } = order.row
+    const answer = grace.orAlone(
+      () => take(order),
+      () => judge(order, { count: held.count(resource), reserved: held.reserved(resource) }),
+    )
+    if (answer.type === 'taken') held.add({ leaseId, resource, ttlMs, reserved })
+    return answer
+  }
+
   async function renewLeases(leaseIds: readonly string[], ttlMs: number): Promise<readonly string[]> {
-    const expiresAt = now() + checkTtl(ttlMs)
-    return fast.transaction(() => leaseIds.filter((id) => renew.run({ id, expiresAt }) === 1))
+    checkTtl(ttlMs)
+    const renewed = grace.orAlone(
+      () => fast.transaction(() => leaseIds.filter((id) => renewOne(id, ttlMs))),
+      () => leaseIds.filter(held.has),
+    )
+    for (const leaseId of renewed) {
+      const known = held.find(leaseId)
+      if (known !== undefined) held.add({ ...known, leaseId, ttlMs })
+    }
+    return renewed
+  }
+
+  /** One that was taken while nothing could be written is there from now on. */
+  function renewOne(id: string, ttlMs: number): boolean {
+    if (table.renew(id, ttlMs)) return true
+    const known = held.find(id)
+    if (known === undefined) return false
+    const { resource, reserved } = known
+    table.put({ id, resource, reserved, owner: '', ttlMs })
+    return true
   }
 
   async function releaseLease(leaseId: string): Promise<void> {
-    release.run({ id: leaseId })
+    held.remove(leaseId)
+    table.remove(leaseId)
   }
 
   async function settleLease({ leaseId, accountId, costMicroUsd }: LeaseSettlement): Promise<void> {
     const dailyQuota = snapshot.get(accountId)?.dailyQuota
     const cost = checkCost('costMicroUsd', costMicroUsd)
     fast.transaction(() => {
-      release.run({ id: leaseId })
+      table.remove(leaseId)
       if (dailyQuota === undefined || cost === 0) return
       quota.add(accountId, dailyQuota, cost)
       stamp.run({ id: accountId, revision: accountRevision.bump('fast') })
     })
+    held.remove(leaseId) // until then its reservation counts, here at least
   }
 
-  const countLeases = async (resource: LeaseResource): Promise<number> => countTaken(nameOf(resource))
-  return { acquireLease, renewLeases, releaseLease, settleLease, countLeases }
+  return {
+    acquireLease,
+    renewLeases,
+    releaseLease,
+    settleLease,
+    countLeases: async (resource) => table.taken(nameOf(resource)).count,
+  }
+}
+
+/** Makes the look at what keeps a request out, by what is taken already. */
+function createJudge({ context, snapshot, quota }: LeaseParts): (order: Order, taken: TakenSlots) => LeaseAnswer {
+  return ({ request, row }, { count: inUse, reserved }) => {
+    const { max, resource, reserveMicroUsd: reserve } = request
+    if (inUse >= max) return { type: 'full', inUse, max }
+    const { dailyQuota, state } = (reserve === undefined ? undefined : snapshot.get(resource.id)) ?? {}
+    if (dailyQuota === undefined || reserve === undefined) return { type: 'taken', leaseId: row.id }
+    const { usedMicroUsd: used } = context.grace.orAlone(
+      () => quota.read(resource.id, dailyQuota),
+      () => state?.quota ?? UNUSED,
+    )
+    const isSpent = hasNoRoom({ limit: dailyQuota.limitMicroUsd, used, reserved }, reserve)
+    return isSpent ? { type: 'spent' } : { type: 'taken', leaseId: row.id }
+  }
+}
+
+const UNUSED = { usedMicroUsd: 0 }
+
+function toOrder(request: LeaseRequest): Order {
+  checkNumber('max', request.max, { min: 1, max: 1_000_000 })
+  const row = {
+    id: randomUUID(),
+    resource: nameOf(request.resource),
+    owner: checkText('owner', request.owner, { min: 1, max: 200 }),
+    ttlMs: checkTtl(request.ttlMs),
+    reserved: checkReserve(request) ?? 0,
+  }
+  return { request, row }
 }

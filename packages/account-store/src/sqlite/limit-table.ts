@@ -1,4 +1,5 @@
 import type { Admission, ReservedUse } from '../admission.ts'
+import type { HeldShare } from '../limits/admission-desk.ts'
 import { WINDOW_PERIOD } from '../limits/judge-admission.ts'
 import type { PlannedWindow, SubjectPlan } from '../limits/plan-admission.ts'
 import type { PlanSeed } from '../limits/seed-budgets.ts'
@@ -19,12 +20,15 @@ export interface LimitTable {
   take(plan: SubjectPlan, share: TakenShare): void
   /** @returns whether there was something to give back */
   giveBack(plan: SubjectPlan, admissionId: string): boolean
+  /** Counts a request in the windows of requests. */
+  countRequest(plan: SubjectPlan): void
   /** Counts what an ended request has used. */
   count(plan: SubjectPlan, used: ReservedUse): void
   /** Counts what was spent before budgets were set. */
   seed(seed: PlanSeed): void
-  /** @returns whether the admission still holds everything */
-  renew(admission: Admission, expiresAt: number): boolean
+  /** Puts a share back that is known to be held.
+   * @returns whether it is held */
+  renew(share: HeldShare, ttlMs: number): boolean
   /** Takes what is over for long off the disk. */
   removeOld(): void
 }
@@ -54,7 +58,11 @@ export function createLimitTable(context: StoreContext): LimitTable {
         costMicroUsd,
       })
     }
-    for (const window of plan.windows) if (window.counts === 'requests') addToWindow(subject, window, 1)
+    countRequest(plan)
+  }
+
+  function countRequest({ subject, windows }: SubjectPlan): void {
+    for (const window of windows) if (window.counts === 'requests') addToWindow(subject, window, 1)
   }
 
   function count({ subject, windows, budgets }: SubjectPlan, { tokens, costMicroUsd }: ReservedUse): void {
@@ -80,9 +88,13 @@ export function createLimitTable(context: StoreContext): LimitTable {
     statements.addToWindow.run({ subject, bound, period: WINDOW_PERIOD, now: now(), windowMs, amount })
   }
 
-  function renew({ id, subjects }: Admission, expiresAt: number): boolean {
-    const held = subjects.filter(({ subject }) => statements.renew.run({ subject, admission: id, expiresAt }) === 1)
-    return held.length === subjects.length
+  function renew({ subject, admissionId: admission, known }: HeldShare, ttlMs: number): boolean {
+    const expiresAt = now() + ttlMs
+    if (statements.renew.run({ subject, admission, expiresAt }) === 1) return true
+    if (known === undefined) return false
+    const { tokens, costMicroUsd } = known
+    statements.insertSlot.run({ subject, admission, process: '', now: now(), expiresAt, tokens, costMicroUsd })
+    return true
   }
 
   function removeOld(): void {
@@ -93,6 +105,7 @@ export function createLimitTable(context: StoreContext): LimitTable {
   return {
     take,
     giveBack: ({ subject }, admission) => statements.removeSlot.run({ subject, admission }) === 1,
+    countRequest,
     count,
     seed,
     renew,

@@ -1,13 +1,19 @@
 import { MAX_LEASE_TTL_MS } from '../lease.ts'
-import type { Counter, JudgedSubject } from '../limits/judge-admission.ts'
+import type { Counter, JudgedSubject, SubjectUse } from '../limits/judge-admission.ts'
 import { WINDOW_PERIOD } from '../limits/judge-admission.ts'
 import type { SubjectPlan } from '../limits/plan-admission.ts'
 import type { Row } from '../rows/row.ts'
 import { readNumber, readText } from '../rows/row.ts'
 import type { StoreContext } from './context.ts'
 
-/** Makes the look at what is used up of a plan. */
-export function createUseReader(context: StoreContext): (plan: SubjectPlan) => JudgedSubject {
+/** Looks at what is used up of a plan. */
+export interface UseReader {
+  judge(plan: SubjectPlan): JudgedSubject
+  /** What was counted; nothing is written. */
+  counters(plan: SubjectPlan): SubjectUse['counterOf']
+}
+
+export function createUseReader(context: StoreContext): UseReader {
   const { now } = context
   const statements = prepareStatements(context)
 
@@ -35,7 +41,12 @@ export function createUseReader(context: StoreContext): (plan: SubjectPlan) => J
     return new Map(rows.map(toCounter))
   }
 
-  return judge
+  function counters({ subject }: SubjectPlan): SubjectUse['counterOf'] {
+    const known = new Map(statements.counters.all({ subject }).map(toCounter))
+    return (bound, period) => known.get(counterName(bound, period))
+  }
+
+  return { judge, counters }
 }
 
 const NO_COUNTERS: ReadonlyMap<string, Counter> = new Map()

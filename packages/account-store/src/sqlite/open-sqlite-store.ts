@@ -1,5 +1,7 @@
+import { createGrace } from '../away/grace.ts'
 import { deriveKey, requireStrongSecret } from '../crypto/derive-key.ts'
 import { createKeyRing } from '../crypto/key-ring.ts'
+import type { AdmissionDesk } from '../limits/admission-desk.ts'
 import { StoreError } from '../store-error.ts'
 import type { AccountStore } from '../store/account-store.ts'
 import type { RejectionRoom } from '../store/rejection-room.ts'
@@ -13,7 +15,7 @@ import { createAccountStateRoom } from './account-state.ts'
 import { createAccountTable } from './account-table.ts'
 import { createAccountRoom } from './accounts.ts'
 import { createAdminRoom } from './admin-users.ts'
-import { createAdmissionRoom } from './admissions.ts'
+import { createAdmissions } from './admissions.ts'
 import { createApiTokenRoom } from './api-tokens.ts'
 import { createConfigRoom } from './apply-config.ts'
 import { createAuditRoom } from './audit-log.ts'
@@ -49,6 +51,8 @@ export interface SqliteStoreOptions {
   readonly sessionSecret?: string | undefined
   /** A folder for usage records that cannot be written now; without it they wait in memory. */
   readonly queueFolder?: string | undefined
+  /** While nothing can be written every request of a limited key is refused, instead of counting in memory. */
+  readonly isStrict?: boolean | undefined
   /** The clock in milliseconds since the epoch; the system's unless said otherwise. */
   readonly now?: (() => number) | undefined
 }
@@ -67,13 +71,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Acco
   const context = openContext(options)
   const usage = createUsage(context, options.queueFolder)
   const rejections = createRejections(context)
+  const rooms = createRooms(context, { sessionSecret: options.sessionSecret, sumUsage: usage.room.sumUsage })
   return {
-    ...createRooms(context, { sessionSecret: options.sessionSecret, sumUsage: usage.room.sumUsage }),
+    ...rooms.rooms,
     ...usage.room,
     ...createTransferRoom(context, usage.room.flushUsage),
     ...rejections.room,
     checkHealth: createHealthCheck(context, usage),
-    close: createClose(context, { usage, rejections }),
+    close: createClose(context, { usage, rejections, admissions: rooms.admissions }),
   }
 }
 
@@ -94,9 +99,10 @@ function watchRotation({ durable, box }: StoreContext): () => void {
 interface Waiting {
   readonly usage: SqliteUsage
   readonly rejections: SqliteRejections
+  readonly admissions: AdmissionDesk
 }
 
-function createClose(context: StoreContext, { usage, rejections }: Waiting): () => Promise<void> {
+function createClose(context: StoreContext, { usage, rejections, admissions }: Waiting): () => Promise<void> {
   const { durable, fast } = context
   const stopWatching = watchRotation(context)
   let isOpen = true
@@ -105,6 +111,7 @@ function createClose(context: StoreContext, { usage, rejections }: Waiting): () 
     isOpen = false
     stopWatching()
     try {
+      await admissions.stop()
       rejections.stop()
       await usage.queue.stop()
     } finally {
@@ -114,16 +121,19 @@ function createClose(context: StoreContext, { usage, rejections }: Waiting): () 
   }
 }
 
-function openContext({ path, encryptionKey, now }: SqliteStoreOptions): StoreContext {
+function openContext({ path, encryptionKey, now, isStrict = false }: SqliteStoreOptions): StoreContext {
+  const grace = createGrace(isStrict)
   const box = createKeyRing(encryptionKey)
   const database = openDatabase({ path, box })
   return {
     ...database,
+    grace,
     box,
     pepper: openPepper(database.durable, box),
     now: now ?? Date.now,
-    accountRevision: createRevision(database, 'accounts-revision'),
-    relayKeyRevision: createRevision(database, 'relay-keys-revision'),
+    steadyClock: now ?? (() => performance.now()),
+    accountRevision: createRevision(database, grace, 'accounts-revision'),
+    relayKeyRevision: createRevision(database, grace, 'relay-keys-revision'),
   }
 }
 
@@ -137,7 +147,10 @@ interface RoomParts {
   readonly sumUsage: AccountStore['sumUsage']
 }
 
-function createRooms(context: StoreContext, { sessionSecret, sumUsage }: RoomParts): Rooms {
+function createRooms(
+  context: StoreContext,
+  { sessionSecret, sumUsage }: RoomParts,
+): { readonly rooms: Rooms; readonly admissions: AdmissionDesk } {
   const quota = createAccountQuota(context)
   const reader = createAccountStateReader(context, quota)
   const snapshot = createAccountSnapshot(context, reader)
@@ -149,12 +162,13 @@ function createRooms(context: StoreContext, { sessionSecret, sumUsage }: RoomPar
   const keyFor = (purpose: string): Buffer => deriveKey(requireSessionSecret(sessionSecret), purpose)
   const sessionKey = once(() => keyFor('session-token'))
   const attempts = once(() => createLoginAttempts(context, keyFor('login-attempt')))
-  return {
+  const admissions = createAdmissions({ context, holders, sumUsage })
+  const rooms: Rooms = {
     ...states,
     ...createAccountRoom({ context, table: accounts, snapshot, states }),
     ...createRelayKeyRoom(context, relayKeys),
     ...holders.room,
-    ...createAdmissionRoom({ context, holders, sumUsage }),
+    ...admissions.room,
     ...createConfigRoom({ context, accounts, relayKeys, holders }),
     ...createAdminRoom(context, attempts),
     ...createSessionRoom(context, sessionKey),
@@ -171,6 +185,7 @@ function createRooms(context: StoreContext, { sessionSecret, sumUsage }: RoomPar
     ...createPlaceRoom(context),
     ...createKeyRoom(context),
   }
+  return { rooms, admissions }
 }
 
 function requireSessionSecret(secret: string | undefined): string {

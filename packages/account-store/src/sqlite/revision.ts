@@ -1,3 +1,5 @@
+import type { Grace } from '../away/grace.ts'
+import { GRACE_MS } from '../away/grace.ts'
 import { StoreError } from '../store-error.ts'
 import type { Database } from './open-database.ts'
 
@@ -13,19 +15,29 @@ export interface Revision {
 const MAX_STALE_MS = 250
 
 /** Makes the counter for one kind of object. */
-export function createRevision(database: Database, name: 'accounts-revision' | 'relay-keys-revision'): Revision {
+export function createRevision(
+  database: Database,
+  grace: Grace,
+  name: 'accounts-revision' | 'relay-keys-revision',
+): Revision {
   const sql = 'UPDATE meta SET value = value + 1 WHERE name = :name RETURNING value'
   const increment = { durable: database.durable.prepare(sql), fast: database.fast.prepare(sql) }
   const select = database.durable.prepare('SELECT value FROM meta WHERE name = :name')
   let known = 0
   // The monotonic clock: setting the wall clock back must not make the cache live longer.
   let readAtMs = -Infinity
+  let lastReadMs = -Infinity
 
   function latest(): number {
     const nowMs = performance.now()
     if (nowMs - readAtMs < MAX_STALE_MS) return known
-    known = toCount(select.get({ name })?.['value'])
-    readAtMs = nowMs
+    try {
+      known = toCount(select.get({ name })?.['value'])
+      readAtMs = lastReadMs = nowMs
+    } catch (error) {
+      // What is in memory goes on for a while, as it was known last.
+      if (!grace.covers(error) || nowMs - lastReadMs > GRACE_MS) throw error
+    }
     return known
   }
 

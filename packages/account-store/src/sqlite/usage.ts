@@ -1,3 +1,4 @@
+import { isAway } from '../away/grace.ts'
 import { checkNumber, refuseField } from '../check-field.ts'
 import type { Row } from '../rows/row.ts'
 import { readNumber } from '../rows/row.ts'
@@ -50,6 +51,15 @@ export function createUsage(context: StoreContext, queueFolder: string | undefin
     running.flush()
   }
 
+  /** Before reading: what cannot be written just now is missing, and all else can be read. */
+  async function catchUp(): Promise<void> {
+    try {
+      await flush()
+    } catch (error) {
+      if (!isAway(error)) throw error
+    }
+  }
+
   // A filter has few shapes, and each is prepared once.
   function prepare(sql: string): Statement {
     const statement = prepared.get(sql) ?? fast.prepare(sql)
@@ -62,7 +72,7 @@ export function createUsage(context: StoreContext, queueFolder: string | undefin
     const after = query.cursor === undefined ? undefined : parseCursor(query.cursor)
     const older = after === undefined ? [] : ['(started_at, id) < (:afterTime, :afterId)']
     const { sql, parameters } = pageStatement(query, older)
-    await flush()
+    await catchUp()
     const rows = prepare(sql).all({ ...parameters, ...after, limit: limit + 1 })
     const shown = rows.slice(0, limit)
     const last = rows.length > limit ? shown.at(-1) : undefined
@@ -70,7 +80,7 @@ export function createUsage(context: StoreContext, queueFolder: string | undefin
   }
 
   async function getUsage(requestId: string): Promise<UsageRecord | undefined> {
-    await flush()
+    await catchUp()
     const row = find.get({ requestId })
     return row === undefined ? undefined : toUsageRecord(row)
   }
@@ -83,8 +93,8 @@ export function createUsage(context: StoreContext, queueFolder: string | undefin
     flushUsage: flush,
     listUsage,
     getUsage,
-    ...createUsageSums(fast, flush),
-    ...createUsageMeasures(fast, flush),
+    ...createUsageSums(fast, catchUp),
+    ...createUsageMeasures(fast, catchUp),
     ...createUsageUpkeep(fast, flush),
     noteRunning: running.note,
     recordInterrupted: async () => running.recordInterrupted(writer.writeOne),

@@ -1,18 +1,20 @@
-import { reservedBy } from './lease-ids.ts'
-
 /** A slot that this process holds. */
 export interface HeldLease {
   readonly leaseId: string
   readonly resource: string
   readonly ttlMs: number
+  /** Of a daily quota, micro-USD. */
+  readonly reserved: number
 }
 
-/** The slots of this process, by its own steady clock: what it counts by while Redis is away, and what it knows better after a failover. */
+/** The slots of this process, by its own steady clock: what it counts by while the store is away, and what it knows better after a failover. */
 export interface HeldLeases {
   add(lease: HeldLease): void
   remove(leaseId: string): void
   /** Whether it is held and has not run out. */
   has(leaseId: string): boolean
+  /** What is held and has not run out. */
+  find(leaseId: string): Pick<HeldLease, 'resource' | 'reserved'> | undefined
   count(resource: string): number
   /** What all that is held of it reserves of a daily quota, micro-USD. */
   reserved(resource: string): number
@@ -24,7 +26,7 @@ export interface HeldLeases {
  * @param clock - milliseconds that only ever grow
  */
 export function createHeldLeases(clock: () => number): HeldLeases {
-  const ends = new Map<string, { readonly resource: string; readonly endsAtMs: number }>()
+  const ends = new Map<string, Pick<HeldLease, 'resource' | 'reserved'> & { readonly endsAtMs: number }>()
   const byResource = new Map<string, Set<string>>()
 
   function remove(leaseId: string): void {
@@ -36,25 +38,27 @@ export function createHeldLeases(clock: () => number): HeldLeases {
     if (ids?.size === 0) byResource.delete(resource)
   }
 
-  function add({ leaseId, resource, ttlMs }: HeldLease): void {
-    ends.set(leaseId, { resource, endsAtMs: clock() + ttlMs })
+  function add({ leaseId, resource, ttlMs, reserved }: HeldLease): void {
+    ends.set(leaseId, { resource, reserved, endsAtMs: clock() + ttlMs })
     byResource.set(resource, (byResource.get(resource) ?? new Set()).add(leaseId))
   }
 
-  function has(leaseId: string): boolean {
+  function find(leaseId: string): Pick<HeldLease, 'resource' | 'reserved'> | undefined {
     const found = ends.get(leaseId)
-    if (found === undefined) return false
-    if (found.endsAtMs > clock()) return true
+    if (found === undefined || found.endsAtMs > clock()) return found
     remove(leaseId)
-    return false
+    return undefined
   }
+
+  const has = (leaseId: string): boolean => find(leaseId) !== undefined
 
   const heldOf = (resource: string): readonly string[] => [...(byResource.get(resource) ?? [])].filter(has)
   return {
     add,
     remove,
     has,
+    find,
     count: (resource) => heldOf(resource).length,
-    reserved: (resource) => heldOf(resource).reduce((sum, id) => sum + reservedBy(id), 0),
+    reserved: (resource) => heldOf(resource).reduce((sum, id) => sum + (ends.get(id)?.reserved ?? 0), 0),
   }
 }

@@ -1,10 +1,13 @@
 import { StoreError } from '../store-error.ts'
 
-/** What a node may still do from memory while Redis is away (reliability 9.3). */
+/** What a node may still do from memory while the store is away (reliability 9.3). */
 export interface Grace {
   /** Waits; when that fails because the store is away and memory may be used, it ends well.
    * @throws StoreError */
   orMemory(reading: Promise<void>): Promise<void>
+  /** What is done in the store or, when that fails because it is away and memory may be used, alone.
+   * @throws StoreError */
+  orAlone<Result>(together: () => Result, alone: () => Result): Result
   /** Whether trouble of this kind is bridged from memory. */
   covers(error: unknown): boolean
 }
@@ -21,6 +24,11 @@ const AWAY: ReadonlySet<string> = new Set([
   'store-damaged',
 ])
 
+/** Whether an error is trouble with the store itself. */
+export function isAway(error: unknown): boolean {
+  return StoreError.is(error) && AWAY.has(error.code)
+}
+
 /**
  * Makes the rule of this node.
  *
@@ -28,7 +36,7 @@ const AWAY: ReadonlySet<string> = new Set([
  */
 export function createGrace(isStrict: boolean): Grace {
   function covers(error: unknown): boolean {
-    return !isStrict && StoreError.is(error) && AWAY.has(error.code)
+    return !isStrict && isAway(error)
   }
 
   async function orMemory(reading: Promise<void>): Promise<void> {
@@ -39,5 +47,14 @@ export function createGrace(isStrict: boolean): Grace {
     }
   }
 
-  return { orMemory, covers }
+  function orAlone<Result>(together: () => Result, alone: () => Result): Result {
+    try {
+      return together()
+    } catch (error) {
+      if (!covers(error)) throw error
+      return alone()
+    }
+  }
+
+  return { orMemory, orAlone, covers }
 }

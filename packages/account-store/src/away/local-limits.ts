@@ -9,13 +9,13 @@ export interface LocalAdmission {
   readonly plans: readonly SubjectPlan[]
   readonly reserve: ReservedUse
   readonly ttlMs: number
-  /** Redis was away: it knows nothing of it. */
+  /** The store was away: it knows nothing of it. */
   readonly isAlone: boolean
 }
 
 /**
- * What this node itself has let in and counted, by its own clock. While Redis is away the limits are judged by it, so that they
- * hold for each node; when Redis is back it tells what was forgotten there.
+ * What this node itself has let in and counted, by its own clock. While the store is away the limits are judged by it, so that they
+ * hold for each node; when it is back it is told what was forgotten there.
  */
 export interface LocalLimits {
   /** What of a plan this node has used up. */
@@ -75,7 +75,7 @@ export function createLocalLimits({ now, steadyClock }: LocalClocks): LocalLimit
 
   function take(admission: LocalAdmission): void {
     const held = admission.isAlone ? admission.plans : admission.plans.filter(({ isHeld }) => isHeld)
-    // Nobody settles what holds nothing, and was counted by Redis.
+    // Nobody settles what holds nothing, and was counted by the store.
     if (held.length > 0) running.set(admission.id, { ...admission, endsAtMs: steadyClock() + admission.ttlMs })
     for (const { subject } of held) bySubject.set(subject, (bySubject.get(subject) ?? new Set()).add(admission.id))
     for (const { subject, windows } of admission.plans) {
