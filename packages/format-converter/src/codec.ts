@@ -107,6 +107,8 @@ export interface StreamEncoder {
   open(): string
   /** A keep-alive frame that is valid in the present state. */
   ping(): string
+  /** Events written so far; comments are none, and neither are those of {@link ping}. */
+  events(): number
   /** UTF-16 units that are kept for later events; formats that keep nothing leave it out. */
   waiting?(): number
   /** Why the encoder itself had to end the stream (a bound was exceeded); its error event has been written. */

@@ -1,13 +1,14 @@
 import type { EncodeAnswerContext, StreamEncoder } from '../codec.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
 import type { Failure } from '../model/failure.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import { mergeUsage, type Usage } from '../model/usage.ts'
 import { createBlockQueue } from './block-queue.ts'
 import { encodeStreamError } from './errors.ts'
 import { encodeStop } from './stop-reason.ts'
 import { encodeFinalUsage, encodeStartUsage } from './usage.ts'
-import { encodeBlockStart, encodeBlockStop, encodeEvent, PING } from './wire.ts'
+import { createMessageFrames, type MessageFrames, PING } from './wire.ts'
 import type { MessageState } from './write-block.ts'
 
 const MESSAGE_STOP = 'event: message_stop\ndata: {"type":"message_stop"}\n\n'
@@ -21,7 +22,8 @@ const CUT_SHORT: ReadonlySet<StopReason> = new Set(['length', 'context', 'refusa
  * the block queue.
  */
 export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder {
-  const state: MessageState = { context, nextIndex: 0, hasCalls: false, refusal: '', brokenCalls: 0 }
+  const frames = createMessageFrames()
+  const state: MessageState = { context, frames, nextIndex: 0, hasCalls: false, refusal: '', brokenCalls: 0 }
   const queue = createBlockQueue(state)
   let hasBegun = false
   let isStopped = false
@@ -33,7 +35,7 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
   function begin(): string {
     if (hasBegun || isStopped) return ''
     hasBegun = true
-    return encodeMessageStart(context, upstreamModel, usage) + PING
+    return frames.event('message_start', messageStart(context, upstreamModel, usage)) + frames.ready(PING)
   }
 
   function write(event: AnswerEvent): string {
@@ -47,7 +49,7 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
         usage = mergeUsage(usage, event.usage)
         return ''
       case 'ping':
-        return hasBegun ? PING : ''
+        return hasBegun ? frames.ready(PING) : ''
       case 'finish':
         finish = event
         return begin() + finishBlocks()
@@ -56,7 +58,7 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
       case 'end':
         if (finish === undefined) return stopWith(UNFINISHED)
         isStopped = true
-        return encodeMessageEnd({ ...finish, refusal: state.refusal }, usage)
+        return encodeMessageEnd(frames, { ...finish, refusal: state.refusal }, usage)
       case 'open':
       case 'boundary':
       case 'citation':
@@ -74,19 +76,20 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
     const text = queue.finish()
     if (state.brokenCalls > 0 && finish !== undefined && !CUT_SHORT.has(finish.reason)) reportBrokenCalls(state)
     if (state.nextIndex > 0 || !context.options.emptyTextBlock) return text
-    return text + encodeEmptyBlock(state.nextIndex++)
+    return text + encodeEmptyBlock(frames, state.nextIndex++)
   }
 
   function stopWith(reason: Failure): string {
     isStopped = true
     failure = reason
-    return encodeStreamError(reason, context.requestId)
+    return frames.ready(encodeStreamError(reason, context.requestId))
   }
 
   return {
     write,
     open: begin,
     ping: () => (isStopped ? '' : PING),
+    events: frames.count,
     waiting: queue.waiting,
     failure: () => failure,
   }
@@ -98,11 +101,11 @@ const OVERFLOW: Failure = {
   message: 'tool calls that arrived at the same time need more than 8 MiB of memory',
 }
 
-function encodeMessageStart(
+function messageStart(
   context: EncodeAnswerContext,
   upstreamModel: string | undefined,
   usage: Usage | undefined,
-): string {
+): JsonObject {
   const { options } = context
   const message = {
     id: `msg_${context.id}`,
@@ -117,16 +120,21 @@ function encodeMessageStart(
     diagnostics: null,
     usage: encodeStartUsage(usage, options.estimateInput ? context.inputTokenEstimate : undefined),
   }
-  return encodeEvent('message_start', { type: 'message_start', message })
+  return { type: 'message_start', message }
 }
 
-function encodeMessageEnd(stop: Parameters<typeof encodeStop>[0], usage: Usage | undefined): string {
+function encodeMessageEnd(
+  frames: MessageFrames,
+  stop: Parameters<typeof encodeStop>[0],
+  usage: Usage | undefined,
+): string {
   const delta = { ...encodeStop(stop), container: null }
-  return encodeEvent('message_delta', { type: 'message_delta', delta, usage: encodeFinalUsage(usage) }) + MESSAGE_STOP
+  const last = frames.event('message_delta', { type: 'message_delta', delta, usage: encodeFinalUsage(usage) })
+  return last + frames.ready(MESSAGE_STOP)
 }
 
-function encodeEmptyBlock(index: number): string {
-  return encodeBlockStart(index, { type: 'text', text: '', citations: null }) + encodeBlockStop(index)
+function encodeEmptyBlock(frames: MessageFrames, index: number): string {
+  return frames.blockStart(index, { type: 'text', text: '', citations: null }) + frames.blockStop(index)
 }
 
 function reportBrokenCalls({ context, brokenCalls }: MessageState): void {

@@ -1,7 +1,8 @@
 import type { EncodedError } from '../codec.ts'
 import type { ErrorKind, Failure } from '../model/failure.ts'
 import type { JsonObject } from '../model/json.ts'
-import { encodeEvent } from './wire.ts'
+import { encodeSse } from '../sse/encode-sse.ts'
+import { toJsonText } from '../wire/raw-json.ts'
 
 interface WireError {
   readonly status: number
@@ -46,7 +47,7 @@ export function encodeError(failure: Failure, requestId: string | undefined): En
 
 /** The `error` event of a stream that had begun. Nothing may follow it. */
 export function encodeStreamError(failure: Failure, requestId: string | undefined): string {
-  return encodeEvent('error', errorBody(failure, requestId))
+  return encodeSse(toJsonText(errorBody(failure, requestId)), 'error')
 }
 
 function errorBody(failure: Failure, requestId: string | undefined): JsonObject {

@@ -17,7 +17,11 @@ const CLOSE_BRACE = 0x7d
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 
+/** Characters that are read together: a look at each fragment costs more than a look at its characters. */
+const READ_AT_ONCE = 4096
+
 export function createJsonBalance(): JsonBalance {
+  let unread = ''
   let depth = 0
   let isInString = false
   let isEscaped = false
@@ -25,9 +29,16 @@ export function createJsonBalance(): JsonBalance {
   let stage: 'before' | 'inside' | 'after' | 'broken' = 'before'
 
   function push(fragment: string): void {
+    unread += fragment
+    if (unread.length > READ_AT_ONCE) read()
+  }
+
+  function read(): void {
+    const text = unread
+    unread = ''
     if (stage === 'broken') return
-    for (let index = 0; index < fragment.length; index += 1) {
-      const code = fragment.charCodeAt(index)
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index)
       if (isInString) readString(code)
       else if (code > 0x20) readStructure(code)
     }
@@ -65,7 +76,13 @@ export function createJsonBalance(): JsonBalance {
 
   return {
     push,
-    isComplete: () => stage === 'after' && hasContent,
-    isObject: () => stage === 'before' || stage === 'after',
+    isComplete: () => {
+      read()
+      return stage === 'after' && hasContent
+    },
+    isObject: () => {
+      read()
+      return stage === 'before' || stage === 'after'
+    },
   }
 }

@@ -6,31 +6,59 @@ import { toJsonText } from '../wire/raw-json.ts'
 export const PING = 'event: ping\ndata: {"type":"ping"}\n\n'
 
 /** What every block delta ends with. */
-export const DELTA_END = '}}\n\n'
+const DELTA_END = '}}\n\n'
 
-/** One event of a stream. The SDKs ignore events without an `event:` line. */
-export function encodeEvent(type: string, body: JsonObject): string {
-  return encodeSse(toJsonText(body), type)
+/** The events of one stream as text, counted. The SDKs ignore events without an `event:` line. */
+export interface MessageFrames {
+  /** Events so far. */
+  count(): number
+  event(type: string, body: JsonObject): string
+  /** Begins a content block. */
+  blockStart(index: number, block: JsonObject): string
+  /** Any delta but the ones of the hot path. */
+  blockDelta(index: number, delta: JsonObject): string
+  /**
+   * A piece of text: almost all of a stream.
+   *
+   * @param prefix - the event up to the text, see {@link deltaPrefix}
+   */
+  piece(prefix: string, text: string): string
+  /** Ends a content block. */
+  blockStop(index: number): string
+  /** An event that is text already. */
+  ready(text: string): string
 }
 
-/** Begins a content block. */
-export function encodeBlockStart(index: number, block: JsonObject): string {
-  return encodeEvent('content_block_start', { type: 'content_block_start', index, content_block: block })
-}
-
-/** Any delta but the ones of the hot path. */
-export function encodeBlockDelta(index: number, delta: JsonObject): string {
-  return encodeEvent('content_block_delta', { type: 'content_block_delta', index, delta })
-}
-
-/** Ends a content block. */
-export function encodeBlockStop(index: number): string {
-  return `event: content_block_stop\ndata: {"type":"content_block_stop","index":${index}}\n\n`
+export function createMessageFrames(): MessageFrames {
+  let count = 0
+  const event = (type: string, body: JsonObject): string => {
+    count += 1
+    return encodeSse(toJsonText(body), type)
+  }
+  return {
+    event,
+    blockStart: (index, block) =>
+      event('content_block_start', { type: 'content_block_start', index, content_block: block }),
+    blockDelta: (index, delta) => event('content_block_delta', { type: 'content_block_delta', index, delta }),
+    piece: (prefix, text) => {
+      count += 1
+      return prefix + JSON.stringify(text) + DELTA_END
+    },
+    blockStop: (index) => {
+      count += 1
+      return `event: content_block_stop\ndata: {"type":"content_block_stop","index":${index}}\n\n`
+    },
+    ready: (text) => {
+      count += 1
+      return text
+    },
+    count: () => count,
+  }
 }
 
 /**
  * Everything of a text delta before its text: constant while a block is open, so that a delta costs one
- * `JSON.stringify` of its text. To be followed by the text as JSON and {@link DELTA_END}.
+ * `JSON.stringify` of its text.
  */
 export function deltaPrefix(index: number, type: 'text_delta' | 'thinking_delta' | 'input_json_delta'): string {
   const key = type === 'text_delta' ? 'text' : type === 'thinking_delta' ? 'thinking' : 'partial_json'

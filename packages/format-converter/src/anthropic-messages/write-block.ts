@@ -10,7 +10,7 @@ import { encodeCitation } from './citations.ts'
 import { createJsonBalance } from './json-balance.ts'
 import { isRedactedSeal, sealForClient } from './reasoning.ts'
 import { searchBlocks } from './web-search.ts'
-import { DELTA_END, deltaPrefix, encodeBlockDelta, encodeBlockStart, encodeBlockStop } from './wire.ts'
+import { deltaPrefix, type MessageFrames } from './wire.ts'
 
 /** Writes one content block. It takes its index when its first byte is written, so that indexes have no gaps. */
 export interface BlockWriter {
@@ -27,6 +27,7 @@ export interface BlockWriter {
 /** What the blocks of one stream share. */
 export interface MessageState {
   readonly context: EncodeAnswerContext
+  readonly frames: MessageFrames
   nextIndex: number
   /** A call has been written: white space after it is noise. */
   hasCalls: boolean
@@ -69,6 +70,7 @@ const SILENT: BlockWriter = {
 }
 
 function createTextWriter(state: MessageState, isRefusal: boolean): BlockWriter {
+  const { frames } = state
   let index = -1
   let prefix = ''
   let space = ''
@@ -76,31 +78,32 @@ function createTextWriter(state: MessageState, isRefusal: boolean): BlockWriter 
   function start(): string {
     index = state.nextIndex++
     prefix = deltaPrefix(index, 'text_delta')
-    return encodeBlockStart(index, { type: 'text', text: '', citations: null })
+    return frames.blockStart(index, { type: 'text', text: '', citations: null })
   }
 
   function delta(text: string): string {
     if (isRefusal) state.refusal += text
-    if (index >= 0) return prefix + JSON.stringify(text) + DELTA_END
+    if (index >= 0) return frames.piece(prefix, text)
     if (text === '') return ''
     if (state.hasCalls && text.trim() === '') {
       space = (space + text).slice(0, MAX_HELD_SPACE)
       return ''
     }
-    return start() + prefix + JSON.stringify(space + text) + DELTA_END
+    return start() + frames.piece(prefix, space + text)
   }
 
   function citation(citation: Citation): string {
     const encoded = encodeCitation(citation, state.context.report)
     if (encoded === undefined) return ''
     const begin = index < 0 ? start() : ''
-    return begin + encodeBlockDelta(index, { type: 'citations_delta', citation: encoded })
+    return begin + frames.blockDelta(index, { type: 'citations_delta', citation: encoded })
   }
 
-  return { ...SILENT, delta, citation, close: () => (index < 0 ? '' : encodeBlockStop(index)) }
+  return { ...SILENT, delta, citation, close: () => (index < 0 ? '' : frames.blockStop(index)) }
 }
 
 function createReasoningWriter(state: MessageState, isRedacted: boolean): BlockWriter {
+  const { frames } = state
   const isShown = state.context.showsReasoning && !isRedacted
   let index = -1
   let prefix = ''
@@ -110,33 +113,33 @@ function createReasoningWriter(state: MessageState, isRedacted: boolean): BlockW
   function start(): string {
     index = state.nextIndex++
     prefix = deltaPrefix(index, 'thinking_delta')
-    return encodeBlockStart(index, { type: 'thinking', thinking: '', signature: '' })
+    return frames.blockStart(index, { type: 'thinking', thinking: '', signature: '' })
   }
 
   function delta(text: string): string {
     if (!isShown || text === '') return ''
     hasTextSinceBoundary = true
     const begin = index < 0 ? start() : ''
-    return begin + prefix + JSON.stringify(text) + DELTA_END
+    return begin + frames.piece(prefix, text)
   }
 
   function boundary(): string {
     if (!hasTextSinceBoundary) return ''
     hasTextSinceBoundary = false
-    return prefix + JSON.stringify('\n\n') + DELTA_END
+    return frames.piece(prefix, '\n\n')
   }
 
   function close(): string {
-    if (lastSeal === undefined) return index < 0 ? '' : encodeBlockStop(index)
+    if (lastSeal === undefined) return index < 0 ? '' : frames.blockStop(index)
     const proof = sealForClient(lastSeal, state.context.issuer)
     if (index < 0 && (isRedacted || isRedactedSeal(lastSeal))) return closeRedacted(proof)
     const begin = index < 0 ? start() : ''
-    return begin + encodeBlockDelta(index, { type: 'signature_delta', signature: proof }) + encodeBlockStop(index)
+    return begin + frames.blockDelta(index, { type: 'signature_delta', signature: proof }) + frames.blockStop(index)
   }
 
   function closeRedacted(data: string): string {
     index = state.nextIndex++
-    return encodeBlockStart(index, { type: 'redacted_thinking', data }) + encodeBlockStop(index)
+    return frames.blockStart(index, { type: 'redacted_thinking', data }) + frames.blockStop(index)
   }
 
   /** Clients keep only the last signature of a block, so it is written once, at the end. */
@@ -148,6 +151,7 @@ function createReasoningWriter(state: MessageState, isRedacted: boolean): BlockW
 }
 
 function createCallWriter(part: OpenPart & { type: 'tool-call' }, state: MessageState): BlockWriter {
+  const { frames } = state
   const balance = createJsonBalance()
   const isFree = part.form === 'free'
   const isBuffered = state.context.options.bufferToolArguments
@@ -161,12 +165,12 @@ function createCallWriter(part: OpenPart & { type: 'tool-call' }, state: Message
     state.hasCalls = true
     prefix = deltaPrefix(index, 'input_json_delta')
     const { id, name } = part
-    const start = encodeBlockStart(index, { type: 'tool_use', id, name, input: {}, caller: { type: 'direct' } })
+    const start = frames.blockStart(index, { type: 'tool_use', id, name, input: {}, caller: { type: 'direct' } })
     return isFree ? start + write('{"input":"') : start
   }
 
   function write(text: string): string {
-    return prefix + JSON.stringify(text) + DELTA_END
+    return frames.piece(prefix, text)
   }
 
   function delta(text: string): string {
@@ -180,7 +184,7 @@ function createCallWriter(part: OpenPart & { type: 'tool-call' }, state: Message
   }
 
   function close(): string {
-    return finishInput() + encodeBlockStop(index)
+    return finishInput() + frames.blockStop(index)
   }
 
   function finishInput(): string {
@@ -208,12 +212,13 @@ function createCompactionWriter(state: MessageState): BlockWriter {
   let lastSeal: Seal | undefined
 
   function close(raw: JsonObject | undefined): string {
+    const { frames } = state
     const index = state.nextIndex++
     const content = fragments.length === 0 ? null : fragments.join('')
     const encrypted = lastSeal === undefined ? null : sealForClient(lastSeal, state.context.issuer)
     const start = { ...raw, type: 'compaction', content: null, encrypted_content: null }
     const delta = { type: 'compaction_delta', content, encrypted_content: encrypted }
-    return encodeBlockStart(index, start) + encodeBlockDelta(index, delta) + encodeBlockStop(index)
+    return frames.blockStart(index, start) + frames.blockDelta(index, delta) + frames.blockStop(index)
   }
 
   return {
@@ -248,17 +253,13 @@ function createVerbatimWriter(part: ForeignPart, state: MessageState): BlockWrit
 }
 
 function writeWhole(block: JsonObject, state: MessageState): string {
+  const { frames } = state
   const index = state.nextIndex++
   const input = block['input']
-  if (!isJsonObject(input)) return encodeBlockStart(index, block) + encodeBlockStop(index)
-  const start = encodeBlockStart(index, { ...block, input: {} })
-  return (
-    start +
-    deltaPrefix(index, 'input_json_delta') +
-    JSON.stringify(toJsonText(input)) +
-    DELTA_END +
-    encodeBlockStop(index)
-  )
+  if (!isJsonObject(input)) return frames.blockStart(index, block) + frames.blockStop(index)
+  const start = frames.blockStart(index, { ...block, input: {} })
+  const prefix = deltaPrefix(index, 'input_json_delta')
+  return start + frames.piece(prefix, toJsonText(input)) + frames.blockStop(index)
 }
 
 type ForeignPart = Exclude<VendorPart, { type: 'compaction' }>

@@ -72,7 +72,8 @@ function profileForAnswer({ profile, options }: AnswerConversion): UpstreamProfi
 export function stationOf({ facts, options, newId, restore }: Side, emit: EmitEvent, isStream: boolean): EventStation {
   const context: FilterContext = { options, stop: facts.stop, tools: new Set(facts.toolNames), newId, isStream }
   const { push, flush } = filterForClient(context, emit)
-  return { push: filterUpstream(context, restoreTools(restore, push)), flush }
+  const named = facts.renamedTools.length === 0 ? push : restoreTools(restore, push)
+  return { push: filterUpstream(context, named), flush }
 }
 
 export function watchFor({ client, ledger }: Side, upstream: Codec, isStream: boolean): (event: AnswerEvent) => void {

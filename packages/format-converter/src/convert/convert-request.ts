@@ -8,6 +8,7 @@ import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ConversionOptions } from '../options.ts'
+import { jsonSize } from '../wire/json-size.ts'
 import { factsOfRequest, type ExchangeFacts } from './exchange-facts.ts'
 import { refuseLosses, type LossLedger, type LossPolicy } from './loss-ledger.ts'
 import type { RequestRepair } from './repair-passing.ts'
@@ -60,9 +61,7 @@ export function encodeForUpstream(body: JsonObject, conversion: RequestConversio
       toolNames: options.filters.includes('parallelWrapper')
         ? adapted.request.tools.map(({ name }) => name)
         : undefined,
-      inputTokenEstimate: decoded.stream
-        ? estimateFromSize(conversion.bodyBytes ?? JSON.stringify(body).length)
-        : undefined,
+      inputTokenEstimate: decoded.stream ? estimateFromSize(conversion.bodyBytes ?? jsonSize(body)) : undefined,
       repeatedMembers: client.repeatedMembers?.({ ...body, ...conversion.repeats }),
     })
     return { ...encoded, facts }

@@ -176,5 +176,6 @@ function collect(emit: (event: AnswerEvent) => void): StreamEncoder {
     },
     open: () => '',
     ping: () => '',
+    events: () => 0,
   }
 }

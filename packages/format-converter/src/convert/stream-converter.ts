@@ -54,7 +54,6 @@ class Conversion implements StreamConverter {
   bytesIn = 0
   bytesOut = 0
   eventsIn = 0
-  eventsOut = 0
   /** Bytes since the last event that was whole. */
   unfinished = 0
   bufferedPeak = 0
@@ -134,7 +133,8 @@ class Conversion implements StreamConverter {
   }
 
   get stats(): StreamStats {
-    const { bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt } = this
+    const { bytesIn, bytesOut, eventsIn, bufferedPeak, firstDeltaAt } = this
+    const eventsOut = this.encoder.events()
     const { blocks, toolCalls } = this.guard.progress
     return { ...NO_STATS, bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt, blocks, toolCalls }
   }
@@ -158,21 +158,7 @@ function takeComment(conversion: Conversion): void {
   conversion.station.push({ type: 'ping' })
 }
 
-const COLON = 0x3a
-
-/**
- * Events in text for a client: each ends with an empty line, and JSON has none in it. Looked at once for a whole push,
- * because a look into every piece would copy it.
- */
-function countEvents(text: string): number {
-  let events = 0
-  let start = 0
-  for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n', start)) {
-    if (text.charCodeAt(start) !== COLON) events += 1 // a comment is none
-    start = end + 2
-  }
-  return events
-}
+const BRACE = 0x7b
 
 /** Runs a step; whatever goes wrong inside becomes a failure of the stream. */
 function run(conversion: Conversion, step: () => void): string {
@@ -186,7 +172,6 @@ function run(conversion: Conversion, step: () => void): string {
   }
   const text = conversion.output
   conversion.output = ''
-  if (text !== '') conversion.eventsOut += countEvents(text)
   conversion.bytesOut += text.length
   const buffered = conversion.unfinished + (conversion.encoder.waiting?.() ?? 0)
   if (buffered > conversion.bufferedPeak) conversion.bufferedPeak = buffered
@@ -209,12 +194,20 @@ function takeMessage(conversion: Conversion, message: SseMessage): void {
   if (isOver(conversion)) return
   conversion.unfinished = 0
   const { data } = message
-  if (data === '' || data === 'null') return
+  if (data.charCodeAt(0) !== BRACE && isNoObject(conversion, data)) return
   conversion.eventsIn += 1
-  if (data.trim() === '[DONE]') return conversion.decoder.done()
   const event = parseJson(data)
   if (isJsonObject(event)) conversion.decoder.push(event, message.event)
   else if (data.trim() !== '') conversion.guard.fail(malformed(conversion))
+}
+
+/** What may stand where almost always an object stands: nothing, or the word that the answer is over. */
+function isNoObject(conversion: Conversion, data: string): boolean {
+  if (data === '' || data === 'null') return true
+  if (data.trim() !== '[DONE]') return false
+  conversion.eventsIn += 1
+  conversion.decoder.done()
+  return true
 }
 
 function takeEnd(conversion: Conversion): void {

@@ -152,7 +152,8 @@ function openBlock(guard: Guard, event: AnswerEvent & { type: 'open' }): void {
 }
 
 function passIfOpen(guard: Guard, event: AnswerEvent & { readonly block: number }): void {
-  if (guard.open.has(event.block)) return pass(guard, event)
+  const isUnderWay = guard.held === undefined && guard.progress.hasContent
+  if (guard.open.has(event.block)) return isUnderWay ? guard.emit(event) : pass(guard, event)
   guard.report({
     code: 'late_delta_dropped',
     level: 'lossy',

@@ -15,12 +15,18 @@ export interface ChunkFrames {
   readonly refusalHead: string
   /** The end of a frame, after the last member of `delta`. */
   readonly tail: string
+  /** Chunks so far, the end of the stream among them. */
+  count(): number
+  /** A chunk of which all but one string is ready-made: almost all of a stream. */
+  piece(prefix: string, text: string, suffix: string): string
   delta(delta: JsonObject): string
   textWithLogprobs(text: string, logprobs: JsonValue): string
   /** @param served - top-level members that say how the answer was served */
   finish(reason: string, served: ServedMembers): string
   /** The chunk without choices that holds the usage. */
   usage(usage: JsonObject, served: ServedMembers): string
+  /** A frame that is text already. */
+  ready(text: string): string
 }
 
 /** Members of an answer that are known only when it ends. */
@@ -41,16 +47,29 @@ export function createChunkFrames(context: EncodeAnswerContext): ChunkFrames {
   const head = `${start}{"index":0,"delta":`
   const end = `]${wantsStreamUsage ? ',"usage":null' : ''}}\n\n`
   const open = `,"logprobs":null,"finish_reason":null}${end}`
+  let count = 0
+  const ready = (text: string): string => {
+    count += 1
+    return text
+  }
   return {
     head,
     textHead: `${head}{"content":`,
     refusalHead: `${head}{"refusal":`,
     tail: `}${open}`,
-    delta: (delta) => head + JSON.stringify(delta) + open,
+    piece: (prefix, text, suffix) => {
+      count += 1
+      return prefix + JSON.stringify(text) + suffix
+    },
+    delta: (delta) => ready(head + JSON.stringify(delta) + open),
     textWithLogprobs: (text, content) =>
-      `${head}${JSON.stringify({ content: text })},"logprobs":${JSON.stringify({ content, refusal: null })},"finish_reason":null}${end}`,
+      ready(
+        `${head}${JSON.stringify({ content: text })},"logprobs":${JSON.stringify({ content, refusal: null })},"finish_reason":null}${end}`,
+      ),
     finish: (reason, served) =>
-      `${startOf(served)}{"index":0,"delta":{},"logprobs":null,"finish_reason":"${reason}"}${end}`,
-    usage: (usage, served) => `${startOf(served)}],"usage":${JSON.stringify(usage)}}\n\n`,
+      ready(`${startOf(served)}{"index":0,"delta":{},"logprobs":null,"finish_reason":"${reason}"}${end}`),
+    usage: (usage, served) => ready(`${startOf(served)}],"usage":${JSON.stringify(usage)}}\n\n`),
+    ready,
+    count: () => count,
   }
 }

@@ -78,7 +78,12 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
     usage: undefined,
     finish: { type: 'finish', reason: 'unknown' },
   }
-  return { write: (event) => write(state, event), open: () => writeRole(state, ''), ping: () => KEEP_ALIVE_FRAME }
+  return {
+    write: (event) => write(state, event),
+    open: () => writeRole(state, ''),
+    ping: () => KEEP_ALIVE_FRAME,
+    events: state.frames.count,
+  }
 }
 
 function write(state: State, event: AnswerEvent): string {
@@ -94,7 +99,7 @@ function write(state: State, event: AnswerEvent): string {
     case 'end':
       return writeEnd(state)
     case 'failure':
-      return encodeStreamError(event.failure)
+      return state.frames.ready(encodeStreamError(event.failure))
     case 'ping':
       return KEEP_ALIVE_FRAME
     case 'start':
@@ -203,7 +208,7 @@ function writeDelta(state: State, event: Delta): string {
   if (!block.hasDelta) return writeFirstDelta(state, block, event)
   if (block.part.type === 'text') return writeText(state, block, event)
   if (block.part.type === 'reasoning') return writeReasoning(state, block, text)
-  return block.prefix + JSON.stringify(text) + block.suffix
+  return state.frames.piece(block.prefix, text, block.suffix)
 }
 
 function writeFirstDelta(state: State, block: Block, event: Delta): string {
@@ -219,11 +224,11 @@ function writeFirstDelta(state: State, block: Block, event: Delta): string {
     }
     case 'refusal':
       state.hasRefusal = true
-      return writeRole(state, null) + block.prefix + JSON.stringify(event.text) + block.suffix
+      return writeRole(state, null) + state.frames.piece(block.prefix, event.text, block.suffix)
     case 'tool-call':
     case 'compaction':
     case 'opaque':
-      return block.prefix + JSON.stringify(event.text) + block.suffix
+      return state.frames.piece(block.prefix, event.text, block.suffix)
   }
 }
 
@@ -237,11 +242,11 @@ function writeFirstText(state: State, block: Block, event: Delta): string {
 function writeText(state: State, block: Block, event: Delta): string {
   state.textLength += codePointLength(event.text)
   if (event.logprobs !== undefined) return state.frames.textWithLogprobs(event.text, event.logprobs)
-  return block.prefix + JSON.stringify(event.text) + block.suffix
+  return state.frames.piece(block.prefix, event.text, block.suffix)
 }
 
 function writeReasoning(state: State, block: Block, text: string): string {
-  if (state.reasoningFields.length < 2) return block.prefix + JSON.stringify(text) + block.suffix
+  if (state.reasoningFields.length < 2) return state.frames.piece(block.prefix, text, block.suffix)
   const fields: [string, JsonValue][] = state.reasoningFields.map((field) => [field, text])
   return state.frames.delta(Object.fromEntries(fields))
 }
@@ -261,7 +266,7 @@ function closeBlock(state: State, block: Block | undefined): string {
   }
   const isEmptyCall =
     block.part.type === 'tool-call' && block.part.form === 'json' && !block.hasDelta && block.prefix !== ''
-  return isEmptyCall ? `${block.prefix}"{}"${block.suffix}` : ''
+  return isEmptyCall ? state.frames.piece(block.prefix, '{}', block.suffix) : ''
 }
 
 /** What comes after a server tool is no part of its text. */
@@ -285,7 +290,7 @@ function writeEnd(state: State): string {
     collected(state, refusal) +
     frames.finish(reason, served) +
     (hasUsage ? frames.usage(encodeUsage(state.usage ?? {}), served) : '') +
-    DONE_FRAME
+    frames.ready(DONE_FRAME)
   )
 }
 

@@ -33,6 +33,8 @@ export interface AnswerWriter {
   /** Counts text that must be kept. */
   keep(characters: number): void
   isOverflown(): boolean
+  /** Events so far. */
+  events(): number
   /** Characters of text that are kept. */
   kept(): number
 }
@@ -47,8 +49,6 @@ export interface ItemWriter {
   close(raw?: JsonObject): void
   /** @param isCut - the answer ended before the item did */
   finish(isCut: boolean): string
-  /** What has come cannot be all of it; items of which that cannot be known leave it out. */
-  isBroken?(): boolean
 }
 
 /** What all events of one run of text begin with. */
@@ -97,6 +97,7 @@ export function createAnswerWriter(context: EncodeAnswerContext): AnswerWriter {
     keep: (characters) => {
       kept += characters
     },
+    events: () => sequence,
     isOverflown: () => kept > MAX_CHARACTERS,
     kept: () => kept,
   }

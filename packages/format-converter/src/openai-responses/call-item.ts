@@ -13,6 +13,7 @@ const MAX_PENDING = 1024 * 1024
 export function createCallItem(context: OutputItemContext, form: 'json' | 'free'): OutputItem {
   const { blocks, answer } = context
   const field = form === 'json' ? 'arguments' : 'input'
+  const deltaName = form === 'json' ? 'function_call_arguments.delta' : 'custom_tool_call_input.delta'
   let block: OutputBlock | undefined
   let pending = ''
 
@@ -27,8 +28,8 @@ export function createCallItem(context: OutputItemContext, form: 'json' | 'free'
     pending = ''
   }
 
-  function event(name: string, _index: number, body: JsonObject): void {
-    if (name.endsWith('.delta')) return write(stringOf(body['delta']))
+  function event(name: string, body: JsonObject): void {
+    if (name === deltaName) return write(stringOf(body['delta']))
     if (name.endsWith('.done') && block !== undefined) blocks.complete(block, stringOf(body[field]))
   }
 

@@ -20,34 +20,15 @@ export function encodeAnswer(answer: Answer, context: EncodeAnswerContext): Json
 
 function* eventsOf(answer: Answer): Generator<AnswerEvent> {
   yield { type: 'start', id: answer.id, model: answer.model, createdSeconds: answer.createdSeconds }
-  yield* eventsOfBlocks(answer.blocks)
+  for (const [number, block] of answer.blocks.entries()) yield* eventsOfBlock(number, block)
   if (answer.usage !== undefined) yield { type: 'usage', usage: answer.usage }
   yield { type: 'finish', reason: answer.stop, stopSequence: answer.stopSequence, details: answer.stopDetails }
   yield { type: 'end' }
 }
 
-/** Neighbouring calls end together, as in a stream: only at the end of an answer is it known which of them were cut. */
-function* eventsOfBlocks(blocks: readonly AnswerBlock[]): Generator<AnswerEvent> {
-  let calls: number[] = []
-  for (const [number, block] of blocks.entries()) {
-    if (block.part.type !== 'tool-call') {
-      yield* calls.map(closeOf)
-      calls = []
-    }
-    yield* eventsOfBlock(number, block)
-    if (block.part.type === 'tool-call') calls.push(number)
-    else yield { type: 'close', block: number, raw: block.raw }
-  }
-  yield* calls.map(closeOf)
-}
-
-function closeOf(block: number): AnswerEvent {
-  return { type: 'close', block }
-}
-
 function* eventsOfBlock(
   block: number,
-  { part, sections, citations, logprobs, seal }: AnswerBlock,
+  { part, sections, citations, logprobs, seal, raw }: AnswerBlock,
 ): Generator<AnswerEvent> {
   yield { type: 'open', block, part }
   for (const [index, text] of sections.entries()) {
@@ -56,4 +37,5 @@ function* eventsOfBlock(
   }
   for (const citation of citations) yield { type: 'citation', block, citation }
   if (seal !== undefined) yield { type: 'seal', block, seal }
+  yield { type: 'close', block, raw }
 }

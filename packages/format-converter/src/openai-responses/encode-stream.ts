@@ -11,22 +11,26 @@ import { KEEP_ALIVE_FRAME } from './wire.ts'
  */
 export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder {
   const response = createResponseWriter(context)
-  let hasBegun = false
+  let pings = 0
 
-  function counted(text: string): string {
-    hasBegun ||= text !== ''
+  /** Numbered like any other event, but not one of the answer's. */
+  function ownPing(): string {
+    const before = response.events()
+    const text = ping()
+    pings += response.events() - before
     return text
   }
 
   /** Codex does not count comments, but before `response.created` there is nothing else. */
   function ping(): string {
-    return hasBegun ? response.inProgress() : KEEP_ALIVE_FRAME
+    return response.events() > 0 ? response.inProgress() : KEEP_ALIVE_FRAME
   }
 
   return {
-    write: (event: AnswerEvent) => (event.type === 'ping' ? ping() : counted(response.write(event))),
-    open: () => counted(response.begin()),
-    ping,
+    write: (event: AnswerEvent) => (event.type === 'ping' ? ping() : response.write(event)),
+    open: response.begin,
+    ping: ownPing,
+    events: () => response.events() - pings,
     waiting: response.kept,
     failure: response.failure,
   }

@@ -1,7 +1,7 @@
 import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { OutputBlock } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
-import { objectsOf, optionalString, stringOf } from './wire.ts'
+import { objectsOf, optionalIndex, optionalString, stringOf } from './wire.ts'
 
 type TextKind = 'text' | 'refusal'
 
@@ -35,7 +35,8 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
     phase ??= optionalString(item['phase'])
   }
 
-  function event(name: string, index: number, body: JsonObject): void {
+  function event(name: string, body: JsonObject): void {
+    const index = optionalIndex(body['content_index']) ?? 0
     switch (name) {
       case 'content_part.added':
         return openPart(index, body['part'])

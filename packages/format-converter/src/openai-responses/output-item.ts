@@ -29,11 +29,8 @@ export interface OutputItemContext {
 export interface OutputItem {
   /** What is known of the item, also before it is finished. */
   describe(item: JsonObject): void
-  /**
-   * @param name - the event's type without `response.`
-   * @param index - position of the part inside the item
-   */
-  event(name: string, index: number, body: JsonObject): void
+  /** @param name - the event's type without `response.` */
+  event(name: string, body: JsonObject): void
   /** The finished item: it has the last word, and what had not come yet is written. */
   done(item: JsonObject): void
 }

@@ -19,7 +19,7 @@ interface Slot {
   callId: string
   isDone: boolean
   /** Events that came before the item was known. */
-  waiting: { readonly name: string; readonly index: number; readonly body: JsonObject }[]
+  waiting: { readonly name: string; readonly body: JsonObject }[]
 }
 
 /** The items of one answer. Items are known by their position, because some upstreams change ids between events. */
@@ -55,10 +55,9 @@ export function createOutput(context: OutputItemContext): Output {
   function route(slot: Slot, name: string, body: JsonObject): void {
     if (slot.isDone) return
     if (name === 'output_item.added' || name === 'output_item.done') return routeItem(slot, name, body['item'])
-    const index = optionalIndex(body['content_index']) ?? optionalIndex(body['summary_index']) ?? 0
     if (slot.item === undefined) identify(slot, guessItem(name))
-    if (slot.item !== undefined) slot.item.event(name, index, body)
-    else if (slot.waiting.length < MAX_WAITING) slot.waiting.push({ name, index, body })
+    if (slot.item !== undefined) slot.item.event(name, body)
+    else if (slot.waiting.length < MAX_WAITING) slot.waiting.push({ name, body })
   }
 
   function routeItem(slot: Slot, name: string, item: JsonValue | undefined): void {
@@ -74,7 +73,7 @@ export function createOutput(context: OutputItemContext): Output {
     slot.callId ||= stringOf(item['call_id'])
     if (slot.type === '') return
     slot.item ??= createOutputItem({ ...item, type: slot.type }, context)
-    for (const { name, index, body } of slot.waiting) slot.item.event(name, index, body)
+    for (const { name, body } of slot.waiting) slot.item.event(name, body)
     slot.waiting = []
     slot.item.describe(item)
   }

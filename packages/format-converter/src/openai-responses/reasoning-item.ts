@@ -4,7 +4,7 @@ import type { OutputBlock } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
 import { nativeSeal } from './reasoning.ts'
 import { createReceivedText, receive, remainderOf, type ReceivedText } from './received-text.ts'
-import { objectsOf, optionalString, stringOf } from './wire.ts'
+import { objectsOf, optionalIndex, optionalString, stringOf } from './wire.ts'
 
 type ReasoningKind = 'full' | 'summary'
 
@@ -48,7 +48,8 @@ export function createReasoningItem({ blocks, report }: OutputItemContext): Outp
     return known
   }
 
-  function event(name: string, index: number, body: JsonObject): void {
+  function event(name: string, body: JsonObject): void {
+    const index = optionalIndex(body['content_index']) ?? optionalIndex(body['summary_index']) ?? 0
     switch (name) {
       case 'reasoning_summary_text.delta':
         return write('summary', index, stringOf(body['delta']))

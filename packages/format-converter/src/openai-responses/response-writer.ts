@@ -30,7 +30,6 @@ interface OpenBlock {
 /** Something that is ended by the next event: only then is it known whether the answer was cut. */
 interface Unfinished {
   finish(isCut: boolean): string
-  isBroken?(): boolean
 }
 
 interface State {
@@ -63,6 +62,8 @@ export interface ResponseWriter {
   failure(): Failure | undefined
   /** Characters that are kept for the final events. */
   kept(): number
+  /** Events so far. */
+  events(): number
 }
 
 const OVERFLOW: Failure = { kind: 'overflow', message: 'the answer needs more than 64 Mi characters of memory' }
@@ -130,6 +131,7 @@ export function createResponseWriter(context: EncodeAnswerContext): ResponseWrit
     final: () => final,
     failure: () => failure,
     kept: state.writer.kept,
+    events: state.writer.events,
   }
 }
 
@@ -269,10 +271,10 @@ function flush(state: State): string {
   return text
 }
 
-/** Ends everything at the place where the answer was cut: there the last item broke off, and calls that are half. */
+/** Ends everything at the place where the answer was cut: it was the last item that broke off there. */
 function flushCut({ held, message }: State): string {
   const last = message === undefined ? held.at(-1) : undefined
-  return held.map((item) => item.finish(item === last || item.isBroken?.() === true)).join('')
+  return held.map((item) => item.finish(item === last)).join('')
 }
 
 function finishItems(state: State, finish: Finish): string {

@@ -1,6 +1,6 @@
 import type { OpenPart } from '../model/answer-event.ts'
 import type { JsonObject } from '../model/json.ts'
-import { parseJsonObject } from '../wire/raw-json.ts'
+import { parseJson } from '../wire/raw-json.ts'
 import { BROKEN_CALL } from './answer-losses.ts'
 import { deltaPrefix, type AnswerWriter, type ItemWriter } from './answer-writer.ts'
 import { createKeptText } from './kept-text.ts'
@@ -68,11 +68,10 @@ export function beginCall(writer: AnswerWriter, part: CallPart): { readonly item
     const filled = text.length() === 0 && part.form === 'json' && !isCut ? delta('{}') : ''
     const whole = text.whole()
     const done = writer.event(`${form.eventType}.done`, { ...place, [form.field]: whole })
-    return filled + done + writer.finish(position, itemOf(isCut && !isWhole(part, whole) ? 'incomplete' : 'completed'))
+    return filled + done + writer.finish(position, itemOf(isHalf(part, whole, isCut) ? 'incomplete' : 'completed'))
   }
 
-  const isBroken = (): boolean => part.form === 'json' && text.length() > 0 && !isWhole(part, text.whole())
-  const item: ItemWriter = { ...QUIET, delta, finish, isBroken }
+  const item: ItemWriter = { ...QUIET, delta, finish }
   return { item, text: writer.add(position, itemOf('in_progress')) }
 }
 
@@ -107,7 +106,8 @@ export function beginBridgedCall(
   return { item, text: writer.add(position, itemOf('in_progress', undefined)) }
 }
 
-/** Whether a call that stood last in a cut answer had come completely. */
-function isWhole(part: CallPart, text: string): boolean {
-  return part.form === 'json' && parseJsonObject(text) !== undefined
+/** Whether something of a call is missing: its JSON tells, and of what has none, where it stood when the answer was cut. */
+function isHalf(part: CallPart, text: string, isCut: boolean): boolean {
+  if (part.form === 'free' || text === '') return isCut
+  return parseJson(text) === undefined
 }
