@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 import { AxeBuilder } from '@axe-core/playwright'
 import { createAdaptorServer } from '@hono/node-server'
-import type { AccountStore, UsageRecord } from '@relay/account-store'
+import type { AccountStore, AdminRole, UsageRecord } from '@relay/account-store'
 import { openSqliteStore } from '@relay/account-store'
 import { createNetworkGuard, createSender } from '@relay/upstreams'
 import { chatAnswer } from '@relay/upstreams/testing'
@@ -68,6 +68,8 @@ export interface RunningPanel {
   open(path: string, options?: BrowserContextOptions): Promise<PanelPage>
   /** The same for someone who is signed in, without the way through the login page. */
   openSignedIn(path: string, options?: BrowserContextOptions): Promise<PanelPage>
+  /** The same for somebody of another role. */
+  openAs(role: AdminRole, path: string): Promise<PanelPage>
   /** Adds accounts of which one rests, one is paused and one needs a person. */
   addAccounts(): Promise<void>
   /** Adds a key that is captured, limits of its owner and team, rules in use and on trial, an accepted loss, and what conversions took. */
@@ -139,6 +141,11 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
       await setPassword()
       const { token } = await store.createSession({ userId: user.id, userAgent: 'a browser of this test' })
       return openPage(path, options, token)
+    },
+    async openAs(role, path) {
+      const person = { name: `some-${role}`, password: PASSWORD, mustChangePassword: false, role }
+      const { id } = await store.createAdminUser(person)
+      return openPage(path, {}, (await store.createSession({ userId: id })).token)
     },
     setPassword,
     addConversions: async () => addConversions(store, pairs),

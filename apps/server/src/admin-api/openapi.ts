@@ -77,7 +77,10 @@ function describeRoute(route: RouteDescription): Json {
 }
 
 function requestBody({ body, consumes }: RouteDescription): Json {
-  if (consumes !== undefined) return { requestBody: { required: true, content: { [consumes]: {} } } }
+  if (consumes !== undefined)
+    return {
+      requestBody: { required: true, content: { [consumes]: { schema: { type: 'string', format: 'binary' } } } },
+    }
   if (body === undefined) return {}
   return { requestBody: { required: true, content: { 'application/json': { schema: toSchema(body, 'input') } } } }
 }

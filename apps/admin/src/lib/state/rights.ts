@@ -4,3 +4,8 @@ import { page } from '$app/state'
 export function mayChange(): boolean {
   return page.data.role !== 'auditor'
 }
+
+/** Whether the reader rules over admins, data and settings, too. */
+export function isAdmin(): boolean {
+  return page.data.role === 'admin'
+}
