@@ -1,4 +1,4 @@
-import type { FakeAnswer, FakeUpstream } from '@relay/upstreams/testing'
+import type { FakeAnswer, FakeReplyOptions, FakeUpstream } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
 import { ask, canned, WAYS } from './dialects.ts'
@@ -13,6 +13,12 @@ const CONVERSIONS = WAYS.filter(({ client, upstream }) => client !== upstream)
 
 function reply(body: string | Uint8Array, type: string): FakeAnswer {
   return { kind: 'reply', headers: { 'content-type': type }, body }
+}
+
+/** A picture that would need hours to come, if it comes at all. */
+function slowly(pace: FakeReplyOptions): FakeAnswer {
+  const body = Buffer.concat([Buffer.from(PIXEL, 'base64'), new Uint8Array(1024 * 1024)])
+  return { kind: 'reply', headers: { 'content-type': 'image/png' }, body, ...pace }
 }
 
 function redirect(location: string): FakeAnswer {
@@ -107,6 +113,9 @@ describe.concurrent('a picture at an address, for an upstream that takes bytes o
     ['a server that sends on to a file', redirect('file:///etc/passwd'), /its address cannot be used/],
     ['a server that sends on for ever', redirect('/again'), /it is moved from one address to the next/],
     ['an endless body', reply(new Uint8Array(MANY_BYTES), 'image/png'), /it has more than 10 MB/],
+    ['a body that trickles for ever', slowly({ pieceBytes: 1, pieceDelayMs: 50 }), /it took more than 10 s/],
+    ['a body that stops in the middle', slowly({ stallAfterBytes: 9 }), /it took more than 10 s/],
+    ['a server that takes the question and is silent', { kind: 'silence' }, /it took more than 10 s/],
     ['a page in its place', reply('<html>log in</html>', 'text/html'), /it is no JPEG, PNG, GIF or WebP/],
     [
       'a server without it',
@@ -114,7 +123,7 @@ describe.concurrent('a picture at an address, for an upstream that takes bytes o
       /its server answered with status 404/,
     ],
     ['a server that hangs up', { kind: 'close' }, /it could not be fetched/],
-  ])('is refused with its place: %s', async ([, given, reason], context) => {
+  ])('is refused with its place: %s', { timeout: 60_000 }, async ([, given, reason], context) => {
     const stage = openStage(context)
     const url = typeof given === 'string' ? given : `${(await stage.upstream(given)).url}/a.png`
     const scene = await open(stage, 'claude')

@@ -82,6 +82,7 @@ function stripTool(tool: Tool, context: AdaptContext): Tool {
 
 function reportAll(fields: readonly VendorField[], { report }: AdaptContext): void {
   for (const field of fields) {
+    if (field.isKnown && field.value === false) continue // a switch that is off is no loss
     const message = field.isKnown ? 'the target has no such field' : 'field is not known and was not carried'
     report({
       code: field.isKnown ? 'param_unsupported' : 'unknown_field',

@@ -151,6 +151,13 @@ describe('assistant messages', () => {
     expect(toMessages(request, { options: { nameInText: true } }).body.messages[0].content[0].text).toBe('ann: hi')
   })
 
+  test('a switch of a vendor that is off is no loss', () => {
+    const said = { role: 'assistant', content: 'yes' }
+    const paths = (prefix: boolean): string[] =>
+      toMessages({ messages: [USER, { ...said, prefix }, USER] }).losses.map(({ path }) => path)
+    expect([paths(true), paths(false)]).toEqual([['/messages/1/prefix', '/max_tokens'], ['/max_tokens']])
+  })
+
   test('EC-137 legacy functions become tools, calls and results', () => {
     const { body } = toMessages({
       functions: [{ name: 'look', parameters: { type: 'object', properties: {} } }],
