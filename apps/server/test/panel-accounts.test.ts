@@ -48,6 +48,10 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without /usr/bin/chr
     return message.content.map((block) => (block.type === 'text' ? block.text : block.type)).join('')
   }
 
+  async function rulesOf(account: string): Promise<unknown> {
+    return (await relay.store.listAccounts()).find(({ name }) => name === account)?.errorClasses
+  }
+
   async function fillNew(page: Page, { type, label }: (typeof TYPES)[number]): Promise<void> {
     await page.getByRole('link', { name: 'Add account' }).first().click()
     await page.waitForURL(/\/accounts\/new/) // the list has a field of that name, too
@@ -112,6 +116,35 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without /usr/bin/chr
     await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click()
     await page.waitForURL(/\/requests$/)
     expect(mistakes.filter((mistake) => !mistake.includes('409'))).toEqual([])
+    await context.close()
+  })
+
+  test('rules about errors are filled in, kept, and taken away again', async () => {
+    const { page, context, mistakes } = await open('/accounts')
+    await fillNew(page, TYPES[4])
+    await page.getByLabel('Name', { exact: true }).fill('odd errors')
+    await page.getByRole('button', { name: 'Add a rule' }).click()
+    await page.getByRole('button', { name: 'Add account' }).click()
+    await page.getByRole('alert').getByText('Each rule needs a status').waitFor()
+    const rule = page.getByRole('group', { name: 'Rule 1' })
+    await rule.getByLabel('Status').fill('403')
+    await rule.getByLabel('Text in the body').fill('quota')
+    await rule.getByLabel('Header', { exact: true }).fill('X-Error')
+    await rule.getByLabel('Counts as').selectOption({ label: 'quota used up: a person has to look' })
+    await page.getByRole('button', { name: 'Add account' }).click()
+    await page.getByRole('heading', { level: 1, name: 'odd errors' }).waitFor()
+    expect(await rulesOf('odd errors')).toEqual([
+      { status: 403, body: 'quota', header: { name: 'x-error' }, class: 'quota-used-up' },
+    ])
+    await page.getByRole('link', { name: 'Edit' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Edit odd errors' }).waitFor()
+    expect(await rule.getByLabel('Header', { exact: true }).inputValue()).toBe('x-error')
+    await expectGood(page, { state: 'account form with rules', schemes: ['light', 'dark'] })
+    await page.getByRole('button', { name: 'Remove rule 1' }).click()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('heading', { level: 1, name: 'odd errors', exact: true }).waitFor()
+    expect(await rulesOf('odd errors')).toEqual([])
+    expect(mistakes).toEqual([])
     await context.close()
   })
 

@@ -1,10 +1,17 @@
+import { errorClasses } from '@relay/upstreams'
 import { chatAnswer, startFakeUpstream } from '@relay/upstreams/testing'
 import type { FakeUpstream } from '@relay/upstreams/testing'
 import { afterEach, expect, test } from 'vitest'
 
 import { openSignedIn } from '../../test/admin-harness.ts'
 import type { AdminHarness } from '../../test/admin-harness.ts'
-import { accountListSchema, accountOptionsSchema, accountSchema, accountTypeSchema } from './contract/index.ts'
+import {
+  accountListSchema,
+  accountOptionsSchema,
+  accountSchema,
+  accountTypeSchema,
+  errorClassNameSchema,
+} from './contract/index.ts'
 
 const CREDENTIAL = 'upstream-credential-1234'
 const ACCOUNT = { name: 'main', type: 'openai-chat', baseUrl: 'https://upstream.example/v1', credential: CREDENTIAL }
@@ -177,4 +184,8 @@ test('accounts travel as a file, with their credentials only under a passphrase'
   const [imported] = await admin.store.listAccounts()
   expect(imported).toMatchObject({ priority: 3, models: { 'claude-*': 'gpt-5.2' } })
   expect(await admin.store.openCredential(imported?.id ?? '')).toEqual({ type: 'opened', credential: CREDENTIAL })
+})
+
+test('the classes of errors that the panel offers are those that are known', () => {
+  expect(errorClassNameSchema.options).toEqual(Object.keys(errorClasses))
 })

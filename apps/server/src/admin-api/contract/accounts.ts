@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { errorClassRuleSchema } from './error-classes.ts'
 import { wireFormatSchema } from './formats.ts'
 
 /** What kind of upstream an account is a credential for. */
@@ -54,13 +55,6 @@ const cooldownPolicySchema = z.object({
   firstMs: countSchema,
   longestMs: countSchema,
   rateLimitedMs: countSchema,
-})
-
-const errorClassRuleSchema = z.object({
-  status: z.number().int().optional(),
-  body: z.string().optional(),
-  header: z.object({ name: z.string(), value: z.string().optional() }).optional(),
-  class: z.string(),
 })
 
 /** A standing loss that somebody has accepted. */

@@ -260,3 +260,5 @@ export type {
   Uploaded,
   WorkLine,
 } from './data.ts'
+export { errorClassNameSchema } from './error-classes.ts'
+export type { ErrorClassName } from './error-classes.ts'

@@ -3,6 +3,7 @@ export const generalWords = {
   unknown: 'unknown',
   none: 'none',
   close: 'Close',
+  notices: 'Notices',
   cancel: 'Cancel',
   copy: 'Copy',
   copied: 'Copied',

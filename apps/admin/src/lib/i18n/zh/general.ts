@@ -6,6 +6,7 @@ export const generalWords: SameKeys<typeof english> = {
   unknown: '未知',
   none: '无',
   close: '关闭',
+  notices: '通知',
   cancel: '取消',
   copy: '复制',
   copied: '已复制',

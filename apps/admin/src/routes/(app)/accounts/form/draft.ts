@@ -43,10 +43,19 @@ export interface AccountDraft {
   timeouts: Record<TimeoutName, string>
   cooldownIsOn: boolean
   cooldown: Record<CooldownName, string>
-  errorClasses: string
+  errorClasses: ErrorRuleDraft[]
   lossPolicy: LossPolicyChoice | ''
   profile: string
   rules: string
+}
+
+/** A rule about errors; a condition that is empty is none. */
+export interface ErrorRuleDraft {
+  status: string
+  body: string
+  headerName: string
+  headerValue: string
+  class: string
 }
 
 /** The time-outs of an account in the order of a request. */
@@ -104,7 +113,7 @@ export function emptyDraft(timeZone: string): AccountDraft {
     timeouts: mapValues(DEFAULT_TIMEOUTS, String),
     cooldownIsOn: true,
     cooldown: mapValues(DEFAULT_COOLDOWN, String),
-    errorClasses: '',
+    errorClasses: [],
     lossPolicy: '',
     profile: '',
     rules: '',
@@ -132,6 +141,13 @@ export function draftOf(account: AccountView, timeZone: string): AccountDraft {
     timeouts: mapValues(account.timeouts, toSeconds),
     cooldownIsOn: isOn,
     cooldown: mapValues(cooldown, toSeconds),
+    errorClasses: account.errorClasses.map(({ status, body, header, class: name }) => ({
+      status: status === undefined ? '' : String(status),
+      body: body ?? '',
+      headerName: header?.name ?? '',
+      headerValue: header?.value ?? '',
+      class: name,
+    })),
   }
 }
 
@@ -149,9 +165,8 @@ function limitTexts({ dailyQuota, expiresAt, ...account }: AccountView, timeZone
   }
 }
 
-function conversionTexts({ errorClasses, lossPolicy, profile, rules }: AccountView) {
+function conversionTexts({ lossPolicy, profile, rules }: AccountView) {
   return {
-    errorClasses: errorClasses.length === 0 ? '' : writeJson(errorClasses),
     lossPolicy: lossPolicy ?? ('' as const),
     profile: isEmpty(profile) ? '' : writeJson(profile),
     rules: isEmpty(rules) ? '' : writeJson(rules),

@@ -1,25 +1,27 @@
 import type { AccountChangeBody, AccountInputBody, UpstreamApi } from '@relay/server/admin-contract'
 
 import { MICROS } from './draft.ts'
-import type { AccountDraft } from './draft.ts'
+import type { AccountDraft, ErrorRuleDraft } from './draft.ts'
 import { mapValues } from './map-values.ts'
 
 /** What of a draft cannot be sent, by field; empty when it can. */
-export type DraftTroubles = Partial<Record<keyof AccountDraft, 'json' | 'number' | 'headers'>>
+export type DraftTroubles = Partial<Record<keyof AccountDraft, 'json' | 'number' | 'headers' | 'error-rules'>>
 
 /** Looks for what the server could not even read; whether it makes sense is for the server to say. */
 export function draftTroubles(draft: AccountDraft): DraftTroubles {
-  const json = wrong(['errorClasses', 'profile', 'rules'], (field) => readJson(draft[field]) !== undefined)
+  const json = wrong(['profile', 'rules'], (field) => readJson(draft[field]) !== undefined)
   const numbers = [
     ...wrong(['maxOutputTokens', 'priority', 'weight', 'maxConcurrency'], (field) => /^\d+$/.test(draft[field].trim())),
     ...wrong(['quotaDollars', 'priceMultiplier'], (field) => Number(draft[field]) >= 0),
     ...wrong(['timeouts', 'cooldown'], (field) => Object.values(draft[field]).every((value) => Number(value) > 0)),
   ]
   const headers = wrong(['headers'], (field) => readHeaders(draft[field]) !== undefined)
+  const errorRules = wrong(['errorClasses'], (field) => draft[field].every(isRule))
   return {
     ...named(json, 'json'),
     ...named(numbers, 'number'),
     ...named(headers, 'headers'),
+    ...named(errorRules, 'error-rules'),
   }
 }
 
@@ -95,9 +97,26 @@ function commonFields(draft: AccountDraft) {
     headers: readHeaders(draft.headers) ?? {},
     timeouts: mapValues(draft.timeouts, toMs),
     cooldownPolicy: { isOn: draft.cooldownIsOn, ...mapValues(draft.cooldown, toMs) },
-    errorClasses: readJson(draft.errorClasses, []),
+    errorClasses: draft.errorClasses.map(toRule),
     profile: readJson(draft.profile, {}),
     rules: readJson(draft.rules, {}),
+  }
+}
+
+/** Without a condition a rule would fit every answer; a value needs the header that it stands in. */
+function isRule({ status, body, headerName, headerValue }: ErrorRuleDraft): boolean {
+  if (status.trim() !== '' && !/^[1-9]\d\d$/.test(status.trim())) return false
+  if (headerValue.trim() !== '' && headerName.trim() === '') return false
+  return [status, body, headerName].some((condition) => condition.trim() !== '')
+}
+
+function toRule({ status, body, headerName, headerValue, class: name }: ErrorRuleDraft) {
+  const value = headerValue.trim() === '' ? undefined : headerValue.trim()
+  return {
+    status: status.trim() === '' ? undefined : Number(status),
+    body: body.trim() === '' ? undefined : body.trim(),
+    header: headerName.trim() === '' ? undefined : { name: headerName.trim(), value },
+    class: name,
   }
 }
 
