@@ -12,6 +12,9 @@ export const MALFORMED: Failure = {
   message: 'the upstream sent an event that is not valid JSON',
 }
 
+/** The end of a Chat stream, which some proxies write everywhere. */
+const DONE = '[DONE]'
+
 /** One byte a character: enough for the ASCII that is looked for, and offsets stay byte offsets. */
 const LATIN1 = new TextDecoder('latin1')
 const UTF8 = new TextDecoder()
@@ -35,6 +38,7 @@ export function inspect(stream: PassThrough, event: Uint8Array): boolean {
   if (data === undefined) return true
   stream.eventsIn += 1
   if (tap.isDone(data)) stream.isTerminated = true
+  else if (data === DONE) return false // of another format: it means nothing here, and clients would read it as JSON
   else if (!isWhole(data)) return reject(stream, MALFORMED)
   else if (tap.mustParse(name, data)) return inspectParsed(stream, event)
   if (!stream.hasContent && tap.isMeaningful(name, data)) beginContent(stream)

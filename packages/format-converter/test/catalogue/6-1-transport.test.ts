@@ -144,6 +144,18 @@ describe('6.1 SSE and transport', () => {
     })
   })
 
+  it.each([
+    ['anthropic-messages', messagesSse(wire.start(), ...wire.text(0, 'Hi'), ...wire.stop('end_turn'))],
+    ['openai-responses', 'event: response.completed\ndata: {"type":"response.completed","response":{}}\n\n'],
+  ] as const)('EC-013 [DONE] means nothing where %s passes as it came', (format, sse) => {
+    const request = { model: 'm', max_tokens: 9, messages: [], input: 'x', stream: true }
+    const stream = startExchange({ client: format, upstream: format, request }).byteStream()
+    const passed = [`data: [DONE]\n\n${sse}`, 'data: [DONE]\n\n'].map((piece) => stream.push(piece))
+    const bytes = [...passed, stream.end()].map((piece) => Buffer.from(piece))
+    expect(Buffer.concat(bytes).toString()).toBe(sse)
+    expect(stream.state).toBe('finished')
+  })
+
   it('EC-014 events after the terminal event are ignored', () => {
     expect(toMessages(ANSWER + chatSse(chunk({ content: 'more' }), chunk({}, 'stop'))).text).toBe(plain)
   })
