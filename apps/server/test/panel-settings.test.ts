@@ -12,6 +12,7 @@ import { openStage } from './harness.ts'
 import type { Stage } from './harness.ts'
 import { expectAccessible, expectGood, hasBrowser, launchBrowser, openWindow } from './panel-browser.ts'
 import type { PanelPage } from './panel-browser.ts'
+import { usageSample } from './usage-samples.ts'
 
 const schemes = ['light', 'dark'] as const
 
@@ -134,6 +135,57 @@ describe.skipIf(!hasBrowser)('settings in Chromium (skipped without /usr/bin/chr
     await page.getByLabel('Days of keeping').waitFor()
     expect(await page.getByLabel('Days of keeping').inputValue()).toBe('3')
     expect(mistakes.filter((mistake) => !mistake.includes('400'))).toEqual([])
+    await window.close()
+  })
+
+  test('a price is set, and past costs follow it: in the sums, in the request, and in the log', async (context) => {
+    const relay = await openStage(context).relay({ accounts: [] })
+    const user = await relay.store.createAdminUser({ name: 'admin', password: PASSWORD, mustChangePassword: false })
+    const { token } = await relay.store.createSession({ userId: user.id })
+    const house = {
+      modelSent: 'house-1',
+      modelServed: 'house-1',
+      costMicroUsd: undefined,
+      costSource: 'unknown',
+    } as const
+    const common = { ...house, startedAt: Date.now() - 60_000 }
+    const tokens = { ...usageSample({ requestId: '', startedAt: 0 }).tokens, cacheReadTokens: 0 }
+    relay.store.recordUsage(
+      usageSample({ ...common, requestId: 'req-a', tokens: { ...tokens, inputTokens: 1_000_000, outputTokens: 0 } }),
+    )
+    relay.store.recordUsage(
+      usageSample({ ...common, requestId: 'req-b', costMicroUsd: 40_000, costSource: 'reported' }),
+    )
+    await relay.store.flushUsage()
+    const settings = `${relay.url}/admin-next/settings`
+    const { page, context: window, mistakes } = await openWindow(browser, { url: settings, token })
+    await page.getByLabel('Own prices (JSON)').fill('{ "prices": [{ "model": "house-1", "input": "2.5" }] }')
+    await page.getByRole('button', { name: 'Save prices' }).click()
+    await page.getByText('The prices were saved.').first().waitFor()
+
+    await page.goto(`${relay.url}/admin-next/usage?range=7d&by=model-served`)
+    const row = page.getByRole('row', { name: /house-1/ })
+    await row.getByText('$0.04').first().waitFor()
+    const section = page.getByRole('region', { name: 'Compute costs anew' })
+    await section.getByRole('button', { name: 'See what would change' }).click()
+    await section.getByText('1 of 2 requests get another cost: $0.04 → $2.54').waitFor()
+    await section.getByRole('button', { name: 'Change the costs' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    expect((await relay.store.sumUsage()).costMicroUsd).toBe(40_000)
+    await section.getByRole('button', { name: 'Change the costs' }).click()
+    await dialog.getByRole('button', { name: 'Change the costs' }).click()
+    await page.getByText('The costs were computed anew.').first().waitFor()
+    await row.getByText('$2.54').first().waitFor()
+    expect((await relay.store.sumUsage()).costMicroUsd).toBe(2_540_000)
+    await section.getByRole('button', { name: 'See what would change' }).click()
+    await section.getByText(/^0 of 2 requests get another cost/).waitFor()
+
+    await page.goto(`${relay.url}/admin-next/requests?open=req-a`)
+    await page.getByRole('dialog').getByText('$2.50').first().waitFor()
+    await page.goto(`${relay.url}/admin-next/audit`)
+    await page.getByText('Past costs computed anew').first().waitFor()
+    expect(mistakes).toEqual([])
     await window.close()
   })
 })
