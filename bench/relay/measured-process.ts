@@ -18,6 +18,8 @@ export interface ProcessInit {
   /** Path of the script from this folder's parent. */
   readonly script: string
   readonly words?: readonly string[]
+  /** For the engine. */
+  readonly flags?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
 }
 
@@ -30,9 +32,14 @@ const MAX_OUTPUT = 64 * 1024
  *
  * @throws Error when it ends or says nothing for a minute
  */
-export async function startProcess({ script, words = [], environment = {} }: ProcessInit): Promise<MeasuredProcess> {
+export async function startProcess({
+  script,
+  words = [],
+  flags = [],
+  environment = {},
+}: ProcessInit): Promise<MeasuredProcess> {
   const child = fork(fileURLToPath(new URL(`../${script}`, import.meta.url)), words, {
-    execArgv: ['--import', REPORTER],
+    execArgv: ['--import', REPORTER, ...flags],
     env: { PATH: process.env['PATH'], NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'], ...environment },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
