@@ -32,7 +32,6 @@ export { readProxyUrl } from './send/proxy-url.ts'
 export type { Proxy } from './send/proxy-url.ts'
 export { buildRequestHeaders, checkAccountHeader } from './send/request-headers.ts'
 export type { ClientHeaders, RequestHeaderFacts } from './send/request-headers.ts'
-export { clientRetryAfterSeconds, readRetryAfterMs } from './send/retry-after.ts'
 export { defaultTimeouts, exchangeTimeouts, resolveTimeouts } from './send/timeouts.ts'
 export type {
   ExchangeTimeouts,
