@@ -27,7 +27,7 @@ export function upstreamRequestIdOf(headers: UpstreamHeaders, hider: CredentialH
 /** Headers of an answer that came from an upstream. */
 export function answerHeaders(facts: AnswerHeaderFacts): Record<string, string> {
   const { live, upstreamFormat, hider } = facts
-  const picked = pickAnswerHeaders(facts.upstreamHeaders, live.format)
+  const picked = pickAnswerHeaders(facts.upstreamHeaders, { clientFormat: live.format, nowMs: Date.now() })
   const headers: Record<string, string> = {
     ...Object.fromEntries([...picked].filter(([, value]) => hider.hideInText(value) === value)),
     'content-type': facts.contentType,

@@ -4,6 +4,7 @@ import type { UpstreamAccount } from '../upstream.ts'
 import { pickAnswerHeaders } from './answer-headers.ts'
 import { buildRequestHeaders, checkAccountHeader } from './request-headers.ts'
 import type { RequestHeaderFacts } from './request-headers.ts'
+import { clientRetryAfterSeconds, readRetryAfterMs } from './retry-after.ts'
 
 function account(over: Partial<UpstreamAccount> = {}): UpstreamAccount {
   return { id: 'a1', name: 'main', type: 'claude-console', ...over }
@@ -168,6 +169,7 @@ describe('the credential', () => {
 })
 
 describe('answer headers', () => {
+  const nowMs = Date.parse('2026-11-23T10:00:00Z')
   const upstream = new Map([
     ['anthropic-ratelimit-requests-remaining', '3'],
     ['content-encoding', 'gzip'],
@@ -181,12 +183,14 @@ describe('answer headers', () => {
   ])
 
   test('only the listed ones reach the client', () => {
-    const picked = pickAnswerHeaders(upstream, 'openai-chat')
+    const picked = pickAnswerHeaders(upstream, { clientFormat: 'openai-chat', nowMs })
     expect(Object.fromEntries(picked)).toEqual({
       'openai-processing-ms': '12',
+      'retry-after': '60',
       'x-relay-upstream-request-id': 'req_1',
+      'x-should-retry': 'false',
     })
-    const forClaude = pickAnswerHeaders(upstream, 'anthropic-messages')
+    const forClaude = pickAnswerHeaders(upstream, { clientFormat: 'anthropic-messages', nowMs })
     expect(forClaude.has('openai-processing-ms')).toBe(false)
   })
 
@@ -194,7 +198,29 @@ describe('answer headers', () => {
     const odd = new Map([
       ['openai-processing-ms', '<script>'],
       ['request-id', 'Bearer=sk/1'],
+      ['x-should-retry', 'perhaps'],
     ])
-    expect(pickAnswerHeaders(odd, 'openai-chat').size).toBe(0)
+    expect(pickAnswerHeaders(odd, { clientFormat: 'openai-chat', nowMs }).size).toBe(0)
+  })
+
+  test.for([
+    [{ 'retry-after-ms': '1500', 'retry-after': '9' }, 1500],
+    [{ 'retry-after-ms': 'soon', 'retry-after': '9' }, 9000],
+    [{ 'retry-after': '1.5' }, 1500],
+    [{ 'retry-after': 'Mon, 23 Nov 2026 10:00:20 GMT' }, 20_000],
+    [{ 'retry-after': '600' }, 600_000],
+    [{ 'retry-after': '-5' }, undefined],
+    [{ 'retry-after': 'Infinity' }, undefined],
+    [{ 'retry-after': '1e3' }, undefined],
+    [{ 'retry-after': '99999999999' }, undefined],
+    [{ 'retry-after': 'Mon, 23 Nov 2020 10:00:20 GMT' }, undefined],
+    [{ 'retry-after': '2'.repeat(400) }, undefined],
+    [{}, undefined],
+  ] as const)('the wait in %j is %s ms', ([headers, expected]) => {
+    expect(readRetryAfterMs(new Map(Object.entries(headers)), nowMs)).toBe(expected)
+  })
+
+  test('clients are told whole seconds between 1 and 60', () => {
+    expect([0, 1, 1001, 600_000].map(clientRetryAfterSeconds)).toEqual([1, 1, 2, 60])
   })
 })
