@@ -1,5 +1,5 @@
 import { chatAnswer } from '@relay/upstreams/testing'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { accountFor, openStage } from './harness.ts'
@@ -67,6 +67,24 @@ const VISITS: readonly Visit[] = [
   { name: 'setup', path: '/setup', ready: (page) => page.locator('main select').first().waitFor() },
 ]
 
+/** Where something ends, in pixels from the left edge of the window. */
+async function rightOf(each: Locator): Promise<number> {
+  const box = await each.boundingBox()
+  return box === null ? Infinity : box.x + box.width
+}
+
+/** Run in the page, before its own scripts: adds up how far things were moved that nobody had touched. */
+const WATCH_SHIFTS = `
+  self.shifts = []
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput, sources } of list.getEntries()) {
+      const what = sources.map(({ node }) => node?.className || node?.nodeName).join(', ')
+      if (!hadRecentInput) self.shifts.push({ value, what })
+    }
+  }).observe({ type: 'layout-shift', buffered: true })`
+/** What is felt as calm: https://web.dev/articles/cls. */
+const CALM = 0.1
+
 describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { timeout: 300_000 }, () => {
   let browser: Browser
   let panel: RunningPanel
@@ -99,6 +117,21 @@ describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { ti
     },
   )
 
+  test.for([390, 1600])('no page jumps while it loads, at %i pixels', async (width) => {
+    const { page } = await panel.openSignedIn('/sessions', { viewport: { width, height: 900 } })
+    await page.addInitScript(WATCH_SHIFTS)
+    const jumps: unknown[] = []
+    for (const { name, path, ready } of VISITS) {
+      await page.goto(`${panel.url}${path}`)
+      await ready(page)
+      await page.evaluate('new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))')
+      const shifts = await page.evaluate<readonly { value: number; what: string }[]>('self.shifts')
+      const sum = shifts.reduce((all, { value }) => all + value, 0)
+      if (sum > CALM) jumps.push({ name, sum, shifts })
+    }
+    expect(jumps).toEqual([])
+  })
+
   test('a first look at the dashboard loads at most 250 kB', async () => {
     const { page } = await panel.openSignedIn('/sessions')
     const loaded: Promise<number>[] = []
@@ -110,6 +143,24 @@ describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { ti
     const bytes = (await Promise.all(loaded)).reduce((sum, size) => sum + size, 0)
     expect(bytes).toBeGreaterThan(20_000)
     expect(bytes).toBeLessThan(250_000)
+  })
+
+  test('on a phone every range can be chosen, the open tab is seen, and a card has its menu beside its name', async () => {
+    const { page, mistakes } = await panel.openSignedIn('/dashboard', { viewport: { width: 390, height: 800 } })
+    const custom = page.getByRole('button', { name: 'Custom' })
+    await custom.waitFor()
+    expect(await rightOf(custom)).toBeLessThanOrEqual(390)
+    await page.goto(`${panel.url}/conversion/accepted`)
+    const tab = page.getByRole('link', { name: 'Accepted losses' })
+    await tab.waitFor()
+    await expect.poll(async () => rightOf(tab)).toBeLessThanOrEqual(390)
+    await page.goto(`${panel.url}/accounts`)
+    const menu = await page.getByRole('button', { name: 'Actions for cheap one' }).boundingBox()
+    const name = await page.getByRole('link', { name: 'cheap one' }).boundingBox()
+    const box = await page.getByLabel('Select cheap one').boundingBox()
+    expect(Math.abs((menu?.y ?? 0) - (name?.y ?? 999))).toBeLessThan(24)
+    expect(Math.abs((box?.y ?? 0) - (name?.y ?? 999))).toBeLessThan(24)
+    expect(mistakes).toEqual([])
   })
 
   test('a chart is walked by keyboard, read as a table, and narrows the time', async () => {

@@ -77,6 +77,7 @@ export const accountsWords = {
       clone: 'Clone',
       clearState: 'Clear cooldown',
       remove: 'Delete',
+      usage: 'Usage',
       requests: 'Requests',
       errors: 'Errors',
       export: 'Export',

@@ -228,6 +228,8 @@ export const settingsWords = {
       schema: (version: string): string => `schema ${version}`,
       waiting: 'Usage records waiting',
       role: 'Your role',
+      links: 'Links',
+      stats: 'Page for key holders',
     },
   },
   setup: {

@@ -54,7 +54,7 @@ export const usageWords = {
     within: (group: string, name: string): string => `only ${group}: ${name}`,
     prices: 'Prices',
     pricesLead: (name: string, date: string): string => `List prices of ${name}, as of ${date}. Per million tokens.`,
-    pricesEmpty: 'No model was served in this time.',
+    pricesEmpty: 'No account of today has served a priced model in this time.',
     reprice: {
       title: 'Compute costs anew',
       lead: 'Past requests of the chosen time, with the prices of today. What an upstream reported itself stays.',

@@ -77,6 +77,7 @@ export const accountsWords: SameKeys<typeof english> = {
       clone: '克隆',
       clearState: '清除冷却',
       remove: '删除',
+      usage: '用量',
       requests: '请求',
       errors: '错误',
       export: '导出',

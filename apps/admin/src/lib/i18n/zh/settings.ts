@@ -231,6 +231,8 @@ export const settingsWords: SameKeys<typeof english> = {
       schema: (version) => `结构版本 ${version}`,
       waiting: '等待写入的用量记录',
       role: '你的角色',
+      links: '链接',
+      stats: '密钥持有者页面',
     },
   },
   setup: {

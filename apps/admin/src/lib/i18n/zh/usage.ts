@@ -56,7 +56,7 @@ export const usageWords: Pick<Words, 'usage'> = {
     within: (group, name) => `仅${group}：${name}`,
     prices: '价格',
     pricesLead: (name, date) => `${name} 的价目表，截至 ${date}，每百万 token。`,
-    pricesEmpty: '此时间段内没有提供任何模型。',
+    pricesEmpty: '这段时间内，现有账户没有服务过有价格的模型。',
     reprice: {
       title: '重新计算费用',
       lead: '用当前价格重新计算所选时间内的请求费用。上游自己报告的费用保持不变。',

@@ -1,4 +1,5 @@
 import { goto } from '$app/navigation'
+import ChartLine from '@lucide/svelte/icons/chart-line'
 import CirclePause from '@lucide/svelte/icons/circle-pause'
 import CirclePlay from '@lucide/svelte/icons/circle-play'
 import Copy from '@lucide/svelte/icons/copy'
@@ -34,6 +35,7 @@ export function accountActions(account: AccountView, onchange: () => void): read
   const change = (fields: AccountChangeBody) => () => void changeAccount(account, fields, onchange)
   const requests = `${paths.requests}?account=${encodeURIComponent(account.id)}`
   const looking: readonly MenuAction[] = [
+    { label: words.usage, icon: ChartLine, run: () => void goto(accountPath(account, '#usage')) },
     { label: words.requests, icon: ListTree, run: () => void goto(requests) },
     { label: words.errors, icon: TriangleAlert, run: () => void goto(`${requests}&failed=true`) },
   ]
