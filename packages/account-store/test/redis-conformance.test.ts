@@ -8,7 +8,7 @@ import { storeConformance } from '../src/conformance/store-conformance.ts'
 import type { AccountStore, RedisConnection } from '../src/index.ts'
 import { openRedisStore } from '../src/index.ts'
 import type { SentinelGroup } from '../src/testing/index.ts'
-import { startRedisCluster, startRedisSentinels, startRedisServer } from '../src/testing/index.ts'
+import { hasRedisServer, startRedisCluster, startRedisSentinels, startRedisServer } from '../src/testing/index.ts'
 import { addressOf, needsRedis, SECRETS, standalone } from './redis-stage.ts'
 
 /** What is tested here is behaviour, not speed: the machine may be busy with everything else. */
@@ -26,6 +26,18 @@ interface Place {
 describe.skipIf(needsRedis())('one Redis server', () => {
   const place = during(async () => {
     const server = await startRedisServer()
+    return { connection: standalone(server), stop: server.stop }
+  })
+
+  test.for(storeConformance(twoNodes(place)))('$name', { timeout: 30_000 }, async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined()
+  })
+})
+
+/** Debian 12 has none, so that it is not asked for where the tests must be complete. */
+describe.skipIf(!hasRedisServer('valkey-server'))('one Valkey server', () => {
+  const place = during(async () => {
+    const server = await startRedisServer({ program: 'valkey-server' })
     return { connection: standalone(server), stop: server.stop }
   })
 

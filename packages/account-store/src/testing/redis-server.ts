@@ -31,7 +31,12 @@ export interface RedisServerOptions {
   /** Lines of a configuration file. */
   readonly config?: readonly string[]
   readonly kind?: 'server' | 'sentinel'
+  /** Which program serves; Redis unless said otherwise. */
+  readonly program?: RedisProgram
 }
+
+/** Servers that speak the protocol of Redis. */
+export type RedisProgram = 'redis-server' | 'valkey-server'
 
 const START_MS = 20_000
 /** A Cluster node also listens on its port plus 10,000. */
@@ -43,9 +48,9 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Whether this machine has a Redis server. */
-export function hasRedisServer(): boolean {
-  return spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0
+/** Whether this machine has the program. */
+export function hasRedisServer(program: RedisProgram = 'redis-server'): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
 }
 
 /** Starts a server and waits until it answers. */
@@ -56,7 +61,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   const plain = ['bind 127.0.0.1', `port ${port}`, `dir ${folder}`, 'logfile redis.log', 'daemonize no']
   const server = options.kind === 'sentinel' ? [] : ['save ""', 'appendonly no', 'enable-debug-command local']
   writeFileSync(file, `${[...plain, ...server, ...(options.config ?? [])].join('\n')}\n`)
-  let child = await launch(file, options.kind)
+  let child = await launch(file, options)
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -77,7 +82,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     resume: () => void child.kill('SIGCONT'),
     kill: async () => end('SIGKILL'),
     restart: async () => {
-      child = await launch(file, options.kind)
+      child = await launch(file, options)
       await untilReady(port)
     },
     stop: async () => {
@@ -89,8 +94,8 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   return started
 }
 
-async function launch(file: string, kind: RedisServerOptions['kind']): Promise<ChildProcess> {
-  const child = spawn('redis-server', kind === 'sentinel' ? [file, '--sentinel'] : [file], { stdio: 'ignore' })
+async function launch(file: string, { kind, program = 'redis-server' }: RedisServerOptions): Promise<ChildProcess> {
+  const child = spawn(program, kind === 'sentinel' ? [file, '--sentinel'] : [file], { stdio: 'ignore' })
   running.add(child)
   await once(child, 'spawn')
   return child
