@@ -134,7 +134,7 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     expect(await page.getByRole('button', { name: 'Create key' }).count()).toBe(0)
     await page.goto(`${relay.url}/admin-next/accounts`)
     await page.getByRole('button', { name: 'Actions for chat upstream' }).click()
-    expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Requests', 'Errors'])
+    expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Usage', 'Requests', 'Errors'])
     await page.goto(`${relay.url}/admin-next/settings`)
     await page.getByRole('region', { name: 'Routing' }).getByText('Among accounts').waitFor()
     expect(await page.getByRole('button', { name: 'Save routing' }).count()).toBe(0)
