@@ -8,6 +8,7 @@ import { CPU_SCENARIOS, runCpuScenario } from './relay/cpu-scenarios.ts'
 import { LATENCY_SCENARIOS, runLatencyScenario } from './relay/latency-scenarios.ts'
 import { runMemoryScenario } from './relay/memory-scenarios.ts'
 import { runStartScenario } from './relay/start-scenario.ts'
+import { runTokenDelayScenario } from './relay/token-delay-scenario.ts'
 
 /** One measurement; it takes a minute at most. */
 interface Scenario {
@@ -25,6 +26,7 @@ const SCENARIOS: readonly Scenario[] = [
     goal: scenario.goal.number,
     run: (contenders: Contenders) => runLatencyScenario(contenders, scenario),
   })),
+  { goal: 5, run: runTokenDelayScenario },
   { goal: 6, run: runMemoryScenario },
   { goal: 7, run: runBigRequestScenario },
   { goal: 8, run: runStartScenario },

@@ -2,6 +2,7 @@ import { Pool } from 'undici'
 
 import { KEYS } from './contenders.ts'
 import { modelOf, type StreamPlan } from './plan.ts'
+import { delaysIn } from './time-stamp.ts'
 
 /** What a client asks for. */
 export interface Question {
@@ -19,6 +20,8 @@ export interface Reply {
   readonly reads: number
   readonly firstByteMs: number
   readonly totalMs: number
+  /** How long each token was on its way, in milliseconds; only of a stream that says when they were sent. */
+  readonly tokenDelaysMs: readonly number[]
 }
 
 /** A client of one server. */
@@ -48,6 +51,7 @@ function ask(pool: Pool, question: Question): Promise<Reply> {
   let firstByteMs = 0
   let status = 0
   let last: Buffer = Buffer.alloc(0)
+  const tokenDelaysMs: number[] = []
   pool.dispatch(
     {
       method: 'POST',
@@ -64,11 +68,13 @@ function ask(pool: Pool, question: Question): Promise<Reply> {
         if (reads === 0) firstByteMs = performance.now() - begunAt
         reads += 1
         bytes += chunk.length
+        if (plan?.kind === 'clock') tokenDelaysMs.push(...delaysIn(chunk))
         last = chunk.length < TAIL_BYTES ? Buffer.concat([last, chunk]).subarray(-TAIL_BYTES) : chunk
       },
       onResponseEnd: () => {
         const isWhole = plan === undefined || last.toString('latin1').endsWith(LAST_WORDS[format])
-        if (status === 200 && isWhole) resolve({ bytes, reads, firstByteMs, totalMs: performance.now() - begunAt })
+        const totalMs = performance.now() - begunAt
+        if (status === 200 && isWhole) resolve({ bytes, reads, firstByteMs, totalMs, tokenDelaysMs })
         else reject(new Error(`status ${status}, the answer ends with ${last.toString().slice(-300)}`))
       },
       onResponseError: (_controller, error) => reject(error),

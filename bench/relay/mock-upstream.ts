@@ -6,6 +6,7 @@ import { messagesAnswer, messagesStream } from '../streams/messages-stream.ts'
 import { toPackets } from '../streams/packets.ts'
 import { announce } from './announce.ts'
 import { planOf } from './plan.ts'
+import { stamped } from './time-stamp.ts'
 
 /** A provider that speaks Chat Completions and Messages, and whose answers are made before they are asked for. */
 const ANSWERS = { chat: Buffer.from(chatAnswer()), messages: Buffer.from(messagesAnswer()) }
@@ -31,16 +32,17 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   const packets = packetsFor(format, model)
-  const { intervalMs } = planOf(model)
+  const { kind, intervalMs } = planOf(model)
   if (intervalMs === 0) pour(response, packets)
-  else drip(response, packets, intervalMs)
+  else drip(response, packets, { intervalMs, prepare: kind === 'clock' ? stamped : asItIs })
 }
 
 function packetsFor(format: 'chat' | 'messages', model: string): readonly Buffer[] {
   const known = streams.get(`${format} ${model}`)
   if (known !== undefined) return known
   const { kind, chunks, eventsPerPacket, intervalMs } = planOf(model)
-  const events = format === 'chat' ? chatStream(kind, chunks) : messagesStream(kind, chunks)
+  const words = kind === 'clock' ? 'text' : kind
+  const events = format === 'chat' ? chatStream(words, chunks) : messagesStream(words, chunks)
   const preface = intervalMs === 0 ? 0 : PREFACE_EVENTS[format]
   const packets = [
     ...toPackets(events.slice(0, preface), preface),
@@ -66,15 +68,25 @@ function pour(response: ServerResponse, packets: readonly Buffer[]): void {
   writeOn()
 }
 
+function asItIs(packet: Buffer): Buffer {
+  return packet
+}
+
+interface Pace {
+  readonly intervalMs: number
+  /** Has the last word on a packet, when it goes. */
+  readonly prepare: (packet: Buffer) => Buffer
+}
+
 /** A packet at a time, the first one at once. Pauses differ by up to a half, so that streams do not march in step. */
-function drip(response: ServerResponse, packets: readonly Buffer[], intervalMs: number): void {
+function drip(response: ServerResponse, packets: readonly Buffer[], { intervalMs, prepare }: Pace): void {
   let next = 0
   let timer: NodeJS.Timeout | undefined
   const writeNext = (): void => {
     const packet = packets[next]
     next += 1
     if (packet === undefined) return void response.end()
-    response.write(packet)
+    response.write(prepare(packet))
     timer = setTimeout(writeNext, intervalMs * (0.5 + Math.random()))
   }
   response.on('close', () => clearTimeout(timer))
