@@ -1,4 +1,4 @@
-import { chatAnswer, jsonReply } from '@relay/upstreams/testing'
+import { chatAnswer, jsonReply, sseReply } from '@relay/upstreams/testing'
 import { expect, test } from 'vitest'
 
 import { accountFor, openStage } from './harness.ts'
@@ -76,6 +76,39 @@ test('a request that failed costs nothing', async (context) => {
   const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(refusal), 'chat')] })
   await relay.post('/v1/chat/completions', ASK)
   expect((await relay.records(1))[0]).toMatchObject({ usageSource: 'missing', costMicroUsd: 0 })
+})
+
+test('what an upstream counted for an attempt that failed is in the record and in the quota of its account', async (context) => {
+  const stage = openStage(context)
+  const begun = { type: 'message', id: 'msg_1', role: 'assistant', model: 'claude-sonnet-4-5', content: [] }
+  const frames = [
+    { type: 'message_start', message: { ...begun, usage: { input_tokens: 1000, output_tokens: 1 } } },
+    { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
+  ]
+  const first = await stage.upstream(
+    sseReply(frames.map((frame) => `event: ${frame.type}\ndata: ${JSON.stringify(frame)}\n\n`).join('')),
+  )
+  const second = await stage.upstream(answer(USAGE))
+  const quota = { dailyQuota: { limitMicroUsd: 1_000_000 } }
+  const relay = await stage.relay({
+    accounts: [
+      accountFor(first, 'claude', { name: 'first', priority: 1, models: { '*': 'claude-sonnet-4-5' }, ...quota }),
+      accountFor(second, 'chat', { name: 'second', priority: 2, ...quota }),
+    ],
+  })
+  await (await relay.post('/v1/chat/completions', { ...ASK, stream: true })).text()
+  const [record] = await relay.records(1)
+  expect(first.requests).toHaveLength(1)
+  // 1000 × 3 + 1 × 15 at the first, 1000 × 1.25 + 100 × 10 at the second
+  expect(record).toMatchObject({
+    accountName: 'second',
+    usageSource: 'reported',
+    tokens: { inputTokens: 2000, outputTokens: 101 },
+    costMicroUsd: 3015 + 2250,
+  })
+  const used = async (): Promise<unknown> =>
+    (await relay.store.listAccounts()).map(({ state }) => state.quota?.usedMicroUsd)
+  await expect.poll(used, { timeout: 10_000 }).toEqual([3015, 2250])
 })
 
 test("tags come from the operator's headers, which no upstream sees", async (context) => {

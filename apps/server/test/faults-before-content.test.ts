@@ -28,6 +28,8 @@ interface Fault {
   readonly why: string
   /** Status of each attempt; left out where the upstream gave none. */
   readonly attemptStatus?: number
+  /** The start comes before the fault. */
+  readonly hasStart?: true
 }
 
 const BAD_GATEWAY = toldTo(502)
@@ -46,6 +48,20 @@ function opening(upstream: Dialect): string {
   const { sse } = canned(upstream)
   return sse.slice(0, sse.indexOf(FIRST_CONTENT[upstream], 10))
 }
+
+/** Only Messages reports usage with the start of an answer: what the first upstream has counted is paid for, too (`reliability` 5.3). */
+function tokensAfter({ upstream, hasStart }: Pick<Fault, 'hasStart'> & { readonly upstream: Dialect }): object {
+  if (upstream !== 'claude' || hasStart !== true) return STORY_TOKENS
+  const { inputTokens, cacheReadTokens, outputTokens } = STORY_TOKENS
+  return {
+    inputTokens: 2 * inputTokens,
+    cacheReadTokens: 2 * cacheReadTokens,
+    outputTokens: outputTokens + START_OUTPUT_TOKENS,
+  }
+}
+
+/** As the start of the canned answer says. */
+const START_OUTPUT_TOKENS = 1
 
 const faults: readonly Fault[] = [
   {
@@ -94,6 +110,7 @@ const faults: readonly Fault[] = [
     reason: 'upstream_timeout',
     why: 'timeout',
     attemptStatus: 200,
+    hasStart: true,
   },
   {
     fault: 'only comments come',
@@ -119,6 +136,7 @@ const faults: readonly Fault[] = [
     reason: 'upstream_error',
     why: 'upstream_truncated',
     attemptStatus: 200,
+    hasStart: true,
   },
   {
     fault: 'the stream ends after the start',
@@ -127,6 +145,7 @@ const faults: readonly Fault[] = [
     reason: 'upstream_error',
     why: 'upstream_truncated',
     attemptStatus: 200,
+    hasStart: true,
   },
   {
     fault: 'the body is empty',
@@ -151,6 +170,7 @@ const faults: readonly Fault[] = [
     reason: 'upstream_error',
     why: 'overloaded',
     attemptStatus: 200,
+    hasStart: true,
   },
   {
     fault: 'an event is not JSON',
@@ -159,6 +179,7 @@ const faults: readonly Fault[] = [
     reason: 'upstream_error',
     why: 'upstream_protocol',
     attemptStatus: 200,
+    hasStart: true,
   },
   {
     fault: 'the answer is a page of HTML',
@@ -248,7 +269,7 @@ describe.concurrent('a fault before the first content', () => {
     expect(response.headers.get('x-relay-attempts')).toBe('2')
     const [record] = await relay.records(1)
     expect(record).toMatchObject({ status: 200, reason: 'completed', accountName: 'second', usageSource: 'reported' })
-    expect(record?.tokens).toMatchObject(STORY_TOKENS)
+    expect(record?.tokens).toMatchObject(tokensAfter(each))
     expect(attemptsOf(record)).toEqual([
       { account: 'first', reason: each.why, status: each.attemptStatus },
       { account: 'second', reason: 'completed', status: 200 },

@@ -81,14 +81,14 @@ function toQuotaUse(account: Account | undefined): readonly Use[] {
   return [{ holder: 'account', name: account.name, period: 'day', usedMicroUsd, limitMicroUsd, resetsAt }]
 }
 
-/** Only the highest step is told; those below it are told with it. */
+/** Only the highest step is told; those below it are told with it. A limit that was changed is another one. */
 async function tell({ store, events }: BudgetWatchRooms, { resetsAt, ...use }: Use): Promise<void> {
   const reached = STEPS.filter((step) => use.usedMicroUsd * 100 >= use.limitMicroUsd * step)
   const [percent] = reached
   if (percent === undefined) return
   const untilMs = resetsAt ?? Date.now() + EVER_MS
   const nameOf = (step: number): string =>
-    `budget:${use.holder}:${use.name}:${use.period}:${resetsAt ?? 'ever'}:${step}`
+    `budget:${use.holder}:${use.name}:${use.period}:${resetsAt ?? 'ever'}:${use.limitMicroUsd}:${step}`
   if (!(await store.claimNotice(nameOf(percent), untilMs))) return
   for (const step of reached.slice(1)) await store.claimNotice(nameOf(step), untilMs)
   events.emit({ type: 'budget.reached', at: Date.now(), percent, ...use })

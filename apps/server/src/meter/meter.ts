@@ -1,12 +1,11 @@
-import type { AccountStore, SettledUse, UsageRecord } from '@relay/account-store'
+import type { Account, AccountStore, SettledUse, UsageRecord } from '@relay/account-store'
 
 import type { AccessFields, Log } from '../observe/log.ts'
 import type { LiveRequest, RequestEnd } from '../relay/live-request.ts'
-import type { RequestFacts } from '../relay/request-facts.ts'
 import type { BudgetWatch } from './budget-watch.ts'
 import type { PriceBook } from './prices/price-book.ts'
 import { shownLosses } from './shown-losses.ts'
-import { usageRecord } from './usage-record.ts'
+import { earlierCosts, usageRecord } from './usage-record.ts'
 
 /** Takes every finished request: one usage record, one line in the access log. */
 export type Meter = (live: LiveRequest, end: RequestEnd) => void
@@ -33,7 +32,7 @@ export function createMeter({ store, prices, log, errors, budgets, settle }: Met
     }
     const { facts } = live
     const costMicroUsd = record?.costMicroUsd ?? 0
-    countQuota({ store, log }, facts, costMicroUsd)
+    countQuotas({ store, prices, log }, live, costMicroUsd)
     if (facts.key !== undefined && costMicroUsd > 0) budgets.note(facts.key, facts.account)
     log.logAccess(accessEntry(live, end, record))
   }
@@ -66,17 +65,27 @@ function accessEntry(live: LiveRequest, end: RequestEnd, record: UsageRecord | u
   }
 }
 
-/** What an account without a quota costs is in the records alone. An attempt that failed has given back what it held. */
-function countQuota(
-  { store, log }: Pick<MeterRooms, 'store' | 'log'>,
-  { account, quota }: Pick<RequestFacts, 'account' | 'quota'>,
+/** Each account has its own part of the cost; what one without a quota costs is in the records alone. */
+function countQuotas(
+  { store, prices, log }: Pick<MeterRooms, 'store' | 'prices' | 'log'>,
+  live: LiveRequest,
   costMicroUsd: number,
 ): void {
-  if (quota !== undefined) return quota.settle(costMicroUsd)
-  if (account?.dailyQuota === undefined || costMicroUsd === 0) return
-  store.recordAccountCost(account.id, costMicroUsd).catch((error: unknown) => {
-    log.warn({ error }, 'the quota of an account could not be counted')
-  })
+  const { account, quota } = live.facts
+  let leftMicroUsd = costMicroUsd
+  const count = (each: Account | undefined, cost: number): void => {
+    if (each?.dailyQuota === undefined || cost <= 0) return
+    store.recordAccountCost(each.id, cost).catch((error: unknown) => {
+      log.warn({ error }, 'the quota of an account could not be counted')
+    })
+  }
+  for (const earlier of earlierCosts(live, prices)) {
+    leftMicroUsd -= earlier.costMicroUsd ?? 0
+    count(earlier.account, earlier.costMicroUsd ?? 0)
+  }
+  const ownMicroUsd = Math.max(0, leftMicroUsd)
+  if (quota === undefined) count(account, ownMicroUsd)
+  else quota.settle(ownMicroUsd)
 }
 
 /** Input of every kind and output, of which reasoning is a part; `undefined` when none of it is known. */

@@ -1,9 +1,9 @@
-import type { TokenCounts, UsageRecord, UsageSource } from '@relay/account-store'
+import type { Account, TokenCounts, UsageRecord, UsageSource } from '@relay/account-store'
 import { redact, type Usage } from '@relay/format-converter'
 
 import type { LiveRequest, RequestEnd } from '../relay/live-request.ts'
 import type { RequestFacts } from '../relay/request-facts.ts'
-import type { Cost, PriceBook } from './prices/price-book.ts'
+import type { Cost, PriceBook, PricedRequest } from './prices/price-book.ts'
 import { recordedLosses } from './shown-losses.ts'
 
 const UNKNOWN: TokenCounts = {
@@ -24,8 +24,9 @@ export function usageRecord(live: LiveRequest, end: RequestEnd, prices: PriceBoo
   const { facts } = live
   const { key, account } = facts
   if (key === undefined || live.isLookup || facts.isKeptOut === true) return undefined
-  const counted = countTokens(facts)
-  const { costMicroUsd, costSource } = costOf(live, { ...counted, end }, prices)
+  const last = countTokens(facts)
+  const cost = costOf(live, { ...last, end }, prices)
+  const { counted, costMicroUsd, costSource } = withEarlier({ counted: last, ...cost }, earlierCosts(live, prices))
   return {
     requestId: live.id,
     startedAt: live.startedAt,
@@ -103,6 +104,59 @@ function extrasOf(usage: Usage | undefined): UsageRecord['extras'] {
   }
 }
 
+/** What an attempt that failed cost, by what its upstream had counted. */
+export interface EarlierCost extends Counted, Cost {
+  readonly account: Account
+}
+
+/** What the attempts before the last one cost. */
+export function earlierCosts({ facts, startedAt: at }: LiveRequest, prices: PriceBook): readonly EarlierCost[] {
+  return (facts.earlierUses ?? []).map(({ account, usage, modelSent, modelServed }) => {
+    const tokens = toTokenCounts(usage)
+    return {
+      account,
+      tokens,
+      usageSource: 'reported',
+      ...prices.costOf(priced({ account, usage, tokens, modelSent, modelServed, at })),
+    }
+  })
+}
+
+interface Total extends Cost {
+  readonly counted: Counted
+}
+
+/** A record is of the whole request: the sum over records is the sum over what upstreams reported. */
+function withEarlier(last: Total, earlier: readonly EarlierCost[]): Total {
+  return earlier.reduce((sum, { tokens, ...cost }): Total => {
+    const usageSource = sum.counted.usageSource === 'missing' ? 'reported' : sum.counted.usageSource
+    return { counted: { tokens: addCounts(sum.counted.tokens, tokens), usageSource }, ...addCosts(sum, cost) }
+  }, last)
+}
+
+function addCounts(left: TokenCounts, right: TokenCounts): TokenCounts {
+  const add = (kind: keyof TokenCounts): number | undefined =>
+    left[kind] === undefined ? right[kind] : left[kind] + (right[kind] ?? 0)
+  return {
+    inputTokens: add('inputTokens'),
+    cacheReadTokens: add('cacheReadTokens'),
+    cacheWrite5mTokens: add('cacheWrite5mTokens'),
+    cacheWrite1hTokens: add('cacheWrite1hTokens'),
+    cacheWriteOtherTokens: add('cacheWriteOtherTokens'),
+    outputTokens: add('outputTokens'),
+    reasoningTokens: add('reasoningTokens'),
+  }
+}
+
+/** What is not known of a part is not known of the whole. */
+function addCosts(left: Cost, right: Cost): Cost {
+  if (left.costMicroUsd === undefined || right.costMicroUsd === undefined) return UNPRICED
+  const costSource = left.costSource === right.costSource ? left.costSource : 'computed'
+  return { costMicroUsd: left.costMicroUsd + right.costMicroUsd, costSource }
+}
+
+const UNPRICED: Cost = { costMicroUsd: undefined, costSource: 'unknown' }
+
 /** A faster service has a price of its own, whatever its tier is called. */
 function tierOf(usage: Usage | undefined): string | undefined {
   return usage?.speed === undefined || usage.speed === 'standard' ? usage?.serviceTier : usage.speed
@@ -116,17 +170,28 @@ interface Outcome extends Counted {
 function costOf({ facts, startedAt }: LiveRequest, outcome: Outcome, prices: PriceBook): Cost {
   const { account, usage } = facts
   if (account === undefined || (outcome.usageSource === 'missing' && IN_VAIN.has(outcome.end.reason))) return FREE
-  return prices.costOf({
+  const { modelSent, modelServed } = facts
+  return prices.costOf(priced({ account, usage, tokens: outcome.tokens, modelSent, modelServed, at: startedAt }))
+}
+
+interface PricedUse extends Pick<RequestFacts, 'usage' | 'modelSent' | 'modelServed'> {
+  readonly account: Account
+  readonly tokens: TokenCounts
+  readonly at: number
+}
+
+function priced({ account, usage, tokens, modelSent, modelServed, at }: PricedUse): PricedRequest {
+  return {
     account,
-    models: [facts.modelServed, facts.modelSent],
-    tokens: outcome.tokens,
+    models: [modelServed, modelSent],
+    tokens,
     webSearches: usage?.webSearches,
     inputAudioTokens: usage?.inputAudio,
     outputAudioTokens: usage?.outputAudio,
     serviceTier: tierOf(usage),
     reportedCost: usage?.reportedCostUsd,
-    at: startedAt,
-  })
+    at,
+  }
 }
 
 const FREE: Cost = { costMicroUsd: 0, costSource: 'computed' }

@@ -139,6 +139,7 @@ function createAttemptNotes(facts: RequestFacts, sinceArrival: () => number): At
   let totalMs = 0
   return {
     begin: (account) => {
+      keepUse(facts)
       facts.account = account
       facts.upstreamFormat = undefined
       facts.upstreamRequestId = undefined
@@ -156,4 +157,15 @@ function createAttemptNotes(facts: RequestFacts, sinceArrival: () => number): At
     },
     totalMs: () => totalMs,
   }
+}
+
+/** An upstream may have counted something before its attempt failed: that is paid for, and not of the next one. */
+function keepUse(facts: RequestFacts): void {
+  const { account, usage, modelSent, modelServed } = facts
+  if (account === undefined || usage === undefined) return
+  if (usage.isEstimated !== true)
+    facts.earlierUses = [...(facts.earlierUses ?? []), { account, usage, modelSent, modelServed }]
+  facts.usage = undefined
+  facts.modelServed = undefined
+  facts.outputEstimate = undefined
 }

@@ -32,6 +32,8 @@ export interface RequestFacts {
   /** The upstream's id of the answer. */
   answerId: string | undefined
   usage: Usage | undefined
+  /** What upstreams reported for attempts that failed before the latest one. */
+  earlierUses: readonly EarlierUse[] | undefined
   losses: readonly Loss[]
   /** What rules on trial would have done at the latest attempt. */
   shadowedRules: readonly ShadowedRule[] | undefined
@@ -46,6 +48,12 @@ export interface RequestFacts {
   overheadMs: number
   /** What converting took at the latest attempt. */
   conversion: ConversionFacts | undefined
+}
+
+/** What an attempt that failed has used, as its upstream reported it. */
+export interface EarlierUse extends Pick<RequestFacts, 'modelSent' | 'modelServed'> {
+  readonly account: Account
+  readonly usage: Usage
 }
 
 /** Sums over one attempt; a stream adds to them with each read. */
@@ -77,6 +85,7 @@ export function noFacts(): RequestFacts {
     tags: undefined,
     answerId: undefined,
     usage: undefined,
+    earlierUses: undefined,
     losses: [],
     shadowedRules: undefined,
     leftOut: [],
