@@ -1,0 +1,149 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { ADMIN_API_PATH } from '../src/admin-api/contract/index.ts'
+import { expectAccessible, hasBrowser, launchBrowser, startPanel } from './panel-browser.ts'
+import type { RunningPanel } from './panel-browser.ts'
+import { busyDays, mixedSamples } from './usage-samples.ts'
+
+/** Pages that load something, and a word of what they show then. */
+const LOADING = [
+  { path: '/dashboard?range=7d', shows: 'build server' },
+  { path: '/accounts', shows: 'cheap one' },
+  { path: '/keys', shows: 'watched key' },
+  { path: '/keys/budgets', shows: 'compilers' },
+  { path: '/conversion/rules', shows: 'trial-cap' },
+  { path: '/conversion/captures', shows: 'claude-opus-4-5' },
+  { path: '/conversion/accepted', shows: 'cache_mark_dropped' },
+  { path: '/requests', shows: 'claude-opus-4-5' },
+  { path: '/usage?range=7d', shows: 'build server' },
+  { path: '/audit', shows: 'Capture opened' },
+  { path: '/sessions', shows: 'a browser of this test' },
+] as const
+
+/** Lists, each with a filter that nothing fits. */
+const FILTERED = [
+  { path: '/accounts?q=nobody-is-called-so', shows: 'cheap one' },
+  { path: '/keys?q=nobody-is-called-so', shows: 'watched key' },
+  { path: '/requests?model=nobody-is-called-so', shows: 'claude-opus-4-5' },
+  { path: '/audit?actor=nobody-is-called-so', shows: 'Capture opened' },
+] as const
+
+/** What a list says while there is nothing at all, and what leads on. */
+const EMPTY = [
+  { path: '/accounts', next: 'Add account' },
+  { path: '/keys', next: 'Create key' },
+  { path: '/keys/budgets', next: 'Set limits' },
+] as const
+
+const JUMPS = { d: 'dashboard', a: 'accounts', k: 'keys', c: 'conversion', r: 'requests', u: 'usage', s: 'settings' }
+
+/** Run in the page: the words of what has the focus. */
+const FOCUSED = `document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim()`
+
+describe.skipIf(!hasBrowser)('everywhere in the panel (skipped without a browser)', { timeout: 240_000 }, () => {
+  let browser: Browser
+  let panel: RunningPanel
+  beforeAll(async () => {
+    browser = await launchBrowser()
+    panel = await startPanel(browser)
+    const now = Date.now()
+    await panel.record([...mixedSamples(now), ...busyDays(now, 7)])
+    await panel.addAccounts()
+    await panel.addConversions()
+    // So that there is something in the log of actions.
+    const { page } = await panel.openSignedIn('/conversion/captures/req-lossy')
+    await page.getByText('Grüße').first().waitFor()
+  }, 60_000)
+  afterAll(async () => {
+    await panel.close()
+    await browser.close()
+  })
+
+  test('what cannot be loaded is told, and loads at the next try', async () => {
+    const { page } = await panel.openSignedIn('/sessions')
+    const isDown = { now: false }
+    await page.route(`**${ADMIN_API_PATH}/**`, async (route) => {
+      if (!isDown.now || route.request().url().endsWith('/session')) return route.continue()
+      return route.fulfill({ status: 503, json: { error: { code: 'store-unavailable', message: 'a test' } } })
+    })
+    for (const { path, shows } of LOADING) {
+      isDown.now = true
+      await page.goto(`${panel.url}${path}`)
+      const retry = page.locator('main').getByRole('button', { name: 'Try again' })
+      await retry.first().waitFor()
+      await page.getByText('The store cannot be reached right now.').first().waitFor()
+      isDown.now = false
+      for (let left = await retry.count(); left > 0; left -= 1) await retry.first().click()
+      await page.locator('main').getByText(shows).locator('visible=true').first().waitFor()
+      expect([path, await retry.count()]).toEqual([path, 0])
+    }
+  })
+
+  test('a list that is filtered to nothing says so, and is cleared by one press', async () => {
+    const { page, mistakes } = await panel.openSignedIn('/sessions')
+    for (const { path, shows } of FILTERED) {
+      await page.goto(`${panel.url}${path}`)
+      const way = page.locator('main').getByText('Clear filters', { exact: true }).last()
+      await way.waitFor()
+      await way.click()
+      await expect.poll(() => page.url()).not.toContain('nobody')
+      await page.locator('main').getByText(shows).locator('visible=true').first().waitFor()
+    }
+    expect(mistakes).toEqual([])
+  })
+
+  test('a list without anything in it leads on', async ({ onTestFinished }) => {
+    const fresh = await startPanel(browser)
+    onTestFinished(() => fresh.close())
+    const { page, mistakes } = await fresh.openSignedIn('/sessions')
+    for (const { path, next } of EMPTY) {
+      await page.goto(`${fresh.url}${path}`)
+      await page.locator('main h2').first().waitFor()
+      const ways = page.locator('main').getByText(next, { exact: true })
+      await expect.poll(() => ways.count()).toBeGreaterThan(0)
+      await expectAccessible(page, { state: `empty ${path}`, schemes: ['light', 'dark'] })
+    }
+    expect(mistakes).toEqual([])
+  })
+
+  test('every page is reached, searched and left by keys, and the focus comes back', async () => {
+    const { page, mistakes } = await panel.openSignedIn('/sessions')
+    await page.locator('main h1').waitFor()
+    for (const [key, name] of Object.entries(JUMPS)) {
+      await page.keyboard.press('g')
+      await page.keyboard.press(key)
+      await page.waitForURL(new RegExp(`/admin-next/${name}`))
+      await page.locator('main h1').first().waitFor()
+    }
+    await page.goto(`${panel.url}/accounts`)
+    const menu = page.getByRole('button', { name: 'Actions for main' })
+    await menu.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: 'Test' }).waitFor()
+    await page.keyboard.press('End')
+    await expect.poll(() => page.evaluate(FOCUSED)).toBe('Delete')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await expect.poll(() => page.evaluate(FOCUSED)).toBe('Actions for main')
+    await searchByKey(page)
+    await page.keyboard.press('Escape')
+    await page.locator('main h1').click()
+    await page.keyboard.press('n')
+    await page.waitForURL(/\/accounts\/new$/)
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    expect(mistakes).toEqual([])
+  })
+})
+
+async function searchByKey(page: Page): Promise<void> {
+  await page.keyboard.press('/')
+  await page.keyboard.type('spare')
+  await page.waitForURL(/q=spare/)
+  await expect.poll(() => page.getByRole('row').count()).toBe(2)
+}
