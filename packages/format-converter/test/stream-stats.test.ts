@@ -50,6 +50,16 @@ describe('figures of a stream', () => {
     expect(stream.stats.eventsIn).toBe(readSse(CHAT).length)
   })
 
+  test.for(['openai-chat', 'anthropic-messages', 'openai-responses'] as const)(
+    'a client of %s that left gets no more bytes, and what it used is known',
+    (client) => {
+      const stream = open(client, 'anthropic-messages').byteStream()
+      stream.push(messagesSse(wire.start(), ...wire.text(0, 'Hello')))
+      expect(stream.fail({ kind: 'client_abort', message: 'the client left' })).toHaveLength(0)
+      expect(stream).toMatchObject({ state: 'failed', error: { kind: 'client_abort' }, usage: { inputUncached: 10 } })
+    },
+  )
+
   it('counts the error event of a stream that breaks, but no comment', () => {
     const stream = open('openai-chat', 'anthropic-messages').stream()
     const [start = '', ...rest] = MESSAGES.split(/(?<=\n\n)/)

@@ -142,7 +142,7 @@ function isComplete({ isTerminated, learned, init }: PassThrough): boolean {
 function fail(stream: PassThrough, failure: Failure): string | Uint8Array {
   if (isOver(stream)) return NOTHING
   reject(stream, failure)
-  return breakOff(stream, [])
+  return failure.kind === 'client_abort' ? NOTHING : breakOff(stream, []) // nobody reads on
 }
 
 function open(stream: PassThrough): string | Uint8Array {

@@ -138,7 +138,7 @@ function fail(guard: Guard, failure: Failure): void {
   progress.failure = failure
   progress.state = 'failed'
   guard.held = undefined
-  if (wasCommitted) guard.emit({ type: 'failure', failure })
+  if (wasCommitted && failure.kind !== 'client_abort') guard.emit({ type: 'failure', failure }) // nobody reads on
 }
 
 function openBlock(guard: Guard, event: AnswerEvent & { type: 'open' }): void {
