@@ -188,6 +188,17 @@ const appRules = [
     },
   },
   {
+    name: 'start-needs-no-contract',
+    comment:
+      'A start must not make the hundreds of schemas of the admin API, which is loaded when it is first asked: what runs from the start imports single files of the contract.',
+    severity: 'error',
+    from: {
+      path: SERVER,
+      pathNot: `${TESTS}|${SERVER}/(admin-api/(?!bearer-token|session-cookie|browser-headers)|http/admin-site|cli/)`,
+    },
+    to: { path: `${SERVER}/admin-api/contract/index`, dependencyTypesNot: ['type-only'] },
+  },
+  {
     name: 'contract-stands-alone',
     comment: 'What the panel imports must not drag the server into the browser.',
     severity: 'error',

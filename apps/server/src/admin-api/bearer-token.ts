@@ -4,7 +4,7 @@ import type { FoundApiToken } from '@relay/account-store'
 
 import type { AdminRooms } from './admin-rooms.ts'
 import type { Caller } from './caller.ts'
-import { tokenScopeSchema } from './contract/index.ts'
+import { tokenScopeSchema } from './contract/access.ts'
 
 /** Tokens of the admin API begin like this; a relay key never does. */
 const BEARER = /^Bearer (rat-\S+)$/i

@@ -5,7 +5,7 @@ import { Hono } from 'hono'
 import type { Context } from 'hono'
 
 import { browserHeaders } from '../admin-api/browser-headers.ts'
-import { PANEL_PATH } from '../admin-api/contract/index.ts'
+import { PANEL_PATH } from '../admin-api/contract/places.ts'
 import { readPanelFiles } from './panel-files.ts'
 import type { PanelFile } from './panel-files.ts'
 

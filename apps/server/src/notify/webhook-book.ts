@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { AccountStore } from '@relay/account-store'
 import { z } from 'zod'
 
-import { type WebhookChange, type WebhookInput, webhookInputSchema } from '../admin-api/contract/index.ts'
+import { type WebhookChange, type WebhookInput, webhookInputSchema } from '../admin-api/contract/webhooks.ts'
 
 /** The sealed setting that holds all webhooks as JSON. */
 const SETTING = 'webhooks'

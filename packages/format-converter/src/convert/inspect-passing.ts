@@ -3,9 +3,9 @@ import type { Failure } from '../model/failure.ts'
 import { isJsonObject } from '../model/json.ts'
 import { mergeUsage } from '../model/usage.ts'
 import { readEvent } from '../sse/read-event.ts'
-import { readPlainEvents } from '../sse/read-plain-events.ts'
 import { parseJson } from '../wire/raw-json.ts'
 import { beginContent, isOver, type PassThrough, reject } from './passing-stream.ts'
+import { readPlainEvents } from './read-plain-events.ts'
 
 export const MALFORMED: Failure = {
   kind: 'upstream_protocol',
