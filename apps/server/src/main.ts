@@ -97,7 +97,8 @@ async function serve(rooms: ProcessRooms, options: StartOptions): Promise<ExitCo
     const isFirst = worker?.isFirst ?? true
     if (isFirst) await applyConfigFile({ config, store, log }, options)
     const data = createDataDesk({ config, environment: options.environment, renewal })
-    open.push({ name: 'errands', close: async () => data.errands.stop() })
+    const keeper = data.lookAfter()
+    open.push({ name: 'errands', close: async () => keeper.stop() })
     // First the address: a start that cannot have it must neither make secrets nor turn the demo of a running one away.
     const server = await listen({ config, store, log, worker, data })
     open.push({ name: 'server', close: () => server.stop({ graceMs: STOP_GRACE_MS }) })

@@ -8,7 +8,7 @@ import { hasRedisServer, startRedisServer } from '@relay/account-store/testing'
 import { describe, expect, test } from 'vitest'
 
 import { PASSWORD } from './admin-harness.ts'
-import { findFreePort, openSignedInRelay } from './signed-in-relay.ts'
+import { ENCRYPTION_KEY, findFreePort, JWT_SECRET, openSignedInRelay } from './signed-in-relay.ts'
 import type { Json, SignedInRelay } from './signed-in-relay.ts'
 
 const CREDENTIAL = 'sk-carried-credential-9931'
@@ -91,6 +91,36 @@ describe('the data set as a whole, from the admin API', { timeout: LIMIT_MS }, (
     await stage.signInAgain()
     expect(await stage.names()).toEqual(['main'])
     expect((await actionsOf(stage)).map(({ action }) => action)).toContain('backup.restore')
+  })
+
+  test('while another process holds the data set nothing is replaced, and the relay goes on with what it had', async (context) => {
+    const stage = await openSignedInRelay(context)
+    await stage.call('POST', '/accounts', account('main'))
+    const [{ path }] = (await stage.call('POST', '/backups')).body.backups
+    await stage.call('POST', '/accounts', account('later'))
+    const storeFile = join(stage.dataDir, 'relay.db')
+    const other = await openSqliteStore({ path: storeFile, encryptionKey: ENCRYPTION_KEY })
+    await other.listAccounts()
+    expect(last(await stage.work('/data/restore', { backup: path, isDryRun: false })).state).toBe('done')
+    const outcome = async (): Promise<unknown> =>
+      (await stage.call('GET', '/data').catch(() => undefined))?.body?.last?.problem
+    await expect.poll(outcome, { timeout: 60_000 }).toMatch(/^another process uses /)
+    await other.close()
+    expect(await stage.names()).toEqual(['main', 'later'])
+    expect(readdirSync(stage.dataDir).filter((name) => name.includes('restor'))).toEqual([])
+  })
+
+  test('with several workers, files are looked at, and what replaces them is refused with the command', async (context) => {
+    const stage = await openSignedInRelay(context, { ENCRYPTION_KEY, JWT_SECRET, RELAY_WORKERS: '2' })
+    expect((await stage.call('GET', '/data')).body).toMatchObject({ obstacle: 'workers', canWork: true })
+    const { result } = last(await stage.work('/data/export', { withUsage: true, passphrase: PASSPHRASE }))
+    const file = await stage.upload(new Uint8Array(await (await stage.download(result.file)).arrayBuffer()))
+    expect(last(await stage.work('/data/import', { file, isDryRun: true })).result.rows).toBe(result.rows)
+    const refused = await stage.call('POST', '/data/import', { file, passphrase: PASSPHRASE, isDryRun: false })
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { error: { message: expect.stringContaining('relay import') } },
+    })
   })
 
   test('a key that Relay has made is rotated while it runs, and the log says who asked', async (context) => {

@@ -8,8 +8,8 @@ import { expect } from 'vitest'
 import { PASSWORD } from './admin-harness.ts'
 import { findLine, launchRelay, makeFolder } from './relay-process.ts'
 
-const ENCRYPTION_KEY = 'dA8-encryption-of-the-data-set-tests-v5Yt'
-const JWT_SECRET = 'sE2-sessions-of-the-data-set-tests-j7Lp-03'
+export const ENCRYPTION_KEY = 'dA8-encryption-of-the-data-set-tests-v5Yt'
+export const JWT_SECRET = 'sE2-sessions-of-the-data-set-tests-j7Lp-03'
 const LIMIT_MS = 120_000
 
 export type Json = ReturnType<typeof JSON.parse>

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import { readSecretsFile } from '../config/secrets-file.ts'
+import { repeat } from '../observe/repeat.ts'
 import type { Errands } from './errands.ts'
 import { createErrands } from './errands.ts'
 import type { FileDesk } from './file-desk.ts'
@@ -22,7 +23,12 @@ export interface DataDesk {
   config(): Config
   /** Whether Relay has made `ENCRYPTION_KEY` itself, and makes the next one, too. */
   hasOwnKey(): boolean
+  /** Removes files whose time is over, until it is stopped; then an errand that runs is ended. */
+  lookAfter(): { stop(): void }
 }
+
+/** How often files are looked at; the first time soon, for those that an earlier run has left. */
+const RHYTHM = { firstMs: 10_000, everyMs: 600_000 }
 
 export interface DataDeskRooms {
   readonly config: Config
@@ -35,10 +41,22 @@ export interface DataDeskRooms {
 export function createDataDesk({ config, environment, renewal, command }: DataDeskRooms): DataDesk {
   const variables = { ...environment, DATA_DIR: config.dataDir }
   const current = (): Config => readConfig(variables)
+  const errands = createErrands({ config, environment, command })
+  const files = createFileDesk({ folder: join(config.dataDir, 'transfer'), maxBytes: MAX_UPLOAD_BYTES })
   return {
-    errands: createErrands({ config, environment, command }),
-    files: createFileDesk({ folder: join(config.dataDir, 'transfer'), maxBytes: MAX_UPLOAD_BYTES }),
+    errands,
+    files,
     renewal,
+    lookAfter: () => {
+      // A file that cannot be removed now is tried again.
+      const sweeping = repeat(() => void files.sweep().catch(() => undefined), RHYTHM)
+      return {
+        stop: () => {
+          sweeping.stop()
+          errands.stop()
+        },
+      }
+    },
     config: current,
     hasOwnKey: () => {
       const made = readSecretsFile(config.dataDir)
