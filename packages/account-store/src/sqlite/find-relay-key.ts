@@ -7,8 +7,8 @@ import type { StoreContext } from './context.ts'
 import type { ForeignKeys } from './foreign-keys.ts'
 import type { RelayKeyTable } from './relay-key-table.ts'
 
-/** Keys in use at once that are answered from memory. */
-const MAX_REMEMBERED = 50_000
+/** Keys in use at once that are answered from memory: those of this generation, and as many of the one before. */
+const GENERATION_KEYS = 25_000
 /** No key is longer; a longer text is not worth a hash. */
 const MAX_SECRET_CHARACTERS = 256
 
@@ -30,14 +30,25 @@ export function createRelayKeyFinder(
 ): (secret: string) => RelayKey | undefined {
   const { pepper, now, relayKeyRevision } = context
   const salt = randomBytes(32).toString('base64')
-  const remembered = new Map<string, RememberedKey>()
+  // When a generation is full, what nobody has used since the last change goes; keys in use never all go at once.
+  let young = new Map<string, RememberedKey>()
+  let old: ReadonlyMap<string, RememberedKey> = new Map()
   let revision = 0
 
   function forgetIfChanged(): void {
     const latest = relayKeyRevision.latest()
-    if (latest === revision && remembered.size < MAX_REMEMBERED) return
-    remembered.clear()
+    if (latest === revision) return
+    young = new Map()
+    old = young
     revision = latest
+  }
+
+  function remember(slot: string, found: RememberedKey): void {
+    if (young.size >= GENERATION_KEYS) {
+      old = young
+      young = new Map()
+    }
+    young.set(slot, found)
   }
 
   function findInTable(secret: string): RememberedKey | undefined {
@@ -54,9 +65,10 @@ export function createRelayKeyFinder(
     if (secret === '' || secret.length > MAX_SECRET_CHARACTERS) return undefined
     forgetIfChanged()
     const slot = hash('sha256', salt + secret)
-    const found = remembered.get(slot) ?? findInTable(secret)
+    const known = young.get(slot)
+    const found = known ?? old.get(slot) ?? findInTable(secret)
     if (found === undefined) return undefined
-    remembered.set(slot, found)
+    if (known === undefined) remember(slot, found)
     return (found.endsAt ?? Infinity) > now() ? found.relayKey : undefined
   }
 }

@@ -98,6 +98,8 @@ test('a request that was let in with a full disk holds its place for all process
   const other = await openSqliteStore({ path, ...SECRETS })
   expect(await admit(key, other)).toBe('concurrency')
   await other.close()
+  for (const admission of held) await store.settle(admission, { tokens: 5, costMicroUsd: 100 })
+  expect(await boundsOf(key)).toEqual({ concurrency: 0, window: 3, budget: 300 })
 })
 
 test('with a full disk places at an account and its daily quota are counted by this process', async () => {
