@@ -1,4 +1,4 @@
-import { skipObject } from './skip-object.ts'
+import { skipObject } from '../wire/skip-object.ts'
 
 /** Name and data of an event that has one line of data, a whole JSON object. */
 export interface PlainEvent {
