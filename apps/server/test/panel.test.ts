@@ -231,6 +231,32 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without /usr/bin/ch
     await page.waitForURL(/\/requests$/)
   })
 
+  test('filters are kept under a name, come back in another window, and are forgotten', async () => {
+    await panel.record(mixedSamples(Date.now()))
+    const { page, context, mistakes } = await panel.openSignedIn('/requests?model=claude-opus-4-5&open=req-lossy')
+    await page.getByRole('dialog').getByText('/top_k', { exact: true }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Save this view' }).click()
+    await page.getByRole('dialog').getByLabel('Name').fill(CANARY.slice(0, 60))
+    await expectAccessible(page, { state: 'saved view', schemes: ['light', 'dark'] })
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Save this view' }).waitFor({ state: 'detached' })
+    const other = await context.newPage()
+    await other.goto(`${panel.url}/requests`)
+    await other.getByRole('row', { name: /demo/ }).waitFor()
+    const views = other.getByRole('group', { name: 'Saved views' })
+    await views.getByRole('link').click()
+    await other.waitForURL(/\?model=claude-opus-4-5$/)
+    await other.getByRole('row', { name: /demo/ }).waitFor({ state: 'detached' })
+    await expectGood(other, { state: 'requests with a view', schemes: ['light', 'dark'] })
+    await views.getByRole('button', { name: /^Forget the view/ }).click()
+    await views.getByRole('link').waitFor({ state: 'detached' })
+    await other.reload()
+    await views.getByRole('button', { name: 'Save this view' }).waitFor()
+    expect(await other.locator('img').count()).toBe(0)
+    expect(mistakes).toEqual([])
+  })
+
   test('new requests appear by themselves, and older ones on demand', async () => {
     const now = Date.now()
     await panel.record(

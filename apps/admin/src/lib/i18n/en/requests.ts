@@ -22,6 +22,14 @@ export const requestsWords = {
       bad: 'failed',
     },
     export: 'Export what is listed',
+    views: {
+      label: 'Saved views',
+      save: 'Save this view',
+      name: 'Name',
+      hint: 'Kept in this browser, with the filters that are set now.',
+      keep: 'Save',
+      remove: (name: string): string => `Forget the view ${name}`,
+    },
     filters: {
       label: 'Filters',
       key: 'Key',

@@ -20,6 +20,14 @@ export const requestsWords: SameKeys<typeof english> = {
     open: (model, time) => `${time} 对 ${model} 的请求详情`,
     histogram: { lastDay: '最近 24 小时的请求', chosen: '所选时间内的请求', good: '完成', bad: '失败' },
     export: '导出当前列表',
+    views: {
+      label: '已保存的视图',
+      save: '保存此视图',
+      name: '名称',
+      hint: '连同当前的筛选条件保存在此浏览器中。',
+      keep: '保存',
+      remove: (name) => `移除视图 ${name}`,
+    },
     filters: {
       label: '筛选',
       key: '密钥',
