@@ -79,7 +79,7 @@ export const dataWords: SameKeys<typeof english> = {
       question: '迁入以上全部内容？',
       questionLead: '名称已被占用的账户和密钥保持不变。可以重复进行。',
       keeps: (accounts, keys) => `账户 ${accounts}、密钥 ${keys} 将继续可用。`,
-      part: (some, all) => `${some}/${all}`,
+      part: (some, all) => `${some}（共 ${all}）`,
       usage: (count) => `按密钥、日期和模型汇总的用量 ${count} 条。`,
       done: (accounts, keys, usage) => `已迁入：${accounts} 个账户、${keys} 个密钥、${usage} 条用量汇总。`,
       orphans: '没有账户可用的密钥',
