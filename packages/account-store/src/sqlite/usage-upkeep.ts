@@ -12,8 +12,8 @@ import { createUsageSumWriter } from './usage-sum-writer.ts'
 export type UsageUpkeep = Pick<UsageRoom, 'changeUsageCosts' | 'removeOldUsage'>
 
 const MAX_CHANGES = 1000
-/** Rows that go in one transaction: other writers wait for some 10 ms at most. */
-const MAX_REMOVED = 2000
+/** Records that go in one transaction: each lies in ten places, and requests wait for some 20 ms at most. */
+const MAX_REMOVED = 200
 
 export function createUsageUpkeep(connection: Connection, flush: () => Promise<void>): UsageUpkeep {
   const find = connection.prepare('SELECT * FROM usage_records WHERE request_id = :requestId')
@@ -24,7 +24,9 @@ export function createUsageUpkeep(connection: Connection, flush: () => Promise<v
   const removeRecords = connection.prepare(`
     DELETE FROM usage_records WHERE id IN (
       SELECT id FROM usage_records WHERE started_at < :before ORDER BY started_at, id LIMIT ${MAX_REMOVED})`)
-  const removeHours = connection.prepare('DELETE FROM usage_sums WHERE grain = 0 AND starts_at < :before')
+  const removeOldestHour = connection.prepare(`
+    DELETE FROM usage_sums WHERE grain = 0 AND starts_at = (
+      SELECT min(starts_at) FROM usage_sums WHERE grain = 0 AND starts_at < :before)`)
   const noteSince = connection.prepare(`
     INSERT INTO meta (name, value) VALUES (:name, :value)
     ON CONFLICT (name) DO UPDATE SET value = max(value, :value)`)
@@ -56,14 +58,20 @@ export function createUsageUpkeep(connection: Connection, flush: () => Promise<v
     ]
     connection.transaction(() => {
       for (const [name, value] of since) noteSince.run({ name, value })
-      removeHours.run({ before: hoursBefore })
     })
+    await stepByStep(() => removeOldestHour.run({ before: hoursBefore }))
+    return stepByStep(() => removeRecords.run({ before: recordsBefore }))
+  }
+
+  /** Until a step finds nothing more; requests go on between the steps.
+   * @returns what all of them have removed */
+  async function stepByStep(remove: () => number): Promise<number> {
     let removed = 0
     for (;;) {
-      const count = connection.transaction(() => removeRecords.run({ before: recordsBefore }))
+      const count = connection.transaction(remove)
       removed += count
-      if (count < MAX_REMOVED) return removed
-      await setImmediate() // requests go on between the steps
+      if (count === 0) return removed
+      await setImmediate()
     }
   }
 
