@@ -48,6 +48,7 @@ export interface AnswerGuard {
 interface Guard extends AnswerGuardInit {
   readonly progress: AnswerProgress
   readonly open: Set<number>
+  readonly callIds: Set<string>
   /** Events that wait for something meaningful; `undefined` once the way is free. */
   held: AnswerEvent[] | undefined
 }
@@ -60,6 +61,7 @@ export function createAnswerGuard(init: AnswerGuardInit): AnswerGuard {
   const guard: Guard = {
     ...init,
     open: new Set(),
+    callIds: new Set(),
     held: init.holdStart ? [] : undefined,
     progress: {
       state: 'idle',
@@ -146,10 +148,23 @@ function openBlock(guard: Guard, event: AnswerEvent & { type: 'open' }): void {
   progress.blocks += 1
   if (progress.blocks > MAX_BLOCKS)
     return fail(guard, { kind: 'overflow', message: `the answer has more than ${MAX_BLOCKS} blocks` })
-  if (event.part.type === 'tool-call') progress.toolCalls += 1
   open.add(event.block)
-  pass(guard, event)
+  if (event.part.type !== 'tool-call') return pass(guard, event)
+  progress.toolCalls += 1
+  const id = freshCallId(guard, event.part.id)
+  pass(guard, id === event.part.id ? event : { ...event, part: { ...event.part, id } })
 }
+
+/** Clients answer a call by its id, and some throw at one that comes twice. */
+function freshCallId({ callIds, report }: Guard, id: string): string {
+  let fresh = id
+  for (let round = 2; callIds.has(fresh); round++) fresh = `${id}_${round}`
+  callIds.add(fresh)
+  if (fresh !== id) report({ code: 'tool_id_rewritten', level: 'repaired', path: '#tool-call', message: USED_TWICE })
+  return fresh
+}
+
+const USED_TWICE = 'the upstream gave one id to two calls; the later one got its own'
 
 function passIfOpen(guard: Guard, event: AnswerEvent & { readonly block: number }): void {
   const isUnderWay = guard.held === undefined && guard.progress.hasContent

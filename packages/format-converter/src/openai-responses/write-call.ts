@@ -33,15 +33,11 @@ const CUSTOM: CallForm = {
 /** What calls have not. */
 const QUIET = { boundary: () => '', cite: () => {}, seal: () => {}, close: () => {} } as const
 
-/** All calls that a client answers share one space of ids. */
-const CALLS = 'call'
-
 /** Begins a call. @returns the item's writer and the text of its first event */
 export function beginCall(writer: AnswerWriter, part: CallPart): { readonly item: ItemWriter; readonly text: string } {
   const form = part.form === 'json' ? FUNCTION : CUSTOM
   const id = writer.itemId(form.prefix)
   const position = writer.nextPosition()
-  const callId = writer.callId(part.id, CALLS)
   const place = { item_id: id, output_index: position }
   const prefix = deltaPrefix(`${form.eventType}.delta`, place)
   const text = createKeptText()
@@ -52,7 +48,7 @@ export function beginCall(writer: AnswerWriter, part: CallPart): { readonly item
       id,
       type: form.itemType,
       status,
-      call_id: callId,
+      call_id: part.id,
       name: part.name,
       [form.field]: text.whole(),
       ...namespace,
@@ -83,11 +79,10 @@ export function beginBridgedCall(
 ): { readonly item: ItemWriter; readonly text: string } {
   const id = writer.itemId(bridge.idPrefix)
   const position = writer.nextPosition()
-  const callId = writer.callId(part.id, CALLS)
   let whole = ''
 
   function itemOf(status: string, input: JsonObject | undefined): JsonObject {
-    return { id, type: bridge.callType, status, call_id: callId, ...bridge.membersOf(input) }
+    return { id, type: bridge.callType, status, call_id: part.id, ...bridge.membersOf(input) }
   }
 
   function delta(text: string): string {

@@ -324,6 +324,14 @@ describe('6.4 others → Responses stream', () => {
     }
   })
 
+  it('EC-098 clients of the other formats get unique call ids, too, and it is said', async () => {
+    const chat = chatSse(callNamedSame(0), callNamedSame(1), chunk({}, 'tool_calls'))
+    const toMessages = convertSse({ client: 'anthropic-messages', upstream: 'openai-chat' }, chat)
+    const message: Loose = await judgeMessagesStream(toMessages.text)
+    expect(message.content.map((block: Loose) => block.id)).toEqual(['same', 'same_2'])
+    expect(toMessages.losses).toMatchObject([{ code: 'tool_id_rewritten', level: 'repaired' }])
+  })
+
   it('EC-099 a freeform call is unescaped while it streams, cut anywhere', async () => {
     const patch = '*** Begin\n+é "q" 😀 \\ end\n'
     const json = JSON.stringify({ input: patch })
