@@ -8,7 +8,7 @@ import type { MeasuredProcess } from './measured-process.ts'
 /** Some two thousand tokens a second, each in a packet of its own: a busy relay, and far from its limit. */
 const CLOCK = { kind: 'clock', chunks: 300, eventsPerPacket: 1, intervalMs: 10 } as const
 const STREAMS = 20
-const ROUNDS = 6
+const ROUNDS = 3
 const SHARE = 0.99
 const WAYS = { 'same format': 'chat', converting: 'messages' } as const
 
