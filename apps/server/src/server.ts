@@ -21,8 +21,8 @@ import { refuseConnections } from './http/refuse-connection.ts'
 import { createUpstreamModels } from './http/upstream-models.ts'
 import { createBudgetWatch } from './meter/budget-watch.ts'
 import { createMeter } from './meter/meter.ts'
-import { openPriceSettings } from './meter/price-settings.ts'
-import { createPriceBook } from './meter/prices/price-book.ts'
+import { openPriceSettings, type PriceSettings } from './meter/price-settings.ts'
+import { createPriceBook, type PriceBook } from './meter/prices/price-book.ts'
 import { createRunningNotes } from './meter/running-notes.ts'
 import { openNotifier } from './notify/open-notifier.ts'
 import type { Log } from './observe/log.ts'
@@ -102,8 +102,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
   const pool = createAccountPool({ store, leases, log })
   const rules = createRuleBook(store, log)
   const routing = createRoutingBook(store, log)
-  const prices = createPriceBook()
-  const priceSettings = await openPriceSettings({ book: prices, store, file: config.pricesFile, log })
+  const { prices, priceSettings } = await openPrices(config, { store, log })
   const running = createRunningNotes({ store, prices, log })
   const recorder = createRecorder(store, log)
   const pairs = createPairTallies()
@@ -125,6 +124,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
       pairs,
     }),
     prices,
+    refreshPrices: priceSettings.refresh,
     pairs,
     running,
     tagHeaders: config.tagHeaders,
@@ -199,6 +199,15 @@ function processRooms(
     sessions: createSessionMemory(rooms),
     retries: createRetryBudget(),
   }
+}
+
+/** The prices, and who keeps them as the operator wants them. */
+async function openPrices(
+  { pricesFile }: Config,
+  { store, log }: Pick<ServerRooms, 'store' | 'log'>,
+): Promise<{ readonly prices: PriceBook; readonly priceSettings: PriceSettings }> {
+  const prices = createPriceBook()
+  return { prices, priceSettings: await openPriceSettings({ book: prices, store, file: pricesFile, log }) }
 }
 
 /** What explaining looks at. */

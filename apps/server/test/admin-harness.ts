@@ -78,6 +78,7 @@ async function openAdminHarness(): Promise<AdminHarness> {
     sender: createSender({ guard: createNetworkGuard({ allow: [], allowLoopback: true }) }),
     inFlight: () => 0,
     prices: createPriceBook(),
+    refreshPrices: async () => undefined, // nothing is priced here
     pairs: createPairTallies(),
     version: '1.2.3',
     log: { info: note, warn: note, error: note },

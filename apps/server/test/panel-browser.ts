@@ -107,6 +107,7 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
       inFlight: () => 0,
       log,
       prices: createPriceBook(),
+      refreshPrices: async () => undefined, // nothing is priced here
       pairs,
       webhooks: openWebhookDesk(store),
       network: { allowPrivate: ['10.1.0.0/16'], allowLoopback: true },

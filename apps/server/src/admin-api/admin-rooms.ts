@@ -23,6 +23,8 @@ export interface AdminRooms {
   readonly store: AccountStore
   readonly log: AdminLog
   readonly prices: PriceBook
+  /** Puts what was just written about prices in force here; the other nodes read it within a second. */
+  readonly refreshPrices: () => Promise<void>
   /** What converting took, per pair of formats. */
   readonly pairs: PairTallies
   /** For tests of accounts. */

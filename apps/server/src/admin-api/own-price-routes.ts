@@ -8,7 +8,7 @@ import type { AdminRouter } from './router.ts'
 const MAX_PRICE_BYTES = 2 * 1024 * 1024
 
 /** The operator's own prices, which win over the table. */
-export function addOwnPriceRoutes({ rooms: { store, prices }, add }: AdminRouter): void {
+export function addOwnPriceRoutes({ rooms: { store, prices, refreshPrices }, add }: AdminRouter): void {
   async function read(): Promise<OwnPrices> {
     const text = await readPriceText(store)
     return { inForce: prices.sources().overrides.entries, text, mistakes: [...checkPriceText(text).mistakes] }
@@ -58,6 +58,7 @@ export function addOwnPriceRoutes({ rooms: { store, prices }, add }: AdminRouter
       if (first !== undefined) return refuse(context, { code: 'invalid-request', message: first, field: 'text' })
       const before = checkPriceText(await readPriceText(store)).entries
       await writePriceText(store, body.text)
+      await refreshPrices()
       const object = { kind: 'setting', id: 'prices', name: 'prices' }
       await note({ action: 'settings.update', object, before: { entries: before }, after: { entries } })
       return read()
