@@ -50,16 +50,15 @@ function main([command, ...rest]) {
   throw new LauncherError(`unknown command ${JSON.stringify(command ?? '')}; use "start", "test" or "build"`)
 }
 
-/** Without it a relay with some hundred slow streams takes twice the memory for each; image and service set it, too. */
-const SMALL_YOUNG_SPACE = '--max-semi-space-size=4'
-
 /** Builds server and panel if their sources changed, then runs the relay until it ends. */
 async function start(environment, relayArguments) {
   say('building what changed (the first time takes a minute)')
   const built = await build(environment, ['--filter=@relay/server'])
   if (built !== 0) return built
+  // Else a relay with some hundred slow streams takes twice the memory for each; image and service set it, too.
+  const smallYoungSpace = '--max-semi-space-size=4'
   const program = join('apps', 'server', 'dist', 'relay.js')
-  return run('node', [SMALL_YOUNG_SPACE, program, 'start', ...relayArguments], environment)
+  return run('node', [smallYoungSpace, program, 'start', ...relayArguments], environment)
 }
 
 function build(environment, turboArguments) {
