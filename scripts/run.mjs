@@ -34,14 +34,6 @@ const TEST_TASKS = ['build', 'fmt:check', 'lint', 'types', 'borders', 'knip', 'c
 /** Trouble the person at the terminal can do something about: printed without a stack. */
 class LauncherError extends Error {}
 
-try {
-  process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
-  if (!(error instanceof LauncherError)) throw error
-  console.error(`relay: ${error.message}`)
-  process.exitCode = 1
-}
-
 function main([command, ...rest]) {
   const given = rest[0] === '--' ? rest.slice(1) : rest // pnpm hands the separator on, npm does not
   if (command === 'start') return start(prepareTools(), given)
@@ -233,4 +225,13 @@ function withPath(environment, folder) {
 
 function say(progress) {
   console.error(`relay: ${progress}`)
+}
+
+// Last, when everything above is known.
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof LauncherError)) throw error
+  console.error(`relay: ${error.message}`)
+  process.exitCode = 1
 }
