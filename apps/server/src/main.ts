@@ -1,9 +1,10 @@
-import { StoreError } from '@relay/account-store'
-import type { AccountStore, ConfigDeclaration } from '@relay/account-store'
+import type { AccountStore } from '@relay/account-store'
 import type { DemoUpstream } from '@relay/upstreams/demo'
 import { startDemoUpstream } from '@relay/upstreams/demo'
 
-import { findConfigFile, readConfigFile, refusal } from './config/config-file.ts'
+import { applyConfigFile } from './apply-config-file.ts'
+import { closeAll } from './close-all.ts'
+import type { Closable } from './close-all.ts'
 import type { Config } from './config/config.ts'
 import { readConfig } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
@@ -16,9 +17,6 @@ import { openableUrl } from './first-run/welcome.ts'
 import type { Log } from './observe/log.ts'
 import { createLog } from './observe/log.ts'
 import { openStore } from './open-store.ts'
-import { RULE_SETTINGS } from './relay/rule-book.ts'
-import { ROUTING_SETTINGS } from './relay/stored-routing.ts'
-import { hideProxyPassword } from './relay/upstream-routes.ts'
 import type { RunningServer } from './server.ts'
 import { startServer } from './server.ts'
 import type { StopSignals } from './stop-signals.ts'
@@ -28,6 +26,8 @@ import type { DataDesk } from './upkeep/data-desk.ts'
 import { createDataDesk } from './upkeep/data-desk.ts'
 import type { RenewalObstacle, RenewalWatch, Replacement } from './upkeep/renewal.ts'
 import { createRenewal } from './upkeep/renewal.ts'
+import { watchCrashes } from './watch-crashes.ts'
+import type { CrashWatch } from './watch-crashes.ts'
 import { findWorkerPlace } from './workers/worker-place.ts'
 import type { WorkerPlace } from './workers/worker-place.ts'
 
@@ -49,7 +49,8 @@ const STOP_LIMIT_MS = STOP_GRACE_MS + 10_000
 
 /**
  * Runs the relay until a signal asks it to stop: configuration → log → store → configuration file → server → demo →
- * first secrets. Where the panel puts another data set in the place of this one, all of it is done again. With several workers each of them is such a run, and this process only looks after them.
+ * first secrets. Where the panel puts another data set in the place of this one, all of it is done again. With several
+ * workers each of them is such a run, and this process only looks after them.
  *
  * @returns the exit code of an orderly stop
  * @throws ConfigError, StoreError, ExitError for what the operator has to mend
@@ -107,7 +108,7 @@ async function serve(rooms: ProcessRooms, options: StartOptions): Promise<ExitCo
     const stopped = signals.first.then((signal) => noteStop(log, signal))
     return await Promise.race([stopped, crash.first, renewal.asked()])
   } finally {
-    await closeAll(open, log)
+    await closeAll(open, { log, limitMs: STOP_LIMIT_MS })
   }
 }
 
@@ -162,48 +163,6 @@ function createConfiguredLog(config: Config): Log {
     if (secret !== undefined) log.hideSecret(secret)
   }
   return log
-}
-
-async function applyConfigFile({ config, store, log }: Rooms, options: StartOptions): Promise<void> {
-  const path = findConfigFile(config, options.configFile)
-  if (path === undefined) {
-    await warnOfLeftObjects(store, log)
-    return
-  }
-  const declaration = readConfigFile(path, options.environment)
-  hideDeclaredSecrets(log, declaration)
-  try {
-    const { created, updated, disabled } = await store.applyConfig(declaration)
-    hideProxyPasswords(log, declaration)
-    const { rules, routing } = declaration
-    await store.writeSetting(RULE_SETTINGS.file, rules === undefined ? undefined : JSON.stringify(rules))
-    await store.writeSetting(ROUTING_SETTINGS.file, routing === undefined ? undefined : JSON.stringify(routing))
-    log.info({ path, created, updated, disabled }, 'configuration file applied')
-  } catch (error) {
-    const isMistake = StoreError.is(error) && ['invalid-input', 'name-taken', 'secret-taken'].includes(error.code)
-    throw isMistake ? refusal(path, [error.message], error) : error
-  }
-}
-
-function hideDeclaredSecrets(log: Log, { accounts, relayKeys }: ConfigDeclaration): void {
-  for (const { credential } of accounts) if (credential !== undefined) log.hideSecret(credential)
-  for (const { secret } of relayKeys) log.hideSecret(secret)
-}
-
-/** Once the store has found that the addresses can be read. */
-function hideProxyPasswords(log: Log, { accounts }: ConfigDeclaration): void {
-  for (const { proxyUrl } of accounts) if (proxyUrl !== undefined) hideProxyPassword(log, proxyUrl)
-}
-
-/** A start without its file is more often a slip than a wish to switch everything off: nothing changes, but it is said. */
-async function warnOfLeftObjects(store: AccountStore, log: Log): Promise<void> {
-  const objects = [...(await store.listAccounts()), ...(await store.listRelayKeys())]
-  const left = objects.filter((object) => object.managedBy === 'config' && object.enabled).map(({ name }) => name)
-  if (left.length === 0) return
-  log.warn(
-    { left },
-    'objects from a configuration file stay as they are; this start was given no file (--config, RELAY_CONFIG)',
-  )
 }
 
 async function startDemo({ config, store, log }: Rooms): Promise<DemoUpstream | undefined> {
@@ -264,55 +223,4 @@ async function prepareWelcome({ store, server, demo, command }: WelcomeFacts): P
 function noteStop(log: Log, signal: NodeJS.Signals): ExitCode {
   log.info({ signal, graceMs: STOP_GRACE_MS }, 'stopping; running requests may finish, a second signal ends at once')
   return EXIT_CODES.ok
-}
-
-interface CrashWatch {
-  /** Settles when an exception was caught by nobody: the state of the process is unsure. */
-  readonly first: Promise<ExitCode>
-  release(): void
-}
-
-/** A forgotten rejection ends one request at most and is logged; an uncaught exception ends the process, gently. */
-function watchCrashes(log: Log): CrashWatch {
-  const first = Promise.withResolvers<ExitCode>()
-  const onException = (error: unknown): void => {
-    log.fatal({ error }, 'uncaught exception; stopping')
-    first.resolve(EXIT_CODES.failed)
-  }
-  const onRejection = (error: unknown): void => log.error({ error }, 'a rejection was not handled')
-  process.on('uncaughtException', onException)
-  process.on('unhandledRejection', onRejection)
-  return {
-    first: first.promise,
-    release: () => {
-      process.off('uncaughtException', onException)
-      process.off('unhandledRejection', onRejection)
-    },
-  }
-}
-
-interface Closable {
-  readonly name: string
-  close(): Promise<void>
-}
-
-/** Last opened, first closed; one that fails or hangs does not keep the others from closing. */
-async function closeAll(open: readonly Closable[], log: Log): Promise<void> {
-  for (const { name, close } of open.toReversed()) {
-    try {
-      await withLimit(close())
-    } catch (error) {
-      log.error({ error, part: name }, 'closing failed')
-    }
-  }
-}
-
-async function withLimit(work: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`not closed after ${STOP_LIMIT_MS} ms`)), STOP_LIMIT_MS)
-  try {
-    await Promise.race([work, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
 }

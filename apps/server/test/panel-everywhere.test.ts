@@ -2,9 +2,9 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { ADMIN_API_PATH } from '../src/admin-api/contract/index.ts'
+import { startFilledPanel } from './filled-panel.ts'
 import { expectAccessible, hasBrowser, launchBrowser, startPanel } from './panel-browser.ts'
 import type { RunningPanel } from './panel-browser.ts'
-import { busyDays, mixedSamples } from './usage-samples.ts'
 
 /** Pages that load something, and a word of what they show then. */
 const LOADING = [
@@ -46,11 +46,7 @@ describe.skipIf(!hasBrowser)('everywhere in the panel (skipped without a browser
   let panel: RunningPanel
   beforeAll(async () => {
     browser = await launchBrowser()
-    panel = await startPanel(browser)
-    const now = Date.now()
-    await panel.record([...mixedSamples(now), ...busyDays(now, 7)])
-    await panel.addAccounts()
-    await panel.addConversions()
+    panel = await startFilledPanel(browser)
     // So that there is something in the log of actions.
     const { page } = await panel.openSignedIn('/conversion/captures/req-lossy')
     await page.getByText('Grüße').first().waitFor()

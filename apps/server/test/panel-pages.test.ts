@@ -2,10 +2,11 @@ import { chatAnswer } from '@relay/upstreams/testing'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { startFilledPanel } from './filled-panel.ts'
 import { accountFor, openStage } from './harness.ts'
-import { expectGood, hasBrowser, launchBrowser, LOOKS, openWindow, startPanel } from './panel-browser.ts'
+import { expectGood, hasBrowser, launchBrowser, LOOKS, openWindow } from './panel-browser.ts'
 import type { RunningPanel } from './panel-browser.ts'
-import { busyDays, CANARY, mixedSamples } from './usage-samples.ts'
+import { CANARY } from './usage-samples.ts'
 
 /** A page, and what is there once it has loaded. */
 interface Visit {
@@ -91,11 +92,7 @@ describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { ti
 
   beforeAll(async () => {
     browser = await launchBrowser()
-    panel = await startPanel(browser)
-    const now = Date.now()
-    await panel.record([...mixedSamples(now), ...busyDays(now, 7)])
-    await panel.addAccounts()
-    await panel.addConversions()
+    panel = await startFilledPanel(browser)
   }, 60_000)
   afterAll(async () => {
     await panel.close()

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { isAtLeast } from '../src/admin-api/caller.ts'
 import { ADMIN_API_PATH, adminRoleSchema } from '../src/admin-api/contract/index.ts'
-import { hasBrowser, launchBrowser, startPanel } from './panel-browser.ts'
+import { startFilledPanel } from './filled-panel.ts'
+import { hasBrowser, launchBrowser } from './panel-browser.ts'
 import type { RunningPanel } from './panel-browser.ts'
-import { busyDays, mixedSamples } from './usage-samples.ts'
 
 const PATHS = [
   '/dashboard?range=7d',
@@ -206,11 +206,7 @@ describe.skipIf(!hasBrowser)('what each role sees (skipped without a browser)', 
   let panel: RunningPanel
   beforeAll(async () => {
     browser = await launchBrowser()
-    panel = await startPanel(browser)
-    const now = Date.now()
-    await panel.record([...mixedSamples(now), ...busyDays(now, 7)])
-    await panel.addAccounts()
-    await panel.addConversions()
+    panel = await startFilledPanel(browser)
   }, 60_000)
   afterAll(async () => {
     await panel.close()
