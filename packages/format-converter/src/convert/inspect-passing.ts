@@ -71,8 +71,8 @@ function mergeReadings(earlier: TapReading, later: TapReading): TapReading {
 }
 
 /**
- * Whether an event that nothing is read from holds a JSON object. Letters that `LATIN1` made of bytes stand in strings
- * only, where any are allowed; nothing cheaper than the engine's own parser finds every fault.
+ * Whether an event that nothing is read from holds a JSON object, written in whatever way. Letters that `LATIN1` made of
+ * bytes stand in strings only, where any are allowed.
  */
 function isWhole(data: string): boolean {
   return data.startsWith('{') && parseJson(data) !== undefined

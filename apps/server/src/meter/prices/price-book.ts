@@ -113,9 +113,8 @@ export function createPriceBook(first: PriceTable = createPriceTable()): PriceBo
 
   function findFirst(request: PricedRequest): FoundPrice | undefined {
     const { account, models, at } = request
-    for (const [index, model] of models.entries()) {
-      if (model === undefined || models.indexOf(model) < index) continue
-      const found = findPrice(account, model, at)
+    for (const model of models) {
+      const found = model === undefined ? undefined : findPrice(account, model, at)
       if (found !== undefined) return found
     }
     return undefined
