@@ -31,11 +31,21 @@ interface Filled {
 const STEPS: readonly {
   readonly what: string
   readonly times: number
+  /** Before the first sample, uncounted. */
+  prepare?(filled: Filled): Promise<void>
   run(filled: Filled, turn: number): Promise<unknown>
 }[] = [
   {
     what: 'a key is found by its secret',
     times: 200,
+    run: async ({ store, size }, turn) => findKey(store, turn % size.keys),
+  },
+  {
+    what: 'a key is found while all are in use',
+    times: 1000,
+    prepare: async ({ store, size }) => {
+      for (let index = 0; index < size.keys; index += 1) await findKey(store, index)
+    },
     run: async ({ store, size }, turn) => findKey(store, turn % size.keys),
   },
   {
@@ -106,6 +116,7 @@ function smallerThan({ accounts, keys, records }: StoreSize): StoreSize {
 }
 
 async function measure(step: (typeof STEPS)[number], large: Filled, small: Filled): Promise<Result> {
+  for (const filled of [large, small]) await step.prepare?.(filled)
   const sample = (filled: Filled) => async () => {
     const begunAt = process.cpuUsage()
     for (let turn = 0; turn < step.times; turn += 1) await step.run(filled, turn * 7919)

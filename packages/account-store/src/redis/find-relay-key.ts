@@ -1,13 +1,11 @@
-import { hash, randomBytes } from 'node:crypto'
-
 import type { Grace } from '../away/grace.ts'
 import { GRACE_MS } from '../away/grace.ts'
 import { hashSecret } from '../crypto/key-hash.ts'
+import { createKeyMemory } from '../key-memory.ts'
 import type { RelayKey } from '../relay-key.ts'
 import { toRelayKey } from '../rows/relay-key-rows.ts'
 import type { Row } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
-import type { ChangedKeys } from './change-feed.ts'
 import type { RedisContext } from './context.ts'
 import type { ForeignKeys } from './foreign-keys.ts'
 import { createForeignKeys } from './foreign-keys.ts'
@@ -17,11 +15,6 @@ import { FIND_RELAY_KEY } from './scripts/find-relay-key.ts'
 
 /** The look-up that every request does. */
 export type RelayKeyFinder = (secret: string) => Promise<RelayKey | undefined>
-
-/** Keys in use at once that are answered from memory. */
-const MAX_REMEMBERED = 50_000
-/** No key is longer; a longer text is not worth a hash. */
-const MAX_SECRET_CHARACTERS = 256
 
 /** A key with the secret that was shown. */
 interface Found {
@@ -34,41 +27,15 @@ interface Remembered extends Found {
   usedAtMs: number
 }
 
-/**
- * Makes the look-up.
- *
- * What is remembered is filed under a hash with a salt of this process, so that no plain secret stays in memory and nothing
- * can be learned from how long a look-up takes. Only secrets that were found are remembered: guesses cannot fill the memory.
- */
+/** Makes the look-up: from memory, until the feed says that a key has changed. */
 export function createRelayKeyFinder(context: RedisContext, grace: Grace): RelayKeyFinder {
   const { feed } = context
   const foreign = createForeignKeys(context)
-  const salt = randomBytes(32).toString('base64')
-  const remembered = new Map<string, Remembered>()
-  const slotsOfKey = new Map<string, Set<string>>()
-
-  function forget(ids: ChangedKeys): void {
-    if (ids === 'all') {
-      remembered.clear()
-      slotsOfKey.clear()
-      return
-    }
-    for (const id of ids) {
-      for (const slot of slotsOfKey.get(id) ?? []) remembered.delete(slot)
-      slotsOfKey.delete(id)
-    }
-  }
-  feed.onKeysChanged(forget)
-
-  function remember(slot: string, found: Found): void {
-    if (remembered.size >= MAX_REMEMBERED) forget('all')
-    remembered.set(slot, { ...found, usedAtMs: performance.now() })
-    const { id } = found.relayKey
-    slotsOfKey.set(id, (slotsOfKey.get(id) ?? new Set()).add(slot))
-  }
+  const memory = createKeyMemory<Remembered>()
+  feed.onKeysChanged((ids) => memory.forget(ids === 'all' ? ids : new Set(ids)))
 
   function recall(slot: string, maxIdleMs: number): Found | undefined {
-    const found = remembered.get(slot)
+    const found = memory.recall(slot)
     if (found === undefined || performance.now() - found.usedAtMs > maxIdleMs) return undefined
     found.usedAtMs = performance.now()
     return found
@@ -79,13 +46,13 @@ export function createRelayKeyFinder(context: RedisContext, grace: Grace): Relay
     const known = recall(slot, Infinity)
     if (known !== undefined) return known
     const found = (await ask(context, ownDigest(context, secret))) ?? (await findForeign(context, foreign, secret))
-    if (found !== undefined) remember(slot, found)
+    if (found !== undefined) memory.remember(slot, { ...found, usedAtMs: performance.now() })
     return found
   }
 
   return async (secret) => {
-    if (secret === '' || secret.length > MAX_SECRET_CHARACTERS) return undefined
-    const slot = hash('sha256', salt + secret)
+    const slot = memory.slotOf(secret)
+    if (slot === undefined) return undefined
     const found = await find(secret, slot).catch((error: unknown) => {
       const known = grace.covers(error) ? recall(slot, GRACE_MS) : undefined
       if (known === undefined) throw error
