@@ -40,6 +40,14 @@ function headersOf({ headers }: Response): Record<string, string> {
   return Object.fromEntries(entries.map(([name, value]) => [name, value === id ? 'relay' : value]))
 }
 
+/** What good answers and refusals say alike. */
+function ofTheWay({ client, upstream }: { readonly client: Dialect; readonly upstream: Dialect }): object {
+  return {
+    ...(client !== 'claude' && { 'openai-processing-ms': '12' }),
+    ...(client !== upstream && { 'x-relay-conversion': `${FORMAT_NAMES[client]}>${FORMAT_NAMES[upstream]}` }),
+  }
+}
+
 /** Contract 5.3, row by row. */
 describe.concurrent('the headers of an answer', () => {
   test.for(onEveryWay([{ isStream: false }, { isStream: true }]))(
@@ -65,8 +73,7 @@ describe.concurrent('the headers of an answer', () => {
         'x-relay-attempts': '1',
         'retry-after': '60',
         'x-should-retry': 'true',
-        ...(client !== 'claude' && { 'openai-processing-ms': '12' }),
-        ...(client !== dialect && { 'x-relay-conversion': `${FORMAT_NAMES[client]}>${FORMAT_NAMES[dialect]}` }),
+        ...ofTheWay({ client, upstream: dialect }),
         ...(isStream && { 'x-accel-buffering': 'no' }),
       })
     },
@@ -82,6 +89,7 @@ describe.concurrent('the headers of an answer', () => {
 
     expect(response.status).toBe(429)
     expect(headersOf(response)).toEqual({
+      'cache-control': 'no-cache',
       'content-type': 'application/json',
       'request-id': 'relay',
       'x-request-id': 'relay',
@@ -91,6 +99,51 @@ describe.concurrent('the headers of an answer', () => {
       'retry-after': '60',
       'retry-after-ms': '60000',
       'x-should-retry': 'true',
+      ...ofTheWay({ client, upstream: dialect }),
     })
+  })
+
+  test.for([200, 429])(
+    'rate limits are shown where a rule of the account says so (status %s)',
+    async (status, context) => {
+      const stage = openStage(context)
+      const { json } = canned('claude')
+      const body = JSON.stringify(status === 200 ? json : { type: 'error', error: { type: 'rate_limit_error' } })
+      const headers = {
+        'content-type': 'application/json',
+        'anthropic-ratelimit-tokens-limit': '5000',
+        'anthropic-ratelimit-tokens-remaining': '0',
+        'anthropic-ratelimit-tokens-reset': new Date(Date.now() + 3_000_000).toISOString(),
+      }
+      const upstream = await stage.upstream({ kind: 'reply', status, headers, body })
+      const rules = {
+        version: 1,
+        rules: [
+          { id: 'limits', phase: 'request.ir', ops: [{ op: 'set', path: '/options/rateLimitHeaders', value: 'map' }] },
+        ],
+      }
+      const relay = await stage.relay({ accounts: [accountFor(upstream, 'claude', { rules })] })
+      const response = await ask(relay, 'chat', { isStream: false })
+
+      expect(response.status).toBe(status)
+      expect(Object.fromEntries([...response.headers].filter(([name]) => name.includes('ratelimit')))).toEqual({
+        'x-ratelimit-limit-tokens': '5000',
+        'x-ratelimit-remaining-tokens': '0',
+        'x-ratelimit-reset-tokens': expect.stringMatching(/^(?:49|50)m\d+s$/),
+      })
+    },
+  )
+
+  test('a request that cannot be carried says between which formats', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(canned('claude').script)
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'claude')] })
+    const response = await relay.post('/v1/chat/completions', {
+      model: 'test-model',
+      n: 2,
+      messages: [{ role: 'user', content: 'hi' }],
+    })
+    expect(response.status).toBe(400)
+    expect(response.headers.get('x-relay-conversion')).toBe('openai-chat>anthropic-messages')
   })
 })

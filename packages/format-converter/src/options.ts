@@ -54,6 +54,8 @@ export interface ConversionOptions {
   readonly fixUpstreamStream: boolean
   /** Longest `retry-after` that a client is told, in ms. */
   readonly maxRetryAfterMs: number
+  /** The upstream's rate limits, which are those of its account: keep them from the client, or give them the client's names. */
+  readonly rateLimitHeaders: 'drop' | 'map'
   readonly filters: readonly AnswerFilter[]
 }
 
@@ -86,6 +88,7 @@ export const DEFAULT_OPTIONS: ConversionOptions = {
   forwardMcp: false,
   fixUpstreamStream: false,
   maxRetryAfterMs: 60_000,
+  rateLimitHeaders: 'drop',
   filters: [],
 }
 

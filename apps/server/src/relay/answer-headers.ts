@@ -1,5 +1,5 @@
-import type { FormatName, Loss } from '@relay/format-converter'
-import { pickAnswerHeaders, readUpstreamRequestId, type UpstreamHeaders } from '@relay/upstreams'
+import type { Exchange, Loss } from '@relay/format-converter'
+import { pickRetryHeaders, readProcessingMs, readUpstreamRequestId, type UpstreamHeaders } from '@relay/upstreams'
 
 import { shownLosses } from '../meter/shown-losses.ts'
 import type { CredentialHider } from './credential-hider.ts'
@@ -10,7 +10,6 @@ export interface AnswerHeaderFacts {
   readonly live: LiveRequest
   /** Of what goes to the client. */
   readonly contentType: string
-  readonly upstreamFormat: FormatName
   readonly losses: readonly Loss[]
   /** As the upstream sent them; only what is on the allow-list goes on. */
   readonly upstreamHeaders: UpstreamHeaders
@@ -18,34 +17,50 @@ export interface AnswerHeaderFacts {
   readonly hider: CredentialHider
 }
 
-/** The upstream's own id of the request, for the record. */
-export function upstreamRequestIdOf(headers: UpstreamHeaders, hider: CredentialHider): string | undefined {
+/** The head of an upstream's answer, good or bad. */
+interface AnswerHead {
+  readonly headers: UpstreamHeaders
+  readonly hider: CredentialHider
+  /** None where the request passes as it is. */
+  readonly exchange?: Pick<Exchange, 'rateLimits'> | undefined
+}
+
+/** Notes what the record keeps of an upstream's headers, and what every answer to the client repeats of them. */
+export function noteAnswerHead({ facts, format }: LiveRequest, { headers, hider, exchange }: AnswerHead): void {
   const id = readUpstreamRequestId(headers)
-  return id === undefined ? undefined : hider.hideInText(id)
+  facts.upstreamRequestId = id === undefined ? undefined : hider.hideInText(id)
+  const processingMs = format === 'anthropic-messages' ? undefined : readProcessingMs(headers)
+  facts.passedHeaders = withoutSecrets(hider, {
+    ...(processingMs !== undefined && { 'openai-processing-ms': processingMs }),
+    ...exchange?.rateLimits(headers),
+  })
+}
+
+function withoutSecrets(hider: CredentialHider, headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => hider.hideInText(value) === value))
 }
 
 /** Headers of an answer that came from an upstream. */
 export function answerHeaders(facts: AnswerHeaderFacts): Record<string, string> {
-  const { live, upstreamFormat, hider } = facts
-  const picked = pickAnswerHeaders(facts.upstreamHeaders, { clientFormat: live.format, nowMs: Date.now() })
+  const { live, hider } = facts
   const headers: Record<string, string> = {
-    ...Object.fromEntries([...picked].filter(([, value]) => hider.hideInText(value) === value)),
+    ...withoutSecrets(hider, Object.fromEntries(pickRetryHeaders(facts.upstreamHeaders, Date.now()))),
     'content-type': facts.contentType,
     'cache-control': 'no-cache',
     ...wayHeaders(live, facts.losses),
   }
   if (facts.contentType.startsWith('text/event-stream')) headers['x-accel-buffering'] = 'no'
-  if (upstreamFormat !== live.format) headers['x-relay-conversion'] = `${live.format}>${upstreamFormat}`
   return headers
 }
 
 /** What any answer to a request says of its way: that of an upstream, and Relay's own error. */
 export function wayHeaders(
-  { facts }: Pick<LiveRequest, 'facts'>,
+  { facts, format }: Pick<LiveRequest, 'facts' | 'format'>,
   losses: readonly Loss[] = facts.losses,
 ): Record<string, string> {
-  const { account, showsAccount, attempts, upstreamRequestId } = facts
-  const headers: Record<string, string> = { 'x-relay-attempts': String(attempts.length) }
+  const { account, showsAccount, attempts, upstreamRequestId, upstreamFormat = format } = facts
+  const headers: Record<string, string> = { ...facts.passedHeaders, 'x-relay-attempts': String(attempts.length) }
+  if (upstreamFormat !== format) headers['x-relay-conversion'] = `${format}>${upstreamFormat}`
   if (upstreamRequestId !== undefined) headers['x-relay-upstream-request-id'] = upstreamRequestId
   if (showsAccount === true && account !== undefined) headers['x-relay-account'] = encodeURIComponent(account.name)
   const { count, worst } = shownLosses({ ...facts, losses })

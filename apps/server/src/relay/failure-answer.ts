@@ -50,6 +50,7 @@ export function writeFailureAnswer(outgoing: ServerResponse, answer: FailureAnsw
   if (outgoing.headersSent || outgoing.destroyed) return
   outgoing.writeHead(answer.status, {
     'content-type': 'application/json',
+    'cache-control': 'no-cache',
     'content-length': Buffer.byteLength(answer.text),
     ...answer.headers,
   })

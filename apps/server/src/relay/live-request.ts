@@ -143,6 +143,7 @@ function createAttemptNotes(facts: RequestFacts, sinceArrival: () => number): At
       facts.account = account
       facts.upstreamFormat = undefined
       facts.upstreamRequestId = undefined
+      facts.passedHeaders = undefined
       begunMs = sinceArrival()
       const { id: accountId, name: accountName } = account
       facts.attempts.push({ accountId, accountName, status: undefined, reason: 'running', ms: 0 })

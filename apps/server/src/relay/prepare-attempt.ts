@@ -109,6 +109,7 @@ function prepare(plan: AttemptPlan): PreparedAttempt {
   const { account, upstreamModel } = candidate
   const way = wayTo(account, live.format)
   const { choice, timeouts } = way
+  live.facts.upstreamFormat = choice.format // also of a request that cannot be carried
   const isSameFormat = choice.format === live.format
   const {
     envelope: stated,

@@ -174,7 +174,6 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
       onContent: candidate.awaitsProbe ? () => rooms.pool.praise(candidate) : undefined,
     })
     const attempt = recordAttempt(rooms.recorder, prepared, { live, envelope, credential })
-    live.facts.upstreamFormat = attempt.choice.format
     const trial = await rooms.rules.shadowFor(account)
     if (trial !== undefined) live.facts.shadowedRules = shadowedRules(trial, attempt, { live, envelope })
     live.facts.leftOut = attempt.leftOut

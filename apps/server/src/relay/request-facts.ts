@@ -27,6 +27,8 @@ export interface RequestFacts {
   modelServed: string | undefined
   /** The upstream's own id of the latest attempt, as its headers name it. */
   upstreamRequestId: string | undefined
+  /** Of the latest attempt's answer, what any answer to the client repeats. */
+  passedHeaders: Readonly<Record<string, string>> | undefined
   /** From headers that the operator has named. */
   tags: Readonly<Record<string, string>> | undefined
   /** The upstream's id of the answer. */
@@ -82,6 +84,7 @@ export function noFacts(): RequestFacts {
     upstreamFormat: undefined,
     modelServed: undefined,
     upstreamRequestId: undefined,
+    passedHeaders: undefined,
     tags: undefined,
     answerId: undefined,
     usage: undefined,

@@ -1,7 +1,7 @@
 import type { ByteStreamConverter, Failure } from '@relay/format-converter'
 import type { Sender, TransportFailure, UpstreamCall, UpstreamHeaders } from '@relay/upstreams'
 
-import { answerHeaders, upstreamRequestIdOf } from './answer-headers.ts'
+import { answerHeaders, noteAnswerHead } from './answer-headers.ts'
 import { type AnswerWriter, createAnswerWriter } from './answer-writer.ts'
 import { type AttemptOutcome, failedAnswer, failedTransport, refusedAnswer } from './attempt.ts'
 import { createErrorBody, type ErrorBody } from './error-body.ts'
@@ -96,7 +96,7 @@ function accept(pump: Pump, status: number, headers: UpstreamHeaders): void {
   pump.upstreamHeaders = headers
   pump.acceptedAt = performance.now()
   pump.lastWriteAt = pump.acceptedAt
-  pump.live.facts.upstreamRequestId = upstreamRequestIdOf(headers, pump.attempt.hider)
+  noteAnswerHead(pump.live, { ...pump.attempt, headers })
   pump.attempt.recording?.seeHead(status, headers.get('content-type'))
   if (status >= 200 && status < 300) pump.stream = pump.attempt.exchange.byteStream()
   else pump.errorBody = createErrorBody()
@@ -176,7 +176,6 @@ function streamHeaders({ live, attempt, upstreamHeaders }: Pump): Record<string,
   return answerHeaders({
     live,
     contentType: 'text/event-stream; charset=utf-8',
-    upstreamFormat: attempt.choice.format,
     losses: attempt.exchange.losses,
     upstreamHeaders,
     hider: attempt.hider,

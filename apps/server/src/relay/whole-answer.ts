@@ -3,7 +3,7 @@ import type { ConvertedAnswer } from '@relay/format-converter'
 import type { WholeAnswer } from '@relay/upstreams'
 
 import { failureOf } from '../server-error.ts'
-import { answerHeaders, upstreamRequestIdOf } from './answer-headers.ts'
+import { answerHeaders, noteAnswerHead } from './answer-headers.ts'
 import { type AttemptOutcome, failedAnswer, failedTransport, refusedAnswer } from './attempt.ts'
 import type { LiveRequest } from './live-request.ts'
 import type { PreparedAttempt } from './prepare-attempt.ts'
@@ -21,7 +21,7 @@ export async function wholeAnswer(
   const result = await sender.sendWhole(attempt.request, { onCall: live.own, maxErrorMs: rhythm.refusalMs })
   if (!result.ok) return failedTransport(result.failure)
   const { status, headers, body } = result.answer
-  live.facts.upstreamRequestId = upstreamRequestIdOf(headers, attempt.hider)
+  noteAnswerHead(live, { ...attempt, headers })
   attempt.recording?.seeHead(status, headers.get('content-type'))
   attempt.recording?.seeBytes(body)
   if (status < 200 || status >= 300) return refusedAnswer(attempt, { status, headers, text: textOf(body) })
@@ -58,7 +58,6 @@ function deliver(live: LiveRequest, attempt: PreparedAttempt, answer: WholeAnswe
   const headers = answerHeaders({
     live,
     contentType: 'application/json',
-    upstreamFormat: attempt.choice.format,
     losses: converted.losses,
     upstreamHeaders: answer.headers,
     hider: attempt.hider,

@@ -85,7 +85,7 @@ function flattenServerTool(part: ServerToolPart, { options, report }: AdaptConte
   if (part.text === undefined || part.text.trim() === '') {
     report({
       code: 'server_tool_dropped',
-      level: 'lossy',
+      level: part.lossLevel ?? 'lossy',
       path: part.path,
       message: 'a call of a server tool has no readable form and was left out',
     })

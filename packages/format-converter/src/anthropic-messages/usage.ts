@@ -4,6 +4,8 @@ import { listOf } from './wire.ts'
 
 /** Keys that hold token counts; anything there that is no count makes the report inconsistent. */
 const COUNT_KEYS = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'] as const
+const WRITE_KEYS = ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens'] as const
+const DETAIL_KEYS = ['thinking_tokens'] as const
 
 /** Messages calls its tiers by other words than the neutral model, which uses OpenAI's. */
 const NEUTRAL_TIERS: ReadonlyMap<string, string> = new Map([
@@ -209,5 +211,11 @@ function isContradictory(raw: JsonObject): boolean {
   const split = raw['cache_creation']
   const total = readTokenCount(raw['cache_creation_input_tokens'])
   if (isJsonObject(split) && total !== undefined && cacheWriteTotal(readWrites(raw, undefined)) > total) return true
-  return COUNT_KEYS.some((key) => raw[key] != null && readTokenCount(raw[key]) === undefined)
+  return (
+    hasBroken(raw, COUNT_KEYS) || hasBroken(split, WRITE_KEYS) || hasBroken(raw['output_tokens_details'], DETAIL_KEYS)
+  )
+}
+
+function hasBroken(counts: JsonValue | undefined, keys: readonly string[]): boolean {
+  return isJsonObject(counts) && keys.some((key) => counts[key] != null && readTokenCount(counts[key]) === undefined)
 }

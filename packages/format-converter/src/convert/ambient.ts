@@ -15,3 +15,16 @@ export function randomId(): string {
 export function currentTimeMs(): number {
   return Date.now()
 }
+
+/** A moment as RFC 3339 writes it, in milliseconds since the epoch. */
+export function readMoment(text: string): number | undefined {
+  const moment = MOMENT.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(moment) ? undefined : moment
+}
+
+const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]{5,18}(?:Z|[+-]\d\d:\d\d)$/
+
+/** In whole seconds, as vendors write it. */
+export function writeMoment(ms: number): string {
+  return `${new Date(Math.ceil(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`
+}

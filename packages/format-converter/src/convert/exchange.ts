@@ -26,6 +26,7 @@ import { explodeAnswer } from './explode-answer.ts'
 import { createAnswerFold } from './fold-answer.ts'
 import { toHeaderRecord, type HeadersLike } from './headers-like.ts'
 import { createPassThrough } from './pass-through.ts'
+import { mapRateLimits } from './rate-limit-headers.ts'
 import { recogniseAnswerFormat } from './recognise-format.ts'
 import { createRecognisingStream } from './recognise-stream.ts'
 import { createStreamConverter } from './stream-converter.ts'
@@ -56,6 +57,8 @@ export interface AnswerSide<Client extends FormatName = FormatName> {
   error(status: number, body: unknown, headers?: HeadersLike): ConvertedError<Client>
   /** Trouble that Relay itself met. */
   failure(failure: Failure): ConvertedError<Client>
+  /** The rate limits in the upstream's headers, in the client's words; none unless the option `rateLimitHeaders` says so. */
+  rateLimits(headers: HeadersLike): Readonly<Record<string, string>>
   /** Converts a stream; always text. */
   stream(): StreamConverter
   /** Like `stream`, but bytes pass untouched where both sides speak the same format. */
@@ -95,6 +98,10 @@ export function createAnswerSide(conversion: AnswerConversion): AnswerSide {
     response: (body) => convertWhole(side, body),
     error: (status, body, headers = {}) => failure(decodeFailure(status, body, toHeaderRecord(headers))),
     failure,
+    rateLimits: (headers) =>
+      conversion.options.rateLimitHeaders === 'map'
+        ? mapRateLimits(headers, { client: client.format, nowMs: conversion.now() })
+        : {},
     stream: () => textOnly(openStream(side)),
     byteStream: () => openStream(side),
     transform: () => toTransformStream(openStream(side)),

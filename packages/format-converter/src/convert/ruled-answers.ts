@@ -34,6 +34,7 @@ export function withAnswerRules(answers: AnswerSide, atWork: RulesAtWork): Answe
     hasEventRules ? withEventRules(answers.byteStream(), openEvents()) : answers.byteStream()
 
   return {
+    rateLimits: answers.rateLimits,
     response: (body) => response(answers.response(body)),
     failure,
     error: (status, body, headers = {}) => failure(decodeFailure(status, body, toHeaderRecord(headers))),

@@ -65,16 +65,16 @@ function fromFields(error: JsonObject | undefined): number | undefined {
   if (!isJsonArray(details)) return undefined
   const delays = details.map((detail) => (isJsonObject(detail) ? detail['retryDelay'] : undefined))
   const delay = delays.find((value) => typeof value === 'string')
-  return delay === undefined ? undefined : duration(delay)
+  return delay === undefined ? undefined : readDurationMs(delay)
 }
 
 function fromText(message: string): number | undefined {
   const match = /(?:try again|retry)(?: in| after) ([\d.]+ ?[a-z]{1,12}(?:[\d.]+[a-z]{1,2}){0,3})/i.exec(message)
-  return match?.[1] === undefined ? undefined : duration(match[1])
+  return match?.[1] === undefined ? undefined : readDurationMs(match[1])
 }
 
-/** `1.2s`, `20ms`, `6m0s`, `1h2m3s`, `30 seconds`. */
-function duration(text: string): number | undefined {
+/** `1.2s`, `20ms`, `6m0s`, `1h2m3s`, `30 seconds`; `undefined` when no unit is known. */
+export function readDurationMs(text: string): number | undefined {
   let total: number | undefined
   for (const [, amount, unit] of text.slice(0, 40).matchAll(/([\d.]{1,12}) ?([a-z]{1,12})/gi)) {
     const scale = UNIT_MS[unitName(unit ?? '')]

@@ -24,7 +24,7 @@ const OWN_KINDS: { readonly [Kind in ErrorKind]?: ErrorKind } = {
 
 /** Turns the upstream's answer into the one that the SDK understands. */
 export async function answerCall(exchange: Exchange, answer: Response): Promise<Answered> {
-  const headers = requestIdOf(answer)
+  const headers = { ...requestIdOf(answer), ...exchange.rateLimits(answer.headers) }
   if (isRedirect(answer)) {
     void answer.body?.cancel()
     const message = 'the upstream redirects; give its final address as baseURL'
@@ -32,8 +32,8 @@ export async function answerCall(exchange: Exchange, answer: Response): Promise<
   }
   try {
     if (!answer.ok) return { ok: false, error: await readError(exchange, answer), headers }
-    if (!exchange.wantsStream) return { ok: true, response: await answerWhole(exchange, answer) }
-    const stream = await streamAnswer(exchange, answer)
+    if (!exchange.wantsStream) return { ok: true, response: await answerWhole(exchange, answer, headers) }
+    const stream = await streamAnswer(exchange, answer, headers)
     return stream.ok ? stream : { ok: false, error: ownError(exchange, exchange.failure(stream.failure)), headers }
   } catch (error) {
     if (!ConversionError.is(error)) throw error
@@ -57,11 +57,13 @@ function ownError(exchange: Exchange, error: ConvertedError): ConvertedError {
   return kind === undefined ? error : exchange.failure({ ...error.failure, kind })
 }
 
-async function answerWhole(exchange: Exchange, answer: Response): Promise<Response> {
+type Headers = Readonly<Record<string, string>>
+
+async function answerWhole(exchange: Exchange, answer: Response, headers: Headers): Promise<Response> {
   const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream') === true
   const text = await readText(answer, MAX_ANSWER_BYTES)
   const { body, isUntouched } = isStream ? collect(exchange, text) : exchange.response(readBody(text) ?? text)
-  return respond(isUntouched && !isStream ? text : toJsonText(body), 200, requestIdOf(answer))
+  return respond(isUntouched && !isStream ? text : toJsonText(body), 200, headers)
 }
 
 /** Some servers stream whatever they were asked. */

@@ -1,7 +1,6 @@
 import type { ByteStreamConverter } from '../convert/answer-stream.ts'
 import type { Exchange } from '../convert/converter.ts'
 import type { Failure } from '../model/failure.ts'
-import { requestIdOf } from './respond.ts'
 
 /** A stream that began, or the failure that came in place of its first event. */
 export type StreamStart =
@@ -22,14 +21,18 @@ const STREAM_HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'ca
  *
  * @throws the reason of the abort, or of the network's failure before the first byte
  */
-export async function streamAnswer(exchange: Exchange, answer: Response): Promise<StreamStart> {
+export async function streamAnswer(
+  exchange: Exchange,
+  answer: Response,
+  ownHeaders: Readonly<Record<string, string>>,
+): Promise<StreamStart> {
   const source = answer.body ?? new Blob([]).stream()
   const pump: Pump = { reader: source.getReader(), converter: exchange.byteStream(), isOver: false }
   const head: Uint8Array[] = []
   while (!pump.isOver && !pump.converter.committed) head.push(toBytes(await advance(pump)))
   const { error, committed } = pump.converter
   if (error !== undefined && !committed) return { ok: false, failure: error }
-  const headers = { ...requestIdOf(answer), ...STREAM_HEADERS }
+  const headers = { ...ownHeaders, ...STREAM_HEADERS }
   return { ok: true, response: new Response(readable(pump, head), { headers }) }
 }
 

@@ -2,6 +2,7 @@ import type { Citation } from './content-part.ts'
 import type { Failure } from './failure.ts'
 import type { FormatName } from './format-name.ts'
 import type { JsonObject, JsonValue } from './json.ts'
+import type { LossLevel } from './loss.ts'
 import type { Seal } from './seal.ts'
 import type { StopReason } from './stop-reason.ts'
 import type { Usage } from './usage.ts'
@@ -24,7 +25,13 @@ export type OpenPart =
       readonly form: 'json' | 'free'
     }
   | { readonly type: 'refusal' }
-  | { readonly type: 'server-tool'; readonly format: FormatName; readonly raw: JsonObject }
+  | {
+      readonly type: 'server-tool'
+      readonly format: FormatName
+      readonly raw: JsonObject
+      /** How much it matters when a client of another format loses it; absent = `lossy`. */
+      readonly lossLevel?: LossLevel | undefined
+    }
   | { readonly type: 'compaction' }
   | { readonly type: 'opaque'; readonly format: FormatName; readonly kind: string; readonly raw: JsonValue }
 

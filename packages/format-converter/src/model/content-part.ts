@@ -124,6 +124,8 @@ export interface ServerToolPart extends PartBase {
   readonly raw: JsonObject
   /** Readable stand-in for other formats; `''` where the result of a call says what was asked, too. */
   readonly text?: string | undefined
+  /** How much it matters when a target of another format loses it; absent = `lossy`. */
+  readonly lossLevel?: LossLevel | undefined
 }
 
 /** A vendor's summary that stands for everything before it. */

@@ -16,7 +16,8 @@ const IMAGE = 'image'
 export function lossOfPart(part: VendorPart, client: FormatName): LossReport {
   const kind = kindOf(part)
   const [code, what] = wordsOf(part, kind)
-  return { code, level: 'lossy', path: `#${kind}`, message: `${what} has no place in an answer of ${client}` }
+  const level = (part.type === 'server-tool' ? part.lossLevel : undefined) ?? 'lossy'
+  return { code, level, path: `#${kind}`, message: `${what} has no place in an answer of ${client}` }
 }
 
 function wordsOf(part: VendorPart, kind: string): [LossCode, string] {

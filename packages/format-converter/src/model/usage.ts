@@ -46,6 +46,11 @@ export function inputTotal(usage: Usage): number | undefined {
   return known.length === 0 ? undefined : known.reduce((sum, count) => sum + count, 0)
 }
 
+/** Whether a report says how many tokens there were; one whose counts are all broken says nothing. */
+export function knowsTokens(usage: Usage | undefined): usage is Usage {
+  return usage !== undefined && (usage.output !== undefined || inputTotal(usage) !== undefined)
+}
+
 /** All tokens written to a cache; 0 when none is known. */
 export function cacheWriteTotal(usage: Usage): number {
   return (usage.cacheWrite5m ?? 0) + (usage.cacheWrite1h ?? 0) + (usage.cacheWriteOther ?? 0)

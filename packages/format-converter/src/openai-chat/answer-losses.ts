@@ -10,13 +10,6 @@ export const CHOICES_DROPPED: LossReport = {
   message: 'only the first choice of the answer was carried',
 }
 
-export const USAGE_INCONSISTENT: LossReport = {
-  code: 'usage_inconsistent',
-  level: 'repaired',
-  path: '#usage',
-  message: 'the token counts of the upstream contradict each other',
-}
-
 export const LATE_EVENT: LossReport = {
   code: 'event_after_end',
   level: 'info',
@@ -71,6 +64,13 @@ export const UNCARRIED_SIGNATURE: LossReport = {
   level: 'degraded',
   path: PATH,
   message: 'the upstream signed its reasoning in a form that it takes back only from its own clients',
+}
+
+export const OTHER_REASONING: LossReport = {
+  code: 'reasoning_dropped',
+  level: 'degraded',
+  path: '#reasoning',
+  message: 'the upstream gave its reasoning twice, in different words; one version was carried',
 }
 
 export const SEALS_NOT_CARRIED: LossReport = {

@@ -4,7 +4,7 @@ import type { AnswerEvent } from '../model/answer-event.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonArray, isJsonObject, type JsonObject } from '../model/json.ts'
 import type { StopReason } from '../model/stop-reason.ts'
-import { CHOICES_DROPPED, USAGE_INCONSISTENT } from './answer-losses.ts'
+import { CHOICES_DROPPED } from './answer-losses.ts'
 import { createDeltaDecoder } from './decode-delta.ts'
 import { brokenOff, failureOf, finishEvent, stopSequenceOf, usageOf } from './decode-stream.ts'
 import { decodeFinishReason } from './stop-reason.ts'
@@ -35,7 +35,6 @@ export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): An
 
   const usage = usageOf(body)
   if (usage !== undefined) emit({ type: 'usage', usage })
-  if (usage?.isInconsistent === true) context.report(USAGE_INCONSISTENT)
   emit(finishEvent(reasonOf(choice), stopSequenceOf(choice, context.stop), deltas))
   emit({ type: 'end' })
   return events

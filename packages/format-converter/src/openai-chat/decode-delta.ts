@@ -4,10 +4,22 @@ import type { Citation } from '../model/content-part.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { type AnswerBlocks, createAnswerBlocks } from './answer-blocks.ts'
-import { AUDIO_AS_TRANSCRIPT, STRAY_CITATION, UNCARRIED_SIGNATURE, UNCLOSED_THINK_TAG } from './answer-losses.ts'
+import {
+  AUDIO_AS_TRANSCRIPT,
+  OTHER_REASONING,
+  STRAY_CITATION,
+  UNCARRIED_SIGNATURE,
+  UNCLOSED_THINK_TAG,
+} from './answer-losses.ts'
 import { type CallAssembly, createCallAssembly } from './call-assembly.ts'
 import { citationOf, contentTextOf } from './content.ts'
-import { createDetailCollector, type DetailCollector, isSealedDetail, reasoningTextOf } from './reasoning.ts'
+import {
+  createDetailCollector,
+  type DetailCollector,
+  hasOtherReasoning,
+  isSealedDetail,
+  reasoningTextOf,
+} from './reasoning.ts'
 import { createThinkTagSplitter, type ThinkTagSplitter } from './think-tags.ts'
 import { thoughtSignatureOf } from './thought-signature.ts'
 
@@ -59,7 +71,10 @@ export function createDeltaDecoder(options: DeltaDecoderOptions): DeltaDecoder {
 
   function push(delta: JsonObject, logprobs: JsonValue | undefined): void {
     const reasoning = reasoningTextOf(delta)
-    if (reasoning !== '') blocks.reasoning(reasoning)
+    if (reasoning !== '') {
+      if (hasOtherReasoning(delta, reasoning)) context.report(OTHER_REASONING)
+      blocks.reasoning(reasoning)
+    }
     pushDetails(tools, delta['reasoning_details'])
     const content = delta['content']
     if (typeof content === 'string') pushText(tools, content, logprobs)

@@ -23,6 +23,10 @@ const MESSAGE_MEMBERS: VendorMembers = {
   annotations: 'info',
   prefix: 'lossy',
   extra_content: 'lossy',
+  // reasoning in other words than those that were read
+  reasoning: 'info',
+  thinking: 'info',
+  thinking_blocks: 'info',
 }
 
 /** Reads the messages, each as one turn. */

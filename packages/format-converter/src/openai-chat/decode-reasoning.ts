@@ -3,9 +3,9 @@ import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
 import type { Seal } from '../model/seal.ts'
 import { pointer, take, type WireObject } from '../wire/read-object.ts'
 import { unwrapSeal } from '../wire/seal-envelope.ts'
-import { isSealedDetail, reasoningTextOf, sealOfDetails } from './reasoning.ts'
+import { isSealedDetail, reasoningTextOf, saysOther, sealOfDetails } from './reasoning.ts'
 
-/** Members of an assistant message that hold reasoning text. */
+/** Members of an assistant message that hold reasoning text; one that says it in other words is left to be reported. */
 const TEXT_MEMBERS = ['reasoning_content', 'reasoning', 'thinking', 'thinking_blocks'] as const
 
 /**
@@ -14,7 +14,7 @@ const TEXT_MEMBERS = ['reasoning_content', 'reasoning', 'thinking', 'thinking_bl
  */
 export function decodeReasoning(message: WireObject): readonly ReasoningPart[] {
   const text = reasoningTextOf(message.value)
-  for (const name of TEXT_MEMBERS) take(message, name)
+  for (const name of TEXT_MEMBERS) if (!saysOther(message.value[name], text)) take(message, name)
   const details = take(message, 'reasoning_details')
   const path = pointer(message.path, 'reasoning_details')
   const seals = isJsonArray(details) ? sealsOf(details) : []

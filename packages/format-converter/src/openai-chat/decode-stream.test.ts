@@ -463,10 +463,10 @@ describe('usage', () => {
     expect(shapeOf([chunk({ content: 'x' }, 'stop', { usage: null })])).not.toContain('usage')
   })
 
-  it('contradicting counts are reported', () => {
-    const { losses } = decodeChunks([
+  it('contradicting counts are marked', () => {
+    const { events } = decodeChunks([
       chunk({ content: 'x' }, 'stop', { usage: { ...usage, prompt_tokens_details: { cached_tokens: 99 } } }),
     ])
-    expect(losses.map((loss) => loss.code)).toEqual(['usage_inconsistent'])
+    expect(events.find((event) => event.type === 'usage')).toMatchObject({ usage: { isInconsistent: true } })
   })
 })

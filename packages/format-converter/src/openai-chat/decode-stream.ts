@@ -5,7 +5,7 @@ import type { Failure } from '../model/failure.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
-import { CHOICES_DROPPED, LATE_EVENT, USAGE_INCONSISTENT } from './answer-losses.ts'
+import { CHOICES_DROPPED, LATE_EVENT } from './answer-losses.ts'
 import { createDeltaDecoder, type DeltaDecoder } from './decode-delta.ts'
 import { decodeFinishReason } from './stop-reason.ts'
 import { decodeUsage } from './usage.ts'
@@ -51,7 +51,7 @@ function push(state: State, body: JsonObject, eventName: string | undefined): vo
   const usage = usageOf(body)
   if (!state.hasStarted) start(state, body, usage !== undefined || (isJsonArray(choices) && choices.length > 0))
   if (isJsonArray(choices)) pushChoices(state, choices)
-  if (usage !== undefined) pushUsage(state, usage)
+  if (usage !== undefined) state.emit({ type: 'usage', usage })
 }
 
 /** @param isNeeded - the chunk holds more than a name, so the start cannot wait for a better chunk */
@@ -100,11 +100,6 @@ function pushFinish(state: State, finish: string, choice: JsonObject): void {
   if (state.reason !== undefined && state.reason !== 'stop') return
   state.reason = reason
   state.stopSequence ??= stopSequenceOf(choice, state.context.stop)
-}
-
-function pushUsage(state: State, usage: Usage): void {
-  if (usage.isInconsistent === true) state.context.report(USAGE_INCONSISTENT)
-  state.emit({ type: 'usage', usage })
 }
 
 /** The upstream said `[DONE]`, so it means the answer to be over, even without a reason. */

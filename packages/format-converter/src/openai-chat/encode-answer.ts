@@ -3,6 +3,7 @@ import type { OpenPart } from '../model/answer-event.ts'
 import type { Answer, AnswerBlock } from '../model/answer.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import { lossOfPart } from '../model/lost-part.ts'
+import { knowsTokens } from '../model/usage.ts'
 import {
   CITATION_WITHOUT_URL,
   FLATTENED_SERVER_TOOL,
@@ -39,7 +40,7 @@ export function encodeAnswer(answer: Answer, context: EncodeAnswerContext): Json
         finish_reason: finishReason,
       },
     ],
-    usage: answer.usage === undefined ? undefined : encodeUsage(answer.usage),
+    usage: knowsTokens(answer.usage) ? encodeUsage(answer.usage) : undefined,
   }
 }
 

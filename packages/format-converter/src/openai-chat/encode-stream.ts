@@ -4,7 +4,7 @@ import type { Citation } from '../model/content-part.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import { lossOfPart } from '../model/lost-part.ts'
 import type { Seal } from '../model/seal.ts'
-import { mergeUsage, type Usage } from '../model/usage.ts'
+import { knowsTokens, mergeUsage, type Usage } from '../model/usage.ts'
 import {
   CITATION_WITHOUT_URL,
   FLATTENED_SERVER_TOOL,
@@ -283,7 +283,7 @@ function writeEnd(state: State): string {
   const refusal = declinedText(finish, { hasText: state.textLength > 0, hasRefusal, hasCalls: state.calls > 0 })
   const begun = writeRole(state, refusal === undefined ? '' : null)
   const reason = encodeFinishReason(finish.reason, { usesLegacyFunctions: context.usesLegacyFunctions, hasRefusal })
-  const hasUsage = context.wantsStreamUsage && state.usage !== undefined
+  const hasUsage = context.wantsStreamUsage && knowsTokens(state.usage)
   const served = { service_tier: tierOf(state.usage), system_fingerprint: state.fingerprint }
   return (
     begun +

@@ -15,20 +15,35 @@ export interface DetailCollector {
   take(): Seal | undefined
 }
 
-/**
- * Reasoning text of a message or delta. OpenRouter, vLLM, DeepSeek, LiteLLM and Mistral each have their own field; a text
- * that stands in two of them counts once.
- */
+/** Where OpenRouter, vLLM, DeepSeek, LiteLLM and Mistral have their reasoning text; the first that has one counts. */
+const TEXT_MEMBERS = ['reasoning_content', 'reasoning', 'thinking', 'reasoning_details', 'thinking_blocks'] as const
+
+/** Reasoning text of a message or delta; a text that stands in two members counts once. */
 export function reasoningTextOf(message: JsonObject): string {
-  const text =
-    plainText(message['reasoning_content']) || plainText(message['reasoning']) || plainText(message['thinking'])
-  if (text !== '') return text
-  return detailText(message['reasoning_details']) || detailText(message['thinking_blocks'])
+  for (const name of TEXT_MEMBERS) {
+    const text = memberText(message[name])
+    if (text !== '') return text
+  }
+  return ''
+}
+
+/** Whether one of the members says something else than the text that counts. */
+export function hasOtherReasoning(message: JsonObject, counted: string): boolean {
+  return TEXT_MEMBERS.some((name) => saysOther(message[name], counted))
+}
+
+/** Whether the value of such a member holds words, and others than the text that counts. */
+export function saysOther(value: JsonValue | undefined, counted: string): boolean {
+  const text = memberText(value)
+  return text !== '' && text !== counted
+}
+
+function memberText(value: JsonValue | undefined): string {
+  return isJsonArray(value) ? detailText(value) : plainText(value)
 }
 
 /** Text of `reasoning_details` or `thinking_blocks`, entry after entry. */
-function detailText(entries: JsonValue | undefined): string {
-  if (!isJsonArray(entries)) return ''
+function detailText(entries: readonly JsonValue[]): string {
   let text = ''
   for (const entry of entries) {
     if (isJsonObject(entry))

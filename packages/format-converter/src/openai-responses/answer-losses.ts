@@ -28,13 +28,6 @@ export const SECOND_REASONING: LossReport = {
   message: 'the upstream gave one piece of reasoning in full and as a summary; the first was carried',
 }
 
-export const USAGE_INCONSISTENT: LossReport = {
-  code: 'usage_inconsistent',
-  level: 'repaired',
-  path: '#usage',
-  message: 'the token counts of the upstream contradict each other',
-}
-
 export const CITATION_WITHOUT_URL: LossReport = {
   code: 'citation_dropped',
   level: 'lossy',

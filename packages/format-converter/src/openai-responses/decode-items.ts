@@ -20,7 +20,7 @@ import { decodeBridgedCall, decodeBridgedOutput, decodeCall, decodeCallOutput, r
 import { decodeContent } from './decode-content.ts'
 import { decodeToolList, withoutDeferring } from './decode-tools.ts'
 import { hostedText } from './hosted-text.ts'
-import { isHostedKind } from './output-item.ts'
+import { isHostedKind, lossLevelOf } from './output-item.ts'
 import { decodeSeal } from './reasoning.ts'
 import { bridgeOfCall, bridgeOfOutput } from './tool-bridges.ts'
 import { readRest, takeBookkeeping } from './vendor-members.ts'
@@ -234,7 +234,8 @@ function addHosted({ value, path }: WireObject, type: string, conversation: Conv
 function hostedPart(raw: JsonObject, type: string, path: string): ContentPart {
   if (type === 'tool_search_call' || !isHostedKind(type)) return opaque(raw, type, path)
   const text = hostedText(raw)
-  return { type: 'server-tool', format: 'openai-responses', raw, path, ...(text !== undefined && { text }) }
+  const lossLevel = lossLevelOf(raw)
+  return { type: 'server-tool', format: 'openai-responses', raw, path, lossLevel, ...(text !== undefined && { text }) }
 }
 
 function opaque(raw: JsonObject, type: string, path: string): ContentPart {

@@ -2,7 +2,7 @@ import type { DecodeAnswerContext, StreamDecoder } from '../codec.ts'
 import type { EmitEvent } from '../model/answer-event.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
-import { LATE_EVENT, USAGE_INCONSISTENT } from './answer-losses.ts'
+import { LATE_EVENT } from './answer-losses.ts'
 import { createOutputBlocks, type OutputBlocks } from './output-blocks.ts'
 import { createOutput } from './output.ts'
 import { readFailure } from './read-failure.ts'
@@ -74,7 +74,6 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
 
   function count(response: JsonObject): void {
     const usage = decodeResponseUsage(response)
-    if (usage?.isInconsistent === true) report(USAGE_INCONSISTENT)
     if (usage !== undefined) emit({ type: 'usage', usage })
   }
 

@@ -1,6 +1,6 @@
 import type { OpenPart } from '../model/answer-event.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { ReportLoss } from '../model/loss.ts'
+import type { LossLevel, ReportLoss } from '../model/loss.ts'
 import { createBridgedItem, createCallItem } from './call-item.ts'
 import { hostedText } from './hosted-text.ts'
 import { createMessageItem } from './message-item.ts'
@@ -77,13 +77,18 @@ function createHostedItem({ blocks }: OutputItemContext): OutputItem {
 
 function hostedPart(raw: JsonObject): OpenPart {
   const kind = stringOf(raw['type'])
-  if (isHostedKind(kind)) return { type: 'server-tool', format: 'openai-responses', raw }
+  if (isHostedKind(kind)) return { type: 'server-tool', format: 'openai-responses', raw, lossLevel: lossLevelOf(raw) }
   return { type: 'opaque', format: 'openai-responses', kind: clip(kind), raw }
 }
 
 /** True for items that come from tools which the vendor runs. */
 export function isHostedKind(kind: string): boolean {
   return kind.endsWith('_call') || kind.endsWith('_output') || kind.startsWith('mcp_') || kind === 'program'
+}
+
+/** A list of tools that a server offers is no part of the conversation: whoever asks the server again gets it again. */
+export function lossLevelOf({ type, error }: JsonObject): LossLevel | undefined {
+  return type === 'mcp_list_tools' && (error ?? null) === null ? 'info' : undefined
 }
 
 function createCompactionItem({ blocks }: OutputItemContext): OutputItem {

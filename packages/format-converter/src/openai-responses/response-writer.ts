@@ -2,7 +2,7 @@ import type { EncodeAnswerContext } from '../codec.ts'
 import type { AnswerEvent, OpenPart } from '../model/answer-event.ts'
 import type { Failure } from '../model/failure.ts'
 import type { JsonObject } from '../model/json.ts'
-import { mergeUsage, type Usage } from '../model/usage.ts'
+import { knowsTokens, mergeUsage, type Usage } from '../model/usage.ts'
 import { encodeResponseError } from '../wire/openai-errors.ts'
 import { isOpenAiTier } from '../wire/openai-tiers.ts'
 import { PAUSED } from './answer-losses.ts'
@@ -13,6 +13,7 @@ import { encodeStop } from './stop-reason.ts'
 import type { ToolBridge } from './tool-bridges.ts'
 import { encodeUsage } from './usage.ts'
 import { beginBridgedCall, beginCall } from './write-call.ts'
+import { repeatDecline, writeDecline } from './write-decline.ts'
 import { createCompactionWriter, createHostedWriter, finishSearch, type HostedState } from './write-hosted.ts'
 import { createMessageWriter, type MessageWriter } from './write-message.ts'
 import { createReasoningWriter } from './write-reasoning.ts'
@@ -68,7 +69,6 @@ export interface ResponseWriter {
 
 const OVERFLOW: Failure = { kind: 'overflow', message: 'the answer needs more than 64 Mi characters of memory' }
 const UNFINISHED: Failure = { kind: 'upstream_truncated', message: 'the answer ended without a reason to stop' }
-const DECLINED = 'The model declined to respond.'
 
 export function createResponseWriter(context: EncodeAnswerContext): ResponseWriter {
   const state = createState(context)
@@ -173,7 +173,7 @@ function finalResponse({ context, response, writer, usage }: State, outcome: Jso
     ...outcome,
     completed_at: outcome['status'] === 'completed' ? context.nowSeconds() : null,
     output: writer.output(),
-    usage: usage === undefined ? null : encodeUsage(usage),
+    usage: knowsTokens(usage) ? encodeUsage(usage) : null,
   }
 }
 
@@ -280,19 +280,13 @@ function flushCut({ held, message }: State): string {
 function finishItems(state: State, finish: Finish): string {
   state.finish = finish
   if (finish.reason === 'pause') state.context.report(PAUSED)
-  const isCut = encodeStop(finish.reason, state.hasRefusal).status === 'incomplete'
   const { message } = state
+  const repeated = finish.reason === 'refusal' ? repeatDecline(message, finish.details) : ''
+  state.hasRefusal ||= repeated !== ''
+  const isCut = encodeStop(finish.reason, state.hasRefusal).status === 'incomplete'
   const held = isCut ? flushCut(state) : flush(state)
   state.held = []
   state.message = undefined
-  const text = held + (message?.finish(isCut) ?? '') + finishSearch(state.hosted)
-  return finish.reason === 'refusal' && !state.hasContent ? text + writeDecline(state, finish.details) : text
-}
-
-/** The model declined without a word: its vendor's explanation is the answer. */
-function writeDecline(state: State, details: JsonObject | undefined): string {
-  const explanation = details?.['explanation']
-  const message = createMessageWriter(state.writer, undefined)
-  const text = typeof explanation === 'string' && explanation !== '' ? explanation : DECLINED
-  return message.block('refusal').delta(text) + message.finish(false)
+  const text = held + repeated + (message?.finish(isCut) ?? '') + finishSearch(state.hosted)
+  return finish.reason === 'refusal' && !state.hasContent ? text + writeDecline(state.writer, finish.details) : text
 }

@@ -16,6 +16,8 @@ export interface MessageWriter {
   readonly phase: string | undefined
   /** A block that adds to this message. */
   block(kind: TextKind): ItemWriter
+  /** Whether these words are the text that it ends with. */
+  says(words: string): boolean
   /** Blocks that still run. */
   openBlocks(): number
   finish(isCut: boolean): string
@@ -45,6 +47,7 @@ export function createMessageWriter(writer: AnswerWriter, phase: string | undefi
 
   return {
     phase,
+    says: (words) => message.part?.kind === 'text' && message.part.text.whole() === words,
     openBlocks: () => openBlocks,
     block: (kind) => {
       openBlocks += 1

@@ -81,6 +81,7 @@ const OPTIONS: { readonly [Name in keyof ConversionOptions]: SwitchValues } = {
   forwardMcp: FLAG,
   fixUpstreamStream: FLAG,
   maxRetryAfterMs: COUNT,
+  rateLimitHeaders: oneOf('drop', 'map'),
   filters: listOf('thinkTags', 'emulateStop', 'coalesce', 'parallelWrapper'),
 }
 

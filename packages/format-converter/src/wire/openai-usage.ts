@@ -30,10 +30,15 @@ const NO_DETAILS: JsonObject = {}
 /** DeepSeek, Moonshot and Mistral name the cached part in their own ways. */
 const CACHE_READ_NAMES = ['prompt_cache_hit_tokens', 'cached_tokens', 'num_cached_tokens'] as const
 
+/** Counts beside input and output, in `usage` itself and in its details. */
+const PLAIN_NAMES = ['total_tokens', ...CACHE_READ_NAMES, 'cache_read_input_tokens', 'cache_creation_input_tokens']
+const READ = ['cached_tokens', 'cache_write_tokens', 'audio_tokens'] as const
+const WRITTEN = ['reasoning_tokens', 'audio_tokens'] as const
+
 /**
  * Reads a `usage` object of OpenAI or of a compatible server, whose habits differ in what they include.
  *
- * @returns `undefined` when it holds no count at all
+ * @returns `undefined` when it names no count at all; broken ones are unknown, and said to be inconsistent
  * @remarks Contract 3.3, "From C/R".
  */
 export function readOpenAiUsage(value: JsonValue | undefined, names: UsageNames): Usage | undefined {
@@ -41,7 +46,9 @@ export function readOpenAiUsage(value: JsonValue | undefined, names: UsageNames)
   const inputDetails = detailsOf(value, names.inputDetails)
   const outputDetails = detailsOf(value, names.outputDetails)
   const counts = readCounts(value, { names, inputDetails, outputDetails })
-  if (counts.input === undefined && counts.output === undefined && counts.total === undefined) return undefined
+  const isBroken = hasBrokenCount(value, names) || hasBroken(inputDetails, READ) || hasBroken(outputDetails, WRITTEN)
+  const isEmpty = counts.input === undefined && counts.output === undefined && counts.total === undefined
+  if (isEmpty && !isBroken) return undefined
   const input = splitInput(counts)
   return {
     ...input,
@@ -53,7 +60,7 @@ export function readOpenAiUsage(value: JsonValue | undefined, names: UsageNames)
     rejectedPrediction: readTokenCount(outputDetails['rejected_prediction_tokens']),
     webSearches: readTokenCount(detailsOf(value, ['server_tool_use_details'])['web_search_requests']),
     reportedCostUsd: costOf(value['cost']),
-    isInconsistent: input.isInconsistent === true || hasBrokenCount(value, names) ? true : undefined,
+    isInconsistent: input.isInconsistent === true || isBroken ? true : undefined,
     raw: value,
   }
 }
@@ -117,8 +124,11 @@ function outputOf({ input, output, total, reasoning = 0 }: WireCounts): number |
 
 /** A count that is there but is negative, fractional or no number: unknown, and said so. */
 function hasBrokenCount(usage: JsonObject, { input, output }: UsageNames): boolean {
-  const places = [...input, ...output, 'total_tokens', ...CACHE_READ_NAMES]
-  return places.some((name) => (usage[name] ?? null) !== null && readTokenCount(usage[name]) === undefined)
+  return hasBroken(usage, [...input, ...output, ...PLAIN_NAMES])
+}
+
+function hasBroken(counts: JsonObject, names: readonly string[]): boolean {
+  return names.some((name) => (counts[name] ?? null) !== null && readTokenCount(counts[name]) === undefined)
 }
 
 function firstCount(usage: JsonObject, names: readonly string[]): number | undefined {

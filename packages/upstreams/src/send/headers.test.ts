@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { UpstreamAccount } from '../upstream.ts'
-import { pickAnswerHeaders } from './answer-headers.ts'
+import { pickRetryHeaders, readProcessingMs, readUpstreamRequestId } from './answer-headers.ts'
 import { buildRequestHeaders, checkAccountHeader } from './request-headers.ts'
 import type { RequestHeaderFacts } from './request-headers.ts'
 import { clientRetryAfterSeconds, readRetryAfterMs } from './retry-after.ts'
@@ -183,15 +183,12 @@ describe('answer headers', () => {
   ])
 
   test('only the listed ones reach the client', () => {
-    const picked = pickAnswerHeaders(upstream, { clientFormat: 'openai-chat', nowMs })
-    expect(Object.fromEntries(picked)).toEqual({
-      'openai-processing-ms': '12',
+    expect(Object.fromEntries(pickRetryHeaders(upstream, nowMs))).toEqual({
       'retry-after': '60',
-      'x-relay-upstream-request-id': 'req_1',
       'x-should-retry': 'false',
     })
-    const forClaude = pickAnswerHeaders(upstream, { clientFormat: 'anthropic-messages', nowMs })
-    expect(forClaude.has('openai-processing-ms')).toBe(false)
+    expect(readProcessingMs(upstream)).toBe('12')
+    expect(readUpstreamRequestId(upstream)).toBe('req_1')
   })
 
   test('values that are not what they should be are dropped', () => {
@@ -200,7 +197,9 @@ describe('answer headers', () => {
       ['request-id', 'Bearer=sk/1'],
       ['x-should-retry', 'perhaps'],
     ])
-    expect(pickAnswerHeaders(odd, { clientFormat: 'openai-chat', nowMs }).size).toBe(0)
+    expect(pickRetryHeaders(odd, nowMs).size).toBe(0)
+    expect(readProcessingMs(odd)).toBeUndefined()
+    expect(readUpstreamRequestId(odd)).toBeUndefined()
   })
 
   test.for([

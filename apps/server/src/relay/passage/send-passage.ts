@@ -10,7 +10,7 @@ import {
   type UpstreamRoute,
 } from '@relay/upstreams'
 
-import { answerHeaders, upstreamRequestIdOf } from '../answer-headers.ts'
+import { answerHeaders, noteAnswerHead } from '../answer-headers.ts'
 import { type AttemptOutcome, failedAnswer, type FailedAttempt } from '../attempt.ts'
 import { createCredentialHider } from '../credential-hider.ts'
 import type { Envelope } from '../envelope.ts'
@@ -44,12 +44,9 @@ export function sendPassage(rooms: StreamRooms, plan: PassagePlan): Promise<Atte
 function preparePassage(plan: PassagePlan): PreparedPassage {
   const { live } = plan
   const hider = createCredentialHider(plan.credential)
-  const noteId = (upstreamHeaders: UpstreamHeaders): void => {
-    live.facts.upstreamRequestId = upstreamRequestIdOf(upstreamHeaders, hider)
-  }
   const headers: PreparedPassage['headers'] = (contentType, upstreamHeaders) => {
-    noteId(upstreamHeaders)
-    return answerHeaders({ live, contentType, upstreamFormat: live.format, losses: [], upstreamHeaders, hider })
+    noteAnswerHead(live, { headers: upstreamHeaders, hider })
+    return answerHeaders({ live, contentType, losses: [], upstreamHeaders, hider })
   }
   return {
     live,
@@ -57,7 +54,7 @@ function preparePassage(plan: PassagePlan): PreparedPassage {
     headers,
     request: writeRequest(plan),
     refuse: (status, upstreamHeaders, text) => {
-      noteId(upstreamHeaders)
+      noteAnswerHead(live, { headers: upstreamHeaders, hider })
       return refusal({ status, upstreamHeaders, text: hider.hideInText(text) })
     },
     deliver: (answer) => deliver(live, answer, headers(answer.contentType, answer.headers)),
