@@ -18,27 +18,39 @@ export function judgeBills({ records, given }: TaskTraces): readonly string[] {
   const troubles = records
     .filter(({ reason, status }) => reason === 'internal_error' || (reason === 'completed' && status !== 200))
     .map(({ requestId, reason, status }) => `${requestId} ended with ${status} ${reason}`)
-  // Those of one attempt first: their bill is the answer itself.
   const left = [...given]
-  const unmatched = completed
-    .toSorted((one, other) => one.attempts.length - other.attempts.length)
-    .filter((record) => {
-      const index = left.findIndex((answer) => isBillOf(record, answer))
-      if (index !== -1) left.splice(index, 1)
-      return index === -1
-    })
+  // Bills that are an answer and nothing else come first: a larger one may be the bill of several answers.
+  const larger = completed.filter((record) => !takeBest(left, (answer) => (excessOf(record, answer) === 0 ? 0 : -1)))
+  const unmatched = larger.filter(
+    (record) => record.attempts.length === 1 || !takeBest(left, (answer) => excessOf(record, answer)),
+  )
   if (unmatched.length + left.length === 0) return troubles
   const reported = given.map(({ input, cached, output }) => `${input - cached}+${cached}+${output}`).join(', ')
   return [...troubles, `the upstreams reported ${reported}; the bills say ${completed.map(billOf).join(', ')}`]
 }
 
-function isBillOf({ tokens, attempts }: UsageRecord, { input, cached, output }: AnswerTokens): boolean {
+/**
+ * Takes the answer out that a bill fits best.
+ *
+ * @param excess - what the bill holds beyond the answer; negative where it cannot be its bill
+ * @returns whether there was one
+ */
+function takeBest(left: AnswerTokens[], excess: (answer: AnswerTokens) => number): boolean {
+  const fits = left.map((answer) => ({ answer, excess: excess(answer) })).filter((fit) => fit.excess >= 0)
+  const [best] = fits.toSorted((one, other) => one.excess - other.excess)
+  if (best === undefined) return false
+  left.splice(left.indexOf(best.answer), 1)
+  return true
+}
+
+/** Tokens of a bill beyond those of an answer; -1 where it lacks some. */
+function excessOf({ tokens }: UsageRecord, { input, cached, output }: AnswerTokens): number {
   const extra = [
     (tokens.inputTokens ?? 0) - (input - cached),
     (tokens.cacheReadTokens ?? 0) - cached,
     (tokens.outputTokens ?? 0) - output,
   ]
-  return extra.every((tokensMore) => (attempts.length === 1 ? tokensMore === 0 : tokensMore >= 0))
+  return extra.some((tokensMore) => tokensMore < 0) ? -1 : extra.reduce((sum, tokensMore) => sum + tokensMore, 0)
 }
 
 function billOf({ tokens }: UsageRecord): string {
