@@ -3,6 +3,8 @@ import type { Socket } from 'node:net'
 import { Client } from 'undici'
 import type { buildConnector, Dispatcher } from 'undici'
 
+import type { ReadTurns } from './read-turns.ts'
+
 /** What is known about the one connection that a client holds at a time. */
 export interface Line {
   /** Requests that were written to the present connection. */
@@ -22,6 +24,7 @@ export interface LineHandler extends Dispatcher.DispatchHandler {
 /** The options of a line client; its connector has to be a function. */
 export interface LineClientOptions extends Omit<Client.Options, 'connect'> {
   readonly connect: buildConnector.connector
+  readonly readTurns: ReadTurns
 }
 
 /**
@@ -34,9 +37,9 @@ export interface LineClientOptions extends Omit<Client.Options, 'connect'> {
 export class LineClient extends Client {
   readonly #line: Line
 
-  constructor(origin: string | URL, options: LineClientOptions) {
+  constructor(origin: string | URL, { readTurns, ...options }: LineClientOptions) {
     const line: Line = { requests: 0, isBroken: false, expectsHead: false }
-    super(origin, { ...options, connect: watchConnections(options.connect, line) })
+    super(origin, { ...options, connect: watchConnections(options.connect, { line, readTurns }) })
     this.#line = line
   }
 
@@ -50,7 +53,12 @@ function isLineHandler(handler: Dispatcher.DispatchHandler): handler is LineHand
   return 'onLine' in handler
 }
 
-function watchConnections(connector: buildConnector.connector, line: Line): buildConnector.connector {
+interface Watch {
+  readonly line: Line
+  readonly readTurns: ReadTurns
+}
+
+function watchConnections(connector: buildConnector.connector, { line, readTurns }: Watch): buildConnector.connector {
   return function connect(target, callback) {
     connector(target, (...result) => {
       const [, socket] = result
@@ -61,6 +69,7 @@ function watchConnections(connector: buildConnector.connector, line: Line): buil
         socket.once('error', () => {
           line.isBroken = true
         })
+        readTurns.share(socket)
         skipContinue(socket, line)
       }
       callback(...result)

@@ -7,12 +7,17 @@ import { LineClient } from './line-client.ts'
 import type { LineClientOptions, LineHandler } from './line-client.ts'
 import { createProxyConnector } from './proxy-connector.ts'
 import { readProxyUrl } from './proxy-url.ts'
+import { createReadTurns, type ReadTurns } from './read-turns.ts'
 
 /** Settings of all pools of a sender. */
 export interface PoolOptions extends Omit<ConnectorOptions, 'connectMs' | 'tlsCa'> {
   /** How long an idle connection is kept when the server does not say, in milliseconds. */
   readonly keepAliveMs: number
   readonly maxHeaderBytes: number
+}
+
+interface PoolMaking extends PoolOptions {
+  readonly readTurns: ReadTurns
 }
 
 /** How connections are made. */
@@ -45,6 +50,7 @@ interface KeptPool {
 
 /** Makes the pools of one sender. */
 export function createPools(options: PoolOptions): Pools {
+  const making: PoolMaking = { ...options, readTurns: createReadTurns() }
   const kept = new Map<string, KeptPool>()
   const closing = new Set<Agent | LineClient>()
 
@@ -53,7 +59,7 @@ export function createPools(options: PoolOptions): Pools {
     const known = kept.get(poolKey)
     if (known !== undefined && isSameRoute(known.route, target)) return known
     if (known !== undefined) retire(known.agent)
-    const pool = openPool(options, target)
+    const pool = openPool(making, target)
     kept.set(poolKey, pool)
     const look = onceATurn(() => dropIfEmpty(poolKey, pool))
     pool.agent.on('disconnect', look)
@@ -99,7 +105,7 @@ function isSameRoute(left: Route, right: Route): boolean {
   return left.connectMs === right.connectMs && left.proxyUrl === right.proxyUrl && left.tlsCa === right.tlsCa
 }
 
-function openPool(options: PoolOptions, { connectMs, proxyUrl, tlsCa }: Route): KeptPool {
+function openPool(options: PoolMaking, { connectMs, proxyUrl, tlsCa }: Route): KeptPool {
   const connecting = { ...options, connectMs, tlsCa }
   const connect =
     proxyUrl === undefined
@@ -107,6 +113,7 @@ function openPool(options: PoolOptions, { connectMs, proxyUrl, tlsCa }: Route): 
       : createProxyConnector({ ...connecting, proxy: readProxyUrl(proxyUrl) })
   const clientOptions: LineClientOptions = {
     connect,
+    readTurns: options.readTurns,
     allowH2: false, // aborting must close the connection, and one connection must carry one request
     pipelining: 1,
     keepAliveTimeout: options.keepAliveMs,
