@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { makeFolder } from '@relay/account-store'
 import { z } from 'zod'
 
 import { ConfigError } from './config-error.ts'
@@ -48,7 +49,7 @@ export function makeSecretsFile(dataDir: string): Secrets {
   const path = secretsFilePath(dataDir)
   const incoming = `${path}.${randomUUID()}`
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeFolder(dataDir)
     writeFileSync(incoming, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true })
     linkSync(incoming, path)
     rmSync(incoming)

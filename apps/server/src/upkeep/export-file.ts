@@ -1,13 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { chmod, mkdir, rename, rm } from 'node:fs/promises'
+import { chmod, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 
 import type { AccountStore, TransferRow, TransferTable } from '@relay/account-store'
-import { secretColumns } from '@relay/account-store'
+import { makeFolder, secretColumns } from '@relay/account-store'
 
 import { VERSION } from '../version.ts'
 import type { LineSealer, SealHeader } from './line-sealer.ts'
@@ -64,7 +64,7 @@ export async function writeExportFile(path: string, order: ExportOrder): Promise
   const partial = `${path}.${randomUUID().slice(0, 8)}.partial`
   const count = { rows: 0 }
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(path))
     const lines = Readable.from(exportLines(order, count))
     const file = createWriteStream(partial, { mode: 0o600, flush: true })
     if (path.endsWith('.gz')) await pipeline(lines, createGzip(), file)

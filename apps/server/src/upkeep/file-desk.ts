@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream, existsSync } from 'node:fs'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+
+import { makeFolder } from '@relay/account-store'
 
 /** A file that came from a browser or waits for one. */
 export interface DeskFile {
@@ -41,7 +43,7 @@ export interface FileDeskOptions {
 
 export function createFileDesk({ folder, maxBytes }: FileDeskOptions): FileDesk {
   async function reserve(ending: string): Promise<{ id: string; path: string }> {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     await sweep()
     const id = `${randomUUID()}${ending}`
     return { id, path: join(folder, id) }

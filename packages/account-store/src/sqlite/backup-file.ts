@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 
 import { createKeyRing } from '../crypto/key-ring.ts'
+import { makeFolder } from '../make-folder.ts'
 import { MIGRATIONS } from '../migrate/migrations.ts'
 import { readNumber } from '../rows/row.ts'
 import { StoreError } from '../store-error.ts'
@@ -40,7 +41,7 @@ export async function backUpSqliteStore({ path, to, encryptionKey }: BackupOrder
   const partial = `${to}.${randomUUID().slice(0, 8)}.partial`
   try {
     inspectFile({ path, box: createKeyRing(encryptionKey), newestVersion: MIGRATIONS.length })
-    mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(to))
     await copyPages(path, partial)
     makeStandalone(partial)
     const facts = verifySqliteFile({ path: partial, encryptionKey })

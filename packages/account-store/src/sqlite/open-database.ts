@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
 import type { KeyRing } from '../crypto/key-ring.ts'
+import { makeFolder } from '../make-folder.ts'
 import type { Migration } from '../migrate/migrations.ts'
 import { MIGRATIONS, usableFrom } from '../migrate/migrations.ts'
 import { readNumber } from '../rows/row.ts'
@@ -93,7 +94,7 @@ function applyStep(connection: Connection, step: Migration): void {
  * file is always damage, and of two processes that start at once the second uses the first one's.
  */
 function createFile(path: string, options: SchemaOptions): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path))
   const draft = `${path}.new-${randomUUID()}`
   try {
     const connection = openConnection({ path: draft, synchronous: 'FULL' })

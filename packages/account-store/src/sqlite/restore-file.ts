@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 
+import { makeFolder } from '../make-folder.ts'
 import { StoreError } from '../store-error.ts'
 import type { BackupFacts } from './backup-file.ts'
 import { verifySqliteFile } from './backup-file.ts'
@@ -36,7 +37,7 @@ export function restoreSqliteStore({ from, path, encryptionKey }: RestoreOrder):
   const draft = `${path}.${randomUUID().slice(0, 8)}.restoring`
   try {
     const facts = verifySqliteFile({ path: from, encryptionKey })
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(path))
     copyFileSync(from, draft)
     prepareDraft(draft)
     return { ...facts, keptAs: existsSync(path) ? replace(draft, path) : place(draft, path) }

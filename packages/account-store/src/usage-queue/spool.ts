@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+
+import { makeFolder } from '../make-folder.ts'
 
 /** Records on the disk, in the order in which they came. */
 export interface Spool<Item> {
@@ -34,7 +36,7 @@ interface SpoolFile {
  * same one, its records are written twice, which has no effect.
  */
 export function openSpool<Item>(folder: string): Spool<Item> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const files = leftFiles(folder)
   const own: SpoolFile = { path: join(folder, `${process.pid}-${randomUUID()}.jsonl`), bytes: 0, waiting: 0, done: 0 }
   files.push(own)
