@@ -9,6 +9,8 @@ export interface MeasuredProcess {
   cpu(): Promise<number>
   /** Resident memory after a full collection, in bytes. */
   memory(): Promise<number>
+  /** What lives after a full collection, in bytes. */
+  objects(): Promise<number>
   /** Open files and connections; 0 where the system does not tell. */
   descriptors(): Promise<number>
   stop(): Promise<void>
@@ -43,7 +45,7 @@ export async function startProcess({
     env: { PATH: process.env['PATH'], NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'], ...environment },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
-  const ask = async (question: 'cpu' | 'memory' | 'descriptors'): Promise<number> => {
+  const ask = async (question: 'cpu' | 'memory' | 'objects' | 'descriptors'): Promise<number> => {
     child.send(question)
     const [answer] = (await once(child, 'message')) as [number] // all the reporter ever sends
     return answer
@@ -53,6 +55,7 @@ export async function startProcess({
     url,
     cpu: () => ask('cpu'),
     memory: () => ask('memory'),
+    objects: () => ask('objects'),
     descriptors: () => ask('descriptors'),
     stop: async () => {
       if (child.exitCode !== null) return

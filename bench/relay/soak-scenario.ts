@@ -14,10 +14,12 @@ import { modelOf, type StreamPlan } from './plan.ts'
 /** What a long life leaves behind, as `reliability` 1.4 bounds it, and what many ends at once do to the others (1.5). */
 const STREAMS = 10_000
 const AT_ONCE = 40
-/** Enough for the engine's heap and the allocator to have their size. */
-const WARM_UP = 3000
-/** Longer than idle connections are kept. */
-const SETTLE_MS = 35_000
+/** Little beside the streams: what they leave behind is not hidden in it. */
+const WARM_UP = 1000
+/** A relay that is asked all the time has no rest in which it could give memory back. */
+const SETTLE_MS = 3000
+/** What 10,000 streams may add to the live objects: caches that fill up to their bounds, and nothing of a stream. */
+const MAX_MORE_OBJECTS_MB = 5
 const MEGABYTE = 1024 * 1024
 const SHORT: StreamPlan = { kind: 'text', chunks: 20, eventsPerPacket: 1, intervalMs: 2 }
 
@@ -38,7 +40,10 @@ interface Way {
 
 const WAYS: readonly Way[] = FORMATS.flatMap((client) => FORMATS.map((account) => ({ client, account })))
 
-/** Ten thousand streams on four ways, half of them abandoned; then thirty large ones that are abandoned together. */
+/**
+ * Thirty large streams that are abandoned together; then ten thousand short ones on four ways, half of them abandoned, and as
+ * many again: what the second ten thousand add is what each ten thousand would.
+ */
 export async function runSoakScenario(): Promise<Result[]> {
   const { relay, upstream, stop } = await startContenders()
   try {
@@ -47,7 +52,9 @@ export async function runSoakScenario(): Promise<Result[]> {
     const before = await look(relay, upstream)
     await runStreams(relay.url, STREAMS)
     const after = await look(relay, upstream)
-    return [...compared(before, after), health]
+    await runStreams(relay.url, STREAMS)
+    const later = await look(relay, upstream)
+    return [...compared(before, after), ...repeated(after, later), health]
   } finally {
     await stop()
   }
@@ -55,6 +62,7 @@ export async function runSoakScenario(): Promise<Result[]> {
 
 interface Held {
   readonly memory: number
+  readonly objects: number
   readonly descriptors: number
   readonly upstreamDescriptors: number
 }
@@ -63,6 +71,7 @@ async function look(relay: MeasuredProcess, upstream: MeasuredProcess): Promise<
   await sleep(SETTLE_MS)
   return {
     memory: await relay.memory(),
+    objects: await relay.objects(),
     descriptors: await relay.descriptors(),
     upstreamDescriptors: await upstream.descriptors(),
   }
@@ -148,6 +157,26 @@ function compared(before: Held, after: Held): Result[] {
       value: after.upstreamDescriptors - before.upstreamDescriptors,
       limit: 20,
     }),
+  ]
+}
+
+/** What the same streams add once more. */
+function repeated(before: Held, after: Held): Result[] {
+  return [
+    {
+      ...bounded('memory after 10,000 more', 'MB', {
+        value: after.memory / MEGABYTE,
+        limit: (before.memory / MEGABYTE) * 1.1,
+      }),
+      details: { 'MB before': before.memory / MEGABYTE },
+    },
+    {
+      ...bounded('live objects that 10,000 more have added', 'MB', {
+        value: (after.objects - before.objects) / MEGABYTE,
+        limit: MAX_MORE_OBJECTS_MB,
+      }),
+      details: { 'MB before': before.objects / MEGABYTE },
+    },
   ]
 }
 

@@ -4,7 +4,8 @@ import { runInNewContext } from 'node:vm'
 
 /**
  * Loaded before a measured program (`--import`): tells over IPC what the process has used, so that the program itself
- * needs no change. `cpu` is microseconds of all threads, `memory` resident bytes after a full collection.
+ * needs no change. `cpu` is microseconds of all threads, `memory` resident bytes after a full collection, `objects` the bytes of
+ * what lives then.
  */
 process.on('message', (question) => {
   process.send?.(ANSWERS.get(question)?.())
@@ -15,6 +16,7 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGTERM')) // nor does
 const ANSWERS: ReadonlyMap<unknown, () => number> = new Map([
   ['cpu', cpuMicroseconds],
   ['memory', residentBytes],
+  ['objects', liveBytes],
   ['descriptors', openDescriptors],
 ])
 
@@ -29,8 +31,19 @@ function cpuMicroseconds(): number {
 }
 
 function residentBytes(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void // what the flag defines
   collect()
   return process.memoryUsage.rss()
+}
+
+/** Also what objects hold outside of the heap. */
+function liveBytes(): number {
+  collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+function collect(): void {
+  setFlagsFromString('--expose-gc')
+  const collectAll = runInNewContext('gc') as () => void // what the flag defines
+  collectAll()
 }

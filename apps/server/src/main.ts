@@ -14,6 +14,7 @@ import { decideDemo, disableDemoAccount, settleDemoAccount } from './first-run/d
 import { makeFirstAdmin, makeFirstRelayKey } from './first-run/first-secrets.ts'
 import type { Welcome } from './first-run/welcome.ts'
 import { openableUrl } from './first-run/welcome.ts'
+import { limitGarbage } from './limit-garbage.ts'
 import type { Log } from './observe/log.ts'
 import { createLog } from './observe/log.ts'
 import { openStore } from './open-store.ts'
@@ -56,6 +57,7 @@ const STOP_LIMIT_MS = STOP_GRACE_MS + 10_000
  * @throws ConfigError, StoreError, ExitError for what the operator has to mend
  */
 export async function runRelay(options: StartOptions): Promise<number> {
+  limitGarbage()
   const config = readConfig(options.environment)
   const log = createConfiguredLog(config)
   const worker = findWorkerPlace(options.environment)
