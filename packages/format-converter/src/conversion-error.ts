@@ -39,6 +39,11 @@ export class ConversionError extends Error {
     this.ruledStatus = init.status
   }
 
+  /** An error that names its place in the client's body. */
+  static at(path: string, kind: ErrorKind, message: string): ConversionError {
+    return new ConversionError(kind, `${path}: ${message}`, { param: path })
+  }
+
   static is(error: unknown): error is ConversionError {
     return error instanceof Error && error.name === 'ConversionError' && 'kind' in error
   }

@@ -134,5 +134,5 @@ function reportFixedType(path: string, replacedBy: string, { report }: AdaptCont
 }
 
 function refused(path: string, reason: string): ConversionError {
-  return new ConversionError('unsupported_feature', `${path}: ${reason}`, { param: path })
+  return ConversionError.at(path, 'unsupported_feature', reason)
 }

@@ -23,12 +23,10 @@ export function cutCompactedHistory(request: ChatRequest, context: AdaptContext)
   const { compaction } = place
   if (belongsToTarget(compaction, context)) return request
   if (compaction.text === undefined || compaction.text.trim() === '') {
-    throw new ConversionError(
+    throw ConversionError.at(
+      compaction.path,
       'unsupported_feature',
-      `${compaction.path}: this summary of the conversation can only be read by the vendor that made it`,
-      {
-        param: compaction.path,
-      },
+      'this summary of the conversation can only be read by the vendor that made it',
     )
   }
   reportRest(compaction, context)

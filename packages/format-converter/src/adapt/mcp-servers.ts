@@ -2,6 +2,7 @@ import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest, ServerTool } from '../model/chat-request.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { LossLevel } from '../model/loss.ts'
+import { objectsOf } from '../wire/loose.ts'
 import { pointer } from '../wire/read-object.ts'
 import type { AdaptContext } from './adapt-context.ts'
 
@@ -162,10 +163,6 @@ function approvalRefused(path: string): ConversionError {
   const param = pointer(path, 'require_approval')
   const message = `${param}: this upstream cannot ask for the approval of a call; send "never"`
   return new ConversionError('unsupported_feature', message, { param })
-}
-
-function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
-  return isJsonArray(value) ? value.filter((entry) => isJsonObject(entry)) : []
 }
 
 function textOf(value: JsonValue | undefined): string | undefined {

@@ -18,7 +18,7 @@ export function mergeTurns(request: ChatRequest, context: AdaptContext): ChatReq
 }
 
 function nothingSaid(path: string): ConversionError {
-  return new ConversionError('invalid_request', `${path}: no message with content is left`, { param: path })
+  return ConversionError.at(path, 'invalid_request', 'no message with content is left')
 }
 
 function removeEmptyTexts(request: ChatRequest, context: AdaptContext): ChatRequest {

@@ -1,7 +1,8 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest, Turn } from '../model/chat-request.ts'
 import type { Citation, ContentPart, OpaquePart, ServerToolPart, TextPart } from '../model/content-part.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { stringOf } from '../wire/loose.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
 import { mapParts } from './map-parts.ts'
 
@@ -110,10 +111,10 @@ function pictureOf({ raw, path }: ServerToolPart): ContentPart | undefined {
 
 function replaceOpaque(part: OpaquePart, { report }: AdaptContext): readonly ContentPart[] {
   if (part.kind === 'container_upload') {
-    throw new ConversionError(
+    throw ConversionError.at(
+      part.path,
       'unsupported_feature',
-      `${part.path}: the file is stored with another vendor; send its contents instead`,
-      { param: part.path },
+      'the file is stored with another vendor; send its contents instead',
     )
   }
   const text = readableText(part)
@@ -148,8 +149,4 @@ function searchResultText(raw: JsonObject): string {
     ? content.map((block) => (isJsonObject(block) ? stringOf(block['text']) : ''))
     : []
   return [`[source] ${stringOf(raw['title'])} — ${stringOf(raw['source'])}`, ...texts].join('\n')
-}
-
-function stringOf(value: JsonValue | undefined): string {
-  return typeof value === 'string' ? value : ''
 }

@@ -94,5 +94,5 @@ function dropForcedChoice(request: ChatRequest, tool: ServerTool, { report }: Ad
 }
 
 function refused(path: string, reason: string): ConversionError {
-  return new ConversionError('unsupported_feature', `${path}: ${reason}`, { param: path })
+  return ConversionError.at(path, 'unsupported_feature', reason)
 }

@@ -93,10 +93,10 @@ function refuseTwins(tools: readonly Tool[]): void {
     if (tool.type === 'server') continue
     const key = keyOf(tool.name, tool.namespace)
     if (seen.has(key)) {
-      throw new ConversionError(
+      throw ConversionError.at(
+        tool.path,
         'invalid_request',
-        `${tool.path}: two tools have the same name (tool_name_collision); names must be unique`,
-        { param: tool.path },
+        'two tools have the same name (tool_name_collision); names must be unique',
       )
     }
     seen.add(key)

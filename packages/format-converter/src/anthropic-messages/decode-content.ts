@@ -15,13 +15,15 @@ import {
   openObject,
   pointer,
   required,
+  requireObject,
+  requireString,
   take,
   takeArray,
   takeBoolean,
   takeObject,
   takeString,
-  wrongType,
   type WireObject,
+  wrongType,
 } from '../wire/read-object.ts'
 import { decodeCitation } from './citations.ts'
 import { decodeMediaSource } from './media.ts'
@@ -37,16 +39,14 @@ export function decodeContent(content: JsonValue, path: string, depth = 0): read
   if (typeof content === 'string') return [{ type: 'text', text: content, path }]
   if (!isJsonArray(content)) throw wrongType(path, 'a string or an array of blocks', content)
   if (depth > MAX_DEPTH)
-    throw new ConversionError('invalid_request', `${path}: content is nested deeper than ${MAX_DEPTH} levels`, {
-      param: path,
-    })
+    throw ConversionError.at(path, 'invalid_request', `content is nested deeper than ${MAX_DEPTH} levels`)
   return joinServerTools(content.map((block, index) => decodeBlock(block, pointer(path, index), depth)))
 }
 
 function decodeBlock(value: JsonValue, path: string, depth: number): ContentPart {
   if (typeof value === 'string') return { type: 'text', text: value, path }
   const block = openObject(value, path)
-  const type = required(takeString(block, 'type'), pointer(path, 'type'))
+  const type = requireString(block, 'type')
   switch (type) {
     case 'text':
       return decodeText(block)
@@ -87,7 +87,7 @@ const PART_MEMBERS = {
 } as const
 
 function decodeText(block: WireObject): TextPart {
-  const text = required(takeString(block, 'text'), pointer(block.path, 'text'))
+  const text = requireString(block, 'text')
   const citations = takeArray(block, 'citations')
     ?.map(decodeCitation)
     .filter((citation) => citation !== undefined)
@@ -100,12 +100,12 @@ function decodeText(block: WireObject): TextPart {
 }
 
 function decodeImage(block: WireObject): ImagePart {
-  const source = required(takeObject(block, 'source'), pointer(block.path, 'source'))
+  const source = requireObject(block, 'source')
   return { type: 'image', source: decodeMediaSource(source), ...closePart(block, source) }
 }
 
 function decodeDocument(block: WireObject, depth: number): DocumentPart {
-  const source = required(takeObject(block, 'source'), pointer(block.path, 'source'))
+  const source = requireObject(block, 'source')
   const title = takeString(block, 'title')
   const context = takeString(block, 'context')
   const citations = takeObject(block, 'citations')
@@ -124,7 +124,7 @@ function decodeDocumentSource(source: WireObject, depth: number): DocumentPart['
   switch (source.value['type']) {
     case 'text':
       takeConstants(source, { type: 'text', media_type: 'text/plain' })
-      return { type: 'text', text: required(takeString(source, 'data'), pointer(source.path, 'data')) }
+      return { type: 'text', text: requireString(source, 'data') }
     case 'content': {
       takeConstants(source, { type: 'content' })
       const path = pointer(source.path, 'content')
@@ -161,8 +161,8 @@ function decodeRedacted(block: WireObject): ReasoningPart {
 }
 
 function decodeToolUse(block: WireObject): ToolCallPart {
-  const id = required(takeString(block, 'id'), pointer(block.path, 'id'))
-  const name = required(takeString(block, 'name'), pointer(block.path, 'name'))
+  const id = requireString(block, 'id')
+  const name = requireString(block, 'name')
   return {
     type: 'tool-call',
     id,
@@ -174,7 +174,7 @@ function decodeToolUse(block: WireObject): ToolCallPart {
 }
 
 function decodeToolResult(block: WireObject, depth: number): ToolResultPart {
-  const callId = required(takeString(block, 'tool_use_id'), pointer(block.path, 'tool_use_id'))
+  const callId = requireString(block, 'tool_use_id')
   const isError = takeBoolean(block, 'is_error')
   const parts = decodeResultContent(take(block, 'content'), pointer(block.path, 'content'), depth)
   return {

@@ -2,8 +2,8 @@ import { ConversionError } from '../conversion-error.ts'
 import type { Role, Turn } from '../model/chat-request.ts'
 import type { JsonValue } from '../model/json.ts'
 import { openObject, pointer, required, take, takeString, type WireObject } from '../wire/read-object.ts'
+import { readRest } from '../wire/vendor-fields.ts'
 import { decodeContent } from './decode-content.ts'
-import { readRest } from './vendor-members.ts'
 
 const ROLES: ReadonlyMap<string, Role> = new Map([
   ['user', 'user'],
@@ -38,5 +38,5 @@ function decodeRole(message: WireObject): Role {
   const path = pointer(message.path, 'role')
   const role = ROLES.get(required(takeString(message, 'role'), path))
   if (role !== undefined) return role
-  throw new ConversionError('invalid_request', `${path}: must be user, assistant or system`, { param: path })
+  throw ConversionError.at(path, 'invalid_request', 'must be user, assistant or system')
 }

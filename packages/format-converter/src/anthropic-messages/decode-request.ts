@@ -6,7 +6,9 @@ import type { VendorField } from '../model/vendor-field.ts'
 import {
   openObject,
   pointer,
+  requireArray,
   required,
+  requireString,
   take,
   takeArray,
   takeBoolean,
@@ -14,13 +16,14 @@ import {
   takeNumber,
   takeObject,
   takeString,
-  wrongType,
   type WireObject,
+  wrongType,
 } from '../wire/read-object.ts'
+import { readNestedRest, readRest } from '../wire/vendor-fields.ts'
 import { decodeMessages, decodeSystem } from './decode-messages.ts'
 import { decodeReasoning } from './reasoning.ts'
 import { decodeToolChoice, decodeTools } from './tools.ts'
-import { readCacheMark, readNestedRest, readRest } from './vendor-members.ts'
+import { readCacheMark } from './vendor-members.ts'
 
 /** Top-level fields that no other format has. */
 const REQUEST_MEMBERS = {
@@ -50,8 +53,8 @@ const MAX_LIMIT = 100_000_000
  */
 export function decodeRequest(body: JsonObject, context: DecodeRequestContext): ChatRequest {
   const request = openObject(body, '')
-  const model = required(takeString(request, 'model'), '/model')
-  const messages = required(takeArray(request, 'messages'), '/messages')
+  const model = requireString(request, 'model')
+  const messages = requireArray(request, 'messages')
   const system = decodeSystem(take(request, 'system'))
   const tools = decodeTools(takeArray(request, 'tools') ?? [])
   const { parameters, vendorFields } = decodeParameters(request, context.isCount === true)
@@ -110,9 +113,7 @@ function decodeLimit(request: WireObject, isCount: boolean): number | undefined 
   const limit = takeInteger(request, 'max_tokens')
   if (limit === undefined) return isCount ? undefined : required(limit, '/max_tokens')
   if (limit >= 0 && limit <= MAX_LIMIT) return limit
-  throw new ConversionError('invalid_request', `/max_tokens: must be from 0 to ${MAX_LIMIT}, not ${limit}`, {
-    param: '/max_tokens',
-  })
+  throw ConversionError.at('/max_tokens', 'invalid_request', `must be from 0 to ${MAX_LIMIT}, not ${limit}`)
 }
 
 function decodeStop(request: WireObject): readonly string[] | undefined {

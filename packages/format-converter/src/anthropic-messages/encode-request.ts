@@ -1,11 +1,11 @@
 import type { EncodedRequest, EncodeRequestContext } from '../codec.ts'
-import type { ChatRequest, RequestParameters, ServerTool, Turn } from '../model/chat-request.ts'
+import type { ChatRequest, ServerTool, Turn } from '../model/chat-request.ts'
 import { isJsonArray, type JsonObject, type MutableJsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
 import type { VendorField } from '../model/vendor-field.ts'
 import { isPassed, spreadExtraBody, withFields } from '../wire/vendor-fields.ts'
 import { encodeContent } from './encode-content.ts'
-import { encodeParameter, type ParameterTarget } from './parameters.ts'
+import { encodeParameters } from './parameters.ts'
 import { encodeTools } from './tools.ts'
 import { withVendorFields } from './vendor-members.ts'
 
@@ -25,12 +25,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
   if (system.length > 0) body['system'] = system
   body['messages'] = messages
   if (tools.length > 0) body['tools'] = tools
-  encodeParameters(request, {
-    body,
-    context,
-    isOwnFormat: request.format === 'anthropic-messages',
-    hasTools: tools.length > 0,
-  })
+  encodeParameters(body, request, context)
   const besides = besideTools(request.tools)
   for (const { member, entry } of besides) {
     const entries = body[member]
@@ -58,15 +53,6 @@ const WIRE_ROLES = { user: 'user', assistant: 'assistant', operator: 'system' } 
 function encodeTurn(turn: Turn, report: ReportLoss): JsonObject {
   const message = { role: WIRE_ROLES[turn.role], content: encodeContent(turn.parts, report) }
   return withVendorFields(message, turn.vendorFields)
-}
-
-/** The ban of parallel calls comes last: it joins a `tool_choice` that is already there. */
-function encodeParameters(request: ChatRequest, target: ParameterTarget): void {
-  const names = Object.keys(request.parameters) as (keyof RequestParameters)[] // the members of `Parameters` have no other names
-  for (const name of names) {
-    if (name !== 'parallelToolCalls') encodeParameter(name, request.parameters[name], target)
-  }
-  encodeParameter('parallelToolCalls', request.parameters.parallelToolCalls, target)
 }
 
 /** The client's own fields for its own vendor, or those that the upstream is known to take; the rest is reported. */

@@ -2,29 +2,29 @@ import { ConversionError } from '../conversion-error.ts'
 import type { DocumentPart, ImagePart, MediaSource } from '../model/content-part.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
-import { pointer, required, takeString, type WireObject } from '../wire/read-object.ts'
+import { pointer, requireString, type WireObject } from '../wire/read-object.ts'
 
 /** Where the bytes of an image or a PDF are. */
 export function decodeMediaSource(source: WireObject): MediaSource {
-  const type = required(takeString(source, 'type'), pointer(source.path, 'type'))
+  const type = requireString(source, 'type')
   switch (type) {
     case 'base64':
       return {
         type: 'base64',
-        data: required(takeString(source, 'data'), pointer(source.path, 'data')),
-        mediaType: required(takeString(source, 'media_type'), pointer(source.path, 'media_type')),
+        data: requireString(source, 'data'),
+        mediaType: requireString(source, 'media_type'),
       }
     case 'url':
-      return { type: 'url', url: required(takeString(source, 'url'), pointer(source.path, 'url')) }
+      return { type: 'url', url: requireString(source, 'url') }
     case 'file':
       return {
         type: 'file',
-        fileId: required(takeString(source, 'file_id'), pointer(source.path, 'file_id')),
+        fileId: requireString(source, 'file_id'),
         format: 'anthropic-messages',
       }
     default: {
       const path = pointer(source.path, 'type')
-      throw new ConversionError('invalid_request', `${path}: must be base64, url or file`, { param: path })
+      throw ConversionError.at(path, 'invalid_request', 'must be base64, url or file')
     }
   }
 }

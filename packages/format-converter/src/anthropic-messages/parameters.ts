@@ -1,45 +1,49 @@
 import type { EncodeRequestContext } from '../codec.ts'
-import type { Parameter, RequestParameters } from '../model/chat-request.ts'
+import type { ChatRequest, OutputFormat, Parameter, Reasoning } from '../model/chat-request.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
 import type { LossCode, LossLevel } from '../model/loss.ts'
+import {
+  field,
+  lost,
+  type ParameterTable,
+  type Write,
+  type Writing,
+  unless,
+  writeParameters,
+} from '../wire/parameter-table.ts'
 import { encodeEffort, encodeThinking } from './reasoning.ts'
 import { encodeToolChoice } from './tools.ts'
 import { encodeCacheMark } from './vendor-members.ts'
 
 /** The body under construction, and where losses go. */
-export interface ParameterTarget {
-  readonly body: MutableJsonObject
+interface Target extends Writing {
   readonly context: EncodeRequestContext
   /** The request came in this format: its own words need no translation. */
   readonly isOwnFormat: boolean
-  readonly hasTools: boolean
 }
 
-type WriteParameter<Value> = (value: Value, target: ParameterTarget, path: string) => void
-
-/** Every neutral parameter and what becomes of it here. A parameter without an entry does not compile. */
-const WRITERS: { readonly [Name in keyof RequestParameters]: WriteParameter<RequestParameters[Name]> } = {
-  maxOutputTokens: writeAs('max_tokens'),
-  stop: writeAs('stop_sequences'),
-  temperature: writeAs('temperature'),
-  topP: writeAs('top_p'),
-  topK: writeAs('top_k'),
-  toolChoice: (choice, { body }) => {
-    body['tool_choice'] = encodeToolChoice(choice)
+const TABLE: ParameterTable<Target> = {
+  maxOutputTokens: field('max_tokens'),
+  stop: field('stop_sequences'),
+  temperature: field('temperature'),
+  topP: field('top_p'),
+  topK: field('top_k'),
+  toolChoice: ({ body }, { value }) => {
+    body['tool_choice'] = encodeToolChoice(value)
   },
   parallelToolCalls: writeParallelCalls,
   reasoning: writeReasoning,
   outputFormat: writeOutputFormat,
   userId: writeUserId,
   safetyIdentifier: writeUserId,
-  automaticCache: (mark, { body }) => {
-    body['cache_control'] = encodeCacheMark(mark)
+  automaticCache: ({ body }, { value }) => {
+    body['cache_control'] = encodeCacheMark(value)
   },
   serviceTier: writeServiceTier,
   fastMode: writeFastMode,
-  contextManagement: (value, target, path) => {
-    if (target.isOwnFormat) target.body['context_management'] = value
-    else writeCompaction(value, target, path)
+  contextManagement: (target, parameter) => {
+    if (target.isOwnFormat) target.body['context_management'] = parameter.value
+    else writeCompaction(target, parameter)
   },
   maxToolCalls: drop('max_tool_calls', 'lossy'),
   seed: drop('seed', 'lossy'),
@@ -67,36 +71,22 @@ const WRITERS: { readonly [Name in keyof RequestParameters]: WriteParameter<Requ
   streamUsage: () => undefined, // a Messages stream always reports usage
 }
 
-/** Writes one parameter, or reports that this format has no place for it; a parameter that was not given writes nothing. */
-export function encodeParameter<Name extends keyof RequestParameters>(
-  name: Name,
-  parameter: Parameter<RequestParameters[Name]> | undefined,
-  target: ParameterTarget,
-): void {
-  if (parameter !== undefined) WRITERS[name](parameter.value, target, parameter.path)
+/** Writes the parameters of an adapted request into a Messages body; reports each one that the format lacks. */
+export function encodeParameters(body: MutableJsonObject, request: ChatRequest, context: EncodeRequestContext): void {
+  writeParameters(TABLE, { body, request, context, isOwnFormat: request.format === 'anthropic-messages' })
 }
 
-function writeAs<Value extends JsonObject[string]>(key: string): WriteParameter<Value> {
-  return (value, { body }) => {
-    body[key] = value
-  }
-}
-
-function drop(name: string, level: LossLevel, code: LossCode = 'param_unsupported'): WriteParameter<unknown> {
-  return (_value, { context }, path) =>
-    context.report({ code, level, path, message: `${name} has no counterpart in Messages and was not carried` })
+function drop(name: string, level: LossLevel, code?: LossCode): Write<unknown> {
+  return lost(level, `${name} has no counterpart in Messages and was not carried`, code)
 }
 
 /** Values that only spell out the default need no word. */
-function dropUnless<Value>(name: string, isNeutral: (value: Value) => boolean, code?: LossCode): WriteParameter<Value> {
-  const report = drop(name, 'lossy', code)
-  return (value, target, path) => {
-    if (!isNeutral(value)) report(value, target, path)
-  }
+function dropUnless<Value>(name: string, isNeutral: (value: Value) => boolean, code?: LossCode): Write<Value> {
+  return unless(isNeutral, drop(name, 'lossy', code))
 }
 
 /** Of OpenAI's list, a compaction has a counterpart where the upstream takes it. */
-function writeCompaction(value: JsonValue, target: ParameterTarget, path: string): void {
+function writeCompaction(target: Target, { value, path }: Parameter<JsonValue>): void {
   const entries = isJsonArray(value) ? value : []
   const isCompaction = target.context.profile.dialect.compactionBeta !== ''
   entries.forEach((entry, index) => {
@@ -114,7 +104,7 @@ function compactEdit(limit: JsonValue | undefined): JsonObject {
   return { type: 'compact_20260112', ...trigger }
 }
 
-function lose({ context }: ParameterTarget, path: string, name: string): void {
+function lose({ context }: Target, path: string, name: string): void {
   context.report({
     code: 'param_unsupported',
     level: 'lossy',
@@ -124,13 +114,13 @@ function lose({ context }: ParameterTarget, path: string, name: string): void {
 }
 
 /** The ban stands inside `tool_choice`, which is made for it when there is none; `none` needs no ban. */
-function writeParallelCalls(isAllowed: boolean, { body, hasTools }: ParameterTarget): void {
-  if (isAllowed || !hasTools) return
+function writeParallelCalls({ body }: Target, { value: isAllowed }: Parameter<boolean>): void {
+  if (isAllowed || body['tools'] === undefined) return
   const choice = isJsonObject(body['tool_choice']) ? body['tool_choice'] : { type: 'auto' }
   if (choice['type'] !== 'none') body['tool_choice'] = { ...choice, disable_parallel_tool_use: true }
 }
 
-function writeReasoning(reasoning: RequestParameters['reasoning'], { body }: ParameterTarget): void {
+function writeReasoning({ body }: Target, { value: reasoning }: Parameter<Reasoning>): void {
   const thinking = encodeThinking(reasoning)
   const effort = encodeEffort(reasoning.effort)
   if (thinking !== undefined) body['thinking'] = thinking
@@ -138,14 +128,13 @@ function writeReasoning(reasoning: RequestParameters['reasoning'], { body }: Par
 }
 
 /** Every summary that can be shown is `thinking.display`, so there must be thinking. */
-function reportLoneSummary(_summary: string, { body, context }: ParameterTarget, path: string): void {
+function reportLoneSummary({ body, context }: Target, { path }: Parameter<string>): void {
   if (body['thinking'] !== undefined) return
   const message = 'no reasoning is asked for of which a summary could be shown'
   context.report({ code: 'param_unsupported', level: 'info', path, message })
 }
 
-function writeOutputFormat(format: RequestParameters['outputFormat'], target: ParameterTarget, path: string): void {
-  const { body, context } = target
+function writeOutputFormat({ body, context }: Target, { value: format, path }: Parameter<OutputFormat>): void {
   if (format.type === 'text') return
   if (format.type === 'json-schema') {
     body['output_config'] = { ...outputConfig(body), format: { type: 'json_schema', schema: format.schema } }
@@ -166,11 +155,11 @@ function outputConfig(body: JsonObject): JsonObject {
   return isJsonObject(body['output_config']) ? body['output_config'] : {}
 }
 
-function writeUserId(userId: string, { body }: ParameterTarget): void {
-  body['metadata'] = { user_id: userId }
+function writeUserId({ body }: Target, { value }: Parameter<string>): void {
+  body['metadata'] = { user_id: value }
 }
 
-function writeServiceTier(tier: string, { body, context }: ParameterTarget, path: string): void {
+function writeServiceTier({ body, context }: Target, { value: tier, path }: Parameter<string>): void {
   if (tier === 'auto' || tier === 'standard_only') {
     body['service_tier'] = tier
     return
@@ -185,7 +174,7 @@ function writeServiceTier(tier: string, { body, context }: ParameterTarget, path
 }
 
 /** The standard speed is the default; it is written only where the client wrote it. */
-function writeFastMode(isFast: boolean, { body, isOwnFormat }: ParameterTarget): void {
+function writeFastMode({ body, isOwnFormat }: Target, { value: isFast }: Parameter<boolean>): void {
   if (isFast) body['speed'] = 'fast'
   else if (isOwnFormat) body['speed'] = 'standard'
 }

@@ -2,9 +2,18 @@ import type { Effort, OutputFormat, Parameter, Reasoning } from '../model/chat-r
 import type { JsonObject } from '../model/json.ts'
 import type { Seal } from '../model/seal.ts'
 import type { VendorField } from '../model/vendor-field.ts'
-import { pointer, required, takeInteger, takeObject, takeString, type WireObject } from '../wire/read-object.ts'
+import {
+  pointer,
+  required,
+  requireObject,
+  takeInteger,
+  takeObject,
+  takeString,
+  type WireObject,
+} from '../wire/read-object.ts'
 import { unwrapSeal, wrapSeal } from '../wire/seal-envelope.ts'
-import { readNestedRest, takeWord } from './vendor-members.ts'
+import { readNestedRest } from '../wire/vendor-fields.ts'
+import { takeWord } from './vendor-members.ts'
 
 /** Efforts of this format, weakest first; a subset of the neutral ladder. */
 const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const
@@ -88,7 +97,7 @@ function decodeVisibility(thinking: WireObject): Reasoning['visibility'] {
 
 function decodeFormat(format: WireObject): OutputFormat {
   required(takeWord(format, 'type', ['json_schema']), pointer(format.path, 'type'))
-  return { type: 'json-schema', schema: required(takeObject(format, 'schema'), pointer(format.path, 'schema')).value }
+  return { type: 'json-schema', schema: requireObject(format, 'schema').value }
 }
 
 /** `thinking` for a wish; `undefined` when the model's own default is wanted. */

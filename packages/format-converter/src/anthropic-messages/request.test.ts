@@ -248,10 +248,10 @@ describe('a Messages request', () => {
     expect(losses.map((loss) => [loss.code, loss.level])).toEqual([
       ['param_unsupported', 'lossy'],
       ['param_unsupported', 'lossy'],
+      ['param_unsupported', 'lossy'],
       ['logprobs_dropped', 'lossy'],
       ['param_unsupported', 'info'],
       ['param_unsupported', 'info'],
-      ['param_unsupported', 'lossy'],
       ['param_unsupported', 'lossy'],
     ])
   })

@@ -5,6 +5,7 @@ import {
   openObject,
   pointer,
   required,
+  requireString,
   takeArray,
   takeBoolean,
   takeObject,
@@ -55,7 +56,7 @@ function decodeTool(tool: WireObject): Tool {
 }
 
 function decodeFunction(tool: WireObject): FunctionTool {
-  const name = required(takeString(tool, 'name'), pointer(tool.path, 'name'))
+  const name = requireString(tool, 'name')
   const description = takeString(tool, 'description')
   const parameters = takeObject(tool, 'input_schema')?.value
   return {
@@ -101,7 +102,7 @@ function readChoice(choice: WireObject): ToolChoice {
   const type = required(takeWord(choice, 'type', ['auto', 'any', 'tool', 'none']), path)
   if (type === 'any') return { type: 'required' }
   if (type !== 'tool') return { type }
-  return { type: 'tool', name: required(takeString(choice, 'name'), pointer(choice.path, 'name')) }
+  return { type: 'tool', name: requireString(choice, 'name') }
 }
 
 /** The tools in this format's words; a tool that another vendor runs is left out and reported. */

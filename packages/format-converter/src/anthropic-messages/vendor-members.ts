@@ -1,12 +1,9 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { CacheMark } from '../model/content-part.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
-import type { LossLevel } from '../model/loss.ts'
 import type { VendorField } from '../model/vendor-field.ts'
-import { pointer, rest, take, takeObject, takeString, type WireObject } from '../wire/read-object.ts'
-
-/** Members that only Anthropic knows, and how much it matters when another format loses them. */
-export type VendorMembers = Readonly<Record<string, LossLevel>>
+import { pointer, take, takeObject, takeString, type WireObject } from '../wire/read-object.ts'
+import { readNestedRest, readRest, type VendorMembers } from '../wire/vendor-fields.ts'
 
 export interface TakeMembersInit {
   /** Members that are known; everything else is unknown and its loss `lossy`. */
@@ -35,39 +32,13 @@ export function takeMembers(object: WireObject, { known, nested = [] }: TakeMemb
   return { ...(cacheMark !== undefined && { cacheMark }), ...(fields.length > 0 && { vendorFields: fields }) }
 }
 
-/** Everything of an object that nobody has read, as vendor fields of the object itself. */
-export function readRest(object: WireObject, known: VendorMembers): readonly VendorField[] {
-  return rest(object).map(([name, value]) => ({
-    name,
-    value,
-    path: pointer(object.path, name),
-    ...levelOf(name, known),
-  }))
-}
-
-/** The rest of an inner object, as fields of the object that holds it: each value is laid over the inner object again. */
-export function readNestedRest(inner: WireObject, known: VendorMembers): readonly VendorField[] {
-  const name = inner.path.slice(inner.path.lastIndexOf('/') + 1)
-  return rest(inner).map(([key, value]) => ({
-    name,
-    value: Object.fromEntries([[key, value]]),
-    path: pointer(inner.path, key),
-    ...levelOf(key, known),
-  }))
-}
-
-function levelOf(name: string, known: VendorMembers): Pick<VendorField, 'level' | 'isKnown'> {
-  const level = Object.hasOwn(known, name) ? known[name] : undefined
-  return { level: level ?? 'lossy', isKnown: level !== undefined }
-}
-
 /** Reads an open `cache_control`. */
 export function readCacheMark(mark: WireObject): CacheMark {
   const type = takeString(mark, 'type')
   const ttl = takeString(mark, 'ttl')
   if (type === undefined || type === 'ephemeral') return { path: mark.path, ...(ttl !== undefined && { ttl }) }
   const path = pointer(mark.path, 'type')
-  throw new ConversionError('invalid_request', `${path}: must be "ephemeral"`, { param: path })
+  throw ConversionError.at(path, 'invalid_request', 'must be "ephemeral"')
 }
 
 /** Writes a cache mark back. */
@@ -106,5 +77,5 @@ export function takeWord<const Word extends string>(
   const word = words.find((candidate) => candidate === value)
   if (word !== undefined) return word
   const path = pointer(object.path, key)
-  throw new ConversionError('invalid_request', `${path}: must be one of ${words.join(', ')}`, { param: path })
+  throw ConversionError.at(path, 'invalid_request', `must be one of ${words.join(', ')}`)
 }

@@ -1,5 +1,7 @@
 import type { Citation } from '../model/content-part.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { optionalIndex, optionalString, stringOf } from '../wire/loose.ts'
+import { citedPage, type TextRange } from '../wire/openai-content.ts'
 
 /** What a content part of an answer says. */
 export type ContentText =
@@ -30,36 +32,10 @@ export function citationOf(annotation: JsonValue): Citation | undefined {
   }
 }
 
-/**
- * A citation as an `url_citation`.
- *
- * @param range - where the cited text stands in the joined text of the answer, in code points, end exclusive
- * @returns `undefined` when it cites no URL: Chat has no other kind
- */
-export function annotationOf(
-  citation: Citation,
-  range: { readonly start: number; readonly end: number },
-): JsonObject | undefined {
-  if (citation.url === undefined) return undefined
-  const { startIndex, endIndex } = citation
-  return {
-    type: 'url_citation',
-    url_citation: {
-      url: citation.url,
-      title: citation.title ?? '',
-      start_index: startIndex === undefined ? range.start : range.start + startIndex,
-      end_index: endIndex === undefined ? range.end : range.start + endIndex,
-    },
-  }
-}
-
-/** Length in code points, which is how annotations count; `String.length` counts UTF-16 units. */
-export function codePointLength(text: string): number {
-  let length = text.length
-  for (let at = 0; at < text.length - 1; at++) {
-    if ((text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00) length -= 1
-  }
-  return length
+/** A citation as an annotation; `undefined` when it cites no page, as Chat has no other kind. */
+export function annotationOf(citation: Citation, range: TextRange): JsonObject | undefined {
+  const cited = citedPage(citation, range)
+  return cited && { type: 'url_citation', url_citation: { ...cited } }
 }
 
 /** Mistral's `thinking` is a list of text parts. */
@@ -69,16 +45,4 @@ function nestedText(value: JsonValue | undefined): string {
   let text = ''
   for (const part of value) text += isJsonObject(part) ? stringOf(part['text']) : stringOf(part)
   return text
-}
-
-function stringOf(value: JsonValue | undefined): string {
-  return typeof value === 'string' ? value : ''
-}
-
-function optionalString(value: JsonValue | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined
-}
-
-function optionalIndex(value: JsonValue | undefined): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }

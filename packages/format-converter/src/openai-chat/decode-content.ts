@@ -1,13 +1,13 @@
-import { ConversionError } from '../conversion-error.ts'
 import type { AudioPart, ContentPart, DocumentPart, ImagePart, MediaSource } from '../model/content-part.ts'
 import { isJsonObject, type JsonValue } from '../model/json.ts'
-import { isDataUrl, parseDataUrl, withoutSpace } from '../wire/data-url.ts'
+import { sourceOfFileData, sourceOfUrl, takeAudio, takeRefusal } from '../wire/openai-content.ts'
 import {
   openObject,
   pointer,
   required,
+  requireObject,
+  requireString,
   take,
-  takeObject,
   takeString,
   type WireObject,
   wrongType,
@@ -36,7 +36,7 @@ function decodePart(value: JsonValue, path: string): ContentPart {
     case 'text':
       return {
         type: 'text',
-        text: required(takeString(part, 'text'), pointer(path, 'text')),
+        text: requireString(part, 'text'),
         path,
         ...takeMembers(part),
       }
@@ -49,12 +49,7 @@ function decodePart(value: JsonValue, path: string): ContentPart {
     case 'input_audio':
       return decodeAudio(part)
     case 'refusal':
-      return {
-        type: 'refusal',
-        text: required(takeString(part, 'refusal'), pointer(path, 'refusal')),
-        path,
-        ...takeMembers(part),
-      }
+      return { ...takeRefusal(part), ...takeMembers(part) }
     default:
       return decodeOther(part)
   }
@@ -63,30 +58,19 @@ function decodePart(value: JsonValue, path: string): ContentPart {
 function decodeImage(part: WireObject): ImagePart {
   const { path } = part
   if (typeof part.value['image_url'] === 'string') {
-    const source = decodeUrl(
-      required(takeString(part, 'image_url'), pointer(path, 'image_url')),
-      pointer(path, 'image_url'),
-    )
+    const source = sourceOfUrl(requireString(part, 'image_url'), pointer(path, 'image_url'))
     return { type: 'image', source, path, ...takeMembers(part) }
   }
-  const image = required(takeObject(part, 'image_url'), pointer(path, 'image_url'))
-  const url = required(takeString(image, 'url'), pointer(image.path, 'url'))
+  const image = requireObject(part, 'image_url')
+  const url = requireString(image, 'url')
   const detail = takeString(image, 'detail')
-  const source = decodeUrl(url, pointer(image.path, 'url'))
+  const source = sourceOfUrl(url, pointer(image.path, 'url'))
   return { type: 'image', source, path, ...(detail !== undefined && { detail }), ...takeMembers(part, image) }
-}
-
-function decodeUrl(url: string, path: string): MediaSource {
-  if (!isDataUrl(url)) return { type: 'url', url }
-  const parsed = parseDataUrl(url)
-  if (parsed === undefined)
-    throw new ConversionError('invalid_request', `${path}: is not a valid data URL`, { param: path })
-  return { type: 'base64', data: parsed.data, mediaType: parsed.mediaType }
 }
 
 function decodeFile(part: WireObject): DocumentPart {
   const { path } = part
-  const file = required(takeObject(part, 'file'), pointer(path, 'file'))
+  const file = requireObject(part, 'file')
   const title = takeString(file, 'filename')
   const source = decodeFileSource(file)
   return { type: 'document', source, path, ...(title !== undefined && { title }), ...takeMembers(part, file) }
@@ -96,7 +80,7 @@ function decodeFile(part: WireObject): DocumentPart {
 function decodeLink(part: WireObject): DocumentPart {
   const { path } = part
   const place = pointer(path, 'document_url')
-  const source = decodeUrl(required(takeString(part, 'document_url'), place), place)
+  const source = sourceOfUrl(required(takeString(part, 'document_url'), place), place)
   const title = takeString(part, 'document_name')
   return { type: 'document', source, path, ...(title !== undefined && { title }), ...takeMembers(part) }
 }
@@ -106,17 +90,12 @@ function decodeFileSource(file: WireObject): MediaSource {
   if (fileId !== undefined) return { type: 'file', fileId, format: 'openai-chat' }
   const path = pointer(file.path, 'file_data')
   const data = required(takeString(file, 'file_data'), path)
-  if (isDataUrl(data) || /^https?:/i.test(data)) return decodeUrl(data, path)
-  // Bare base64: what it is shows in its first bytes.
-  return { type: 'base64', data: withoutSpace(data), mediaType: 'application/octet-stream' }
+  return /^https?:/i.test(data) ? { type: 'url', url: data } : sourceOfFileData(data, path)
 }
 
 function decodeAudio(part: WireObject): AudioPart {
-  const { path } = part
-  const audio = required(takeObject(part, 'input_audio'), pointer(path, 'input_audio'))
-  const data = required(takeString(audio, 'data'), pointer(audio.path, 'data'))
-  const audioFormat = required(takeString(audio, 'format'), pointer(audio.path, 'format'))
-  return { type: 'audio', data, audioFormat, path, ...takeMembers(part, audio) }
+  const { audio, holder } = takeAudio(part)
+  return { ...audio, ...takeMembers(part, holder) }
 }
 
 /** Parts of compatible servers. Reasoning inside the content (Mistral) is understood, the rest stays as it is. */

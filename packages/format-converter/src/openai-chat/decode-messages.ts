@@ -6,16 +6,17 @@ import type { VendorField } from '../model/vendor-field.ts'
 import {
   openObject,
   pointer,
-  required,
+  requireObject,
+  requireString,
   take,
   takeArray,
   takeObject,
   takeString,
   type WireObject,
 } from '../wire/read-object.ts'
+import { readRest, type VendorMembers } from '../wire/vendor-fields.ts'
 import { decodeContent, decodeResultContent } from './decode-content.ts'
 import { decodeReasoning } from './decode-reasoning.ts'
-import { readRest, type VendorMembers } from './vendor-members.ts'
 
 /** Members of messages that other formats do not have. Answers come back with some of them, which clients keep. */
 const MESSAGE_MEMBERS: VendorMembers = {
@@ -36,7 +37,7 @@ export function decodeMessages(messages: readonly JsonValue[]): readonly Turn[] 
 }
 
 function decodeMessage(message: WireObject, ids: LegacyIds): Turn {
-  const role = required(takeString(message, 'role'), pointer(message.path, 'role'))
+  const role = requireString(message, 'role')
   switch (role) {
     case 'system':
     case 'developer':
@@ -52,7 +53,7 @@ function decodeMessage(message: WireObject, ids: LegacyIds): Turn {
     default: {
       const path = pointer(message.path, 'role')
       const known = 'system, developer, user, assistant, tool, function'
-      throw new ConversionError('invalid_request', `${path}: must be one of ${known}`, { param: path })
+      throw ConversionError.at(path, 'invalid_request', `must be one of ${known}`)
     }
   }
 }
@@ -108,8 +109,8 @@ function decodeCall(call: WireObject): ToolCallPart {
   take(call, 'type')
   take(call, 'index')
   const custom = takeObject(call, 'custom')
-  const body = custom ?? required(takeObject(call, 'function'), pointer(path, 'function'))
-  const name = required(takeString(body, 'name'), pointer(body.path, 'name'))
+  const body = custom ?? requireObject(call, 'function')
+  const name = requireString(body, 'name')
   const text = argumentsOf(body, custom === undefined ? 'arguments' : 'input')
   const vendorFields = readRest(call, { extra_content: 'degraded' })
   const form = custom === undefined ? 'json' : 'free'
@@ -125,7 +126,7 @@ function argumentsOf(body: WireObject, key: string): string {
 
 function decodeToolResult(message: WireObject): ContentPart {
   const { path } = message
-  const callId = required(takeString(message, 'tool_call_id'), pointer(path, 'tool_call_id'))
+  const callId = requireString(message, 'tool_call_id')
   const name = takeString(message, 'name')
   const parts = decodeResultContent(take(message, 'content'), pointer(path, 'content'))
   return { type: 'tool-result', callId, parts, form: 'json', path, ...(name !== undefined && { name }) }
@@ -133,7 +134,7 @@ function decodeToolResult(message: WireObject): ContentPart {
 
 function decodeFunctionResult(message: WireObject, ids: LegacyIds): ContentPart {
   const { path } = message
-  const name = required(takeString(message, 'name'), pointer(path, 'name'))
+  const name = requireString(message, 'name')
   const parts = decodeResultContent(take(message, 'content'), pointer(path, 'content'))
   return { type: 'tool-result', callId: ids.ofResult(name), name, parts, form: 'json', path }
 }

@@ -1,10 +1,9 @@
-import type { OutputFormat, Parameter, Parameters, RequestParameters } from '../model/chat-request.ts'
-import type { JsonObject } from '../model/json.ts'
+import type { Parameter, Parameters } from '../model/chat-request.ts'
 import type { ReportLoss } from '../model/loss.ts'
+import { addBookkeeping, readOutputFormat, takeVerbosity, type AddParameter } from '../wire/openai-parameters.ts'
 import {
   pointer,
   reportRest,
-  required,
   take,
   takeArray,
   takeBoolean,
@@ -16,9 +15,7 @@ import {
   wrongType,
 } from '../wire/read-object.ts'
 import { decodeFunctionChoice, decodeToolChoice } from './decode-tools.ts'
-import { reasoningKey, takeReasoning, takeWord } from './reasoning-wish.ts'
-
-const VERBOSITIES = ['low', 'medium', 'high'] as const
+import { reasoningKey, takeReasoning } from './reasoning-wish.ts'
 
 /** Where the fields of a request stand: at the top, or in `extra_body`, which some SDK users send literally. */
 export type PathOf = (key: string) => string
@@ -26,11 +23,7 @@ export type PathOf = (key: string) => string
 /** Reads every scalar wish of a request; fields that were not given are absent. */
 export function decodeParameters(request: WireObject, report: ReportLoss, pathOf: PathOf): Parameters {
   const found: [string, Parameter<unknown>][] = []
-  function add<Name extends keyof RequestParameters>(
-    name: Name,
-    key: string,
-    value: RequestParameters[Name] | undefined,
-  ): void {
+  const add: AddParameter = (name, key, value) => {
     if (value !== undefined) found.push([name, { value, path: pathOf(key) }])
   }
 
@@ -43,11 +36,16 @@ export function decodeParameters(request: WireObject, report: ReportLoss, pathOf
   add('parallelToolCalls', 'parallel_tool_calls', takeBoolean(request, 'parallel_tool_calls'))
   addSampling(request, add)
   add('reasoning', reasoningKey(request), takeReasoning(request, report))
-  add('outputFormat', 'response_format', takeOutputFormat(request, report))
+  add(
+    'outputFormat',
+    'response_format',
+    readOutputFormat(takeObject(request, 'response_format'), report, 'json_schema'),
+  )
   add('verbosity', 'verbosity', takeVerbosity(request))
   add('logprobs', 'logprobs', takeLogprobs(request, report))
   addOutput(request, add)
   addBookkeeping(request, add)
+  add('store', 'store', takeBoolean(request, 'store'))
   const streamOptions = takeObject(request, 'stream_options')
   if (streamOptions !== undefined) {
     take(streamOptions, 'include_obfuscation') // padding against traffic analysis: nothing that a conversion could keep
@@ -57,39 +55,22 @@ export function decodeParameters(request: WireObject, report: ReportLoss, pathOf
   return Object.fromEntries(found) // every pair was typed by `add`
 }
 
-type Add = <Name extends keyof RequestParameters>(
-  name: Name,
-  key: string,
-  value: RequestParameters[Name] | undefined,
-) => void
-
-function addSampling(request: WireObject, add: Add): void {
+function addSampling(request: WireObject, add: AddParameter): void {
   add('temperature', 'temperature', takeNumber(request, 'temperature'))
   add('topP', 'top_p', takeNumber(request, 'top_p'))
   add('topK', 'top_k', takeInteger(request, 'top_k'))
   add('seed', 'seed', takeNumber(request, 'seed'))
   add('frequencyPenalty', 'frequency_penalty', takeNumber(request, 'frequency_penalty'))
   add('presencePenalty', 'presence_penalty', takeNumber(request, 'presence_penalty'))
-  add('logitBias', 'logit_bias', takePlainObject(request, 'logit_bias'))
+  add('logitBias', 'logit_bias', takeObject(request, 'logit_bias')?.value)
 }
 
-function addOutput(request: WireObject, add: Add): void {
+function addOutput(request: WireObject, add: AddParameter): void {
   add('choices', 'n', takeInteger(request, 'n'))
   add('modalities', 'modalities', takeStrings(request, 'modalities'))
-  add('audioOutput', 'audio', takePlainObject(request, 'audio'))
-  add('prediction', 'prediction', takePlainObject(request, 'prediction'))
-  add('webSearchOptions', 'web_search_options', takePlainObject(request, 'web_search_options'))
-}
-
-function addBookkeeping(request: WireObject, add: Add): void {
-  add('cacheKey', 'prompt_cache_key', takeString(request, 'prompt_cache_key'))
-  add('cacheRetention', 'prompt_cache_retention', takeString(request, 'prompt_cache_retention'))
-  add('cacheOptions', 'prompt_cache_options', takePlainObject(request, 'prompt_cache_options'))
-  add('userId', 'user', takeString(request, 'user'))
-  add('safetyIdentifier', 'safety_identifier', takeString(request, 'safety_identifier'))
-  add('metadata', 'metadata', takePlainObject(request, 'metadata'))
-  add('serviceTier', 'service_tier', takeString(request, 'service_tier'))
-  add('store', 'store', takeBoolean(request, 'store'))
+  add('audioOutput', 'audio', takeObject(request, 'audio')?.value)
+  add('prediction', 'prediction', takeObject(request, 'prediction')?.value)
+  add('webSearchOptions', 'web_search_options', takeObject(request, 'web_search_options')?.value)
 }
 
 /** `max_completion_tokens` wins over the deprecated `max_tokens`. */
@@ -124,14 +105,6 @@ function takeStrings(request: WireObject, key: string): readonly string[] | unde
   })
 }
 
-function takePlainObject(request: WireObject, key: string): JsonObject | undefined {
-  return takeObject(request, key)?.value
-}
-
-function takeVerbosity(request: WireObject): RequestParameters['verbosity'] | undefined {
-  return takeWord(request, 'verbosity', VERBOSITIES)
-}
-
 /** `top_logprobs` only counts together with `logprobs`. */
 function takeLogprobs(request: WireObject, report: ReportLoss): number | undefined {
   const isWanted = takeBoolean(request, 'logprobs')
@@ -142,39 +115,4 @@ function takeLogprobs(request: WireObject, report: ReportLoss): number | undefin
     report({ code: 'param_unsupported', level: 'repaired', path: '/top_logprobs', message })
   }
   return undefined
-}
-
-function takeOutputFormat(request: WireObject, report: ReportLoss): OutputFormat | undefined {
-  const format = takeObject(request, 'response_format')
-  if (format === undefined) return undefined
-  const type = takeString(format, 'type')
-  if (type === 'json_schema') return takeSchemaFormat(format, report)
-  reportRest(format, report)
-  if (type === 'text') return { type: 'text' }
-  if (type === 'json_object') return { type: 'json-object' }
-  const path = pointer(format.path, 'type')
-  report({
-    code: 'unknown_field',
-    level: 'lossy',
-    path,
-    message: 'the type of the response format is not known and was not carried',
-  })
-  return undefined
-}
-
-function takeSchemaFormat(format: WireObject, report: ReportLoss): OutputFormat {
-  const path = pointer(format.path, 'json_schema')
-  const declared = required(takeObject(format, 'json_schema'), path)
-  const name = takeString(declared, 'name')
-  const description = takeString(declared, 'description')
-  const schema = required(takePlainObject(declared, 'schema'), pointer(path, 'schema'))
-  const strict = takeBoolean(declared, 'strict')
-  for (const object of [format, declared]) reportRest(object, report)
-  return {
-    type: 'json-schema',
-    schema,
-    ...(name !== undefined && { name }),
-    ...(description !== undefined && { description }),
-    ...(strict !== undefined && { strict }),
-  }
 }

@@ -2,11 +2,11 @@ import type { DecodeRequestContext } from '../codec.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
-import { openObject, pointer, required, takeArray, takeBoolean, takeString } from '../wire/read-object.ts'
+import { openObject, pointer, requireArray, requireString, takeArray, takeBoolean } from '../wire/read-object.ts'
+import { readRest, type VendorMembers } from '../wire/vendor-fields.ts'
 import { decodeMessages } from './decode-messages.ts'
 import { decodeParameters, type PathOf } from './decode-parameters.ts'
 import { decodeFunctions, decodeTools } from './decode-tools.ts'
-import { readRest, type VendorMembers } from './vendor-members.ts'
 
 /** Top-level fields that OpenAI documents and that no other format has. */
 const REQUEST_MEMBERS: VendorMembers = {
@@ -25,8 +25,8 @@ export function decodeRequest(body: JsonObject, context: DecodeRequestContext): 
   const request = openObject(spreadExtraBody(body, report), '')
   const pathOf: PathOf = (key) => (Object.hasOwn(body, key) ? pointer('', key) : pointer('/extra_body', key))
 
-  const model = required(takeString(request, 'model'), '/model')
-  const messages = required(takeArray(request, 'messages'), '/messages')
+  const model = requireString(request, 'model')
+  const messages = requireArray(request, 'messages')
   const tools = decodeTools(takeArray(request, 'tools') ?? [], report)
   const functions = takeArray(request, 'functions')
   const usesLegacyFunctions = functions !== undefined && tools.length === 0

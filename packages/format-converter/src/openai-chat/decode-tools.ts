@@ -1,21 +1,23 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { CustomTool, FunctionTool, ServerTool, Tool, ToolChoice } from '../model/chat-request.ts'
-import { isJsonObject, type JsonValue } from '../model/json.ts'
+import type { JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
+import { readGrammar, takeParameters } from '../wire/openai-tools.ts'
 import {
   openObject,
   pointer,
   reportRest,
   required,
-  take,
+  requireObject,
+  requireString,
   takeArray,
   takeBoolean,
   takeObject,
   takeString,
   type WireObject,
-  wrongType,
 } from '../wire/read-object.ts'
-import { readRest, takeMembers } from './vendor-members.ts'
+import { readRest } from '../wire/vendor-fields.ts'
+import { takeMembers } from './vendor-members.ts'
 
 /** Reads `tools`. */
 export function decodeTools(tools: readonly JsonValue[], report: ReportLoss): readonly Tool[] {
@@ -52,13 +54,13 @@ export function decodeFunctionChoice(value: JsonValue | undefined): ToolChoice |
   if (value === undefined) return undefined
   if (value === 'auto' || value === 'none') return { type: value }
   const choice = openObject(value, '/function_call')
-  return { type: 'tool', name: required(takeString(choice, 'name'), '/function_call/name') }
+  return { type: 'tool', name: requireString(choice, 'name') }
 }
 
 function decodeTool(tool: WireObject, report: ReportLoss): Tool {
   const type = takeString(tool, 'type') ?? 'function'
   if (type === 'function') {
-    const declared = required(takeObject(tool, 'function'), pointer(tool.path, 'function'))
+    const declared = requireObject(tool, 'function')
     return decodeFunction(tool, declared)
   }
   if (type === 'custom') return decodeCustom(tool, report)
@@ -67,9 +69,9 @@ function decodeTool(tool: WireObject, report: ReportLoss): Tool {
 
 /** @param declared - the object that names the function: the tool's `function`, or the legacy declaration itself */
 function decodeFunction(tool: WireObject, declared: WireObject): FunctionTool {
-  const name = required(takeString(declared, 'name'), pointer(declared.path, 'name'))
+  const name = requireString(declared, 'name')
   const description = takeString(declared, 'description')
-  const parameters = decodeParameters(declared)
+  const parameters = takeParameters(declared)
   const strict = takeBoolean(declared, 'strict')
   return {
     type: 'function',
@@ -82,18 +84,11 @@ function decodeFunction(tool: WireObject, declared: WireObject): FunctionTool {
   }
 }
 
-function decodeParameters(declared: WireObject): FunctionTool['parameters'] {
-  const parameters = take(declared, 'parameters')
-  if (parameters === undefined || isJsonObject(parameters)) return parameters
-  throw wrongType(pointer(declared.path, 'parameters'), 'an object', parameters)
-}
-
 function decodeCustom(tool: WireObject, report: ReportLoss): CustomTool {
-  const custom = required(takeObject(tool, 'custom'), pointer(tool.path, 'custom'))
-  const name = required(takeString(custom, 'name'), pointer(custom.path, 'name'))
+  const custom = requireObject(tool, 'custom')
+  const name = requireString(custom, 'name')
   const description = takeString(custom, 'description')
-  const format = takeObject(custom, 'format')
-  const grammar = format === undefined ? undefined : decodeGrammar(format)
+  const grammar = readGrammar(takeObject(custom, 'format'))
   for (const object of [tool, custom]) reportRest(object, report)
   return {
     type: 'custom',
@@ -101,16 +96,6 @@ function decodeCustom(tool: WireObject, report: ReportLoss): CustomTool {
     path: tool.path,
     ...(description !== undefined && { description }),
     ...(grammar !== undefined && { grammar }),
-  }
-}
-
-function decodeGrammar(format: WireObject): CustomTool['grammar'] {
-  if (takeString(format, 'type') !== 'grammar') return undefined
-  // Chat nests the grammar, Responses does not.
-  const grammar = takeObject(format, 'grammar') ?? format
-  return {
-    syntax: required(takeString(grammar, 'syntax'), pointer(grammar.path, 'syntax')),
-    definition: required(takeString(grammar, 'definition'), pointer(grammar.path, 'definition')),
   }
 }
 
@@ -129,9 +114,7 @@ function choiceOfWord(word: string): ToolChoice {
     case 'any': // Mistral's word
       return { type: 'required' }
     default:
-      throw new ConversionError('invalid_request', '/tool_choice: must be auto, none, required or an object', {
-        param: '/tool_choice',
-      })
+      throw ConversionError.at('/tool_choice', 'invalid_request', 'must be auto, none, required or an object')
   }
 }
 
@@ -141,7 +124,7 @@ function decodeAllowed(choice: WireObject, report: ReportLoss): ToolChoice {
   const path = pointer(allowed.path, 'tools')
   const tools = required(takeArray(allowed, 'tools'), path)
   const names = tools.map((tool, index) => nameOfAllowed(openObject(tool, pointer(path, index))))
-  for (const field of [...readRest(choice, {}), ...(allowed === choice ? [] : readRest(allowed, {}))]) {
+  for (const field of [...readRest(choice), ...(allowed === choice ? [] : readRest(allowed))]) {
     report({
       code: 'unknown_field',
       level: 'lossy',

@@ -4,6 +4,7 @@ import type { Answer, AnswerBlock } from '../model/answer.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import { lossOfPart } from '../model/lost-part.ts'
 import { knowsTokens } from '../model/usage.ts'
+import { codePointLength } from '../wire/openai-content.ts'
 import {
   CITATION_WITHOUT_URL,
   FLATTENED_SERVER_TOOL,
@@ -12,7 +13,7 @@ import {
   SECOND_LEGACY_CALL,
 } from './answer-losses.ts'
 import { declinedText, reasoningDetailsOf, reasoningFieldsOf } from './answer-parts.ts'
-import { annotationOf, codePointLength } from './content.ts'
+import { annotationOf } from './content.ts'
 import { encodeFinishReason } from './stop-reason.ts'
 import { encodeUsage, tierOf } from './usage.ts'
 import { ANSWER_OBJECT, ID_PREFIX } from './wire.ts'

@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../model/json.ts'
 import { lossOfPart } from '../model/lost-part.ts'
 import type { Seal } from '../model/seal.ts'
 import { knowsTokens, mergeUsage, type Usage } from '../model/usage.ts'
+import { codePointLength } from '../wire/openai-content.ts'
 import {
   CITATION_WITHOUT_URL,
   FLATTENED_SERVER_TOOL,
@@ -14,7 +15,7 @@ import {
 } from './answer-losses.ts'
 import { declinedText, reasoningDetailsOf, reasoningFieldsOf } from './answer-parts.ts'
 import { type ChunkFrames, createChunkFrames } from './chunk-frames.ts'
-import { annotationOf, codePointLength } from './content.ts'
+import { annotationOf } from './content.ts'
 import { encodeStreamError } from './errors.ts'
 import { encodeFinishReason } from './stop-reason.ts'
 import { encodeUsage, tierOf } from './usage.ts'

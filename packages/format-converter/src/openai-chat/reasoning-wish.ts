@@ -1,17 +1,8 @@
 import type { Effort, Reasoning } from '../model/chat-request.ts'
 import { isJsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
-import {
-  reportRest,
-  take,
-  takeBoolean,
-  takeInteger,
-  takeObject,
-  takeString,
-  type WireObject,
-} from '../wire/read-object.ts'
-
-const EFFORTS: readonly Effort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
+import { takeEffort } from '../wire/openai-parameters.ts'
+import { reportRest, takeBoolean, takeInteger, takeObject, takeString, type WireObject } from '../wire/read-object.ts'
 
 /** What one of the ways to wish for reasoning says. */
 interface Wish {
@@ -52,19 +43,8 @@ export function takeReasoning(request: WireObject, report: ReportLoss): Reasonin
   }
 }
 
-/** One of a few words. Others stay unread and become vendor fields. */
-export function takeWord<Word extends string>(
-  object: WireObject,
-  key: string,
-  words: readonly Word[],
-): Word | undefined {
-  const word = words.find((candidate) => candidate === object.value[key])
-  if (word !== undefined) take(object, key)
-  return word
-}
-
 function takeEffortField(request: WireObject): Wish | undefined {
-  const effort = takeWord(request, 'reasoning_effort', EFFORTS)
+  const effort = takeEffort(request, 'reasoning_effort')
   return effort === undefined ? undefined : { effort, isOn: effort !== 'none' }
 }
 
@@ -72,7 +52,7 @@ function takeReasoningObject(request: WireObject, report: ReportLoss): Wish | un
   if (!isJsonObject(request.value['reasoning'])) return undefined
   const wished = takeObject(request, 'reasoning')
   if (wished === undefined) return undefined
-  const effort = takeWord(wished, 'effort', EFFORTS)
+  const effort = takeEffort(wished, 'effort')
   const isOn = takeBoolean(wished, 'enabled') ?? (effort === undefined ? undefined : effort !== 'none')
   const budgetTokens = takeInteger(wished, 'max_tokens')
   const isHidden = takeBoolean(wished, 'exclude') === true

@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
 import type { Seal } from '../model/seal.ts'
+import { stringOf } from '../wire/loose.ts'
 import { parseJson } from '../wire/raw-json.ts'
 
 /** Characters of `reasoning_details` that are kept for replay; beyond it the proof is given up, never the answer. */
@@ -118,8 +119,4 @@ function sizeOf(fragment: JsonObject): number {
 function plainText(value: JsonValue | undefined): string {
   if (typeof value === 'string') return value
   return isJsonObject(value) ? stringOf(value['content']) : ''
-}
-
-function stringOf(value: JsonValue | undefined): string {
-  return typeof value === 'string' ? value : ''
 }

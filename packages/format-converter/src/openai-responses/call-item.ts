@@ -1,10 +1,11 @@
 import type { JsonObject } from '../model/json.ts'
+import { optionalString, stringOf } from '../wire/loose.ts'
 import { toJsonText } from '../wire/raw-json.ts'
 import { NAMELESS_CALL } from './answer-losses.ts'
 import type { OutputBlock } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
 import type { ToolBridge } from './tool-bridges.ts'
-import { CALL_ID_PREFIX, optionalString, stringOf } from './wire.ts'
+import { CALL_ID_PREFIX } from './wire.ts'
 
 /** Most characters of arguments that wait for the name of their call. */
 const MAX_PENDING = 1024 * 1024

@@ -1,7 +1,7 @@
 import type { Effort, OutputFormat } from '../model/chat-request.ts'
 import type { ReportLoss } from '../model/loss.ts'
-import { pointer, reportRest, take, takeObject, type WireObject } from '../wire/read-object.ts'
-import { takeEffort, takeOutputFormat } from './wishes.ts'
+import { readOutputFormat, takeEffort } from '../wire/openai-parameters.ts'
+import { reportRest, take, takeObject, type WireObject } from '../wire/read-object.ts'
 
 /** An item that changes the wishes of a request from its place on. */
 export interface ConfigurationUpdate {
@@ -13,8 +13,8 @@ export interface ConfigurationUpdate {
 export function readConfigurationUpdate(item: WireObject, report: ReportLoss): ConfigurationUpdate {
   const reasoning = takeObject(item, 'reasoning')
   const text = takeObject(item, 'text')
-  const effort = reasoning === undefined ? undefined : takeEffort(reasoning)
-  const outputFormat = text === undefined ? undefined : takeOutputFormat(text, pointer(text.path, 'format'), report)
+  const effort = reasoning === undefined ? undefined : takeEffort(reasoning, 'effort')
+  const outputFormat = text === undefined ? undefined : readOutputFormat(takeObject(text, 'format'), report)
   take(item, 'id')
   for (const object of [item, reasoning, text]) if (object !== undefined) reportRest(object, report)
   return { path: item.path, effort, outputFormat }

@@ -1,6 +1,6 @@
 import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
+import { objectsOf, stringOf } from '../wire/loose.ts'
 import { bridgeOfTool, type ToolBridge } from './tool-bridges.ts'
-import { objectsOf, stringOf } from './wire.ts'
 
 /** The tools that a request declares by type alone, by the name a model calls them by; a function of that name wins. */
 export function declaredBridges(request: JsonObject | undefined): ReadonlyMap<string, ToolBridge> {

@@ -1,18 +1,18 @@
 import type { ToolCallPart, ToolResultPart } from '../model/content-part.ts'
 import { isJsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
+import { stringOf } from '../wire/loose.ts'
 import { toJsonText } from '../wire/raw-json.ts'
-import { pointer, reportRest, required, take, takeString, type WireObject } from '../wire/read-object.ts'
+import { pointer, reportRest, required, requireString, take, takeString, type WireObject } from '../wire/read-object.ts'
 import { decodeOutput } from './decode-content.ts'
 import type { ToolBridge } from './tool-bridges.ts'
 import { takeBookkeeping } from './vendor-members.ts'
-import { stringOf } from './wire.ts'
 
 /** A call of a function (`json`) or of a custom tool (`free`). Its arguments stay the text that the model wrote. */
 export function decodeCall(item: WireObject, form: 'json' | 'free', report: ReportLoss): ToolCallPart {
   const { path } = item
-  const id = required(takeString(item, 'call_id'), pointer(path, 'call_id'))
-  const name = required(takeString(item, 'name'), pointer(path, 'name'))
+  const id = requireString(item, 'call_id')
+  const name = requireString(item, 'name')
   const namespace = takeString(item, 'namespace')
   const text = takeArguments(item, form === 'json' ? 'arguments' : 'input')
   takeBookkeeping(item)
@@ -33,7 +33,7 @@ function takeArguments(item: WireObject, field: string): string {
 /** What a call gave back. */
 export function decodeCallOutput(item: WireObject, form: 'json' | 'free', report: ReportLoss): ToolResultPart {
   const { path } = item
-  const callId = required(takeString(item, 'call_id'), pointer(path, 'call_id'))
+  const callId = requireString(item, 'call_id')
   const parts = decodeOutput(take(item, 'output'), pointer(path, 'output'))
   take(item, 'name') // the call says it too
   take(item, 'namespace')

@@ -1,4 +1,3 @@
-import { ConversionError } from '../conversion-error.ts'
 import type {
   AudioPart,
   Citation,
@@ -9,17 +8,17 @@ import type {
   TextPart,
 } from '../model/content-part.ts'
 import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
-import { isDataUrl, parseDataUrl, withoutSpace } from '../wire/data-url.ts'
+import { sourceOfFileData, sourceOfUrl, takeAudio, takeRefusal } from '../wire/openai-content.ts'
 import {
   openObject,
   pointer,
   required,
+  requireString,
   take,
   takeArray,
-  takeObject,
   takeString,
-  wrongType,
   type WireObject,
+  wrongType,
 } from '../wire/read-object.ts'
 import { citationOf } from './content.ts'
 import { takeMembers } from './vendor-members.ts'
@@ -49,12 +48,7 @@ function decodePart(value: JsonValue, path: string): ContentPart {
     case 'text':
       return decodeText(part)
     case 'refusal':
-      return {
-        type: 'refusal',
-        text: required(takeString(part, 'refusal'), pointer(path, 'refusal')),
-        path,
-        ...takeMembers(part),
-      }
+      return { ...takeRefusal(part), ...takeMembers(part) }
     case 'input_image':
       return decodeImage(part)
     case 'input_file':
@@ -74,7 +68,7 @@ function decodePart(value: JsonValue, path: string): ContentPart {
 
 function decodeText(part: WireObject): TextPart {
   const { path } = part
-  const text = required(takeString(part, 'text'), pointer(path, 'text'))
+  const text = requireString(part, 'text')
   take(part, 'logprobs') // they belong to the answer that the text comes from
   const citations = decodeCitations(takeArray(part, 'annotations'))
   return { type: 'text', text, path, ...(citations.length > 0 && { citations }), ...takeMembers(part) }
@@ -92,16 +86,8 @@ function decodeImage(part: WireObject): ImagePart {
   const source: MediaSource =
     url === undefined && fileId !== undefined
       ? { type: 'file', fileId, format: 'openai-responses' }
-      : decodeUrl(required(url, pointer(path, 'image_url')), pointer(path, 'image_url'))
+      : sourceOfUrl(required(url, pointer(path, 'image_url')), pointer(path, 'image_url'))
   return { type: 'image', source, path, ...(detail !== undefined && { detail }), ...takeMembers(part) }
-}
-
-function decodeUrl(url: string, path: string): MediaSource {
-  if (!isDataUrl(url)) return { type: 'url', url }
-  const parsed = parseDataUrl(url)
-  if (parsed === undefined)
-    throw new ConversionError('invalid_request', `${path}: is not a valid data URL`, { param: path })
-  return { type: 'base64', data: parsed.data, mediaType: parsed.mediaType }
 }
 
 function decodeFile(part: WireObject): DocumentPart {
@@ -121,20 +107,12 @@ function decodeFileSource(part: WireObject): MediaSource {
   const data = takeString(part, 'file_data')
   const url = takeString(part, 'file_url')
   const fileId = takeString(part, 'file_id')
-  if (data !== undefined) {
-    // Bare base64: what it is shows in its first bytes.
-    return isDataUrl(data)
-      ? decodeUrl(data, pointer(part.path, 'file_data'))
-      : { type: 'base64', data: withoutSpace(data), mediaType: 'application/octet-stream' }
-  }
-  if (url !== undefined) return decodeUrl(url, pointer(part.path, 'file_url'))
+  if (data !== undefined) return sourceOfFileData(data, pointer(part.path, 'file_data'))
+  if (url !== undefined) return sourceOfUrl(url, pointer(part.path, 'file_url'))
   return { type: 'file', fileId: required(fileId, pointer(part.path, 'file_data')), format: 'openai-responses' }
 }
 
 function decodeAudio(part: WireObject): AudioPart {
-  const { path } = part
-  const audio = required(takeObject(part, 'input_audio'), pointer(path, 'input_audio'))
-  const data = required(takeString(audio, 'data'), pointer(audio.path, 'data'))
-  const audioFormat = required(takeString(audio, 'format'), pointer(audio.path, 'format'))
-  return { type: 'audio', data, audioFormat, path, ...takeMembers(part) }
+  const { audio } = takeAudio(part)
+  return { ...audio, ...takeMembers(part) }
 }

@@ -4,16 +4,19 @@ import type { ContentPart } from '../model/content-part.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
 import type { VendorField } from '../model/vendor-field.ts'
+import { objectsOf, optionalString, stringOf } from '../wire/loose.ts'
 import {
   openObject,
   pointer,
-  required,
   reportRest,
+  required,
+  requireString,
   take,
   takeArray,
   takeString,
   type WireObject,
 } from '../wire/read-object.ts'
+import { readRest } from '../wire/vendor-fields.ts'
 import { readConfigurationUpdate, type ConfigurationUpdate } from './configuration-update.ts'
 import { createConversation, type Conversation } from './conversation.ts'
 import { decodeBridgedCall, decodeBridgedOutput, decodeCall, decodeCallOutput, reportUnseen } from './decode-calls.ts'
@@ -23,8 +26,8 @@ import { hostedText } from './hosted-text.ts'
 import { isHostedKind, lossLevelOf } from './output-item.ts'
 import { decodeSeal } from './reasoning.ts'
 import { bridgeOfCall, bridgeOfOutput } from './tool-bridges.ts'
-import { readRest, takeBookkeeping } from './vendor-members.ts'
-import { clip, objectsOf, optionalString, PHASE, stringOf } from './wire.ts'
+import { takeBookkeeping } from './vendor-members.ts'
+import { clip, PHASE } from './wire.ts'
 
 /** What the input of a request holds. */
 export interface DecodedInput {
@@ -137,7 +140,7 @@ function decodeMessage(item: WireObject, conversation: Conversation): void {
   takeBookkeeping(item)
   const parts =
     phase === undefined ? content : content.map((part) => (part.type === 'text' ? { ...part, phase } : part))
-  conversation.message({ role, parts, path, vendorFields: [...phaseField(phase, path), ...readRest(item, {})] })
+  conversation.message({ role, parts, path, vendorFields: [...phaseField(phase, path), ...readRest(item)] })
 }
 
 /** The phase stands on the texts, where upstreams of this format get it from; others are told that they lose it. */
@@ -147,11 +150,11 @@ function phaseField(phase: string | undefined, path: string): readonly VendorFie
 }
 
 function roleOf(item: WireObject): Role {
-  const role = required(takeString(item, 'role'), pointer(item.path, 'role'))
+  const role = requireString(item, 'role')
   if (role === 'user' || role === 'assistant') return role
   if (role === 'system' || role === 'developer') return 'operator'
   const path = pointer(item.path, 'role')
-  throw new ConversionError('invalid_request', `${path}: must be user, assistant, system or developer`, { param: path })
+  throw ConversionError.at(path, 'invalid_request', 'must be user, assistant, system or developer')
 }
 
 function decodeReasoning(item: WireObject, { conversation, report }: Decoding): void {
@@ -178,7 +181,7 @@ function textsOf(parts: JsonValue | undefined): readonly string[] {
 function decodeCompaction(item: WireObject, { conversation }: Decoding): void {
   const { path } = item
   const itemId = takeString(item, 'id')
-  const content = required(takeString(item, 'encrypted_content'), pointer(path, 'encrypted_content'))
+  const content = requireString(item, 'encrypted_content')
   const seal = decodeSeal(content, 'openai-compaction', itemId)
   const text = optionalString(seal?.members?.['content'])
   conversation.assistant({ type: 'compaction', path, seal, ...(text !== undefined && { text }) })
@@ -221,8 +224,7 @@ function decodeOtherItem(item: WireObject, type: string, decoding: Decoding): vo
   }
   const refusal = REFUSED.get(type)
   if (refusal === undefined) return addHosted(item, type, conversation)
-  if (!decoding.isCount)
-    throw new ConversionError('unsupported_feature', `${item.path}: ${refusal}`, { param: item.path })
+  if (!decoding.isCount) throw ConversionError.at(item.path, 'unsupported_feature', refusal)
 }
 
 function addHosted({ value, path }: WireObject, type: string, conversation: Conversation): void {

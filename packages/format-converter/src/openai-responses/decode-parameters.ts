@@ -1,5 +1,6 @@
-import type { Parameter, Parameters, RequestParameters } from '../model/chat-request.ts'
+import type { Parameter, Parameters } from '../model/chat-request.ts'
 import type { ReportLoss } from '../model/loss.ts'
+import { addBookkeeping, readOutputFormat, takeVerbosity, type AddParameter } from '../wire/openai-parameters.ts'
 import {
   pointer,
   reportRest,
@@ -16,13 +17,7 @@ import {
 import type { ConfigurationUpdate } from './configuration-update.ts'
 import { decodeToolChoice } from './decode-tools.ts'
 import { INCLUDE_LOGPROBS, INCLUDE_PROOFS } from './wire.ts'
-import { takeOutputFormat, takeReasoning, takeVerbosity } from './wishes.ts'
-
-type Add = <Name extends keyof RequestParameters>(
-  name: Name,
-  key: string,
-  value: RequestParameters[Name] | undefined,
-) => void
+import { takeReasoning } from './wishes.ts'
 
 /** Reads every scalar wish of a request; what was not given, or only says what happens anyway, is absent. */
 export function decodeParameters(
@@ -31,7 +26,7 @@ export function decodeParameters(
   report: ReportLoss,
 ): Parameters {
   const found = new Map<string, Parameter<unknown>>()
-  const add: Add = (name, key, value) => {
+  const add: AddParameter = (name, key, value) => {
     if (value !== undefined) found.set(name, { value, path: `/${key}` })
   }
   add('maxOutputTokens', 'max_output_tokens', takeInteger(request, 'max_output_tokens'))
@@ -50,22 +45,22 @@ export function decodeParameters(
   return Object.fromEntries(found) // every pair was typed by `add`
 }
 
-function addReasoning(request: WireObject, add: Add, report: ReportLoss): void {
+function addReasoning(request: WireObject, add: AddParameter, report: ReportLoss): void {
   const wish = takeReasoning(request, report)
   add('reasoning', 'reasoning', wish?.reasoning)
   add('reasoningSummary', `reasoning/${wish?.summaryKey ?? 'summary'}`, wish?.summary)
 }
 
-function addText(request: WireObject, add: Add, report: ReportLoss): void {
+function addText(request: WireObject, add: AddParameter, report: ReportLoss): void {
   const text = takeObject(request, 'text')
   if (text === undefined) return
-  add('outputFormat', 'text/format', takeOutputFormat(text, '/text/format', report))
+  add('outputFormat', 'text/format', readOutputFormat(takeObject(text, 'format'), report))
   add('verbosity', 'text/verbosity', takeVerbosity(text))
   reportRest(text, report)
 }
 
 /** Proofs are Relay's own business, and token probabilities a wish of their own; the others only concern the upstream. */
-function addIncluded(request: WireObject, add: Add): void {
+function addIncluded(request: WireObject, add: AddParameter): void {
   const include = takeInclude(request)
   const alternatives = takeInteger(request, 'top_logprobs')
   const others = include.filter((name) => name !== INCLUDE_PROOFS && name !== INCLUDE_LOGPROBS)
@@ -82,17 +77,7 @@ function takeInclude(request: WireObject): readonly string[] {
   })
 }
 
-function addBookkeeping(request: WireObject, add: Add): void {
-  add('cacheKey', 'prompt_cache_key', takeString(request, 'prompt_cache_key'))
-  add('cacheRetention', 'prompt_cache_retention', takeString(request, 'prompt_cache_retention'))
-  add('cacheOptions', 'prompt_cache_options', takeObject(request, 'prompt_cache_options')?.value)
-  add('userId', 'user', takeString(request, 'user'))
-  add('safetyIdentifier', 'safety_identifier', takeString(request, 'safety_identifier'))
-  add('metadata', 'metadata', takeObject(request, 'metadata')?.value)
-  add('serviceTier', 'service_tier', takeString(request, 'service_tier'))
-}
-
-function addState(request: WireObject, add: Add): void {
+function addState(request: WireObject, add: AddParameter): void {
   const truncation = takeString(request, 'truncation')
   add('previousResponseId', 'previous_response_id', takeString(request, 'previous_response_id'))
   add('conversation', 'conversation', take(request, 'conversation'))

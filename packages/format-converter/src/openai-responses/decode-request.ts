@@ -2,11 +2,11 @@ import type { DecodeRequestContext } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import type { JsonObject } from '../model/json.ts'
-import { openObject, required, take, takeArray, takeBoolean, takeString } from '../wire/read-object.ts'
+import { openObject, requireString, take, takeArray, takeBoolean, takeString } from '../wire/read-object.ts'
+import { readRest, type VendorMembers } from '../wire/vendor-fields.ts'
 import { decodeInput } from './decode-items.ts'
 import { decodeParameters } from './decode-parameters.ts'
 import { addLoadedTools, decodeToolList } from './decode-tools.ts'
-import { readRest, type VendorMembers } from './vendor-members.ts'
 
 /** Top-level fields that no other format has. */
 const REQUEST_MEMBERS: VendorMembers = {
@@ -27,7 +27,7 @@ export function decodeRequest(body: JsonObject, context: DecodeRequestContext): 
   const { report } = context
   const isCount = context.isCount === true
   const request = openObject(body, '')
-  const model = required(takeString(request, 'model'), '/model')
+  const model = requireString(request, 'model')
   const stream = takeBoolean(request, 'stream') ?? false
   const instructions = takeString(request, 'instructions')
   const declared = decodeToolList(takeArray(request, 'tools') ?? [], '/tools', report)

@@ -2,13 +2,13 @@ import type { DecodeAnswerContext, StreamDecoder } from '../codec.ts'
 import type { EmitEvent } from '../model/answer-event.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { optionalIndex, optionalString } from '../wire/loose.ts'
 import { LATE_EVENT } from './answer-losses.ts'
 import { createOutputBlocks, type OutputBlocks } from './output-blocks.ts'
 import { createOutput } from './output.ts'
 import { readFailure } from './read-failure.ts'
 import { decodeStop } from './stop-reason.ts'
 import { decodeResponseUsage } from './usage.ts'
-import { optionalIndex, optionalString } from './wire.ts'
 
 const TRUNCATED: Failure = {
   kind: 'upstream_truncated',

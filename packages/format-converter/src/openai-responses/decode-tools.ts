@@ -1,24 +1,27 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { CustomTool, FunctionTool, ServerTool, Tool, ToolChoice } from '../model/chat-request.ts'
-import { isJsonObject, type JsonValue } from '../model/json.ts'
+import type { JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
+import { stringOf } from '../wire/loose.ts'
+import { readGrammar, takeParameters } from '../wire/openai-tools.ts'
 import {
   openObject,
   pointer,
   reportRest,
+  requireArray,
   required,
+  requireString,
   rest,
   take,
-  takeArray,
   takeBoolean,
   takeObject,
   takeString,
-  wrongType,
   type WireObject,
 } from '../wire/read-object.ts'
+import { type VendorMembers } from '../wire/vendor-fields.ts'
 import { bridgeOfTool } from './tool-bridges.ts'
-import { takeMembers, type VendorMembers } from './vendor-members.ts'
-import { clip, stringOf } from './wire.ts'
+import { takeMembers } from './vendor-members.ts'
+import { clip } from './wire.ts'
 
 /** Members of a function that only steer how the vendor calls it. */
 const FUNCTION_MEMBERS: VendorMembers = {
@@ -83,7 +86,7 @@ function decodeTool(tool: WireObject, namespace: string | undefined, report: Rep
   const bridge = bridgeOfTool(tool.value)
   if (bridge === undefined) return [serverTool(tool, type)]
   const description = takeString(tool, 'description') ?? bridge.description
-  const parameters = takeSchema(tool) ?? bridge.parameters
+  const parameters = takeParameters(tool) ?? bridge.parameters
   take(tool, 'execution') // it is the client's, or there would be no bridge
   reportSettings(tool, report)
   return [
@@ -113,9 +116,9 @@ function reportSettings(tool: WireObject, report: ReportLoss): void {
 
 function decodeFunction(tool: WireObject, namespace: string | undefined): FunctionTool {
   const { path } = tool
-  const name = required(takeString(tool, 'name'), pointer(path, 'name'))
+  const name = requireString(tool, 'name')
   const description = takeString(tool, 'description')
-  const parameters = takeSchema(tool)
+  const parameters = takeParameters(tool)
   const strict = takeBoolean(tool, 'strict')
   return {
     type: 'function',
@@ -129,18 +132,12 @@ function decodeFunction(tool: WireObject, namespace: string | undefined): Functi
   }
 }
 
-function takeSchema(tool: WireObject): FunctionTool['parameters'] {
-  const parameters = take(tool, 'parameters')
-  if (parameters === undefined || isJsonObject(parameters)) return parameters
-  throw wrongType(pointer(tool.path, 'parameters'), 'an object', parameters)
-}
-
 function decodeCustom(tool: WireObject, namespace: string | undefined, report: ReportLoss): CustomTool {
   const { path } = tool
-  const name = required(takeString(tool, 'name'), pointer(path, 'name'))
+  const name = requireString(tool, 'name')
   const description = takeString(tool, 'description')
   const format = takeObject(tool, 'format')
-  const grammar = format === undefined ? undefined : decodeGrammar(format)
+  const grammar = readGrammar(format)
   if (format !== undefined) reportRest(format, report)
   return {
     type: 'custom',
@@ -153,20 +150,10 @@ function decodeCustom(tool: WireObject, namespace: string | undefined, report: R
   }
 }
 
-function decodeGrammar(format: WireObject): CustomTool['grammar'] {
-  if (takeString(format, 'type') !== 'grammar') return undefined
-  // Responses writes the grammar flat; clients of both OpenAI formats also nest it.
-  const grammar = takeObject(format, 'grammar') ?? format
-  return {
-    syntax: required(takeString(grammar, 'syntax'), pointer(grammar.path, 'syntax')),
-    definition: required(takeString(grammar, 'definition'), pointer(grammar.path, 'definition')),
-  }
-}
-
 function decodeNamespace(tool: WireObject, report: ReportLoss): readonly Tool[] {
   const { path } = tool
-  const name = required(takeString(tool, 'name'), pointer(path, 'name'))
-  const members = required(takeArray(tool, 'tools'), pointer(path, 'tools'))
+  const name = requireString(tool, 'name')
+  const members = requireArray(tool, 'tools')
   if (takeString(tool, 'description') !== undefined) {
     const message = 'the description of a namespace has no place beside its tools'
     report({ code: 'param_unsupported', level: 'info', path: pointer(path, 'description'), message })
@@ -175,9 +162,7 @@ function decodeNamespace(tool: WireObject, report: ReportLoss): readonly Tool[] 
   return members.flatMap((member, index) => {
     const opened = openObject(member, pointer(pointer(path, 'tools'), index))
     if (opened.value['type'] !== 'namespace') return decodeTool(opened, name, report)
-    throw new ConversionError('invalid_request', `${opened.path}: a namespace cannot hold another one`, {
-      param: opened.path,
-    })
+    throw ConversionError.at(opened.path, 'invalid_request', 'a namespace cannot hold another one')
   })
 }
 
@@ -204,9 +189,7 @@ export function decodeToolChoice(value: JsonValue | undefined, report: ReportLos
   if (value === undefined) return undefined
   if (value === 'auto' || value === 'none' || value === 'required') return { type: value }
   if (typeof value === 'string') {
-    throw new ConversionError('invalid_request', '/tool_choice: must be auto, none, required or an object', {
-      param: '/tool_choice',
-    })
+    throw ConversionError.at('/tool_choice', 'invalid_request', 'must be auto, none, required or an object')
   }
   const choice = openObject(value, '/tool_choice')
   if (takeString(choice, 'type') === 'allowed_tools') return decodeAllowed(choice, report)
@@ -217,7 +200,7 @@ export function decodeToolChoice(value: JsonValue | undefined, report: ReportLos
 
 function decodeAllowed(choice: WireObject, report: ReportLoss): ToolChoice {
   const mode = takeString(choice, 'mode') === 'required' ? 'required' : 'auto'
-  const tools = required(takeArray(choice, 'tools'), pointer(choice.path, 'tools'))
+  const tools = requireArray(choice, 'tools')
   const names = tools.map((tool, index) => {
     const { name, namespace } = nameOf(openObject(tool, pointer(pointer(choice.path, 'tools'), index)))
     return namespace === undefined ? name : `${namespace}__${name}`

@@ -2,7 +2,8 @@ import type { EncodeRequestContext } from '../codec.ts'
 import type { CacheMark, ContentPart, DocumentPart, ImagePart, TextPart } from '../model/content-part.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { LossCode } from '../model/loss.ts'
-import { annotationOf, codePointLength } from './content.ts'
+import { codePointLength } from '../wire/openai-content.ts'
+import { annotationOf } from './content.ts'
 import { withVendorFields } from './vendor-members.ts'
 
 /** Name of a file whose own name is not known. */

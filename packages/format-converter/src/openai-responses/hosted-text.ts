@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import { isJsonObject } from '../model/json.ts'
-import { objectsOf, stringOf } from './wire.ts'
+import { objectsOf, stringOf } from '../wire/loose.ts'
 
 /** Most characters of a readable stand-in. */
 const MAX_TEXT = 4_000

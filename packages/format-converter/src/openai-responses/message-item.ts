@@ -1,7 +1,7 @@
 import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
+import { objectsOf, optionalIndex, optionalString, stringOf } from '../wire/loose.ts'
 import type { OutputBlock } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
-import { objectsOf, optionalIndex, optionalString, stringOf } from './wire.ts'
 
 type TextKind = 'text' | 'refusal'
 

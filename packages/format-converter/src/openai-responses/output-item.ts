@@ -1,6 +1,7 @@
 import type { OpenPart } from '../model/answer-event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { LossLevel, ReportLoss } from '../model/loss.ts'
+import { stringOf } from '../wire/loose.ts'
 import { createBridgedItem, createCallItem } from './call-item.ts'
 import { hostedText } from './hosted-text.ts'
 import { createMessageItem } from './message-item.ts'
@@ -8,7 +9,7 @@ import type { OutputBlock, OutputBlocks } from './output-blocks.ts'
 import { createReasoningItem } from './reasoning-item.ts'
 import { nativeSeal } from './reasoning.ts'
 import { bridgeOfCall } from './tool-bridges.ts'
-import { clip, stringOf } from './wire.ts'
+import { clip } from './wire.ts'
 
 /** What is known of the whole answer while its items are read. */
 export interface AnswerSoFar {

@@ -1,6 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { optionalIndex, stringOf } from '../wire/loose.ts'
 import { createOutputItem, type OutputItem, type OutputItemContext } from './output-item.ts'
-import { optionalIndex, stringOf } from './wire.ts'
 
 /** More items than this are an attack or a broken upstream. */
 const MAX_ITEMS = 1024

@@ -1,31 +1,32 @@
 import type { EncodeRequestContext } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
-import type { ChatRequest, OutputFormat, Parameter, Reasoning, RequestParameters } from '../model/chat-request.ts'
+import type { ChatRequest, OutputFormat, Parameter, Reasoning } from '../model/chat-request.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
-import type { LossCode, LossLevel } from '../model/loss.ts'
+import { objectsOf, stringOf } from '../wire/loose.ts'
+import {
+  effortOf,
+  schemaNameOf,
+  SHARED_PARAMETERS,
+  type OpenAiWriting,
+  writeFastMode,
+} from '../wire/openai-parameters.ts'
+import { field, lost, type ParameterTable, type Write, unless, writeParameters } from '../wire/parameter-table.ts'
 import { encodeToolChoice } from './encode-tools.ts'
-import { INCLUDE_LOGPROBS, INCLUDE_PROOFS, objectsOf, stringOf } from './wire.ts'
+import { INCLUDE_LOGPROBS, INCLUDE_PROOFS } from './wire.ts'
 
 /** Where an entry of the table writes, and what it may look at. */
-interface Target {
-  readonly body: MutableJsonObject
+interface Target extends OpenAiWriting {
   readonly include: Set<string>
-  readonly request: ChatRequest
-  readonly context: EncodeRequestContext
 }
-
-type Write<Value> = (target: Target, parameter: Parameter<Value>) => void
-
-/** Every parameter is written or reported: the compiler refuses a parameter without an entry. */
-type ParameterTable = { readonly [Name in keyof RequestParameters]: Write<RequestParameters[Name]> }
 
 /** Fewest tokens that the format takes. */
 const LEAST_OUTPUT_TOKENS = 16
 
-/** OpenAI wants every schema named. */
-const DEFAULT_SCHEMA_NAME = 'output'
-
-const TABLE: ParameterTable = {
+const TABLE: ParameterTable<Target> = {
+  ...SHARED_PARAMETERS,
+  safetyIdentifier: ({ body, context }, { value }) => {
+    body[context.profile.dialect.safetyIdentifier ? 'safety_identifier' : 'user'] = value
+  },
   maxOutputTokens: (target, parameter) => {
     const value = Math.max(LEAST_OUTPUT_TOKENS, parameter.value)
     target.body['max_output_tokens'] = value
@@ -37,11 +38,6 @@ const TABLE: ParameterTable = {
   toolChoice: ({ body, request }, { value }) => {
     if (request.tools.length > 0) body['tool_choice'] = encodeToolChoice(value, request.tools)
   },
-  parallelToolCalls: ({ body, request }, { value }) => {
-    if (request.tools.length > 0) body['parallel_tool_calls'] = value
-  },
-  temperature: field('temperature'),
-  topP: field('top_p'),
   topK: field('top_k'), // no word of the format: the adaptation leaves it to upstreams that take it
   seed: lost('lossy', 'Responses has no seed'),
   frequencyPenalty: unless((value) => value === 0, lost('lossy', 'Responses has no penalties')),
@@ -65,7 +61,6 @@ const TABLE: ParameterTable = {
     const tools = isJsonArray(body['tools']) ? body['tools'] : []
     body['tools'] = [...tools, encodeWebSearch(value)]
   },
-  automaticCache: lost('info', 'the upstream caches by itself', 'cache_mark_dropped'),
   cacheKey: onlyIf('promptCacheKey', field('prompt_cache_key')),
   cacheRetention: onlyIf('promptCacheKey', field('prompt_cache_retention')),
   cacheOptions: (target, parameter) => {
@@ -78,14 +73,9 @@ const TABLE: ParameterTable = {
     if (target.body['user'] !== parameter.value)
       lost('info', 'the safety identifier stands in the place of the user')(target, parameter)
   },
-  safetyIdentifier: ({ body, context }, { value }) => {
-    body[context.profile.dialect.safetyIdentifier ? 'safety_identifier' : 'user'] = value
-  },
   metadata: field('metadata'),
   serviceTier: field('service_tier'),
-  fastMode: ({ body, context }, { value }) => {
-    if (value) body['service_tier'] = context.options.fastTier
-  },
+  fastMode: writeFastMode,
   previousResponseId: field('previous_response_id'),
   conversation: field('conversation'),
   store: field('store'),
@@ -96,14 +86,7 @@ const TABLE: ParameterTable = {
     for (const name of value) include.add(name)
   },
   reasoningSummary: ({ body }, { value }) => writeReasoning(body, { summary: value }),
-  streamUsage: () => undefined, // usage stands in the terminal event, and is handed on if the client wants it
 }
-
-/** The safety identifier runs first, because `user` gives way to it; the summary's own words run after the wish. */
-const ORDER: readonly (keyof RequestParameters)[] = [
-  'safetyIdentifier',
-  ...(Object.keys(TABLE) as (keyof RequestParameters)[]).filter((name) => name !== 'safetyIdentifier'),
-]
 
 /**
  * Writes the parameters of an adapted request into a Responses body; reports each one that the format or the dialect
@@ -113,50 +96,24 @@ const ORDER: readonly (keyof RequestParameters)[] = [
  */
 export function encodeParameters(body: MutableJsonObject, request: ChatRequest, context: EncodeRequestContext): void {
   const target: Target = { body, include: new Set(), request, context }
-  for (const name of ORDER) writeParameter(target, name)
+  writeParameters(TABLE, target)
   // Nothing is kept upstream unless the client says so; what is not kept must be given back to be replayed.
   body['store'] ??= false
   if (body['store'] === false && context.profile.model.isReasoningModel) target.include.add(INCLUDE_PROOFS)
   if (target.include.size > 0) body['include'] = [...target.include]
 }
 
-function writeParameter(target: Target, name: keyof RequestParameters): void {
-  const parameter = target.request.parameters[name]
-  // Parameters and TABLE are mapped from one interface, so that the entry fits the value.
-  if (parameter !== undefined) (TABLE[name] as Write<unknown>)(target, parameter)
-}
-
-function field(name: string): Write<JsonValue> {
-  return ({ body }, { value }) => {
-    body[name] = value
-  }
-}
-
-function lost(level: LossLevel, message: string, code: LossCode = 'param_unsupported'): Write<unknown> {
-  return ({ context }, { path }) => context.report({ code, level, path, message })
-}
-
-function unless<Value>(isNeutral: (value: Value) => boolean, write: Write<NoInfer<Value>>): Write<Value> {
-  return (target, parameter) => {
-    if (!isNeutral(parameter.value)) write(target, parameter)
-  }
-}
-
 function refuse(reason: string): Write<unknown> {
   return (_target, { path }) => {
-    throw new ConversionError('unsupported_feature', `${path}: ${reason}`, { param: path })
+    throw ConversionError.at(path, 'unsupported_feature', reason)
   }
 }
 
-function onlyIf<Value>(flag: 'promptCacheKey', write: Write<Value>): Write<Value> {
+function onlyIf<Value>(flag: 'promptCacheKey', write: Write<Value, Target>): Write<Value, Target> {
   return (target, parameter) => {
     if (target.context.profile.dialect[flag]) write(target, parameter)
     else lost('info', 'the upstream takes no wishes about its cache')(target, parameter)
   }
-}
-
-function effortOf({ effort, mode }: Reasoning): string | undefined {
-  return effort ?? (mode === 'off' ? 'none' : undefined)
 }
 
 function summaryOf({ visibility }: Reasoning): string | undefined {
@@ -187,10 +144,9 @@ function encodeOutputFormat(format: OutputFormat): JsonObject {
       return { type: 'json_object' }
     case 'json-schema': {
       const { description, schema, strict } = format
-      const name = (format.name ?? '').replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, 64) || DEFAULT_SCHEMA_NAME
       return {
         type: 'json_schema',
-        name,
+        name: schemaNameOf(format),
         schema,
         ...(description !== undefined && { description }),
         ...(strict !== undefined && { strict }),

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../model/json.ts'
+import { objectsOf, optionalIndex, optionalString, stringOf } from '../wire/loose.ts'
 import { SECOND_REASONING } from './answer-losses.ts'
 import type { OutputBlock } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
 import { nativeSeal } from './reasoning.ts'
 import { createReceivedText, receive, remainderOf, type ReceivedText } from './received-text.ts'
-import { objectsOf, optionalIndex, optionalString, stringOf } from './wire.ts'
 
 type ReasoningKind = 'full' | 'summary'
 

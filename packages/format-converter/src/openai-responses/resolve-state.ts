@@ -1,8 +1,8 @@
 import type { ResponseStore } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { stringOf } from '../wire/loose.ts'
 import { pointer } from '../wire/read-object.ts'
-import { stringOf } from './wire.ts'
 
 /**
  * Puts what a request refers to into the request: the conversation of the response that it goes on from, and items by

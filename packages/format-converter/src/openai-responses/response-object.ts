@@ -1,6 +1,7 @@
 import type { EncodeAnswerContext } from '../codec.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
-import { ID_PREFIX, objectsOf } from './wire.ts'
+import { objectsOf } from '../wire/loose.ts'
+import { ID_PREFIX } from './wire.ts'
 
 /** Members that a client gave and gets back as they were; what stands here is the answer when it gave none. */
 const ECHOED: JsonObject = {

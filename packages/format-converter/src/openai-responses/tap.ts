@@ -1,9 +1,10 @@
 import type { StreamSeen, StreamTap, TapReading } from '../codec.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { optionalString } from '../wire/loose.ts'
 import { readFailure } from './read-failure.ts'
 import { decodeResponseUsage } from './usage.ts'
-import { encodeEvent, KEEP_ALIVE_FRAME, optionalString } from './wire.ts'
+import { encodeEvent, KEEP_ALIVE_FRAME } from './wire.ts'
 
 /** The type of an event whose data begins with it, as OpenAI writes it. */
 const LEADING_TYPE = /^\{\s*"type"\s*:\s*"([a-z_.]+)"/

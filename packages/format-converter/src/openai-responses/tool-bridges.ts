@@ -1,6 +1,7 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
+import { objectsOf, optionalIndex, optionalString, stringOf } from '../wire/loose.ts'
 import { parseJsonObject } from '../wire/raw-json.ts'
-import { ITEM_PREFIX, objectsOf, optionalIndex, optionalString, stringOf } from './wire.ts'
+import { ITEM_PREFIX } from './wire.ts'
 
 /**
  * A client tool that this format declares by its type alone. Elsewhere it is a function with the parameters below; here

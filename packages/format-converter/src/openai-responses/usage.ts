@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { cacheWriteTotal, inputTotal, readTokenCount, type Usage } from '../model/usage.ts'
+import { optionalString } from '../wire/loose.ts'
 import { readOpenAiUsage, type UsageNames } from '../wire/openai-usage.ts'
-import { optionalString } from './wire.ts'
 
 /** Some servers of this format count under the names of Chat. */
 const NAMES: UsageNames = {

@@ -1,11 +1,8 @@
 import type { CacheMark } from '../model/content-part.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { LossLevel } from '../model/loss.ts'
 import type { VendorField } from '../model/vendor-field.ts'
-import { pointer, rest, take, takeObject, takeString, type WireObject } from '../wire/read-object.ts'
-
-/** Members that are known but that other formats do not have, and how much it matters when they are lost. */
-export type VendorMembers = Readonly<Record<string, LossLevel>>
+import { take, takeObject, takeString, type WireObject } from '../wire/read-object.ts'
+import { readRest, type VendorMembers } from '../wire/vendor-fields.ts'
 
 /** What every part has. Absent members are left out, so that the common case costs nothing. */
 export interface CommonMembers {
@@ -35,14 +32,6 @@ export function takeMembers(object: WireObject, known: VendorMembers = {}): Comm
   const cacheMark = takeCacheMark(object)
   const fields = readRest(object, known)
   return { ...(cacheMark !== undefined && { cacheMark }), ...(fields.length > 0 && { vendorFields: fields }) }
-}
-
-/** Everything of an object that nobody has read, as vendor fields of the object itself. */
-export function readRest(object: WireObject, known: VendorMembers): readonly VendorField[] {
-  return rest(object).map(([name, value]) => {
-    const level = Object.hasOwn(known, name) ? known[name] : undefined
-    return { name, value, path: pointer(object.path, name), level: level ?? 'lossy', isKnown: level !== undefined }
-  })
 }
 
 /** Lays vendor fields over what was written; keys of foreign origin become own data properties. */

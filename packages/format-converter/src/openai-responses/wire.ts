@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { JsonObject } from '../model/json.ts'
 import { encodeSse } from '../sse/encode-sse.ts'
 import { toJsonText } from '../wire/raw-json.ts'
 
@@ -47,26 +47,6 @@ export const ITEM_PREFIX = {
 /** One event of a stream; the type stands in the `event:` line too, and every event is numbered. */
 export function encodeEvent(type: string, sequence: number, members: JsonObject): string {
   return encodeSse(toJsonText({ type, sequence_number: sequence, ...members }), type)
-}
-
-/** A string member of a foreign object; `''` for anything else. */
-export function stringOf(value: JsonValue | undefined): string {
-  return typeof value === 'string' ? value : ''
-}
-
-/** A string, or nothing. */
-export function optionalString(value: JsonValue | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined
-}
-
-/** A position: a non-negative integer, or nothing. */
-export function optionalIndex(value: JsonValue | undefined): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
-}
-
-/** The objects of a foreign list; empty for anything that is no list. */
-export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
-  return isJsonArray(value) ? value.filter((entry) => isJsonObject(entry)) : []
 }
 
 /** A word of the upstream or of a client, short enough for a message. */

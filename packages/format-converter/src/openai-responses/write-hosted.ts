@@ -2,10 +2,11 @@ import type { OpenPart } from '../model/answer-event.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { lossOfPart } from '../model/lost-part.ts'
 import type { Seal } from '../model/seal.ts'
+import { objectsOf, optionalString, stringOf } from '../wire/loose.ts'
 import { SEARCH_ERROR } from './answer-losses.ts'
 import type { AnswerWriter, ItemWriter } from './answer-writer.ts'
 import { sealForClient } from './reasoning.ts'
-import { ITEM_PREFIX, objectsOf, optionalString, stringOf } from './wire.ts'
+import { ITEM_PREFIX } from './wire.ts'
 
 type HostedPart = OpenPart & { type: 'server-tool' | 'opaque' }
 

@@ -1,8 +1,9 @@
 import type { Citation } from '../model/content-part.ts'
 import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
+import { codePointLength } from '../wire/openai-content.ts'
 import { CITATION_WITHOUT_URL } from './answer-losses.ts'
 import { deltaPrefix, type AnswerWriter, type ItemWriter } from './answer-writer.ts'
-import { annotationOf, codePointLength } from './content.ts'
+import { annotationOf } from './content.ts'
 import { createKeptText, type KeptText } from './kept-text.ts'
 import { ITEM_PREFIX } from './wire.ts'
 

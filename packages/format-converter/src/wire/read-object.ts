@@ -63,8 +63,20 @@ export function takeObject(object: WireObject, key: string): WireObject | undefi
 
 /** Like a `take…`, but absence is a 400 that names the field. */
 export function required<Value>(value: Value | undefined, path: string): Value {
-  if (value === undefined) throw new ConversionError('invalid_request', `${path}: field required`, { param: path })
+  if (value === undefined) throw ConversionError.at(path, 'invalid_request', 'field required')
   return value
+}
+
+export function requireString(object: WireObject, key: string): string {
+  return required(takeString(object, key), pointer(object.path, key))
+}
+
+export function requireArray(object: WireObject, key: string): readonly JsonValue[] {
+  return required(takeArray(object, key), pointer(object.path, key))
+}
+
+export function requireObject(object: WireObject, key: string): WireObject {
+  return required(takeObject(object, key), pointer(object.path, key))
 }
 
 /** The keys that nobody took, with their values. */

@@ -1,7 +1,28 @@
 import { isJsonObject, type MutableJsonObject } from '../model/json.ts'
-import type { ReportLoss } from '../model/loss.ts'
+import type { LossLevel, ReportLoss } from '../model/loss.ts'
 import type { VendorField } from '../model/vendor-field.ts'
-import { pointer } from './read-object.ts'
+import { pointer, rest, type WireObject } from './read-object.ts'
+
+/** Members that are known but that other formats do not have, and how much it matters when they are lost. */
+export type VendorMembers = Readonly<Record<string, LossLevel>>
+
+/** Everything of an object that nobody has read, as vendor fields of the object itself. */
+export function readRest(object: WireObject, known: VendorMembers = {}): readonly VendorField[] {
+  return rest(object).map(([name, value]) => {
+    const level = Object.hasOwn(known, name) ? known[name] : undefined
+    return { name, value, path: pointer(object.path, name), level: level ?? 'lossy', isKnown: level !== undefined }
+  })
+}
+
+/** The rest of an inner object, as fields of the object that holds it: each value is laid over the inner object again. */
+export function readNestedRest(inner: WireObject, known?: VendorMembers): readonly VendorField[] {
+  const name = inner.path.slice(inner.path.lastIndexOf('/') + 1)
+  return readRest(inner, known).map((field) => ({
+    ...field,
+    name,
+    value: Object.fromEntries([[field.name, field.value]]),
+  }))
+}
 
 /** What SDK users put fields into that their SDK does not know; some clients send it as it stands. */
 const EXTRA_BODY = 'extra_body'

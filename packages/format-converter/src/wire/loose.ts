@@ -1,0 +1,21 @@
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+
+/** A text of a foreign object; `''` for anything else. */
+export function stringOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** A text, or nothing. */
+export function optionalString(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** A position: a non-negative integer, or nothing. */
+export function optionalIndex(value: JsonValue | undefined): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}
+
+/** The objects of a foreign list; empty for anything that is no list. */
+export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
+  return isJsonArray(value) ? value.filter((entry) => isJsonObject(entry)) : []
+}

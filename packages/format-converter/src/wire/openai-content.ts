@@ -1,0 +1,75 @@
+import { ConversionError } from '../conversion-error.ts'
+import type { AudioPart, Citation, MediaSource, RefusalPart } from '../model/content-part.ts'
+import { isDataUrl, parseDataUrl, withoutSpace } from './data-url.ts'
+import { requireObject, requireString, type WireObject } from './read-object.ts'
+
+/** Where an image or a document is: at an address, or in a data URL. */
+export function sourceOfUrl(url: string, path: string): MediaSource {
+  if (!isDataUrl(url)) return { type: 'url', url }
+  const parsed = parseDataUrl(url)
+  if (parsed === undefined) throw ConversionError.at(path, 'invalid_request', 'is not a valid data URL')
+  return { type: 'base64', data: parsed.data, mediaType: parsed.mediaType }
+}
+
+/** The bytes of a file, as a data URL or as bare base64; of the latter its first bytes show what it is. */
+export function sourceOfFileData(data: string, path: string): MediaSource {
+  if (isDataUrl(data)) return sourceOfUrl(data, path)
+  return { type: 'base64', data: withoutSpace(data), mediaType: 'application/octet-stream' }
+}
+
+/** A refusal, without the members that only one of the formats knows. */
+export function takeRefusal(part: WireObject): RefusalPart {
+  const { path } = part
+  return { type: 'refusal', text: requireString(part, 'refusal'), path }
+}
+
+/** A spoken message and the object that held it. */
+export function takeAudio(part: WireObject): { readonly audio: AudioPart; readonly holder: WireObject } {
+  const { path } = part
+  const holder = requireObject(part, 'input_audio')
+  const data = requireString(holder, 'data')
+  const audioFormat = requireString(holder, 'format')
+  return { audio: { type: 'audio', data, audioFormat, path }, holder }
+}
+
+/** A stretch of text in code points, end exclusive. */
+export interface TextRange {
+  readonly start: number
+  readonly end: number
+}
+
+/** The page that a citation names, and the stretch that cites it. */
+export interface CitedPage {
+  readonly url: string
+  readonly title: string
+  readonly start_index: number
+  readonly end_index: number
+}
+
+/**
+ * What an `url_citation` tells.
+ *
+ * @param range - where the cited text stands in the whole text
+ * @returns `undefined` when the citation names no page
+ */
+export function citedPage(
+  { url, title = '', startIndex, endIndex }: Citation,
+  { start, end }: TextRange,
+): CitedPage | undefined {
+  if (url === undefined) return undefined
+  return {
+    url,
+    title,
+    start_index: startIndex === undefined ? start : start + startIndex,
+    end_index: endIndex === undefined ? end : start + endIndex,
+  }
+}
+
+/** Length in code points, which is how annotations count; `String.length` counts UTF-16 units. */
+export function codePointLength(text: string): number {
+  let length = text.length
+  for (let at = 0; at < text.length - 1; at++) {
+    if ((text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00) length -= 1
+  }
+  return length
+}
