@@ -26,6 +26,12 @@ export interface GuardTarget {
 export interface NetworkGuard {
   /** @returns why the address is refused and which setting allows it; `undefined` when it is allowed */
   refusal(target: GuardTarget): string | undefined
+  /**
+   * For a name that has no address here, and that a proxy would look up.
+   *
+   * @returns why a name that cannot be public is refused; `undefined` when it may be asked of the proxy
+   */
+  nameRefusal(target: Pick<GuardTarget, 'host' | 'port'>): string | undefined
 }
 
 /** Networks that are not the public internet. Source: the IANA special-purpose address registries. */
@@ -60,6 +66,9 @@ const SPECIAL_NETWORKS: readonly (readonly [network: string, what: string])[] = 
   ['fec0::/10', 'private'],
   ['ff00::/8', 'multicast'],
 ]
+
+/** Last labels that name nothing of the public internet (RFC 6761, 6762, 8375; `internal` is reserved by ICANN since 2024). */
+const PRIVATE_ENDINGS: readonly string[] = ['localhost', 'local', 'internal', 'intranet', 'lan', 'home.arpa']
 
 /** Where clouds hand out credentials; a network that contains one of them does not allow it. */
 const METADATA_ADDRESSES: readonly string[] = [
@@ -106,7 +115,14 @@ export function createNetworkGuard(options: NetworkGuardOptions = {}): NetworkGu
     return specialRefusal(target, found.what)
   }
 
-  return { refusal }
+  function nameRefusal({ host, port }: Pick<GuardTarget, 'host' | 'port'>): string | undefined {
+    const name = host.toLowerCase().replace(/\.$/, '')
+    const isPublic = name.includes('.') && !PRIVATE_ENDINGS.some((ending) => name.endsWith(`.${ending}`))
+    if (isPublic || allowed.hosts.has(`${name}:${port}`)) return undefined
+    return `the name ${host} is not public; to let the proxy look it up, add ${host}:${port} to RELAY_ALLOW_PRIVATE`
+  }
+
+  return { refusal, nameRefusal }
 }
 
 /** Splits the value of `RELAY_ALLOW_PRIVATE`: entries separated by commas or white space. */

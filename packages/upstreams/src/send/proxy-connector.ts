@@ -21,9 +21,10 @@ export interface ProxyConnectorOptions extends ConnectorOptions {
 }
 
 /**
- * A connector through a proxy. The guard decides about the proxy's address as about any other, and about the upstream's:
- * a name is looked up here as well, and refused when it leads to nothing but addresses that are not allowed. A name that
- * only the proxy knows is left to the proxy, unless the proxy is to be given an address (`socks5`).
+ * A connector through a proxy. The guard decides about the proxy's address as about any other, and about the upstream's. A
+ * `socks5` proxy is given the very address that was checked. The others are given the name, and it is they who choose: it is
+ * looked up here as well, and refused when any of its addresses is not allowed. A name without an address here, as where
+ * only the proxy may ask for names, is left to them when it can be a public one.
  */
 export function createProxyConnector(options: ProxyConnectorOptions): buildConnector.connector {
   const { proxy, connectMs } = options
@@ -32,11 +33,11 @@ export function createProxyConnector(options: ProxyConnectorOptions): buildConne
 
   async function connect(target: buildConnector.Options, socketOf: (socket: Socket) => void): Promise<Socket> {
     const end = { host: target.hostname, port: portOf(target) }
-    const address = await checkEnd(options, end)
+    const given = await checkEnd(options, end)
     const socket = await dial(toProxy, proxyTarget(proxy))
     socketOf(socket)
     try {
-      await openTunnel(socket, proxy, { ...end, host: proxy.kind === 'socks5' ? address : end.host })
+      await openTunnel(socket, proxy, { ...end, host: given })
     } catch (error) {
       socket.destroy()
       throw connectError('connect-failed', `no connection to ${end.host}:${end.port}: ${messageOf(error)}`)
@@ -68,16 +69,21 @@ export function createProxyConnector(options: ProxyConnectorOptions): buildConne
   }
 }
 
-/** @returns the address that was checked; the name where only the proxy may know one */
+/** @returns what the proxy is given: the address that was checked, or the name where the proxy looks it up */
 async function checkEnd(options: ProxyConnectorOptions, { host, port }: TunnelEnd): Promise<string> {
   const { guard, proxy, resolveHost = resolveBySystem } = options
   const addresses = isIP(host) === 0 ? await lookUp(resolveHost, host) : [host]
   const refusals = addresses.map((address) => guard.refusal({ host, port, address }))
+  if (proxy.kind !== 'socks5') {
+    const refusal =
+      addresses.length === 0 ? guard.nameRefusal({ host, port }) : refusals.find((each) => each !== undefined)
+    if (refusal !== undefined) throw connectError('blocked-address', refusal)
+    return host
+  }
   const allowed = addresses.find((_, index) => refusals[index] === undefined)
   if (allowed !== undefined) return allowed
   const [refusal] = refusals
   if (refusal !== undefined) throw connectError('blocked-address', refusal)
-  if (proxy.kind !== 'socks5') return host
   throw connectError('dns-failed', `the host name ${host} has no address; a socks5h proxy would look it up itself`)
 }
 

@@ -36,6 +36,17 @@ lp2fmMbMLsbj+kl/A8BudbTu92iATWkDHsuf+8TbYl4G3mEse/6xOG/t
 const toMetadata: SenderOptions['resolveHost'] = (_host, callback) =>
   callback(null, [{ address: '169.254.169.254', family: 4 }])
 
+/** A name with a public address and a private one. */
+const toBoth: SenderOptions['resolveHost'] = (_host, callback) =>
+  callback(null, [
+    { address: '8.8.8.8', family: 4 },
+    { address: '10.0.0.7', family: 4 },
+  ])
+
+/** Names are looked up nowhere but at the proxy. */
+const toNowhere: SenderOptions['resolveHost'] = (_host, callback) =>
+  callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), [])
+
 const CREDENTIAL = { username: 'user', password: 'p@ss word' }
 const cleanUp: (() => unknown)[] = []
 
@@ -191,6 +202,36 @@ describe('through a proxy', () => {
     }
     expect(proxy.ends).toEqual([])
   })
+
+  const nameKnowing = kinds.filter(({ scheme }) => scheme !== 'socks5')
+
+  test.for(nameKnowing)(
+    '$scheme: a name with one forbidden address is refused: the proxy would choose',
+    async (each) => {
+      const proxy = await fakeProxy(each)
+      const asked = request('http://mixed.test', { proxyUrl: proxyUrl(each.scheme, proxy) })
+      const result = await sender({ resolveHost: toBoth }).sendWhole(asked)
+      expect(result).toMatchObject({ ok: false, failure: { code: 'blocked-address' } })
+      expect(proxy.ends).toEqual([])
+    },
+  )
+
+  test.for(nameKnowing)(
+    '$scheme: of names without an address here, only those that can be public go on',
+    async (each) => {
+      const [upstream, proxy] = [await fakeUpstream(), await fakeProxy(each)]
+      const through = { proxyUrl: proxyUrl(each.scheme, proxy) }
+      const listed = createNetworkGuard({ allowLoopback: true, allow: [`model.lan:${upstream.port}`] })
+      const sent = sender({ resolveHost: toNowhere, guard: listed })
+      for (const host of ['metadata.google.internal', 'vault', 'printer.local', 'Router.Home.Arpa.']) {
+        const result = await sent.sendWhole(request(`http://${host}:${upstream.port}`, through))
+        expect(result).toMatchObject({ ok: false, failure: { code: 'blocked-address' } })
+      }
+      for (const host of ['upstream.test', 'model.lan'])
+        expect(await sent.sendWhole(request(`http://${host}:${upstream.port}`, through))).toMatchObject({ ok: true })
+      expect(proxy.ends).toEqual([`upstream.test:${upstream.port}`, `model.lan:${upstream.port}`])
+    },
+  )
 
   test('a proxy that never answers is connect-timeout', async () => {
     const silent = createTcpServer((socket) => socket.on('error', () => socket.destroy()).resume())
