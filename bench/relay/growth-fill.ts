@@ -25,7 +25,10 @@ const SECRETS = { encryptionKey: 'e'.repeat(40), sessionSecret: 's'.repeat(40) }
 
 /** Makes a store of that size; the records of further days are copies of those of the first. */
 export async function fillStore(path: string, size: StoreSize): Promise<{ store: AccountStore; users: Users }> {
-  const store = await openSqliteStore({ path, ...SECRETS })
+  const days = Math.ceil(size.records / DAY_RECORDS)
+  const open = async (day: number): Promise<AccountStore> =>
+    openSqliteStore({ path, ...SECRETS, now: () => FIRST_AT + day * DAY_MS })
+  const store = await open(1)
   await store.applyConfig({
     accounts: numbered(size.accounts, (index): AccountInput => ({
       name: `account ${index}`,
@@ -48,11 +51,12 @@ export async function fillStore(path: string, size: StoreSize): Promise<{ store:
     store,
     numbered(Math.min(size.records, DAY_RECORDS), (index) => usageRecord(index, users)),
   )
-  const days = Math.ceil(size.records / DAY_RECORDS)
+  // As in a relay that runs: the sums of the day are made when it is over.
+  await store.removeOldUsage({ recordsBefore: 0, hoursBefore: 0 })
   if (days === 1) return { store, users }
   await store.close()
   copyFirstDay(path, days)
-  return { store: await openSqliteStore({ path, ...SECRETS }), users }
+  return { store: await open(days), users }
 }
 
 /** Secrets are counted, so that they need not be remembered. */
@@ -82,9 +86,17 @@ function copyFirstDay(path: string, days: number): void {
     database.exec(copyOf(database, 'usage_sums', day))
   }
   database.exec(`DELETE FROM usage_sums WHERE grain = 2; ${sumsOfMonths(database)}`)
+  const { month, day } = startsOf(FIRST_AT + days * DAY_MS)
+  database.exec(`UPDATE meta SET value = '${day}:' WHERE name = 'usage-days-until'`)
+  database.exec(`UPDATE meta SET value = '${month}:' WHERE name = 'usage-months-until'`)
   for (const { sql } of indexes) database.exec(String(sql))
   database.exec('PRAGMA journal_mode = WAL')
   database.close()
+}
+
+function startsOf(at: number): { readonly day: number; readonly month: number } {
+  const date = new Date(at)
+  return { day: at - (at % DAY_MS), month: Date.UTC(date.getUTCFullYear(), date.getUTCMonth()) }
 }
 
 const IS_FIRST_DAY: Readonly<Record<'usage_records' | 'usage_sums', string>> = {

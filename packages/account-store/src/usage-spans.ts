@@ -23,6 +23,8 @@ export interface SumsRange {
   readonly recordsSince: number
   /** Older sums by the hour are gone. */
   readonly hoursSince: number
+  /** Until when the sums of a level are there; without it, to the end. */
+  readonly completeUntil?: Partial<Readonly<Record<SumsLevel, number>>>
 }
 
 const LEVELS: readonly SumsLevel[] = ['records', 'hours', 'days', 'months']
@@ -34,9 +36,16 @@ const DAY_MS = 24 * HOUR_MS
  * records at the edges. Where finer data is gone, the edges grow to the next full hour or day.
  */
 export function splitRange(range: SumsRange): readonly SumsPart[] {
+  if (range.coarsest !== 'hours' || range.from >= range.hoursSince) return split(range)
+  // The sums by the hour are gone there: the days have to do.
+  const cut = Math.min(floor('days', range.hoursSince), range.before)
+  return [...split({ ...range, before: cut, coarsest: 'days' }), ...split({ ...range, from: cut })]
+}
+
+function split(range: SumsRange): readonly SumsPart[] {
   const from = grow(range.from, range, floor)
   const before = grow(range.before, range, ceil)
-  return cover({ from, before }, 0, LEVELS.indexOf(range.coarsest))
+  return cover({ from, before }, 0, range)
 }
 
 function grow(edge: number, { recordsSince, hoursSince }: SumsRange, align: typeof floor): number {
@@ -45,17 +54,17 @@ function grow(edge: number, { recordsSince, hoursSince }: SumsRange, align: type
   return edge < recordsSince ? align('hours', edge) : edge
 }
 
-function cover({ from, before }: Omit<SumsPart, 'level'>, index: number, coarsest: number): readonly SumsPart[] {
+function cover({ from, before }: Omit<SumsPart, 'level'>, index: number, range: SumsRange): readonly SumsPart[] {
   const level = LEVELS[index] ?? 'months'
   const coarser = LEVELS[index + 1]
   if (from >= before) return []
-  if (index >= coarsest || coarser === undefined) return [{ level, from, before }]
+  if (level === range.coarsest || coarser === undefined) return [{ level, from, before }]
   const innerFrom = ceil(coarser, from)
-  const innerBefore = floor(coarser, before)
+  const innerBefore = floor(coarser, Math.min(before, range.completeUntil?.[coarser] ?? Infinity))
   if (innerFrom >= innerBefore) return [{ level, from, before }]
   return [
     ...(from < innerFrom ? [{ level, from, before: innerFrom }] : []),
-    ...cover({ from: innerFrom, before: innerBefore }, index + 1, coarsest),
+    ...cover({ from: innerFrom, before: innerBefore }, index + 1, range),
     ...(innerBefore < before ? [{ level, from: innerBefore, before }] : []),
   ]
 }
@@ -69,7 +78,8 @@ export function floor(level: SumsLevel, at: number): number {
   return Math.floor(at / length) * length
 }
 
-function ceil(level: SumsLevel, at: number): number {
+/** The first start of an hour, day or month in UTC that is not before a time. */
+export function ceil(level: SumsLevel, at: number): number {
   const start = floor(level, at)
   if (start === at) return at
   if (level === 'months') return Date.UTC(new Date(at).getUTCFullYear(), new Date(at).getUTCMonth() + 1, 1)

@@ -11,7 +11,7 @@ const DAY = Date.UTC(2023, 10, 1)
 export const TRANSFER_CASES: readonly StoreCase[] = [
   {
     name: 'everything is carried into an empty data set, where keys and accounts work as before',
-    play: async ({ first, another }) => {
+    play: async ({ first, another, clock }) => {
       const account = await first.createAccount(accountInput({ credential: 'sk-carried-credential' }))
       const { secret, relayKey } = await first.createRelayKey({
         name: 'carried',
@@ -23,6 +23,7 @@ export const TRANSFER_CASES: readonly StoreCase[] = [
       first.recordUsage(usageRecord({ requestId: 'old', keyId: relayKey.id, startedAt: DAY }))
       await first.flushUsage()
       await first.removeOldUsage({ recordsBefore: DAY + 86_400_000, hoursBefore: 0 })
+      first.recordUsage(usageRecord({ requestId: 'today', keyId: relayKey.id, startedAt: clock.now() }))
       const rows = await readAll(first)
       assert.ok(!JSON.stringify(rows).includes('v1.'), 'nothing is carried sealed')
       const target = await another()
@@ -30,10 +31,12 @@ export const TRANSFER_CASES: readonly StoreCase[] = [
       assert.deepEqual(await readAll(target), rows)
       assert.deepEqual(await target.openCredential(account.id), { type: 'opened', credential: 'sk-carried-credential' })
       assert.equal(await target.readSetting('prices'), '{}')
-      assert.equal((await target.listUsage()).records.length, 1)
-      assert.equal((await target.sumUsage({ keyId: relayKey.id })).requests, 2)
-      target.recordUsage(usageRecord({ requestId: 'new', keyId: relayKey.id }))
+      assert.equal((await target.listUsage()).records.length, 2)
       assert.equal((await target.sumUsage({ keyId: relayKey.id })).requests, 3)
+      for (const span of ['day', 'month'] as const)
+        assert.deepEqual(await target.breakDownUsage({ span }), await first.breakDownUsage({ span }))
+      target.recordUsage(usageRecord({ requestId: 'new', keyId: relayKey.id }))
+      assert.equal((await target.sumUsage({ keyId: relayKey.id })).requests, 4)
       await expectCode('invalid-input', target.writeEverything(toAsync(rows)))
       await target.close()
       assert.ok(secret)

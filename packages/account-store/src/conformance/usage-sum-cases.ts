@@ -14,22 +14,33 @@ export const USAGE_SUM_CASES: readonly StoreCase[] = [
   {
     name: 'sums by any filter, span and group equal the sums of the records, exactly',
     play: async (stage) => {
-      const records = await writeMany(stage, 400)
-      for (const filter of FILTERS) {
-        const meant = records.filter((record) => fits(record, filter))
-        assert.deepEqual(await stage.second.sumUsage(filter), sumOf(meant), JSON.stringify(filter))
-        for (const query of BREAKDOWNS) {
-          const rows = await stage.second.breakDownUsage({ ...query, filter })
-          const shown = rows.map(({ startsAt, group, sums }) => ({ startsAt, group, sums }))
-          assert.deepEqual(sorted(shown), sorted(breakDown(meant, query)), JSON.stringify({ filter, query }))
-        }
+      await checkSums(stage.second, await writeMany(stage, 400), FILTERS)
+    },
+  },
+  {
+    name: 'sums stay exact while days and months end, records come late and costs change',
+    play: async (stage) => {
+      const { first, second, clock } = stage
+      const upkeep = { recordsBefore: 0, hoursBefore: 0 }
+      const records = [...(await writeMany(stage, 100))]
+      for (const days of [0, 10, 21, 30]) {
+        clock.move(days * DAY_MS)
+        await second.removeOldUsage(upkeep)
+        records.push(...(await writeMany(stage, 40, `after-${days}`)))
+        const index = records.length - 20
+        const costMicroUsd = 1_000_000 + days
+        await first.changeUsageCosts([
+          { requestId: records[index]?.requestId ?? '', costMicroUsd, costSource: 'computed' },
+        ])
+        records[index] = { ...usageRecord(records[index]), costMicroUsd }
+        await checkSums(second, records, FILTERS.slice(0, 6))
       }
     },
   },
   {
     name: 'spans and groups come in order, with the newest name of a key',
     play: async ({ first }) => {
-      first.recordUsage(usageRecord({ requestId: 'old', keyId: 'a', keyName: 'before' }))
+      first.recordUsage(usageRecord({ requestId: 'old', keyId: 'a', keyName: 'zebra' }))
       first.recordUsage(usageRecord({ requestId: 'late', keyId: 'b', startedAt: START + DAY_MS }))
       for (const index of [1, 2]) {
         first.recordUsage(
@@ -41,11 +52,13 @@ export const USAGE_SUM_CASES: readonly StoreCase[] = [
       assert.deepEqual(
         rows.map(({ startsAt, group, groupName, sums }) => [startsAt, group, groupName, sums.requests]),
         [
-          [midnight, 'a', 'before', 1],
+          [midnight, 'a', 'zebra', 1],
           [midnight + DAY_MS, 'a', 'now', 2],
           [midnight + DAY_MS, 'b', 'team key', 1],
         ],
       )
+      const [whole] = await first.breakDownUsage({ group: 'key', filter: { keyId: 'a' } })
+      assert.deepEqual([whole?.groupName, whole?.sums.requests], ['now', 3])
     },
   },
   {
@@ -144,19 +157,36 @@ const BREAKDOWNS: readonly UsageBreakdownQuery[] = [
   { group: 'reason' },
 ]
 
+/** By filter, span and group, against the records themselves. */
+async function checkSums(
+  store: Stage['first'],
+  records: readonly UsageRecord[],
+  filters: readonly UsageFilter[],
+): Promise<void> {
+  for (const filter of filters) {
+    const meant = records.filter((record) => fits(record, filter))
+    assert.deepEqual(await store.sumUsage(filter), sumOf(meant), JSON.stringify(filter))
+    for (const query of BREAKDOWNS) {
+      const rows = await store.breakDownUsage({ ...query, filter })
+      const shown = rows.map(({ startsAt, group, sums }) => ({ startsAt, group, sums }))
+      assert.deepEqual(sorted(shown), sorted(breakDown(meant, query)), JSON.stringify({ filter, query }))
+    }
+  }
+}
+
 /** Records of all kinds over six weeks, the same in every run, written by both nodes. */
-async function writeMany({ first, second }: Stage, count: number): Promise<readonly UsageRecord[]> {
+async function writeMany({ first, second }: Stage, count: number, name = 'request'): Promise<readonly UsageRecord[]> {
   const next = createNumbers()
-  const records = Array.from({ length: count }, (_, index) => randomRecord(index, next))
+  const records = Array.from({ length: count }, (_, index) => randomRecord(`${name}-${index}`, next))
   for (const [index, record] of records.entries()) (index % 2 === 0 ? first : second).recordUsage(record)
   await Promise.all([first.flushUsage(), second.flushUsage()])
   return records
 }
 
-function randomRecord(index: number, next: (below: number) => number): UsageRecord {
+function randomRecord(requestId: string, next: (below: number) => number): UsageRecord {
   const isKnown = next(5) > 0
   return usageRecord({
-    requestId: `request-${index}`,
+    requestId,
     startedAt: START + next(42 * DAY_MS),
     keyId: `key-${next(3)}`,
     owner: pick(next, ['admin', 'li']),

@@ -1,5 +1,6 @@
 import type { Row } from '../rows/row.ts'
 import { readList, readObject } from '../rows/row.ts'
+import { isFailed } from '../rows/usage-counts.ts'
 import type { UsageFilter, UsageLoss } from '../usage-record.ts'
 
 type Test = (row: Row, wanted: unknown) => boolean
@@ -37,10 +38,6 @@ export function usageMatcher(filter: UsageFilter): (row: Row) => boolean {
 }
 
 /** Ended otherwise than complete or by the client's leaving. */
-export function isFailed(row: Row): boolean {
-  return row['reason'] !== 'completed' && row['reason'] !== 'client_closed'
-}
-
 function isFlag(column: string): Test {
   return (row, wanted) => Boolean(row[column]) === wanted
 }

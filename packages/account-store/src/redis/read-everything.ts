@@ -4,6 +4,7 @@ import { credentialContext, proxyContext, readSettings } from '../rows/account-r
 import { foreignSuffixContext, readKeySettings } from '../rows/relay-key-rows.ts'
 import type { Row } from '../rows/row.ts'
 import { readText } from '../rows/row.ts'
+import { COUNT_COLUMNS, KEPT_BY } from '../rows/usage-counts.ts'
 import { SEALED_SETTING_PREFIX, settingContext } from '../sealed-settings.ts'
 import type { TransferOptions } from '../store/transfer-room.ts'
 import type { TransferRow, TransferTable } from '../transfer.ts'
@@ -13,7 +14,7 @@ import { PEPPER_CONTEXT } from './meta.ts'
 import { daysBetween } from './read-usage.ts'
 import { secretsOf } from './relay-key-secrets.ts'
 import { toNumber, toPairs, toRow, toText, toTexts } from './reply.ts'
-import { COUNT_COLUMNS, KEPT_BY, toSumRow } from './usage-sum-row.ts'
+import { toSumRow } from './usage-sum-row.ts'
 import { KEPT_LEVELS } from './write-usage.ts'
 
 type Rows = AsyncGenerator<TransferRow, void, undefined>

@@ -1,3 +1,4 @@
+import { countsOf } from '../rows/usage-counts.ts'
 import type { UsageFilter } from '../usage-record.ts'
 import type { SumsLevel, SumsPart } from '../usage-spans.ts'
 import type { RedisContext } from './context.ts'
@@ -5,7 +6,7 @@ import { usageMatcher } from './matches-usage.ts'
 import { readUsage } from './read-usage.ts'
 import { toNumber, toPairs, toTexts } from './reply.ts'
 import type { SumRow } from './usage-sum-row.ts'
-import { countsOf, toSumRow } from './usage-sum-row.ts'
+import { toSumRow } from './usage-sum-row.ts'
 
 /** Spans that are read in one go. */
 const CHUNK = 50

@@ -1,3 +1,4 @@
+import { countsOfHistory } from '../rows/usage-counts.ts'
 import type { TransferRoom } from '../store/transfer-room.ts'
 import type { UsageHistoryEntry } from '../transfer.ts'
 import { floor } from '../usage-spans.ts'
@@ -42,7 +43,7 @@ async function add({ link, keys, now }: RedisContext, entries: readonly UsageHis
         }
       }),
       group: groupOf(row),
-      counts: toCounts(entry),
+      counts: countsOfHistory(entry),
       names: namesOf(row),
     })
   })
@@ -53,24 +54,4 @@ async function add({ link, keys, now }: RedisContext, entries: readonly UsageHis
 function toRow({ keyId, keyName, owner, team, model }: UsageHistoryEntry): Readonly<Record<string, string | null>> {
   const asked = model ?? null
   return { key_id: keyId, key_name: keyName, owner, team: team ?? null, model_asked: asked, model_served: asked }
-}
-
-/** In the order of `COUNT_COLUMNS`. */
-function toCounts({ sums }: UsageHistoryEntry): readonly number[] {
-  const { tokens } = sums
-  return [
-    sums.requests,
-    sums.requestsFailed,
-    sums.requestsWithLosses,
-    tokens.inputTokens,
-    tokens.cacheReadTokens,
-    tokens.cacheWrite5mTokens,
-    tokens.cacheWrite1hTokens,
-    tokens.cacheWriteOtherTokens,
-    tokens.outputTokens,
-    tokens.reasoningTokens,
-    sums.costMicroUsd,
-    sums.requestsWithoutUsage,
-    sums.requestsWithoutCost,
-  ]
 }

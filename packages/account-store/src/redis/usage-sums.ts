@@ -1,6 +1,7 @@
 import { checkChoice, refuseField } from '../check-field.ts'
 import type { Row } from '../rows/row.ts'
 import { readObject } from '../rows/row.ts'
+import { addCounts, toSums } from '../rows/usage-counts.ts'
 import type { UsageRoom } from '../store/usage-room.ts'
 import type { UsageBreakdown, UsageBreakdownQuery, UsageFilter, UsageGroupKind, UsageSums } from '../usage-record.ts'
 import type { SumsLevel, SumsPart } from '../usage-spans.ts'
@@ -9,7 +10,6 @@ import type { RedisContext } from './context.ts'
 import { readSums } from './read-sums.ts'
 import { toTexts } from './reply.ts'
 import type { SumRow } from './usage-sum-row.ts'
-import { addCounts, toSums } from './usage-sum-row.ts'
 
 /** Sums over usage records. */
 export type UsageSummary = Pick<UsageRoom, 'sumUsage' | 'breakDownUsage'>
@@ -114,11 +114,7 @@ async function partsOf(context: RedisContext, question: Question): Promise<reado
   const { usageSince } = context.keys
   const since = toTexts((await context.link.send(['HMGET', usageSince, 'records', 'hours']))[0])
   const [recordsSince, hoursSince] = since.map((text) => Number(text ?? 0))
-  const range = { from, before, recordsSince: recordsSince ?? 0, hoursSince: hoursSince ?? 0 }
-  if (coarsest !== 'hours' || from >= range.hoursSince) return splitRange({ ...range, coarsest })
-  // The sums by the hour are gone there: the days have to do.
-  const cut = Math.min(floor('days', range.hoursSince), before)
-  return [...splitRange({ ...range, before: cut, coarsest: 'days' }), ...splitRange({ ...range, from: cut, coarsest })]
+  return splitRange({ from, before, coarsest, recordsSince: recordsSince ?? 0, hoursSince: hoursSince ?? 0 })
 }
 
 function canUseSums({ filter, coarsest, isKept }: Question): boolean {

@@ -1,6 +1,7 @@
 import { checkNumber, refuseField } from '../check-field.ts'
 import type { Row } from '../rows/row.ts'
 import { readNumber } from '../rows/row.ts'
+import { countsOf } from '../rows/usage-counts.ts'
 import { toCostColumns } from '../rows/usage-rows.ts'
 import type { UsageRoom } from '../store/usage-room.ts'
 import type { UsageCostChange, UsageRetention } from '../usage-record.ts'
@@ -10,7 +11,7 @@ import { dayOf, daysBetween, readPage } from './read-usage.ts'
 import { toList, toNumber, toRow, toTexts } from './reply.ts'
 import { NOTE_SINCE } from './scripts/note-since.ts'
 import { CHANGE_COSTS, FIND_USAGE, REMOVE_USAGE } from './scripts/usage.ts'
-import { countsOf, groupOf } from './usage-sum-row.ts'
+import { groupOf } from './usage-sum-row.ts'
 import { createKeyList, KEPT_LEVELS, listsOf } from './write-usage.ts'
 
 /** What is changed on records after they were written. */

@@ -1,4 +1,5 @@
 import type { Row } from '../rows/row.ts'
+import { countsOf } from '../rows/usage-counts.ts'
 import type { UsageRow } from '../rows/usage-rows.ts'
 import type { SumsLevel } from '../usage-spans.ts'
 import { floor } from '../usage-spans.ts'
@@ -7,7 +8,7 @@ import { dayOf } from './read-usage.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import { toNumber } from './reply.ts'
 import { WRITE_USAGE } from './scripts/usage.ts'
-import { countsOf, groupOf, namesOf } from './usage-sum-row.ts'
+import { groupOf, namesOf } from './usage-sum-row.ts'
 
 /** Levels at which sums are kept. */
 export const KEPT_LEVELS: readonly Exclude<SumsLevel, 'records'>[] = ['hours', 'days', 'months']

@@ -15,6 +15,8 @@ export type MetaName =
   | 'relay-keys-revision'
   | 'usage-records-since'
   | 'usage-hours-since'
+  | 'usage-days-until'
+  | 'usage-months-until'
   | 'rotation'
   | 'usable-from'
 

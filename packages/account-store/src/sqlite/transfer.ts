@@ -9,7 +9,10 @@ import type { Connection } from './connection.ts'
 import type { StoreContext } from './context.ts'
 import { PEPPER_CONTEXT, readMeta } from './meta.ts'
 import { sealedPlace } from './sealed-places.ts'
+import { stepByStep } from './step-by-step.ts'
+import { markAllComplete } from './sum-marks.ts'
 import { createUsageHistory } from './usage-history.ts'
+import { createUsageRollUp } from './usage-roll-up.ts'
 
 /** Rows that are read in one go. */
 const CHUNK = 500
@@ -19,8 +22,11 @@ const OF_USAGE: ReadonlySet<TransferTable> = new Set(['audit_log', 'limit_counte
 const OWN_NUMBERS: Readonly<Partial<Record<TransferTable, string>>> = { usage_records: 'id', audit_log: 'number' }
 
 export function createTransferRoom(context: StoreContext, flush: () => Promise<void>): TransferRoom {
+  const rollUp = createUsageRollUp(context.fast)
+
   async function* readEverything({ withUsage }: TransferOptions): AsyncGenerator<TransferRow, void, undefined> {
     await flush()
+    if (withUsage) await stepByStep(context.fast, () => Number(rollUp.stepToEnd(context.now())))
     for (const table of TRANSFER_TABLES) {
       if (withUsage || !OF_USAGE.has(table)) yield* table === 'pepper' ? readPepper(context) : readTable(context, table)
     }
@@ -107,6 +113,7 @@ async function writeRows(context: StoreContext, rows: AsyncIterable<TransferRow>
     write(row)
     count += 1
   }
+  markAllComplete(durable)
   durable.execute(`UPDATE meta SET value = value + 1 WHERE name IN ('accounts-revision', 'relay-keys-revision')`)
   return count
 }

@@ -4,10 +4,14 @@ import { readNumber, readOptionalNumber, readOptionalText } from '../rows/row.ts
 import type { UsageRoom } from '../store/usage-room.ts'
 import type { UsageBreakdown, UsageBreakdownQuery, UsageFilter, UsageGroupKind, UsageSums } from '../usage-record.ts'
 import type { SumsLevel, SumsPart } from '../usage-spans.ts'
-import { createSpanStart, floor, splitRange } from '../usage-spans.ts'
-import type { Connection, Parameters, Statement } from './connection.ts'
+import { createSpanStart, splitRange } from '../usage-spans.ts'
+import type { Connection, Parameters, Statement, Value } from './connection.ts'
 import { readMeta } from './meta.ts'
+import type { SumMarks } from './sum-marks.ts'
+import { createSumMarks } from './sum-marks.ts'
 import { toCondition } from './usage-conditions.ts'
+import { createHoursOf, hourCondition, hourParameters, recordsFor } from './usage-hours.ts'
+import { GRAINS } from './usage-sum-writer.ts'
 
 /** Sums over usage records. */
 export type UsageSummary = Pick<UsageRoom, 'sumUsage' | 'breakDownUsage'>
@@ -59,7 +63,6 @@ const GROUPS: Readonly<Record<UsageGroupKind, GroupColumn>> = {
   'cost-source': { value: 'cost_source', isKept: false },
 }
 
-const GRAINS: Readonly<Record<Exclude<SumsLevel, 'records'>, number>> = { hours: 0, days: 1, months: 2 }
 const MAX_ROWS = 10_000
 /** Before spans of a zone are put together: a year by the hour for twenty groups. */
 const MAX_RAW_ROWS = 200_000
@@ -67,6 +70,7 @@ const MAX_RAW_ROWS = 200_000
 /** @param connection - what the records are written on */
 export function createUsageSums(connection: Connection, flush: () => Promise<void>): UsageSummary {
   const prepared = new Map<string, Statement>()
+  const facts: Facts = { connection, marks: createSumMarks(connection), hoursOf: createHoursOf(connection) }
 
   // A query has few shapes, and each is prepared once.
   function prepare(sql: string): Statement {
@@ -76,7 +80,7 @@ export function createUsageSums(connection: Connection, flush: () => Promise<voi
   }
 
   function readParts(query: Query): readonly Row[] {
-    const { sql, parameters } = toSql(query, partsOf(query, connection))
+    const { sql, parameters } = toSql(query, partsOf(query, facts), facts)
     return prepare(sql).all(parameters)
   }
 
@@ -142,25 +146,34 @@ function checkGroup({ group, tagName }: UsageBreakdownQuery): UsageGroupKind {
   return checkChoice('group', group, kinds)
 }
 
-function partsOf({ filter, coarsest, group }: Query, connection: Connection): readonly SumsPart[] {
+/** What a query is planned by. */
+interface Facts {
+  readonly connection: Connection
+  readonly marks: SumMarks
+  readonly hoursOf: ReturnType<typeof createHoursOf>
+}
+
+function partsOf({ filter, coarsest, group }: Query, { connection, marks }: Facts): readonly SumsPart[] {
   const from = filter.from ?? -Infinity
   const before = filter.before ?? Infinity
   const asked = Object.entries(filter).filter(([, value]) => value !== undefined)
   const isKept = asked.every(([name]) => KEPT_FILTERS.has(name)) && group?.isKept !== false
   if (!isKept || coarsest === 'records') return from < before ? [{ level: 'records', from, before }] : []
   const since = (name: 'usage-records-since' | 'usage-hours-since'): number => Number(readMeta(connection, name) ?? 0)
-  const hoursSince = since('usage-hours-since')
-  const range = { from, before, recordsSince: since('usage-records-since'), hoursSince }
-  if (coarsest !== 'hours' || from >= hoursSince) return splitRange({ ...range, coarsest })
-  // The sums by the hour are gone there: the days have to do.
-  const cut = Math.min(floor('days', hoursSince), before)
-  return [...splitRange({ ...range, before: cut, coarsest: 'days' }), ...splitRange({ ...range, from: cut, coarsest })]
+  return splitRange({
+    from,
+    before,
+    coarsest,
+    recordsSince: since('usage-records-since'),
+    hoursSince: since('usage-hours-since'),
+    completeUntil: { days: marks.read('days').before, months: marks.read('months').before },
+  })
 }
 
-function toSql(query: Query, parts: readonly SumsPart[]): { sql: string; parameters: Parameters } {
+function toSql(query: Query, parts: readonly SumsPart[], { hoursOf }: Facts): { sql: string; parameters: Parameters } {
   const { from: _, before: __, ...filter } = query.filter
   const { parameters } = toCondition(filter)
-  const values: Record<string, Parameters[string]> = { ...parameters, limit: query.limit }
+  const values: Record<string, Value> = { ...parameters, limit: query.limit }
   if (query.group?.value.includes(':groupTag') === true) values['groupTag'] = query.groupTag
   const selects = parts.map((part, index) => {
     const bounds: string[] = []
@@ -173,13 +186,20 @@ function toSql(query: Query, parts: readonly SumsPart[]): { sql: string; paramet
       bounds.push(`${column} < :before${index}`)
       values[`before${index}`] = part.before
     }
-    if (filter.keyId !== undefined && part.level !== 'records') bounds.push(spanBySpan(part.level, bounds))
-    return selectPart(query, part.level, toCondition(filter, [...bounds, ...grainOf(part.level)]).where)
+    if (part.level === 'records') {
+      Object.assign(values, hourParameters(filter, hoursOf(part), String(index)))
+      bounds.push(...hourCondition(filter, String(index)))
+    } else {
+      if (filter.keyId !== undefined) bounds.push(spanBySpan(part.level, bounds))
+      bounds.push(`grain = ${GRAINS[part.level]}`)
+    }
+    return selectPart(query, part.level, toCondition(filter, bounds).where)
   })
-  if (selects.length === 0) selects.push(selectPart(query, 'records', ' WHERE false'))
+  if (selects.length === 0)
+    selects.push(selectPart({ ...query, filter: {} }, 'records', toCondition(filter, ['false']).where))
   const grouping = [query.bucket === undefined ? [] : 'bucket', query.group === undefined ? [] : 'grouped'].flat()
   const sums = SUMS.map(([column]) => `coalesce(sum(${column}), 0) AS ${column}`).join(', ')
-  const sql = `SELECT bucket, grouped, max(group_name) AS group_name, ${sums} FROM (${selects.join(' UNION ALL ')})
+  const sql = `SELECT bucket, grouped, group_name, max(at), ${sums} FROM (${selects.join(' UNION ALL ')})
     ${grouping.length === 0 ? '' : `GROUP BY ${grouping.join(', ')}`}
     ORDER BY bucket, sum(requests) DESC, grouped LIMIT :limit`
   return { sql, parameters: values }
@@ -198,19 +218,16 @@ function spanBySpan(level: Exclude<SumsLevel, 'records'>, bounds: readonly strin
     SELECT at FROM spans)`
 }
 
-function grainOf(level: SumsLevel): readonly string[] {
-  return level === 'records' ? [] : [`grain = ${GRAINS[level]}`]
-}
-
-function selectPart({ bucket, group }: Query, level: SumsLevel, where: string): string {
+function selectPart({ filter, bucket, group }: Query, level: SumsLevel, where: string): string {
   const isRecords = level === 'records'
   const columns = [
     `${bucket === undefined ? 'NULL' : isRecords ? bucket : bucket.replaceAll('started_at', 'starts_at')} AS bucket`,
     `${group === undefined ? 'NULL' : `coalesce(${group.value}, '')`} AS grouped`,
     `${group?.name ?? 'NULL'} AS group_name`,
+    `${isRecords ? 'started_at' : 'starts_at'} AS at`,
     ...SUMS.map(([column, ofRecord]) => (isRecords ? `${ofRecord} AS ${column}` : column)),
   ]
-  return `SELECT ${columns.join(', ')} FROM ${isRecords ? 'usage_records' : 'usage_sums'}${where}`
+  return `SELECT ${columns.join(', ')} FROM ${isRecords ? recordsFor(filter) : 'usage_sums'}${where}`
 }
 
 function toBreakdown(row: Row, hasSpan: boolean): UsageBreakdown {

@@ -1,11 +1,12 @@
-import { setImmediate } from 'node:timers/promises'
-
 import { checkNumber, refuseField } from '../check-field.ts'
 import { toCostColumns, toUsageRecord, toUsageRow } from '../rows/usage-rows.ts'
 import type { UsageRoom } from '../store/usage-room.ts'
 import type { UsageCostChange, UsageRetention } from '../usage-record.ts'
-import type { Connection } from './connection.ts'
+import type { StoreContext } from './context.ts'
 import type { MetaName } from './meta.ts'
+import { stepByStep } from './step-by-step.ts'
+import { createSumMarks } from './sum-marks.ts'
+import { createUsageRollUp } from './usage-roll-up.ts'
 import { createUsageSumWriter } from './usage-sum-writer.ts'
 
 /** What is changed on records after they were written. */
@@ -15,12 +16,14 @@ const MAX_CHANGES = 1000
 /** Records that go in one transaction: each lies in ten places, and requests wait for some 20 ms at most. */
 const MAX_REMOVED = 200
 
-export function createUsageUpkeep(connection: Connection, flush: () => Promise<void>): UsageUpkeep {
+export function createUsageUpkeep({ fast: connection, now }: StoreContext, flush: () => Promise<void>): UsageUpkeep {
   const find = connection.prepare('SELECT * FROM usage_records WHERE request_id = :requestId')
   const change = connection.prepare(`
     UPDATE usage_records SET cost_micro_usd = :cost_micro_usd, cost_source = :cost_source
     WHERE request_id = :requestId AND (cost_micro_usd IS NOT :cost_micro_usd OR cost_source <> :cost_source)`)
   const sums = createUsageSumWriter(connection)
+  const rollUp = createUsageRollUp(connection)
+  const marks = createSumMarks(connection)
   const removeRecords = connection.prepare(`
     DELETE FROM usage_records WHERE id IN (
       SELECT id FROM usage_records WHERE started_at < :before ORDER BY started_at, id LIMIT ${MAX_REMOVED})`)
@@ -52,27 +55,18 @@ export function createUsageUpkeep(connection: Connection, flush: () => Promise<v
     checkNumber('recordsBefore', recordsBefore, bounds)
     checkNumber('hoursBefore', hoursBefore, bounds)
     await flush()
+    await stepByStep(connection, () => Number(rollUp.step(now())))
+    // What a day is made of stays as long as the day is not over.
+    const hoursAre = Math.min(hoursBefore, marks.read('days').before)
     const since: readonly (readonly [MetaName, number])[] = [
-      ['usage-hours-since', hoursBefore],
+      ['usage-hours-since', hoursAre],
       ['usage-records-since', recordsBefore],
     ]
     connection.transaction(() => {
       for (const [name, value] of since) noteSince.run({ name, value })
     })
-    await stepByStep(() => removeOldestHour.run({ before: hoursBefore }))
-    return stepByStep(() => removeRecords.run({ before: recordsBefore }))
-  }
-
-  /** Until a step finds nothing more; requests go on between the steps.
-   * @returns what all of them have removed */
-  async function stepByStep(remove: () => number): Promise<number> {
-    let removed = 0
-    for (;;) {
-      const count = connection.transaction(remove)
-      removed += count
-      if (count === 0) return removed
-      await setImmediate()
-    }
+    await stepByStep(connection, () => removeOldestHour.run({ before: hoursAre }))
+    return stepByStep(connection, () => removeRecords.run({ before: recordsBefore }))
   }
 
   return { changeUsageCosts, removeOldUsage }

@@ -9,12 +9,13 @@ import { openSpool } from '../usage-queue/spool.ts'
 import type { UsageQueue } from '../usage-queue/usage-queue.ts'
 import { createUsageQueue } from '../usage-queue/usage-queue.ts'
 import type { UsagePage, UsageQuery, UsageRecord } from '../usage-record.ts'
-import type { Parameters, Statement, Value } from './connection.ts'
+import type { Value } from './connection.ts'
 import type { StoreContext } from './context.ts'
 import { createKeyUses } from './key-uses.ts'
+import type { NewestQuery } from './newest-usage.ts'
+import { createReadNewest } from './newest-usage.ts'
 import type { RunningRequests } from './running-requests.ts'
 import { createRunningRequests } from './running-requests.ts'
-import { toCondition } from './usage-conditions.ts'
 import { createUsageMeasures } from './usage-measures.ts'
 import { createUsageSumWriter } from './usage-sum-writer.ts'
 import { createUsageSums } from './usage-sums.ts'
@@ -40,7 +41,7 @@ export function createUsage(context: StoreContext, queueFolder: string | undefin
   const running = createRunningRequests(context)
   const writer = createUsageWriter(context, running)
   const find = fast.prepare('SELECT * FROM usage_records WHERE request_id = :requestId')
-  const prepared = new Map<string, Statement>()
+  const readNewest = createReadNewest(fast)
   const queue = createUsageQueue<UsageRow>({
     spool: queueFolder === undefined ? undefined : openSpool(queueFolder),
     write: writer.writeBatch,
@@ -60,20 +61,12 @@ export function createUsage(context: StoreContext, queueFolder: string | undefin
     }
   }
 
-  // A filter has few shapes, and each is prepared once.
-  function prepare(sql: string): Statement {
-    const statement = prepared.get(sql) ?? fast.prepare(sql)
-    prepared.set(sql, statement)
-    return statement
-  }
-
   async function listUsage(query: UsageQuery = {}): Promise<UsagePage> {
     const limit = checkNumber('limit', query.limit ?? DEFAULT_PAGE_RECORDS, PAGE_RECORDS)
     const after = query.cursor === undefined ? undefined : parseCursor(query.cursor)
-    const older = after === undefined ? [] : ['(started_at, id) < (:afterTime, :afterId)']
-    const { sql, parameters } = pageStatement(query, older)
+    const { limit: _, cursor: __, ...filter } = query
     await catchUp()
-    const rows = prepare(sql).all({ ...parameters, ...after, limit: limit + 1 })
+    const rows = readNewest({ columns: '*', filter, after, limit: limit + 1 })
     const shown = rows.slice(0, limit)
     const last = rows.length > limit ? shown.at(-1) : undefined
     return { records: shown.map(toUsageRecord), nextCursor: last === undefined ? undefined : toCursor(last) }
@@ -94,8 +87,8 @@ export function createUsage(context: StoreContext, queueFolder: string | undefin
     listUsage,
     getUsage,
     ...createUsageSums(fast, catchUp),
-    ...createUsageMeasures(fast, catchUp),
-    ...createUsageUpkeep(fast, flush),
+    ...createUsageMeasures(readNewest, catchUp),
+    ...createUsageUpkeep(context, flush),
     noteRunning: running.note,
     recordInterrupted: async () => running.recordInterrupted(writer.writeOne),
   }
@@ -104,23 +97,6 @@ export function createUsage(context: StoreContext, queueFolder: string | undefin
     running.stop()
   }
   return { room, queue: { state: queue.state, stop } }
-}
-
-const NEWEST_FIRST = ' ORDER BY started_at DESC, id DESC LIMIT :limit'
-
-/** A model is looked for under each of its two names by an index of that name: with OR, a rare one would cost the whole history. */
-function pageStatement(query: UsageQuery, older: readonly string[]): { sql: string; parameters: Parameters } {
-  const { model, ...rest } = query
-  const select = (more: readonly string[]): string =>
-    `SELECT * FROM usage_records${toCondition(rest, [...older, ...more]).where}${NEWEST_FIRST}`
-  const { parameters } = toCondition(rest)
-  if (model === undefined) return { sql: select([]), parameters }
-  const asked = select(['model_asked = :model'])
-  const served = select(['model_served = :model', 'model_served IS NOT model_asked'])
-  return {
-    sql: `SELECT * FROM (${asked}) UNION ALL SELECT * FROM (${served})${NEWEST_FIRST}`,
-    parameters: { ...parameters, model },
-  }
 }
 
 interface UsageWriter {
@@ -169,8 +145,8 @@ function toCursor(row: Row): string {
   return `${readNumber(row, 'started_at')}-${readNumber(row, 'id')}`
 }
 
-function parseCursor(cursor: string): Parameters {
+function parseCursor(cursor: string): NewestQuery['after'] {
   const [, time, id] = CURSOR.exec(cursor) ?? []
   if (time === undefined || id === undefined) refuseField('cursor', 'is not one that a page of usage records came with')
-  return { afterTime: Number(time), afterId: Number(id) }
+  return { startedAt: Number(time), id: Number(id) }
 }

@@ -1,0 +1,25 @@
+/**
+ * What a usage record is sorted into lies in the hour of the record, so that the records of a moment share pages, however
+ * many keys and records there are: an index by key has a page of its own for each. Older code goes on without those indexes
+ * and reads more.
+ *
+ * Sums of days and months are made of those of hours when they are over. A mark says until when they are complete: here
+ * until the end of what older code has begun, so that nodes of both versions agree on it.
+ */
+export const USAGE_BY_HOUR = `
+DROP INDEX usage_records_by_key;
+DROP INDEX usage_records_by_account;
+DROP INDEX usage_records_by_owner;
+DROP INDEX usage_records_by_session;
+CREATE INDEX usage_records_by_hour_and_key ON usage_records (started_at / 3600000, key_id, started_at, id);
+CREATE INDEX usage_records_by_hour_and_account ON usage_records (started_at / 3600000, account_id, started_at, id);
+CREATE INDEX usage_records_by_hour_and_owner ON usage_records (started_at / 3600000, owner, started_at, id);
+CREATE INDEX usage_records_by_hour_and_session ON usage_records (started_at / 3600000, session_id, started_at, id)
+  WHERE session_id IS NOT NULL;
+
+INSERT INTO meta (name, value)
+SELECT 'usage-days-until', (max(starts_at) + 86400000) || ':' FROM usage_sums WHERE grain = 1 HAVING max(starts_at) >= 0;
+INSERT INTO meta (name, value)
+SELECT 'usage-months-until', (unixepoch(max(starts_at) / 1000, 'unixepoch', 'start of month', '+1 month') * 1000) || ':'
+FROM usage_sums WHERE grain = 2 HAVING max(starts_at) >= 0;
+`
