@@ -199,6 +199,17 @@ const appRules = [
     to: { path: `${SERVER}/admin-api/contract/index`, dependencyTypesNot: ['type-only'] },
   },
   {
+    name: 'start-needs-no-router',
+    comment:
+      'The straight way of a request needs neither Hono nor the paths of the product, which are read when they are first asked for.',
+    severity: 'error',
+    from: { path: `${SERVER}/(server|http/(front-door|serve-request|generate|read-body|check-head))\\.ts$` },
+    to: {
+      path: `${SERVER}/app\\.ts$|^hono|^@hono|node_modules/@?hono`,
+      dependencyTypesNot: ['type-only', 'dynamic-import'],
+    },
+  },
+  {
     name: 'contract-stands-alone',
     comment: 'What the panel imports must not drag the server into the browser.',
     severity: 'error',

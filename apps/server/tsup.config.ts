@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 import { defineConfig } from 'tsup'
 
+import { builtinModules } from './builtin-modules.ts'
 import { writeThirdPartyNotices } from './third-party-notices.ts'
 
 // Some bundled dependencies are CommonJS and call `require`, which an ES module does not have.
@@ -28,14 +29,16 @@ export default defineConfig({
     // Less to read at a start; names stay, for stack traces.
     options.minifyWhitespace = true
     options.minifySyntax = true
+    options.legalComments = 'external'
   },
   esbuildPlugins: [
+    builtinModules,
     {
       name: 'parts-of-undici',
-      setup: ({ onResolve }) =>
-        onResolve({ filter: /^undici$/ }, () => ({
-          path: fileURLToPath(new URL('undici-parts.js', import.meta.url)),
-        })),
+      setup: ({ onResolve }) => {
+        onResolve({ filter: /^undici$/ }, () => ({ path: beside('undici-parts.js') }))
+        onResolve({ filter: /\/client-h2\.js$/ }, () => ({ path: beside('undici-without-http2.cjs') }))
+      },
     },
   ],
   metafile: true,
@@ -50,3 +53,7 @@ export default defineConfig({
     await writeThirdPartyNotices('dist')
   },
 })
+
+function beside(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url))
+}

@@ -1,4 +1,6 @@
-import type { HttpBindings } from '@hono/node-server'
+import type { RequestListener } from 'node:http'
+
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { FormatName } from '@relay/format-converter'
 import { type Handler, Hono } from 'hono'
 import { getPath } from 'hono/utils/url'
@@ -9,7 +11,8 @@ import { canonicalPath } from './http/canonical-path.ts'
 import { checkHead, nothingAt } from './http/check-head.ts'
 import { type CountingFormat, createCountTokensHandler } from './http/count-tokens.ts'
 import { createExplainHandler, type ExplainEndpointRooms } from './http/explain.ts'
-import { createCompactHandler, createGenerateHandler, type GenerateRooms } from './http/generate.ts'
+import { createCompactHandler, createGenerateHandler } from './http/generate-handlers.ts'
+import type { GenerateRooms } from './http/generate.ts'
 import { createHealthHandlers, type HealthRooms } from './http/health.ts'
 import { errorResponse, methodNotAllowed } from './http/look-up.ts'
 import { createMetricsHandler } from './http/metrics.ts'
@@ -37,8 +40,14 @@ export interface AppRooms
 
 type App = Hono<{ Bindings: HttpBindings }>
 
+/** Answers requests through {@link createApp}. */
+export function createRouter(rooms: AppRooms): RequestListener {
+  const listener = getRequestListener(createApp(rooms).fetch, { overrideGlobalObjects: false })
+  return (incoming, outgoing) => void listener(incoming, outgoing)
+}
+
 /** The paths of the product and the rooms they lead to. */
-export function createApp(rooms: AppRooms): App {
+function createApp(rooms: AppRooms): App {
   const app: App = new Hono<{ Bindings: HttpBindings }>({ getPath: (request) => canonicalPath(getPath(request)) })
   app.use(checkHead)
   app.use(shedLoad(rooms.memory))

@@ -1,6 +1,7 @@
 import type { AccountStore } from '@relay/account-store'
 import type { DemoUpstream } from '@relay/upstreams/demo'
 import { startDemoUpstream } from '@relay/upstreams/demo'
+import * as z from 'zod'
 
 import { applyConfigFile } from './apply-config-file.ts'
 import { closeAll } from './close-all.ts'
@@ -58,6 +59,8 @@ const STOP_LIMIT_MS = STOP_GRACE_MS + 10_000
  */
 export async function runRelay(options: StartOptions): Promise<number> {
   limitGarbage()
+  // Schemas check settings, not requests: compiling one into code takes longer than all its checks.
+  z.config({ jitless: true })
   const config = readConfig(options.environment)
   const log = createConfiguredLog(config)
   const worker = findWorkerPlace(options.environment)

@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
-import { getRequestListener } from '@hono/node-server'
 import type { AccountStore } from '@relay/account-store'
 import { createNetworkGuard, createSender } from '@relay/upstreams'
 
-import { type AppRooms, createApp } from './app.ts'
+import type { AppRooms } from './app.ts'
 import { createAdmissions } from './auth/admissions.ts'
 import { startBackground } from './background.ts'
 import { createRecorder } from './capture/recorder.ts'
@@ -220,7 +219,6 @@ function explainRooms({ pool, prices, ...books }: ExplainParts): ExplainRooms {
 type ExplainParts = Pick<GenerateRooms, 'pool' | 'rules' | 'routing' | 'prices' | 'responses'>
 
 function createNodeServer(rooms: AppRooms): Server {
-  const router = getRequestListener(createApp(rooms).fetch, { overrideGlobalObjects: false })
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -232,10 +230,19 @@ function createNodeServer(rooms: AppRooms): Server {
       // an offer of HTTP/2 (`h2c`, as Java's client makes) may be passed over; a WebSocket client has to be told
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
-    createFrontDoor(rooms, (incoming, outgoing) => void router(incoming, outgoing)),
+    createFrontDoor(rooms, openRouter(rooms)),
   )
   refuseConnections(server)
   return server
+}
+
+/** Most requests go straight past the router, so it is read when one first needs it: a start is sooner there without. */
+function openRouter(rooms: AppRooms): RequestListener {
+  let router: Promise<RequestListener> | undefined
+  return (incoming, outgoing) => {
+    router ??= import('./app.ts').then(({ createRouter }) => createRouter(rooms))
+    void router.then((route) => route(incoming, outgoing))
+  }
 }
 
 async function listen(server: Server, { port, host }: Config): Promise<string> {

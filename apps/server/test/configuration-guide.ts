@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { configFileSchema } from '../src/config/config-file-schema.ts'
 import { type Setting, settings } from '../src/config/settings.ts'

@@ -1,5 +1,5 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 import type { AdminContext } from './admin-rooms.ts'
 import type { AdminErrorBody, AdminErrorCode } from './contract/index.ts'

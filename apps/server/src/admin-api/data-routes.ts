@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { MAX_UPLOAD_BYTES } from '../upkeep/data-desk.ts'
 import { draftIn, draftVariables, openDraftDoor } from '../upkeep/draft.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 import type { Environment } from '../config/environment.ts'
 import { refuse } from './admin-answer.ts'

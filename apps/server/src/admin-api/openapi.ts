@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { ADMIN_API_PATH, adminErrorSchema, PROOF_HEADER } from './contract/index.ts'
 import type { AdminRouter, RouteDescription } from './router.ts'

@@ -1,5 +1,5 @@
 import type { SettingRoom } from '@relay/account-store'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The setting that holds them, as JSON. */
 const CAPTURE_SETTING = 'capture-defaults'

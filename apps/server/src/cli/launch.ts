@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
  * Entry of the built command. Only this file runs on an old Node: it sees to it that the rest, which needs `node:sqlite`
- * and `crypto.argon2`, runs on one that has them.
+ * and `crypto.argon2`, runs on one that has them. What a start on a new Node does not use is imported where it is used.
  */
 
 /** As in package.json `engines`. */
@@ -22,9 +20,9 @@ if (isNewEnough(process.versions.node)) {
   if (process.argv[2] === 'start') keepCompiledCode()
   await import(PROGRAM)
 } else {
-  const node = findFetchedNode()
+  const node = await findFetchedNode()
   if (node === undefined) refuse()
-  else runOn(node)
+  else await runOn(node)
 }
 
 /**
@@ -42,7 +40,8 @@ function isNewEnough(version: string): boolean {
 }
 
 /** The Node that `npm start` fetched into the repository, when this bundle lies in one. */
-function findFetchedNode(): string | undefined {
+async function findFetchedNode(): Promise<string | undefined> {
+  const { readdirSync } = await import('node:fs')
   const packages = join(HERE, '../../../.tools/node/node_modules')
   try {
     const name = readdirSync(packages).find((entry) => entry.startsWith('node-'))
@@ -52,7 +51,8 @@ function findFetchedNode(): string | undefined {
   }
 }
 
-function runOn(node: string): void {
+async function runOn(node: string): Promise<void> {
+  const { spawn } = await import('node:child_process')
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
   child.on('error', refuse)

@@ -1,5 +1,5 @@
 import { LOSS_CODES } from '@relay/format-converter'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { routingSettingsSchema } from './routing-settings.ts'
 

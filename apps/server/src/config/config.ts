@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 import type { RedisConnection } from '@relay/account-store'
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 import { ConfigError } from './config-error.ts'
 import { type Environment, readVariable } from './environment.ts'

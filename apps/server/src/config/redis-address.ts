@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** One server in a list of them. */
 export interface RedisAddressText {

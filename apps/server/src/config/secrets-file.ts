@@ -3,7 +3,7 @@ import { existsSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } f
 import { join } from 'node:path'
 
 import { makeFolder } from '@relay/account-store'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { ConfigError } from './config-error.ts'
 import type { SecretName } from './settings.ts'

@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv4 } from 'node:net'
 
 import { createNetworkGuard, splitAllowRules, UpstreamError } from '@relay/upstreams'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { redisAddresses, redisUrl } from './redis-address.ts'
 

@@ -28,7 +28,7 @@ import { rankAccounts } from '../relay/rank-accounts.ts'
 import { openResponseState, type ResponseState } from '../relay/response-state.ts'
 import type { GenerateRooms } from './generate.ts'
 import { BODY_LIMITS, readBody } from './read-body.ts'
-import { serveRequest } from './serve-request.ts'
+import { serveContext } from './serve-context.ts'
 
 /** The formats that can count before they answer. */
 export type CountingFormat = 'anthropic-messages' | 'openai-responses'
@@ -46,7 +46,7 @@ export function createCountTokensHandler(
 ): Handler<{ Bindings: HttpBindings }> {
   const memory = createCounterMemory()
   return (context) =>
-    serveRequest(context, rooms, {
+    serveContext(context, rooms, {
       format,
       isLookup: true,
       answer: (live) => countTokens({ rooms, memory }, live, format),

@@ -5,7 +5,7 @@ import type { FormatName } from '@relay/format-converter'
 import type { MemoryGauge } from '../observe/memory-gauge.ts'
 import { troubleOf } from './check-head.ts'
 import { generate, type GenerateRooms } from './generate.ts'
-import { serve } from './serve-request.ts'
+import { serveRequest } from './serve-request.ts'
 
 /** What the door looks at. */
 export interface FrontDoorRooms extends GenerateRooms {
@@ -28,7 +28,11 @@ export function createFrontDoor(rooms: FrontDoorRooms, router: RequestListener):
     const path = pathOf(incoming.url ?? '')
     const format = incoming.method === 'POST' ? STRAIGHT.get(path) : undefined
     if (format === undefined || !isUsual(incoming, rooms.memory)) return router(incoming, outgoing)
-    serve({ incoming, outgoing, path }, rooms, { format, isLookup: false, answer: (live) => generate(rooms, live) })
+    serveRequest({ incoming, outgoing, path }, rooms, {
+      format,
+      isLookup: false,
+      answer: (live) => generate(rooms, live),
+    })
   }
 }
 

@@ -1,7 +1,3 @@
-import type { HttpBindings } from '@hono/node-server'
-import type { FormatName } from '@relay/format-converter'
-import type { Handler } from 'hono'
-
 import type { Admissions } from '../auth/admissions.ts'
 import { authenticate, authorise, type AuthRooms } from '../auth/authenticate.ts'
 import { estimateUse } from '../auth/estimate-use.ts'
@@ -11,28 +7,12 @@ import { type Envelope, openEnvelope } from '../relay/envelope.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
 import { type AdmittedRequest, relayRequest, type RelayRooms } from '../relay/relay-request.ts'
 import { BODY_LIMITS, readBody } from './read-body.ts'
-import { serveRequest, type ServingRooms } from './serve-request.ts'
+import type { ServingRooms } from './serve-request.ts'
 
 export interface GenerateRooms extends ServingRooms, RelayRooms, AuthRooms {
   readonly admissions: Admissions
   readonly prices: PriceBook
   readonly running: RunningNotes
-}
-
-/** `POST /v1/messages`, `POST /v1/chat/completions` and `POST /v1/responses`. */
-export function createGenerateHandler(rooms: GenerateRooms, format: FormatName): Handler<{ Bindings: HttpBindings }> {
-  return (context) => serveRequest(context, rooms, { format, isLookup: false, answer: (live) => generate(rooms, live) })
-}
-
-/** `POST /v1/responses/compact`: makes a conversation shorter, at an upstream that can. */
-export function createCompactHandler(rooms: GenerateRooms): Handler<{ Bindings: HttpBindings }> {
-  const format = 'openai-responses'
-  return (context) =>
-    serveRequest(context, rooms, {
-      format,
-      isLookup: false,
-      answer: (live) => generate(rooms, live, { nativePath: '/compact' }),
-    })
 }
 
 /** What is special about a request; nothing for one that generates. */

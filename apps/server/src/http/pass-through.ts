@@ -5,7 +5,7 @@ import { openEnvelope, type Envelope } from '../relay/envelope.ts'
 import { openFormEnvelope } from '../relay/passage/form-envelope.ts'
 import { ServerError } from '../server-error.ts'
 import { generate, type GenerateRooms } from './generate.ts'
-import { serveRequest } from './serve-request.ts'
+import { serveContext } from './serve-context.ts'
 
 /** Endpoints that pass to accounts which have them, without a word changed but the model's name. */
 export const PASSAGE_PATHS: readonly string[] = [
@@ -36,7 +36,7 @@ const FORMAT = 'openai-chat'
 export function createPassageHandler(rooms: GenerateRooms, path: string): Handler<{ Bindings: HttpBindings }> {
   const defaultModel = DEFAULT_MODELS[path]
   return (context) =>
-    serveRequest(context, rooms, {
+    serveContext(context, rooms, {
       format: FORMAT,
       isLookup: false,
       answer: (live) => {

@@ -1,9 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 
-import type { HttpBindings } from '@hono/node-server'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { ConversionError, type FormatName } from '@relay/format-converter'
-import type { Context } from 'hono'
 
 import { shownSecrets } from '../auth/authenticate.ts'
 import type { Meter } from '../meter/meter.ts'
@@ -39,22 +36,11 @@ export interface Arrival {
   readonly path: string
 }
 
-/** {@link serve} for a request that the router has brought. */
-export function serveRequest(
-  context: Context<{ Bindings: HttpBindings }>,
-  rooms: ServingRooms,
-  options: ServeOptions,
-): Response {
-  const { incoming, outgoing } = context.env
-  serve({ incoming, outgoing, path: context.req.path }, rooms, options)
-  return RESPONSE_ALREADY_SENT
-}
-
 /**
  * Gives a request its one owner, lets it be answered on the Node response itself, and sees to it that whatever happens
  * ends in exactly one answer and one end.
  */
-export function serve({ incoming, outgoing, path }: Arrival, rooms: ServingRooms, options: ServeOptions): void {
+export function serveRequest({ incoming, outgoing, path }: Arrival, rooms: ServingRooms, options: ServeOptions): void {
   const live = createLiveRequest({
     id: newRequestId(),
     format: options.format,

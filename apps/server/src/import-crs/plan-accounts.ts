@@ -1,5 +1,5 @@
 import type { AccountInput } from '@relay/account-store'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { FateBook, FateTable } from './field-fates.ts'
 import type { OriginData, OriginHash } from './origin-data.ts'

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 
 import type { AccountStore } from '@relay/account-store'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { MAX_PRICE_DATA_BYTES, readPriceData } from './prices/price-data.ts'
 import type { PriceData } from './prices/price-data.ts'

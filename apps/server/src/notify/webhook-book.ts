@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import type { AccountStore } from '@relay/account-store'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { type WebhookChange, type WebhookInput, webhookInputSchema } from '../admin-api/contract/webhooks.ts'
 

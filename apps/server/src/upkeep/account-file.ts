@@ -1,6 +1,6 @@
 import type { Account, AccountInput, AccountStore } from '@relay/account-store'
 import { StoreError } from '@relay/account-store'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import type { FileSecret, LineSealer } from './line-sealer.ts'

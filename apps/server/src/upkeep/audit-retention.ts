@@ -1,5 +1,5 @@
 import type { AccountStore } from '@relay/account-store'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Log } from '../observe/log.ts'
 import { startSweep } from '../observe/start-sweep.ts'

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as wait } from 'node:timers/promises'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'

@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib'
 
 import type { TransferRow } from '@relay/account-store'
 import { TRANSFER_TABLES } from '@relay/account-store'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import type { ExportHeader } from './export-file.ts'

@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv4 } from 'node:net'
 
 import { UpstreamError } from '../upstream-error.ts'
 
@@ -182,10 +182,11 @@ function addAddress(set: AddressSet, address: string): void {
   set[family(address)].addAddress(address, family(address))
 }
 
+/** For a network of our own making, which is written well. */
 function setOf(network: string): AddressSet {
   const set = emptySet()
-  const { address, bits } = readNetwork(network)
-  set[family(address)].addSubnet(address, bits, family(address))
+  const [address = '', bits] = network.split('/')
+  set[family(address)].addSubnet(address, Number(bits), family(address))
   return set
 }
 
@@ -193,14 +194,15 @@ function contains(set: AddressSet, address: string): boolean {
   return set[family(address)].check(address, family(address))
 }
 
+/** Of what is known to be an address: compiling Node's pattern of an IPv6 address takes milliseconds of a start. */
 function family(address: string): 'ipv4' | 'ipv6' {
-  return isIPv4(address) ? 'ipv4' : 'ipv6'
+  return address.includes(':') ? 'ipv6' : 'ipv4'
 }
 
 /** Without the zone of a link-local address, and the IPv4 address inside a NAT64 one. */
 function plainAddress(address: string): string {
   const [bare = ''] = address.split('%')
-  if (!isIPv6(bare)) return bare
+  if (family(bare) === 'ipv4') return bare
   // The URL parser writes an IPv6 address in its one canonical form.
   const canonical = new URL(`http://[${bare}]`).hostname.slice(1, -1)
   const embedded = /^64:ff9b::(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/.exec(canonical)

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** `GET /about`: what is running here. */
 export const aboutSchema = z.object({

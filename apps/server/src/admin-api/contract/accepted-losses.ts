@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A standing loss that somebody has accepted for an account. */
 const acceptedLossSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What an admin may do, from least to most: look, run the relay, rule over it. Each may do what those before it may. */
 export const adminRoleSchema = z.enum(['auditor', 'operator', 'admin'])

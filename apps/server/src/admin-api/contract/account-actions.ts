@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { accountSchema, accountTestSchema, testStepSchema, upstreamApiSchema } from './accounts.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { errorClassRuleSchema } from './error-classes.ts'
 import { wireFormatSchema } from './formats.ts'

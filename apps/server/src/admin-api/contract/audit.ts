@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Everything that is written down. The panel has words for each in every language. */
 export const auditActionSchema = z.enum([

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Name of an uploaded or made file, as `POST /data/files` and `POST /data/export` give it. */
 const fileIdSchema = z.string().min(1).max(100)

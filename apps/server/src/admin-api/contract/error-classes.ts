@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Classes into which an account's own rules may put an answer. The panel has words for each in every language. */
 export const errorClassNameSchema = z.enum([

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 // Zod would try to make functions of text, which the panel's security policy forbids.
 z.config({ jitless: true })

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A wire format by its full name. */
 export const wireFormatSchema = z.enum(['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini'])

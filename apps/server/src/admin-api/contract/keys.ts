@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { lossPolicySchema } from './accounts.ts'
 import { wireFormatSchema } from './formats.ts'

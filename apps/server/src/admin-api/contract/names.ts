@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const nameEntrySchema = z.object({ id: z.string(), name: z.string() })
 /** An object that can be filtered by. */

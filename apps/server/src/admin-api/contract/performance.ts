@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** `GET /conversion/performance`: what converting took on this node since it started, per pair of formats. Sums. */
 export const performanceSchema = z.object({

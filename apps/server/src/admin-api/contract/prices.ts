@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The price table in force. */
 export const priceTableSchema = z.object({

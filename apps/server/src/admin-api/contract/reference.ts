@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** JSON Schema as it comes; the page reads of it what it shows. */
 const schemaSchema = z.record(z.string(), z.unknown())

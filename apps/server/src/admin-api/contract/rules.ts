@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A set of rules as data. Whether it can be used is for the compiler to say. */
 const ruleSourceSchema = z.record(z.string(), z.unknown())

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** `GET /v1/relay/key` as the public page reads it: what a key may do. */
 export const ownKeySchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const daysSchema = z.number().int().min(1).max(3650)
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { lossLevelSchema } from './formats.ts'
 import { requestFilterSchema, tokenCountsSchema } from './requests.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Who reads the message, which decides its shape. */
 export const webhookKindSchema = z.enum(['json', 'slack', 'feishu', 'dingtalk'])

@@ -1,5 +1,5 @@
 import { fitsPattern } from '@relay/account-store'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { ModelFacts, ModelPrice } from './model-price.ts'
 import { parseDecimal } from './rate.ts'
