@@ -112,8 +112,18 @@ function openBlock(state: DecoderState, index: JsonValue | undefined, start: Jso
   if (state.nextBlock >= MAX_BLOCKS)
     return fail(state, { kind: 'overflow', message: `the answer has more than ${MAX_BLOCKS} blocks` })
   earlier?.close()
+  closeFinished(state, index)
   const { emit, report, context } = state
   state.blocks.set(index, createBlockReader(start, { block: state.nextBlock++, emit, newId: context.newId, report }))
+}
+
+/** Some servers forget to end a block. Only calls may run beside each other: anything else is over when the next begins. */
+function closeFinished(state: DecoderState, next: JsonValue | undefined): void {
+  for (const [index, block] of state.blocks) {
+    if (index === next || block.type === 'tool_use') continue
+    block.close()
+    state.blocks.delete(index)
+  }
 }
 
 function closeBlock(state: DecoderState, index: JsonValue | undefined): void {

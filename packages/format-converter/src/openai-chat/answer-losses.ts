@@ -24,6 +24,13 @@ export const NAMELESS_CALL: LossReport = {
   message: 'the upstream never named a tool call, so it was left out',
 }
 
+export const SECOND_NAME: LossReport = {
+  code: 'upstream_repaired',
+  level: 'degraded',
+  path: '#tool_calls',
+  message: 'the upstream gave one call two names; the first was carried',
+}
+
 export const SECOND_LEGACY_CALL: LossReport = {
   code: 'invalid_tool_call',
   level: 'lossy',

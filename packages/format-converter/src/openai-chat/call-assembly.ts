@@ -2,7 +2,7 @@ import type { DecodeAnswerContext } from '../codec.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { parseJson } from '../wire/raw-json.ts'
 import type { AnswerBlocks } from './answer-blocks.ts'
-import { NAMELESS_CALL } from './answer-losses.ts'
+import { NAMELESS_CALL, SECOND_NAME } from './answer-losses.ts'
 import { thoughtSeal, thoughtSignatureOf } from './thought-signature.ts'
 import { CALL_ID_PREFIX } from './wire.ts'
 
@@ -26,6 +26,7 @@ interface Call {
   block: number
   /** Arguments that came before the block was opened. */
   waiting: string
+  hasArguments: boolean
   /** All arguments so far, where the profile needs to look back. */
   seen: string
   /** Google's proof of the thought behind the call. */
@@ -78,7 +79,7 @@ export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
     if (typeof index === 'number' && Number.isFinite(index)) return continued(byIndex.get(index), id, name)
     if (id !== '') return byId.get(id)
     // Two entries of one chunk that nothing tells apart are two calls when the second has a name of its own.
-    return position > 0 && name !== '' ? undefined : calls.at(-1)
+    return position > 0 && name !== '' ? undefined : continued(calls.at(-1), id, name)
   }
 
   function resolve(entry: JsonObject, position: number): Call {
@@ -139,6 +140,7 @@ function createCall(form: Call['form'], mayMintAtOnce: boolean): Call {
     mayMintAtOnce,
     block: -1,
     waiting: '',
+    hasArguments: false,
     seen: '',
     signature: '',
     holdsEmptyObject: false,
@@ -155,10 +157,18 @@ function extendCall(call: Call, fragment: Fragment, options: CallAssemblyOptions
   const { nameFragments } = options.context.profile.dialect
   const wasNamed = call.name !== ''
   if (!wasNamed) call.name = name
-  else if (nameFragments && call.block === -1 && name !== call.name) call.name += name
+  else if (name !== '' && name !== call.name) takeOtherName(call, name, options)
   if (call.block === -1 && call.name !== '' && isSettled(call, fragment, { wasNamed, nameFragments }))
     openCall(call, options)
-  if (piece !== '') takePiece(call, piece, options)
+  if (piece === '') return
+  call.hasArguments = true
+  takePiece(call, piece, options)
+}
+
+/** A second name, before any arguments: a piece of the name with some servers, a contradiction with others. */
+function takeOtherName(call: Call, name: string, { context }: CallAssemblyOptions): void {
+  if (context.profile.dialect.nameFragments && call.block === -1) call.name += name
+  else context.report(SECOND_NAME)
 }
 
 /** Whether name and id will not change any more. A call without an id waits for one until arguments follow its name. */
@@ -218,10 +228,15 @@ function finishCall(call: Call, options: CallAssemblyOptions): void {
   call.holdsEmptyObject = false
 }
 
-/** The call that stands at an index, unless the entry begins another one there: some servers give every call index 0. */
+/**
+ * The call that an entry seems to go on with, unless it begins another one: some servers give every call index 0, or none.
+ * A name that comes after arguments of a call with another name is the next call's.
+ */
 function continued(call: Call | undefined, id: string, name: string): Call | undefined {
-  const isAnother = call !== undefined && id !== '' && call.id !== '' && id !== call.id && name !== ''
-  return isAnother ? undefined : call
+  if (call === undefined || name === '') return call
+  const hasOtherId = id !== '' && call.id !== '' && id !== call.id
+  const hasOtherName = id === '' && call.hasArguments && call.name !== '' && name !== call.name
+  return hasOtherId || hasOtherName ? undefined : call
 }
 
 const NO_BODY: JsonObject = {}

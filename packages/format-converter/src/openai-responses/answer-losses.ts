@@ -1,10 +1,16 @@
 import type { LossReport } from '../model/loss.ts'
+import { clip } from './wire.ts'
 
 export const LATE_EVENT: LossReport = {
   code: 'event_after_end',
   level: 'info',
   path: '#response',
   message: 'the upstream went on after the end of its answer',
+}
+
+export function unknownEvent(type: string): LossReport {
+  const message = 'an event of this type is not known and was ignored'
+  return { code: 'unknown_field', level: 'info', path: `#${clip(type)}`, message }
 }
 
 export const NAMELESS_CALL: LossReport = {

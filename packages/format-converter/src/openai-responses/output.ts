@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { optionalIndex, stringOf } from '../wire/loose.ts'
+import { unknownEvent } from './answer-losses.ts'
 import { createOutputItem, type OutputItem, type OutputItemContext } from './output-item.ts'
 
 /** More items than this are an attack or a broken upstream. */
@@ -34,12 +35,16 @@ export interface Output {
 
 export function createOutput(context: OutputItemContext): Output {
   const slots = new Map<SlotKey, Slot>()
+  let latest: SlotKey | undefined
 
   function push(type: string, body: JsonObject): boolean {
     const name = nameOf(type)
-    if (name === undefined) return true
-    const key = keyOf(body)
-    if (key === undefined) return true
+    const key = name === undefined ? undefined : (keyOf(body) ?? placeOf(name, latest, slots.size))
+    if (name === undefined || key === undefined) {
+      context.report(unknownEvent(type))
+      return true
+    }
+    latest = key
     const slot = slots.get(key) ?? addSlot(key)
     if (slots.size > MAX_ITEMS) return false
     route(slot, name, body)
@@ -78,12 +83,6 @@ export function createOutput(context: OutputItemContext): Output {
     slot.item.describe(item)
   }
 
-  function finish(slot: Slot, item: JsonObject): void {
-    if (slot.isDone || slot.item === undefined) return
-    slot.isDone = true
-    slot.item.done(item)
-  }
-
   function complete(list: JsonValue | undefined): void {
     if (isJsonArray(list)) list.forEach((item, index) => (isJsonObject(item) ? completeItem(item, index) : undefined))
     for (const slot of slots.values()) finish(slot, {})
@@ -105,11 +104,17 @@ export function createOutput(context: OutputItemContext): Output {
       if ((callId !== '' && slot.callId === callId && slot.type === item['type']) || (id !== '' && slot.id === id))
         return slot
     }
-    const slot = slots.get(index)
+    const slot = slots.get(index) ?? slots.get(`unplaced ${index}`)
     return slot?.type === item['type'] ? slot : undefined
   }
 
   return { push, complete, isRefusal: () => context.answer.hasRefusal && !context.answer.hasCalls }
+}
+
+function finish(slot: Slot, item: JsonObject): void {
+  if (slot.isDone || slot.item === undefined) return
+  slot.isDone = true
+  slot.item.done(item)
 }
 
 function createSlot(): Slot {
@@ -135,6 +140,17 @@ function keyOf(body: JsonObject): SlotKey | undefined {
   const item = body['item']
   const id = stringOf(body['item_id']) || (isJsonObject(item) ? stringOf(item['id']) : '')
   return id === '' ? undefined : `id ${id}`
+}
+
+/**
+ * The place of an event that names neither position nor item: it belongs to the latest item, or begins one.
+ *
+ * @returns `undefined` for an event that is about no item
+ */
+function placeOf(name: string, latest: SlotKey | undefined, items: number): SlotKey | undefined {
+  if (name === 'output_item.added') return `unplaced ${items}`
+  const isOfItem = name === 'output_item.done' || name.startsWith('content_part.') || 'type' in guessItem(name)
+  return isOfItem ? (latest ?? `unplaced ${items}`) : undefined
 }
 
 /** Some servers leave `output_item.added` out: the event names tell what the item is, but for calls, which have a name. */

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../model/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { objectsOf, optionalIndex, optionalString, stringOf } from '../wire/loose.ts'
-import { SECOND_REASONING } from './answer-losses.ts'
+import { DIFFERENT_TEXT, SECOND_REASONING } from './answer-losses.ts'
 import type { OutputBlock } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
 import { nativeSeal } from './reasoning.ts'
@@ -22,7 +22,10 @@ export function createReasoningItem({ blocks, report }: OutputItemContext): Outp
   /** The block, unless the text is of the other kind than the one that came first. */
   function open(wanted: ReasoningKind): OutputBlock | undefined {
     kind ??= wanted
-    if (kind !== wanted) return undefined
+    if (kind !== wanted) {
+      report(SECOND_REASONING)
+      return undefined
+    }
     block ??= blocks.open({ type: 'reasoning', kind: wanted, itemId })
     return block
   }
@@ -32,20 +35,15 @@ export function createReasoningItem({ blocks, report }: OutputItemContext): Outp
     if (target === undefined) return
     if (section !== undefined && section !== index) blocks.boundary(target)
     section = index
-    receive(receivedAt(index), text)
+    receive(receivedAt(sections, index), text)
     blocks.delta(target, text)
   }
 
   function complete(wanted: ReasoningKind, index: number, text: string): void {
-    if (kind !== undefined && kind !== wanted) return
-    const rest = remainderOf(receivedAt(index), text)
-    if (rest !== undefined) write(wanted, index, rest)
-  }
-
-  function receivedAt(index: number): ReceivedText {
-    const known = sections.get(index) ?? createReceivedText()
-    sections.set(index, known)
-    return known
+    if (text === '' || open(wanted) === undefined) return
+    const rest = remainderOf(receivedAt(sections, index), text)
+    if (rest === undefined) report(DIFFERENT_TEXT)
+    else write(wanted, index, rest)
   }
 
   function event(name: string, body: JsonObject): void {
@@ -55,12 +53,14 @@ export function createReasoningItem({ blocks, report }: OutputItemContext): Outp
         return write('summary', index, stringOf(body['delta']))
       case 'reasoning_summary_text.done':
         return complete('summary', index, stringOf(body['text']))
+      case 'reasoning_summary_part.done':
+        return complete('summary', index, textOf(body['part']))
       case 'reasoning_text.delta':
         return write('full', index, stringOf(body['delta']))
       case 'reasoning_text.done':
         return complete('full', index, stringOf(body['text']))
       default:
-        return // parts begin and end with their texts
+        return // a part begins with its text
     }
   }
 
@@ -70,7 +70,6 @@ export function createReasoningItem({ blocks, report }: OutputItemContext): Outp
     const content = objectsOf(item['content'])
     summary.forEach((part, index) => complete('summary', index, stringOf(part['text'])))
     content.forEach((part, index) => complete('full', index, stringOf(part['text'])))
-    if (hasText(summary) && hasText(content)) report(SECOND_REASONING)
     seal(stringOf(item['encrypted_content']))
     if (block !== undefined) blocks.close(block)
   }
@@ -89,6 +88,12 @@ export function createReasoningItem({ blocks, report }: OutputItemContext): Outp
   return { describe, event, done }
 }
 
-function hasText(parts: readonly JsonObject[]): boolean {
-  return parts.some((part) => stringOf(part['text']) !== '')
+function receivedAt(sections: Map<number, ReceivedText>, index: number): ReceivedText {
+  const known = sections.get(index) ?? createReceivedText()
+  sections.set(index, known)
+  return known
+}
+
+function textOf(part: JsonValue | undefined): string {
+  return isJsonObject(part) ? stringOf(part['text']) : ''
 }

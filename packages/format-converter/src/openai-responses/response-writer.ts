@@ -30,7 +30,9 @@ interface OpenBlock {
 
 /** Something that is ended by the next event: only then is it known whether the answer was cut. */
 interface Unfinished {
-  finish(isCut: boolean): string
+  /** Number of the block that it began with, or ended with. */
+  readonly block: number
+  readonly item: Pick<ItemWriter, 'finish'>
 }
 
 interface State {
@@ -254,11 +256,11 @@ function closeBlock(state: State, { block: number, raw }: Close): string {
   const { item, message } = block
   item.close(raw)
   if (message === undefined) {
-    state.held.push(item)
+    state.held.push({ block: number, item })
     return ''
   }
   const annotations = item.finish(false)
-  if (message !== state.message && message.openBlocks() === 0) state.held.push(message)
+  if (message !== state.message && message.openBlocks() === 0) state.held.push({ block: number, item: message })
   return annotations
 }
 
@@ -266,15 +268,15 @@ function closeBlock(state: State, { block: number, raw }: Close): string {
 function flush(state: State): string {
   if (state.held.length === 0) return ''
   let text = ''
-  for (const unfinished of state.held) text += unfinished.finish(false)
+  for (const { item } of state.held) text += item.finish(false)
   state.held = []
   return text
 }
 
-/** Ends everything at the place where the answer was cut: it was the last item that broke off there. */
+/** Ends everything at the place where the answer was cut: the item that began last broke off there, whichever ends last. */
 function flushCut({ held, message }: State): string {
-  const last = message === undefined ? held.at(-1) : undefined
-  return held.map((item) => item.finish(item === last)).join('')
+  const last = message === undefined ? Math.max(...held.map(({ block }) => block)) : undefined
+  return held.map(({ block, item }) => item.finish(block === last)).join('')
 }
 
 function finishItems(state: State, finish: Finish): string {

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest'
+
+import { chatSse, chunk, messagesSse, wire } from './catalogue/harness.ts'
+import { eventsOf, gather, type Loose, open, pour } from './support/exchanges.ts'
+import { comparable, judge } from './support/judges.ts'
+import type { Pair } from './support/pairs.ts'
+
+const CHAT_TO_MESSAGES: Pair = { client: 'anthropic-messages', upstream: 'openai-chat' }
+const CHAT_TO_RESPONSES: Pair = { client: 'openai-responses', upstream: 'openai-chat' }
+const MESSAGES_TO_RESPONSES: Pair = { client: 'openai-responses', upstream: 'anthropic-messages' }
+const RESPONSES_TO_CHAT: Pair = { client: 'openai-chat', upstream: 'openai-responses' }
+
+/** The calls of a Messages stream: names and arguments. */
+function callsOf(sse: string): unknown[] {
+  const calls: { name: string; input: string[] }[] = []
+  for (const event of eventsOf(sse)) {
+    if (event.content_block?.type === 'tool_use') calls.push({ name: event.content_block.name, input: [] })
+    if (event.delta?.type === 'input_json_delta') calls.at(-1)?.input.push(event.delta.partial_json)
+  }
+  return calls.map(({ name, input }) => ({ name, input: input.join('') }))
+}
+
+function lossesOf(pair: Pair, sse: string): readonly string[] {
+  const stream = open({ ...pair, request: { stream: true } }).stream()
+  stream.push(sse)
+  stream.end()
+  return stream.losses.map(({ code, path }) => `${code} ${path}`)
+}
+
+/** Ids are numbered in the order of their making, which differs between a stream and a whole answer. */
+function withoutIds(answer: Loose): Loose {
+  return JSON.parse(JSON.stringify(answer).replaceAll(/\d{24}/g, 'id'))
+}
+
+/** The streamed answer as the SDK sees it, and the one that is gathered from the same stream. */
+async function bothWays(pair: Pair, sse: string): Promise<{ readonly streamed: Loose; readonly gathered: Loose }> {
+  const streamed = comparable(pair.client, await judge(pair.client, pour(pair, sse)))
+  return { streamed: withoutIds(streamed), gathered: withoutIds(comparable(pair.client, gather(pair, sse))) }
+}
+
+function responsesSse(...events: readonly Loose[]): string {
+  return events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
+}
+
+function call(name: string, text: string, rest: object = {}): Loose {
+  return { tool_calls: [{ ...rest, function: { name, arguments: text } }] }
+}
+
+/** A block of a Messages stream that begins and is not ended. */
+function unended(index: number, start: Loose): Loose {
+  return { type: 'content_block_start', index, content_block: start }
+}
+
+/** An event about the first item of a Responses stream. */
+function at(type: string, rest: Loose): Loose {
+  return { type: `response.${type}`, output_index: 0, ...rest }
+}
+
+/** A finished reasoning item. */
+function reasoningItem(...summary: readonly string[]): Loose {
+  return { id: 'rs', type: 'reasoning', summary: summary.map((text) => ({ type: 'summary_text', text })) }
+}
+
+/** The reasoning that a Chat client sees. */
+function reasoningOf(sse: string): unknown {
+  return gather(RESPONSES_TO_CHAT, sse).choices[0].message.reasoning_content
+}
+
+describe('calls of a Chat stream that neither index nor id tells apart', () => {
+  it.each([{}, { index: 0 }])('are two when another name follows arguments (%o)', (rest) => {
+    const sse = chatSse(chunk(call('a', '{"x":1}', rest)), chunk(call('b', '{"y":2}', rest)), chunk({}, 'tool_calls'))
+    expect(callsOf(pour(CHAT_TO_MESSAGES, sse))).toEqual([
+      { name: 'a', input: '{"x":1}' },
+      { name: 'b', input: '{"y":2}' },
+    ])
+  })
+
+  it('are one while the name is the same or absent', () => {
+    const sse = chatSse(chunk(call('a', '{"x":')), chunk(call('a', '1')), chunk(call('', '}')), chunk({}, 'tool_calls'))
+    expect(callsOf(pour(CHAT_TO_MESSAGES, sse))).toEqual([{ name: 'a', input: '{"x":1}' }])
+  })
+
+  it('with two names before any arguments keep the first, and that is reported', () => {
+    const named = (name: string): Loose => call(name, '', { index: 0, id: 'call_1' })
+    const sse = chatSse(
+      chunk(named('get')),
+      chunk(named('set')),
+      chunk(call('', '{}', { index: 0 })),
+      chunk({}, 'stop'),
+    )
+    expect(callsOf(pour(CHAT_TO_MESSAGES, sse))).toEqual([{ name: 'get', input: '{}' }])
+    expect(lossesOf(CHAT_TO_MESSAGES, sse)).toContain('upstream_repaired #tool_calls')
+  })
+})
+
+describe('a stream and the answer that is gathered from it agree', () => {
+  it('when the cut comes after a call without arguments and something that began later', async () => {
+    const sse = chatSse(
+      chunk({ tool_calls: [{ index: 0, id: 'call_1', function: { name: 'w' } }] }),
+      chunk({ reasoning_content: 'why' }),
+      chunk({}, 'content_filter'),
+    )
+    const { streamed, gathered } = await bothWays(CHAT_TO_RESPONSES, sse)
+    expect(streamed).toEqual(gathered)
+  })
+
+  it('when a Messages upstream forgets to end a block', async () => {
+    const sse = messagesSse(
+      wire.start(),
+      unended(0, { type: 'redacted_thinking', data: 'RED' }),
+      unended(1, { type: 'text', text: 'a' }),
+      ...wire.call(2, 'toolu_1', '{}'),
+      ...wire.text(3, 'b'),
+      ...wire.stop('tool_use'),
+    )
+    const { streamed, gathered } = await bothWays(MESSAGES_TO_RESPONSES, sse)
+    expect(streamed).toEqual(gathered)
+    expect(gathered.output.map(({ type }: Loose) => type)).toEqual(['reasoning', 'message', 'function_call', 'message'])
+  })
+})
+
+describe('a Responses stream that names no places', () => {
+  const end = { type: 'response.completed', response: { id: 'r', status: 'completed' } }
+
+  it('is read in its order', () => {
+    const message = { type: 'message', content: [{ type: 'output_text', text: 'abc' }] }
+    const call = { type: 'function_call', name: 'w', call_id: 'c', arguments: '{}' }
+    const sse = responsesSse(
+      { type: 'response.output_item.added', item: { type: 'message', content: [] } },
+      { type: 'response.output_text.delta', delta: 'a' },
+      { type: 'response.output_item.done', item: message },
+      { type: 'response.output_item.added', item: { ...call, arguments: '' } },
+      { type: 'response.function_call_arguments.delta', delta: '{}' },
+      { type: 'response.output_item.done', item: call },
+      { ...end, response: { ...end.response, output: [message, call] } },
+    )
+    const { message: answer } = gather(RESPONSES_TO_CHAT, sse).choices[0]
+    expect(answer.content).toBe('abc')
+    expect(answer.tool_calls).toMatchObject([{ id: 'c', function: { name: 'w', arguments: '{}' } }])
+  })
+
+  it('is read without any item', () => {
+    const sse = responsesSse(
+      { type: 'response.output_text.delta', delta: 'a' },
+      { type: 'response.output_text.delta', delta: 'b' },
+      end,
+    )
+    expect(gather(RESPONSES_TO_CHAT, sse).choices[0].message.content).toBe('ab')
+  })
+
+  it('reports events that it does not know, and nothing else', () => {
+    const sse = responsesSse({ type: 'response.audio.delta', delta: 'AAAA' }, { type: 'keepalive' }, end)
+    expect(lossesOf(RESPONSES_TO_CHAT, sse)).toEqual(['unknown_field #response.audio.delta'])
+  })
+})
+
+describe('reasoning of a Responses stream', () => {
+  const end = { type: 'response.completed', response: { id: 'r', status: 'completed', output: [] } }
+  it('is complete although only the end of its parts has the whole text', () => {
+    const sse = responsesSse(
+      at('output_item.added', { item: reasoningItem() }),
+      at('reasoning_summary_text.delta', { summary_index: 0, delta: 'fi' }),
+      at('reasoning_summary_part.done', { summary_index: 0, part: { type: 'summary_text', text: 'first' } }),
+      at('reasoning_summary_text.delta', { summary_index: 1, delta: 'second' }),
+      at('output_item.done', { item: reasoningItem('first', 'second') }),
+      end,
+    )
+    expect(reasoningOf(sse)).toBe('first\n\nsecond')
+  })
+
+  it('whose end differs from its fragments is reported', () => {
+    const sse = responsesSse(
+      at('reasoning_summary_text.delta', { summary_index: 0, delta: 'one' }),
+      at('reasoning_summary_text.done', { summary_index: 0, text: 'two' }),
+      at('output_item.done', { item: reasoningItem('two') }),
+      end,
+    )
+    expect(reasoningOf(sse)).toBe('one')
+    expect(lossesOf(RESPONSES_TO_CHAT, sse)).toContain('upstream_repaired #response.output_item.done')
+  })
+
+  it('that streams in full and as a summary is carried once, and that is reported', () => {
+    const sse = responsesSse(
+      at('reasoning_summary_text.delta', { summary_index: 0, delta: 'short' }),
+      at('reasoning_text.delta', { content_index: 0, delta: 'long' }),
+      end,
+    )
+    expect(reasoningOf(sse)).toBe('short')
+    expect(lossesOf(RESPONSES_TO_CHAT, sse)).toContain('reasoning_dropped #response.output_item.done')
+  })
+})
