@@ -222,6 +222,7 @@ function createNodeServer(rooms: AppRooms): Server {
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
+      requireHostHeader: false, // the front door refuses those in words
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,

@@ -166,6 +166,7 @@ describe.concurrent('bytes that are no good HTTP', () => {
       bytes: `${post}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
     },
     { trouble: 'a chunk without a size', bytes: `${post}transfer-encoding: chunked\r\n\r\nzz\r\n{}` },
+    { trouble: 'no host', bytes: 'POST /v1/messages HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}' },
     { trouble: 'two hosts', bytes: `${post}host: other.test\r\ncontent-length: 2\r\n\r\n{}` },
   ]
   test.for(malformed)('$trouble: 400 in the caller’s format, and the end', async ({ bytes }, context) => {
@@ -206,6 +207,7 @@ describe.concurrent('bytes that are no good HTTP', () => {
   })
 
   const others: readonly { line: string; fields: Readonly<Record<string, string | number>>; status: number }[] = [
+    { line: 'OPTIONS *', fields: {}, status: 400 },
     { line: 'CONNECT api.example.com:443', fields: {}, status: 405 },
     { line: 'POST /v1/chat/completions', fields: { expect: 'a-miracle', 'content-length': 2 }, status: 417 },
   ]

@@ -28,7 +28,7 @@ describe('secrets', () => {
       accounts: [accountFor(upstream, way.upstream, { credential: CREDENTIAL })],
       storeFile: join(folder.path, 'relay.db'),
     })
-    const leak = `Nobody knows ${CREDENTIAL} (x-api-key: ${CREDENTIAL}), nor ${relay.key}`
+    const leak = `Nobody knows ${CREDENTIAL} (x-api-key: ${CREDENTIAL}), nor ${relay.key}, at ${upstream.url}/v1`
     const reply = way.upstream === 'claude' ? claudeErrorReply : openAiErrorReply
     const cookie = {
       'set-cookie': `credential=${CREDENTIAL}`,
@@ -58,6 +58,7 @@ describe('secrets', () => {
 
     expect(seen).toContain(ANSWER) // the run was what it should be
     expect(seen).not.toContain(CREDENTIAL)
+    expect(seen).not.toContain(new URL(upstream.url).host)
     expect(seen).not.toContain(relay.key)
     expect(seen).not.toContain(PROMPT)
     const log = relay.log()

@@ -33,6 +33,13 @@ export function troubleOf({ rawHeaders, headers, url = '' }: IncomingMessage): S
   return DOT_SEGMENT.test(url) ? nothingAt('a path with "." or ".." in it') : undefined
 }
 
+/** What the router cannot even read: a request to no host, or for no path. */
+export function unroutable({ rawHeaders, httpVersion, url = '' }: IncomingMessage): ServerError | undefined {
+  if (httpVersion !== '1.0' && countHosts(rawHeaders) === 0) return refusal('the request names no host', 400)
+  const isPath = url.startsWith('/') || /^https?:\/\//i.test(url)
+  return isPath ? undefined : refusal('the request is for no path', 400)
+}
+
 function countHosts(rawHeaders: readonly string[]): number {
   let hosts = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -3,8 +3,9 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import type { FormatName } from '@relay/format-converter'
 
 import type { MemoryGauge } from '../observe/memory-gauge.ts'
-import { troubleOf } from './check-head.ts'
+import { troubleOf, unroutable } from './check-head.ts'
 import { generate, type GenerateRooms } from './generate.ts'
+import { refuseRequest } from './refuse-connection.ts'
 import { serveRequest } from './serve-request.ts'
 
 /** What the door looks at. */
@@ -24,10 +25,15 @@ const STRAIGHT: ReadonlyMap<string, FormatName> = new Map([
  * request does. Whatever is unusual about a request, from its path's spelling to a shortage of memory, goes to the router.
  */
 export function createFrontDoor(rooms: FrontDoorRooms, router: RequestListener): RequestListener {
+  const route: RequestListener = (incoming, outgoing) => {
+    const refusal = unroutable(incoming)
+    if (refusal === undefined) router(incoming, outgoing)
+    else refuseRequest(incoming, outgoing, refusal)
+  }
   return (incoming, outgoing) => {
     const path = pathOf(incoming.url ?? '')
     const format = incoming.method === 'POST' ? STRAIGHT.get(path) : undefined
-    if (format === undefined || !isUsual(incoming, rooms.memory)) return router(incoming, outgoing)
+    if (format === undefined || !isUsual(incoming, rooms.memory)) return route(incoming, outgoing)
     serveRequest({ incoming, outgoing, path }, rooms, {
       format,
       isLookup: false,
@@ -37,7 +43,7 @@ export function createFrontDoor(rooms: FrontDoorRooms, router: RequestListener):
 }
 
 function isUsual(incoming: IncomingMessage, memory: MemoryGauge): boolean {
-  return memory.level() === 'roomy' && troubleOf(incoming) === undefined
+  return memory.level() === 'roomy' && incoming.headers.host !== undefined && troubleOf(incoming) === undefined
 }
 
 function pathOf(url: string): string {

@@ -46,10 +46,14 @@ function tunnelRefusal(): ServerError {
 }
 
 function refuseExpectation(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  refuseRequest(incoming, outgoing, refusal('the only expectation that is met is "100-continue"', 417))
+}
+
+/** Answers a request that goes to nobody, and closes its connection. */
+export function refuseRequest(incoming: IncomingMessage, outgoing: ServerResponse, error: ServerError): void {
   const requestId = newRequestId()
   setRequestId(outgoing, requestId)
   outgoing.setHeader('connection', 'close')
-  const error = refusal('the only expectation that is met is "100-continue"', 417)
   writeFailureAnswer(outgoing, failureAnswer(error, { format: formatFor(incoming), requestId }))
 }
 

@@ -137,7 +137,7 @@ function prepare(plan: AttemptPlan): PreparedAttempt {
     upstreamModel,
     choice,
     exchange,
-    hider: createCredentialHider(credential),
+    hider: createCredentialHider(credential, choice.baseUrl),
     isSameFormat,
     firstEventMs: timeouts.firstEventMs,
     keeper,

@@ -43,7 +43,7 @@ export function sendPassage(rooms: StreamRooms, plan: PassagePlan): Promise<Atte
 
 function preparePassage(plan: PassagePlan): PreparedPassage {
   const { live } = plan
-  const hider = createCredentialHider(plan.credential)
+  const hider = createCredentialHider(plan.credential, passageChoice(plan.candidate.account)?.baseUrl)
   const headers: PreparedPassage['headers'] = (contentType, upstreamHeaders) => {
     noteAnswerHead(live, { headers: upstreamHeaders, hider })
     return answerHeaders({ live, contentType, losses: [], upstreamHeaders, hider })
