@@ -57,6 +57,39 @@ describe.skipIf(needsRedis())('while Redis is away', () => {
     expect(renewed).toHaveLength(1)
   })
 
+  test('what a node let in by itself is known to the others as soon as Redis is back, and counted once', async () => {
+    const server = await start({ config: ['appendonly yes', 'appendfsync always'] })
+    const [store, other] = [await open(server), await open(server, { queueFolder: undefined })]
+    const { used, accountId } = await fill(store)
+    const key = await store.updateRelayKey(used.relayKey.id, {
+      rateLimits: [{ counts: 'requests', windowMs: 3_600_000, max: 50 }],
+    })
+    const resource = { kind: 'account', id: accountId } as const
+    await server.kill()
+    await expectAway(store)
+    const [held, short] = [
+      await admit(store, { ...used, relayKey: key }),
+      await admit(store, { ...used, relayKey: key }),
+    ]
+    const lease = await store.acquireLease({ resource, owner: 'node-1', ttlMs: 60_000, max: 2 })
+    expect([held.type, short.type, lease.type]).toEqual(['admitted', 'admitted', 'taken'])
+    if (short.type === 'admitted') await store.settle(short.admission, { tokens: 5, costMicroUsd: 100 })
+
+    await server.restart()
+    await expectBack(other)
+    const seen = async () => [
+      ...(await other.readBounds(key)).map((state) => state.used),
+      await other.countLeases(resource),
+    ]
+    // In use, requests of the window, micro-USD of the day; places at the account. Nobody renews anything meanwhile.
+    await expect.poll(seen, { timeout: RECOVERY_MS }).toEqual([1, 2, 100, 1])
+    expect((await admit(other, { ...used, relayKey: key })).type).toBe('admitted')
+    expect(await admit(other, { ...used, relayKey: key })).toMatchObject({ met: { bound: { type: 'concurrency' } } })
+    if (held.type === 'admitted') await store.settle(held.admission, { tokens: 5, costMicroUsd: 200 })
+    if (lease.type === 'taken') await store.releaseLease(lease.leaseId)
+    expect(await seen()).toEqual([1, 3, 300, 0])
+  })
+
   test.for<[how: string, away: (server: RedisServer) => Promise<void>]>([
     ['dead', async (server) => server.kill()],
     ['hanging', async (server) => server.pause()],

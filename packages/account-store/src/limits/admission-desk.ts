@@ -4,6 +4,8 @@ import type { Admission, AdmissionAnswer, AdmissionRequest, BoundState, Reserved
 import type { Grace } from '../away/grace.ts'
 import { createLocalLimits } from '../away/local-limits.ts'
 import type { LocalClocks, LocalLimits } from '../away/local-limits.ts'
+import type { PutBack } from '../away/put-back.ts'
+import { createPutBack } from '../away/put-back.ts'
 import type { Settlement } from '../away/settlements.ts'
 import { createSettlements } from '../away/settlements.ts'
 import type { BudgetHolder, BudgetHolderPlace } from '../budget-holder.ts'
@@ -57,6 +59,8 @@ export interface HeldShare {
   readonly admissionId: string
   /** What this node knows that it has reserved; `undefined` when it does not know it to be held. */
   readonly known: ReservedUse | undefined
+  /** Of a request that this node let in by itself: nobody has counted it, which putting it back does. */
+  readonly uncounted: SubjectPlan | undefined
 }
 
 /** What the desk is made of. */
@@ -82,7 +86,8 @@ export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
   const { ledger, grace, clocks, findHolder } = parts
   const local = createLocalLimits(clocks)
   const settlements = createSettlements((settlement) => ledger.settle(settlement), grace)
-  const desk = { ...parts, local }
+  const putBack = createPutBack<PutBackItem>((items) => putAllBack({ ledger, local }, items))
+  const desk = { ...parts, local, putBack }
 
   async function planOf(key: RelayKey): Promise<readonly SubjectPlan[]> {
     const owner = await findHolder({ kind: 'owner', name: key.owner })
@@ -107,6 +112,7 @@ export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
       tokens: checkUse('tokens', used.tokens),
       costMicroUsd: checkUse('costMicroUsd', used.costMicroUsd),
     }
+    putBack.remove(admission.id)
     const known = local.end(admission.id, counted)
     await settlements.settle({ admission, used: counted, isAlone: known?.isAlone ?? false })
   }
@@ -150,6 +156,13 @@ async function seed(
 
 interface Desk extends AdmissionParts {
   readonly local: LocalLimits
+  readonly putBack: PutBack<PutBackItem>
+}
+
+/** A request that this node let in by itself. */
+interface PutBackItem {
+  readonly admission: Admission
+  readonly ttlMs: number
 }
 
 async function take(desk: Desk, wish: AdmissionWish): Promise<AdmissionAnswer> {
@@ -171,7 +184,9 @@ async function take(desk: Desk, wish: AdmissionWish): Promise<AdmissionAnswer> {
     if (met !== undefined) return { type: 'refused', met }
     local.take({ ...taken, isAlone: true })
     // The store has counted nothing: the end of the request is told to all that have a limit, also to those that hold nothing.
-    return { type: 'admitted', admission: { ...admission, subjects: plans } }
+    const alone: Admission = { ...admission, subjects: plans }
+    desk.putBack.add(alone.id, { admission: alone, ttlMs })
+    return { type: 'admitted', admission: alone }
   }
 }
 
@@ -199,9 +214,7 @@ async function renew(
   admissions: readonly Admission[],
   ttlMs: number,
 ): Promise<readonly string[]> {
-  const shares = admissions.flatMap(({ id: admissionId, subjects }) =>
-    subjects.map(({ subject }) => ({ subject, admissionId, known: local.find(admissionId)?.reserve })),
-  )
+  const shares = admissions.flatMap((admission) => sharesOf(local, admission))
   const ids = admissions.map(({ id }) => id)
   try {
     const flags = shares.length === 0 ? [] : await ledger.renew(shares, ttlMs)
@@ -215,6 +228,25 @@ async function renew(
     for (const { id } of held) local.prolong(id, ttlMs)
     return held.map(({ id }) => id)
   }
+}
+
+function sharesOf(local: LocalLimits, { id: admissionId, subjects }: Admission): readonly HeldShare[] {
+  const found = local.find(admissionId)
+  return subjects.map((plan) => ({
+    subject: plan.subject,
+    admissionId,
+    known: found?.reserve,
+    uncounted: found?.isAlone === true ? plan : undefined,
+  }))
+}
+
+async function putAllBack(
+  { ledger, local }: Pick<Desk, 'ledger' | 'local'>,
+  items: readonly PutBackItem[],
+): Promise<void> {
+  const shares = items.flatMap(({ admission }) => sharesOf(local, admission))
+  const ttlMs = Math.min(...items.map((item) => item.ttlMs))
+  if (shares.length > 0) await ledger.renew(shares, ttlMs)
 }
 
 function checkRequest({ key, process, ttlMs, reserve }: AdmissionRequest): AdmissionRequest {

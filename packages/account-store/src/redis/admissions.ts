@@ -115,15 +115,16 @@ async function renew(
   const order = { ttl: ttlMs, maxTtl: MAX_LEASE_TTL_MS, late: LATE_SETTLE_MS, shares: shares.map(renewedShare) }
   const flags = toList(
     await link.run(RENEW_ADMISSIONS, {
-      keys: places.flatMap(({ slots, reserved }) => [slots, reserved]),
+      keys: places.flatMap(({ slots, reserved, counters }) => [slots, reserved, counters]),
       args: [scriptClock(), JSON.stringify(order)],
     }),
   )
   return flags.map((flag) => flag === 1)
 }
 
-function renewedShare({ admissionId, known }: HeldShare): { id: string; reserved: string; known: boolean } {
+function renewedShare({ admissionId, known, uncounted }: HeldShare): object {
   const { tokens, costMicroUsd } = known ?? { tokens: 0, costMicroUsd: 0 }
   const reserved = tokens + costMicroUsd === 0 ? '' : `${tokens} ${costMicroUsd}`
-  return { id: admissionId, known: known !== undefined, reserved }
+  const plan = uncounted === undefined ? undefined : settledPlan(uncounted)
+  return { id: admissionId, known: known !== undefined, reserved, uncounted: plan }
 }

@@ -1,5 +1,6 @@
 import type { Grace } from '../away/grace.ts'
 import { createHeldLeases } from '../away/held-leases.ts'
+import { createPutBack } from '../away/put-back.ts'
 import { checkNumber, checkText } from '../check-field.ts'
 import { checkCost, checkReserve, checkTtl, nameOf } from '../lease-checks.ts'
 import type { LeaseAnswer, LeaseRequest, LeaseResource, LeaseSettlement } from '../lease.ts'
@@ -29,6 +30,10 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
   const { link, keys, scriptClock, feed } = context
   const held = createHeldLeases(context.steadyClock)
   const roads = createLeaseRoads(context, held)
+  const putBack = createPutBack<LeaseOrder>(async (orders) => {
+    const ids = orders.map(({ leaseId }) => leaseId).filter(held.has)
+    await askToRenew(ids, Math.min(...orders.map(({ ttlMs }) => ttlMs)))
+  })
 
   async function acquireLease(request: LeaseRequest): Promise<LeaseAnswer> {
     checkText('owner', request.owner, { min: 1, max: 200 })
@@ -49,13 +54,14 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
       return await road.ask(order)
     } catch (error) {
       if (!grace.covers(error)) throw error
-      return road.count(order)
+      const answer = road.count(order)
+      if (answer.type === 'taken') putBack.add(order.leaseId, order)
+      return answer
     }
   }
 
   async function renewLeases(leaseIds: readonly string[], ttlMs: number): Promise<readonly string[]> {
-    const args = leaseIds.flatMap((id) => [id, held.has(id) ? '1' : '0'])
-    const renewed = await askToRenew(leaseIds, [scriptClock(), checkTtl(ttlMs), MAX_LEASE_TTL_MS, ...args])
+    const renewed = await renewOrCount(leaseIds, checkTtl(ttlMs))
     for (const id of leaseIds) {
       if (renewed.includes(id)) held.add({ leaseId: id, resource: resourceOf(id), ttlMs, reserved: reservedBy(id) })
       else held.remove(id)
@@ -63,12 +69,18 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
     return renewed
   }
 
-  async function askToRenew(leaseIds: readonly string[], args: (string | number)[]): Promise<readonly string[]> {
+  async function askToRenew(leaseIds: readonly string[], ttlMs: number): Promise<readonly string[]> {
     if (leaseIds.length === 0) return []
+    const places = leaseIds.map((id) => keys.leases(resourceOf(id)))
+    const known = leaseIds.flatMap((id) => [id, held.has(id) ? '1' : '0'])
+    const args = [scriptClock(), ttlMs, MAX_LEASE_TTL_MS, ...known]
+    const flags = toList(await link.run(RENEW_LEASES, { keys: places, args }))
+    return leaseIds.filter((_, index) => flags[index] === 1)
+  }
+
+  async function renewOrCount(leaseIds: readonly string[], ttlMs: number): Promise<readonly string[]> {
     try {
-      const places = leaseIds.map((id) => keys.leases(resourceOf(id)))
-      const flags = toList(await link.run(RENEW_LEASES, { keys: places, args }))
-      return leaseIds.filter((_, index) => flags[index] === 1)
+      return await askToRenew(leaseIds, ttlMs)
     } catch (error) {
       if (!grace.covers(error)) throw error
       return leaseIds.filter((id) => held.has(id))
@@ -76,6 +88,7 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
   }
 
   async function releaseLease(leaseId: string): Promise<void> {
+    putBack.remove(leaseId)
     held.remove(leaseId)
     await link.send(['ZREM', keys.leases(resourceOf(leaseId)), leaseId])
   }
@@ -83,6 +96,7 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
   async function settleLease({ leaseId, accountId, costMicroUsd }: LeaseSettlement): Promise<void> {
     const cost = checkCost('costMicroUsd', costMicroUsd)
     if (cost === 0) return releaseLease(leaseId)
+    putBack.remove(leaseId)
     await roads.settle({ leaseId, accountId, costMicroUsd: cost })
     held.remove(leaseId) // until then its reservation counts, here at least
     await recordAccountCost(accountId, cost)

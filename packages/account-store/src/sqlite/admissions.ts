@@ -61,8 +61,8 @@ function createLedger(context: StoreContext): LimitLedger {
     fast.transaction(() => {
       for (const subject of admission.subjects) {
         const isHeld = table.giveBack(subject, admission.id)
-        // It may hold a slot meanwhile, put there by a renewal, but nobody has counted it.
-        if (isAlone) table.countRequest(subject)
+        // Where it was put back it was counted, too.
+        if (isAlone && !isHeld) table.countRequest(subject)
         if (isAlone || isHeld) table.count(subject, used)
       }
     })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import { createHeldLeases } from '../away/held-leases.ts'
+import { createPutBack } from '../away/put-back.ts'
 import { checkNumber, checkText } from '../check-field.ts'
 import { checkCost, checkReserve, checkTtl, nameOf } from '../lease-checks.ts'
 import type { LeaseAnswer, LeaseRequest, LeaseSettlement } from '../lease.ts'
@@ -29,6 +30,9 @@ export function createLeaseRoom({ context, snapshot, quota }: LeaseParts): Lease
   const { fast, grace, accountRevision } = context
   const table = createLeaseTable(context)
   const held = createHeldLeases(context.steadyClock)
+  const putBack = createPutBack<LeaseRow>(async (rows) =>
+    renewTogether(rows.map(({ id }) => id).filter(held.has), ttlOf(rows)),
+  )
   const judge = createJudge({ context, snapshot, quota })
   const stamp = fast.prepare('UPDATE accounts SET revision = :revision WHERE id = :id')
 
@@ -47,7 +51,11 @@ export function createLeaseRoom({ context, snapshot, quota }: LeaseParts): Lease
     const { id: leaseId, resource, ttlMs, reserved } = order.row
     const answer = grace.orAlone(
       () => take(order),
-      () => judge(order, { count: held.count(resource), reserved: held.reserved(resource) }),
+      () => {
+        const alone = judge(order, { count: held.count(resource), reserved: held.reserved(resource) })
+        if (alone.type === 'taken') putBack.add(leaseId, order.row)
+        return alone
+      },
     )
     if (answer.type === 'taken') held.add({ leaseId, resource, ttlMs, reserved })
     return answer
@@ -56,7 +64,7 @@ export function createLeaseRoom({ context, snapshot, quota }: LeaseParts): Lease
   async function renewLeases(leaseIds: readonly string[], ttlMs: number): Promise<readonly string[]> {
     checkTtl(ttlMs)
     const renewed = grace.orAlone(
-      () => fast.transaction(() => leaseIds.filter((id) => renewOne(id, ttlMs))),
+      () => renewTogether(leaseIds, ttlMs),
       () => leaseIds.filter(held.has),
     )
     for (const leaseId of renewed) {
@@ -64,6 +72,10 @@ export function createLeaseRoom({ context, snapshot, quota }: LeaseParts): Lease
       if (known !== undefined) held.add({ ...known, leaseId, ttlMs })
     }
     return renewed
+  }
+
+  function renewTogether(leaseIds: readonly string[], ttlMs: number): readonly string[] {
+    return fast.transaction(() => leaseIds.filter((id) => renewOne(id, ttlMs)))
   }
 
   /** One that was taken while nothing could be written is there from now on. */
@@ -77,6 +89,7 @@ export function createLeaseRoom({ context, snapshot, quota }: LeaseParts): Lease
   }
 
   async function releaseLease(leaseId: string): Promise<void> {
+    putBack.remove(leaseId)
     held.remove(leaseId)
     table.remove(leaseId)
   }
@@ -84,6 +97,7 @@ export function createLeaseRoom({ context, snapshot, quota }: LeaseParts): Lease
   async function settleLease({ leaseId, accountId, costMicroUsd }: LeaseSettlement): Promise<void> {
     const dailyQuota = snapshot.get(accountId)?.dailyQuota
     const cost = checkCost('costMicroUsd', costMicroUsd)
+    putBack.remove(leaseId)
     fast.transaction(() => {
       table.remove(leaseId)
       if (dailyQuota === undefined || cost === 0) return
@@ -116,6 +130,10 @@ function createJudge({ context, snapshot, quota }: LeaseParts): (order: Order, t
     const isSpent = hasNoRoom({ limit: dailyQuota.limitMicroUsd, used, reserved }, reserve)
     return isSpent ? { type: 'spent' } : { type: 'taken', leaseId: row.id }
   }
+}
+
+function ttlOf(rows: readonly LeaseRow[]): number {
+  return Math.min(...rows.map(({ ttlMs }) => ttlMs))
 }
 
 const UNUSED = { usedMicroUsd: 0 }

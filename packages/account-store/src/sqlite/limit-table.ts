@@ -88,12 +88,13 @@ export function createLimitTable(context: StoreContext): LimitTable {
     statements.addToWindow.run({ subject, bound, period: WINDOW_PERIOD, now: now(), windowMs, amount })
   }
 
-  function renew({ subject, admissionId: admission, known }: HeldShare, ttlMs: number): boolean {
+  function renew({ subject, admissionId: admission, known, uncounted }: HeldShare, ttlMs: number): boolean {
     const expiresAt = now() + ttlMs
     if (statements.renew.run({ subject, admission, expiresAt }) === 1) return true
     if (known === undefined) return false
     const { tokens, costMicroUsd } = known
     statements.insertSlot.run({ subject, admission, process: '', now: now(), expiresAt, tokens, costMicroUsd })
+    if (uncounted !== undefined) countRequest(uncounted)
     return true
   }
 

@@ -102,6 +102,24 @@ test('a request that was let in with a full disk holds its place for all process
   expect(await boundsOf(key)).toEqual({ concurrency: 0, window: 3, budget: 300 })
 })
 
+test('what was let in with a full disk is known to all processes as soon as there is room, and counted once', async () => {
+  const key = await makeKey()
+  const { id } = await store.createAccount({ name: 'main', type: 'ccr', baseUrl: 'https://upstream.example' })
+  const resource = { kind: 'account', id } as const
+  isFull = true
+  const [held, short] = admitted([await admit(key), await admit(key)])
+  const lease = await store.acquireLease({ resource, owner: 'p', ttlMs: 60_000, max: 2 })
+  if (short !== undefined) await store.settle(short, { tokens: 5, costMicroUsd: 100 })
+  isFull = false
+  const other = await openSqliteStore({ path, ...SECRETS })
+  const seen = async () => ({ ...(await boundsOf(key)), leases: await other.countLeases(resource) })
+  await expect.poll(seen, { timeout: 5000 }).toEqual({ concurrency: 1, window: 2, budget: 100, leases: 1 })
+  if (held !== undefined) await store.settle(held, { tokens: 5, costMicroUsd: 200 })
+  if (lease.type === 'taken') await store.releaseLease(lease.leaseId)
+  expect(await seen()).toEqual({ concurrency: 0, window: 2, budget: 300, leases: 0 })
+  await other.close()
+})
+
 test('with a full disk places at an account and its daily quota are counted by this process', async () => {
   const { id } = await store.createAccount({
     name: 'main',

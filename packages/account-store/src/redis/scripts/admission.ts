@@ -236,21 +236,25 @@ return counted
 export const RENEW_ADMISSIONS: Script = script(
   'renew-admissions',
   `#!lua
--- KEYS    for each admission and each of its subjects: slots, what they have reserved
+-- KEYS    see above: three for each admission and each of its subjects
 -- ARGV[1] the time in milliseconds, or '' for the server's
 -- ARGV[2] as JSON: {ttl, maxTtl, late, shares: [{id, reserved: '<tokens> <micro-USD>' or '' for nothing,
---         known: whether the node knows that it is held: then it is put back should Redis have lost it}, ...]},
---         a share for each pair of keys
+--         known: whether the node knows that it is held: then it is put back should Redis have lost it,
+--         uncounted: of one that the node let in by itself {windows: [{bound, counts, ms}]}: counted when it is put back}, ...]},
+--         a share for each three keys
 -- Returns a list of 1 (held) and 0, in the order of the shares.
 ${CLOCK}
+${LIMITS}
 local now = clock(ARGV[1])
 local request = cjson.decode(ARGV[2])
 local held = {}
 for index, share in ipairs(request.shares) do
-  local slots, reserved = KEYS[index * 2 - 1], KEYS[index * 2]
+  local slots, reserved, counters = KEYS[index * 3 - 2], KEYS[index * 3 - 1], KEYS[index * 3]
+  local isThere = redis.call('ZSCORE', slots, share.id)
   held[index] = 0
-  if share.known or redis.call('ZSCORE', slots, share.id) then
+  if share.known or isThere then
     held[index] = 1
+    if share.uncounted and not isThere then countRequest(counters, share.uncounted, now) end
     redis.call('ZADD', slots, now + request.ttl, share.id)
     redis.call('PEXPIRE', slots, request.maxTtl + request.late)
     if share.known and share.reserved ~= '' then redis.call('HSET', reserved, share.id, share.reserved) end
