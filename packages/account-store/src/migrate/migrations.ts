@@ -8,7 +8,7 @@ import { PLACES } from './0007-places.ts'
 import { USAGE_BY_MODEL } from './0008-usage-by-model.ts'
 import { FEWER_USAGE_INDEXES } from './0009-fewer-usage-indexes.ts'
 import { RESERVED_QUOTA } from './0010-reserved-quota.ts'
-import { USAGE_BY_HOUR } from './0011-usage-by-hour.ts'
+import { USAGE_BY_SHIFT } from './0011-usage-by-shift.ts'
 
 /** One step from a schema version to the next. */
 export interface Migration {
@@ -35,7 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 8, statements: USAGE_BY_MODEL, usableFrom: 1 },
   { version: 9, statements: FEWER_USAGE_INDEXES, usableFrom: 1 },
   { version: 10, statements: RESERVED_QUOTA, usableFrom: 1 },
-  { version: 11, statements: USAGE_BY_HOUR, usableFrom: 1 },
+  { version: 11, statements: USAGE_BY_SHIFT, usableFrom: 1 },
 ]
 
 /** The oldest schema version whose code can use what all these steps lead to. */

@@ -1,4 +1,5 @@
 import type { Grace } from '../away/grace.ts'
+import type { HeldLeases } from '../away/held-leases.ts'
 import { createHeldLeases } from '../away/held-leases.ts'
 import { createPutBack } from '../away/put-back.ts'
 import { checkNumber, checkText } from '../check-field.ts'
@@ -32,7 +33,7 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
   const roads = createLeaseRoads(context, held)
   const putBack = createPutBack<LeaseOrder>(async (orders) => {
     const ids = orders.map(({ leaseId }) => leaseId).filter(held.has)
-    await askToRenew(ids, Math.min(...orders.map(({ ttlMs }) => ttlMs)))
+    await askToRenew({ context, held }, ids, Math.min(...orders.map(({ ttlMs }) => ttlMs)))
   })
 
   async function acquireLease(request: LeaseRequest): Promise<LeaseAnswer> {
@@ -69,18 +70,9 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
     return renewed
   }
 
-  async function askToRenew(leaseIds: readonly string[], ttlMs: number): Promise<readonly string[]> {
-    if (leaseIds.length === 0) return []
-    const places = leaseIds.map((id) => keys.leases(resourceOf(id)))
-    const known = leaseIds.flatMap((id) => [id, held.has(id) ? '1' : '0'])
-    const args = [scriptClock(), ttlMs, MAX_LEASE_TTL_MS, ...known]
-    const flags = toList(await link.run(RENEW_LEASES, { keys: places, args }))
-    return leaseIds.filter((_, index) => flags[index] === 1)
-  }
-
   async function renewOrCount(leaseIds: readonly string[], ttlMs: number): Promise<readonly string[]> {
     try {
-      return await askToRenew(leaseIds, ttlMs)
+      return await askToRenew({ context, held }, leaseIds, ttlMs)
     } catch (error) {
       if (!grace.covers(error)) throw error
       return leaseIds.filter((id) => held.has(id))
@@ -108,4 +100,18 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
   }
 
   return { acquireLease, renewLeases, releaseLease, settleLease, countLeases }
+}
+
+/** @returns those that are held */
+async function askToRenew(
+  { context: { link, keys, scriptClock }, held }: { readonly context: RedisContext; readonly held: HeldLeases },
+  leaseIds: readonly string[],
+  ttlMs: number,
+): Promise<readonly string[]> {
+  if (leaseIds.length === 0) return []
+  const places = leaseIds.map((id) => keys.leases(resourceOf(id)))
+  const known = leaseIds.flatMap((id) => [id, held.has(id) ? '1' : '0'])
+  const args = [scriptClock(), ttlMs, MAX_LEASE_TTL_MS, ...known]
+  const flags = toList(await link.run(RENEW_LEASES, { keys: places, args }))
+  return leaseIds.filter((_, index) => flags[index] === 1)
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
+import type { HeldLeases } from '../away/held-leases.ts'
 import { createHeldLeases } from '../away/held-leases.ts'
 import { createPutBack } from '../away/put-back.ts'
 import { checkNumber, checkText } from '../check-field.ts'
@@ -10,7 +11,7 @@ import type { LeaseRoom } from '../store/lease-room.ts'
 import type { AccountQuota } from './account-quota.ts'
 import type { AccountSnapshot } from './account-snapshot.ts'
 import type { StoreContext } from './context.ts'
-import type { LeaseRow, TakenSlots } from './lease-table.ts'
+import type { LeaseRow, LeaseTable, TakenSlots } from './lease-table.ts'
 import { createLeaseTable } from './lease-table.ts'
 
 /** What leases are made of. */
@@ -30,8 +31,9 @@ export function createLeaseRoom({ context, snapshot, quota }: LeaseParts): Lease
   const { fast, grace, accountRevision } = context
   const table = createLeaseTable(context)
   const held = createHeldLeases(context.steadyClock)
+  const renewTogether = createRenewal({ fast, table, held })
   const putBack = createPutBack<LeaseRow>(async (rows) =>
-    renewTogether(rows.map(({ id }) => id).filter(held.has), ttlOf(rows)),
+    renewTogether(rows.map(({ id }) => id).filter(held.has), Math.min(...rows.map(({ ttlMs }) => ttlMs))),
   )
   const judge = createJudge({ context, snapshot, quota })
   const stamp = fast.prepare('UPDATE accounts SET revision = :revision WHERE id = :id')
@@ -74,20 +76,6 @@ export function createLeaseRoom({ context, snapshot, quota }: LeaseParts): Lease
     return renewed
   }
 
-  function renewTogether(leaseIds: readonly string[], ttlMs: number): readonly string[] {
-    return fast.transaction(() => leaseIds.filter((id) => renewOne(id, ttlMs)))
-  }
-
-  /** One that was taken while nothing could be written is there from now on. */
-  function renewOne(id: string, ttlMs: number): boolean {
-    if (table.renew(id, ttlMs)) return true
-    const known = held.find(id)
-    if (known === undefined) return false
-    const { resource, reserved } = known
-    table.put({ id, resource, reserved, owner: '', ttlMs })
-    return true
-  }
-
   async function releaseLease(leaseId: string): Promise<void> {
     putBack.remove(leaseId)
     held.remove(leaseId)
@@ -116,6 +104,30 @@ export function createLeaseRoom({ context, snapshot, quota }: LeaseParts): Lease
   }
 }
 
+interface RenewalParts {
+  readonly fast: StoreContext['fast']
+  readonly table: LeaseTable
+  readonly held: HeldLeases
+}
+
+/** One that was taken while nothing could be written is there from then on. */
+function createRenewal({
+  fast,
+  table,
+  held,
+}: RenewalParts): (ids: readonly string[], ttlMs: number) => readonly string[] {
+  function renewOne(id: string, ttlMs: number): boolean {
+    if (table.renew(id, ttlMs)) return true
+    const known = held.find(id)
+    if (known === undefined) return false
+    const { resource, reserved } = known
+    table.put({ id, resource, reserved, owner: '', ttlMs })
+    return true
+  }
+
+  return (ids, ttlMs) => fast.transaction(() => ids.filter((id) => renewOne(id, ttlMs)))
+}
+
 /** Makes the look at what keeps a request out, by what is taken already. */
 function createJudge({ context, snapshot, quota }: LeaseParts): (order: Order, taken: TakenSlots) => LeaseAnswer {
   return ({ request, row }, { count: inUse, reserved }) => {
@@ -130,10 +142,6 @@ function createJudge({ context, snapshot, quota }: LeaseParts): (order: Order, t
     const isSpent = hasNoRoom({ limit: dailyQuota.limitMicroUsd, used, reserved }, reserve)
     return isSpent ? { type: 'spent' } : { type: 'taken', leaseId: row.id }
   }
-}
-
-function ttlOf(rows: readonly LeaseRow[]): number {
-  return Math.min(...rows.map(({ ttlMs }) => ttlMs))
 }
 
 const UNUSED = { usedMicroUsd: 0 }

@@ -24,6 +24,8 @@ const ALL: readonly UsageRecord[] = Array.from({ length: RECORDS }, (_, index) =
   }),
 )
 
+const ODD = { keyId: 'odd', owner: 'odd', accountId: 'odd', sessionId: 'odd', modelAsked: 'odd', modelServed: 'odd' }
+
 const FILTERS: readonly UsageFilter[] = [
   { keyId: 'key-3' },
   { owner: 'owner-4', accountId: 'account-1' },
@@ -34,14 +36,17 @@ const FILTERS: readonly UsageFilter[] = [
   { keyId: 'key-0', from: START + 2 * 13.3 * HOUR_MS, before: START + 2 * 13.3 * HOUR_MS },
   { keyId: 'nobody' },
   { model: 'rare' },
-  {},
+  { before: Date.UTC(2099, 0), from: START },
 ]
 
-test('records are found by the hour as they are without, page by page and summed', async ({ onTestFinished }) => {
+test('records are found shift by shift as they are without, page by page and summed', async ({ onTestFinished }) => {
   const store = await openSqliteStore({ path: ':memory:', encryptionKey: 'e'.repeat(40) })
   onTestFinished(async () => store.close())
   expect((await store.listUsage({ keyId: 'key-1' })).records, 'without any records').toEqual([])
   for (const record of ALL) store.recordUsage(record)
+  // Clocks go wrong: of somebody else, in 1970 and in 2100.
+  for (const startedAt of [5, Date.UTC(2100, 0)])
+    store.recordUsage(usageRecord({ requestId: `odd ${startedAt}`, ...ODD, startedAt }))
   for (const filter of FILTERS) {
     const meant = ALL.filter((record) => fits(record, filter)).toReversed()
     const found: string[] = []

@@ -2,8 +2,15 @@ import type { Row } from '../rows/row.ts'
 import type { UsageFilter } from '../usage-record.ts'
 import type { Connection, Parameters, Statement } from './connection.ts'
 import { toCondition } from './usage-conditions.ts'
-import type { Hours } from './usage-hours.ts'
-import { createHoursOf, hourCondition, hourParameters, isFoundByHour, recordsFor } from './usage-hours.ts'
+import type { Shifts, UsageTimes } from './usage-shifts.ts'
+import {
+  createUsageTimes,
+  shiftCondition,
+  shiftParameters,
+  isFoundByShift,
+  recordsFor,
+  SHIFT_MS,
+} from './usage-shifts.ts'
 
 /** Which records are wanted, and what of them. */
 export interface NewestQuery {
@@ -20,56 +27,64 @@ export interface NewestQuery {
 /** Reads records, newest first. */
 export type ReadNewest = (query: NewestQuery) => readonly Row[]
 
-/** Hours that are looked through first where records are found by the hour; then four times as many. */
-const FIRST_HOURS = 24
+/** So many more shifts are looked through each time where records are found shift by shift. */
+const GROWTH = 32
 
 /** Prepares the reading of records. */
 export function createReadNewest(connection: Connection): ReadNewest {
-  const hoursOf = createHoursOf(connection)
+  const times = createUsageTimes(connection)
   const prepared = new Map<string, Statement>()
 
   // A filter has few shapes, and each is prepared once.
-  function read(query: NewestQuery, parameters: Parameters): readonly Row[] {
-    const sql = toSql(query)
+  function read(query: NewestQuery, shifts?: Shifts): readonly Row[] {
+    const sql = toSql(query, shifts)
     const statement = prepared.get(sql) ?? connection.prepare(sql)
     prepared.set(sql, statement)
-    return statement.all({ ...parametersOf(query), ...parameters })
+    return statement.all({ ...parametersOf(query), ...(shifts && shiftParameters(query.filter, shifts)) })
   }
 
   return (query) => {
     const { filter, after, limit } = query
-    if (!isFoundByHour(filter)) return read(query, {})
+    if (!isFoundByShift(filter)) return read(query)
     const before = Math.min(filter.before ?? Infinity, (after?.startedAt ?? Infinity) + 1)
     const rows: Row[] = []
-    for (const hours of windows(hoursOf({ from: filter.from, before }))) {
-      rows.push(...read({ ...query, limit: limit - rows.length }, hourParameters(filter, hours)))
+    for (const shifts of windows(times, { from: filter.from, before })) {
+      rows.push(...read({ ...query, limit: limit - rows.length }, shifts))
       if (rows.length >= limit) break
     }
     return rows
   }
 }
 
-/** From the newest hour to the oldest: most who ask want few records, and these are new. */
-function* windows({ first, last }: Hours): Generator<Hours, void, undefined> {
-  let end = last
-  for (let length = FIRST_HOURS; end >= first; length *= 4) {
-    const begin = Math.max(first, end - length + 1)
+/** From the newest shift to the oldest: most who ask want few records, and these are new. Where nobody was there, nobody looks. */
+function* windows(
+  times: UsageTimes,
+  { from, before }: { readonly from: number | undefined; readonly before: number },
+): Generator<Shifts, void, undefined> {
+  const { first, last } = times.shiftsOf({ from, before })
+  let end: number | undefined = last
+  for (let length = 1; end !== undefined && end >= first; length *= GROWTH) {
+    const begin: number = Math.max(first, end - length + 1)
     yield { first: begin, last: end }
-    end = begin - 1
+    end = times.newestBefore(begin * SHIFT_MS)
   }
 }
 
 const NEWEST_FIRST = ' ORDER BY started_at DESC, id DESC LIMIT :limit'
 
 /** A model is looked for under each of its two names by an index of that name: with OR, a rare one would cost the whole history. */
-function toSql({ columns, filter: { model, ...rest }, after, condition }: NewestQuery): string {
+function toSql({ columns, filter: { model, ...rest }, after, condition }: NewestQuery, shifts?: Shifts): string {
   const always = [
     ...(after === undefined ? [] : ['(started_at, id) < (:afterTime, :afterId)']),
     ...(condition === undefined ? [] : [condition]),
-    ...hourCondition(rest),
+    ...(shifts === undefined ? [] : shiftCondition(rest, shifts)),
   ]
-  const select = (more: readonly string[]): string =>
-    `SELECT ${columns} FROM ${recordsFor(rest)}${toCondition(rest, [...always, ...more]).where}${NEWEST_FIRST}`
+  const isInOrder = shifts === undefined || shifts.first === shifts.last
+  const select = (more: readonly string[]): string => {
+    const from = `FROM ${recordsFor(rest)}${toCondition(rest, [...always, ...more]).where}${NEWEST_FIRST}`
+    // Of many shifts the index tells the records in the order of each: what is sorted is their ids only.
+    return `SELECT ${columns} ${isInOrder ? from : `FROM usage_records WHERE id IN (SELECT id ${from})${NEWEST_FIRST}`}`
+  }
   if (model === undefined) return select([])
   const asked = select(['model_asked = :model'])
   const served = select(['model_served = :model', 'model_served IS NOT model_asked'])

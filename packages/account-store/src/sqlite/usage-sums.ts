@@ -10,7 +10,8 @@ import { readMeta } from './meta.ts'
 import type { SumMarks } from './sum-marks.ts'
 import { createSumMarks } from './sum-marks.ts'
 import { toCondition } from './usage-conditions.ts'
-import { createHoursOf, hourCondition, hourParameters, recordsFor } from './usage-hours.ts'
+import type { UsageTimes } from './usage-shifts.ts'
+import { createUsageTimes, shiftCondition, shiftParameters, recordsFor } from './usage-shifts.ts'
 import { GRAINS } from './usage-sum-writer.ts'
 
 /** Sums over usage records. */
@@ -70,7 +71,7 @@ const MAX_RAW_ROWS = 200_000
 /** @param connection - what the records are written on */
 export function createUsageSums(connection: Connection, flush: () => Promise<void>): UsageSummary {
   const prepared = new Map<string, Statement>()
-  const facts: Facts = { connection, marks: createSumMarks(connection), hoursOf: createHoursOf(connection) }
+  const facts: Facts = { connection, marks: createSumMarks(connection), times: createUsageTimes(connection) }
 
   // A query has few shapes, and each is prepared once.
   function prepare(sql: string): Statement {
@@ -150,7 +151,7 @@ function checkGroup({ group, tagName }: UsageBreakdownQuery): UsageGroupKind {
 interface Facts {
   readonly connection: Connection
   readonly marks: SumMarks
-  readonly hoursOf: ReturnType<typeof createHoursOf>
+  readonly times: UsageTimes
 }
 
 function partsOf({ filter, coarsest, group }: Query, { connection, marks }: Facts): readonly SumsPart[] {
@@ -170,7 +171,7 @@ function partsOf({ filter, coarsest, group }: Query, { connection, marks }: Fact
   })
 }
 
-function toSql(query: Query, parts: readonly SumsPart[], { hoursOf }: Facts): { sql: string; parameters: Parameters } {
+function toSql(query: Query, parts: readonly SumsPart[], { times }: Facts): { sql: string; parameters: Parameters } {
   const { from: _, before: __, ...filter } = query.filter
   const { parameters } = toCondition(filter)
   const values: Record<string, Value> = { ...parameters, limit: query.limit }
@@ -187,8 +188,9 @@ function toSql(query: Query, parts: readonly SumsPart[], { hoursOf }: Facts): { 
       values[`before${index}`] = part.before
     }
     if (part.level === 'records') {
-      Object.assign(values, hourParameters(filter, hoursOf(part), String(index)))
-      bounds.push(...hourCondition(filter, String(index)))
+      const shifts = times.shiftsOf(part)
+      Object.assign(values, shiftParameters(filter, shifts, String(index)))
+      bounds.push(...shiftCondition(filter, shifts, String(index)))
     } else {
       if (filter.keyId !== undefined) bounds.push(spanBySpan(part.level, bounds))
       bounds.push(`grain = ${GRAINS[part.level]}`)
