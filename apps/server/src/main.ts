@@ -15,7 +15,6 @@ import { decideDemo, disableDemoAccount, settleDemoAccount } from './first-run/d
 import { makeFirstAdmin, makeFirstRelayKey } from './first-run/first-secrets.ts'
 import type { Welcome } from './first-run/welcome.ts'
 import { openableUrl } from './first-run/welcome.ts'
-import { limitGarbage } from './limit-garbage.ts'
 import type { Log } from './observe/log.ts'
 import { createLog } from './observe/log.ts'
 import { openStore } from './open-store.ts'
@@ -23,6 +22,7 @@ import type { RunningServer } from './server.ts'
 import { startServer } from './server.ts'
 import type { StopSignals } from './stop-signals.ts'
 import { watchStopSignals } from './stop-signals.ts'
+import { tuneEngine } from './tune-engine.ts'
 import { startDailyBackup } from './upkeep/daily-backup.ts'
 import type { DataDesk } from './upkeep/data-desk.ts'
 import { createDataDesk } from './upkeep/data-desk.ts'
@@ -58,7 +58,7 @@ const STOP_LIMIT_MS = STOP_GRACE_MS + 10_000
  * @throws ConfigError, StoreError, ExitError for what the operator has to mend
  */
 export async function runRelay(options: StartOptions): Promise<number> {
-  limitGarbage()
+  tuneEngine()
   // Schemas check settings, not requests: compiling one into code takes longer than all its checks.
   z.config({ jitless: true })
   const config = readConfig(options.environment)
