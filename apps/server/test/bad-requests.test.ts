@@ -278,6 +278,25 @@ describe.concurrent('a body that is odd but fine', () => {
     },
   )
 
+  const members = Array.from({ length: 300_000 }, (_, index) => `"key ${index}":${index}`).join(',')
+  const wide = [
+    { place: 'an object', text: `"metadata":{${members}}`, passing: [200, 400] },
+    { place: 'the body itself', text: members, passing: [400] },
+  ]
+  test.for(onBothPaths(wide))(
+    '$client > $upstream: 300,000 members of $place are refused where they would be read',
+    async ({ client, upstream: dialect, text, passing }, context) => {
+      const stage = openStage(context)
+      const upstream = await stage.upstream(canned(dialect).script)
+      const relay = await stage.relay({ accounts: [accountFor(upstream, dialect)] })
+      const response = await relay.post(PATHS[client], `{"model":"m",${text},${RESTS[client]}}`)
+      expect(client === dialect ? passing : [400]).toContain(response.status)
+      expect(await response.text()).toMatch(response.status === 400 ? /objects with more than 10000 members/ : /^\{/)
+      expect(upstream.requests).toHaveLength(response.status === 200 ? 1 : 0)
+      await relay.idle()
+    },
+  )
+
   test('unknown members are no reason to refuse', async (context) => {
     const relay = await openRelay(openStage(context), 'chat')
     const body = {

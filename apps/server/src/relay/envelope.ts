@@ -1,6 +1,7 @@
 import { type FormatName, type JsonObject, parseBody, parseSpan, scanTopLevel } from '@relay/format-converter'
 
 import { ServerError } from '../server-error.ts'
+import { MAX_NESTING, MAX_TOP_MEMBERS, shapeTrouble, tooDeep, tooWide } from './body-shape.ts'
 import { type MemberEdits, rewriteBody } from './rewrite-body.ts'
 
 /** Bodies up to this size are parsed to find broken JSON even when they could pass unread. */
@@ -18,15 +19,12 @@ export interface Envelope {
   /**
    * The whole body, parsed once.
    *
-   * @throws ServerError `invalid_request` when it is nested too deeply to be worked on
+   * @throws ServerError `invalid_request` when it is nested too deeply, or has too many members, to be worked on
    */
   parsed(): JsonObject
   /** The body with other values for some top-level members; what is forwarded is what was checked. */
   withMembers(edits: MemberEdits): Uint8Array
 }
-
-/** Levels of objects and arrays in a body that is worked on; clients stay below 50. */
-const MAX_NESTING = 512
 
 /** Members that Relay reads: none of them may be read from one place and forwarded from another. */
 const SENSITIVE = [
@@ -62,15 +60,16 @@ export interface EnvelopeUse {
  */
 export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
   if (bytes.length === 0) throw new ServerError('invalid_request', 'the body is empty; send a JSON object')
-  const top = bytes.length > MAX_CHECKED_BYTES ? scanTopLevel(bytes) : undefined
-  let body = top === undefined ? readBody(bytes) : undefined
-  const scanned = top ?? scanTopLevel(bytes)
-  if (scanned === undefined) throw notAnObject()
+  let body = bytes.length <= MAX_CHECKED_BYTES && shapeTrouble(bytes) === undefined ? readBody(bytes) : undefined
+  const scanned = scanTopLevel(bytes, MAX_TOP_MEMBERS)
+  if (scanned === undefined) throw scanTrouble(bytes)
 
   const member = (name: string): unknown => {
     if (body !== undefined) return Object.hasOwn(body, name) ? body[name] : undefined
     const span = scanned.members.get(name)
-    return span === undefined ? undefined : parseSpan(bytes, span)
+    if (span === undefined) return undefined
+    requireUsual(bytes.subarray(span.start, span.end))
+    return parseSpan(bytes, span)
   }
   const glance = (name: string): unknown => {
     const span = scanned.members.get(name)
@@ -78,8 +77,10 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
   }
   let shallow: JsonObject | undefined
   const parsed = (): JsonObject => {
+    if (shallow !== undefined) return shallow
+    requireUsual(bytes)
     body ??= readBody(bytes)
-    shallow ??= requireShallow(body)
+    shallow = requireShallow(body)
     return shallow
   }
 
@@ -100,6 +101,18 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
 
 const NO_BYTES = new Uint8Array()
 
+function requireUsual(bytes: Uint8Array): void {
+  const trouble = shapeTrouble(bytes)
+  if (trouble !== undefined) throw trouble
+}
+
+/** Why the top level of a body could not be read. */
+function scanTrouble(bytes: Uint8Array): ServerError {
+  requireUsual(bytes)
+  readBody(bytes) // says where it is broken
+  return tooWide()
+}
+
 function readBody(bytes: Uint8Array): JsonObject {
   let value: unknown
   try {
@@ -114,7 +127,7 @@ function readBody(bytes: Uint8Array): JsonObject {
 /** Conversion walks a body level by level on the stack, which a hostile one would overflow. */
 function requireShallow(body: JsonObject): JsonObject {
   if (!isDeeper(body, MAX_NESTING)) return body
-  throw new ServerError('invalid_request', `the body is nested more than ${MAX_NESTING} levels deep`)
+  throw tooDeep()
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

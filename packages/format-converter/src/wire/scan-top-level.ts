@@ -32,21 +32,23 @@ const MAX_PLAIN_KEY = 40
  *
  * It checks the structure of the top level and the balance of brackets, not the inside of values.
  *
- * @returns `undefined` when the bytes are not one JSON object
+ * @param maxMembers - more are not looked at; those that stand there twice count twice
+ * @returns `undefined` when the bytes are not one JSON object, or one with more members
  */
-export function scanTopLevel(bytes: Uint8Array): TopLevel | undefined {
+export function scanTopLevel(bytes: Uint8Array, maxMembers: number = Infinity): TopLevel | undefined {
   const members = new Map<string, ValueSpan>()
   const duplicates = new Set<string>()
   const open = skipSpace(bytes, 0)
   if (bytes[open] !== OPEN_BRACE) return undefined
   let index = skipSpace(bytes, open + 1)
-  let isFirst = true
+  let count = 0
   while (bytes[index] !== CLOSE_BRACE) {
-    if (!isFirst) {
+    if (count > 0) {
       if (bytes[index] !== COMMA) return undefined
       index = skipSpace(bytes, index + 1)
     }
-    isFirst = false
+    count += 1
+    if (count > maxMembers) return undefined
     const member = readMember(bytes, index)
     if (member === undefined) return undefined
     if (members.has(member.key)) duplicates.add(member.key)
