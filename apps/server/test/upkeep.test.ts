@@ -9,6 +9,8 @@ import { describe, expect, test } from 'vitest'
 
 import { launchRelay, makeFolder, runRelay, startRelay } from './relay-process.ts'
 import type { RelayRun } from './relay-process.ts'
+import type { Environment } from './run-here.ts'
+import { runHere } from './run-here.ts'
 import { usageSample } from './usage-samples.ts'
 
 const ENCRYPTION_KEY = 'qT7-encryption-of-the-upkeep-tests-b4Xw'
@@ -18,7 +20,10 @@ const PASSPHRASE = 'correct horse battery staple'
 
 interface Bench {
   readonly folder: string
-  run(words: readonly string[], environment?: Readonly<Record<string, string>>): Promise<RelayRun>
+  /** In this process. */
+  run(words: readonly string[], environment?: Environment): Promise<RelayRun>
+  /** The same in a process of its own. */
+  runApart(words: readonly string[]): Promise<RelayRun>
   /** The data set, opened by this process. */
   open(dataDir?: string, encryptionKey?: string): Promise<AccountStore>
 }
@@ -26,13 +31,11 @@ interface Bench {
 function openBench({ onTestFinished }: Pick<TestContext, 'onTestFinished'>): Bench {
   const folder = makeFolder()
   onTestFinished(() => folder.remove())
+  const common = { DATA_DIR: join(folder.path, 'data'), ENCRYPTION_KEY, JWT_SECRET, PASSPHRASE }
   return {
     folder: folder.path,
-    run: (words, environment = {}) =>
-      runRelay(words, {
-        folder: folder.path,
-        environment: { DATA_DIR: join(folder.path, 'data'), ENCRYPTION_KEY, JWT_SECRET, PASSPHRASE, ...environment },
-      }),
+    run: (words, environment = {}) => runHere(words, { ...common, ...environment }),
+    runApart: (words) => runRelay(words, { folder: folder.path, environment: common }),
     open: (dataDir = 'data', encryptionKey = ENCRYPTION_KEY) =>
       openSqliteStore({ path: join(folder.path, dataDir, 'relay.db'), encryptionKey, sessionSecret: JWT_SECRET }),
   }
@@ -120,7 +123,7 @@ describe('a backup', () => {
     const store = await bench.open()
     const [key] = await store.listRelayKeys()
     await store.revokeRelayKey(key?.id ?? '')
-    const busy = await bench.run(['restore', String(made['path']), '--json'])
+    const busy = await bench.runApart(['restore', String(made['path']), '--json'])
     expect([busy.exitCode, busy.stderr]).toEqual([3, expect.stringContaining('store-busy')])
     await store.close()
     expect(json(await bench.run(['restore', String(made['path']), '--json']))).toMatchObject({ relayKeys: 1 })

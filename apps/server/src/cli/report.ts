@@ -28,9 +28,11 @@ export function endWith(code: number): void {
   exitCode = code
 }
 
-/** The exit code that the command has set; `ok` unless it did. */
+/** The exit code that the command has set, once; `ok` unless it did. */
 export function takeExitCode(): number {
-  return exitCode
+  const taken = exitCode
+  exitCode = EXIT_CODES.ok
+  return taken
 }
 
 /** Columns under their headings. What others chose (names, messages) cannot steer the terminal. */
