@@ -66,6 +66,22 @@ function reasoningOf(sse: string): unknown {
   return gather(RESPONSES_TO_CHAT, sse).choices[0].message.reasoning_content
 }
 
+/** A whole Chat answer, told to a Responses client. */
+function fromChat(message: Loose, logprobs: Loose): Loose {
+  const choice = {
+    index: 0,
+    message: { role: 'assistant', content: null, ...message },
+    logprobs,
+    finish_reason: 'stop',
+  }
+  return open(CHAT_TO_RESPONSES).response({ id: 'c', choices: [choice] })
+}
+
+/** A whole Responses answer, told to a Chat client. */
+function fromResponses(rest: Loose): Loose {
+  return open(RESPONSES_TO_CHAT).response({ id: 'r', object: 'response', status: 'completed', output: [], ...rest })
+}
+
 describe('calls of a Chat stream that neither index nor id tells apart', () => {
   it.each([{}, { index: 0 }])('are two when another name follows arguments (%o)', (rest) => {
     const sse = chatSse(chunk(call('a', '{"x":1}', rest)), chunk(call('b', '{"y":2}', rest)), chunk({}, 'tool_calls'))
@@ -187,5 +203,40 @@ describe('reasoning of a Responses stream', () => {
     )
     expect(reasoningOf(sse)).toBe('short')
     expect(lossesOf(RESPONSES_TO_CHAT, sse)).toContain('reasoning_dropped #response.output_item.done')
+  })
+})
+
+describe('token probabilities of a Chat answer', () => {
+  const tokens = [{ token: 'a', logprob: -1, bytes: null, top_logprobs: [{ token: 'b', logprob: -2, bytes: null }] }]
+
+  it('reach a Responses client in its form, which knows no bytes that are null', () => {
+    const { body, losses } = fromChat({ content: 'a' }, { content: tokens, refusal: null })
+    expect(body.output[0].content[0].logprobs).toEqual([
+      { token: 'a', logprob: -1, bytes: [], top_logprobs: [{ token: 'b', logprob: -2, bytes: [] }] },
+    ])
+    expect(losses.map(({ path }: Loose) => path)).not.toContain('#logprobs')
+  })
+
+  it.each([
+    [{ refusal: 'no' }, { content: null, refusal: tokens }],
+    [{ content: [{ type: 'text', text: 'a' }] }, { content: tokens }],
+  ])('that have no text beside them are reported lost', (message, logprobs) => {
+    const { losses } = fromChat(message, logprobs)
+    expect(losses).toContainEqual(expect.objectContaining({ code: 'logprobs_dropped', path: '#logprobs' }))
+  })
+})
+
+describe('what only Responses tells', () => {
+  it('the namespace of a called tool, is reported lost', () => {
+    const call = { type: 'function_call', name: 'n', namespace: 'ns', call_id: 'c', arguments: '{}' }
+    const { losses } = fromResponses({ output: [call] })
+    expect(losses).toContainEqual(expect.objectContaining({ path: '#namespace', level: 'info' }))
+  })
+
+  it('the tier ultrafast, is reported lost', () => {
+    const usage = { input_tokens: 1, output_tokens: 1, total_tokens: 2 }
+    const { body, losses } = fromResponses({ usage, service_tier: 'ultrafast' })
+    expect(body.service_tier).toBeUndefined()
+    expect(losses).toContainEqual(expect.objectContaining({ code: 'service_tier_changed', path: '#service_tier' }))
   })
 })

@@ -7,7 +7,7 @@ import { EFFORTS } from './effort.ts'
 import { mapParts, mapTurns } from './map-parts.ts'
 import { withParameter } from './parameters.ts'
 
-/** Members that a later step reads; it reports what becomes of them. */
+/** Switches that a later step reads where they are on; it reports what becomes of them. */
 const READ_LATER: ReadonlySet<string> = new Set(['defer_loading'])
 
 /**
@@ -72,11 +72,11 @@ function stripPart(part: ContentPart, context: AdaptContext): ContentPart {
 function stripTool(tool: Tool, context: AdaptContext): Tool {
   if (tool.type === 'server' || !('vendorFields' in tool) || tool.vendorFields === undefined) return tool
   const { vendorFields, ...bare } = tool
+  const kept = vendorFields.filter((field) => READ_LATER.has(field.name) && field.value === true)
   reportAll(
-    vendorFields.filter((field) => !READ_LATER.has(field.name)),
+    vendorFields.filter((field) => !kept.includes(field)),
     context,
   )
-  const kept = vendorFields.filter((field) => READ_LATER.has(field.name))
   return kept.length === 0 ? bare : { ...bare, vendorFields: kept }
 }
 

@@ -1,6 +1,6 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest, ServerTool, Tool } from '../model/chat-request.ts'
-import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
+import type { AdaptContext } from './adapt-context.ts'
 import { counterpartOf } from './counterpart-tools.ts'
 import { withoutServerList } from './mcp-servers.ts'
 import { withoutParameter, withParameter } from './parameters.ts'
@@ -55,11 +55,12 @@ function addCounterpart(request: ChatRequest, tool: ServerTool, counterpart: Ser
   return withParameter(placed, 'toolChoice', { ...choice, value: { type: 'tool', name: counterpart.name } })
 }
 
-/** Both OpenAI formats write Chat's options themselves. */
+/** Chat alone has options in place of a tool. */
 function placeSearchOptions(request: ChatRequest, context: AdaptContext): ChatRequest {
   const options = request.parameters.webSearchOptions
   if (options === undefined) return request
-  if (canSearch(context)) return isMessagesTarget(context) ? searchOptionsToTool(request, context) : request
+  if (canSearch(context))
+    return context.profile.format === 'openai-chat' ? request : searchOptionsToTool(request, context)
   refuseOrReport(options.path, 'web search', context)
   return withoutParameter(request, 'webSearchOptions')
 }

@@ -1,4 +1,4 @@
-import type { ChatRequest, ServerTool, Tool } from '../model/chat-request.ts'
+import type { ChatRequest, ServerTool } from '../model/chat-request.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { LossLevel } from '../model/loss.ts'
 import { pointer } from '../wire/read-object.ts'
@@ -49,22 +49,24 @@ export function placeSearch(request: ChatRequest, tool: ServerTool, context: Ada
   if (format === 'openai-chat') return toSearchOptions(request, { tool, wish, context })
   if (format !== 'openai-responses') {
     reportLost(tool, ['allowed_domains'], context)
-    return withSearchTool(request, messagesSearch(wish, tool.path, context))
+    return withSearchTool(request, messagesSearch(wish, tool.path, context), context)
   }
   reportLost(tool, ['allowed_domains', 'search_context_size'], context)
-  const searching = withSearchTool(request, responsesSearch(wish, tool.path))
+  const searching = withSearchTool(request, responsesSearch(wish, tool.path), context)
   return withParameter(searching, 'include', { value: [INCLUDE_SOURCES], path: tool.path })
 }
 
-/** Chat's search options as a tool of a Messages target. */
+/** Chat's search options as a tool of a target that has one. */
 export function searchOptionsToTool(request: ChatRequest, context: AdaptContext): ChatRequest {
   const options = request.parameters.webSearchOptions
   if (options === undefined) return request
-  for (const key of Object.keys(options.value)) {
-    if (key !== 'user_location') reportMember(pointer(options.path, key), 'lossy', context)
-  }
+  const { value: raw, path } = options
   const without = withoutParameter(request, 'webSearchOptions')
-  return withSearchTool(without, messagesSearch(readWish(options.value), options.path, context))
+  return placeSearch(
+    without,
+    { type: 'server', format: 'openai-chat', kind: 'web-search', name: '', raw, path },
+    context,
+  )
 }
 
 interface Search {
@@ -80,7 +82,9 @@ function toSearchOptions(request: ChatRequest, { tool, wish, context }: Search):
     ...(wish.location !== undefined && { user_location: { type: 'approximate', approximate: wish.location } }),
     ...(wish.size !== undefined && { search_context_size: wish.size }),
   }
-  const searching = withParameter(request, 'webSearchOptions', { value, path: tool.path })
+  const first = request.parameters.webSearchOptions
+  if (first !== undefined && !sameJson(first.value, value)) reportSecond(tool.path, context)
+  const searching = withParameter(request, 'webSearchOptions', first ?? { value, path: tool.path })
   const choice = request.parameters.toolChoice
   if (choice?.value.type !== 'tool' || choice.value.name !== tool.name) return searching
   const message = 'the search of the target is no tool that a choice could name'
@@ -109,9 +113,20 @@ function responsesSearch({ location, domains, size }: SearchWish, path: string):
 }
 
 /** Two tools of one name are refused: the first search stands for all. */
-function withSearchTool(request: ChatRequest, search: Tool): ChatRequest {
-  const isThere = request.tools.some((tool) => tool.type === 'server' && tool.name === search.name)
-  return isThere ? request : { ...request, tools: [...request.tools, search] }
+function withSearchTool(request: ChatRequest, search: ServerTool, context: AdaptContext): ChatRequest {
+  const first = request.tools.find((tool) => tool.type === 'server' && tool.name === search.name)
+  if (first?.type !== 'server') return { ...request, tools: [...request.tools, search] }
+  if (!sameJson(first.raw, search.raw)) reportSecond(search.path, context)
+  return request
+}
+
+function reportSecond(path: string, { report }: AdaptContext): void {
+  const message = 'a request has one web search: the limits of the first one count'
+  report({ code: 'server_tool_dropped', level: 'degraded', path, message })
+}
+
+function sameJson(left: JsonObject, right: JsonObject): boolean {
+  return JSON.stringify(left) === JSON.stringify(right)
 }
 
 /** Domains stand flat in Messages and under `filters` in Responses; the place is nested once more in Chat. */
@@ -132,13 +147,24 @@ function reportLost({ raw, path }: ServerTool, carried: readonly string[], conte
   for (const [key, value] of Object.entries(raw)) {
     const place = pointer(path, key)
     if (key === 'filters' && isJsonObject(value)) reportFilters(value, { place, carried, context })
+    else if (key === 'user_location' && isJsonObject(value)) reportLocation(value, place, context)
     else if (key === 'cache_control') reportMark(value, place, context)
-    else if (value !== null && !carried.includes(key) && !isNeutral(key, value))
+    else if (!carried.includes(key) && !isNeutral(key, value))
       reportMember(place, BOOKKEEPING.has(key) ? 'info' : 'lossy', context)
   }
 }
 
+/** What is told of a place is known to all vendors; more than that to none. */
+function reportLocation(location: JsonObject, path: string, context: AdaptContext): void {
+  for (const [key, value] of Object.entries(location)) {
+    const place = pointer(path, key)
+    if (key === 'approximate' && isJsonObject(value)) reportLocation(value, place, context)
+    else if (value !== null && key !== 'type' && !LOCATION_KEYS.has(key)) reportMember(place, 'lossy', context)
+  }
+}
+
 function isNeutral(key: string, value: JsonValue | undefined): boolean {
+  if (value === null) return true
   return NEUTRAL.has(key) && (NEUTRAL.get(key) === undefined || NEUTRAL.get(key) === value)
 }
 

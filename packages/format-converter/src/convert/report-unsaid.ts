@@ -1,4 +1,4 @@
-import type { AnswerEvent } from '../model/answer-event.ts'
+import type { AnswerEvent, OpenPart } from '../model/answer-event.ts'
 import type { Citation } from '../model/content-part.ts'
 import type { FormatName } from '../model/format-name.ts'
 import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
@@ -63,7 +63,7 @@ function watch(event: AnswerEvent, telling: Telling, tell: Tell): void {
     case 'citation':
       return isOtherVendor(telling) ? tellCitation(event.citation, tell) : undefined
     case 'open':
-      return event.part.type === 'server-tool' ? tellResults(event.part.raw['content'], tell) : undefined
+      return tellPart(event.part, telling, tell)
     case 'finish':
       return telling.client === 'anthropic-messages' ? undefined : tellFinish(event, tell)
     default:
@@ -81,6 +81,12 @@ function tellFinish({ stopSequence, details }: EventOf<'finish'>, tell: Tell): v
   if (typeof details?.['category'] === 'string') tell('#stop_details', 'OpenAI names no category of a refusal')
 }
 
+function tellPart(part: OpenPart, { client }: Telling, tell: Tell): void {
+  if (part.type === 'server-tool') tellResults(part.raw['content'], tell)
+  if (part.type === 'tool-call' && part.namespace !== undefined && client !== 'openai-responses')
+    tell('#namespace', 'only Responses tells the namespace of a called tool')
+}
+
 /** OpenAI's two formats tell of citations alike. */
 function isOtherVendor({ client, upstream }: Telling): boolean {
   return (client === 'anthropic-messages') !== (upstream === 'anthropic-messages')
@@ -93,6 +99,8 @@ function tellCounts(usage: Usage, { client, isStream }: Telling, tell: Tell): vo
   }
   if (isStream && client === 'anthropic-messages' && usage.serviceTier !== undefined)
     tell('#service_tier', 'the end of a Messages stream has no place for the tier', 'service_tier_changed')
+  if (client === 'openai-chat' && usage.serviceTier === 'ultrafast')
+    tell('#service_tier', 'Chat has no tier ultrafast', 'service_tier_changed')
 }
 
 /** Where a citation stands, and what it quotes, is told in one vendor's way or the other. */

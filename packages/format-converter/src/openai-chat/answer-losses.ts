@@ -66,6 +66,13 @@ export const AUDIO_AS_TRANSCRIPT: LossReport = {
   message: 'spoken output was carried as its transcript',
 }
 
+export const LOGPROBS_LOST: LossReport = {
+  code: 'logprobs_dropped',
+  level: 'degraded',
+  path: '#logprobs',
+  message: 'the probabilities of these tokens have no text beside which they could be carried',
+}
+
 export const UNCARRIED_SIGNATURE: LossReport = {
   code: 'reasoning_dropped',
   level: 'degraded',

@@ -27,10 +27,9 @@ export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): An
 
   emit(startEvent(body))
   const deltas = createDeltaDecoder({ context, emit, fail, isWhole: true })
-  const logprobs = choice['logprobs']
   const message = choice['message'] ?? choice['delta']
   if (!isJsonObject(message)) throw invalidAnswer('the answer of the upstream has no message')
-  deltas.push(message, isJsonObject(logprobs) ? (logprobs['content'] ?? undefined) : undefined)
+  deltas.push(message, choice['logprobs'])
   deltas.finish()
 
   const usage = usageOf(body)

@@ -6,6 +6,7 @@ import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../m
 import { type AnswerBlocks, createAnswerBlocks } from './answer-blocks.ts'
 import {
   AUDIO_AS_TRANSCRIPT,
+  LOGPROBS_LOST,
   OTHER_REASONING,
   STRAY_CITATION,
   UNCARRIED_SIGNATURE,
@@ -33,6 +34,7 @@ interface DeltaDecoderOptions {
 
 /** Decodes the `delta` of chunks, or a whole `message`, which has the same members. */
 export interface DeltaDecoder {
+  /** @param logprobs - of the choice */
   push(delta: JsonObject, logprobs: JsonValue | undefined): void
   /** Gives out what was held back and closes every block. */
   finish(): void
@@ -71,13 +73,11 @@ export function createDeltaDecoder(options: DeltaDecoderOptions): DeltaDecoder {
 
   function push(delta: JsonObject, logprobs: JsonValue | undefined): void {
     const reasoning = reasoningTextOf(delta)
-    if (reasoning !== '') {
-      if (hasOtherReasoning(delta, reasoning)) context.report(OTHER_REASONING)
-      blocks.reasoning(reasoning)
-    }
+    if (reasoning !== '') pushReasoning(tools, delta, reasoning)
     pushDetails(tools, delta['reasoning_details'])
     const content = delta['content']
-    if (typeof content === 'string') pushText(tools, content, logprobs)
+    if (isJsonObject(logprobs)) reportLostLogprobs(tools, content, logprobs)
+    if (typeof content === 'string') pushText(tools, content, ofText(logprobs))
     else if (isJsonArray(content)) pushParts(tools, content)
     pushAnnotations(tools, delta['annotations']) // before calls of the same message close the text that they belong to
     const refused = delta['refusal']
@@ -104,6 +104,27 @@ export function createDeltaDecoder(options: DeltaDecoderOptions): DeltaDecoder {
     refusal: () => refusal,
     hasCalls: calls.hasAny,
   }
+}
+
+function pushReasoning({ blocks, context }: DeltaTools, delta: JsonObject, text: string): void {
+  if (hasOtherReasoning(delta, text)) context.report(OTHER_REASONING)
+  blocks.reasoning(text)
+}
+
+function ofText(logprobs: JsonValue | undefined): JsonValue | undefined {
+  return isJsonObject(logprobs) ? (logprobs['content'] ?? undefined) : undefined
+}
+
+/** Probabilities are carried beside the text that they belong to; a refusal has no place for its own. */
+function reportLostLogprobs(
+  { splitter, context }: DeltaTools,
+  text: JsonValue | undefined,
+  logprobs: JsonObject,
+): void {
+  const carriesText = typeof text === 'string' && text !== '' && splitter === undefined
+  const { content, refusal } = logprobs
+  const lost = carriesText ? [refusal] : [content, refusal]
+  if (lost.some((tokens) => isJsonArray(tokens) && tokens.length > 0)) context.report(LOGPROBS_LOST)
 }
 
 function pushText(tools: DeltaTools, text: string, logprobs: JsonValue | undefined): void {

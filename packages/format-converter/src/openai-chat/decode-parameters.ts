@@ -31,7 +31,7 @@ export function decodeParameters(request: WireObject, report: ReportLoss, pathOf
   add('maxOutputTokens', limit.key, limit.value)
   add('stop', 'stop', takeStop(request))
   const choice = decodeToolChoice(take(request, 'tool_choice'), report)
-  const legacyChoice = decodeFunctionChoice(take(request, 'function_call'))
+  const legacyChoice = decodeFunctionChoice(take(request, 'function_call'), report)
   add('toolChoice', choice === undefined ? 'function_call' : 'tool_choice', choice ?? legacyChoice)
   add('parallelToolCalls', 'parallel_tool_calls', takeBoolean(request, 'parallel_tool_calls'))
   addSampling(request, add)

@@ -82,12 +82,10 @@ function pushChoices(state: State, choices: readonly JsonValue[]): void {
 
 function pushChoice(state: State, choice: JsonObject): void {
   const delta = choice['delta']
-  const logprobs = choice['logprobs']
-  if (isJsonObject(delta))
-    state.deltas.push(delta, isJsonObject(logprobs) ? (logprobs['content'] ?? undefined) : undefined)
+  if (isJsonObject(delta)) state.deltas.push(delta, choice['logprobs'])
   // Some servers only pretend to stream: one event with the whole message.
   else if (isJsonObject(choice['message']) && !state.deltas.hasContent())
-    state.deltas.push(choice['message'], undefined)
+    state.deltas.push(choice['message'], choice['logprobs'])
   const finish = choice['finish_reason']
   if (typeof finish === 'string') pushFinish(state, finish, choice)
 }

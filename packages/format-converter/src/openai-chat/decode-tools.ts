@@ -41,7 +41,7 @@ export function decodeToolChoice(value: JsonValue | undefined, report: ReportLos
   if (type === 'allowed_tools') return decodeAllowed(choice, report)
   const body = takeObject(choice, 'function') ?? takeObject(choice, 'custom')
   const name = body === undefined ? takeString(choice, 'name') : takeString(body, 'name')
-  reportRest(choice, report)
+  for (const object of [choice, body]) if (object !== undefined) reportRest(object, report)
   // A hosted tool is chosen by its type alone.
   return {
     type: 'tool',
@@ -50,11 +50,13 @@ export function decodeToolChoice(value: JsonValue | undefined, report: ReportLos
 }
 
 /** Reads the legacy `function_call` of a request. */
-export function decodeFunctionChoice(value: JsonValue | undefined): ToolChoice | undefined {
+export function decodeFunctionChoice(value: JsonValue | undefined, report: ReportLoss): ToolChoice | undefined {
   if (value === undefined) return undefined
   if (value === 'auto' || value === 'none') return { type: value }
   const choice = openObject(value, '/function_call')
-  return { type: 'tool', name: requireString(choice, 'name') }
+  const name = requireString(choice, 'name')
+  reportRest(choice, report)
+  return { type: 'tool', name }
 }
 
 function decodeTool(tool: WireObject, report: ReportLoss): Tool {
@@ -88,7 +90,7 @@ function decodeCustom(tool: WireObject, report: ReportLoss): CustomTool {
   const custom = requireObject(tool, 'custom')
   const name = requireString(custom, 'name')
   const description = takeString(custom, 'description')
-  const grammar = readGrammar(takeObject(custom, 'format'))
+  const grammar = readGrammar(takeObject(custom, 'format'), report)
   for (const object of [tool, custom]) reportRest(object, report)
   return {
     type: 'custom',

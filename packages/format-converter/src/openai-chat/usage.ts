@@ -38,8 +38,8 @@ export function encodeUsage(usage: Usage): JsonObject {
   }
 }
 
-/** The tier that served an answer, where it is one that Chat knows. */
+/** The tier that served an answer, where it is one that Chat knows; `ultrafast` is the one tier of OpenAI that it does not. */
 export function tierOf(usage: Usage | undefined): string | undefined {
   const tier = usage?.serviceTier
-  return tier !== undefined && isOpenAiTier(tier) ? tier : undefined
+  return tier !== undefined && tier !== 'ultrafast' && isOpenAiTier(tier) ? tier : undefined
 }

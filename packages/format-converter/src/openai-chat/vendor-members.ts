@@ -1,7 +1,8 @@
 import type { CacheMark } from '../model/content-part.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { VendorField } from '../model/vendor-field.ts'
-import { takeObject, takeString, type WireObject } from '../wire/read-object.ts'
+import { takeCacheMark } from '../wire/openai-content.ts'
+import type { WireObject } from '../wire/read-object.ts'
 import { readNestedRest, readRest } from '../wire/vendor-fields.ts'
 
 /** What every part and tool has. Absent members are left out, so that the common case costs nothing. */
@@ -10,15 +11,22 @@ export interface CommonMembers {
   readonly vendorFields?: readonly VendorField[]
 }
 
+/** OpenAI's own mark, or Anthropic's, which OpenRouter and LiteLLM take on Chat content parts. */
+const CACHE_MARKS = ['prompt_cache_breakpoint', 'cache_control'] as const
+
 /**
  * Takes the cache mark and, as vendor fields, everything that nobody has read by then: so it is called last.
  *
  * @param nested - an object inside the object, whose rest belongs to it, e.g. `image_url`
  */
 export function takeMembers(object: WireObject, nested?: WireObject): CommonMembers {
-  const cacheMark = takeCacheMark(object)
-  const fields = nested === undefined ? readRest(object) : [...readRest(object), ...readNestedRest(nested)]
-  return { ...(cacheMark !== undefined && { cacheMark }), ...(fields.length > 0 && { vendorFields: fields }) }
+  const mark = takeCacheMark(object, CACHE_MARKS)
+  const inner = [nested, mark?.holder].filter((holder) => holder !== undefined)
+  const fields = [...readRest(object), ...inner.flatMap((holder) => readNestedRest(holder))]
+  return {
+    ...(mark !== undefined && { cacheMark: mark.cacheMark }),
+    ...(fields.length > 0 && { vendorFields: fields }),
+  }
 }
 
 /** Lays vendor fields over what was written; keys of foreign origin become own data properties. */
@@ -27,14 +35,6 @@ export function withVendorFields(written: JsonObject, fields: readonly VendorFie
   const members = new Map(Object.entries(written))
   for (const { name, value } of fields) members.set(name, joinObjects(members.get(name), value))
   return Object.fromEntries(members)
-}
-
-/** OpenAI's own mark, or Anthropic's, which OpenRouter and LiteLLM take on Chat content parts. */
-function takeCacheMark(object: WireObject): CacheMark | undefined {
-  const mark = takeObject(object, 'prompt_cache_breakpoint') ?? takeObject(object, 'cache_control')
-  if (mark === undefined) return undefined
-  const ttl = takeString(mark, 'ttl')
-  return { path: mark.path, ...(ttl !== undefined && { ttl }) }
 }
 
 function joinObjects(written: JsonValue | undefined, added: JsonValue): JsonValue {

@@ -136,9 +136,7 @@ function decodeCustom(tool: WireObject, namespace: string | undefined, report: R
   const { path } = tool
   const name = requireString(tool, 'name')
   const description = takeString(tool, 'description')
-  const format = takeObject(tool, 'format')
-  const grammar = readGrammar(format)
-  if (format !== undefined) reportRest(format, report)
+  const grammar = readGrammar(takeObject(tool, 'format'), report)
   return {
     type: 'custom',
     name,

@@ -57,10 +57,7 @@ const TABLE: ParameterTable<Target> = {
   ),
   audioOutput: refuse('this upstream has no audio output'),
   prediction: lost('lossy', 'Responses takes no predicted output'),
-  webSearchOptions: ({ body }, { value }) => {
-    const tools = isJsonArray(body['tools']) ? body['tools'] : []
-    body['tools'] = [...tools, encodeWebSearch(value)]
-  },
+  webSearchOptions: lost('lossy', 'Responses has a tool in their place', 'server_tool_dropped'), // the adaptation makes it
   cacheKey: onlyIf('promptCacheKey', field('prompt_cache_key')),
   cacheRetention: onlyIf('promptCacheKey', field('prompt_cache_retention')),
   cacheOptions: (target, parameter) => {
@@ -152,20 +149,6 @@ function encodeOutputFormat(format: OutputFormat): JsonObject {
         ...(strict !== undefined && { strict }),
       }
     }
-  }
-}
-
-/** Chat's options as a tool: the place is flat here, and domains are filters. */
-function encodeWebSearch(options: JsonObject): JsonObject {
-  const location = isJsonObject(options['user_location']) ? options['user_location'] : undefined
-  const place = isJsonObject(location?.['approximate']) ? location['approximate'] : location
-  const size = options['search_context_size']
-  const filters = options['filters']
-  return {
-    type: 'web_search',
-    ...(place !== undefined && { user_location: { ...place, type: 'approximate' } }),
-    ...(typeof size === 'string' && { search_context_size: size }),
-    ...(isJsonObject(filters) && { filters }),
   }
 }
 

@@ -1,8 +1,9 @@
 import type { CacheMark } from '../model/content-part.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { VendorField } from '../model/vendor-field.ts'
-import { take, takeObject, takeString, type WireObject } from '../wire/read-object.ts'
-import { readRest, type VendorMembers } from '../wire/vendor-fields.ts'
+import { takeCacheMark } from '../wire/openai-content.ts'
+import { take, type WireObject } from '../wire/read-object.ts'
+import { readNestedRest, readRest, type VendorMembers } from '../wire/vendor-fields.ts'
 
 /** What every part has. Absent members are left out, so that the common case costs nothing. */
 export interface CommonMembers {
@@ -29,9 +30,12 @@ export function takeBookkeeping(item: WireObject): void {
 
 /** Takes the cache mark and, as vendor fields, everything that nobody has read by then: so it is called last. */
 export function takeMembers(object: WireObject, known: VendorMembers = {}): CommonMembers {
-  const cacheMark = takeCacheMark(object)
-  const fields = readRest(object, known)
-  return { ...(cacheMark !== undefined && { cacheMark }), ...(fields.length > 0 && { vendorFields: fields }) }
+  const mark = takeCacheMark(object, ['prompt_cache_breakpoint'])
+  const fields = [...readRest(object, known), ...(mark === undefined ? [] : readNestedRest(mark.holder))]
+  return {
+    ...(mark !== undefined && { cacheMark: mark.cacheMark }),
+    ...(fields.length > 0 && { vendorFields: fields }),
+  }
 }
 
 /** Lays vendor fields over what was written; keys of foreign origin become own data properties. */
@@ -40,11 +44,4 @@ export function withVendorFields(written: JsonObject, fields: readonly VendorFie
   const members = new Map(Object.entries(written))
   for (const { name, value } of fields) if (!members.has(name)) members.set(name, value)
   return Object.fromEntries(members)
-}
-
-function takeCacheMark(object: WireObject): CacheMark | undefined {
-  const mark = takeObject(object, 'prompt_cache_breakpoint')
-  if (mark === undefined) return undefined
-  const ttl = takeString(mark, 'ttl')
-  return { path: mark.path, ...(ttl !== undefined && { ttl }) }
 }

@@ -1,5 +1,5 @@
 import type { Citation } from '../model/content-part.ts'
-import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { codePointLength } from '../wire/openai-content.ts'
 import { CITATION_WITHOUT_URL } from './answer-losses.ts'
 import { deltaPrefix, type AnswerWriter, type ItemWriter } from './answer-writer.ts'
@@ -77,7 +77,8 @@ function createBlockWriter(message: Message, kind: TextKind, onClose: () => void
     const { part, writer } = message
     if (part === undefined) return opening
     part.text.add(text)
-    if (isJsonArray(logprobs)) return opening + writeWithLogprobs(message, part, { text, logprobs })
+    if (isJsonArray(logprobs))
+      return opening + writeWithLogprobs(message, part, { text, logprobs: logprobs.map(withBytes) })
     return opening + writer.delta(part.prefix, text)
   }
 
@@ -136,6 +137,17 @@ function partOf({ kind, annotations, logprobs, ...part }: Part): JsonObject {
   const text = part.text.whole()
   if (kind === 'refusal') return { type: 'refusal', refusal: text }
   return { type: 'output_text', text, annotations: [...annotations], logprobs: [...logprobs] }
+}
+
+/** Chat leaves the bytes of a token away where they are none; here they are a list. */
+function withBytes(entry: JsonValue): JsonValue {
+  if (!isJsonObject(entry)) return entry
+  const { bytes, top_logprobs: others } = entry
+  return {
+    ...entry,
+    ...(bytes === null && { bytes: [] }),
+    ...(isJsonArray(others) && { top_logprobs: others.map(withBytes) }),
+  }
 }
 
 function writeWithLogprobs(

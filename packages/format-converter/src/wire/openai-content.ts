@@ -1,7 +1,7 @@
 import { ConversionError } from '../conversion-error.ts'
-import type { AudioPart, Citation, MediaSource, RefusalPart } from '../model/content-part.ts'
+import type { AudioPart, CacheMark, Citation, MediaSource, RefusalPart } from '../model/content-part.ts'
 import { isDataUrl, parseDataUrl, withoutSpace } from './data-url.ts'
-import { requireObject, requireString, type WireObject } from './read-object.ts'
+import { requireObject, requireString, take, takeObject, takeString, type WireObject } from './read-object.ts'
 
 /** Where an image or a document is: at an address, or in a data URL. */
 export function sourceOfUrl(url: string, path: string): MediaSource {
@@ -30,6 +30,22 @@ export function takeAudio(part: WireObject): { readonly audio: AudioPart; readon
   const data = requireString(holder, 'data')
   const audioFormat = requireString(holder, 'format')
   return { audio: { type: 'audio', data, audioFormat, path }, holder }
+}
+
+/** A cache mark under one of its names, and the object that holds it: what nobody reads of it belongs to the part. */
+export function takeCacheMark(
+  object: WireObject,
+  names: readonly string[],
+): { readonly cacheMark: CacheMark; readonly holder: WireObject } | undefined {
+  for (const name of names) {
+    const holder = takeObject(object, name)
+    if (holder === undefined) continue
+    take(holder, 'mode') // `explicit`, of all marks
+    take(holder, 'type') // `ephemeral`, of all marks
+    const ttl = takeString(holder, 'ttl')
+    return { cacheMark: { path: holder.path, ...(ttl !== undefined && { ttl }) }, holder }
+  }
+  return undefined
 }
 
 /** A stretch of text in code points, end exclusive. */

@@ -1,5 +1,6 @@
 import type { EncodeRequestContext } from '../codec.ts'
 import type { Effort, OutputFormat, Reasoning, RequestParameters } from '../model/chat-request.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
 import { field, lost, type ParameterTable, type Write, type Writing } from './parameter-table.ts'
 import {
@@ -78,11 +79,16 @@ export function takeVerbosity(object: WireObject): (typeof VERBOSITIES)[number] 
 export function addBookkeeping(request: WireObject, add: AddParameter): void {
   add('cacheKey', 'prompt_cache_key', takeString(request, 'prompt_cache_key'))
   add('cacheRetention', 'prompt_cache_retention', takeString(request, 'prompt_cache_retention'))
-  add('cacheOptions', 'prompt_cache_options', takeObject(request, 'prompt_cache_options')?.value)
+  add('cacheOptions', 'prompt_cache_options', withoutNulls(takeObject(request, 'prompt_cache_options')?.value))
   add('userId', 'user', takeString(request, 'user'))
   add('safetyIdentifier', 'safety_identifier', takeString(request, 'safety_identifier'))
   add('metadata', 'metadata', takeObject(request, 'metadata')?.value)
   add('serviceTier', 'service_tier', takeString(request, 'service_tier'))
+}
+
+/** A member that is `null` was not given. */
+function withoutNulls(object: JsonObject | undefined): JsonObject | undefined {
+  return object && Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null))
 }
 
 /**

@@ -1,6 +1,16 @@
 import type { CustomTool, FunctionTool } from '../model/chat-request.ts'
 import { isJsonObject } from '../model/json.ts'
-import { pointer, requireString, take, takeObject, takeString, type WireObject, wrongType } from './read-object.ts'
+import type { ReportLoss } from '../model/loss.ts'
+import {
+  pointer,
+  reportRest,
+  requireString,
+  take,
+  takeObject,
+  takeString,
+  type WireObject,
+  wrongType,
+} from './read-object.ts'
 
 /** Reads the schema of a function's arguments. */
 export function takeParameters(declared: WireObject): FunctionTool['parameters'] {
@@ -10,11 +20,13 @@ export function takeParameters(declared: WireObject): FunctionTool['parameters']
 }
 
 /** Reads the grammar of a custom tool's input. Chat nests it and Responses does not; clients of both do either. */
-export function readGrammar(format: WireObject | undefined): CustomTool['grammar'] {
-  if (format === undefined || takeString(format, 'type') !== 'grammar') return undefined
-  const grammar = takeObject(format, 'grammar') ?? format
-  return {
-    syntax: requireString(grammar, 'syntax'),
-    definition: requireString(grammar, 'definition'),
-  }
+export function readGrammar(format: WireObject | undefined, report: ReportLoss): CustomTool['grammar'] {
+  if (format === undefined) return undefined
+  const isGrammar = takeString(format, 'type') === 'grammar'
+  const holder = (isGrammar ? takeObject(format, 'grammar') : undefined) ?? format
+  const grammar = isGrammar
+    ? { syntax: requireString(holder, 'syntax'), definition: requireString(holder, 'definition') }
+    : undefined
+  for (const object of new Set([format, holder])) reportRest(object, report)
+  return grammar
 }
