@@ -10,6 +10,7 @@ import {
   checkWebUrl,
   definedFields,
   refuseField,
+  shown,
 } from './check-field.ts'
 import { checkTimeZone } from './limits/check-time-zone.ts'
 import type { AcceptedLoss } from './loss-policy.ts'
@@ -140,7 +141,8 @@ export function toOpaque(field: string, value: object): Readonly<Record<string, 
 export function toDailyQuota(value: object): DailyQuota {
   const { limitMicroUsd, resetTime = '00:00', timeZone = 'UTC' } = checkObject('dailyQuota', value)
   const time = checkText('dailyQuota.resetTime', resetTime, { min: 1, max: 20 })
-  if (!CLOCK_TIME.test(time)) refuseField('dailyQuota.resetTime', 'is not a time of day from 00:00 to 23:59')
+  if (!CLOCK_TIME.test(time))
+    refuseField('dailyQuota.resetTime', `is ${shown(time)}, which is not a time of day from 00:00 to 23:59`)
   return {
     limitMicroUsd: checkNumber('dailyQuota.limitMicroUsd', limitMicroUsd, { min: 1, max: 1_000_000_000_000_000 }),
     resetTime: time,

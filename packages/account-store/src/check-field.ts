@@ -77,7 +77,7 @@ export function checkBoolean(field: string, value: unknown): boolean {
 /** One of a closed list of words. */
 export function checkChoice<Choice extends string>(field: string, value: unknown, choices: readonly Choice[]): Choice {
   const choice = choices.find((candidate) => candidate === value)
-  if (choice === undefined) refuseField(field, `must be one of ${choices.join(', ')}`)
+  if (choice === undefined) refuseField(field, `must be one of ${choices.join(', ')}, not ${shown(value)}`)
   return choice
 }
 
@@ -135,6 +135,11 @@ export function unlessMissing<Value, Checked>(
   check: (value: Value) => Checked,
 ): Checked | undefined {
   return value === undefined ? undefined : check(value)
+}
+
+/** A value that was refused, fit for a message: a secret is never looked for among fixed words, zones and times. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : kindOf(value)
 }
 
 function kindOf(value: unknown): string {

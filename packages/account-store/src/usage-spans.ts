@@ -1,4 +1,4 @@
-import { refuseField } from './check-field.ts'
+import { refuseField, shown } from './check-field.ts'
 import type { UsageBreakdownQuery } from './usage-record.ts'
 
 /** Where sums are kept: in the records themselves, or by the hour, day and month in UTC. */
@@ -137,7 +137,7 @@ function openFormat(timeZone: string): Intl.DateTimeFormat {
       second: 'numeric',
     })
   } catch {
-    refuseField('timeZone', 'is not the name of a time zone, such as Europe/Berlin')
+    refuseField('timeZone', `is ${shown(timeZone)}, which is not the name of a time zone such as Europe/Berlin`)
   }
 }
 

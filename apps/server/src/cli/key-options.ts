@@ -1,8 +1,10 @@
-import type { CostBudget, RateCount, RateLimit, RelayKeyChange } from '@relay/account-store'
+import type { CostBudget, LossPolicy, RateCount, RateLimit, RelayKeyChange } from '@relay/account-store'
 import type { ArgsDef } from 'citty'
 
 import { readCount } from './arguments.ts'
+import { FORMATS } from './format-names.ts'
 import { usageError } from './usage-error.ts'
+import { readTime } from './usage-filter.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -49,6 +51,16 @@ export const keyArguments = {
     valueHint: 'list',
     description: 'Addresses and networks it may be used from; all for everywhere',
   },
+  formats: {
+    type: 'string',
+    valueHint: 'list',
+    description: `Formats it may speak: ${FORMATS.join(', ')}; all for every one`,
+  },
+  'loss-policy': {
+    type: 'enum',
+    options: ['allow', 'warn', 'reject'],
+    description: 'What becomes of a request that would lose meaning',
+  },
   queue: {
     type: 'string',
     valueHint: 'requests/time',
@@ -63,6 +75,11 @@ export const keyArguments = {
     description: 'Keep its Responses answers with their prompts, sealed, for previous_response_id; 0 keeps none',
   },
   'expires-in-days': { type: 'string', valueHint: 'number', description: 'When it ends; never unless given' },
+  'expires-at': {
+    type: 'string',
+    valueHint: 'time',
+    description: 'The same as a date, e.g. 2027-01-31 or 2027-01-31T18:00Z; never takes the end away',
+  },
   'expires-days-after-first-use': {
     type: 'string',
     valueHint: 'number',
@@ -76,7 +93,9 @@ type Options<Definitions> = { readonly [Name in keyof Definitions]?: string | un
 export type LimitOptions = Options<typeof limitArguments>
 
 /** What was given of a key. */
-export type KeyOptions = Options<typeof keyArguments>
+export type KeyOptions = Options<Omit<typeof keyArguments, 'loss-policy'>> & {
+  readonly 'loss-policy'?: LossPolicy | undefined
+}
 
 interface GivenLimits {
   readonly maxConcurrency?: number | undefined
@@ -103,7 +122,6 @@ export function readLimits(options: LimitOptions): GivenLimits {
 
 /** Reads a key's options as a change; what was not given is not there. */
 export function readKeyChange(options: KeyOptions, permissions: RelayKeyChange['permissions'] = {}): RelayKeyChange {
-  const days = readCount('expires-in-days', options['expires-in-days'])
   const daysAfterUse = readCount('expires-days-after-first-use', options['expires-days-after-first-use'])
   const hours = readCount('keep-responses-hours', options['keep-responses-hours'])
   return {
@@ -115,9 +133,24 @@ export function readKeyChange(options: KeyOptions, permissions: RelayKeyChange['
     ...readLimits(options),
     concurrencyQueue: readQueue(options.queue),
     responseTtlMs: hours === undefined ? undefined : hours * HOUR_MS,
-    expiresAt: days === undefined ? undefined : Date.now() + days * DAY_MS,
+    ...(options['loss-policy'] === undefined ? {} : { lossPolicy: options['loss-policy'] }),
+    expiresAt: readEnd(options),
     expiresAfterFirstUseMs: daysAfterUse === undefined ? undefined : daysAfterUse * DAY_MS,
   }
+}
+
+function readEnd(options: KeyOptions): number | null | undefined {
+  const days = readCount('expires-in-days', options['expires-in-days'])
+  const date = options['expires-at']
+  if (days !== undefined && date !== undefined) throw usageError('choose one of --expires-in-days and --expires-at')
+  if (days === 0)
+    throw usageError('--expires-in-days is 0, and it would end at once; --expires-at never takes the end away')
+  if (days !== undefined) return Date.now() + days * DAY_MS
+  if (date === 'never') return null
+  const at = readTime('expires-at', date)
+  if (at !== undefined && at <= Date.now())
+    throw usageError(`--expires-at is ${JSON.stringify(date)}, which is over; \`relay key disable\` switches a key off`)
+  return at
 }
 
 function readQueue(text: string | undefined): RelayKeyChange['concurrencyQueue'] {
@@ -134,6 +167,7 @@ function readPermissions(options: KeyOptions, before: RelayKeyChange['permission
     accounts: options.accounts,
     groups: options.groups,
     addresses: options.addresses,
+    formats: options.formats,
   }
   const given = Object.entries(lists).filter(([, text]) => text !== undefined)
   if (given.length === 0) return undefined

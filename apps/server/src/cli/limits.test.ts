@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { RelayRun } from '../../test/relay-process.ts'
-import { makeFolder, runRelay } from '../../test/relay-process.ts'
+import { makeFolder } from '../../test/relay-process.ts'
+import { runHere } from '../../test/run-here.ts'
 
 let folder = makeFolder()
 beforeEach(() => {
@@ -71,17 +72,35 @@ describe('relay keys', { timeout: 120_000 }, () => {
     expect(shown.stdout).not.toContain(String(rotated['secret']).slice(3, -4))
   })
 
+  test('end at a date, speak some formats and refuse losses, until that is taken away', async () => {
+    const words = ['--expires-at', '2099-01-31T18:00Z', '--formats', 'openai-chat', '--loss-policy', 'reject']
+    expect(await json(['key', 'create', 'ci', ...words])).toMatchObject({
+      expiresAt: Date.UTC(2099, 0, 31, 18),
+      permissions: { formats: ['openai-chat'] },
+      lossPolicy: 'reject',
+    })
+    const edited = await json(['key', 'edit', 'ci', '--expires-at', 'never', '--formats', 'all'])
+    expect(edited).toMatchObject({ permissions: {}, lossPolicy: 'reject' })
+    expect(edited).not.toHaveProperty('expiresAt')
+  })
+
   test('are refused with a limit that makes no sense, before anything is made', async () => {
     for (const [words, message] of [
       [['--rates', '5bananas/1h'], 'is not of the form'],
       [['--usd-per-day', 'much'], 'must be an amount'],
       [['--queue', 'long'], 'must be of the form'],
+      [['--expires-in-days', '0'], 'it would end at once'],
+      [['--expires-at', '2020-01-01'], '"2020-01-01", which is over'],
+      [['--expires-at', 'soon'], 'not "soon"'],
+      [['--expires-at', '2099-01-01', '--expires-in-days', '3'], 'choose one of'],
     ] as const) {
       const run = await relay(['key', 'create', 'ci', ...words])
       expect([run.exitCode, run.stderr]).toEqual([2, expect.stringContaining(message)])
     }
     const zone = await relay(['key', 'create', 'ci', '--usd-per-day', '1', '--time-zone', 'Mars/Base'])
-    expect([zone.exitCode, zone.stderr]).toEqual([1, expect.stringContaining('budget.timeZone')])
+    expect([zone.exitCode, zone.stderr]).toEqual([1, expect.stringContaining('budget.timeZone is "Mars/Base"')])
+    const format = await relay(['key', 'create', 'ci', '--formats', 'klingon'])
+    expect([format.exitCode, format.stderr]).toEqual([1, expect.stringContaining('not "klingon"')])
     expect(await json(['key', 'list'])).toEqual([])
   })
 })
@@ -136,7 +155,7 @@ test('accounts are edited, paused and resumed, and tried again', { timeout: 120_
 })
 
 async function relay(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<RelayRun> {
-  return runRelay(words, { folder: folder.path, environment })
+  return runHere(words, { DATA_DIR: folder.path, ...environment })
 }
 
 async function json(

@@ -78,7 +78,9 @@ export function readTime(name: string, text: string | undefined): number | undef
   if (count !== undefined && unit !== undefined) return Date.now() - Number(count) * (UNITS[unit] ?? 0)
   const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isFinite(at)) return at
-  throw usageError(`--${name} must be a time such as 2026-11-28, 2026-11-28T10:00Z or 7d`)
+  throw usageError(
+    `--${name} must be a time such as 2026-11-28, 2026-11-28T10:00Z or 7d, not ${JSON.stringify(text.slice(0, 40))}`,
+  )
 }
 
 const UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000 }
@@ -86,5 +88,5 @@ const UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m
 function readStatus(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   if (/^[1-5]\d\d$/.test(text)) return Number(text)
-  throw usageError('--status must be an HTTP status such as 429')
+  throw usageError(`--status must be an HTTP status such as 429, not ${JSON.stringify(text.slice(0, 40))}`)
 }

@@ -1,4 +1,4 @@
-import { checkText, refuseField } from '../check-field.ts'
+import { checkText, refuseField, shown } from '../check-field.ts'
 
 /** The name of a time zone that this machine knows. */
 export function checkTimeZone(field: string, value: unknown): string {
@@ -9,6 +9,9 @@ export function checkTimeZone(field: string, value: unknown): string {
     return name
   } catch {
     // It throws for a name that it does not know, and for nothing else.
-    return refuseField(field, 'is not the IANA name of a time zone, such as Europe/Berlin or UTC')
+    return refuseField(
+      field,
+      `is ${shown(name)}, which is not the IANA name of a time zone such as Europe/Berlin or UTC`,
+    )
   }
 }
