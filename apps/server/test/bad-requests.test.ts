@@ -16,7 +16,7 @@ import {
   type Way,
 } from './dialects.ts'
 import { accountFor, openStage, type Dialect, type Stage, type TestRelay } from './harness.ts'
-import { openRawClient, requestHead } from './raw-client.ts'
+import { openRawClient, type RawClient, requestHead } from './raw-client.ts'
 
 interface BadBody {
   /** @param rest - the members of an ordinary question without its model, in the client's dialect */
@@ -133,6 +133,14 @@ async function openRelay(stage: Stage, dialect: Dialect): Promise<TestRelay> {
   return stage.relay({ accounts: [accountFor(upstream, dialect)] })
 }
 
+const MEGABYTE = 1024 * 1024
+
+/** Whether bytes could be written to a connection: false when it is closed. */
+async function isTaken({ socket, closed }: RawClient, bytes: Uint8Array): Promise<boolean> {
+  const written = new Promise<boolean>((resolve) => socket.write(bytes, (error) => resolve(!error)))
+  return Promise.race([written, closed.then(() => false)])
+}
+
 describe.concurrent('a body that cannot be served', () => {
   const table = [
     ...onBothPaths(badBodies),
@@ -178,6 +186,45 @@ describe.concurrent('a body that cannot be served', () => {
     expect(await client.receive(/\}$/)).toMatch(/^HTTP\/1\.1 413 /)
     await client.closed
     await relay.idle()
+  })
+
+  interface Refused {
+    readonly megabytes: number
+    readonly fields: Readonly<Record<string, string>>
+    readonly status: number
+  }
+  const refusedWhileSending: readonly Refused[] = [
+    { megabytes: 40, fields: {}, status: 413 },
+    { megabytes: 12, fields: { 'x-api-key': 'rk_nobody_has_it' }, status: 401 },
+    { megabytes: 12, fields: { 'content-encoding': 'compress' }, status: 415 },
+  ]
+  test.for(refusedWhileSending)(
+    'a client that sends $megabytes MB before it reads hears $status',
+    async ({ megabytes, fields, status }, context) => {
+      const relay = await openRelay(openStage(context), 'chat')
+      const client = await openRawClient(relay.url)
+      const length = { 'content-length': megabytes * MEGABYTE }
+      client.socket.pause()
+      client.write(requestHead('POST /v1/chat/completions', { 'x-api-key': relay.key, ...length, ...fields }))
+      let sent = 0
+      while (sent < megabytes && (await isTaken(client, Buffer.alloc(MEGABYTE, ' ')))) sent += 1
+      expect(sent).toBe(megabytes)
+      client.socket.resume()
+      expect(await client.receive(/\}$/)).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+      await client.closed
+      await relay.idle()
+    },
+  )
+
+  test('nobody may send on and on after a refusal', async (context) => {
+    const relay = await openRelay(openStage(context), 'chat')
+    const client = await openRawClient(relay.url)
+    client.write(requestHead('POST /v1/chat/completions', { 'transfer-encoding': 'chunked' }))
+    const chunk = Buffer.from(`100000\r\n${' '.repeat(MEGABYTE)}\r\n`)
+    let sent = 0
+    while (sent < 200 && (await isTaken(client, chunk))) sent += 1
+    expect(sent).toBeLessThan(120)
+    expect(client.received()).toMatch(/^HTTP\/1\.1 401 /)
   })
 
   test('a small body that decompresses to more than the limit gets 413', async (context) => {

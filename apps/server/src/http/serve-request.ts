@@ -10,6 +10,7 @@ import { failureAnswer, writeFailureAnswer } from '../relay/failure-answer.ts'
 import { createLiveRequest, type LiveRequest, type RequestEnd } from '../relay/live-request.ts'
 import { newRequestId, setRequestId } from '../relay/request-ids.ts'
 import { ServerError } from '../server-error.ts'
+import { endAfterBody } from './end-after-body.ts'
 
 /** What serving any request of the model API takes. */
 export interface ServingRooms {
@@ -75,10 +76,16 @@ function refuse(live: LiveRequest, rooms: ServingRooms, error: unknown): void {
   if (failure.kind === 'client_abort') return live.finish({ reason: 'client_closed', status: 499 })
   if (!ServerError.is(error) && !ConversionError.is(error))
     rooms.log.error({ requestId: live.id, error }, 'a request met an unexpected error')
-  if (!live.incoming.complete) live.outgoing.setHeader('connection', 'close')
-  for (const [name, value] of Object.entries(wayHeaders(live))) live.outgoing.setHeader(name, value)
+  const { incoming, outgoing } = live
+  const isUnread = !incoming.complete
+  if (isUnread) outgoing.setHeader('connection', 'close')
+  for (const [name, value] of Object.entries(wayHeaders(live))) outgoing.setHeader(name, value)
   const end: RequestEnd = { reason: reasonOf(live, failure.kind), status: text.status, message: failure.message }
-  writeFailureAnswer(live.outgoing, { failure, ...text })
+  writeFailureAnswer(
+    outgoing,
+    { failure, ...text },
+    isUnread ? (body) => endAfterBody(incoming, outgoing, body) : undefined,
+  )
   live.finish(end)
 }
 

@@ -45,8 +45,16 @@ function withWait(failure: Failure): Failure {
   return usualMs === undefined ? failure : { ...failure, retryAfterMs: failure.retryAfterMs ?? usualMs }
 }
 
-/** Writes an error answer; does nothing once an answer has begun. */
-export function writeFailureAnswer(outgoing: ServerResponse, answer: FailureAnswer): void {
+/**
+ * Writes an error answer; does nothing once an answer has begun.
+ *
+ * @param end - writes the body and ends the answer; at once unless said otherwise
+ */
+export function writeFailureAnswer(
+  outgoing: ServerResponse,
+  answer: FailureAnswer,
+  end: (text: string) => void = (text) => outgoing.end(text),
+): void {
   if (outgoing.headersSent || outgoing.destroyed) return
   outgoing.writeHead(answer.status, {
     'content-type': 'application/json',
@@ -54,5 +62,5 @@ export function writeFailureAnswer(outgoing: ServerResponse, answer: FailureAnsw
     'content-length': Buffer.byteLength(answer.text),
     ...answer.headers,
   })
-  outgoing.end(answer.text)
+  end(answer.text)
 }
