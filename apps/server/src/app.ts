@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 
-import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
 import type { FormatName } from '@relay/format-converter'
 import { type Handler, Hono } from 'hono'
 import { getPath } from 'hono/utils/url'
@@ -24,6 +24,7 @@ import { createResponseHandlers } from './http/responses.ts'
 import { shedLoad } from './http/shed-load.ts'
 import type { MemoryGauge } from './observe/memory-gauge.ts'
 import type { Metrics } from './observe/metrics.ts'
+import { failureAnswer } from './relay/failure-answer.ts'
 import { newRequestId } from './relay/request-ids.ts'
 import { ServerError } from './server-error.ts'
 
@@ -42,8 +43,23 @@ type App = Hono<{ Bindings: HttpBindings }>
 
 /** Answers requests through {@link createApp}. */
 export function createRouter(rooms: AppRooms): RequestListener {
-  const listener = getRequestListener(createApp(rooms).fetch, { overrideGlobalObjects: false })
+  const listener = getRequestListener(createApp(rooms).fetch, {
+    overrideGlobalObjects: false,
+    hostname: 'relay', // where a client of HTTP/1.0 names none; nothing is routed by it
+    errorHandler: refuseUnreadable,
+  })
   return (incoming, outgoing) => void listener(incoming, outgoing)
+}
+
+/** What never becomes a request of the app: its host or its path cannot be part of a URL. */
+function refuseUnreadable(error: unknown): Response {
+  const requestId = newRequestId()
+  const isTheirs = error instanceof RequestError
+  const refusal = isTheirs ? new ServerError('invalid_request', 'the host or the path of the request is none') : error
+  const { status, headers, text } = failureAnswer(refusal, { format: 'openai-chat', requestId })
+  const ids = { 'request-id': requestId, 'x-request-id': requestId, 'x-relay-request-id': requestId }
+  const fields = { 'content-type': 'application/json', connection: 'close', ...ids }
+  return new Response(text, { status, headers: { ...fields, ...headers } })
 }
 
 /** The paths of the product and the rooms they lead to. */

@@ -190,6 +190,20 @@ describe.concurrent('bytes that are no good HTTP', () => {
     expect(client.received().toLowerCase()).toContain('connection: close')
   })
 
+  test('HTTP/1.0 needs no host', async (context) => {
+    const relay = await openRelay(openStage(context))
+    const health = await openRawClient(relay.url)
+    health.write('GET /health HTTP/1.0\r\n\r\n')
+    await health.closed
+    expect(health.received()).toMatch(/^HTTP\/1\.1 200 /)
+    const asking = await openRawClient(relay.url)
+    const body = question('chat')
+    const fields = `x-api-key: ${relay.key}\r\ncontent-length: ${body.length}`
+    asking.write(`POST /v1/chat/completions HTTP/1.0\r\n${fields}\r\n\r\n${body}`)
+    await asking.closed
+    expect(asking.received()).toContain(STORY)
+  })
+
   test('rubbish behind a stream that has begun does not get into it', async (context) => {
     const stage = openStage(context)
     const [begun = ''] = /^[^]*?Es war[^]*?\n\n/.exec(canned('chat').sse) ?? []
@@ -208,6 +222,8 @@ describe.concurrent('bytes that are no good HTTP', () => {
 
   const others: readonly { line: string; fields: Readonly<Record<string, string | number>>; status: number }[] = [
     { line: 'OPTIONS *', fields: {}, status: 400 },
+    { line: 'GET /v1/models', fields: { host: 'a b' }, status: 400 },
+    { line: String.raw`GET /v1\models`, fields: {}, status: 400 },
     { line: 'CONNECT api.example.com:443', fields: {}, status: 405 },
     { line: 'POST /v1/chat/completions', fields: { expect: 'a-miracle', 'content-length': 2 }, status: 417 },
   ]
