@@ -1,5 +1,5 @@
-import { refuseField, shown } from './check-field.ts'
-import type { UsageBreakdownQuery } from './usage-record.ts'
+import { calendarPeriod } from './limits/calendar.ts'
+import { checkTimeZone } from './limits/check-time-zone.ts'
 
 /** Where sums are kept: in the records themselves, or by the hour, day and month in UTC. */
 export type SumsLevel = 'records' | 'hours' | 'days' | 'months'
@@ -86,64 +86,12 @@ export function ceil(level: SumsLevel, at: number): number {
   return start + (level === 'hours' ? HOUR_MS : DAY_MS)
 }
 
-type Span = NonNullable<UsageBreakdownQuery['span']>
-
 /**
  * Makes a function that says when the local day or month of a time begins.
  *
  * @throws StoreError `invalid-input` for a zone that nobody knows
  */
-export function createSpanStart(span: Span, timeZone: string): (at: number) => number {
-  const read = createWallClock(timeZone)
-  const known = new Map<string, number>()
-  return (at) => {
-    const { year, month, day } = read(at)
-    const local = Date.UTC(year, month - 1, span === 'month' ? 1 : day)
-    const key = String(local)
-    const start = known.get(key) ?? instantOf(local, read)
-    known.set(key, start)
-    return start
-  }
-}
-
-interface WallClock {
-  readonly year: number
-  readonly month: number
-  readonly day: number
-  /** What the clock on the wall shows, as if it were UTC. */
-  readonly asUtc: number
-}
-
-function createWallClock(timeZone: string): (at: number) => WallClock {
-  const format = openFormat(timeZone)
-  return (at) => {
-    const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
-    const read = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0
-    const [year, month, day] = [read('year'), read('month'), read('day')]
-    return { year, month, day, asUtc: Date.UTC(year, month - 1, day, read('hour'), read('minute'), read('second')) }
-  }
-}
-
-function openFormat(timeZone: string): Intl.DateTimeFormat {
-  try {
-    return new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    })
-  } catch {
-    refuseField('timeZone', `is ${shown(timeZone)}, which is not the name of a time zone such as Europe/Berlin`)
-  }
-}
-
-/** When the clock on the wall shows this; twice, since the offset may change on the way. */
-function instantOf(local: number, read: (at: number) => WallClock): number {
-  let at = local
-  for (let round = 0; round < 2; round += 1) at = local - (read(at).asUtc - at)
-  return at
+export function createSpanStart(period: 'day' | 'month', timeZone: string): (at: number) => number {
+  checkTimeZone('timeZone', timeZone)
+  return (at) => calendarPeriod({ period, timeZone, at }).startsAt
 }

@@ -76,6 +76,15 @@ export const USAGE_SUM_CASES: readonly StoreCase[] = [
           ['2023-10-29T23:00:00.000Z', 1],
         ],
       )
+      // In São Paulo 4 November 2018 began at one o'clock: there was no midnight.
+      const noMidnight = Date.parse('2018-11-04T03:00Z')
+      first.recordUsage(usageRecord({ requestId: 'no midnight', startedAt: noMidnight + 5 * HOUR_MS }))
+      const [day] = await first.breakDownUsage({
+        span: 'day',
+        timeZone: 'America/Sao_Paulo',
+        filter: { before: noMidnight + DAY_MS },
+      })
+      assert.equal(day?.startsAt, noMidnight)
       await expectCode('invalid-input', first.breakDownUsage({ span: 'day', timeZone: 'Moon/Crater' }))
       await expectCode('invalid-input', first.breakDownUsage({ group: 'tag' }))
     },
