@@ -40,16 +40,25 @@ export async function readBody(incoming: IncomingMessage, limits: BodyLimits): P
   const declared = Number(incoming.headers['content-length'])
   if (declared > limits.maxBytes) throw tooLarge(limits.maxBytes)
   const coding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
-  const bytes =
-    coding === 'identity' || coding === ''
-      ? await collect(incoming, incoming, limits)
-      : await decompress(incoming, coding, limits)
+  if (incoming.destroyed) throw clientLeft()
+  const isPlain = coding === 'identity' || coding === ''
+  const bytes = isPlain ? await take(incoming, limits) : await collect(incoming, decoder(incoming, coding), limits)
   if (limits.isBinary !== true && !isUtf8(bytes))
     throw new ServerError('invalid_request', 'the body is not valid UTF-8')
   return bytes
 }
 
-function decompress(incoming: IncomingMessage, coding: string, limits: BodyLimits): Promise<Uint8Array> {
+/** A small body has mostly come with its head by now; there is nothing to wait for. */
+function take(incoming: IncomingMessage, limits: BodyLimits): Uint8Array | Promise<Uint8Array> {
+  if (!incoming.complete) return collect(incoming, incoming, limits)
+  const bytes = (incoming.read() as Buffer | null) ?? NOTHING // no encoding is set, so they are bytes
+  if (bytes.length > limits.maxBytes) throw tooLarge(limits.maxBytes)
+  return bytes
+}
+
+const NOTHING = new Uint8Array()
+
+function decoder(incoming: IncomingMessage, coding: string): Transform {
   const create = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined
   if (create === undefined) {
     const known = Object.keys(decoders).join(', ')
@@ -59,7 +68,7 @@ function decompress(incoming: IncomingMessage, coding: string, limits: BodyLimit
       { status: 415 },
     )
   }
-  return collect(incoming, incoming.pipe(create()), limits)
+  return incoming.pipe(create())
 }
 
 function collect(

@@ -37,7 +37,11 @@ export function noteAnswerHead({ facts, format }: LiveRequest, { headers, hider,
 }
 
 function withoutSecrets(hider: CredentialHider, headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([, value]) => hider.hideInText(value) === value))
+  const shown: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (hider.hideInText(value) === value) shown[name] = value
+  }
+  return shown
 }
 
 /** Headers of an answer that came from an upstream. */

@@ -7,8 +7,9 @@ import type { ServerResponse } from 'node:http'
  */
 export function newRequestId(): string {
   const time = Date.now().toString(16).padStart(TIME_DIGITS, '0')
-  // Draws its randomness in bulk, unlike `randomBytes`; its tail is free of the fixed digits of a UUID.
-  return `req_${time}${randomUUID().replaceAll('-', '').slice(TIME_DIGITS)}`
+  // Draws its randomness in bulk, unlike `randomBytes`; its first and last digits are none of the fixed ones of a UUID.
+  const random = randomUUID()
+  return `req_${time}${random.slice(0, 8)}${random.slice(-12)}`
 }
 
 const TIME_DIGITS = 12

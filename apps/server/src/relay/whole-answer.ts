@@ -74,9 +74,12 @@ function collectStream(attempt: PreparedAttempt, body: Uint8Array): ConvertedAns
   return aggregator.end()
 }
 
+const OPENING_BRACE = 0x7b
+
 /** The upstream streamed although one piece was asked for. */
 function looksLikeSse({ headers, body }: WholeAnswer): boolean {
   if (headers.get('content-type')?.includes('text/event-stream') === true) return true
+  if (body[0] === OPENING_BRACE) return false
   return /^\s*(?:data|event|id|retry)?:/.test(textOf(body.subarray(0, 64)))
 }
 

@@ -92,7 +92,9 @@ export function buildRequestHeaders(facts: RequestHeaderFacts): readonly string[
     checkAccountHeader(name, value)
     headers.set(name.toLowerCase(), value)
   }
-  return [...headers].flat()
+  const pairs: string[] = []
+  for (const [name, value] of headers) pairs.push(name, value)
+  return pairs
 }
 
 function fitting(value: string | undefined): string | undefined {
