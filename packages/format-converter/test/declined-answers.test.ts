@@ -71,4 +71,18 @@ describe('a refusal of a Claude model, told to a Responses client', () => {
       output: [{ content: [{ type: 'output_text' }, { type: 'refusal', refusal: EXPLANATION }] }],
     })
   })
+
+  it('reports what of its details OpenAI does not tell', () => {
+    const exchange = open({ client: 'openai-chat', upstream: 'anthropic-messages' })
+    const details = { type: 'refusal', category: null, explanation: EXPLANATION, fallback_credit_token: 'token' }
+    const { losses } = exchange.response({
+      type: 'message',
+      role: 'assistant',
+      content: [],
+      stop_reason: 'refusal',
+      stop_details: details,
+      usage: { input_tokens: 1, output_tokens: 1 },
+    })
+    expect(losses.map(({ path }) => path)).toContain('#stop_details')
+  })
 })

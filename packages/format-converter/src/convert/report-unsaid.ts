@@ -31,6 +31,9 @@ const UNSAID_COUNTS: { readonly [Client in FormatName]?: readonly (keyof Usage)[
 /** Members of a citation that only one of the two vendors has. */
 const CITATION_MEMBERS = ['cited_text', 'encrypted_index', 'start_index', 'end_index'] as const
 
+/** Members of a stop's details that reach every client. */
+const TOLD_OF_REFUSAL: ReadonlySet<string> = new Set(['type', 'explanation'])
+
 /** Members of Anthropic's results of a search that OpenAI's lists of sources lack. */
 const RESULT_MEMBERS = ['title', 'page_age', 'encrypted_content'] as const
 
@@ -78,7 +81,8 @@ function tellStart({ fingerprint }: EventOf<'start'>, { client }: Telling, tell:
 function tellFinish({ stopSequence, details }: EventOf<'finish'>, tell: Tell): void {
   if (stopSequence !== undefined)
     tell('#stop_sequence', 'OpenAI does not say which stop sequence was met', 'stop_unsupported')
-  if (typeof details?.['category'] === 'string') tell('#stop_details', 'OpenAI names no category of a refusal')
+  const facts = Object.entries(details ?? {}).filter(([name, value]) => !TOLD_OF_REFUSAL.has(name) && value !== null)
+  if (facts.length > 0) tell('#stop_details', 'of a refusal, OpenAI tells the explanation alone')
 }
 
 function tellPart(part: OpenPart, { client }: Telling, tell: Tell): void {

@@ -21,11 +21,14 @@ const TEXT_MEMBERS = ['reasoning_content', 'reasoning', 'thinking', 'reasoning_d
 
 /** Reasoning text of a message or delta; a text that stands in two members counts once. */
 export function reasoningTextOf(message: JsonObject): string {
-  for (const name of TEXT_MEMBERS) {
-    const text = memberText(message[name])
-    if (text !== '') return text
-  }
-  return ''
+  // Every delta passes here, and a member by its name is found sooner than one of a list.
+  return (
+    memberText(message['reasoning_content']) ||
+    memberText(message['reasoning']) ||
+    memberText(message['thinking']) ||
+    memberText(message['reasoning_details']) ||
+    memberText(message['thinking_blocks'])
+  )
 }
 
 /** Whether one of the members says something else than the text that counts. */
@@ -40,6 +43,7 @@ export function saysOther(value: JsonValue | undefined, counted: string): boolea
 }
 
 function memberText(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return ''
   return isJsonArray(value) ? detailText(value) : plainText(value)
 }
 
