@@ -92,6 +92,10 @@ export function buildRequestHeaders(facts: RequestHeaderFacts): readonly string[
     checkAccountHeader(name, value)
     headers.set(name.toLowerCase(), value)
   }
+  return toPairs(headers)
+}
+
+function toPairs(headers: ReadonlyMap<string, string>): readonly string[] {
   const pairs: string[] = []
   for (const [name, value] of headers) pairs.push(name, value)
   return pairs
