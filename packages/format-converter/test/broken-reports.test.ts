@@ -97,6 +97,44 @@ describe('usage of which every count is broken', () => {
   })
 })
 
+describe('usage of an answer that passes as it is', () => {
+  const SAME: readonly Pair[] = (Object.keys(BROKEN) as Format[]).map((format) => ({
+    client: format,
+    upstream: format,
+  }))
+
+  it.each(SAME)('is unknown where its counts are broken, and reported: $client', (pair) => {
+    const whole = open(pair).response(answerOf(pair.upstream, BROKEN[pair.upstream]))
+    expect([whole.isUntouched, whole.usage?.output]).toEqual([true, undefined])
+    expect(codesOf(whole.losses)).toContain('usage_inconsistent')
+  })
+
+  it.each([
+    { client: 'anthropic-messages', upstream: 'anthropic-messages' },
+    { client: 'openai-chat', upstream: 'anthropic-messages' },
+  ] as const)('has no output count where the last one is broken: $client < $upstream', (pair) => {
+    const exchange = open({ ...pair, request: { stream: true } })
+    const stream = exchange.stream()
+    stream.push(messagesSse({ output_tokens: -9.5 }))
+    expect([stream.usage?.inputUncached, stream.usage?.output]).toEqual([20, undefined])
+    expect(codesOf(stream.losses)).toContain('usage_inconsistent')
+  })
+})
+
+/** A stream whose first report counts one token, and whose last is this. */
+function messagesSse(usage: JsonObject): string {
+  const start = { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [] }
+  const events: readonly (JsonObject & { readonly type: string })[] = [
+    { type: 'message_start', message: { ...start, usage: { input_tokens: 20, output_tokens: 1 } } },
+    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'x' } },
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage },
+    { type: 'message_stop' },
+  ]
+  return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('')
+}
+
 describe('reasoning that comes twice', () => {
   const twice = { reasoning_content: 'in full', reasoning: 'in short' }
 

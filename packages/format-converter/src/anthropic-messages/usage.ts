@@ -199,6 +199,7 @@ function readRest(raw: JsonObject): Usage {
   const tier = raw['service_tier']
   const speed = raw['speed']
   return {
+    isOutputBroken: hasBroken(raw, ['output_tokens']) || undefined,
     reasoning: isJsonObject(details) ? readTokenCount(details['thinking_tokens']) : undefined,
     webSearches: isJsonObject(serverTools) ? readTokenCount(serverTools['web_search_requests']) : undefined,
     webFetches: isJsonObject(serverTools) ? readTokenCount(serverTools['web_fetch_requests']) : undefined,

@@ -1,7 +1,7 @@
 import type { TapReading } from '../codec.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonObject } from '../model/json.ts'
-import { mergeUsage } from '../model/usage.ts'
+import { mergeUsage, USAGE_INCONSISTENT, type Usage } from '../model/usage.ts'
 import { readEvent } from '../sse/read-event.ts'
 import { parseJson } from '../wire/raw-json.ts'
 import { beginContent, isOver, type PassThrough, reject } from './passing-stream.ts'
@@ -52,7 +52,7 @@ function inspectParsed(stream: PassThrough, event: Uint8Array): boolean {
   const body = parseJson(data)
   if (!isJsonObject(body)) return reject(stream, MALFORMED)
   const reading = tap.read(body, name, stream.usage)
-  if (reading.usage !== undefined) stream.usage = mergeUsage(stream.usage, reading.usage)
+  if (reading.usage !== undefined) noteUsage(stream, reading.usage)
   stream.learned = mergeReadings(stream.learned, reading)
   stream.isTerminated ||= reading.isTerminal === true
   if (reading.failure !== undefined) return reject(stream, reading.failure)
@@ -60,6 +60,12 @@ function inspectParsed(stream: PassThrough, event: Uint8Array): boolean {
   if (stream.init.dropsUsageChunk && reading.isUsageOnly === true) return false
   stream.eventsPassed += 1
   return true
+}
+
+/** The client gets what the upstream wrote; what is counted is less, and said to be. */
+function noteUsage(stream: PassThrough, usage: Usage): void {
+  stream.usage = mergeUsage(stream.usage, usage)
+  if (usage.isInconsistent === true) stream.init.ledger.report('stream', USAGE_INCONSISTENT)
 }
 
 function mergeReadings(earlier: TapReading, later: TapReading): TapReading {

@@ -3,6 +3,7 @@ import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
 import { createAnswerGuard } from '../model/answer-grammar.ts'
 import type { Answer } from '../model/answer.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { USAGE_INCONSISTENT } from '../model/usage.ts'
 import { asError, codecOf, encodingFor, refusalOfAnswer, stationOf, watchFor, type Side } from './answer-context.ts'
 import type { ConvertedAnswer } from './exchange.ts'
 import { createAnswerFold } from './fold-answer.ts'
@@ -19,10 +20,12 @@ export function convertWhole(side: Side, body: unknown): ConvertedAnswer {
   if (!isJsonObject(body) || seen === undefined) throw asError(failureOfNoAnswer(body))
   const codec = codecOf(side, seen)
   if (codec.format !== side.client.format) return convertForeign(side, codec, body)
+  const usage = codec.decodeAnswerUsage(body)
+  if (usage?.isInconsistent === true) side.ledger.report('response', USAGE_INCONSISTENT)
   return {
     body,
     isUntouched: true,
-    usage: codec.decodeAnswerUsage(body),
+    usage,
     stop: undefined,
     upstreamId: textMember(body, 'id'),
     upstreamModel: textMember(body, 'model'),

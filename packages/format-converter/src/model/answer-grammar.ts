@@ -1,18 +1,11 @@
 import type { AnswerEvent, EmitEvent } from './answer-event.ts'
 import type { Failure } from './failure.ts'
-import type { LossReport, ReportLoss } from './loss.ts'
+import type { ReportLoss } from './loss.ts'
 import type { StopReason } from './stop-reason.ts'
-import { mergeUsage, type Usage } from './usage.ts'
+import { mergeUsage, USAGE_INCONSISTENT, type Usage } from './usage.ts'
 
 /** Most blocks one answer may have; more is an attack or a broken upstream. */
 const MAX_BLOCKS = 512
-
-const USAGE_INCONSISTENT: LossReport = {
-  code: 'usage_inconsistent',
-  level: 'repaired',
-  path: '#usage',
-  message: 'the token counts of the upstream contradict each other, or are no counts',
-}
 
 /** Where the events of a guard go, and what it is told. */
 export interface AnswerGuardInit {

@@ -1,4 +1,5 @@
 import type { JsonValue } from './json.ts'
+import type { LossReport } from './loss.ts'
 
 /**
  * Token counts of one answer, in disjoint input classes, so that a sum is always right. `undefined` = not known, which is
@@ -30,8 +31,18 @@ export interface Usage {
   readonly isEstimated?: boolean
   /** The numbers contradicted each other and were read by the documented rule. */
   readonly isInconsistent?: boolean
+  /** The newest report had an output count that is none: what was known before it is no total. */
+  readonly isOutputBroken?: boolean
   /** The vendor's own object. */
   readonly raw?: JsonValue
+}
+
+/** Told of a report whose numbers contradict each other. */
+export const USAGE_INCONSISTENT: LossReport = {
+  code: 'usage_inconsistent',
+  level: 'repaired',
+  path: '#usage',
+  message: 'the token counts of the upstream contradict each other, or are no counts',
 }
 
 /** All input tokens, cached ones included; `undefined` when no input class is known. */
@@ -68,6 +79,7 @@ export function mergeUsage(earlier: Usage | undefined, later: Usage): Usage {
   for (const [name, value] of Object.entries(later)) {
     if (value !== undefined) merged[name] = value
   }
+  if (later.isOutputBroken === true) delete merged['output']
   return merged
 }
 
