@@ -1,15 +1,14 @@
-import { checkCredential, toAccountSettings } from '../account-settings.ts'
 import type { AccountInput } from '../account.ts'
 import { applyBudgetHolders } from '../declaration/apply-budget-holders.ts'
 import { rethrowAt } from '../declaration/config-path.ts'
-import { proxyPasswordOf } from '../proxy-url.ts'
+import { changeOfAccount, readDeclaredAccount } from '../declaration/declared-account.ts'
+import { requireDeclared, requireDistinctNames, requireNamedAccount } from '../declaration/declared-names.ts'
 import { checkDeclaredSecret, toRelayKeySettings } from '../relay-key-settings.ts'
 import type { DeclaredRelayKey, RelayKeySettings } from '../relay-key.ts'
-import { credentialContext, mergeSettings, proxyContext, readManagedBy, readSettings } from '../rows/account-rows.ts'
+import { mergeSettings, readManagedBy, readSettings } from '../rows/account-rows.ts'
 import { readKeySettings, toRelayKey } from '../rows/relay-key-rows.ts'
 import type { Row } from '../rows/row.ts'
-import { readOptionalText, readText } from '../rows/row.ts'
-import { StoreError } from '../store-error.ts'
+import { readText } from '../rows/row.ts'
 import type { ConfigDeclaration, ConfigOutcome, ConfigRoom } from '../store/config-room.ts'
 import type { AccountWriter } from './account-writer.ts'
 import { createAccountWriter } from './account-writer.ts'
@@ -63,50 +62,18 @@ async function applyAccounts(step: Step, declared: readonly AccountInput[]): Pro
 }
 
 async function applyAccount({ context, accounts, outcome }: Step, input: AccountInput): Promise<void> {
-  const settings = toAccountSettings(input)
-  const credential = input.credential === undefined ? undefined : checkCredential(input.credential)
-  const proxyPassword = proxyPasswordOf(input.proxyUrl)
+  const declared = readDeclaredAccount(input)
+  const { settings, credential, proxyPassword } = declared
   const row = await accounts.findByName(settings.name)
   if (row === undefined) {
     accounts.insert(settings, { managedBy: 'config', credential, proxyPassword })
     outcome.created.push(settings.name)
     return
   }
-  requireConfig(row, 'account')
-  const id = readText(row, 'id')
-  const secrets = {
-    credential: changedSecret(context, {
-      sealed: readOptionalText(row, 'credential'),
-      context: credentialContext(id),
-      declared: credential,
-    }),
-    proxyPassword: changedSecret(context, {
-      sealed: readOptionalText(row, 'proxy_password'),
-      context: proxyContext(id),
-      declared: proxyPassword,
-    }),
-  }
-  const isSame = secrets.credential === undefined && secrets.proxyPassword === undefined
-  if (isSame && mergeSettings(row, settings) === readText(row, 'settings')) return
+  const secrets = changeOfAccount(context.box, row, declared)
+  if (secrets === undefined) return
   accounts.update(row, settings, secrets)
   outcome.updated.push(settings.name)
-}
-
-interface DeclaredSecret {
-  readonly sealed: string | undefined
-  /** What it is sealed for. */
-  readonly context: string
-  readonly declared: string | undefined
-}
-
-/** `undefined` when what is stored is what was declared, `null` to remove it. */
-function changedSecret(
-  { box }: RedisContext,
-  { sealed, context, declared }: DeclaredSecret,
-): string | null | undefined {
-  const stored = sealed === undefined ? undefined : box.open(sealed, context)
-  const isSame = (sealed === undefined) === (declared === undefined) && stored === declared
-  return isSame ? undefined : (declared ?? null)
 }
 
 async function disableLeftAccounts({ accounts, outcome }: Step, declared: readonly AccountInput[]): Promise<void> {
@@ -133,7 +100,7 @@ async function applyRelayKey(step: Step, input: DeclaredRelayKey, before: Row | 
   const settings = await resolveAccountNames(step, toRelayKeySettings(input))
   const secret = checkDeclaredSecret(input.secret)
   const named = await relayKeys.findByName(settings.name)
-  if (named !== undefined) requireConfig(named, 'relay key')
+  if (named !== undefined) requireDeclared(named, 'relay key')
   if (before === undefined) {
     await relayKeys.setSecret(relayKeys.insert(settings, { managedBy: 'config' }), secret)
     outcome.created.push(settings.name)
@@ -180,32 +147,9 @@ async function resolveAccountNames({ accounts }: Step, settings: RelayKeySetting
   if (names === undefined) return settings
   const ids: string[] = []
   for (const name of names) {
-    const row = (await accounts.findByName(name)) ?? (await accounts.find(name))
-    if (row === undefined) {
-      throw new StoreError('invalid-input', `permissions.accounts names "${name}", and there is no such account`)
-    }
-    ids.push(readText(row, 'id'))
+    ids.push(requireNamedAccount((await accounts.findByName(name)) ?? (await accounts.find(name)), name))
   }
   return { ...settings, permissions: { ...settings.permissions, accounts: ids } }
-}
-
-function requireConfig(row: Row, kind: string): void {
-  if (readManagedBy(row) === 'config') return
-  throw new StoreError(
-    'name-taken',
-    `names the ${kind} "${readText(row, 'name')}", which was made by hand; rename one of them`,
-  )
-}
-
-function requireDistinctNames(list: string, declared: readonly { readonly name: string }[]): void {
-  const seen = new Map<string, number>()
-  for (const [index, { name }] of declared.entries()) {
-    const earlier = seen.get(name)
-    if (earlier !== undefined) {
-      throw new StoreError('invalid-input', `${list}[${index}].name is the name of ${list}[${earlier}], too`)
-    }
-    seen.set(name, index)
-  }
 }
 
 /** Puts the place in the file in front of what is wrong with it. */

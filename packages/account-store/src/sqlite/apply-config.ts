@@ -1,17 +1,16 @@
-import { checkCredential, toAccountSettings } from '../account-settings.ts'
 import type { AccountInput } from '../account.ts'
 import { hashSecret } from '../crypto/key-hash.ts'
 import type { MutableOutcome } from '../declaration/apply-budget-holders.ts'
 import { applyBudgetHolders } from '../declaration/apply-budget-holders.ts'
 import { atPath } from '../declaration/config-path.ts'
-import { proxyPasswordOf } from '../proxy-url.ts'
+import { changeOfAccount, readDeclaredAccount } from '../declaration/declared-account.ts'
+import { requireDeclared, requireDistinctNames, requireNamedAccount } from '../declaration/declared-names.ts'
 import { checkDeclaredSecret, toRelayKeySettings } from '../relay-key-settings.ts'
 import type { DeclaredRelayKey, RelayKeySettings } from '../relay-key.ts'
-import { credentialContext, mergeSettings, proxyContext, readManagedBy, readSettings } from '../rows/account-rows.ts'
+import { mergeSettings, readManagedBy, readSettings } from '../rows/account-rows.ts'
 import { readKeySettings, toRelayKey } from '../rows/relay-key-rows.ts'
 import type { Row } from '../rows/row.ts'
-import { readOptionalText, readText } from '../rows/row.ts'
-import { StoreError } from '../store-error.ts'
+import { readText } from '../rows/row.ts'
 import type { ConfigDeclaration, ConfigOutcome, ConfigRoom } from '../store/config-room.ts'
 import type { AccountTable } from './account-table.ts'
 import type { BudgetHolders } from './budget-holders.ts'
@@ -51,50 +50,18 @@ function applyAccounts(parts: ConfigRoomParts, declared: readonly AccountInput[]
 }
 
 function applyAccount({ context, accounts }: ConfigRoomParts, input: AccountInput, outcome: MutableOutcome): void {
-  const settings = toAccountSettings(input)
-  const credential = input.credential === undefined ? undefined : checkCredential(input.credential)
-  const proxyPassword = proxyPasswordOf(input.proxyUrl)
+  const declared = readDeclaredAccount(input)
+  const { settings, credential, proxyPassword } = declared
   const row = accounts.findByName(settings.name)
   if (row === undefined) {
     accounts.insert(settings, { managedBy: 'config', credential, proxyPassword })
     outcome.created.push(settings.name)
     return
   }
-  requireConfig(row, 'account')
-  const id = readText(row, 'id')
-  const secrets = {
-    credential: changedSecret(context, {
-      sealed: readOptionalText(row, 'credential'),
-      context: credentialContext(id),
-      declared: credential,
-    }),
-    proxyPassword: changedSecret(context, {
-      sealed: readOptionalText(row, 'proxy_password'),
-      context: proxyContext(id),
-      declared: proxyPassword,
-    }),
-  }
-  const isSame = secrets.credential === undefined && secrets.proxyPassword === undefined
-  if (isSame && mergeSettings(row, settings) === readText(row, 'settings')) return
+  const secrets = changeOfAccount(context.box, row, declared)
+  if (secrets === undefined) return
   accounts.update(row, settings, secrets)
   outcome.updated.push(settings.name)
-}
-
-interface DeclaredSecret {
-  readonly sealed: string | undefined
-  /** What it is sealed for. */
-  readonly context: string
-  readonly declared: string | undefined
-}
-
-/** `undefined` when what is stored is what was declared, `null` to remove it. */
-function changedSecret(
-  { box }: StoreContext,
-  { sealed, context, declared }: DeclaredSecret,
-): string | null | undefined {
-  const stored = sealed === undefined ? undefined : box.open(sealed, context)
-  const isSame = (sealed === undefined) === (declared === undefined) && stored === declared
-  return isSame ? undefined : (declared ?? null)
 }
 
 function disableLeftAccounts(parts: ConfigRoomParts, declared: readonly AccountInput[], outcome: MutableOutcome): void {
@@ -128,7 +95,7 @@ function applyRelayKey(parts: ConfigRoomParts, { input, before, outcome }: KeySt
   const settings = resolveAccountNames(parts, toRelayKeySettings(input))
   const secret = checkDeclaredSecret(input.secret)
   const named = relayKeys.findByName(settings.name)
-  if (named !== undefined) requireConfig(named, 'relay key')
+  if (named !== undefined) requireDeclared(named, 'relay key')
   if (before === undefined) {
     relayKeys.insert(settings, { managedBy: 'config', secret })
     outcome.created.push(settings.name)
@@ -169,31 +136,6 @@ function releaseSecrets({ relayKeys, context }: ConfigRoomParts, { before, decla
 function resolveAccountNames({ accounts }: ConfigRoomParts, settings: RelayKeySettings): RelayKeySettings {
   const names = settings.permissions.accounts
   if (names === undefined) return settings
-  const ids = names.map((name) => {
-    const row = accounts.findByName(name) ?? accounts.find(name)
-    if (row === undefined) {
-      throw new StoreError('invalid-input', `permissions.accounts names "${name}", and there is no such account`)
-    }
-    return readText(row, 'id')
-  })
+  const ids = names.map((name) => requireNamedAccount(accounts.findByName(name) ?? accounts.find(name), name))
   return { ...settings, permissions: { ...settings.permissions, accounts: ids } }
-}
-
-function requireConfig(row: Row, kind: string): void {
-  if (readManagedBy(row) === 'config') return
-  throw new StoreError(
-    'name-taken',
-    `names the ${kind} "${readText(row, 'name')}", which was made by hand; rename one of them`,
-  )
-}
-
-function requireDistinctNames(list: string, declared: readonly { readonly name: string }[]): void {
-  const seen = new Map<string, number>()
-  for (const [index, { name }] of declared.entries()) {
-    const earlier = seen.get(name)
-    if (earlier !== undefined) {
-      throw new StoreError('invalid-input', `${list}[${index}].name is the name of ${list}[${earlier}], too`)
-    }
-    seen.set(name, index)
-  }
 }
