@@ -27,7 +27,7 @@ const WAIT_WHEN_CROWDED_MS = 1000
  *
  * @param attempts - fails without the session secret, and with it every login
  */
-export function createAdminRoom(context: RedisContext, attempts: () => LoginAttempts): AdminRoom {
+export function createAdminRoom(context: RedisContext, attempts: LoginAttempts): AdminRoom {
   const { now } = context
   const logins = createTurnstile(MAX_WAITING_LOGINS)
 
@@ -55,7 +55,7 @@ export function createAdminRoom(context: RedisContext, attempts: () => LoginAtte
   }
 
   async function checkLogin(attempt: LoginAttempt): Promise<LoginAnswer> {
-    const retryAfterMs = await attempts().begin(attempt)
+    const retryAfterMs = await attempts.begin(attempt)
     if (retryAfterMs > 0) return { type: 'throttled', retryAfterMs }
     const crowded: LoginAnswer = { type: 'throttled', retryAfterMs: WAIT_WHEN_CROWDED_MS }
     return (await logins.enter(() => comparePassword(attempt))) ?? crowded
@@ -69,7 +69,7 @@ export function createAdminRoom(context: RedisContext, attempts: () => LoginAtte
     if (!isRight || row === undefined) return { type: 'refused' }
     const user = toAdminUser(row)
     if (!user.enabled) return { type: 'refused' }
-    await attempts().succeed(attempt)
+    await attempts.succeed(attempt)
     return { type: 'accepted', user }
   }
 

@@ -1,6 +1,5 @@
 import type { Grace } from '../away/grace.ts'
-import { deriveKey } from '../crypto/derive-key.ts'
-import { StoreError } from '../store-error.ts'
+import { createSessionKeys } from '../crypto/session-keys.ts'
 import type { AccountStore } from '../store/account-store.ts'
 import type { UsageRoom } from '../store/usage-room.ts'
 import { createAccountStateRoom } from './account-state.ts'
@@ -52,21 +51,17 @@ export function createRooms({ context, grace, sessionSecret, sumUsage }: RoomPar
   const view = createAccountView(context.feed, grace)
   const responses = createResponses(context)
   const shortenResponses = responses.shorten
-  const keyFor = (purpose: string): Buffer => deriveKey(requireSessionSecret(sessionSecret), purpose)
-  const sessionKey = once(() => keyFor('session-token'))
-  const attempts = once(() => createLoginAttempts(context, keyFor('login-attempt')))
+  const keyFor = createSessionKeys(sessionSecret)
+  const attempts = createLoginAttempts(context, () => keyFor('login-attempt'))
   const rooms: Rooms = {
     ...states,
     ...createAccountRoom({ context, view, states }),
     ...createRelayKeyRoom({ context, find: createRelayKeyFinder(context, grace), shortenResponses }),
     ...createConfigRoom(context, shortenResponses),
     ...createAdminRoom(context, attempts),
-    ...createApiTokenRoom(
-      context,
-      once(() => keyFor('api-token')),
-    ),
+    ...createApiTokenRoom(context, () => keyFor('api-token')),
     ...createAuditRoom(context),
-    ...createSessionRoom(context, sessionKey),
+    ...createSessionRoom(context, () => keyFor('session-token')),
     ...admissions.room,
     ...holders.room,
     ...rejections.room,
@@ -81,21 +76,4 @@ export function createRooms({ context, grace, sessionSecret, sumUsage }: RoomPar
     writeEverything: async (rows) => writeEverything(context, rows),
   }
   return { rooms, closers: [admissions.stop, rejections.stop] }
-}
-
-function requireSessionSecret(secret: string | undefined): string {
-  if (secret !== undefined) return secret
-  throw new StoreError(
-    'session-secret-missing',
-    'the store was opened without JWT_SECRET, which logins and sessions need',
-  )
-}
-
-/** Makes a value when it is first asked for; a failure is not kept. */
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
 }

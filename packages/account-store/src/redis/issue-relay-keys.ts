@@ -1,6 +1,7 @@
 import { checkNumber } from '../check-field.ts'
 import { createRelayKeySecret } from '../crypto/key-hash.ts'
 import { checkForeignHash } from '../foreign-hash-settings.ts'
+import { requireFreeName, requireOperator } from '../refusals.ts'
 import { checkKeyTimes, toRelayKeySettings } from '../relay-key-settings.ts'
 import type { ForeignRelayKey, IssuedRelayKey, RelayKey, RelayKeyInput, SecretRotation } from '../relay-key.ts'
 import { MAX_OVERLAP_MS } from '../relay-key.ts'
@@ -9,7 +10,6 @@ import type { RelayKeyRoom } from '../store/relay-key-room.ts'
 import type { RedisContext } from './context.ts'
 import { foreignDigestOf, putForeignSuffix } from './foreign-keys.ts'
 import { createRelayKeyWriter } from './relay-key-writer.ts'
-import { requireFreeName, requireOperator } from './require-relay-key.ts'
 import { transact } from './transaction.ts'
 
 /** Where relay keys and their secrets come from. */
@@ -22,7 +22,7 @@ export function createKeyIssue(context: RedisContext): KeyIssue {
     const secret = createRelayKeySecret()
     const row = await transact(context, 'config-guard', async (transaction) => {
       const table = createRelayKeyWriter(context, transaction)
-      await requireFreeName(table, settings.name)
+      requireFreeName('relay key', settings.name, await table.findByName(settings.name))
       return table.setSecret(table.insert(settings, { managedBy: 'operator' }), secret)
     })
     return { relayKey: toRelayKey(row), secret }
@@ -33,7 +33,7 @@ export function createKeyIssue(context: RedisContext): KeyIssue {
     const secret = createRelayKeySecret()
     const row = await transact(context, 'config-guard', async (transaction) => {
       const table = createRelayKeyWriter(context, transaction)
-      return table.rotateSecret(requireOperator(await table.require(id)), secret, overlap)
+      return table.rotateSecret(requireOperator('relay key', await table.require(id)), secret, overlap)
     })
     return { relayKey: toRelayKey(row), secret }
   }
@@ -45,7 +45,7 @@ export function createKeyIssue(context: RedisContext): KeyIssue {
     const times = checkKeyTimes(fields)
     const row = await transact(context, 'config-guard', async (transaction) => {
       const table = createRelayKeyWriter(context, transaction)
-      await requireFreeName(table, settings.name)
+      requireFreeName('relay key', settings.name, await table.findByName(settings.name))
       const suffixId = await putForeignSuffix(context, transaction, hash.suffix)
       const inserted = table.insert(settings, { managedBy: 'operator', ...times })
       return table.addForeign(inserted, foreignDigestOf(context, hash), suffixId)

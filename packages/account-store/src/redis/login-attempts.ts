@@ -31,11 +31,11 @@ const MAX_SUBJECTS = 20_000
 /**
  * Login attempts in Redis.
  *
- * @param key - names and addresses are kept as keyed hashes: people type passwords into the name field
+ * @param key - fails without the session secret; names and addresses are kept as keyed hashes: people type passwords into the name field
  */
-export function createLoginAttempts({ link, keys, scriptClock }: RedisContext, key: Buffer): LoginAttempts {
+export function createLoginAttempts({ link, keys, scriptClock }: RedisContext, key: () => Buffer): LoginAttempts {
   const places = [keys.loginTimes, keys.loginFailures]
-  const subject = (text: string): string => hashSecret(key, text).toString('base64')
+  const subject = (text: string): string => hashSecret(key(), text).toString('base64')
   const nameOf = ({ name }: LoginSource): string => subject(`name:${name.toLowerCase()}`)
   const addressOf = ({ address }: LoginSource): string => subject(`address:${address}`)
 

@@ -1,3 +1,4 @@
+import { requireFreeName, requireOperator } from '../refusals.ts'
 import { changeRelayKeySettings } from '../relay-key-settings.ts'
 import type { RelayKey, RelayKeyChange } from '../relay-key.ts'
 import { readKeySettings, toRelayKey } from '../rows/relay-key-rows.ts'
@@ -10,7 +11,6 @@ import { createKeyIssue } from './issue-relay-keys.ts'
 import type { RelayKeyWriter } from './relay-key-writer.ts'
 import { byAge, createRelayKeyWriter } from './relay-key-writer.ts'
 import { toPairs, toRow, toText } from './reply.ts'
-import { requireFreeName, requireOperator } from './require-relay-key.ts'
 import { transact } from './transaction.ts'
 
 /** What relay keys are made of. */
@@ -25,11 +25,12 @@ export interface RelayKeyRoomParts {
 export function createRelayKeyRoom({ context, find, shortenResponses }: RelayKeyRoomParts): RelayKeyRoom {
   async function updateRelayKey(id: string, change: RelayKeyChange): Promise<RelayKey> {
     const row = await write(context, async (table) => {
-      const before = requireOperator(await table.require(id))
+      const before = requireOperator('relay key', await table.require(id))
       const settings = readKeySettings(before)
       const after = changeRelayKeySettings(settings, change)
       const isLive = toRelayKey(before).revokedAt === undefined
-      if (after.name !== settings.name && isLive) await requireFreeName(table, after.name)
+      if (after.name !== settings.name && isLive)
+        requireFreeName('relay key', after.name, await table.findByName(after.name))
       return table.update(before, after)
     })
     const key = await withLastUse(context, row)
@@ -41,7 +42,7 @@ export function createRelayKeyRoom({ context, find, shortenResponses }: RelayKey
     const row = await write(context, async (table) => {
       const before = await table.require(id)
       const { enabled, revokedAt } = toRelayKey(before)
-      if (enabled) requireOperator(before)
+      if (enabled) requireOperator('relay key', before)
       return revokedAt === undefined ? table.setRevoked(before, context.now()) : before
     })
     return withLastUse(context, row)
@@ -52,7 +53,7 @@ export function createRelayKeyRoom({ context, find, shortenResponses }: RelayKey
       const before = await table.require(id)
       const { name, revokedAt } = toRelayKey(before)
       if (revokedAt === undefined) return before
-      await requireFreeName(table, name)
+      requireFreeName('relay key', name, await table.findByName(name))
       return table.setRevoked(before, undefined)
     })
     return withLastUse(context, row)

@@ -24,7 +24,7 @@ const WAIT_WHEN_CROWDED_MS = 1000
  *
  * @param attempts - fails without the session secret, and with it every login
  */
-export function createAdminRoom(context: StoreContext, attempts: () => LoginAttempts): AdminRoom {
+export function createAdminRoom(context: StoreContext, attempts: LoginAttempts): AdminRoom {
   const { durable, now } = context
   const statements = prepareStatements(context)
   const logins = createTurnstile(MAX_WAITING_LOGINS)
@@ -45,7 +45,7 @@ export function createAdminRoom(context: StoreContext, attempts: () => LoginAtte
   }
 
   async function checkLogin(attempt: LoginAttempt): Promise<LoginAnswer> {
-    const retryAfterMs = attempts().begin(attempt)
+    const retryAfterMs = attempts.begin(attempt)
     if (retryAfterMs > 0) return { type: 'throttled', retryAfterMs }
     const crowded: LoginAnswer = { type: 'throttled', retryAfterMs: WAIT_WHEN_CROWDED_MS }
     return (await logins.enter(() => comparePassword(attempt))) ?? crowded
@@ -59,7 +59,7 @@ export function createAdminRoom(context: StoreContext, attempts: () => LoginAtte
     if (!isRight || row === undefined) return { type: 'refused' }
     const user = toAdminUser(row)
     if (!user.enabled) return { type: 'refused' }
-    attempts().succeed(attempt)
+    attempts.succeed(attempt)
     return { type: 'accepted', user }
   }
 

@@ -1,6 +1,7 @@
 import { checkNumber } from '../check-field.ts'
 import { createRelayKeySecret } from '../crypto/key-hash.ts'
 import { checkForeignHash } from '../foreign-hash-settings.ts'
+import { requireFreeName, requireOperator } from '../refusals.ts'
 import { checkKeyTimes, toRelayKeySettings } from '../relay-key-settings.ts'
 import type { ForeignRelayKey, IssuedRelayKey, RelayKey, RelayKeyInput, SecretRotation } from '../relay-key.ts'
 import { MAX_OVERLAP_MS } from '../relay-key.ts'
@@ -9,7 +10,6 @@ import type { RelayKeyRoom } from '../store/relay-key-room.ts'
 import type { StoreContext } from './context.ts'
 import type { ForeignKeys } from './foreign-keys.ts'
 import type { RelayKeyTable } from './relay-key-table.ts'
-import { requireFreeName, requireOperator } from './require-relay-key.ts'
 
 /** Where relay keys and their secrets come from. */
 type KeyIssue = Pick<RelayKeyRoom, 'createRelayKey' | 'rotateRelayKey' | 'importRelayKey'>
@@ -23,7 +23,7 @@ export function createKeyIssue(
     const settings = toRelayKeySettings(input)
     const secret = createRelayKeySecret()
     const row = durable.transaction(() => {
-      requireFreeName(table, settings.name)
+      requireFreeName('relay key', settings.name, table.findByName(settings.name))
       return table.require(table.insert(settings, { managedBy: 'operator', secret }))
     })
     return { relayKey: toRelayKey(row), secret }
@@ -33,7 +33,7 @@ export function createKeyIssue(
     const overlap = checkNumber('overlapMs', overlapMs, { min: 0, max: MAX_OVERLAP_MS })
     const secret = createRelayKeySecret()
     const row = durable.transaction(() => {
-      requireOperator(table.require(id))
+      requireOperator('relay key', table.require(id))
       table.rotateSecret(id, secret, overlap)
       return table.require(id)
     })
@@ -46,7 +46,7 @@ export function createKeyIssue(
     const hash = checkForeignHash(foreignHash)
     const facts = { managedBy: 'operator', secret: undefined, ...checkKeyTimes(fields) } as const
     const row = durable.transaction(() => {
-      requireFreeName(table, settings.name)
+      requireFreeName('relay key', settings.name, table.findByName(settings.name))
       const id = table.insert(settings, facts)
       foreign.putHash(id, hash)
       return table.require(id)

@@ -29,9 +29,9 @@ const MAX_SUBJECTS = 20_000
 /**
  * Login attempts in the embedded store.
  *
- * @param key - names and addresses are kept as keyed hashes: people type passwords into the name field
+ * @param key - fails without the session secret; names and addresses are kept as keyed hashes: people type passwords into the name field
  */
-export function createLoginAttempts({ fast, now }: StoreContext, key: Buffer): LoginAttempts {
+export function createLoginAttempts({ fast, now }: StoreContext, key: () => Buffer): LoginAttempts {
   const select = fast.prepare('SELECT failures, last_at FROM login_attempts WHERE subject = :subject')
   const put = fast.prepare(`
     INSERT INTO login_attempts (subject, failures, last_at) VALUES (:subject, 1, :now)
@@ -51,7 +51,7 @@ export function createLoginAttempts({ fast, now }: StoreContext, key: Buffer): L
   }
 
   function begin(source: LoginSource): number {
-    const { name, address } = subjectsOf(key, source)
+    const { name, address } = subjectsOf(key(), source)
     return fast.transaction(() => {
       forgetOld.run({ oldest: now() - LOGIN_MEMORY_MS, max: MAX_SUBJECTS })
       const wait = Math.max(waitMs(name, LONGEST_NAME_DELAY_MS), waitMs(address, LONGEST_ADDRESS_DELAY_MS))
@@ -63,7 +63,7 @@ export function createLoginAttempts({ fast, now }: StoreContext, key: Buffer): L
   }
 
   function succeed(source: LoginSource): void {
-    const { name, address } = subjectsOf(key, source)
+    const { name, address } = subjectsOf(key(), source)
     fast.transaction(() => {
       forget.run({ subject: name })
       takeBack.run({ subject: address })

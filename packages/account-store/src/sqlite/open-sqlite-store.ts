@@ -1,8 +1,8 @@
 import { createGrace } from '../away/grace.ts'
-import { deriveKey, requireStrongSecret } from '../crypto/derive-key.ts'
+import { requireStrongSecret } from '../crypto/derive-key.ts'
 import { createKeyRing } from '../crypto/key-ring.ts'
+import { createSessionKeys } from '../crypto/session-keys.ts'
 import type { AdmissionDesk } from '../limits/admission-desk.ts'
-import { StoreError } from '../store-error.ts'
 import type { AccountStore } from '../store/account-store.ts'
 import type { RejectionRoom } from '../store/rejection-room.ts'
 import type { StoreHealth } from '../store/store-health.ts'
@@ -159,9 +159,8 @@ function createRooms(
   const holders = createBudgetHolders(context)
   const notes = createAccountNotes(context, { snapshot, quota })
   const states = { ...createAccountStateRoom(context, { snapshot, reader }), ...notes }
-  const keyFor = (purpose: string): Buffer => deriveKey(requireSessionSecret(sessionSecret), purpose)
-  const sessionKey = once(() => keyFor('session-token'))
-  const attempts = once(() => createLoginAttempts(context, keyFor('login-attempt')))
+  const keyFor = createSessionKeys(sessionSecret)
+  const attempts = createLoginAttempts(context, () => keyFor('login-attempt'))
   const admissions = createAdmissions({ context, holders, sumUsage })
   const rooms: Rooms = {
     ...states,
@@ -171,11 +170,8 @@ function createRooms(
     ...admissions.room,
     ...createConfigRoom({ context, accounts, relayKeys, holders }),
     ...createAdminRoom(context, attempts),
-    ...createSessionRoom(context, sessionKey),
-    ...createApiTokenRoom(
-      context,
-      once(() => keyFor('api-token')),
-    ),
+    ...createSessionRoom(context, () => keyFor('session-token')),
+    ...createApiTokenRoom(context, () => keyFor('api-token')),
     ...createAuditRoom(context),
     ...createLeaseRoom({ context, snapshot, quota }),
     ...createResponseRoom(context),
@@ -186,23 +182,6 @@ function createRooms(
     ...createKeyRoom(context),
   }
   return { rooms, admissions }
-}
-
-function requireSessionSecret(secret: string | undefined): string {
-  if (secret !== undefined) return secret
-  throw new StoreError(
-    'session-secret-missing',
-    'the store was opened without JWT_SECRET, which logins and sessions need',
-  )
-}
-
-/** Makes a value when it is first asked for; a failure is not kept. */
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
 }
 
 function createHealthCheck(context: StoreContext, usage: SqliteUsage): () => Promise<StoreHealth> {

@@ -1,3 +1,4 @@
+import { requireFreeName, requireOperator } from '../refusals.ts'
 import { changeRelayKeySettings } from '../relay-key-settings.ts'
 import type { RelayKey, RelayKeyChange } from '../relay-key.ts'
 import { readKeySettings, toRelayKey } from '../rows/relay-key-rows.ts'
@@ -7,7 +8,6 @@ import { createRelayKeyFinder } from './find-relay-key.ts'
 import { createForeignKeys } from './foreign-keys.ts'
 import { createKeyIssue } from './issue-relay-keys.ts'
 import type { RelayKeyTable } from './relay-key-table.ts'
-import { requireFreeName, requireOperator } from './require-relay-key.ts'
 
 /** Relay keys in the embedded store. */
 export function createRelayKeyRoom(context: StoreContext, table: RelayKeyTable): RelayKeyRoom {
@@ -17,11 +17,11 @@ export function createRelayKeyRoom(context: StoreContext, table: RelayKeyTable):
 
   async function updateRelayKey(id: string, change: RelayKeyChange): Promise<RelayKey> {
     const row = durable.transaction(() => {
-      const before = requireOperator(table.require(id))
+      const before = requireOperator('relay key', table.require(id))
       const settings = readKeySettings(before)
       const after = changeRelayKeySettings(settings, change)
       const isLive = toRelayKey(before).revokedAt === undefined
-      if (after.name !== settings.name && isLive) requireFreeName(table, after.name)
+      if (after.name !== settings.name && isLive) requireFreeName('relay key', after.name, table.findByName(after.name))
       table.update(before, after)
       return table.require(id)
     })
@@ -32,7 +32,7 @@ export function createRelayKeyRoom(context: StoreContext, table: RelayKeyTable):
     const row = durable.transaction(() => {
       const before = table.require(id)
       const { enabled, revokedAt } = toRelayKey(before)
-      if (enabled) requireOperator(before)
+      if (enabled) requireOperator('relay key', before)
       if (revokedAt === undefined) table.setRevoked(id, now())
       return table.require(id)
     })
@@ -43,7 +43,7 @@ export function createRelayKeyRoom(context: StoreContext, table: RelayKeyTable):
     const row = durable.transaction(() => {
       const before = toRelayKey(table.require(id))
       if (before.revokedAt !== undefined) {
-        requireFreeName(table, before.name)
+        requireFreeName('relay key', before.name, table.findByName(before.name))
         table.setRevoked(id, undefined)
       }
       return table.require(id)
