@@ -289,6 +289,16 @@ describe('what a client may read', () => {
     expect(failure).toMatchObject({ kind: 'not_found', details })
   })
 
+  test('details lose secrets as messages do', () => {
+    const details = { hint: 'key sk-abcdefghijklmnop', tried: [{ by: 'Bearer abcDEF123456789' }], count: 2, last: null }
+    expect(decodeFailure(400, { error: { message: 'm', details } }).details).toEqual({
+      hint: 'key sk-***',
+      tried: [{ by: 'Bearer ***' }],
+      count: 2,
+      last: null,
+    })
+  })
+
   test('details without end are not carried', () => {
     let details: Record<string, unknown> = {}
     for (let depth = 0; depth < 5_000; depth += 1) details = { details }

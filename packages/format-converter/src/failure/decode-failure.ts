@@ -1,5 +1,5 @@
 import type { ErrorKind, Failure } from '../model/failure.ts'
-import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { contextOverflowMessage, speaksOfContextOverflow } from './context-overflow.ts'
 import { kindOfGeneralWord, kindOfStatus, kindOfWord } from './failure-codes.ts'
 import { readErrorBody, type ErrorEvidence } from './read-error-body.ts'
@@ -63,7 +63,7 @@ export function decodeFailure(
     upstreamStatus,
     upstreamCode: shortened(evidence.code ?? evidence.type),
     param: kind === 'previous_response_not_found' ? 'previous_response_id' : shortened(evidence.param),
-    details: isSmall(evidence.details) ? evidence.details : undefined,
+    details: isSmall(evidence.details) ? redactedMembers(evidence.details) : undefined,
     retryAfterMs,
     shouldRetry: readShouldRetry(kind, headers),
     repair: isStaleReasoning(kind, evidence) ? ('strip-reasoning' as const) : undefined,
@@ -157,6 +157,17 @@ function messageFor(kind: ErrorKind, evidence: ErrorEvidence, status: number | u
 
 function isSmall(details: JsonObject | undefined): details is JsonObject {
   return details !== undefined && countNodes(details, { left: MAX_DETAIL_NODES, depth: 8 }) >= 0
+}
+
+/** Details are for programs, but an upstream may write its secrets into them as well as into its message. */
+function redactedMembers(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([name, value = null]) => [name, redactedValue(value)]))
+}
+
+function redactedValue(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return redact(value)
+  if (isJsonArray(value)) return value.map(redactedValue)
+  return isJsonObject(value) ? redactedMembers(value) : value
 }
 
 /** What is left of a budget of nodes after walking a value; negative = too much or too deep. */
