@@ -4,7 +4,7 @@ import { ConversionError, type ConversionOptions, type JsonObject } from '../src
 import { chatSse, chunk, messagesSse, wire } from './catalogue/harness.ts'
 import { eventsOf, gather, open, plain, pour, type Loose, type Opening } from './support/exchanges.ts'
 import { judge } from './support/judges.ts'
-import type { Format, Pair } from './support/pairs.ts'
+import { DIRECTIONS, type Format, type Pair } from './support/pairs.ts'
 
 const MESSAGES_FROM_CHAT: Pair = { client: 'anthropic-messages', upstream: 'openai-chat' }
 const CHAT_FROM_MESSAGES: Pair = { client: 'openai-chat', upstream: 'anthropic-messages' }
@@ -322,5 +322,36 @@ describe('estimateInput', () => {
   it('is on: a stream begins with an estimate, or with 0', () => {
     expect(counted({})).toBeGreaterThan(0)
     expect(counted({ estimateInput: false })).toBe(0)
+  })
+})
+
+describe('modelEcho', () => {
+  const upstreams: { readonly [Name in Format]: string } = {
+    'anthropic-messages': messagesSse(
+      wire.start({ model: 'up-model' }),
+      ...wire.text(0, 'a'),
+      ...wire.stop('end_turn'),
+    ),
+    'openai-chat': chatSse(chunk({ content: 'a' }), chunk({}, 'stop')),
+    'openai-responses': [
+      { type: 'response.created', response: { id: 'r', model: 'up-model' } },
+      { type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: 'a' },
+      { type: 'response.completed', response: { id: 'r', model: 'up-model', status: 'completed' } },
+    ]
+      .map((event) => `data: ${JSON.stringify(event)}\n\n`)
+      .join(''),
+  }
+
+  it.each(DIRECTIONS)('names the model in streams and whole answers alike: $client < $upstream', async (pair) => {
+    for (const [modelEcho, model] of [
+      ['requested', 'asked-model'],
+      ['upstream', 'up-model'],
+    ] as const) {
+      const echoing = opening(pair, { options: { modelEcho } })
+      const sse = upstreams[pair.upstream]
+      const streamed = await judge(pair.client, pour(echoing, sse))
+      expect([modelEcho, streamed.model]).toEqual([modelEcho, model])
+      expect([modelEcho, gather(echoing, sse).model]).toEqual([modelEcho, model])
+    }
   })
 })

@@ -40,7 +40,7 @@ type CallPart = Extract<OpenPart, { type: 'tool-call' }>
 
 interface State {
   readonly context: EncodeAnswerContext
-  readonly frames: ChunkFrames
+  frames: ChunkFrames
   /** Members that reasoning text goes to; none when the client is not to see it. */
   readonly reasoningFields: readonly string[]
   readonly blocks: Block[]
@@ -83,7 +83,7 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
     write: (event) => write(state, event),
     open: () => writeRole(state, ''),
     ping: () => KEEP_ALIVE_FRAME,
-    events: state.frames.count,
+    events: () => state.frames.count(),
   }
 }
 
@@ -121,6 +121,9 @@ function remember(
   switch (event.type) {
     case 'start':
       state.fingerprint = event.fingerprint
+      // All chunks name one model: what has been written cannot be taken back.
+      if (event.model !== undefined && state.context.options.modelEcho === 'upstream' && state.frames.count() === 0)
+        state.frames = createChunkFrames({ ...state.context, model: event.model })
       return
     case 'usage':
       state.usage = mergeUsage(state.usage, event.usage)
