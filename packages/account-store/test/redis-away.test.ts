@@ -30,9 +30,15 @@ describe.skipIf(needsRedis())('while Redis is away', () => {
     const { used, unused, accountId } = await fill(store)
     const before = await admit(store, used)
     expect(before.type).toBe('admitted')
+    await store.writeSetting('rules', 'as they were')
+    await store.setBudgetHolder({ kind: 'team', name: 'core', maxConcurrency: 9 })
+    expect([await store.readSetting('rules'), (await store.listBudgetHolders()).length]).toEqual(['as they were', 1])
 
     await away(server)
     await expectAway(store)
+    // What every request looks at.
+    expect(await quickly(store.readSetting('rules'))).toBe('as they were')
+    expect((await quickly(store.listBudgetHolders())).map(({ name }) => name)).toEqual(['core'])
 
     const found = await quickly(store.findRelayKey(used.secret))
     expect(found?.id).toBe(used.relayKey.id)
@@ -125,6 +131,7 @@ describe.skipIf(needsRedis())('while Redis is away', () => {
     await expectAway(store)
     expect(await quickly(store.findRelayKey(used.secret).catch(codeOf))).toMatch(/^store-/)
     expect(await quickly(store.listAccounts().catch(codeOf))).toMatch(/^store-/)
+    expect(await quickly(store.readSetting('demo').catch(codeOf))).toMatch(/^store-/)
     expect(await quickly(admit(store, used).catch(codeOf))).toMatch(/^store-/)
   })
 

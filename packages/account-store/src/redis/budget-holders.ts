@@ -79,7 +79,7 @@ export function createBudgetHolders(context: RedisContext, grace: Grace): Budget
     removeBudgetHolder,
     getBudgetHolder: find,
     listBudgetHolders: async () => {
-      await refresh()
+      await grace.orMemory(refresh())
       return sorted
     },
   }

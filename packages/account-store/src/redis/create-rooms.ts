@@ -68,7 +68,7 @@ export function createRooms({ context, grace, sessionSecret, sumUsage }: RoomPar
     ...createLeaseRoom({ context, grace, recordAccountCost: states.recordAccountCost }),
     ...responses.room,
     ...createCaptureRoom(context),
-    ...createSettingRoom(context),
+    ...createSettingRoom(context, grace),
     ...createNoticeRoom(context),
     ...createPlaceRoom(context),
     ...createKeyRoom(context),

@@ -1,3 +1,4 @@
+import type { Grace } from '../away/grace.ts'
 import { checkName, refuseField } from '../check-field.ts'
 import { withSealedSettings } from '../sealed-settings.ts'
 import type { SettingRoom } from '../store/setting-room.ts'
@@ -7,10 +8,22 @@ import { transact } from './transaction.ts'
 
 const MAX_VALUE_CHARACTERS = 65_536
 
-/** Settings in Redis. */
-export function createSettingRoom(context: RedisContext): SettingRoom {
+/** Settings whose last value is remembered. */
+const MAX_REMEMBERED = 1000
+
+/** Settings in Redis. While it is away a setting is what it was when it was last read: requests look at some of them. */
+export function createSettingRoom(context: RedisContext, grace: Grace): SettingRoom {
+  const remembered = new Map<string, string | undefined>()
+
   async function readSetting(name: string): Promise<string | undefined> {
-    return toText((await context.link.send(['HGET', context.keys.settings, name]))[0])
+    try {
+      const value = toText((await context.link.send(['HGET', context.keys.settings, name]))[0])
+      if (remembered.size < MAX_REMEMBERED || remembered.has(name)) remembered.set(name, value)
+      return value
+    } catch (error) {
+      if (!grace.covers(error) || !remembered.has(name)) throw error
+      return remembered.get(name)
+    }
   }
 
   async function writeSetting(name: string, value: string | undefined): Promise<void> {
