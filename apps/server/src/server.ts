@@ -88,6 +88,8 @@ const HEADERS_TIMEOUT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 140_000
 /** Longer than the idle time of common proxies, so that they and not we close a kept connection. */
 const KEEP_ALIVE_MS = 75_000
+/** Whoever asks sooner brings it sooner. */
+const ROUTER_AFTER_MS = 1000
 
 /** Builds the rooms, listens, and returns once connections are accepted. */
 export async function startServer({ config, log, ...rooms }: ServerRooms): Promise<RunningServer> {
@@ -237,12 +239,19 @@ function createNodeServer(rooms: AppRooms): Server {
   return server
 }
 
-/** Most requests go straight past the router, so it is read when one first needs it: a start is sooner there without. */
+/**
+ * Most requests go straight past the router, so it is read when one first needs it, or when the start is over: a start is
+ * sooner there without.
+ */
 function openRouter(rooms: AppRooms): RequestListener {
   let router: Promise<RequestListener> | undefined
-  return (incoming, outgoing) => {
+  const open = (): Promise<RequestListener> => {
     router ??= import('./app.ts').then(({ createRouter }) => createRouter(rooms))
-    void router.then((route) => route(incoming, outgoing))
+    return router
+  }
+  setTimeout(() => void open(), ROUTER_AFTER_MS).unref()
+  return (incoming, outgoing) => {
+    void open().then((route) => route(incoming, outgoing))
   }
 }
 
