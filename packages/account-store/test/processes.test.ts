@@ -89,6 +89,25 @@ test('the slots of a process that is killed come back within their time', { time
   await store.close()
 })
 
+test(
+  'whoever looks for interrupted requests frees what a killed process of this machine held, at once',
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const store = await open()
+    const { relayKey: key } = await store.createRelayKey({ name: 'shared', maxConcurrency: 5 })
+    const resource = { kind: 'account', id: 'shared' } as const
+    const running = start('hold-long', 'a')
+    await until(() => running.facts.length === 100 + 5)
+    expect(await store.recordInterrupted()).toBe(0)
+    expect([await store.countLeases(resource), (await store.readBounds(key))[0]?.used]).toEqual([100, 5])
+    running.child.kill('SIGKILL')
+    await running.exit
+    await store.recordInterrupted()
+    expect([await store.countLeases(resource), (await store.readBounds(key))[0]?.used]).toEqual([0, 0])
+    await store.close()
+  },
+)
+
 test('what four processes write at once adds up exactly', { timeout: TIMEOUT_MS }, async () => {
   await runAll('usage')
   const store = await open()

@@ -24,10 +24,10 @@ async function takeLeases(): Promise<void> {
 }
 
 /** Asks 200 times at once for the key that the test has made; with `hold`, it keeps what it got until it is killed. */
-async function admitMany(holds: boolean): Promise<void> {
+async function admitMany({ holds, ttlMs = 60_000 }: { holds: boolean; ttlMs?: number }): Promise<void> {
   const key = (await store.listRelayKeys()).find((candidate) => candidate.name === 'shared')
   if (key === undefined) throw new Error('the test has made no key')
-  const request = { key, process: name, ttlMs: holds ? 2000 : 60_000, reserve: { tokens: 0, costMicroUsd: 100 } }
+  const request = { key, process: name, ttlMs, reserve: { tokens: 0, costMicroUsd: 100 } }
   const answers = await Promise.all(Array.from({ length: 200 }, async () => store.admit(request)))
   for (const answer of answers) if (answer.type === 'admitted') say(answer.admission.id)
   if (holds) await new Promise((resolve) => setTimeout(resolve, 600_000))
@@ -67,10 +67,14 @@ switch (task) {
     await takeLeases()
     break
   case 'admit':
-    await admitMany(false)
+    await admitMany({ holds: false })
     break
   case 'hold':
-    await admitMany(true)
+    await admitMany({ holds: true, ttlMs: 2000 })
+    break
+  case 'hold-long':
+    await takeLeases()
+    await admitMany({ holds: true })
     break
   case 'usage':
     await recordUsage()

@@ -29,7 +29,7 @@ export function createAdmissions({ context, holders, sumUsage }: SqliteAdmission
 }
 
 function createLedger(context: StoreContext): LimitLedger {
-  const { fast, now, relayKeyRevision } = context
+  const { fast, now, self, relayKeyRevision } = context
   const table = createLimitTable(context)
   const reader = createUseReader(context)
   const noteFirstUse = fast.prepare(
@@ -38,14 +38,14 @@ function createLedger(context: StoreContext): LimitLedger {
   let sweptAtMs = performance.now()
 
   function take({ admission, plans, request, isFirstUse }: AdmissionWish): AdmissionAnswer | undefined {
-    const { key, reserve, ttlMs, process } = request
+    const { key, reserve, ttlMs } = request
     return fast.transaction((): AdmissionAnswer | undefined => {
       sweepSometimes()
       const judged = plans.map(reader.judge)
       if (judged.some(isUnseeded)) return undefined
       const met = findMetBound(judged, reserve, now())
       if (met !== undefined) return { type: 'refused', met }
-      for (const subject of plans) table.take(subject, { admission, reserve, ttlMs, process })
+      for (const subject of plans) table.take(subject, { admission, reserve, ttlMs })
       if (isFirstUse && noteFirstUse.run({ id: key.id, now: now() }) > 0) relayKeyRevision.bump('fast')
       return { type: 'admitted', admission }
     })
@@ -69,7 +69,10 @@ function createLedger(context: StoreContext): LimitLedger {
   }
 
   function renew(shares: readonly HeldShare[], ttlMs: number): readonly boolean[] {
-    return fast.transaction(() => shares.map((share) => table.renew(share, ttlMs)))
+    return fast.transaction(() => {
+      self.sign()
+      return shares.map((share) => table.renew(share, ttlMs))
+    })
   }
 
   function recall(plan: SubjectPlan): SubjectUse['counterOf'] {

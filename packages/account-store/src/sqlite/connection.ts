@@ -39,7 +39,7 @@ export interface ConnectionOptions {
 }
 
 /** How long a process waits for another one's write lock; where requests wait as well, at most the second of these. */
-const BUSY_TIMEOUT_MS = { FULL: 5000, NORMAL: 2000 }
+const BUSY_TIMEOUT_MS = { FULL: 5000, NORMAL: 1000 }
 /** Holds what a full batch of usage records changes, in KiB: with less, pages are written and read again within it. */
 const CACHE_KIB = 16_000
 

@@ -1,6 +1,7 @@
 import type { Grace } from '../away/grace.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import type { Database } from './open-database.ts'
+import type { OwnProcess } from './own-process.ts'
 import type { Revision } from './revision.ts'
 
 /** What the rooms of the embedded store share. */
@@ -14,6 +15,7 @@ export interface StoreContext extends Database {
   readonly now: () => number
   /** Milliseconds of this process that no step of the system's clock disturbs. */
   readonly steadyClock: () => number
+  readonly self: OwnProcess
   readonly accountRevision: Revision
   readonly relayKeyRevision: Revision
 }

@@ -6,7 +6,6 @@ import type { StoreContext } from './context.ts'
 export interface LeaseRow {
   readonly id: string
   readonly resource: string
-  readonly owner: string
   readonly ttlMs: number
   /** Of a daily quota, micro-USD. */
   readonly reserved: number
@@ -36,7 +35,7 @@ export interface LeaseTable {
  */
 const IS_TAKEN = 'resource = :resource AND expires_at > :now AND expires_at <= :now + :maxTtlMs'
 
-export function createLeaseTable({ fast, now }: StoreContext): LeaseTable {
+export function createLeaseTable({ fast, now, self }: StoreContext): LeaseTable {
   const removeDead = fast.prepare('DELETE FROM leases WHERE resource = :resource AND expires_at <= :now')
   const taken = fast.prepare(`
     SELECT count(*) AS taken, coalesce(sum(reserved_micro_usd), 0) AS reserved FROM leases WHERE ${IS_TAKEN}`)
@@ -53,7 +52,10 @@ export function createLeaseTable({ fast, now }: StoreContext): LeaseTable {
       const row = taken.get({ resource, now: now(), maxTtlMs: MAX_LEASE_TTL_MS }) ?? {}
       return { count: readNumber(row, 'taken'), reserved: readNumber(row, 'reserved') }
     },
-    put: (row) => void put.run({ ...row, now: now() }),
+    put: (row) => {
+      self.join()
+      put.run({ ...row, owner: self.id, now: now() })
+    },
     renew: (id, ttlMs) => renew.run({ id, expiresAt: now() + ttlMs }) === 1,
     remove: (id) => void remove.run({ id }),
   }

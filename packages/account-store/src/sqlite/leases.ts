@@ -31,7 +31,7 @@ export function createLeaseRoom({ context, snapshot, quota }: LeaseParts): Lease
   const { fast, grace, accountRevision } = context
   const table = createLeaseTable(context)
   const held = createHeldLeases(context.steadyClock)
-  const renewTogether = createRenewal({ fast, table, held })
+  const renewTogether = createRenewal({ context, table, held })
   const putBack = createPutBack<LeaseRow>(async (rows) =>
     renewTogether(rows.map(({ id }) => id).filter(held.has), Math.min(...rows.map(({ ttlMs }) => ttlMs))),
   )
@@ -105,14 +105,14 @@ export function createLeaseRoom({ context, snapshot, quota }: LeaseParts): Lease
 }
 
 interface RenewalParts {
-  readonly fast: StoreContext['fast']
+  readonly context: StoreContext
   readonly table: LeaseTable
   readonly held: HeldLeases
 }
 
 /** One that was taken while nothing could be written is there from then on. */
 function createRenewal({
-  fast,
+  context,
   table,
   held,
 }: RenewalParts): (ids: readonly string[], ttlMs: number) => readonly string[] {
@@ -121,11 +121,15 @@ function createRenewal({
     const known = held.find(id)
     if (known === undefined) return false
     const { resource, reserved } = known
-    table.put({ id, resource, reserved, owner: '', ttlMs })
+    table.put({ id, resource, reserved, ttlMs })
     return true
   }
 
-  return (ids, ttlMs) => fast.transaction(() => ids.filter((id) => renewOne(id, ttlMs)))
+  return (ids, ttlMs) =>
+    context.fast.transaction(() => {
+      context.self.sign()
+      return ids.filter((id) => renewOne(id, ttlMs))
+    })
 }
 
 /** Makes the look at what keeps a request out, by what is taken already. */
@@ -148,10 +152,10 @@ const UNUSED = { usedMicroUsd: 0 }
 
 function toOrder(request: LeaseRequest): Order {
   checkNumber('max', request.max, { min: 1, max: 1_000_000 })
+  checkText('owner', request.owner, { min: 1, max: 200 })
   const row = {
     id: randomUUID(),
     resource: nameOf(request.resource),
-    owner: checkText('owner', request.owner, { min: 1, max: 200 }),
     ttlMs: checkTtl(request.ttlMs),
     reserved: checkReserve(request) ?? 0,
   }

@@ -4,12 +4,12 @@ import { WINDOW_PERIOD } from '../limits/judge-admission.ts'
 import type { PlannedWindow, SubjectPlan } from '../limits/plan-admission.ts'
 import type { PlanSeed } from '../limits/seed-budgets.ts'
 import { SEEDED } from '../limits/seed-budgets.ts'
+import type { Parameters } from './connection.ts'
 import type { StoreContext } from './context.ts'
 
 /** What a request takes of a subject. */
 export interface TakenShare {
   readonly admission: Admission
-  readonly process: string
   readonly ttlMs: number
   readonly reserve: ReservedUse
 }
@@ -40,25 +40,22 @@ const COUNTER_LIFE_MS = 62 * 86_400_000
 
 /** Prepares the statements on limits. */
 export function createLimitTable(context: StoreContext): LimitTable {
-  const { now } = context
+  const { now, self } = context
   const statements = prepareStatements(context)
 
-  function take(plan: SubjectPlan, { admission, process, ttlMs, reserve }: TakenShare): void {
+  function take(plan: SubjectPlan, { admission, ttlMs, reserve }: TakenShare): void {
     const { subject } = plan
     const { tokens, costMicroUsd } = reserve
     if (plan.isHeld) {
       const expiresAt = now() + ttlMs
-      statements.insertSlot.run({
-        subject,
-        admission: admission.id,
-        process,
-        now: now(),
-        expiresAt,
-        tokens,
-        costMicroUsd,
-      })
+      insertSlot({ subject, admission: admission.id, expiresAt, tokens, costMicroUsd })
     }
     countRequest(plan)
+  }
+
+  function insertSlot(slot: Parameters): void {
+    self.join()
+    statements.insertSlot.run({ ...slot, process: self.id, now: now() })
   }
 
   function countRequest({ subject, windows }: SubjectPlan): void {
@@ -93,7 +90,7 @@ export function createLimitTable(context: StoreContext): LimitTable {
     if (statements.renew.run({ subject, admission, expiresAt }) === 1) return true
     if (known === undefined) return false
     const { tokens, costMicroUsd } = known
-    statements.insertSlot.run({ subject, admission, process: '', now: now(), expiresAt, tokens, costMicroUsd })
+    insertSlot({ subject, admission, expiresAt, tokens, costMicroUsd })
     if (uncounted !== undefined) countRequest(uncounted)
     return true
   }

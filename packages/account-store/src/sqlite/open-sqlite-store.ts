@@ -27,6 +27,7 @@ import { createLoginAttempts } from './login-attempts.ts'
 import { openPepper, readMeta } from './meta.ts'
 import { createNoticeRoom } from './notices.ts'
 import { openDatabase, readSchemaVersion } from './open-database.ts'
+import { createOwnProcess } from './own-process.ts'
 import { createPlaceRoom } from './places.ts'
 import type { SqliteRejections } from './rejections.ts'
 import { createRejections } from './rejections.ts'
@@ -122,6 +123,7 @@ function createClose(context: StoreContext, { usage, rejections, admissions }: W
 }
 
 function openContext({ path, encryptionKey, now, isStrict = false }: SqliteStoreOptions): StoreContext {
+  const clock = now ?? Date.now
   const grace = createGrace(isStrict)
   const box = createKeyRing(encryptionKey)
   const database = openDatabase({ path, box })
@@ -130,7 +132,8 @@ function openContext({ path, encryptionKey, now, isStrict = false }: SqliteStore
     grace,
     box,
     pepper: openPepper(database.durable, box),
-    now: now ?? Date.now,
+    now: clock,
+    self: createOwnProcess(database.fast, clock),
     steadyClock: now ?? (() => performance.now()),
     accountRevision: createRevision(database, grace, 'accounts-revision'),
     relayKeyRevision: createRevision(database, grace, 'relay-keys-revision'),

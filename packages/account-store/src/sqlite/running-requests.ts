@@ -1,8 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
-
-import type { Row } from '../rows/row.ts'
-import { readNumber, readText } from '../rows/row.ts'
+import { readText } from '../rows/row.ts'
 import { asInterrupted } from '../usage-facts.ts'
 import type { UsageRecord } from '../usage-record.ts'
 import type { Connection } from './connection.ts'
@@ -25,13 +21,10 @@ export interface RunningRequests {
 /** A request that is over by then costs no write. */
 const NOTE_AFTER_MS = 1000
 const SIGN_OF_LIFE_MS = 15_000
-/** A process that was silent for so long is dead. */
-const SILENT_MS = 60_000
 /** Beyond this the oldest are not noted: this is a help after a crash, not a promise. */
 const MAX_NOTED = 10_000
 
-export function createRunningRequests({ fast, now }: StoreContext): RunningRequests {
-  const node = { id: randomUUID(), host: hostname(), pid: process.pid, startedAt: Math.round(performance.timeOrigin) }
+export function createRunningRequests({ fast, self }: StoreContext): RunningRequests {
   const statements = prepareStatements(fast)
   const waiting = new Map<string, () => UsageRecord | undefined>()
   const written = new Set<string>()
@@ -62,10 +55,10 @@ export function createRunningRequests({ fast, now }: StoreContext): RunningReque
     const isSignDue = performance.now() - lastSignMs > SIGN_OF_LIFE_MS
     if (waiting.size === 0 && !(isSignDue && written.size > 0)) return
     fast.transaction(() => {
-      statements.sign.run({ ...node, at: now() })
+      self.sign()
       for (const [requestId, recordOf] of waiting) {
         const record = recordOf()
-        if (record !== undefined) statements.note.run({ requestId, node: node.id, record: JSON.stringify(record) })
+        if (record !== undefined) statements.note.run({ requestId, node: self.id, record: JSON.stringify(record) })
       }
     })
     lastSignMs = performance.now()
@@ -88,42 +81,17 @@ export function createRunningRequests({ fast, now }: StoreContext): RunningReque
     },
     flush,
     recordInterrupted: (insert) =>
-      fast.transaction(() => {
-        const dead = statements.nodes.all().filter((row) => isDead(row, { ...node, now: now() }))
-        return dead.reduce((count, row) => count + recordDead(statements, readText(row, 'id'), insert), 0)
-      }),
+      fast.transaction(() =>
+        self.findDead().reduce((count, node) => {
+          const recorded = recordDead(statements, node, insert)
+          self.bury(node)
+          return count + recorded
+        }, 0),
+      ),
     stop: () => {
       clearTimeout(timer)
-      // Nobody else can know it: a process that never noted anything has no row.
-      if (lastSignMs !== -Infinity) statements.removeNode.run({ node: node.id })
+      self.leave()
     },
-  }
-}
-
-interface Observer {
-  readonly id: string
-  readonly host: string
-  readonly pid: number
-  readonly startedAt: number
-  readonly now: number
-}
-
-/** A process of this machine can be looked up; one of another machine is dead when it was silent for long. */
-function isDead(row: Row, self: Observer): boolean {
-  if (readNumber(row, 'seen_at') < self.now - SILENT_MS) return true
-  if (readText(row, 'host') !== self.host) return false
-  const pid = readNumber(row, 'pid')
-  // The number of a dead process is given again, in a container always to the same program.
-  if (pid === self.pid) return readNumber(row, 'process_started_at') !== self.startedAt
-  return !isAlive(pid)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM' // it lives, and belongs to somebody else
   }
 }
 
@@ -137,24 +105,17 @@ function recordDead(statements: Statements, node: string, insert: (record: Usage
     count += insert(asInterrupted(record))
   }
   statements.removeNotes.run({ node })
-  statements.removeNode.run({ node })
   return count
 }
 
 function prepareStatements(fast: Connection) {
-  const sign = fast.prepare(`
-    INSERT INTO nodes (id, host, pid, process_started_at, seen_at) VALUES (:id, :host, :pid, :startedAt, :at)
-    ON CONFLICT (id) DO UPDATE SET seen_at = :at`)
   const note = fast.prepare(`
     INSERT INTO running_requests (request_id, node, record) VALUES (:requestId, :node, :record)
     ON CONFLICT (request_id) DO NOTHING`)
   return {
-    sign,
     note,
-    nodes: fast.prepare('SELECT * FROM nodes'),
     ofNode: fast.prepare('SELECT record FROM running_requests WHERE node = :node'),
     removeNote: fast.prepare('DELETE FROM running_requests WHERE request_id = :requestId'),
     removeNotes: fast.prepare('DELETE FROM running_requests WHERE node = :node'),
-    removeNode: fast.prepare('DELETE FROM nodes WHERE id = :node'),
   }
 }

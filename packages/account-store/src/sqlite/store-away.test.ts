@@ -14,8 +14,8 @@ import { openSqliteStore } from './open-sqlite-store.ts'
 const SECRETS = { encryptionKey: 'k'.repeat(32), sessionSecret: 's'.repeat(32) }
 const HOUR_MS = 3_600_000
 const RESERVE = { tokens: 10, costMicroUsd: 100 }
-/** Of a statement that another process keeps waiting: two seconds, and what a busy machine adds. */
-const BUSY_MS = 4500
+/** Of a statement that another process keeps waiting: a second, and what a busy machine adds. */
+const BUSY_MS = 3500
 
 let folder = ''
 let path = ''
