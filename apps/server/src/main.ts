@@ -58,7 +58,7 @@ const STOP_LIMIT_MS = STOP_GRACE_MS + 10_000
  * @throws ConfigError, StoreError, ExitError for what the operator has to mend
  */
 export async function runRelay(options: StartOptions): Promise<number> {
-  tuneEngine()
+  tuneEngine([...process.execArgv, options.environment['NODE_OPTIONS'] ?? ''])
   // Schemas check settings, not requests: compiling one into code takes longer than all its checks.
   z.config({ jitless: true })
   const config = readConfig(options.environment)
