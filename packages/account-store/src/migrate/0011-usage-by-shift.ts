@@ -3,8 +3,9 @@
  * many keys and records there are: an index by key has a page of its own for each. Older code goes on without those indexes
  * and reads more.
  *
- * Sums of days and months are made of those of hours when they are over. A mark says until when they are complete: here
- * until the end of what older code has begun, so that nodes of both versions agree on it.
+ * Sums of days and months are made of those of hours when they are over. A mark says until when they are complete: up to
+ * there they are written with each record. Older code reads and writes them so; for a week after the upgrade, and the month
+ * that has begun by then, nodes of both versions agree on every sum. In a new data set there is no older code. What older code writes later is replaced by what the hours say.
  */
 export const USAGE_BY_SHIFT = `
 DROP INDEX usage_records_by_key;
@@ -18,8 +19,8 @@ CREATE INDEX usage_records_by_shift_and_session ON usage_records (started_at / 1
   WHERE session_id IS NOT NULL;
 
 INSERT INTO meta (name, value)
-SELECT 'usage-days-until', (max(starts_at) + 86400000) || ':' FROM usage_sums WHERE grain = 1 HAVING max(starts_at) >= 0;
+SELECT 'usage-days-until', unixepoch('now', 'start of day', '+8 days') || '000:' WHERE EXISTS (SELECT 1 FROM meta);
 INSERT INTO meta (name, value)
-SELECT 'usage-months-until', (unixepoch(max(starts_at) / 1000, 'unixepoch', 'start of month', '+1 month') * 1000) || ':'
-FROM usage_sums WHERE grain = 2 HAVING max(starts_at) >= 0;
+SELECT 'usage-months-until', unixepoch('now', '+8 days', 'start of month', '+1 month') || '000:'
+WHERE EXISTS (SELECT 1 FROM meta);
 `

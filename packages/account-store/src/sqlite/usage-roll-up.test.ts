@@ -50,32 +50,32 @@ test('sums of days and months are made in steps of some keys each, and miss noth
   expect(sumsOf(file, 1)).toEqual(recordsBy(file, `started_at - started_at % ${DAY_MS}`, Infinity))
 })
 
-test('an upgraded data set goes on with the days and months that it has, until they end', async ({
+test('for a week after an upgrade days and months are written with each record, as older code does and expects', async ({
   onTestFinished,
 }) => {
   const path = join(newFolder(onTestFinished), 'relay.db')
-  const before = openDatabase({ path, box: createKeyRing(SECRETS.encryptionKey), migrations: MIGRATIONS.slice(0, 10) })
-  const columns = Array.from({ length: 23 }, (_, index) => (index < 2 ? '?' : index < 10 ? `'x'` : '1'))
-  for (const [grain, startsAt] of [
-    [0, START],
-    [1, START],
-    [2, Date.UTC(2026, 2, 1)],
-  ] as const)
-    before.fast.prepare(`INSERT INTO usage_sums VALUES (${columns.join(', ')})`).runValues([grain, startsAt])
+  const box = createKeyRing(SECRETS.encryptionKey)
+  const before = openDatabase({ path, box, migrations: MIGRATIONS.slice(0, 10) })
   before.fast.close()
   before.durable.close()
 
-  const store = await openSqliteStore({ path, ...SECRETS, now: () => START + DAY_MS - 1 })
+  const store = await openSqliteStore({ path, ...SECRETS })
   onTestFinished(async () => store.close())
-  for (const [index, startedAt] of [START + 5, START + DAY_MS + 5, Date.UTC(2026, 3, 1)].entries())
-    store.recordUsage(usageRecord({ requestId: `r-${index}`, startedAt }))
-  await store.flushUsage()
   const file = openConnection({ path })
   onTestFinished(() => file.close())
-  // Older code on the same data set finds what it looks for: the day that it has begun is complete.
-  expect([sumsOf(file, 1).length, sumsOf(file, 2).length]).toEqual([2, 2])
-  expect((await store.sumUsage({ from: START, before: START + DAY_MS })).requests).toBe(2)
-  expect((await store.sumUsage()).requests).toBe(4)
+  const today = Math.floor(Date.now() / DAY_MS) * DAY_MS
+  const days = [today, today + DAY_MS, today + 7 * DAY_MS]
+  const later = [today + 9 * DAY_MS, today + 40 * DAY_MS]
+  for (const [index, day] of [...days, ...later].entries())
+    store.recordUsage(usageRecord({ requestId: `r-${index}`, startedAt: day + 5, keyId: 'key' }))
+  await store.flushUsage()
+  const week = recordsBy(file, `started_at - started_at % ${DAY_MS}`, today + 8 * DAY_MS)
+  expect(sumsOf(file, 1)).toEqual(week)
+  const month = `unixepoch(started_at / 1000, 'unixepoch', 'start of month') * 1000`
+  const end = new Date(today + 8 * DAY_MS)
+  expect(sumsOf(file, 2)).toEqual(recordsBy(file, month, Date.UTC(end.getUTCFullYear(), end.getUTCMonth() + 1)))
+  expect((await store.sumUsage()).requests).toBe(days.length + later.length)
+  expect((await store.breakDownUsage({ span: 'day' })).length).toBe(days.length + later.length)
 })
 
 type OnFinished = TestContext['onTestFinished']
