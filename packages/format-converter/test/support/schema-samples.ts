@@ -1,6 +1,7 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../src/model/json.ts'
 import type { Loose } from './exchanges.ts'
 import type { Format } from './pairs.ts'
+import { createRandom, pickFrom, type Random } from './random.ts'
 import { sdkSchema } from './sdk-schemas.ts'
 
 /** A body made from the SDK's types, and the words in it: each stands in it once. */
@@ -8,19 +9,6 @@ export interface Sample {
   readonly body: JsonObject
   /** With the place of each word, as a JSON Pointer. */
   readonly words: ReadonlyMap<string, string>
-}
-
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-type Random = () => number
-
-function createRandom(seed: number): Random {
-  let state = seed
-  return () => {
-    state = Math.trunc(state + 0x6d2b79f5)
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
 
 /** Members that change the shape of an answer or belong to a store: conversions refuse them, as other tests show. */
@@ -89,11 +77,7 @@ interface Maker {
 function createMaker(definitions: Loose, random: Random): Maker {
   const words = new Set<string>()
   const happens = (chance: number): boolean => random() < chance
-  function pick<Item>(items: readonly Item[]): Item {
-    const item = items[Math.floor(random() * items.length)]
-    if (item === undefined) throw new Error('nothing to pick from')
-    return item
-  }
+  const pick = <Item>(items: readonly Item[]): Item => pickFrom(items, random)
 
   function word(key: string): string {
     const made = `word${words.size}of${key}`
