@@ -2,9 +2,6 @@ import { setFlagsFromString } from 'node:v8'
 
 /** How far the heap may grow beyond what lives after a full collection, in percent of that, before the next one. */
 const GROWTH_PERCENT = 100
-/** How often a function is called before the quick compiler takes it up, and before the best one does. */
-const CALLS_BEFORE_GOOD_CODE = 100
-const CALLS_BEFORE_BEST_CODE = 300
 
 /**
  * Sets the engine for a server that lives long and serves many requests of few kinds. It reads these settings whenever it
@@ -13,9 +10,6 @@ const CALLS_BEFORE_BEST_CODE = 300
  * - Left alone, it lets a small heap grow to four times of what lives before it collects, and keeps the memory: after
  *   10,000 streams a relay with 38 MB of live objects took 275 to 294 MB, with this 206, at the same CPU time a stream
  *   (`pnpm bench soak`).
- * - Left alone, it compiles what was called 400 times, and well what was called 3000 times. Most of what serves a request
- *   is called once a request, so that a relay would work through its first ten thousand requests with code that takes a third
- *   more CPU time. Compiled sooner, five thousand requests have taken the same CPU time, and all later ones less.
  * - Left alone, it lets the space for new objects grow to 128 MB and keeps that: 322 MB after those streams, with this 201, for
  *   one or two hundredths more CPU time a request. Where that space has a size by a flag, as `npm start`, the image and the
  *   service give it, the flag is right.
@@ -25,6 +19,4 @@ const CALLS_BEFORE_BEST_CODE = 300
 export function tuneEngine(flags: readonly string[]): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`)
   if (!flags.some((flag) => flag.includes('-semi-space-size'))) setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString(`--invocation-count-for-maglev=${CALLS_BEFORE_GOOD_CODE}`)
-  setFlagsFromString(`--invocation-count-for-turbofan=${CALLS_BEFORE_BEST_CODE}`)
 }
