@@ -76,7 +76,12 @@ describe.skipIf(needsRedis())('Redis behind Sentinels, with a failover in the mi
     'a node goes on by itself when another server takes over, with all that was confirmed',
     { timeout: 60_000 },
     async () => {
-      survivor = await openRedisStore({ connection: connectionOf(place), namespace: 'survivor', ...SECRETS })
+      survivor = await openRedisStore({
+        connection: connectionOf(place),
+        namespace: 'survivor',
+        ...SECRETS,
+        ...PATIENT,
+      })
       const { relayKey, secret } = await survivor.createRelayKey({ name: 'team' })
       await group?.master.command('WAIT', '1', '5000')
       await group?.master.kill()
