@@ -1,5 +1,5 @@
 export type { AcceptedLoss, LossPolicy } from './loss-policy.ts'
-export { stricterPolicy } from './loss-policy.ts'
+export { LOSS_POLICIES, stricterPolicy } from './loss-policy.ts'
 export { fitsAddressList } from './address-list.ts'
 export { makeFolder } from './make-folder.ts'
 export { ACCOUNT_TYPES, DEFAULT_API_FORMATS, DEFAULT_COOLDOWN_POLICY, DEFAULT_TIMEOUTS } from './account.ts'

@@ -1,38 +1,25 @@
 import type { UsageHistoryEntry } from '../transfer.ts'
 import type { UsageSums } from '../usage-record.ts'
 import type { Row } from './row.ts'
-import type { UsageRow } from './usage-rows.ts'
+import { TOKEN_COLUMNS, type UsageRow } from './usage-rows.ts'
 
 /** What is summed: the columns of sums; in Redis they lie in this order, so that a further one may only be added at the end. */
-export const COUNT_COLUMNS = [
+export const COUNT_COLUMNS: readonly string[] = [
   'requests',
   'failed',
   'with_losses',
-  'input_tokens',
-  'cache_read_tokens',
-  'cache_write_5m_tokens',
-  'cache_write_1h_tokens',
-  'cache_write_other_tokens',
-  'output_tokens',
-  'reasoning_tokens',
+  ...TOKEN_COLUMNS,
   'cost_micro_usd',
   'without_usage',
   'without_cost',
-] as const
+]
 
 /** The same, of one record. */
 const COUNTS: readonly ((row: Row | UsageRow) => number)[] = [
   () => 1,
   (row) => Number(isFailed(row)),
   (row) => Number(row['has_losses'] ?? 0),
-  (row) => Number(row['input_tokens'] ?? 0),
-  (row) => Number(row['cache_read_tokens'] ?? 0),
-  (row) => Number(row['cache_write_5m_tokens'] ?? 0),
-  (row) => Number(row['cache_write_1h_tokens'] ?? 0),
-  (row) => Number(row['cache_write_other_tokens'] ?? 0),
-  (row) => Number(row['output_tokens'] ?? 0),
-  (row) => Number(row['reasoning_tokens'] ?? 0),
-  (row) => Number(row['cost_micro_usd'] ?? 0),
+  ...[...TOKEN_COLUMNS, 'cost_micro_usd'].map((name) => (row: Row | UsageRow) => Number(row[name] ?? 0)),
   (row) => Number(row['usage_source'] === 'missing'),
   (row) => Number((row['cost_micro_usd'] ?? null) === null),
 ]

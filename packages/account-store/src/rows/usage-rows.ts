@@ -21,6 +21,17 @@ const MAX_TAG_CHARACTERS = 200
 /** A usage record by the names of its columns; what is `undefined` is not known. */
 export type UsageRow = Readonly<Record<string, string | number | boolean | undefined>>
 
+/** Columns of its token counts. */
+export const TOKEN_COLUMNS = [
+  'input_tokens',
+  'cache_read_tokens',
+  'cache_write_5m_tokens',
+  'cache_write_1h_tokens',
+  'cache_write_other_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+] as const
+
 /** Columns of a usage record, without the row's own number, in the order in which their values are bound. */
 export const USAGE_COLUMNS: readonly string[] = [
   'request_id',
@@ -36,13 +47,7 @@ export const USAGE_COLUMNS: readonly string[] = [
   'client_format',
   'upstream_format',
   'is_stream',
-  'input_tokens',
-  'cache_read_tokens',
-  'cache_write_5m_tokens',
-  'cache_write_1h_tokens',
-  'cache_write_other_tokens',
-  'output_tokens',
-  'reasoning_tokens',
+  ...TOKEN_COLUMNS,
   'usage_source',
   'cost_micro_usd',
   'status',

@@ -29,12 +29,12 @@ export function createOwnProcess(fast: Connection, now: () => number): OwnProces
   const sign = fast.prepare(`${insert} ON CONFLICT (id) DO UPDATE SET seen_at = :at`)
   const join = fast.prepare(`${insert} ON CONFLICT (id) DO NOTHING`)
   const list = fast.prepare('SELECT * FROM nodes')
+  const remove = fast.prepare('DELETE FROM nodes WHERE id = :id')
   const traces = [
     fast.prepare('DELETE FROM admission_slots WHERE process = :id'),
     fast.prepare('DELETE FROM leases WHERE owner = :id'),
-    fast.prepare('DELETE FROM nodes WHERE id = :id'),
+    remove,
   ]
-  const remove = fast.prepare('DELETE FROM nodes WHERE id = :id')
   let isListed = false
 
   function note(statement: typeof sign): void {

@@ -3,8 +3,12 @@ import { ceil } from '../usage-spans.ts'
 import type { Connection } from './connection.ts'
 import type { MetaName } from './meta.ts'
 
+/** Grains of the rows of sums, all in UTC. */
+export const GRAINS = { hours: 0, days: 1, months: 2 } as const
+
 /** Levels whose sums are made of those of the level below when a span is over. */
-export type RolledLevel = 'days' | 'months'
+export const ROLLED_LEVELS = ['days', 'months'] as const
+export type RolledLevel = (typeof ROLLED_LEVELS)[number]
 
 /** How far that has come: spans that begin before `before` are done, and of the one that begins there the keys before `key`. */
 export interface SumMark {
@@ -39,11 +43,8 @@ export function createSumMarks(connection: Connection): SumMarks {
 export function markAllComplete(connection: Connection): void {
   const marks = createSumMarks(connection)
   const newest = connection.prepare('SELECT max(starts_at) AS starts_at FROM usage_sums WHERE grain = :grain')
-  for (const [level, grain] of [
-    ['days', 1],
-    ['months', 2],
-  ] as const) {
-    const startsAt = readOptionalNumber(newest.get({ grain }) ?? {}, 'starts_at')
+  for (const level of ROLLED_LEVELS) {
+    const startsAt = readOptionalNumber(newest.get({ grain: GRAINS[level] }) ?? {}, 'starts_at')
     marks.write(level, { before: startsAt === undefined ? 0 : ceil(level, startsAt + 1), key: '' })
   }
 }

@@ -3,8 +3,8 @@ import { COUNT_COLUMNS, KEPT_BY } from '../rows/usage-counts.ts'
 import { ceil, floor } from '../usage-spans.ts'
 import type { Connection } from './connection.ts'
 import type { RolledLevel, SumMark } from './sum-marks.ts'
-import { createSumMarks } from './sum-marks.ts'
-import { GRAINS, PLACE, SUM_NAMES } from './usage-sum-writer.ts'
+import { createSumMarks, GRAINS } from './sum-marks.ts'
+import { PLACE, SUM_NAMES } from './usage-sum-writer.ts'
 
 /**
  * Makes the sums of days of those of their hours, and of months of those of their days. Written with each record, each would

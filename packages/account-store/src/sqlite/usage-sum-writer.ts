@@ -2,7 +2,7 @@ import { addCounts, COUNT_COLUMNS, countsOf, KEPT_BY } from '../rows/usage-count
 import type { UsageRow } from '../rows/usage-rows.ts'
 import { floor } from '../usage-spans.ts'
 import type { Connection } from './connection.ts'
-import { createSumMarks, isRolled } from './sum-marks.ts'
+import { createSumMarks, GRAINS, isRolled, ROLLED_LEVELS } from './sum-marks.ts'
 
 /**
  * Keeps the sums, always in the transaction that changes the records: at once those of the hour, and of days and months where
@@ -17,8 +17,6 @@ export interface UsageSumWriter {
   changeCost(row: UsageRow, cost: { readonly before: number | undefined; readonly after: number | undefined }): void
 }
 
-/** Grains of the rows of sums, all in UTC. */
-export const GRAINS = { hours: 0, days: 1, months: 2 } as const
 /** What names a row of sums; in it the empty text stands for "none". */
 export const PLACE: readonly string[] = ['grain', 'starts_at', ...KEPT_BY]
 /** The newest names of the key and the account. */
@@ -37,34 +35,35 @@ export function createUsageSumWriter(connection: Connection): UsageSumWriter {
     WHERE ${PLACE.map((name) => `${name} = :${name}`).join(' AND ')}`)
   const marks = createSumMarks(connection)
 
-  function placesOf(row: UsageRow): readonly Place[] {
-    const kept = Object.fromEntries(KEPT_BY.map((name) => [name, text(row[name])]))
-    const keyId = text(row['key_id'])
-    const rolled = (['days', 'months'] as const).flatMap((level) => {
-      const startsAt = startOf(level, row)
-      return isRolled(marks.read(level), startsAt, keyId)
-        ? [{ grain: GRAINS[level], starts_at: startsAt, ...kept }]
-        : []
-    })
-    return [{ grain: GRAINS.hours, starts_at: startOf('hours', row), ...kept }, ...rolled]
+  /** Reads the marks, which hold for all rows of a transaction. */
+  function openPlaces(): (row: UsageRow) => readonly Place[] {
+    const read = ROLLED_LEVELS.map((level) => ({ level, mark: marks.read(level) }))
+    return (row) => {
+      const kept = Object.fromEntries(KEPT_BY.map((name) => [name, text(row[name])]))
+      const keyId = text(row['key_id'])
+      const rolled = read.flatMap(({ level, mark }) => {
+        const startsAt = startOf(level, row)
+        return isRolled(mark, startsAt, keyId) ? [{ grain: GRAINS[level], starts_at: startsAt, ...kept }] : []
+      })
+      return [{ grain: GRAINS.hours, starts_at: startOf('hours', row), ...kept }, ...rolled]
+    }
   }
 
-  function addSum(row: UsageRow, counts: readonly number[]): void {
+  function addSum(places: readonly Place[], row: UsageRow, counts: readonly number[]): void {
     const names = SUM_NAMES.map((name) => text(row[name]))
-    for (const place of placesOf(row)) {
-      upsert.runValues([...PLACE.map((name) => place[name]), ...names, ...counts])
-    }
+    for (const place of places) upsert.runValues([...PLACE.map((name) => place[name]), ...names, ...counts])
   }
 
   return {
     add: (rows) => {
-      for (const { newest, counts } of groupsOf(rows).values()) addSum(newest, counts)
+      const placesOf = openPlaces()
+      for (const { newest, counts } of groupsOf(rows).values()) addSum(placesOf(newest), newest, counts)
     },
-    addCounts: addSum,
+    addCounts: (row, counts) => addSum(openPlaces()(row), row, counts),
     changeCost: (row, { before, after }) => {
       const cost = (after ?? 0) - (before ?? 0)
       const unknown = Number(after === undefined) - Number(before === undefined)
-      for (const place of placesOf(row)) change.run({ ...place, cost, unknown })
+      for (const place of openPlaces()(row)) change.run({ ...place, cost, unknown })
     },
   }
 }

@@ -8,11 +8,10 @@ import { createSpanStart, splitRange } from '../usage-spans.ts'
 import type { Connection, Parameters, Statement, Value } from './connection.ts'
 import { readMeta } from './meta.ts'
 import type { SumMarks } from './sum-marks.ts'
-import { createSumMarks } from './sum-marks.ts'
+import { createSumMarks, GRAINS } from './sum-marks.ts'
 import { toCondition } from './usage-conditions.ts'
 import type { UsageTimes } from './usage-shifts.ts'
 import { createUsageTimes, shiftCondition, shiftParameters, recordsFor } from './usage-shifts.ts'
-import { GRAINS } from './usage-sum-writer.ts'
 
 /** Sums over usage records. */
 export type UsageSummary = Pick<UsageRoom, 'sumUsage' | 'breakDownUsage'>
