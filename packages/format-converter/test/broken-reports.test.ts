@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { convertRequest, type JsonObject } from '../src/index.ts'
+import { buildAnswer } from '../src/testing/build-answer.ts'
 import { chatSse, chunk } from './catalogue/harness.ts'
 import { eventsOf, open, plain } from './support/exchanges.ts'
 import { DIRECTIONS, type Format, type Pair, PAIRS } from './support/pairs.ts'
@@ -26,40 +27,9 @@ function codesOf(losses: readonly { readonly code: string }[]): readonly string[
   return losses.map(({ code }) => code)
 }
 
-/** A whole answer of each format. */
+/** A whole answer with a usage of its own. */
 function answerOf(format: Format, usage: JsonObject): JsonObject {
-  switch (format) {
-    case 'anthropic-messages':
-      return {
-        id: 'msg_1',
-        type: 'message',
-        role: 'assistant',
-        model: 'm',
-        content: [{ type: 'text', text: 'x' }],
-        stop_reason: 'end_turn',
-        stop_sequence: null,
-        usage,
-      }
-    case 'openai-chat':
-      return {
-        id: 'c1',
-        object: 'chat.completion',
-        created: 1,
-        model: 'm',
-        choices: [{ index: 0, message: { role: 'assistant', content: 'x' }, finish_reason: 'stop' }],
-        usage,
-      }
-    case 'openai-responses':
-      return {
-        id: 'resp_1',
-        object: 'response',
-        created_at: 1,
-        status: 'completed',
-        model: 'm',
-        output: [{ id: 'm1', type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'x' }] }],
-        usage,
-      }
-  }
+  return { ...buildAnswer(format, { text: 'x' }).body, usage }
 }
 
 describe('usage of which every count is broken', () => {

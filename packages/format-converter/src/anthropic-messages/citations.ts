@@ -1,7 +1,7 @@
 import type { Citation } from '../model/content-part.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { LossReport, ReportLoss } from '../model/loss.ts'
-import { textOf } from './wire.ts'
+import { optionalString } from '../wire/loose.ts'
 
 /** Kinds of citation that point to a place on the web; the others point into documents of the request. */
 const WEB_KINDS: ReadonlySet<unknown> = new Set(['web_search_result_location', 'search_result_location'])
@@ -13,8 +13,8 @@ export function decodeCitation(raw: JsonValue | undefined): Citation | undefined
   const isWeb = WEB_KINDS.has(raw['type']) && typeof address === 'string' && /^https?:/i.test(address)
   return {
     url: isWeb ? address : undefined,
-    title: textOf(raw['title'] ?? raw['document_title']),
-    citedText: textOf(raw['cited_text']),
+    title: optionalString(raw['title'] ?? raw['document_title']),
+    citedText: optionalString(raw['cited_text']),
     format: 'anthropic-messages',
     raw,
   }

@@ -4,10 +4,11 @@ import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
+import { optionalString } from '../wire/loose.ts'
 import { createBlockReader, type BlockReader } from './read-block.ts'
 import { decodeStopReason } from './stop-reason.ts'
 import { decodeUsage } from './usage.ts'
-import { listOf, textOf } from './wire.ts'
+import { listOf } from './wire.ts'
 
 /** Most blocks one answer may have (contract 7.6). */
 const MAX_BLOCKS = 512
@@ -134,11 +135,11 @@ function closeBlock(state: DecoderState, index: JsonValue | undefined): void {
 function startMessage(state: DecoderState, message: JsonValue | undefined): void {
   if (!isJsonObject(message))
     return fail(state, { kind: 'upstream_protocol', message: 'message_start of the upstream holds no message' })
-  const id = textOf(message['id'])
+  const id = optionalString(message['id'])
   if (state.hasStarted) return repeatStart(state, id, message['usage'])
   state.hasStarted = true
   state.messageId = id
-  state.emit({ type: 'start', id, model: textOf(message['model']) })
+  state.emit({ type: 'start', id, model: optionalString(message['model']) })
   takeUsage(state, message['usage'])
   reportVendorState(state, message)
   listOf(message['content']).forEach((block, position) => readWholeBlock(state, block, position))
@@ -167,7 +168,7 @@ function readMessageDelta(state: DecoderState, body: JsonObject): void {
   state.stop = {
     type: 'finish',
     reason: decodeStopReason(delta['stop_reason']),
-    stopSequence: textOf(delta['stop_sequence']),
+    stopSequence: optionalString(delta['stop_sequence']),
     details: isJsonObject(details) ? details : undefined,
   }
 }

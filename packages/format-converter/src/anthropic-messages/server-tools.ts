@@ -1,7 +1,8 @@
 import type { ContentPart } from '../model/content-part.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { optionalString } from '../wire/loose.ts'
 import { toJsonText } from '../wire/raw-json.ts'
-import { listOf, textOf } from './wire.ts'
+import { listOf } from './wire.ts'
 
 /** Most results of a search that are named in its readable form. */
 const MAX_NAMED_RESULTS = 10
@@ -21,7 +22,7 @@ export function isServerToolBlock(kind: string): boolean {
  * @param call - the call that a result answers, where it is known: then the line says both
  */
 export function describeServerTool(raw: JsonObject, call?: JsonObject): string | undefined {
-  const kind = textOf(raw['type']) ?? ''
+  const kind = optionalString(raw['type']) ?? ''
   if (kind === 'server_tool_use' || kind === 'mcp_tool_use') return `[${callWords(raw)}]`
   if (!kind.endsWith('_tool_result')) return undefined
   const name = call === undefined ? kind.slice(0, -'_tool_result'.length) : callWords(call)
@@ -50,7 +51,7 @@ export function joinServerTools(parts: readonly ContentPart[]): readonly Content
 
 /** What was asked of whom: a search its words, another vendor's server all that it was given. */
 function callWords(raw: JsonObject): string {
-  const name = textOf(raw['name']) ?? 'tool'
+  const name = optionalString(raw['name']) ?? 'tool'
   const { input, server_name: server } = raw
   if (typeof server === 'string')
     return `${server} ${name} ${toJsonText(isJsonObject(input) ? input : {}).slice(0, MAX_TEXT)}`
@@ -75,16 +76,16 @@ function describeList(name: string, items: readonly JsonValue[]): string {
 function describeItem(item: JsonObject): string | undefined {
   const { title, url, text } = item
   if (typeof url === 'string') return typeof title === 'string' ? `${title} — ${url}` : url
-  return textOf(text) ?? textOf(title)
+  return optionalString(text) ?? optionalString(title)
 }
 
 function describeObject(name: string, content: JsonObject): string {
-  const code = textOf(content['error_code'])
+  const code = optionalString(content['error_code'])
   if (code !== undefined) return `[${name} failed: ${code}]`
-  const text = textOf(content['stdout']) ?? textOf(content['content']) ?? textOf(content['url'])
+  const text = optionalString(content['stdout']) ?? optionalString(content['content']) ?? optionalString(content['url'])
   if (text !== undefined && text !== '') return `[${name}: ${text.slice(0, MAX_TEXT)}]`
   const references = listOf(content['tool_references']).map((reference) =>
-    isJsonObject(reference) ? textOf(reference['tool_name']) : undefined,
+    isJsonObject(reference) ? optionalString(reference['tool_name']) : undefined,
   )
   return references.length > 0
     ? `[${name}: ${references.filter((reference) => reference !== undefined).join(', ')}]`

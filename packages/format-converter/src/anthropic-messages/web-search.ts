@@ -1,7 +1,8 @@
 import type { EncodeAnswerContext } from '../codec.ts'
 import type { OpenPart } from '../model/answer-event.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
-import { listOf, textOf } from './wire.ts'
+import { optionalString } from '../wire/loose.ts'
+import { listOf } from './wire.ts'
 
 /** What an answer must know of a request's tools: whether the client understands the blocks of a web search. */
 export function searchTools(body: JsonObject): JsonObject {
@@ -43,14 +44,14 @@ function isSearchTool({ type }: JsonObject): boolean {
 
 /** A page without a title goes by its address; only Anthropic has a proof of what stands on it. */
 function resultOf(source: JsonValue): readonly JsonObject[] {
-  const url = isJsonObject(source) ? textOf(source['url']) : undefined
+  const url = isJsonObject(source) ? optionalString(source['url']) : undefined
   if (!isJsonObject(source) || url === undefined) return []
-  const title = textOf(source['title']) ?? url
+  const title = optionalString(source['title']) ?? url
   return [{ type: 'web_search_result', url, title, encrypted_content: '', page_age: null }]
 }
 
 function queryOf({ query, queries }: JsonObject): string {
-  const text = textOf(query)
+  const text = optionalString(query)
   if (text !== undefined && text !== '') return text
   return isJsonArray(queries) ? queries.filter((entry) => typeof entry === 'string').join('; ') : ''
 }

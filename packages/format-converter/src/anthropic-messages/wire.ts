@@ -65,11 +65,6 @@ export function deltaPrefix(index: number, type: 'text_delta' | 'thinking_delta'
   return `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${key}":`
 }
 
-/** The text of a member that ought to be one. */
-export function textOf(value: JsonValue | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined
-}
-
 /** The elements of a member that ought to be a list; anything else has none. */
 export function listOf(value: JsonValue | undefined): readonly JsonValue[] {
   return isJsonArray(value) ? value : []

@@ -4,6 +4,7 @@ import { createAnswerGuard } from '../model/answer-grammar.ts'
 import type { Answer } from '../model/answer.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import { USAGE_INCONSISTENT } from '../model/usage.ts'
+import { optionalString } from '../wire/loose.ts'
 import { asError, codecOf, encodingFor, refusalOfAnswer, stationOf, watchFor, type Side } from './answer-context.ts'
 import type { ConvertedAnswer } from './exchange.ts'
 import { createAnswerFold } from './fold-answer.ts'
@@ -27,8 +28,8 @@ export function convertWhole(side: Side, body: unknown): ConvertedAnswer {
     isUntouched: true,
     usage,
     stop: undefined,
-    upstreamId: textMember(body, 'id'),
-    upstreamModel: textMember(body, 'model'),
+    upstreamId: optionalString(body['id']),
+    upstreamModel: optionalString(body['model']),
     losses: side.ledger.losses,
   }
 }
@@ -78,9 +79,4 @@ function writeWhole(side: Side, upstream: Codec, answer: Answer): ConvertedAnswe
     upstreamModel: answer.model,
     losses: side.ledger.losses,
   }
-}
-
-function textMember(body: JsonObject, name: string): string | undefined {
-  const value = body[name]
-  return typeof value === 'string' ? value : undefined
 }

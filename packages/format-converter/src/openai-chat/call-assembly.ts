@@ -1,5 +1,6 @@
 import type { DecodeAnswerContext } from '../codec.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { stringOf } from '../wire/loose.ts'
 import { parseJson } from '../wire/raw-json.ts'
 import type { AnswerBlocks } from './answer-blocks.ts'
 import { NAMELESS_CALL, SECOND_NAME } from './answer-losses.ts'
@@ -73,8 +74,8 @@ export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
   }
 
   function known(entry: JsonObject, position: number): Call | undefined {
-    const id = textOf(entry['id'])
-    const name = textOf(bodyOf(entry)['name'])
+    const id = stringOf(entry['id'])
+    const name = stringOf(bodyOf(entry)['name'])
     const index = entry['index']
     if (typeof index === 'number' && Number.isFinite(index)) return continued(byIndex.get(index), id, name)
     if (id !== '') return byId.get(id)
@@ -96,7 +97,7 @@ export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
       const entry = entries[position]
       if (!isJsonObject(entry)) continue
       const call = resolve(entry, position)
-      const id = textOf(entry['id'])
+      const id = stringOf(entry['id'])
       if (call.id === '' && id !== '') {
         call.id = id
         byId.set(id, call)
@@ -105,14 +106,14 @@ export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
       const body = bodyOf(entry)
       extendCall(
         call,
-        { name: textOf(body['name']), piece: argumentsText(body[call.form === 'free' ? 'input' : 'arguments']) },
+        { name: stringOf(body['name']), piece: argumentsText(body[call.form === 'free' ? 'input' : 'arguments']) },
         options,
       )
     }
   }
 
   function pushLegacy(fragment: JsonObject): void {
-    const part = { name: textOf(fragment['name']), piece: argumentsText(fragment['arguments']) }
+    const part = { name: stringOf(fragment['name']), piece: argumentsText(fragment['arguments']) }
     if (legacy === undefined && part.name === '' && part.piece === '') return
     legacy ??= add('json', true)
     extendCall(legacy, part, options)
@@ -244,10 +245,6 @@ const NO_BODY: JsonObject = {}
 function bodyOf(entry: JsonObject): JsonObject {
   if (isJsonObject(entry['custom'])) return entry['custom']
   return isJsonObject(entry['function']) ? entry['function'] : NO_BODY
-}
-
-function textOf(value: JsonValue | undefined): string {
-  return typeof value === 'string' ? value : ''
 }
 
 /** Arguments are a string; some servers send the object itself. */

@@ -107,8 +107,8 @@ const LACKS: { readonly [Name in Flag]: Write<unknown> } = {
 
 function onlyIf<Value>(flag: Flag, write: Write<Value, Target>): Write<Value, Target> {
   return (target, parameter) => {
-    const isTaken = target.context.profile.dialect[flag]
-    ;(isTaken ? write : LACKS[flag])(target, parameter)
+    const entry = target.context.profile.dialect[flag] ? write : LACKS[flag]
+    entry(target, parameter)
   }
 }
 
