@@ -25,7 +25,7 @@ import { shedLoad } from './http/shed-load.ts'
 import type { MemoryGauge } from './observe/memory-gauge.ts'
 import type { Metrics } from './observe/metrics.ts'
 import { failureAnswer } from './relay/failure-answer.ts'
-import { newRequestId } from './relay/request-ids.ts'
+import { newRequestId, requestIdHeaders } from './relay/request-ids.ts'
 import { ServerError } from './server-error.ts'
 
 export interface AppRooms
@@ -57,8 +57,7 @@ function refuseUnreadable(error: unknown): Response {
   const isTheirs = error instanceof RequestError
   const refusal = isTheirs ? new ServerError('invalid_request', 'the host or the path of the request is none') : error
   const { status, headers, text } = failureAnswer(refusal, { format: 'openai-chat', requestId })
-  const ids = { 'request-id': requestId, 'x-request-id': requestId, 'x-relay-request-id': requestId }
-  const fields = { 'content-type': 'application/json', connection: 'close', ...ids }
+  const fields = { 'content-type': 'application/json', connection: 'close', ...requestIdHeaders(requestId) }
   return new Response(text, { status, headers: { ...fields, ...headers } })
 }
 

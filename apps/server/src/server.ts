@@ -16,7 +16,7 @@ import type { ExplainRooms } from './diagnose/explain-request.ts'
 import { drain } from './drain.ts'
 import { createFrontDoor } from './http/front-door.ts'
 import type { GenerateRooms } from './http/generate.ts'
-import { refuseConnections } from './http/refuse-connection.ts'
+import { refuseConnections, refuseRequest } from './http/refuse-connection.ts'
 import { createUpstreamModels } from './http/upstream-models.ts'
 import { createBudgetWatch } from './meter/budget-watch.ts'
 import { createMeter } from './meter/meter.ts'
@@ -251,7 +251,11 @@ function openRouter(rooms: AppRooms): RequestListener {
   }
   setTimeout(() => void open(), ROUTER_AFTER_MS).unref()
   return (incoming, outgoing) => {
-    void open().then((route) => route(incoming, outgoing))
+    // A program whose files were taken away under it still answers, and says so.
+    open().then(
+      (route) => route(incoming, outgoing),
+      (error: unknown) => refuseRequest(incoming, outgoing, error),
+    )
   }
 }
 

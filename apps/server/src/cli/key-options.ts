@@ -1,3 +1,4 @@
+import { LOSS_POLICIES } from '@relay/account-store'
 import type { CostBudget, LossPolicy, RateCount, RateLimit, RelayKeyChange } from '@relay/account-store'
 import type { ArgsDef } from 'citty'
 
@@ -58,7 +59,7 @@ export const keyArguments = {
   },
   'loss-policy': {
     type: 'enum',
-    options: ['allow', 'warn', 'reject'],
+    options: [...LOSS_POLICIES],
     description: 'What becomes of a request that would lose meaning',
   },
   queue: {

@@ -1,3 +1,4 @@
+import { LOSS_POLICIES } from '@relay/account-store'
 import { LOSS_CODES } from '@relay/format-converter'
 import * as z from 'zod'
 
@@ -103,7 +104,7 @@ const accountSchema = z.strictObject({
   maxConcurrency: count.optional(),
   timeouts: timeoutsSchema.optional(),
   /** Tightens the loss policy of the keys; it never loosens one. */
-  lossPolicy: z.enum(['allow', 'warn', 'reject']).optional(),
+  lossPolicy: z.enum(LOSS_POLICIES).optional(),
   acceptedLosses: z
     .array(
       z.strictObject({
@@ -139,7 +140,7 @@ const keySchema = z.strictObject({
   note: z.string().optional(),
   expiresAt: moment.optional(),
   expiresAfterFirstUseMs: count.optional(),
-  lossPolicy: z.enum(['allow', 'warn', 'reject']).optional(),
+  lossPolicy: z.enum(LOSS_POLICIES).optional(),
   /** How long Responses answers are kept with their prompts, for `previous_response_id`; 0 keeps none. */
   responseTtlMs: count.optional(),
   enabled: z.boolean().optional(),

@@ -6,7 +6,7 @@ import type { Context } from 'hono'
 import type { AuthRooms } from '../auth/authenticate.ts'
 import type { Log } from '../observe/log.ts'
 import { failureAnswer } from '../relay/failure-answer.ts'
-import { newRequestId } from '../relay/request-ids.ts'
+import { newRequestId, requestIdHeaders } from '../relay/request-ids.ts'
 import { ServerError } from '../server-error.ts'
 import { callerFormat } from './caller-format.ts'
 
@@ -23,14 +23,9 @@ export async function lookUp(
   answer: (incoming: IncomingMessage) => Promise<object>,
 ): Promise<Response> {
   const requestId = newRequestId()
-  const ids = {
-    'request-id': requestId,
-    'x-request-id': requestId,
-    'x-relay-request-id': requestId,
-    'cache-control': 'no-store',
-  }
+  const headers = { ...requestIdHeaders(requestId), 'cache-control': 'no-store' }
   try {
-    return Response.json(await answer(context.env.incoming), { headers: ids })
+    return Response.json(await answer(context.env.incoming), { headers })
   } catch (error) {
     return errorResponse(error, { context, requestId })
   }
@@ -51,13 +46,7 @@ export function errorResponse(error: unknown, { context, requestId }: ErrorPlace
   } = failureAnswer(error, { format: callerFormat(context.req.path, headers), requestId })
   return new Response(context.req.method === 'HEAD' ? null : text, {
     status,
-    headers: {
-      'content-type': 'application/json',
-      'request-id': requestId,
-      'x-request-id': requestId,
-      'x-relay-request-id': requestId,
-      ...own,
-    },
+    headers: { 'content-type': 'application/json', ...requestIdHeaders(requestId), ...own },
   })
 }
 

@@ -2,7 +2,7 @@ import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } 
 import type { Duplex } from 'node:stream'
 
 import { type FailureAnswer, failureAnswer, writeFailureAnswer } from '../relay/failure-answer.ts'
-import { newRequestId, setRequestId } from '../relay/request-ids.ts'
+import { newRequestId, requestIdHeaders, setRequestId } from '../relay/request-ids.ts'
 import { ServerError } from '../server-error.ts'
 import { callerFormat } from './caller-format.ts'
 import { canonicalPath } from './canonical-path.ts'
@@ -50,7 +50,7 @@ function refuseExpectation(incoming: IncomingMessage, outgoing: ServerResponse):
 }
 
 /** Answers a request that goes to nobody, and closes its connection. */
-export function refuseRequest(incoming: IncomingMessage, outgoing: ServerResponse, error: ServerError): void {
+export function refuseRequest(incoming: IncomingMessage, outgoing: ServerResponse, error: unknown): void {
   const requestId = newRequestId()
   setRequestId(outgoing, requestId)
   outgoing.setHeader('connection', 'close')
@@ -97,9 +97,7 @@ function end(socket: Duplex, error: ServerError, caller: Caller): void {
 
 function wireText({ status, headers, text }: FailureAnswer, requestId: string): string {
   const fields = {
-    'request-id': requestId,
-    'x-request-id': requestId,
-    'x-relay-request-id': requestId,
+    ...requestIdHeaders(requestId),
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(text)),
     ...headers,

@@ -78,8 +78,10 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
   let shallow: JsonObject | undefined
   const parsed = (): JsonObject => {
     if (shallow !== undefined) return shallow
-    requireUsual(bytes)
-    body ??= readBody(bytes)
+    if (body === undefined) {
+      requireUsual(bytes)
+      body = readBody(bytes)
+    }
     shallow = requireShallow(body)
     return shallow
   }

@@ -20,8 +20,11 @@ export function newPlainId(): string {
 }
 
 /** Every answer names its request, under the names that the vendors' SDKs look for. */
+export function requestIdHeaders(requestId: string): Readonly<Record<string, string>> {
+  return { 'request-id': requestId, 'x-request-id': requestId, 'x-relay-request-id': requestId }
+}
+
+/** {@link requestIdHeaders} on a response that is answered later. */
 export function setRequestId(outgoing: ServerResponse, requestId: string): void {
-  outgoing.setHeader('request-id', requestId)
-  outgoing.setHeader('x-request-id', requestId)
-  outgoing.setHeader('x-relay-request-id', requestId)
+  for (const [name, value] of Object.entries(requestIdHeaders(requestId))) outgoing.setHeader(name, value)
 }
