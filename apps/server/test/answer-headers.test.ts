@@ -1,3 +1,4 @@
+import { jsonReply } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
 import { ask, canned, onEveryWay } from './dialects.ts'
@@ -145,5 +146,71 @@ describe.concurrent('the headers of an answer', () => {
     })
     expect(response.status).toBe(400)
     expect(response.headers.get('x-relay-conversion')).toBe('openai-chat>anthropic-messages')
+  })
+})
+
+const COUNTS = {
+  claude: { path: '/v1/messages/count_tokens', body: { messages: [{ role: 'user', content: 'How many?' }] } },
+  responses: { path: '/v1/responses/input_tokens', body: { input: 'How many?' } },
+} as const
+
+const COUNTING_WAYS = (['claude', 'responses'] as const).flatMap((client) =>
+  (['claude', 'chat', 'responses'] as const).map((upstream) => ({ client, upstream })),
+)
+
+describe.concurrent('the headers of a count', () => {
+  test.for(COUNTING_WAYS)('$client > $upstream: counted or estimated', async (way, context) => {
+    const stage = openStage(context)
+    const { path, body } = COUNTS[way.client]
+    const isCounted = way.upstream !== 'chat' // its format has no counts, so it is not even asked
+    const reply = { kind: 'reply', headers: { ...UPSTREAM_HEADERS, 'content-type': 'application/json' } } as const
+    const upstream = await stage.upstream({ ...reply, body: JSON.stringify({ input_tokens: 12 }) })
+    const relay = await stage.relay({ accounts: [accountFor(upstream, way.upstream)] })
+    const response = await relay.post(path, { model: 'm', ...body })
+
+    expect(response.status).toBe(200)
+    expect(headersOf(response)).toEqual({
+      'cache-control': 'no-cache',
+      'content-type': 'application/json',
+      'request-id': 'relay',
+      'x-request-id': 'relay',
+      'x-relay-request-id': 'relay',
+      'x-relay-attempts': isCounted ? '1' : '0',
+      ...(way.client !== way.upstream && {
+        'x-relay-conversion': `${FORMAT_NAMES[way.client]}>${FORMAT_NAMES[way.upstream]}`,
+      }),
+      ...(isCounted
+        ? { 'x-relay-upstream-request-id': 'req_upstream', ...ofTheWay(way) }
+        : { 'x-relay-estimated': '1' }),
+    })
+  })
+
+  test('an estimate names the upstream that was asked in vain', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream({ kind: 'reply', status: 404, headers: UPSTREAM_HEADERS, body: '' })
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'responses')] })
+    await relay.store.writeSetting('routing', JSON.stringify({ showsAccount: true }))
+    const response = await relay.post(COUNTS.claude.path, { model: 'm', ...COUNTS.claude.body })
+
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'x-relay-account': expect.any(String),
+      'x-relay-attempts': '1',
+      'x-relay-conversion': 'anthropic-messages>openai-responses',
+      'x-relay-estimated': '1',
+      'x-relay-upstream-request-id': 'req_upstream',
+    })
+  })
+
+  test.for(COUNTING_WAYS)('$client > $upstream: refused', async ({ client, upstream: dialect }, context) => {
+    const stage = openStage(context)
+    const refusal = { type: 'error', error: { type: 'invalid_request_error', message: 'no' } }
+    const upstream = await stage.upstream(jsonReply(refusal, { status: 400 }))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, dialect)] })
+    const response = await relay.post(COUNTS[client].path, { model: 'm', messages: [5], input: [5] })
+
+    expect(response.status).toBe(400)
+    const pair = client === dialect ? null : `${FORMAT_NAMES[client]}>${FORMAT_NAMES[dialect]}`
+    expect(response.headers.get('x-relay-conversion')).toBe(pair)
+    expect(response.headers.get('x-relay-estimated')).toBeNull()
   })
 })

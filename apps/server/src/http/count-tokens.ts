@@ -22,6 +22,8 @@ import { authenticate, authorise } from '../auth/authenticate.ts'
 import { modelsFor } from '../config/routing-settings.ts'
 import { accountProfile } from '../relay/account-profile.ts'
 import { sealIssuer } from '../relay/affinity.ts'
+import { noteAnswerHead, wayHeaders } from '../relay/answer-headers.ts'
+import { createCredentialHider } from '../relay/credential-hider.ts'
 import { openEnvelope, type Envelope } from '../relay/envelope.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
 import { rankAccounts } from '../relay/rank-accounts.ts'
@@ -87,6 +89,7 @@ async function countTokens(counting: CountRooms, live: LiveRequest, format: Coun
   const routing = await rooms.routing.read()
   const [model] = modelsFor(routing, envelope.model)
   const ranking = await rankAccounts(rooms.pool, { permissions: key.permissions, format, model, routing })
+  live.facts.showsAccount = routing.showsAccount
   const { candidates } = state?.choose(ranking, envelope.model) ?? ranking
   const counters = candidates.filter(({ account }) => memory.mayCount(account.id))
   const question = { live, envelope, state, format }
@@ -97,7 +100,14 @@ async function countTokens(counting: CountRooms, live: LiveRequest, format: Coun
       question,
       counters.filter((candidate) => !isOfFormat(format)(candidate)),
     ))
-  reply(live, counted ?? countHere(question).estimate())
+  reply(live, counted ?? estimateHere(question, candidates[0]))
+}
+
+/** Where nobody was asked, the estimate speaks of the account that would be the first to answer. */
+function estimateHere(question: Question, first: Candidate | undefined): CountAnswer {
+  const { live, format } = question
+  if (first !== undefined) live.facts.upstreamFormat ??= chooseUpstreamFormat(first.account, format).format
+  return countHere(question).estimate()
 }
 
 function isOfFormat(format: CountingFormat): (candidate: Candidate) => boolean {
@@ -114,8 +124,11 @@ async function askFirst(
     const asking = prepareQuestion(question, candidate)
     if (asking === undefined) continue
     const result = await askUpstream(rooms, asking)
-    if (result.ok && HAS_NO_COUNTER.has(result.answer.status)) memory.forget(candidate.account.id)
-    return readCount(asking.counted, result)
+    const status = result.ok ? result.answer.status : undefined
+    if (status !== undefined && HAS_NO_COUNTER.has(status)) memory.forget(candidate.account.id)
+    const counted = readCount(asking.counted, result)
+    if (counted === undefined) question.live.endAttempt({ status, reason: 'no_count' })
+    return counted
   }
   return undefined
 }
@@ -168,8 +181,11 @@ async function askUpstream(rooms: GenerateRooms, asking: Asking): Promise<WholeR
   const { question, candidate, choice, converted } = asking
   const { live } = question
   const { account } = candidate
+  const credential = await rooms.pool.credentialOf(account)
   const isSameFormat = converted === undefined
-  return rooms.sender.sendWhole(
+  live.beginAttempt(account)
+  live.facts.upstreamFormat = choice.format
+  const result = await rooms.sender.sendWhole(
     {
       poolKey: account.id,
       method: 'POST',
@@ -180,7 +196,7 @@ async function askUpstream(rooms: GenerateRooms, asking: Asking): Promise<WholeR
       headers: buildRequestHeaders({
         account,
         apiFormat: choice.apiFormat,
-        credential: await rooms.pool.credentialOf(account),
+        credential,
         isSameFormat,
         clientHeaders: live.incoming.headers,
         isStream: false,
@@ -192,6 +208,9 @@ async function askUpstream(rooms: GenerateRooms, asking: Asking): Promise<WholeR
     },
     { signal: live.signal() },
   )
+  const hider = createCredentialHider(credential, choice.baseUrl)
+  if (result.ok) noteAnswerHead(live, { headers: result.answer.headers, hider })
+  return result
 }
 
 /** Where each format counts, below the endpoint that answers. */
@@ -225,7 +244,12 @@ function countHere({ format, envelope, state }: Question): Counted {
 function reply(live: LiveRequest, { body, isEstimated }: CountAnswer): void {
   if (live.isFinished) return
   const text = JSON.stringify(body)
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
+  const headers = {
+    ...wayHeaders(live),
+    'cache-control': 'no-cache',
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  }
   live.outgoing.writeHead(200, isEstimated ? { ...headers, 'x-relay-estimated': '1' } : headers)
   live.outgoing.end(text)
   live.finish({ reason: 'completed', status: 200 })
