@@ -86,3 +86,73 @@ describe('a refusal of a Claude model, told to a Responses client', () => {
     expect(losses.map(({ path }) => path)).toContain('#stop_details')
   })
 })
+
+describe('details of a stop', () => {
+  const details = { type: 'refusal', category: null, explanation: EXPLANATION }
+  const body = {
+    type: 'message',
+    role: 'assistant',
+    content: [{ type: 'text', text: 'First you' }],
+    stop_reason: 'refusal',
+    stop_details: details,
+    usage: { input_tokens: 1, output_tokens: 1 },
+  }
+  const CLIENTS = ['openai-chat', 'openai-responses'] as const
+
+  it.each(CLIENTS)('%s: an explanation beside other words is reported', (client) => {
+    const { losses } = open({ client, upstream: 'anthropic-messages' }).response(body)
+    expect(losses).toContainEqual(expect.objectContaining({ path: '#stop_details/explanation', level: 'degraded' }))
+  })
+
+  it.each(CLIENTS)('%s: the explanation of an answer without words is told, and not reported', (client) => {
+    const { losses } = open({ client, upstream: 'anthropic-messages' }).response({ ...body, content: [] })
+    expect(losses.filter(({ path }) => path.startsWith('#stop_details'))).toEqual([])
+  })
+
+  it('that repeats the answer of a Responses client is not reported', () => {
+    const content = [{ type: 'text', text: EXPLANATION }]
+    const { losses } = open(PAIR).response({ ...body, content })
+    expect(losses.filter(({ path }) => path.startsWith('#stop_details'))).toEqual([])
+  })
+
+  it.each(CLIENTS)('%s: details of another stop are reported', (client) => {
+    const { losses } = open({ client, upstream: 'anthropic-messages' }).response({ ...body, stop_reason: 'end_turn' })
+    expect(losses).toContainEqual(expect.objectContaining({ path: '#stop_details' }))
+  })
+
+  it.each(CLIENTS)('%s: details without a reason are a refusal', (client) => {
+    const exchange = open({ client, upstream: 'anthropic-messages' })
+    const answered = exchange.response({ ...body, content: [], stop_reason: null })
+    expect(JSON.stringify(answered.body)).toContain(EXPLANATION)
+    expect(answered.stop).toBe('refusal')
+  })
+
+  it('stay as they came where a Messages stream is repaired', () => {
+    const pair: Pair = { client: 'anthropic-messages', upstream: 'anthropic-messages' }
+    const converter = { options: { fixUpstreamStream: true } }
+    const sse = messagesSse(
+      wire.start(),
+      ...wire.text(0, 'x'),
+      { type: 'message_delta', delta: { stop_details: { ...details, type: 'new' } }, usage: { output_tokens: 3 } },
+      { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 3 } },
+      { type: 'message_stop' },
+    )
+    expect(gather({ ...pair, converter }, sse)).toMatchObject({
+      stop_reason: 'end_turn',
+      stop_details: { ...details, type: 'new' },
+    })
+  })
+})
+
+it.each([
+  ['anthropic-messages', 'openai-chat', { choices: [{ message: { content: 'x' }, finish_reason: 'a_new_reason' }] }],
+  [
+    'openai-chat',
+    'anthropic-messages',
+    { type: 'message', content: [{ type: 'text', text: 'x' }], stop_reason: 'a_new_reason' },
+  ],
+] as const)('a reason to stop that nobody knows is reported: %s < %s', (client, upstream, body) => {
+  const { losses, stop } = open({ client, upstream }).response(body)
+  expect(stop).toBe('unknown')
+  expect(losses).toContainEqual(expect.objectContaining({ path: '#finish', level: 'info' }))
+})

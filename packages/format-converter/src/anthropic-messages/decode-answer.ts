@@ -14,9 +14,7 @@ export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): An
   if (!isJsonArray(body['content'])) return refuse(body)
   const events: AnswerEvent[] = []
   const decoder = createStreamDecoder(context, (event) => events.push(event))
-  const { stop_reason, stop_sequence, stop_details } = body
   decoder.push({ type: 'message_start', message: body }, undefined)
-  decoder.push({ type: 'message_delta', delta: { stop_reason, stop_sequence, stop_details } }, undefined)
   decoder.push({ type: 'message_stop' }, undefined)
   return events
 }

@@ -44,6 +44,7 @@ const STOP: readonly JsonObject[] = [
   messageDelta({ stop_reason: 'end_turn', stop_sequence: null }),
   { type: 'message_stop' },
 ]
+const DECLINED: JsonObject = { type: 'refusal', category: 'cyber', explanation: 'no' }
 const FINISH: readonly AnswerEvent[] = [
   { type: 'finish', reason: 'stop', stopSequence: undefined, details: undefined },
   { type: 'end' },
@@ -274,6 +275,25 @@ describe('the Messages stream decoder', () => {
         { type: 'message_stop' },
       ])[0],
     ).toMatchObject({ reason: 'refusal', details })
+  })
+
+  it.each([
+    ['in an event before it', [{ stop_details: DECLINED }, { stop_reason: 'refusal' }], 'refusal'],
+    ['in an event after it', [{ stop_reason: 'refusal' }, { stop_details: DECLINED }], 'refusal'],
+    ['beside a null', [{ stop_reason: 'refusal', stop_details: DECLINED }, { stop_reason: null }], 'refusal'],
+    ['alone', [{ stop_reason: null, stop_details: DECLINED }], 'refusal'],
+    ['beside a word that says otherwise', [{ stop_reason: 'max_tokens', stop_details: DECLINED }], 'length'],
+  ])('keeps the details of a stop that come %s', (_name, deltas, reason) => {
+    const events = [messageStart(), ...deltas.map((delta) => messageDelta(delta)), { type: 'message_stop' }]
+    expect(decodeContent(events)[0]).toMatchObject({ type: 'finish', reason, details: DECLINED })
+  })
+
+  it('knows a stop by its sequence alone, and reports details that are no object', () => {
+    const losses: LossReport[] = []
+    const delta = messageDelta({ stop_sequence: '###', stop_details: 'because' })
+    const events = decodeContent([messageStart(), delta, { type: 'message_stop' }], losses)
+    expect(events).toContainEqual({ type: 'finish', reason: 'stop_sequence', stopSequence: '###' })
+    expect(losses).toContainEqual(expect.objectContaining({ code: 'unknown_field', path: '#stop_details' }))
   })
 
   it('turns an error event into a failure, by whatever name it comes', () => {

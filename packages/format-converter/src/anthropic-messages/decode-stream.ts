@@ -1,12 +1,12 @@
 import type { DecodeAnswerContext, StreamDecoder } from '../codec.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
-import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
+import type { EmitEvent } from '../model/answer-event.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
 import { optionalString } from '../wire/loose.ts'
 import { createBlockReader, type BlockReader } from './read-block.ts'
-import { decodeStopReason } from './stop-reason.ts'
+import { decodeStop, type RawStop } from './stop-reason.ts'
 import { decodeUsage } from './usage.ts'
 import { listOf } from './wire.ts'
 
@@ -35,7 +35,8 @@ interface DecoderState {
   hasStarted: boolean
   messageId: string | undefined
   rawUsage: JsonObject
-  stop: (AnswerEvent & { type: 'finish' }) | undefined
+  /** What was said of why it ended. */
+  rawStop: RawStop
   isOver: boolean
 }
 
@@ -50,7 +51,7 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
     hasStarted: false,
     messageId: undefined,
     rawUsage: {},
-    stop: undefined,
+    rawStop: {},
     isOver: false,
   }
 
@@ -141,6 +142,7 @@ function startMessage(state: DecoderState, message: JsonValue | undefined): void
   state.messageId = id
   state.emit({ type: 'start', id, model: optionalString(message['model']) })
   takeUsage(state, message['usage'])
+  takeStop(state, message)
   reportVendorState(state, message)
   listOf(message['content']).forEach((block, position) => readWholeBlock(state, block, position))
 }
@@ -162,14 +164,17 @@ function readMessageDelta(state: DecoderState, body: JsonObject): void {
   reportVendorState(state, body)
   const delta = body['delta']
   if (!isJsonObject(delta)) return
+  takeStop(state, delta)
   reportVendorState(state, delta)
-  if (delta['stop_reason'] == null) return
-  const details = delta['stop_details']
-  state.stop = {
-    type: 'finish',
-    reason: decodeStopReason(delta['stop_reason']),
-    stopSequence: optionalString(delta['stop_sequence']),
-    details: isJsonObject(details) ? details : undefined,
+}
+
+/** The three members need not come in one event; what an event leaves out stays. */
+function takeStop(state: DecoderState, { stop_reason, stop_sequence, stop_details }: JsonObject): void {
+  const { rawStop } = state
+  state.rawStop = {
+    reason: stop_reason ?? rawStop.reason,
+    sequence: stop_sequence ?? rawStop.sequence,
+    details: stop_details ?? rawStop.details,
   }
 }
 
@@ -186,7 +191,7 @@ function endMessage(state: DecoderState): void {
   for (const block of state.blocks.values()) block.close()
   state.blocks.clear()
   state.isOver = true
-  state.emit(state.stop ?? { type: 'finish', reason: 'unknown' })
+  state.emit({ type: 'finish', ...decodeStop(state.rawStop, state.report) })
   state.emit({ type: 'end' })
 }
 

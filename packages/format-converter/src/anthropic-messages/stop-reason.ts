@@ -1,5 +1,7 @@
-import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { LossReport, ReportLoss } from '../model/loss.ts'
 import type { StopReason } from '../model/stop-reason.ts'
+import { optionalString } from '../wire/loose.ts'
 
 const NEUTRAL: ReadonlyMap<string, StopReason> = new Map([
   ['end_turn', 'stop'],
@@ -28,9 +30,35 @@ const WIRE: { readonly [Reason in StopReason]: string } = {
 /** Most of a refusal's text that is repeated as its explanation, in UTF-16 units. */
 const MAX_EXPLANATION = 4096
 
-/** A `stop_reason` in neutral words; `null` and words of later versions are `unknown`. */
-export function decodeStopReason(reason: unknown): StopReason {
-  return typeof reason === 'string' ? (NEUTRAL.get(reason) ?? 'unknown') : 'unknown'
+/** The members of a message that say why it ended, as they came; what never came is missing. */
+export interface RawStop {
+  readonly reason?: JsonValue | undefined
+  readonly sequence?: JsonValue | undefined
+  readonly details?: JsonValue | undefined
+}
+
+/** Why an answer ended. */
+export interface DecodedStop {
+  readonly reason: StopReason
+  readonly stopSequence?: string | undefined
+  readonly details?: JsonObject
+}
+
+/** Words of later versions are `unknown`; where there is no word at all, the other two members tell. */
+export function decodeStop({ reason, sequence, details }: RawStop, report: ReportLoss): DecodedStop {
+  const stopSequence = optionalString(sequence)
+  if (details !== undefined && !isJsonObject(details)) report(ODD_DETAILS)
+  const kept = isJsonObject(details) ? { details } : {}
+  if (typeof reason === 'string') return { reason: NEUTRAL.get(reason) ?? 'unknown', stopSequence, ...kept }
+  if (kept.details?.['type'] === 'refusal') return { reason: 'refusal', stopSequence, ...kept }
+  return { reason: stopSequence === undefined ? 'unknown' : 'stop_sequence', stopSequence, ...kept }
+}
+
+const ODD_DETAILS: LossReport = {
+  code: 'unknown_field',
+  level: 'lossy',
+  path: '#stop_details',
+  message: 'the details of the stop were no object and were left out',
 }
 
 export interface NeutralStop {
@@ -47,12 +75,14 @@ export function encodeStop(stop: NeutralStop): JsonObject {
   return {
     stop_reason: word,
     stop_sequence: stop.reason === 'stop_sequence' ? (stop.stopSequence ?? null) : null,
-    stop_details: word === 'refusal' ? encodeDetails(stop) : null,
+    stop_details: encodeDetails(word, stop),
   }
 }
 
-function encodeDetails({ details, refusal }: NeutralStop): JsonObject {
-  if (isJsonObject(details) && details['type'] === 'refusal') return details
+/** Details of the vendor's own stay as they came, whatever the word. */
+function encodeDetails(word: string, { details, refusal }: NeutralStop): JsonObject | null {
+  if (typeof details?.['type'] === 'string') return details
+  if (word !== 'refusal') return null
   const explanation = details?.['explanation'] ?? (refusal === '' ? null : refusal.slice(0, MAX_EXPLANATION))
   return { type: 'refusal', category: null, explanation }
 }

@@ -31,8 +31,9 @@ const UNSAID_COUNTS: { readonly [Client in FormatName]?: readonly (keyof Usage)[
 /** Members of a citation that only one of the two vendors has. */
 const CITATION_MEMBERS = ['cited_text', 'encrypted_index', 'start_index', 'end_index'] as const
 
-/** Members of a stop's details that reach every client. */
+/** Members of a refusal's details whose fate the encoders know. */
 const TOLD_OF_REFUSAL: ReadonlySet<string> = new Set(['type', 'explanation'])
+const NONE_TOLD: ReadonlySet<string> = new Set()
 
 /** Members of Anthropic's results of a search that OpenAI's lists of sources lack. */
 const RESULT_MEMBERS = ['title', 'page_age', 'encrypted_content'] as const
@@ -68,7 +69,7 @@ function watch(event: AnswerEvent, telling: Telling, tell: Tell): void {
     case 'open':
       return tellPart(event.part, telling, tell)
     case 'finish':
-      return telling.client === 'anthropic-messages' ? undefined : tellFinish(event, tell)
+      return tellFinish(event, telling, tell)
     default:
   }
 }
@@ -78,11 +79,14 @@ function tellStart({ fingerprint }: EventOf<'start'>, { client }: Telling, tell:
     tell('#system_fingerprint', 'only Chat names a configuration of its servers')
 }
 
-function tellFinish({ stopSequence, details }: EventOf<'finish'>, tell: Tell): void {
+function tellFinish({ reason, stopSequence, details }: EventOf<'finish'>, { client }: Telling, tell: Tell): void {
+  if (reason === 'unknown') tell('#finish', 'the upstream gave no reason to stop that is known, so it just stopped')
+  if (client === 'anthropic-messages') return
   if (stopSequence !== undefined)
     tell('#stop_sequence', 'OpenAI does not say which stop sequence was met', 'stop_unsupported')
-  const facts = Object.entries(details ?? {}).filter(([name, value]) => !TOLD_OF_REFUSAL.has(name) && value !== null)
-  if (facts.length > 0) tell('#stop_details', 'of a refusal, OpenAI tells the explanation alone')
+  const told = reason === 'refusal' ? TOLD_OF_REFUSAL : NONE_TOLD
+  const facts = Object.entries(details ?? {}).filter(([name, value]) => !told.has(name) && value !== null)
+  if (facts.length > 0) tell('#stop_details', 'of the details of a stop, OpenAI tells a refusal’s explanation alone')
 }
 
 function tellPart(part: OpenPart, { client }: Telling, tell: Tell): void {

@@ -1,14 +1,14 @@
 import type { EncodeAnswerContext } from '../codec.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
+import type { ReportLoss } from '../model/loss.ts'
 import type { Seal } from '../model/seal.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { ConversionOptions } from '../options.ts'
+import { DECLINED, explanationIn, EXPLANATION_UNTOLD } from '../wire/openai-declines.ts'
 import { wrapSeal } from '../wire/seal-envelope.ts'
 import { SEALS_NOT_CARRIED } from './answer-losses.ts'
 import { detailsOfSeal } from './reasoning.ts'
 import { ENVELOPE_FORMAT } from './wire.ts'
-
-const DECLINED = 'The model declined to respond.'
 
 const REASONING_FIELDS: {
   readonly [Choice in ConversionOptions['reasoningField']]: readonly ('reasoning_content' | 'reasoning')[]
@@ -56,12 +56,15 @@ interface AnswerShape {
 
 /** The refusal text of an answer that the model declined without a word; `undefined` when something was said. */
 export function declinedText(
-  stop: { readonly reason: StopReason; readonly details?: JsonObject },
-  shape: AnswerShape,
+  { reason, details }: { readonly reason: StopReason; readonly details?: JsonObject },
+  { hasText, hasRefusal, hasCalls }: AnswerShape,
+  report: ReportLoss,
 ): string | undefined {
-  if (stop.reason !== 'refusal' || shape.hasText || shape.hasRefusal || shape.hasCalls) return undefined
-  const explanation = stop.details?.['explanation']
-  return typeof explanation === 'string' && explanation !== '' ? explanation : DECLINED
+  if (reason !== 'refusal' || hasRefusal) return undefined
+  const explanation = explanationIn(details)
+  if (!hasText && !hasCalls) return explanation || DECLINED
+  if (explanation !== '') report(EXPLANATION_UNTOLD)
+  return undefined
 }
 
 function envelopeEntry(seal: Seal, index: number, context: EncodeAnswerContext): JsonObject {

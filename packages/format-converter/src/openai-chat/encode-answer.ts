@@ -52,7 +52,8 @@ function messageOf(answer: Answer, context: EncodeAnswerContext): JsonObject {
   const reasoning = reasoningMembers(blocks, context)
   const said = refusalOf(blocks)
   const shape = { hasText: text !== '', hasRefusal: said !== '', hasCalls: calls.length > 0 }
-  const refusal = said === '' ? declinedText({ reason: answer.stop, details: answer.stopDetails }, shape) : said
+  const stop = { reason: answer.stop, details: answer.stopDetails }
+  const refusal = said === '' ? declinedText(stop, shape, context.report) : said
   const hasOther = calls.length > 0 || refusal !== undefined || reasoning.some(([name]) => name !== 'reasoning_details')
   return {
     role: 'assistant',

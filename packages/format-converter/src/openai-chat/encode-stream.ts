@@ -284,7 +284,8 @@ function closeServerTool(state: State, { hasDelta }: Block, part: OpenPart & { t
 
 function writeEnd(state: State): string {
   const { context, frames, finish, hasRefusal } = state
-  const refusal = declinedText(finish, { hasText: state.textLength > 0, hasRefusal, hasCalls: state.calls > 0 })
+  const shape = { hasText: state.textLength > 0, hasRefusal, hasCalls: state.calls > 0 }
+  const refusal = declinedText(finish, shape, context.report)
   const begun = writeRole(state, refusal === undefined ? '' : null)
   const reason = encodeFinishReason(finish.reason, { usesLegacyFunctions: context.usesLegacyFunctions, hasRefusal })
   const hasUsage = context.wantsStreamUsage && knowsTokens(state.usage)

@@ -3,6 +3,7 @@ import type { AnswerEvent, OpenPart } from '../model/answer-event.ts'
 import type { Failure } from '../model/failure.ts'
 import type { JsonObject } from '../model/json.ts'
 import { knowsTokens, mergeUsage, type Usage } from '../model/usage.ts'
+import { explanationIn, EXPLANATION_UNTOLD } from '../wire/openai-declines.ts'
 import { encodeResponseError } from '../wire/openai-errors.ts'
 import { isOpenAiTier } from '../wire/openai-tiers.ts'
 import { PAUSED } from './answer-losses.ts'
@@ -283,12 +284,16 @@ function finishItems(state: State, finish: Finish): string {
   state.finish = finish
   if (finish.reason === 'pause') state.context.report(PAUSED)
   const { message } = state
-  const repeated = finish.reason === 'refusal' ? repeatDecline(message, finish.details) : ''
+  const isRefusal = finish.reason === 'refusal'
+  const repeated = isRefusal ? repeatDecline(message, finish.details) : ''
   state.hasRefusal ||= repeated !== ''
+  const isWordless = isRefusal && !state.hasContent
+  if (isRefusal && !isWordless && !state.hasRefusal && explanationIn(finish.details) !== '')
+    state.context.report(EXPLANATION_UNTOLD)
   const isCut = encodeStop(finish.reason, state.hasRefusal).status === 'incomplete'
   const held = isCut ? flushCut(state) : flush(state)
   state.held = []
   state.message = undefined
   const text = held + repeated + (message?.finish(isCut) ?? '') + finishSearch(state.hosted)
-  return finish.reason === 'refusal' && !state.hasContent ? text + writeDecline(state.writer, finish.details) : text
+  return isWordless ? text + writeDecline(state.writer, finish.details) : text
 }

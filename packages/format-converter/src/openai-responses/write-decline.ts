@@ -1,13 +1,12 @@
 import type { JsonObject } from '../model/json.ts'
+import { DECLINED, explanationIn } from '../wire/openai-declines.ts'
 import type { AnswerWriter } from './answer-writer.ts'
 import { createMessageWriter, type MessageWriter } from './write-message.ts'
-
-const DECLINED = 'The model declined to respond.'
 
 /** The model declined without a word: its vendor's explanation is the answer. */
 export function writeDecline(writer: AnswerWriter, details: JsonObject | undefined): string {
   const message = createMessageWriter(writer, undefined)
-  return message.block('refusal').delta(explanationIn(details) ?? DECLINED) + message.finish(false)
+  return message.block('refusal').delta(explanationIn(details) || DECLINED) + message.finish(false)
 }
 
 /**
@@ -16,11 +15,6 @@ export function writeDecline(writer: AnswerWriter, details: JsonObject | undefin
  */
 export function repeatDecline(message: MessageWriter | undefined, details: JsonObject | undefined): string {
   const explanation = explanationIn(details)
-  if (explanation === undefined || message?.says(explanation) !== true) return ''
+  if (explanation === '' || message?.says(explanation) !== true) return ''
   return message.block('refusal').delta(explanation)
-}
-
-function explanationIn(details: JsonObject | undefined): string | undefined {
-  const explanation = details?.['explanation']
-  return typeof explanation === 'string' && explanation !== '' ? explanation : undefined
 }
