@@ -285,15 +285,18 @@ function finishItems(state: State, finish: Finish): string {
   if (finish.reason === 'pause') state.context.report(PAUSED)
   const { message } = state
   const isRefusal = finish.reason === 'refusal'
-  const repeated = isRefusal ? repeatDecline(message, finish.details) : ''
-  state.hasRefusal ||= repeated !== ''
-  const isWordless = isRefusal && !state.hasContent
-  if (isRefusal && !isWordless && !state.hasRefusal && explanationIn(finish.details) !== '')
-    state.context.report(EXPLANATION_UNTOLD)
+  const repeated = isRefusal ? repeatExplanation(state, finish) : ''
   const isCut = encodeStop(finish.reason, state.hasRefusal).status === 'incomplete'
   const held = isCut ? flushCut(state) : flush(state)
   state.held = []
   state.message = undefined
   const text = held + repeated + (message?.finish(isCut) ?? '') + finishSearch(state.hosted)
-  return isWordless ? text + writeDecline(state.writer, finish.details) : text
+  return isRefusal && !state.hasContent ? text + writeDecline(state.writer, finish.details) : text
+}
+
+function repeatExplanation(state: State, { details }: Finish): string {
+  const repeated = repeatDecline(state.message, details)
+  state.hasRefusal ||= repeated !== ''
+  if (state.hasContent && !state.hasRefusal && explanationIn(details) !== '') state.context.report(EXPLANATION_UNTOLD)
+  return repeated
 }
