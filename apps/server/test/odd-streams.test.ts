@@ -18,8 +18,7 @@ const LATE_EVENT = 'data: {"choices":[{"index":0,"delta":{"content":"LATE"}}]}\n
 
 const oddStreams: readonly OddStream[] = [
   { oddity: 'CRLF line ends', reply: (sse) => sseReply(withCrlf(sse)) },
-  // A CR at the very end might still become a CRLF, so the last event is closed once more.
-  { oddity: 'CR line ends', reply: (sse) => sseReply(sse.replaceAll('\n', '\r')), isRewritten: true },
+  { oddity: 'CR line ends', reply: (sse) => sseReply(sse.replaceAll('\n', '\r')) },
   { oddity: 'no space after the colon', reply: (sse) => sseReply(sse.replaceAll(/^(data|event): /gm, '$1:')) },
   { oddity: 'comments', reply: (sse) => sseReply(`: hello\n\n${sse.replaceAll('\n\n', '\n: a comment\n\n')}`) },
   { oddity: 'id and retry fields', reply: (sse) => sseReply(sse.replaceAll('data: ', 'id: 7\nretry: 10\ndata: ')) },
@@ -40,6 +39,11 @@ const oddStreams: readonly OddStream[] = [
   {
     oddity: 'a connection that stays open after the end',
     reply: (sse) => sseReply(`${sse}: more\n\n`, { stallAfterBytes: Buffer.byteLength(sse) }),
+    isRewritten: true,
+  },
+  {
+    oddity: 'CR line ends and a connection that stays open after the end',
+    reply: (sse) => sseReply(`${sse.replaceAll('\n', '\r')}: more`, { stallAfterBytes: Buffer.byteLength(sse) }),
     isRewritten: true,
   },
   {

@@ -86,6 +86,16 @@ describe('the byte-exact path', () => {
     expect(stream.usage).toMatchObject({ inputUncached: 7, output: 3 })
   })
 
+  test('events whose lines end in CR pass with the packet that completes them', () => {
+    const stream = openStream('openai-chat', WANTS_USAGE)
+    const [start = '', ...rest] = [...CHAT_CHUNKS, '[DONE]'].map((chunk) => sse([chunk], '\r'))
+    expect(text(stream.push(bytes(start)))).toBe('') // it says nothing yet
+    const passed = rest.map((event) => text(stream.push(bytes(event))))
+    expect(passed.join('')).toBe(start + rest.join(''))
+    expect(passed.slice(1)).toEqual(rest.slice(1))
+    expect(stream.state).toBe('finished')
+  })
+
   test('a packet that holds whole events is forwarded without a copy', () => {
     const stream = openStream('openai-chat', WANTS_USAGE)
     stream.push(bytes(sse(CHAT_CHUNKS.slice(0, 2))))

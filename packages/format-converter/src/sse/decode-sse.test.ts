@@ -41,6 +41,14 @@ describe('a reader of server-sent events', () => {
     expect(reader.end()).toEqual([])
   })
 
+  it('gives an event that ends in CR at once, and takes an LF that follows for its end', () => {
+    const reader = createSseDecoder()
+    expect(reader.push('data: a\r\r')).toMatchObject([{ data: 'a' }])
+    expect(reader.push('\ndata: b\r')).toEqual([])
+    expect(reader.push('\r')).toMatchObject([{ data: 'b' }])
+    expect(reader.end()).toEqual([])
+  })
+
   it('throws for an event that is larger than allowed, and gives nothing after it', () => {
     const reader = createSseDecoder({ maxEventBytes: 10 })
     expect(() => reader.push(`data: ${'x'.repeat(100)}\n\n`)).toThrow(RangeError)

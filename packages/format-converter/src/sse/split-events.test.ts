@@ -35,6 +35,18 @@ test('one byte at a time gives whole events', () => {
   expect(events).toEqual(['data: 1\r\n\r\n', 'data: 2\r\n\r\n'])
 })
 
+test.each([
+  ['CR alone', ['data: 1\r\r', 'data: 2\r', '\r'], [['data: 1\r\r'], [], ['data: 2\r\r']]],
+  ['CR after LF', ['data: 1\n\r', 'data: 2\n\n'], [['data: 1\n\r'], ['data: 2\n\n']]],
+  ['CRLF', ['data: 1\r\n\r', '\ndata: 2\r\n\r\n'], [[], ['data: 1\r\n\r\n', 'data: 2\r\n\r\n']]],
+  ['CRLF, byte by byte', ['data: 1', '\r', '\n', '\r', '\n'], [[], [], [], [], ['data: 1\r\n\r\n']]],
+  ['CR, then an LF after all', ['data: 1\r\r', '\n', 'data: 2\r\r'], [['data: 1\r\r'], ['\n'], ['data: 2\r\r']]],
+])('an event is passed as soon as its blank line is there: %s', (_name, chunks, events) => {
+  const splitter = createEventSplitter()
+  expect(chunks.map((chunk) => splitter.push(bytes(chunk)).map(text))).toEqual(events)
+  expect(splitter.pendingBytes()).toBe(0)
+})
+
 test('an event that arrives whole is not copied', () => {
   const chunk = bytes('data: 1\n\n')
   expect(createEventSplitter().push(chunk)[0]?.buffer).toBe(chunk.buffer)

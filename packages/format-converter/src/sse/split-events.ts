@@ -4,7 +4,8 @@
  */
 export interface EventSplitter {
   /**
-   * @returns the whole events that are complete now, in order; bytes of an unfinished event are kept for the next call
+   * @returns the whole events that are complete now, in order; bytes of an unfinished event are kept for the next call.
+   * An event that ends in CR is complete, so an LF that belongs to it may come as a piece of its own.
    */
   push(chunk: Uint8Array): readonly Uint8Array[]
   /** @returns the bytes of an event that lacks its blank line; empty when there are none */
@@ -22,7 +23,9 @@ export function createEventSplitter(): EventSplitter {
   let pendingBytes = 0
   let lineIsEmpty = true
   let endedWithCarriageReturn = false
-  /** The blank line is complete, but for an LF that may follow its CR. */
+  /** The line before ended in CRLF: so will the next one. */
+  let endedWithPair = false
+  /** The blank line is complete, but for the LF that follows its CR. */
   let boundaryIsOpen = false
 
   function push(chunk: Uint8Array): readonly Uint8Array[] {
@@ -39,17 +42,20 @@ export function createEventSplitter(): EventSplitter {
 
   /** Offsets right behind each blank line of the chunk. */
   function findBoundaries(chunk: Uint8Array): number[] {
-    let from = endedWithCarriageReturn && chunk[0] === LF ? 1 : 0
-    const ends = boundaryIsOpen ? [from] : []
+    const isSplitPair = endedWithCarriageReturn && chunk[0] === LF
+    let from = isSplitPair ? 1 : 0
+    const ends = boundaryIsOpen || (isSplitPair && pendingBytes === 0) ? [from] : []
     boundaryIsOpen = false
+    endedWithPair ||= isSplitPair
     while (from < chunk.length) {
       const line = readLine(chunk, from)
       if (line.length > 0) lineIsEmpty = false
       if (!line.isComplete) break
       from = line.next
-      if (lineIsEmpty && line.mayGrow) boundaryIsOpen = true
+      if (lineIsEmpty && line.mayGrow && endedWithPair) boundaryIsOpen = true
       else if (lineIsEmpty) ends.push(from)
       lineIsEmpty = true
+      endedWithPair = line.isPair
     }
     endedWithCarriageReturn = chunk[chunk.length - 1] === CR
     return ends
@@ -83,6 +89,8 @@ interface Line {
   readonly isComplete: boolean
   /** Offset behind the line's end. */
   readonly next: number
+  /** The end is CRLF. */
+  readonly isPair: boolean
   /** The end is a CR at the end of the chunk: an LF may belong to it. */
   readonly mayGrow: boolean
 }
@@ -99,6 +107,7 @@ function readLine(chunk: Uint8Array, from: number): Line {
     length: end - from,
     isComplete: end < chunk.length,
     next,
+    isPair,
     mayGrow: chunk[end] === CR && next === chunk.length && !isPair,
   }
 }
