@@ -42,23 +42,32 @@ export function createEventSplitter(): EventSplitter {
 
   /** Offsets right behind each blank line of the chunk. */
   function findBoundaries(chunk: Uint8Array): number[] {
-    const isSplitPair = endedWithCarriageReturn && chunk[0] === LF
-    let from = isSplitPair ? 1 : 0
-    const ends = boundaryIsOpen || (isSplitPair && pendingBytes === 0) ? [from] : []
+    let from = skipSplitLineFeed(chunk)
+    const ends = boundaryIsOpen || (from > 0 && pendingBytes === 0) ? [from] : []
     boundaryIsOpen = false
-    endedWithPair ||= isSplitPair
     while (from < chunk.length) {
       const line = readLine(chunk, from)
       if (line.length > 0) lineIsEmpty = false
       if (!line.isComplete) break
       from = line.next
-      if (lineIsEmpty && line.mayGrow && endedWithPair) boundaryIsOpen = true
-      else if (lineIsEmpty) ends.push(from)
-      lineIsEmpty = true
-      endedWithPair = line.isPair
+      if (endsEvent(line)) ends.push(from)
     }
     endedWithCarriageReturn = chunk[chunk.length - 1] === CR
     return ends
+  }
+
+  function skipSplitLineFeed(chunk: Uint8Array): number {
+    if (!endedWithCarriageReturn || chunk[0] !== LF) return 0
+    endedWithPair = true
+    return 1
+  }
+
+  function endsEvent({ isPair, mayGrow }: Line): boolean {
+    const isBlank = lineIsEmpty
+    boundaryIsOpen = isBlank && mayGrow && endedWithPair
+    lineIsEmpty = true
+    endedWithPair = isPair
+    return isBlank && !boundaryIsOpen
   }
 
   function takeUpTo(part: Uint8Array): Uint8Array {
