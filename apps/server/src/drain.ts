@@ -4,11 +4,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import { endLiveRequest } from './relay/end-live-request.ts'
 import type { LiveRequest } from './relay/live-request.ts'
+import type { Roster } from './relay/roster.ts'
 
 /** How a server comes to its end. */
 export interface DrainOptions {
   /** Requests that have not ended. */
-  readonly live: ReadonlySet<LiveRequest>
+  readonly live: Roster<LiveRequest>
   /** How long they may take to finish. */
   readonly graceMs: number
 }

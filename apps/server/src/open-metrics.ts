@@ -17,7 +17,7 @@ import type { WorkerPlace } from './workers/worker-place.ts'
 export interface MetricsRooms {
   readonly config: Config
   readonly store: AccountStore
-  readonly live: ReadonlySet<unknown>
+  readonly live: { readonly size: number }
   readonly worker?: WorkerPlace | undefined
 }
 

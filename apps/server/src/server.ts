@@ -37,6 +37,7 @@ import { createLeases } from './relay/leases.ts'
 import type { LiveRequest } from './relay/live-request.ts'
 import { createResponseHolders } from './relay/response-holders.ts'
 import { createRetryBudget } from './relay/retry-budget.ts'
+import { Roster } from './relay/roster.ts'
 import { createRoutingBook } from './relay/routing-book.ts'
 import { createRuleBook } from './relay/rule-book.ts'
 import { STREAM_RHYTHM, type StreamRhythm } from './relay/stream-rhythm.ts'
@@ -94,7 +95,7 @@ const ROUTER_AFTER_MS = 1000
 /** Builds the rooms, listens, and returns once connections are accepted. */
 export async function startServer({ config, log, ...rooms }: ServerRooms): Promise<RunningServer> {
   let isStopping = false
-  const live = new Set<LiveRequest>()
+  const live = new Roster<LiveRequest>()
   const measured = await openMetrics({ config, store: rooms.store, live, worker: rooms.worker })
   const { store, metrics } = measured ?? { store: rooms.store, metrics: undefined }
   const guard = createNetworkGuard({ allow: config.allowPrivate, allowLoopback: !config.isProduction })

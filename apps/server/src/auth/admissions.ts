@@ -46,7 +46,7 @@ const UNUSED: SettledUse = { tokens: 0, costMicroUsd: 0 }
 
 export function createAdmissions({ store, leases, returns, log }: AdmissionRooms): Admissions {
   const owner = `${hostname()}:${process.pid}`
-  const held = new Map<LiveRequest, Admission>()
+  const held = new Set<Admission>()
   const waiting = createWaitingRoom(leases, store)
   const timer = setInterval(renew, RENEW_MS)
   timer.unref()
@@ -54,7 +54,7 @@ export function createAdmissions({ store, leases, returns, log }: AdmissionRooms
   function renew(): void {
     if (held.size === 0) return
     store
-      .renewAdmissions([...held.values()], TTL_MS)
+      .renewAdmissions([...held], TTL_MS)
       .catch((error: unknown) => log.warn({ error }, 'admissions could not be renewed'))
   }
 
@@ -76,16 +76,18 @@ export function createAdmissions({ store, leases, returns, log }: AdmissionRooms
     const answer = await store.admit({ key, process: owner, ttlMs: TTL_MS, reserve })
     if (answer.type === 'refused') return answer.met
     if (answer.admission.subjects.length === 0) return undefined
-    held.set(live, answer.admission)
+    held.add(answer.admission)
+    live.facts.admission = answer.admission
     // The client left while the store was asked: the end of the request has passed.
     if (live.isFinished) settle(live, UNUSED)
     return undefined
   }
 
   function settle(live: LiveRequest, used: SettledUse): void {
-    const admission = held.get(live)
+    const { admission } = live.facts
     if (admission === undefined) return
-    held.delete(live)
+    live.facts.admission = undefined
+    held.delete(admission)
     const keyId = live.facts.key?.id
     const requestId = live.id
     void returns.give(

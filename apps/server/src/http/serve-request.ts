@@ -9,6 +9,7 @@ import { wayHeaders } from '../relay/answer-headers.ts'
 import { failureAnswer, writeFailureAnswer } from '../relay/failure-answer.ts'
 import { createLiveRequest, type LiveRequest, type RequestEnd } from '../relay/live-request.ts'
 import { newRequestId, setRequestId } from '../relay/request-ids.ts'
+import type { Roster } from '../relay/roster.ts'
 import { ServerError } from '../server-error.ts'
 import { endAfterBody } from './end-after-body.ts'
 
@@ -17,7 +18,7 @@ export interface ServingRooms {
   readonly log: Log
   readonly meter: Meter
   /** Requests that live now, for an orderly stop. */
-  readonly live: Set<LiveRequest>
+  readonly live: Roster<LiveRequest>
   /** Lower-case names of headers that are kept as tags. */
   readonly tagHeaders: readonly string[]
 }
@@ -51,12 +52,12 @@ export function serveRequest({ incoming, outgoing, path }: Arrival, rooms: Servi
     path,
     query: queryOf(incoming.url ?? '', incoming.headers),
     onFinish: (finished, end) => {
-      rooms.live.delete(finished)
+      leave()
       rooms.meter(finished, end)
     },
   })
   live.facts.tags = takeTags(incoming.headers, rooms.tagHeaders)
-  rooms.live.add(live)
+  const leave = rooms.live.enter(live)
   setRequestId(outgoing, live.id)
   void answer(live, rooms, options)
 }

@@ -1,4 +1,5 @@
 import { type BufferedStream, MAX_BUFFERED_BYTES, relieve } from './buffer-bound.ts'
+import { Roster } from './roster.ts'
 
 /** How often running streams are looked at. */
 const TICK_MS = 250
@@ -19,7 +20,7 @@ export interface Heartbeat {
 
 /** @param maxBufferedBytes - what all streams may hold for clients that do not read */
 export function createHeartbeat(maxBufferedBytes: number = MAX_BUFFERED_BYTES): Heartbeat {
-  const streams = new Set<Beating>()
+  const streams = new Roster<Beating>()
   let timer: NodeJS.Timeout | undefined
 
   function tick(): void {
@@ -31,17 +32,15 @@ export function createHeartbeat(maxBufferedBytes: number = MAX_BUFFERED_BYTES): 
     )
   }
 
-  function remove(stream: Beating): void {
-    streams.delete(stream)
-    if (streams.size > 0) return
-    clearInterval(timer)
-    timer = undefined
-  }
-
   function add(stream: Beating): () => void {
-    streams.add(stream)
+    const leave = streams.enter(stream)
     timer ??= setInterval(tick, TICK_MS)
-    return () => remove(stream)
+    return () => {
+      leave()
+      if (streams.size > 0) return
+      clearInterval(timer)
+      timer = undefined
+    }
   }
 
   return { add }

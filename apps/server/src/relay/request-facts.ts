@@ -1,4 +1,4 @@
-import type { Account, RelayKey, UsageAttempt } from '@relay/account-store'
+import type { Account, Admission, RelayKey, UsageAttempt } from '@relay/account-store'
 import type { FormatName, Loss, Usage } from '@relay/format-converter'
 import type { RuleFigures } from '@relay/format-converter/rules'
 
@@ -10,6 +10,8 @@ export interface RequestFacts {
   key: RelayKey | undefined
   /** A limit kept it out: it is counted, and leaves no usage record. */
   isKeptOut: boolean | undefined
+  /** What it holds of the limits of its key, owner and team until it is settled. */
+  admission: Admission | undefined
   model: string | undefined
   isStream: boolean
   bodyBytes: number
@@ -73,6 +75,7 @@ export function noFacts(): RequestFacts {
   return {
     key: undefined,
     isKeptOut: undefined,
+    admission: undefined,
     model: undefined,
     isStream: false,
     bodyBytes: 0,

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 
 import { asInterrupted } from '../usage-facts.ts'
 import type { UsageRecord } from '../usage-record.ts'
+import { type RecordMaker, WaitingNotes } from '../waiting-notes.ts'
 import type { RedisContext } from './context.ts'
 import type { RedisCommand } from './link.ts'
 import { parseJson, toPairs } from './reply.ts'
 
 /** Requests of this process that have no record yet, kept where the other nodes can see them if it dies. */
 export interface RunningRequests {
-  note(requestId: string, record: () => UsageRecord | undefined): void
+  note(requestId: string, record: RecordMaker): void
   /** The record is on its way. */
   forget(requestId: string): void
   /** Writes the notes that are due; a sign of life, too. */
@@ -23,8 +24,6 @@ const NOTE_AFTER_MS = 1000
 const SIGN_OF_LIFE_MS = 15_000
 /** A process that was silent for so long is dead. Nodes are on many machines: nothing else tells. */
 const SILENT_MS = 60_000
-/** Beyond this no more are noted: this is a help after a crash, not a promise. */
-const MAX_NOTED = 10_000
 
 interface Note {
   readonly node: string
@@ -34,7 +33,7 @@ interface Note {
 /** Notes of running requests in Redis; writing a record takes its note away. */
 export function createRunningRequests({ link, keys, now }: RedisContext): RunningRequests {
   const node = randomUUID()
-  const waiting = new Map<string, () => UsageRecord | undefined>()
+  const waiting = new WaitingNotes()
   const written = new Set<string>()
   let timer: NodeJS.Timeout | undefined
   let lastSignMs = -Infinity
@@ -54,18 +53,17 @@ export function createRunningRequests({ link, keys, now }: RedisContext): Runnin
   async function flush(): Promise<void> {
     const isSignDue = performance.now() - lastSignMs > SIGN_OF_LIFE_MS
     if (waiting.size === 0 && !(isSignDue && written.size > 0)) return
-    const due = [...waiting]
-    const notes = due.flatMap(([requestId, recordOf]): readonly RedisCommand[] => {
-      const record = recordOf()
+    const records = waiting.records()
+    const notes = [...records].flatMap(([requestId, record]): readonly RedisCommand[] => {
       if (record === undefined) return []
       const note: Note = { node, record }
       return [['HSETNX', keys.running, requestId, JSON.stringify(note)]]
     })
     await link.send(['HSET', keys.nodes, node, now()], ...notes)
     lastSignMs = performance.now()
-    for (const [requestId] of due) {
+    for (const requestId of records.keys()) {
       // One that was forgotten meanwhile is over: its record took the note away, or will.
-      if (waiting.delete(requestId)) written.add(requestId)
+      if (waiting.remove(requestId)) written.add(requestId)
     }
   }
 
@@ -89,12 +87,11 @@ export function createRunningRequests({ link, keys, now }: RedisContext): Runnin
 
   return {
     note: (requestId, record) => {
-      if (waiting.size >= MAX_NOTED) return
-      waiting.set(requestId, record)
+      waiting.add(requestId, record)
       schedule()
     },
     forget: (requestId) => {
-      waiting.delete(requestId)
+      waiting.remove(requestId)
       written.delete(requestId)
     },
     flush,

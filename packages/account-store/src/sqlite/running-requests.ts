@@ -1,12 +1,13 @@
 import { readText } from '../rows/row.ts'
 import { asInterrupted } from '../usage-facts.ts'
 import type { UsageRecord } from '../usage-record.ts'
+import { type RecordMaker, WaitingNotes } from '../waiting-notes.ts'
 import type { Connection } from './connection.ts'
 import type { StoreContext } from './context.ts'
 
 /** Requests of this process that have no record yet, kept where the others can see them if it dies. */
 export interface RunningRequests {
-  note(requestId: string, record: () => UsageRecord | undefined): void
+  note(requestId: string, record: RecordMaker): void
   /** The record is on its way. */
   forget(requestId: string): void
   /** The record is written: takes back what was noted, in the transaction of the caller. */
@@ -21,12 +22,10 @@ export interface RunningRequests {
 /** A request that is over by then costs no write. */
 const NOTE_AFTER_MS = 1000
 const SIGN_OF_LIFE_MS = 15_000
-/** Beyond this the oldest are not noted: this is a help after a crash, not a promise. */
-const MAX_NOTED = 10_000
 
 export function createRunningRequests({ fast, self }: StoreContext): RunningRequests {
   const statements = prepareStatements(fast)
-  const waiting = new Map<string, () => UsageRecord | undefined>()
+  const waiting = new WaitingNotes()
   const written = new Set<string>()
   /** Noted, and their records are on their way. */
   const ended = new Set<string>()
@@ -54,26 +53,24 @@ export function createRunningRequests({ fast, self }: StoreContext): RunningRequ
   function flush(): void {
     const isSignDue = performance.now() - lastSignMs > SIGN_OF_LIFE_MS
     if (waiting.size === 0 && !(isSignDue && written.size > 0)) return
+    const records = waiting.records()
     fast.transaction(() => {
       self.sign()
-      for (const [requestId, recordOf] of waiting) {
-        const record = recordOf()
+      for (const [requestId, record] of records) {
         if (record !== undefined) statements.note.run({ requestId, node: self.id, record: JSON.stringify(record) })
       }
     })
     lastSignMs = performance.now()
-    for (const requestId of waiting.keys()) written.add(requestId)
-    waiting.clear()
+    for (const requestId of records.keys()) if (waiting.remove(requestId)) written.add(requestId)
   }
 
   return {
     note: (requestId, record) => {
-      if (waiting.size >= MAX_NOTED) return
-      waiting.set(requestId, record)
+      waiting.add(requestId, record)
       schedule()
     },
     forget: (requestId) => {
-      waiting.delete(requestId)
+      waiting.remove(requestId)
       if (written.delete(requestId)) ended.add(requestId)
     },
     removeNote: (requestId) => {
