@@ -5,7 +5,7 @@ import type { FakeAnswer } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
 import { ask, canned, DIALECTS, onBothPaths, PATHS } from './dialects.ts'
-import { accountFor, attemptsOf, endOf, openStage, type Dialect } from './harness.ts'
+import { accountFor, attemptsOf, endOf, eventually, openStage, type Dialect } from './harness.ts'
 import { openRawClient, requestHead } from './raw-client.ts'
 
 interface Phase {
@@ -92,6 +92,28 @@ describe.concurrent('a client that leaves', () => {
     client.leave()
 
     expect(await relay.records(1)).toMatchObject([{ reason: 'client_closed', status: 499, attempts: [] }])
+    await relay.idle()
+    expect(upstream.requests).toHaveLength(0)
+  })
+
+  test('while its long body is converted: no upstream is called', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(silence())
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'claude')] })
+    const [account] = await relay.store.listAccounts()
+    const messages = Array.from({ length: 60_000 }, (_, index) => ({
+      role: index % 2 === 0 ? 'user' : 'assistant',
+      content: `turn ${index}`,
+    }))
+    const leaving = new AbortController()
+    const asked = relay.post(PATHS.chat, { model: 'some-model', messages }, { signal: leaving.signal })
+    asked.catch(() => undefined) // it is aborted below
+
+    const place = { kind: 'account', id: account?.id ?? '' } as const
+    await eventually('no account has been chosen', async () => (await relay.store.countLeases(place)) === 1)
+    leaving.abort()
+
+    expect(await relay.records(1)).toMatchObject([{ reason: 'client_closed', status: 499 }])
     await relay.idle()
     expect(upstream.requests).toHaveLength(0)
   })

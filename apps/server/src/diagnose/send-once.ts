@@ -48,7 +48,7 @@ export async function sendOnce({ sender, rules }: SendOnceRooms, send: OneSend):
   if (upstreamModel === undefined)
     throw new ServerError('invalid_request', `this account does not serve ${envelope.model.slice(0, 100)}`)
   const facts = { ...noFacts(), isStream: envelope.isStream, bodyBytes: body.length }
-  const attempt = prepareAttempt({
+  const attempt = await prepareAttempt({
     live: { id: 'inspected', format, query: '', incoming: { headers: {} }, facts },
     envelope,
     state: undefined,

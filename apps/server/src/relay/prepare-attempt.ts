@@ -1,16 +1,12 @@
-import { hash } from 'node:crypto'
+import { setImmediate as othersTurn } from 'node:timers/promises'
 
-import type { Account, Candidate } from '@relay/account-store'
+import type { Account } from '@relay/account-store'
 import {
-  type CompiledRules,
-  createConverter,
   type Exchange,
   type FormatName,
   type HeaderChanges,
-  type JsonObject,
   type JsonValue,
   type Loss,
-  type RequestRepair,
   toJsonText,
 } from '@relay/format-converter'
 import {
@@ -24,17 +20,20 @@ import {
 } from '@relay/upstreams'
 
 import type { Recording } from '../capture/recording.ts'
-import { accountProfile } from './account-profile.ts'
-import { holdsEnvelopes, sealIssuer } from './affinity.ts'
 import type { AnswerKeeper } from './answer-keeper.ts'
 import { type CredentialHider, createCredentialHider } from './credential-hider.ts'
 import type { Envelope } from './envelope.ts'
 import { leaveOut, lossesOf, valueAt } from './leave-out.ts'
 import type { LiveRequest } from './live-request.ts'
 import { lossPolicyFor } from './loss-policy.ts'
-import { type FetchedMedia, inlineMedia } from './media/media-places.ts'
+import {
+  type ExchangePlan,
+  type ExchangeRequest,
+  openExchange,
+  type OpenedExchange,
+  openExchangePaced,
+} from './open-exchange.ts'
 import { passThroughBody, type SentBody } from './pass-through-body.ts'
-import { newPlainId } from './request-ids.ts'
 import type { ResponseState } from './response-state.ts'
 import { askedEnvelope } from './whole-as-stream.ts'
 
@@ -66,60 +65,78 @@ export interface AskingRequest extends Pick<LiveRequest, 'id' | 'format' | 'quer
   readonly incoming: Pick<LiveRequest['incoming'], 'headers'>
 }
 
-export interface AttemptPlan {
+export interface AttemptPlan extends ExchangePlan {
   readonly live: AskingRequest
   readonly envelope: Envelope
   /** What the request of a Responses client builds on. */
   readonly state: ResponseState | undefined
-  readonly candidate: Candidate
   readonly credential: string | undefined
   readonly route: UpstreamRoute
-  readonly rules: CompiledRules | undefined
-  /** The upstream refused a proof of earlier reasoning: this is the one try without them. */
-  readonly withoutProofs: boolean
   /** A path below the endpoint, which only an upstream of the client's own format has. */
   readonly nativePath: string | undefined
   /** Parameters that this upstream is known not to take for this model. */
   readonly refusedParameters: readonly string[]
   readonly onContent: PreparedAttempt['onContent']
-  /** Pictures and documents by their addresses, for an upstream that takes only bytes. */
-  readonly media?: ReadonlyMap<string, FetchedMedia> | undefined
 }
 
 /**
- * Writes a client's request for one account.
+ * Writes a client's request for one account: at once, or a long one that has to be converted bit by bit, so that others
+ * are served meanwhile.
  *
  * @throws ConversionError when the request cannot be carried; UpstreamError when the account's settings do not fit
  */
-export function prepareAttempt(plan: AttemptPlan): PreparedAttempt {
+export function prepareAttempt(plan: AttemptPlan): PreparedAttempt | Promise<PreparedAttempt> {
   const startedAt = performance.now()
-  const prepared = prepare(plan)
-  plan.live.facts.conversion = {
-    requestMs: performance.now() - startedAt,
-    answerMs: 0,
-    bytesIn: 0,
-    eventsIn: 0,
-    ruleFigures: () => prepared.exchange.ruleFigures,
-  }
-  return prepared
+  const asking = ask(plan)
+  const isLong = !asking.isSameFormat && asking.envelope.bytes.length > LONG_BODY_BYTES
+  if (isLong) return preparePaced(plan, asking, startedAt)
+  return write(plan, asking, { ...openExchange(plan, asking), startedAt })
 }
 
-function prepare(plan: AttemptPlan): PreparedAttempt {
-  const { live, candidate, credential } = plan
-  const { account, upstreamModel } = candidate
+/** Less is converted in a few milliseconds. */
+const LONG_BODY_BYTES = 256 * 1024
+
+async function preparePaced(plan: AttemptPlan, asking: Asking, startedAt: number): Promise<PreparedAttempt> {
+  let pausedMs = 0
+  const pause = async (): Promise<void> => {
+    const pausedAt = performance.now()
+    await othersTurn()
+    pausedMs += performance.now() - pausedAt
+  }
+  const opened = await openExchangePaced(plan, asking, pause)
+  return write(plan, asking, { ...opened, startedAt: startedAt + pausedMs })
+}
+
+/** An account's way, and the request as it is to be asked. */
+interface Asking extends ExchangeRequest {
+  readonly way: Way
+  /** What goes to the upstream asks for a stream. */
+  readonly isStream: boolean
+  readonly keeper: AnswerKeeper | undefined
+}
+
+function ask(plan: AttemptPlan): Asking {
+  const { live, candidate } = plan
+  const { account } = candidate
   const way = wayTo(account, live.format)
-  const { choice, timeouts } = way
+  const { choice } = way
   live.facts.upstreamFormat = choice.format // also of a request that cannot be carried
   const isSameFormat = choice.format === live.format
-  const {
-    envelope: stated,
-    repeats,
-    keeper,
-  } = plan.state?.requestFor(account, isSameFormat) ?? {
-    envelope: plan.envelope,
-  }
-  const { envelope, isStream } = asked(plan, choice, stated)
-  const { source, exchange } = openExchange(plan, { choice, isSameFormat, envelope, repeats })
+  const stated = plan.state?.requestFor(account, isSameFormat)
+  const { envelope, isStream } = asked(plan, choice, stated?.envelope ?? plan.envelope)
+  return { way, choice, isSameFormat, envelope, isStream, repeats: stated?.repeats, keeper: stated?.keeper }
+}
+
+interface Opened extends OpenedExchange {
+  /** Monotonic, without what others took meanwhile. */
+  readonly startedAt: number
+}
+
+function write(plan: AttemptPlan, asking: Asking, { source, exchange, startedAt }: Opened): PreparedAttempt {
+  const { live, candidate, credential } = plan
+  const { account, upstreamModel } = candidate
+  const { way, choice, isSameFormat, envelope, isStream, keeper } = asking
+  const { timeouts } = way
   const { body, leftOut, member } = writeBody(plan, { isSameFormat, envelope, source, exchange })
   const headers = buildRequestHeaders({
     account,
@@ -132,6 +149,13 @@ function prepare(plan: AttemptPlan): PreparedAttempt {
     codecHeaders: Object.entries(exchange.headers).flat(),
   })
   const query = isSameFormat ? live.query : ''
+  live.facts.conversion = {
+    requestMs: performance.now() - startedAt,
+    answerMs: 0,
+    bytesIn: 0,
+    eventsIn: 0,
+    ruleFigures: () => exchange.ruleFigures,
+  }
   return {
     account,
     upstreamModel,
@@ -213,65 +237,6 @@ function writeBody({ live, candidate, refusedParameters }: AttemptPlan, writing:
   if (isSameFormat) return passThroughBody(envelope, { source, exchange, refused })
   const { body, leftOut } = leaveOut(exchange.request, refused, exchange.profile.format)
   return { body: toJsonText(body), leftOut, member: (name) => valueAt(body, [name]) }
-}
-
-/** The request as this account needs it, before it is converted. */
-interface ExchangeRequest {
-  readonly choice: UpstreamChoice
-  readonly isSameFormat: boolean
-  readonly envelope: Envelope
-  readonly repeats: JsonObject | undefined
-}
-
-interface OpenedExchange {
-  /** What the converter was given: the members it needs, or the whole body. */
-  readonly source: JsonObject
-  readonly exchange: Exchange
-}
-
-function openExchange(plan: AttemptPlan, request: ExchangeRequest): OpenedExchange {
-  const { live, rules, withoutProofs, media } = plan
-  const { account, upstreamModel: model } = plan.candidate
-  const { choice, isSameFormat, envelope, repeats } = request
-  const converter = createConverter({
-    client: live.format,
-    upstream: choice.format,
-    answer: choice.recogniseAnswer ? undefined : choice.answerFormat,
-    profile: accountProfile(account, choice, model),
-    policy: lossPolicyFor(live.facts.key, account),
-    hash: sha256,
-    ids: newPlainId,
-    seals: { issuer: sealIssuer(account) },
-    rules,
-    clock: rules && (() => performance.now()),
-  })
-  const context = { client: live.format, upstream: choice.format, model, isStream: envelope.isStream }
-  const isRuled = BODY_PHASES.some((phase) => rules?.select(phase, context) !== undefined)
-  const repair = withoutProofs ? 'strip-reasoning' : foreignProofsIn(request)
-  const whole = !isSameFormat || isRuled || repair !== undefined ? envelope.parsed() : identityView(envelope)
-  const source = media === undefined || media.size === 0 ? whole : inlineMedia(whole, media)
-  const init = { model, requestId: live.id, bodyBytes: envelope.bytes.length, repeats }
-  const exchange = converter.exchange(source, init)
-  return { source, exchange: repair === undefined ? exchange : exchange.repair(repair) }
-}
-
-/** A conversion leaves foreign proofs out by itself; a body that passes as it came may hold some. */
-function foreignProofsIn({ isSameFormat, envelope }: ExchangeRequest): RequestRepair | undefined {
-  return isSameFormat && holdsEnvelopes(envelope) ? 'strip-foreign-reasoning' : undefined
-}
-
-function sha256(text: string): string {
-  return hash('sha256', text)
-}
-
-/** Phases in which rules see a request's body; where none looks, a body of the same format is not parsed. */
-const BODY_PHASES = ['request.client', 'request.upstream'] as const
-
-/** The few members of a body that the way back needs; the rest is not parsed. */
-function identityView(envelope: Envelope): JsonObject {
-  const view: Record<string, unknown> = { model: envelope.model, stream: envelope.isStream }
-  for (const name of ['stream_options', 'functions']) view[name] = envelope.member(name)
-  return view as JsonObject // the members come out of JSON.parse
 }
 
 /** Headers as rules leave them: names and values, alternating. */

@@ -173,6 +173,7 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
       // an answer may take minutes, and the others wait for what becomes of a probe
       onContent: candidate.awaitsProbe ? () => rooms.pool.praise(candidate) : undefined,
     })
+    if (live.isFinished) return { type: 'untried' } // preparing may take a while
     const attempt = recordAttempt(rooms.recorder, prepared, { live, envelope, credential })
     const trial = await rooms.rules.shadowFor(account)
     if (trial !== undefined) live.facts.shadowedRules = shadowedRules(trial, attempt, { live, envelope })
@@ -192,7 +193,7 @@ async function prepareWithMedia(rooms: RelayRooms, journey: Journey, plan: Attem
   const { candidate } = plan
   const asked = { ...journey, media: journey.tries.media }
   const media = await mediaForAccount(rooms.sender, asked, candidate)
-  const prepared = prepareAttempt({ ...plan, media })
+  const prepared = await prepareAttempt({ ...plan, media })
   if (media.size > 0 || !prepared.exchange.profile.dialect.fetchUrls) return prepared
   const late = await mediaOfRequest(rooms.sender, asked, candidate)
   return late.size > 0 ? prepareAttempt({ ...plan, media: late }) : prepared

@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../model/chat-request.ts'
+import { runThrough, type Steps } from '../model/steps.ts'
 import type { AdaptContext, AdaptStep } from './adapt-context.ts'
 import { adaptOutputFormat } from './adapt-output-format.ts'
 import { adaptReasoning } from './adapt-reasoning.ts'
@@ -71,14 +72,25 @@ export interface AdaptedRequest {
  * @throws ConversionError for what cannot be carried without changing the shape or the truth of the answer
  */
 export function adaptRequest(request: ChatRequest, context: AdaptContext): AdaptedRequest {
-  const carried = runSteps(CONTENT_STEPS, request, context)
-  const toolNames = planToolNames(carried, context)
-  const renamed = renameTools(carried, toolNames, context)
-  return { request: runSteps(TARGET_STEPS, renamed, context), toolNames }
+  return runThrough(adaptInSteps(request, context))
 }
 
-function runSteps(steps: readonly AdaptStep[], request: ChatRequest, context: AdaptContext): ChatRequest {
+/** {@link adaptRequest}, with a pause after each step of a long conversation. */
+export function* adaptInSteps(request: ChatRequest, context: AdaptContext): Steps<AdaptedRequest> {
+  const carried = yield* runSteps(CONTENT_STEPS, request, context)
+  const toolNames = planToolNames(carried, context)
+  const renamed = renameTools(carried, toolNames, context)
+  return { request: yield* runSteps(TARGET_STEPS, renamed, context), toolNames }
+}
+
+function* runSteps(steps: readonly AdaptStep[], request: ChatRequest, context: AdaptContext): Steps<ChatRequest> {
   let adapted = request
-  for (const step of steps) adapted = step(adapted, context)
+  for (const step of steps) {
+    adapted = step(adapted, context)
+    if (adapted.turns.length > LONG_CONVERSATION) yield
+  }
   return adapted
 }
+
+/** Turns that a step goes through within a millisecond or two. */
+const LONG_CONVERSATION = 2000

@@ -12,7 +12,7 @@ import { sanitizeStructuredSchema, satisfiesStrictSubset } from './structured-sc
 export function adaptTools(request: ChatRequest, context: AdaptContext): ChatRequest {
   const tools = request.tools.map((tool) => adaptTool(tool, request, context))
   const shaped = shapeCalls(request, context)
-  const bridged = takesFreeText(context) ? shaped : mapParts(shaped, (part) => [wrapFreeText(part)])
+  const bridged = takesFreeText(context) ? shaped : mapParts(shaped, (part) => wrapFreeText(part))
   return { ...bridged, tools }
 }
 
@@ -22,8 +22,8 @@ function shapeCalls(request: ChatRequest, context: AdaptContext): ChatRequest {
   if ([...shapes.values()].every((shape) => shape === undefined)) return request
   return mapParts(request, (part) => {
     const shape = part.type === 'tool-call' && part.form === 'json' ? shapes.get(part.name) : undefined
-    if (part.type !== 'tool-call' || shape === undefined) return [part]
-    return [{ ...part, arguments: toWireArguments(part.arguments, shape) }]
+    if (part.type !== 'tool-call' || shape === undefined) return part
+    return { ...part, arguments: toWireArguments(part.arguments, shape) }
   })
 }
 

@@ -11,7 +11,7 @@ import { mapParts } from './map-parts.ts'
  */
 export function carryReasoning(request: ChatRequest, context: AdaptContext): ChatRequest {
   return mapParts(request, (part, turn) =>
-    part.type === 'reasoning' ? carryPart(part, { request, turn, context }) : [part],
+    part.type === 'reasoning' ? carryPart(part, { request, turn, context }) : part,
   )
 }
 

@@ -18,7 +18,7 @@ export function carryVendorMembers(request: ChatRequest, context: AdaptContext):
   if (request.format === context.profile.format) return request
   const withEffort = useLastEffort(request)
   const turns = mapTurns(withEffort, (turn) => stripTurn(turn, context))
-  const parts = mapParts(turns, (part) => [stripPart(part, context)])
+  const parts = mapParts(turns, (part) => stripPart(part, context))
   return { ...parts, tools: parts.tools.map((tool) => stripTool(tool, context)) }
 }
 

@@ -21,7 +21,7 @@ const TEXT_TYPES = /^(?:text\/|application\/(?:(?:[\w.-]+\+)?(?:json|xml)|x-ndjs
 export function checkMedia(request: ChatRequest, context: AdaptContext): ChatRequest {
   return mapParts(request, (part) => {
     const bare = part.type === 'image' ? withoutDetail(part, request.format, context) : part
-    return [checkPart(bare, context)]
+    return checkPart(bare, context)
   })
 }
 

@@ -6,7 +6,7 @@ import { mapParts } from './map-parts.ts'
 /** Chat has files but no documents: texts go as text, links as links, and files only where the dialect takes them. */
 export function documentsToText(request: ChatRequest, context: AdaptContext): ChatRequest {
   if (isMessagesTarget(context)) return request
-  return mapParts(request, (part) => (part.type === 'document' ? convertDocument(part, context) : [part]))
+  return mapParts(request, (part) => (part.type === 'document' ? convertDocument(part, context) : part))
 }
 
 function convertDocument(part: DocumentPart, context: AdaptContext): readonly ContentPart[] {

@@ -34,7 +34,7 @@ export function keepEssentials(request: ChatRequest, context: AdaptContext): Cha
   const parameters: Parameters = Object.fromEntries(
     Object.entries(request.parameters).filter(([name]) => ESSENTIAL.has(name as keyof RequestParameters)),
   )
-  const kept = mapParts(request, (part) => [withoutMark(part, context)])
+  const kept = mapParts(request, (part) => withoutMark(part, context))
   return {
     ...kept,
     tools: kept.tools.map((tool) => (tool.type === 'function' ? { ...tool, cacheMark: undefined } : tool)),

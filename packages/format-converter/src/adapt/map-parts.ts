@@ -4,8 +4,8 @@ import type { ContentPart, DocumentPart, ToolResultPart } from '../model/content
 /** Parts may hold parts (results, documents); real requests nest two deep. */
 const MAX_DEPTH = 8
 
-/** What one part becomes: nothing, itself, or others in its place. */
-export type MapPart = (part: ContentPart, turn: Turn) => readonly ContentPart[]
+/** What one part becomes: another, or itself; a list where it is nothing, or several in its place. */
+export type MapPart = (part: ContentPart, turn: Turn) => ContentPart | readonly ContentPart[]
 
 /**
  * Rewrites every part of every turn, inner parts before the one that holds them. What does not change keeps its identity,
@@ -20,31 +20,38 @@ export function mapParts(request: ChatRequest, map: MapPart): ChatRequest {
 
 /** Rewrites turns one by one; the same request when none changed. */
 export function mapTurns(request: ChatRequest, map: (turn: Turn, index: number) => Turn): ChatRequest {
-  let hasChanged = false
-  const turns = request.turns.map((turn, index) => {
+  let turns: Turn[] | undefined // made at the first that changes: most steps change nothing
+  for (const [index, turn] of request.turns.entries()) {
     const mapped = map(turn, index)
-    hasChanged ||= mapped !== turn
-    return mapped
-  })
-  return hasChanged ? { ...request, turns } : request
-}
-
-function mapList(
-  parts: readonly ContentPart[],
-  map: (part: ContentPart) => readonly ContentPart[],
-  depth: number,
-): readonly ContentPart[] {
-  let hasChanged = false
-  const mapped: ContentPart[] = []
-  for (const part of parts) {
-    const results = map(depth > 0 ? mapInner(part, map, depth - 1) : part)
-    hasChanged ||= results.length !== 1 || results[0] !== part
-    for (const result of results) mapped.push(result)
+    if (mapped !== turn) turns ??= request.turns.slice(0, index)
+    turns?.push(mapped)
   }
-  return hasChanged ? mapped : parts
+  return turns === undefined ? request : { ...request, turns }
 }
 
-function mapInner(part: ContentPart, map: (part: ContentPart) => readonly ContentPart[], depth: number): ContentPart {
+type MapOne = (part: ContentPart) => ContentPart | readonly ContentPart[]
+
+function mapList(parts: readonly ContentPart[], map: MapOne, depth: number): readonly ContentPart[] {
+  let mapped: ContentPart[] | undefined
+  for (const [index, part] of parts.entries()) {
+    const result = map(depth > 0 ? mapInner(part, map, depth - 1) : part)
+    if (!isItself(result, part)) mapped ??= parts.slice(0, index)
+    if (mapped === undefined) continue
+    if (isList(result)) for (const other of result) mapped.push(other)
+    else mapped.push(result)
+  }
+  return mapped ?? parts
+}
+
+function isItself(result: ReturnType<MapOne>, part: ContentPart): boolean {
+  return result === part || (isList(result) && result.length === 1 && result[0] === part)
+}
+
+function isList(result: ReturnType<MapOne>): result is readonly ContentPart[] {
+  return Array.isArray(result)
+}
+
+function mapInner(part: ContentPart, map: MapOne, depth: number): ContentPart {
   if (part.type === 'tool-result') return withParts(part, mapList(part.parts, map, depth))
   if (part.type !== 'document' || part.source.type !== 'parts') return part
   const inner = mapList(part.source.parts, map, depth)

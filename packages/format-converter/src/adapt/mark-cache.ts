@@ -13,7 +13,7 @@ export function markCache(request: ChatRequest, context: AdaptContext): ChatRequ
   const settled = isMessagesTarget(context)
     ? cacheByOption(request, context)
     : moveToolMark(stripAutomatic(request, context))
-  const translated = mapParts(settled, (part, turn) => [translatePart(part, turn, context)])
+  const translated = mapParts(settled, (part, turn) => translatePart(part, turn, context))
   const tools = translated.tools.map((tool) => translateTool(tool, context))
   return keepLast({ ...translated, tools }, context)
 }
@@ -33,7 +33,7 @@ function moveToolMark(request: ChatRequest): ChatRequest {
 }
 
 function stripAll(request: ChatRequest, context: AdaptContext): ChatRequest {
-  const bare = mapParts(request, (part) => [stripPart(part, context)])
+  const bare = mapParts(request, (part) => stripPart(part, context))
   return stripAutomatic({ ...bare, tools: bare.tools.map((tool) => stripTool(tool, context)) }, context)
 }
 
@@ -107,7 +107,7 @@ function keepLast(request: ChatRequest, context: AdaptContext): ChatRequest {
     'cacheMark' in tool && tool.cacheMark !== undefined && isSurplus() ? stripTool(tool, context) : tool,
   )
   return {
-    ...mapParts(request, (part) => [part.cacheMark !== undefined && isSurplus() ? stripPart(part, context) : part]),
+    ...mapParts(request, (part) => (part.cacheMark !== undefined && isSurplus() ? stripPart(part, context) : part)),
     tools,
   }
 }
@@ -116,7 +116,7 @@ function countMarks(request: ChatRequest): number {
   let count = request.tools.filter((tool) => 'cacheMark' in tool && tool.cacheMark !== undefined).length
   mapParts(request, (part) => {
     if (part.cacheMark !== undefined) count += 1
-    return [part]
+    return part
   })
   return count
 }

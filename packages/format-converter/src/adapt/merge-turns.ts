@@ -24,7 +24,7 @@ function nothingSaid(path: string): ConversionError {
 function removeEmptyTexts(request: ChatRequest, context: AdaptContext): ChatRequest {
   const level = isMessagesTarget(context) ? 'repaired' : 'info'
   return mapParts(request, (part) => {
-    if (part.type !== 'text' || part.text.trim() !== '') return [part]
+    if (part.type !== 'text' || part.text.trim() !== '') return part
     context.report({ code: 'empty_removed', level, path: part.path, message: 'a text without content was removed' })
     return []
   })
@@ -32,11 +32,12 @@ function removeEmptyTexts(request: ChatRequest, context: AdaptContext): ChatRequ
 
 /** Operator turns stay apart: each is a message of its own in Chat, and a block of the system prompt in Messages. */
 function joinNeighbours(turns: readonly Turn[], context: AdaptContext): readonly Turn[] {
+  if (!turns.some((turn, index) => joins(turns[index - 1], turn))) return turns
   const groups: Turn[][] = []
   for (const turn of turns) {
     const group = groups.at(-1)
     const previous = group?.at(-1)
-    if (group === undefined || previous?.role !== turn.role || turn.role === 'operator') {
+    if (group === undefined || previous === undefined || !joins(previous, turn)) {
       groups.push([turn])
       continue
     }
@@ -44,6 +45,10 @@ function joinNeighbours(turns: readonly Turn[], context: AdaptContext): readonly
     group.push(turn)
   }
   return groups.flatMap(join)
+}
+
+function joins(previous: Turn | undefined, turn: Turn): boolean {
+  return previous?.role === turn.role && turn.role !== 'operator'
 }
 
 /** Results of one round come as messages of their own in OpenAI formats: joining those changes nothing. */

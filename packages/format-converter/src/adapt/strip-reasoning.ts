@@ -12,7 +12,7 @@ export function stripReasoning(request: ChatRequest, context: AdaptContext): Cha
   const stripped = mapParts(request, (part) => {
     // Chat servers read unproven reasoning as plain text.
     const isPlain = profile.format === 'openai-chat' && part.type === 'reasoning' && part.seal === undefined
-    if (part.type !== 'reasoning' || isPlain) return [part]
+    if (part.type !== 'reasoning' || isPlain) return part
     const message = 'earlier reasoning was taken out because the upstream refused a proof'
     report({ code: 'reasoning_dropped', level: 'degraded', path: part.path, message })
     return []

@@ -9,11 +9,12 @@ import type { ChatRequest } from '../model/chat-request.ts'
 import type { FormatName } from '../model/format-name.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
+import { runPaced, runThrough, type Steps } from '../model/steps.ts'
 import { DEFAULT_OPTIONS, type ConversionOptions } from '../options.ts'
 import type { CompiledRules } from '../rules/compiled-rules.ts'
 import { createRuleMeter, IDLE_METER, type RuleFigures } from '../rules/rule-meter.ts'
 import { currentTimeMs, randomId } from './ambient.ts'
-import { encodeForUpstream, type ConvertedRequest } from './convert-request.ts'
+import { encodeInSteps, type ConvertedRequest } from './convert-request.ts'
 import { createCountExchange, type CountExchange } from './count-exchange.ts'
 import { factsOfBody } from './exchange-facts.ts'
 import { createAnswerSide, type AnswerSide } from './exchange.ts'
@@ -74,6 +75,11 @@ export interface ExchangeInit {
    * them: one that resolved `previous_response_id` gives the id here.
    */
   readonly repeats?: JsonObject | undefined
+  /**
+   * Awaited between the steps of a long conversion by {@link Converter.exchangeAsync}, so that a server serves others
+   * meanwhile; Node's `setImmediate` of `node:timers/promises`, say. Default no pauses.
+   */
+  readonly pause?: (() => Promise<unknown>) | undefined
 }
 
 /** One request and the way back of its answer. */
@@ -119,7 +125,8 @@ export interface Converter<Client extends FormatName = FormatName, Upstream exte
   exchange(body: RequestInputOf<Client>, init?: ExchangeInit): Exchange<Client, Upstream>
   /**
    * Like {@link exchange}, but first looks up in the converter's `store` what the request refers to:
-   * `previous_response_id` and `item_reference`. On the same format the upstream knows what is meant.
+   * `previous_response_id` and `item_reference`. On the same format the upstream knows what is meant. A long conversion
+   * may have pauses, see {@link ExchangeInit.pause}.
    *
    * @throws ConversionError as {@link exchange} does, and `previous_response_not_found`
    */
@@ -146,8 +153,12 @@ export function createConverterWith(codecs: CodecBook, init: ConverterOptions): 
   return {
     identity: pair.identity,
     exchange: (body, exchangeInit = {}) => openExchange(pair, { ...exchangeInit, body: requireObject(body) }),
-    exchangeAsync: async (body, exchangeInit = {}) =>
-      openExchange(pair, await resolved(pair, { ...exchangeInit, body: requireObject(body) })),
+    exchangeAsync: async (body, exchangeInit = {}) => {
+      const opening = await resolved(pair, { ...exchangeInit, body: requireObject(body) })
+      return opening.pause === undefined
+        ? openExchange(pair, opening)
+        : runPaced(openInSteps(pair, opening), opening.pause)
+    },
     count: (body, countInit = {}) => countWith(pair, requireObject(body), countInit.model),
   }
 }
@@ -169,6 +180,10 @@ interface Opening extends ExchangeInit {
 }
 
 function openExchange(pair: Pair, opening: Opening): Exchange {
+  return runThrough(openInSteps(pair, opening))
+}
+
+function* openInSteps(pair: Pair, opening: Opening): Steps<Exchange> {
   const { init } = pair
   const model = opening.model ?? modelOf(opening.body)
   const ledger = createLossLedger({ client: init.client, upstream: init.upstream, onLoss: init.onLoss })
@@ -178,7 +193,7 @@ function openExchange(pair: Pair, opening: Opening): Exchange {
   const desk = createRuleDesk(ruled)
   const body = desk.takeClientBody(opening.body)
   const switches = desk.takeSwitches({ options: pair.options, profile: profileFor(pair, model) })
-  const request = prepareRequest(pair, { ...opening, ...switches, body, ledger })
+  const request = yield* prepareRequest(pair, { ...opening, ...switches, body, ledger })
   const sent = desk.takeUpstreamBody(request.body)
   const answers = createAnswerSide({
     ...switches,
@@ -225,10 +240,12 @@ interface RequestStep extends Opening, Switches {
   readonly ledger: LossLedger
 }
 
-function prepareRequest(pair: Pair, { body, ...step }: RequestStep): ConvertedRequest {
+function* prepareRequest(pair: Pair, { body, ...step }: RequestStep): Steps<ConvertedRequest> {
   const { init, client, upstream, identity } = pair
   const { policy = 'warn', hash, seals } = init
-  if (!identity) return encodeForUpstream(body, { ...step, client, upstream, policy, hash, issuer: seals?.issuer })
+  if (!identity) {
+    return yield* encodeInSteps(body, { ...step, client, upstream, policy, hash, issuer: seals?.issuer })
+  }
   const { repair, model, ledger } = step
   const kept = repair === undefined ? body : repairPassing(body, { codec: client, repair, policy, ledger })
   const passed = passRequest(client, kept, model)

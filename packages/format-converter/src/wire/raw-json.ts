@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { quoteLongNumbers } from './long-numbers.ts'
 
 /**
  * Source texts of parsed objects whose numbers JavaScript cannot hold exactly. Weak, so an entry lives as long as its
@@ -11,9 +12,6 @@ const sourceTexts = new WeakMap<object, string>()
  * Like {@link sourceTexts}, it changes nothing but what {@link toJsonText} writes.
  */
 const numberTexts = new WeakMap<object, Map<string, string>>()
-
-/** Digits in a row that may be more than a number can hold. Shorter numbers with an exponent keep their value. */
-const LONG_DIGITS = /\d{16}/
 
 /** Remembered text is looked for so many levels deep; real bodies hold it within ten. */
 const MAX_DEPTH = 64
@@ -36,12 +34,14 @@ export function parseJsonObject(text: string): JsonObject | undefined {
 /**
  * `JSON.parse` for whole bodies that remembers the digits of long numbers wherever they stand, so that they survive on
  * the way to another format: {@link toJsonText} writes them as they came. Bodies without such numbers cost one look.
- * Engines that do not tell a reviver the source text of a number (ES2025) lose the digits, as `JSON.parse` does.
  *
  * @throws SyntaxError when the text is not JSON
  */
 export function parseBody(text: string): JsonValue {
-  return LONG_DIGITS.test(text) ? parseLongNumbers(text) : (JSON.parse(text) as JsonValue) // what JSON.parse gives
+  const value = JSON.parse(text) as JsonValue // what JSON.parse gives
+  const quoted = quoteLongNumbers(text)
+  if (quoted !== undefined) rememberNumbers(value, JSON.parse(quoted) as JsonValue)
+  return value
 }
 
 /** {@link parseBody} that answers `undefined` for text that is not JSON. */
@@ -53,25 +53,29 @@ export function readBody(text: string): JsonValue | undefined {
   }
 }
 
-function parseLongNumbers(text: string): JsonValue {
+/** A body that is too deep to be walked through is too deep to be converted as well. */
+function rememberNumbers(value: JsonValue, twin: JsonValue): void {
   try {
-    return JSON.parse(text, rememberDigits) as JsonValue // the reviver changes no value
+    rememberDigits(value, twin)
   } catch (error) {
-    // A reviver walks nested values on the stack; a body that is too deep for it is too deep to be converted as well.
-    if (error instanceof RangeError) return JSON.parse(text) as JsonValue
-    throw error
+    if (!(error instanceof RangeError)) throw error
   }
 }
 
-/** What an engine calls a reviver with; it tells the source text of primitive values only. */
-type Revived = readonly [key: string, value: unknown, context?: { readonly source?: string }]
+/** @param twin - the same value, in which long numbers are strings */
+function rememberDigits(value: JsonValue | undefined, twin: JsonValue | undefined): void {
+  if (isJsonArray(value) && isJsonArray(twin)) {
+    value.forEach((item, index) => compare(value, String(index), [item, twin[index]]))
+  } else if (isJsonObject(value) && isJsonObject(twin)) {
+    for (const key of Object.keys(value)) compare(value, key, [value[key], twin[key]])
+  }
+}
 
-function rememberDigits(this: object, ...[key, value, context]: Revived): unknown {
-  const text = context?.source
-  if (typeof value !== 'number' || text === undefined || text.length < 16 || String(value) === text) return value
-  const texts = numberTexts.get(this) ?? new Map<string, string>()
-  numberTexts.set(this, texts.set(key, text))
-  return value
+function compare(holder: object, key: string, [value, twin]: readonly (JsonValue | undefined)[]): void {
+  if (typeof value !== 'number') return rememberDigits(value, twin)
+  if (typeof twin !== 'string') return
+  const texts = numberTexts.get(holder) ?? new Map<string, string>()
+  numberTexts.set(holder, texts.set(key, twin))
 }
 
 /** `JSON.parse` that answers `undefined` for text that is not JSON. */
