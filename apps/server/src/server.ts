@@ -16,6 +16,7 @@ import type { ExplainRooms } from './diagnose/explain-request.ts'
 import { drain } from './drain.ts'
 import { createFrontDoor } from './http/front-door.ts'
 import type { GenerateRooms } from './http/generate.ts'
+import { meetExpectations } from './http/meet-expectation.ts'
 import { refuseConnections, refuseRequest } from './http/refuse-connection.ts'
 import { createUpstreamModels } from './http/upstream-models.ts'
 import { createBudgetWatch } from './meter/budget-watch.ts'
@@ -222,6 +223,7 @@ function explainRooms({ pool, prices, ...books }: ExplainParts): ExplainRooms {
 type ExplainParts = Pick<GenerateRooms, 'pool' | 'rules' | 'routing' | 'prices' | 'responses'>
 
 function createNodeServer(rooms: AppRooms): Server {
+  const door = createFrontDoor(rooms, openRouter(rooms))
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -234,8 +236,9 @@ function createNodeServer(rooms: AppRooms): Server {
       // an offer of HTTP/2 (`h2c`, as Java's client makes) may be passed over; a WebSocket client has to be told
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
-    createFrontDoor(rooms, openRouter(rooms)),
+    door,
   )
+  meetExpectations(server, door)
   refuseConnections(server)
   return server
 }
