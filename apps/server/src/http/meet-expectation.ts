@@ -6,12 +6,20 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
  */
 export function meetExpectations(server: Server, listener: RequestListener): void {
   server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    const read = incoming._read.bind(incoming)
-    incoming._read = (size) => {
-      incoming._read = read
+    onFirstRead(incoming, () => {
       if (!outgoing.headersSent) outgoing.writeContinue()
-      read(size)
-    }
+    })
     listener(incoming, outgoing)
   })
+}
+
+/** Whatever reads a stream comes through its `_read`. */
+function onFirstRead(incoming: IncomingMessage, tell: () => void): void {
+  const { _read: read } = incoming
+  const readAfterTelling = (size: number): void => {
+    Object.assign(incoming, { _read: read })
+    tell()
+    read.call(incoming, size)
+  }
+  Object.assign(incoming, { _read: readAfterTelling })
 }
