@@ -46,6 +46,9 @@ interface Pump {
   /** Since when the client does not keep up, in monotonic milliseconds. */
   pausedAt: number | undefined
   isOver: boolean
+  isUpstreamOver: boolean
+  /** Ends the upstream that does not end its complete answer. */
+  linger: NodeJS.Timeout | undefined
 }
 
 /**
@@ -71,6 +74,8 @@ export function streamAnswer(rooms: StreamRooms, live: LiveRequest, attempt: Pre
     convertedMs: 0,
     pausedAt: undefined,
     isOver: false,
+    isUpstreamOver: false,
+    linger: undefined,
   }
   pump.call = rooms.sender.send(attempt.request, {
     onHeaders: (status, headers) => accept(pump, status, headers),
@@ -122,12 +127,14 @@ function convert(pump: Pump, stream: ByteStreamConverter, chunk: Uint8Array): st
 }
 
 function takeEnd(pump: Pump): void {
+  endUpstream(pump)
   if (pump.isOver) return
   if (pump.errorBody !== undefined) refuse(pump, pump.errorBody)
   else if (pump.stream !== undefined) advance(pump, pump.stream, pump.stream.end())
 }
 
 function takeFailure(pump: Pump, failure: TransportFailure): void {
+  endUpstream(pump)
   if (pump.isOver) return
   const { stream, errorBody, live } = pump
   if (errorBody !== undefined && failure.code !== 'aborted') return refuse(pump, errorBody)
@@ -136,6 +143,12 @@ function takeFailure(pump: Pump, failure: TransportFailure): void {
   pump.isOver = true
   if (stream !== undefined) noteFacts(pump, stream)
   pump.settle(failedTransport(failure, pump.status === 0 ? undefined : pump.status))
+}
+
+/** Nothing is left to wait for: a timer would keep the whole request in memory until it fires. */
+function endUpstream(pump: Pump): void {
+  pump.isUpstreamOver = true
+  clearTimeout(pump.linger)
 }
 
 /** Writes what the converter gave, and sees whether it was the end. */
@@ -266,9 +279,9 @@ function interrupt(pump: Pump, failure: Failure): void {
 
 /** The request is over. A complete answer leaves the upstream a moment to close, so that its connection can be used again. */
 function release(pump: Pump): void {
-  const { call, stream, rhythm, isOver } = pump
+  const { call, stream, rhythm, isOver, isUpstreamOver } = pump
   if (stream?.state === 'finished') {
-    setTimeout(() => call?.abort(), rhythm.lingerMs).unref()
+    if (!isUpstreamOver) pump.linger = setTimeout(() => call?.abort(), rhythm.lingerMs).unref()
     return
   }
   if (stream !== undefined && !isOver) noteFacts(pump, stream) // the client left; an earlier attempt has noted its own
