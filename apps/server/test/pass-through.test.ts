@@ -2,7 +2,7 @@ import { type FakeScript, jsonReply, openAiErrorReply, sseReply } from '@relay/u
 import OpenAI, { toFile } from 'openai'
 import { describe, expect, test } from 'vitest'
 
-import { accountFor, attemptsOf, openStage, type TestRelay } from './harness.ts'
+import { accountFor, attemptsOf, endOf, openStage, type TestRelay } from './harness.ts'
 
 const EMBEDDING = { object: 'list', data: [], model: 'small-up', usage: { prompt_tokens: 9, total_tokens: 9 } }
 const NOT_HERE = openAiErrorReply(404, { message: 'no such path' })
@@ -111,6 +111,7 @@ describe('trouble of endpoints that pass', () => {
     ['a page in place of JSON', () => ({ kind: 'reply', headers: { 'content-type': 'text/html' }, body: '<html>' })],
     ['half a JSON', () => ({ kind: 'reply', headers: { 'content-type': 'application/json' }, body: '{"a":' })],
     ['a cut connection', () => ({ ...jsonReply(EMBEDDING), cutAfterBytes: 10 })],
+    ['an error of status 200', () => jsonReply({ error: { message: 'overloaded', code: 'server_is_overloaded' } })],
   ]
 
   test.for(failing)('%s: another account answers, and both tries are recorded', async ([, script], context) => {
@@ -182,5 +183,90 @@ describe('trouble of endpoints that pass', () => {
     await expect(asked).rejects.toThrow('abort')
     expect(await arrived.closed).toBe('aborted')
     await other.idle()
+  })
+})
+
+describe('streams that pass', () => {
+  const PART = chunk({ choices: [{ text: 'a', index: 0, finish_reason: null }] })
+  const LAST = chunk({ choices: [{ text: '', index: 0, finish_reason: 'stop' }] })
+  const ERROR = 'data: {"error":{"message":"upstream-credential-0001 is overloaded","type":"server_error"}}\n\n'
+  const ASK = { model: 'm', prompt: 'x', stream: true }
+
+  const broken = [
+    ['an end without the last event', [PART], 'upstream_truncated'],
+    ['half an event at the end', [PART, 'data: {"cho'], 'upstream_protocol'],
+    ['an event that is no JSON', [PART, 'data: {nonsense\n\n', LAST, 'data: [DONE]\n\n'], 'upstream_protocol'],
+    ['an error event', [PART, ERROR], null],
+  ] as const
+  test.for(broken)('%s: the client gets its own error, and no end', async ([, parts, code], context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(sseReply([...parts]))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    const text = await (await relay.post('/v1/completions', ASK)).text()
+    expect(text.startsWith(PART)).toBe(true)
+    const [, error = ''] = /^data: (\{"error".*\})\n\n$/.exec(text.slice(PART.length)) ?? []
+    expect(JSON.parse(error)).toMatchObject({ error: { code } })
+    expect(text).not.toContain('upstream-credential-0001')
+    expect(await relay.records(1)).toMatchObject([{ reason: 'upstream_error' }])
+    await relay.idle()
+  })
+
+  test.for([
+    ['an error event', [ERROR]],
+    ['nothing', ['']],
+    ['comments alone', [': ping\n\n']],
+    ['no JSON', ['data: <html>\n\n']],
+  ] as const)('%s as its first: another account answers', async ([, parts], context) => {
+    const stage = openStage(context)
+    const bad = await stage.upstream(sseReply([...parts]))
+    const good = await stage.upstream(sseReply([PART, LAST, 'data: [DONE]\n\n']))
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(bad, 'chat', { name: 'bad', priority: 1 }),
+        accountFor(good, 'chat', { name: 'good', priority: 2 }),
+      ],
+    })
+    const response = await relay.post('/v1/completions', ASK)
+    expect([response.status, await response.text()]).toEqual([200, `${PART}${LAST}data: [DONE]\n\n`])
+    const [record] = await relay.records(1)
+    expect(attemptsOf(record).map(({ account }) => account)).toEqual(['bad', 'good'])
+  })
+
+  test('the answer ends with its last event, whether or not the upstream closes', async (context) => {
+    const stage = openStage(context)
+    const parts = [PART, LAST, 'data: [DONE]\n\n', chunk({ late: true })]
+    const upstream = await stage.upstream(sseReply(parts, { stallAfterBytes: parts.join('').length }))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')], rhythm: { lingerMs: 50 } })
+    const response = await relay.post('/v1/completions', ASK)
+    expect(await response.text()).toBe(parts.slice(0, 3).join(''))
+    expect(await endOf(await upstream.waitForRequest(1))).toBe('aborted')
+    expect(await relay.records(1)).toMatchObject([{ reason: 'completed' }])
+  })
+
+  test('the last event may be a reason to finish, or say that it is done', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(({ url }) =>
+      sseReply(url.endsWith('/speech') ? ['data: {"type":"speech.audio.done"}\n\n'] : [PART, LAST]),
+    )
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    expect(await (await relay.post('/v1/completions', ASK)).text()).toBe(PART + LAST)
+    expect(await (await relay.post('/v1/audio/speech', { ...ASK, input: 'x' })).text()).toContain('.done')
+    expect(await relay.records(2)).toMatchObject([{ reason: 'completed' }, { reason: 'completed' }])
+  })
+
+  test('a silent upstream is waited for with signs of life', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(sseReply([PART], { stallAfterBytes: 0 }))
+    const relay = await stage.relay({
+      accounts: [accountFor(upstream, 'chat')],
+      rhythm: { gateMs: 50, keepAliveMs: 50 },
+    })
+    const leaving = new AbortController()
+    const response = await relay.post('/v1/completions', ASK, { signal: leaving.signal })
+    const first = await response.body?.getReader().read()
+    expect(Buffer.from(first?.value ?? []).toString()).toBe(': keep-alive\n\n')
+    leaving.abort()
+    expect(await endOf(await upstream.waitForRequest(1))).toBe('aborted')
+    await relay.idle()
   })
 })

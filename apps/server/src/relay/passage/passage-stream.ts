@@ -1,13 +1,13 @@
 import { convertFailure, type Failure } from '@relay/format-converter'
-import { createSseDecoder, type SseDecoder } from '@relay/format-converter/sse'
 import type { TransportFailure, UpstreamCall, UpstreamHeaders } from '@relay/upstreams'
 
-import { type AttemptOutcome, failedAnswer, failedTransport } from '../attempt.ts'
+import { type AttemptOutcome, failedAnswer, type FailedAttempt, failedTransport } from '../attempt.ts'
 import { createErrorBody, type ErrorBody } from '../error-body.ts'
 import { giveUp } from '../give-up.ts'
 import type { StreamRooms } from '../stream-answer.ts'
 import { failureOfTransport } from '../upstream-failure.ts'
 import { noteUse } from './passage-use.ts'
+import { createPassingEvents, type PassingEvents } from './passing-events.ts'
 import type { PreparedPassage } from './prepared-passage.ts'
 
 /** Limits of an answer (`reliability` 3.5). */
@@ -25,14 +25,14 @@ interface Pump {
   call: UpstreamCall | undefined
   way: Way | undefined
   errorBody: ErrorBody | undefined
-  events: SseDecoder | undefined
+  events: PassingEvents | undefined
   status: number
   contentType: string
   headers: UpstreamHeaders
+  /** Since when the answer is awaited, monotonic milliseconds. */
+  acceptedAt: number
   bytesIn: number
   lastWriteAt: number
-  /** The last byte that went out ended an event. */
-  isBetweenEvents: boolean
   /** Since when the client has not taken all that there was, monotonic milliseconds. */
   pausedAt: number | undefined
   isOver: boolean
@@ -53,9 +53,9 @@ export function pumpPassage(rooms: StreamRooms, passage: PreparedPassage): Promi
     status: 0,
     contentType: '',
     headers: new Map(),
+    acceptedAt: performance.now(),
     bytesIn: 0,
     lastWriteAt: performance.now(),
-    isBetweenEvents: true,
     pausedAt: undefined,
     isOver: false,
   }
@@ -66,14 +66,14 @@ export function pumpPassage(rooms: StreamRooms, passage: PreparedPassage): Promi
     onFailure: (failure) => takeFailure(pump, failure),
   })
   const stopBeat = rooms.heartbeat.add({
-    beat: (nowMs) => keepAlive(pump, nowMs),
+    beat: (nowMs) => beat(pump, nowMs),
     buffered: {
       bufferedBytes: () => passage.live.outgoing.writableLength,
       stuckSinceMs: () => pump.pausedAt,
       giveUp: () => giveUp(passage.live),
     },
   })
-  passage.live.own(() => pump.call?.abort())
+  passage.live.own(() => release(pump))
   passage.live.onInterrupt((failure) => breakOff(pump, failure, { type: 'answered' }))
   return promise.finally(stopBeat)
 }
@@ -87,27 +87,13 @@ function accept(pump: Pump, status: number, headers: UpstreamHeaders): void {
   pump.contentType = CONTENT_TYPE.test(said) && said.length < 200 ? said.toLowerCase() : 'application/octet-stream'
   if (status < 200 || status >= 300) pump.errorBody = createErrorBody()
   else pump.way = wayOf(pump.contentType)
-  if (pump.way === 'events') pump.events = createUsageReader(pump)
+  if (pump.way === 'events') pump.events = createPassingEvents((event) => noteUse(pump.passage.live, event))
+  pump.acceptedAt = performance.now()
 }
 
 function wayOf(contentType: string): Way {
   if (contentType.startsWith('text/event-stream')) return 'events'
   return /^(?:audio|image|video)\/|^application\/octet-stream/.test(contentType) ? 'bytes' : 'whole'
-}
-
-/** Looks for the few events that tell the use. */
-function createUsageReader({ passage }: Pump): SseDecoder {
-  return createSseDecoder({
-    onMessage: ({ data }) => {
-      if (!data.includes('"usage"') && !data.includes('"model"')) return
-      try {
-        noteUse(passage.live, JSON.parse(data))
-      } catch {
-        // it passes as it is: whoever reads it will see
-      }
-    },
-    onOverflow: () => undefined, // the stream's own limit counts
-  })
 }
 
 /** @returns whether the upstream may go on sending */
@@ -116,22 +102,41 @@ function take(pump: Pump, chunk: Uint8Array): boolean {
   pump.bytesIn += chunk.length
   if (pump.errorBody !== undefined) {
     if (!pump.errorBody.add(chunk)) refuse(pump, pump.errorBody)
-  } else if (pump.bytesIn > (pump.way === 'whole' ? MAX_WHOLE_BYTES : MAX_STREAM_BYTES)) tooLarge(pump)
+  } else if (pump.bytesIn > (pump.way === 'whole' ? MAX_WHOLE_BYTES : MAX_STREAM_BYTES)) fail(pump, OVERFLOW)
   else if (pump.way === 'whole') pump.chunks.push(chunk)
-  else write(pump, chunk)
+  else if (pump.events === undefined) write(pump, chunk)
+  else passEvents(pump, pump.events, pump.events.push(chunk))
   return pump.pausedAt === undefined
+}
+
+/** Before the first event nothing goes out, so that a failure leaves every way open. */
+function passEvents(pump: Pump, events: PassingEvents, passed: readonly Uint8Array[]): void {
+  pump.chunks.push(...passed)
+  if (events.hasBegun || pump.passage.live.outgoing.headersSent) {
+    pump.passage.live.facts.firstTokenMs ??= pump.passage.live.elapsedMs()
+    flush(pump)
+  }
+  if (events.failure !== undefined) return fail(pump, events.failure)
+  if (events.isOver) complete(pump)
+}
+
+function flush(pump: Pump): void {
+  write(pump, Buffer.concat(pump.chunks.splice(0)))
+}
+
+function begin({ passage, contentType, headers }: Pump): void {
+  const { outgoing } = passage.live
+  if (!outgoing.headersSent) outgoing.writeHead(200, passage.headers(contentType, headers))
 }
 
 function write(pump: Pump, chunk: Uint8Array): void {
   const { live } = pump.passage
   const { outgoing, facts, isFinished } = live
   if (chunk.length === 0 || isFinished) return
-  if (!outgoing.headersSent) outgoing.writeHead(200, pump.passage.headers(pump.contentType, pump.headers))
-  facts.firstTokenMs ??= live.elapsedMs()
+  begin(pump)
+  if (pump.events === undefined) facts.firstTokenMs ??= live.elapsedMs()
   facts.bytesOut += chunk.length
-  pump.events?.push(chunk)
   pump.lastWriteAt = performance.now()
-  pump.isBetweenEvents = endsEvent(chunk)
   if (outgoing.write(chunk) || pump.pausedAt !== undefined) return
   pump.pausedAt = pump.lastWriteAt
   pump.call?.pause()
@@ -141,24 +146,29 @@ function write(pump: Pump, chunk: Uint8Array): void {
   })
 }
 
-const LINE_END = 0x0a
-
-function endsEvent(chunk: Uint8Array): boolean {
-  return chunk.at(-1) === LINE_END && (chunk.at(-2) === LINE_END || chunk.at(-3) === LINE_END)
-}
-
 function takeEnd(pump: Pump): void {
   if (pump.isOver) return
   const { passage, status, headers, contentType, errorBody } = pump
   if (errorBody !== undefined) return refuse(pump, errorBody)
+  if (pump.events !== undefined) return endEvents(pump, pump.events)
   pump.isOver = true
   if (contentType.startsWith('text/html')) return pump.settle(failedAnswer(status, HTML))
   if (pump.way === 'whole') {
     const body = Buffer.concat(pump.chunks)
     return pump.settle(passage.deliver({ status, headers, contentType, body }))
   }
-  const { live } = passage
-  if (!live.outgoing.headersSent) return pump.settle(failedAnswer(status, NOTHING))
+  if (!passage.live.outgoing.headersSent) return pump.settle(failedAnswer(status, NOTHING))
+  complete(pump)
+}
+
+function endEvents(pump: Pump, events: PassingEvents): void {
+  passEvents(pump, events, events.end())
+  if (!pump.isOver) complete(pump)
+}
+
+function complete(pump: Pump): void {
+  const { live } = pump.passage
+  pump.isOver = true
   live.outgoing.end()
   pump.settle({ type: 'answered' })
   live.finish({ reason: 'completed', status: 200 })
@@ -171,23 +181,24 @@ function takeFailure(pump: Pump, failure: TransportFailure): void {
   if (pump.isOver) return
   if (pump.errorBody !== undefined && failure.code !== 'aborted') return refuse(pump, pump.errorBody)
   const failed = failedTransport(failure, pump.status === 0 ? undefined : pump.status)
-  if (!pump.passage.live.outgoing.headersSent) {
-    pump.isOver = true
-    return pump.settle(failed)
-  }
-  breakOff(pump, failureOfTransport(failure), { type: 'broken', attempt: failed })
+  giveUpAnswer(pump, failureOfTransport(failure), failed)
 }
 
-function tooLarge(pump: Pump): void {
-  const failure: Failure = { kind: 'overflow', message: 'the answer is larger than Relay passes on' }
-  const failed = failedAnswer(pump.status, failure)
-  if (pump.passage.live.outgoing.headersSent) breakOff(pump, failure, { type: 'broken', attempt: failed })
-  else {
-    pump.isOver = true
-    pump.settle(failed)
-  }
+/** The upstream sends what is no answer. */
+function fail(pump: Pump, seen: Failure): void {
+  const failure = pump.passage.hider.hideInFailure(seen)
+  giveUpAnswer(pump, failure, failedAnswer(pump.status, failure))
   pump.call?.abort()
 }
+
+/** Another account may try as long as nothing has gone out. */
+function giveUpAnswer(pump: Pump, failure: Failure, attempt: FailedAttempt): void {
+  if (pump.passage.live.outgoing.headersSent) return breakOff(pump, failure, { type: 'broken', attempt })
+  pump.isOver = true
+  pump.settle(attempt)
+}
+
+const OVERFLOW: Failure = { kind: 'overflow', message: 'the answer is larger than Relay passes on' }
 
 /** After the first byte: an error event where the answer is events; bytes just stop, and never look finished. */
 function breakOff(pump: Pump, failure: Failure, outcome: AttemptOutcome): void {
@@ -197,7 +208,7 @@ function breakOff(pump: Pump, failure: Failure, outcome: AttemptOutcome): void {
   const { outgoing } = live
   if (pump.way === 'events') {
     const { body } = convertFailure({ to: 'openai-chat', failure: hider.hideInFailure(failure), requestId: live.id })
-    outgoing.end(`${pump.isBetweenEvents ? '' : '\n\n'}data: ${JSON.stringify(body)}\n\n`)
+    outgoing.end(`data: ${JSON.stringify(body)}\n\n`)
   } else outgoing.destroy()
   pump.settle(outcome)
   if (outcome.type !== 'broken') return
@@ -211,10 +222,24 @@ function refuse(pump: Pump, body: ErrorBody): void {
   pump.call?.abort()
 }
 
-function keepAlive(pump: Pump, nowMs: number): void {
-  const { way, passage, rooms, isOver } = pump
-  if (isOver || way !== 'events' || !passage.live.outgoing.headersSent || !pump.isBetweenEvents) return
-  if (nowMs - pump.lastWriteAt <= rooms.rhythm.keepAliveMs) return
-  passage.live.outgoing.write(': keep-alive\n\n')
+/** An upstream that has accepted and is merely slow gets its time, and the client signs of life. */
+function beat(pump: Pump, nowMs: number): void {
+  const { events, passage, rooms, isOver, errorBody, acceptedAt } = pump
+  const { gateMs, keepAliveMs, refusalMs } = rooms.rhythm
+  if (isOver) return
+  if (errorBody !== undefined && nowMs - acceptedAt > refusalMs) return refuse(pump, errorBody)
+  if (events === undefined) return
+  const { outgoing } = passage.live
+  const isQuiet = outgoing.headersSent ? nowMs - pump.lastWriteAt > keepAliveMs : nowMs - acceptedAt > gateMs
+  if (!isQuiet) return
+  begin(pump)
+  flush(pump)
+  outgoing.write(': keep-alive\n\n')
   pump.lastWriteAt = nowMs
+}
+
+/** A complete stream leaves its upstream a moment to close, so that the connection can be used again. */
+function release({ call, events, rooms }: Pump): void {
+  if (events?.isOver === true) setTimeout(() => call?.abort(), rooms.rhythm.lingerMs).unref()
+  else call?.abort()
 }

@@ -1,6 +1,7 @@
 import { normalizeUsage } from '@relay/format-converter/usage'
 
 import type { LiveRequest } from '../live-request.ts'
+import { memberOf } from './stated-failure.ts'
 
 /** What an answer, or one event of it, says of its use. */
 export function noteUse({ facts }: Pick<LiveRequest, 'facts'>, value: unknown): void {
@@ -12,8 +13,4 @@ export function noteUse({ facts }: Pick<LiveRequest, 'facts'>, value: unknown): 
   if (read !== undefined) facts.usage = read
   const model = memberOf(value, 'model')
   if (typeof model === 'string') facts.modelServed = model
-}
-
-function memberOf(value: object, name: string): unknown {
-  return Object.getOwnPropertyDescriptor(value, name)?.value
 }

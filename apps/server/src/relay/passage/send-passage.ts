@@ -20,6 +20,7 @@ import { pumpPassage } from './passage-stream.ts'
 import { noteUse } from './passage-use.ts'
 import { type Passage, passageChoice } from './passage.ts'
 import type { PassedAnswer, PreparedPassage } from './prepared-passage.ts'
+import { statedFailure } from './stated-failure.ts'
 
 /** One try at one account. */
 export interface PassagePlan {
@@ -57,7 +58,12 @@ function preparePassage(plan: PassagePlan): PreparedPassage {
       noteAnswerHead(live, { headers: upstreamHeaders, hider })
       return refusal({ status, upstreamHeaders, text: hider.hideInText(text) })
     },
-    deliver: (answer) => deliver(live, answer, headers(answer.contentType, answer.headers)),
+    deliver: (answer) => {
+      if (!answer.contentType.startsWith('application/json')) return deliver(live, answer, headers)
+      const trouble = noteAnswer(live, answer.body)
+      if (trouble === undefined) return deliver(live, answer, headers)
+      return failedAnswer(answer.status, hider.hideInFailure(trouble))
+    },
   }
 }
 
@@ -107,25 +113,26 @@ function refusal({ status, upstreamHeaders, text }: Refused): FailedAttempt {
 
 const NOT_JSON: Failure = { kind: 'upstream_protocol', message: 'the upstream answered with JSON that cannot be read' }
 
-function deliver(live: LiveRequest, answer: PassedAnswer, headers: Record<string, string>): AttemptOutcome {
+function deliver(live: LiveRequest, answer: PassedAnswer, headers: PreparedPassage['headers']): AttemptOutcome {
   const { facts, outgoing } = live
-  const { status, contentType, body } = answer
-  if (contentType.startsWith('application/json') && !noteAnswer(live, body)) return failedAnswer(status, NOT_JSON)
+  const { contentType, body } = answer
   facts.firstTokenMs = live.elapsedMs()
   facts.bytesOut = body.length
   if (live.isFinished) return { type: 'answered' }
-  outgoing.writeHead(200, { ...headers, 'content-length': body.length })
+  outgoing.writeHead(200, { ...headers(contentType, answer.headers), 'content-length': body.length })
   outgoing.end(body)
   live.finish({ reason: 'completed', status: 200 })
   return { type: 'answered' }
 }
 
-/** @returns whether the body is JSON */
-function noteAnswer(live: LiveRequest, body: Uint8Array): boolean {
+/** @returns why the body is no answer: half of one, or an error in the place of one */
+function noteAnswer(live: LiveRequest, body: Uint8Array): Failure | undefined {
+  let value: unknown
   try {
-    noteUse(live, JSON.parse(Buffer.from(body).toString('utf8')))
-    return true
+    value = JSON.parse(Buffer.from(body).toString('utf8'))
   } catch {
-    return false // half an answer, or none
+    return NOT_JSON
   }
+  noteUse(live, value)
+  return statedFailure(value)
 }

@@ -1,0 +1,109 @@
+import type { Failure } from '@relay/format-converter'
+import { createEventSplitter, createSseDecoder } from '@relay/format-converter/sse'
+
+import { memberOf, statedFailure } from './stated-failure.ts'
+
+/** Largest event (`reliability` 3.5). */
+const MAX_EVENT_BYTES = 16 * 1024 * 1024
+
+/** A stream that passes event by event, and what is known of it. */
+export interface PassingEvents {
+  /** @returns the bytes that may go on: whole events that have been looked at, up to the one that ends the stream */
+  push(chunk: Uint8Array): readonly Uint8Array[]
+  /** The upstream has closed. @returns what was left; `failure` says whether the end was one */
+  end(): readonly Uint8Array[]
+  /** An event with data has come. */
+  readonly hasBegun: boolean
+  /** Its own last event has come: whatever follows is no part of it. */
+  readonly isOver: boolean
+  /** Why it cannot go on. */
+  readonly failure: Failure | undefined
+}
+
+/** @param note - told what each event says */
+export function createPassingEvents(note: (event: unknown) => void): PassingEvents {
+  const splitter = createEventSplitter()
+  const reader = createSseDecoder({ maxEventBytes: MAX_EVENT_BYTES })
+  const state: { -readonly [Name in 'hasBegun' | 'isOver' | 'failure']: PassingEvents[Name] } = {
+    hasBegun: false,
+    isOver: false,
+    failure: undefined,
+  }
+  let seen: EventKind | undefined
+
+  /** @returns whether the event may go on */
+  function look(bytes: Uint8Array): boolean {
+    for (const { data } of reader.push(bytes)) {
+      const event = data === DONE ? undefined : readEvent(data)
+      if (event !== undefined && 'failure' in event) {
+        state.failure = event.failure
+        return false
+      }
+      state.hasBegun = true
+      if (event === undefined) state.isOver = true
+      else {
+        note(event.value)
+        if (seen !== 'last') seen = kindOf(event.value) ?? seen
+      }
+    }
+    return true
+  }
+
+  function pass(events: readonly Uint8Array[]): readonly Uint8Array[] {
+    const passed: Uint8Array[] = []
+    for (const event of events) {
+      if (state.isOver || !look(event)) break
+      passed.push(event)
+    }
+    return passed
+  }
+
+  return Object.assign(state, {
+    push: (chunk: Uint8Array) => {
+      const passed = pass(splitter.push(chunk))
+      if (splitter.pendingBytes() > MAX_EVENT_BYTES) state.failure ??= TOO_LARGE
+      return passed
+    },
+    end: () => {
+      const rest = splitter.end()
+      const passed = rest.length === 0 ? [] : pass([Buffer.concat([rest, BLANK_LINE])])
+      if (!state.isOver && seen !== 'last' && (seen === 'part' || !state.hasBegun)) state.failure ??= CUT
+      return passed
+    },
+  })
+}
+
+const DONE = '[DONE]'
+const BLANK_LINE = Buffer.from('\n\n')
+const TOO_LARGE: Failure = { kind: 'overflow', message: `an event is larger than ${MAX_EVENT_BYTES} bytes` }
+const NO_JSON: Failure = { kind: 'upstream_protocol', message: 'the upstream sent an event that is no JSON' }
+const CUT: Failure = {
+  kind: 'upstream_truncated',
+  message: 'the upstream closed the connection in the middle of its answer',
+}
+
+function readEvent(data: string): { readonly value: unknown } | { readonly failure: Failure } {
+  let value: unknown
+  try {
+    value = JSON.parse(data)
+  } catch {
+    return { failure: NO_JSON }
+  }
+  const failure = statedFailure(value)
+  return failure === undefined ? { value } : { failure }
+}
+
+/** Part of an answer that is to have an end, or that end. */
+type EventKind = 'part' | 'last'
+
+/** Completions end with a reason, events that have a type with one that says so; of others nothing is known. */
+function kindOf(event: unknown): EventKind | undefined {
+  const choices = memberOf(event, 'choices')
+  if (Array.isArray(choices)) {
+    if (choices.length === 0) return undefined
+    return choices.some((choice) => typeof memberOf(choice, 'finish_reason') === 'string') ? 'last' : 'part'
+  }
+  const type = memberOf(event, 'type')
+  if (typeof type !== 'string') return undefined
+  return /\.(?:done|completed)$/.test(type) ? 'last' : 'part'
+}
