@@ -28,6 +28,8 @@ interface Block {
   readonly prefix: string
   readonly suffix: string
   hasDelta: boolean
+  /** Another block stands between the text before and this one. */
+  isSeparated: boolean
   /** Where its text begins in the joined text, in code points. */
   startsAt: number
   citations: Citation[] | undefined
@@ -49,7 +51,7 @@ interface State {
   calls: number
   /** Code points of text written so far. */
   textLength: number
-  /** Another block stood between the last text and what comes. */
+  /** Another block stands between the last text and the one that opens next. */
   isTextSeparated: boolean
   hasReasoning: boolean
   hasRefusal: boolean
@@ -155,9 +157,18 @@ function openBlock(state: State, number: number, part: OpenPart): string {
   const separates = part.type !== 'text' || part.startsMessage === true
   if (separates && state.textLength > 0) state.isTextSeparated = true
   if (part.type === 'tool-call') return openCall(state, number, part)
-  state.blocks[number] = newBlock(part, prefixOf(state, part), state.frames.tail)
+  const block = newBlock(part, prefixOf(state, part), state.frames.tail)
+  if (holdsText(block)) {
+    block.isSeparated = state.isTextSeparated
+    state.isTextSeparated = false
+  }
+  state.blocks[number] = block
   reportLost(part, state.context)
   return ''
+}
+
+function holdsText({ part, prefix }: Block): boolean {
+  return part.type === 'text' || (part.type === 'server-tool' && prefix !== '')
 }
 
 /** What becomes of a server tool by option is only known when it closes. */
@@ -168,7 +179,16 @@ function reportLost(part: OpenPart, { options, report }: EncodeAnswerContext): v
 }
 
 function newBlock(part: OpenPart, prefix: string, suffix: string): Block {
-  return { part, prefix, suffix, hasDelta: false, startsAt: 0, citations: undefined, seal: undefined }
+  return {
+    part,
+    prefix,
+    suffix,
+    hasDelta: false,
+    isSeparated: false,
+    startsAt: 0,
+    citations: undefined,
+    seal: undefined,
+  }
 }
 
 function prefixOf(state: State, part: OpenPart): string {
@@ -237,8 +257,7 @@ function writeFirstDelta(state: State, block: Block, event: Delta): string {
 }
 
 function writeFirstText(state: State, block: Block, event: Delta): string {
-  const separator = state.isTextSeparated ? state.context.options.textJoin : ''
-  state.isTextSeparated = false
+  const separator = block.isSeparated ? state.context.options.textJoin : ''
   block.startsAt = state.textLength + codePointLength(separator)
   return writeText(state, block, separator === '' ? event : { ...event, text: separator + event.text })
 }
@@ -262,15 +281,20 @@ function writeBoundary(state: State, block: Block | undefined): string {
 
 function closeBlock(state: State, block: Block | undefined): string {
   if (block === undefined) return ''
+  state.isTextSeparated ||= block.isSeparated && !block.hasDelta
   if (block.part.type === 'server-tool') closeServerTool(state, block, block.part)
-  for (const citation of block.citations ?? []) {
-    const annotation = annotationOf(citation, { start: block.startsAt, end: state.textLength })
-    if (annotation === undefined) state.context.report(CITATION_WITHOUT_URL)
-    else state.annotations.push(annotation)
-  }
-  const isEmptyCall =
-    block.part.type === 'tool-call' && block.part.form === 'json' && !block.hasDelta && block.prefix !== ''
-  return isEmptyCall ? state.frames.piece(block.prefix, '{}', block.suffix) : ''
+  for (const citation of block.citations ?? []) annotate(state, block, citation)
+  return isEmptyCall(block) ? state.frames.piece(block.prefix, '{}', block.suffix) : ''
+}
+
+function isEmptyCall({ part, hasDelta, prefix }: Block): boolean {
+  return part.type === 'tool-call' && part.form === 'json' && !hasDelta && prefix !== ''
+}
+
+function annotate({ context, annotations, textLength }: State, { startsAt }: Block, citation: Citation): void {
+  const annotation = annotationOf(citation, { start: startsAt, end: textLength })
+  if (annotation === undefined) context.report(CITATION_WITHOUT_URL)
+  else annotations.push(annotation)
 }
 
 /** What comes after a server tool is no part of its text. */

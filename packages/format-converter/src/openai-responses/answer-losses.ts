@@ -8,9 +8,23 @@ export const LATE_EVENT: LossReport = {
   message: 'the upstream went on after the end of its answer',
 }
 
+export const LATE_DELTA: LossReport = {
+  code: 'late_delta_dropped',
+  level: 'lossy',
+  path: '#response.output_item.done',
+  message: 'a piece of an item came after the item was done and was left out',
+}
+
 export function unknownEvent(type: string): LossReport {
   const message = 'an event of this type is not known and was ignored'
   return { code: 'unknown_field', level: 'info', path: `#${clip(type)}`, message }
+}
+
+export const UNKNOWN_PART: LossReport = {
+  code: 'unknown_field',
+  level: 'lossy',
+  path: '#response.content_part.done',
+  message: 'a part of a message of a kind that is not known was left out',
 }
 
 export const NAMELESS_CALL: LossReport = {
@@ -39,6 +53,13 @@ export const CITATION_WITHOUT_URL: LossReport = {
   level: 'lossy',
   path: '#citation',
   message: 'a citation of another vendor that names no web page was left out',
+}
+
+export const HOMELESS_CITATION: LossReport = {
+  code: 'citation_dropped',
+  level: 'degraded',
+  path: '#citation',
+  message: 'a citation came without a text, or when its text was over',
 }
 
 export const SEARCH_ERROR: LossReport = {

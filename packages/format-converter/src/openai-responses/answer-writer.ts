@@ -41,6 +41,8 @@ export interface AnswerWriter {
 
 /** Writes one item. Every method returns SSE text, `''` when nothing is to be written (yet). */
 export interface ItemWriter {
+  /** The item has no text: what the block says in words is for other formats. */
+  readonly ignoresText?: true
   delta(text: string, logprobs?: JsonValue): string
   boundary(): string
   cite(citation: Citation): void

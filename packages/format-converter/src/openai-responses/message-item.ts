@@ -1,5 +1,6 @@
 import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
 import { objectsOf, optionalIndex, optionalString, stringOf } from '../wire/loose.ts'
+import { UNKNOWN_PART } from './answer-losses.ts'
 import type { OutputBlock } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
 
@@ -69,7 +70,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
 
   function completePart(index: number, part: JsonValue | undefined): void {
     const kind = kindOf(part)
-    if (kind === undefined) return
+    if (kind === undefined) return context.report(UNKNOWN_PART)
     const { annotations, logprobs } = objectsOf([part ?? null])[0] ?? {}
     completeText(index, kind, { text: textOf(part), logprobs: logprobsOf(logprobs) })
     const block = parts.get(index)

@@ -1,7 +1,7 @@
 import type { AnswerEvent, EmitEvent, OpenPart } from '../model/answer-event.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
-import { DIFFERENT_TEXT } from './answer-losses.ts'
+import { DIFFERENT_TEXT, LATE_DELTA } from './answer-losses.ts'
 import { citationOf } from './content.ts'
 import { createReceivedText, receive, remainderOf, type ReceivedText } from './received-text.ts'
 
@@ -50,7 +50,8 @@ export function createOutputBlocks({ emit, report }: OutputBlocksInit): OutputBl
   }
 
   function delta(block: OutputBlock, text: string, logprobs?: JsonValue): void {
-    if (block.isClosed || text === '') return
+    if (text === '') return
+    if (block.isClosed) return report(LATE_DELTA)
     receive(block.received, text)
     emit({ type: 'delta', block: block.number, text, logprobs })
   }

@@ -1,6 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { optionalIndex, stringOf } from '../wire/loose.ts'
-import { unknownEvent } from './answer-losses.ts'
+import { LATE_DELTA, unknownEvent } from './answer-losses.ts'
 import { createOutputItem, type OutputItem, type OutputItemContext } from './output-item.ts'
 
 /** More items than this are an attack or a broken upstream. */
@@ -58,7 +58,8 @@ export function createOutput(context: OutputItemContext): Output {
   }
 
   function route(slot: Slot, name: string, body: JsonObject): void {
-    if (slot.isDone) return
+    if (slot.isDone) return name.endsWith('.delta') ? context.report(LATE_DELTA) : undefined
+    slot.id ||= stringOf(body['item_id'])
     if (name === 'output_item.added' || name === 'output_item.done') return routeItem(slot, name, body['item'])
     if (slot.item === undefined) identify(slot, guessItem(name))
     if (slot.item !== undefined) slot.item.event(name, body)

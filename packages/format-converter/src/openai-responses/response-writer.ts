@@ -106,7 +106,7 @@ export function createResponseWriter(context: EncodeAnswerContext): ResponseWrit
 
   function writeDelta(number: number, text: string, event: Extract<AnswerEvent, { type: 'delta' }>): string {
     const block = state.blocks.get(number)
-    if (block === undefined) return ''
+    if (block === undefined || block.item.ignoresText === true) return ''
     const before = state.held.length > 0 ? flush(state) : ''
     const written = block.item.delta(text, event.logprobs)
     return state.writer.isOverflown() ? before + written + stopWith(OVERFLOW) : before + written

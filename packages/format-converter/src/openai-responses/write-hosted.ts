@@ -25,7 +25,9 @@ export interface HostedState {
 /** A block that only its vendor knows: this format's own items as they came, a web search as the item it has for it. */
 export function createHostedWriter(state: HostedState, part: HostedPart): ItemWriter {
   let final = isJsonObject(part.raw) ? part.raw : undefined
+  const position = part.format === 'openai-responses' ? state.writer.nextPosition() : undefined
   return {
+    ignoresText: true,
     delta: () => '',
     boundary: () => '',
     cite: () => {},
@@ -33,13 +35,15 @@ export function createHostedWriter(state: HostedState, part: HostedPart): ItemWr
     close: (raw) => {
       final = raw ?? final
     },
-    finish: () => writeHosted(state, part, final),
+    finish: () =>
+      position !== undefined && final !== undefined
+        ? writeWhole(state.writer, position, final)
+        : writeForeign(state, part, final),
   }
 }
 
-function writeHosted(state: HostedState, part: HostedPart, raw: JsonObject | undefined): string {
+function writeForeign(state: HostedState, part: HostedPart, raw: JsonObject | undefined): string {
   const { writer } = state
-  if (raw !== undefined && part.format === 'openai-responses') return writeWhole(writer, raw)
   if (raw !== undefined && part.type === 'server-tool') {
     const search = searchOf(raw)
     if (search !== undefined) {
@@ -55,8 +59,7 @@ function writeHosted(state: HostedState, part: HostedPart, raw: JsonObject | und
 }
 
 /** An item of this format as it came; ids that it lacks or shares are made anew. */
-function writeWhole(writer: AnswerWriter, raw: JsonObject): string {
-  const position = writer.nextPosition()
+function writeWhole(writer: AnswerWriter, position: number, raw: JsonObject): string {
   const type = stringOf(raw['type'])
   const id = writer.itemId(ITEM_PREFIX.other, stringOf(raw['id']))
   const callId = type.startsWith('shell_call') ? { call_id: writer.callId(stringOf(raw['call_id']) || id, type) } : {}
@@ -148,7 +151,7 @@ export function createCompactionWriter(writer: AnswerWriter): ItemWriter {
       }
       const id = known.format === 'openai-responses' ? known.itemId : undefined
       const content = sealForClient({ ...known, members }, writer.context.issuer)
-      return writeWhole(writer, {
+      return writeWhole(writer, writer.nextPosition(), {
         id: id ?? ITEM_PREFIX.compaction + writer.context.newId(),
         type: 'compaction',
         encrypted_content: content,

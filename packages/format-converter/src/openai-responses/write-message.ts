@@ -1,7 +1,7 @@
 import type { Citation } from '../model/content-part.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { codePointLength } from '../wire/openai-content.ts'
-import { CITATION_WITHOUT_URL } from './answer-losses.ts'
+import { CITATION_WITHOUT_URL, HOMELESS_CITATION } from './answer-losses.ts'
 import { deltaPrefix, type AnswerWriter, type ItemWriter } from './answer-writer.ts'
 import { annotationOf } from './content.ts'
 import { createKeptText, type KeptText } from './kept-text.ts'
@@ -62,13 +62,16 @@ export function createMessageWriter(writer: AnswerWriter, phase: string | undefi
 
 function createBlockWriter(message: Message, kind: TextKind, onClose: () => void): ItemWriter {
   const citations: Citation[] = []
+  /** The part that holds the block's text. */
+  let home: Part | undefined
   let start = -1
 
   /** Ends the part that runs when it is of the other kind. */
   function enterPart(): string {
     let text = message.id === '' ? beginMessage(message) : ''
     if (message.part?.kind !== kind) text += finishPart(message) + beginPart(message, kind)
-    if (start === -1) start = message.part?.text.length() ?? 0
+    home = message.part
+    if (start === -1) start = home?.text.length() ?? 0
     return text
   }
 
@@ -85,7 +88,11 @@ function createBlockWriter(message: Message, kind: TextKind, onClose: () => void
   /** Citations come at the end of their block, when its place in the text is known. */
   function annotate(): string {
     const { part, writer } = message
-    if (part?.kind !== 'text' || citations.length === 0 || start === -1) return ''
+    if (citations.length === 0) return ''
+    if (part?.kind !== 'text' || part !== home) {
+      writer.context.report(HOMELESS_CITATION)
+      return ''
+    }
     const whole = part.text.whole()
     const before = codePointLength(whole.slice(0, start))
     const range = { start: before, end: before + codePointLength(whole.slice(start)) }

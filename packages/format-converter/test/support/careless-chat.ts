@@ -1,11 +1,5 @@
+import { carelessly, type CarelessStream, type Making } from './careless.ts'
 import type { Loose } from './exchanges.ts'
-import { createRandom, pickFrom, type Random } from './random.ts'
-
-/** A stream as careless servers write it, and its words: each stands in it once, in the first choice. */
-export interface CarelessStream {
-  readonly sse: string
-  readonly words: readonly string[]
-}
 
 /** One call while it is sent: what of it has not been written yet. */
 interface Call {
@@ -21,93 +15,74 @@ interface Call {
  * calls with odd positions and late names that run beside each other, usage here and there, a finish before the end.
  */
 export function carelessChat(seed: number): CarelessStream {
-  const random = createRandom(seed)
-  const words: string[] = []
-  const happens = (chance: number): boolean => random() < chance
-  const word = (): string => {
-    const made = `word${words.length}w`
-    words.push(made)
-    return made
-  }
+  const { making, paper } = carelessly(seed)
+  const { random, happens, pick } = making
   const calls: Call[] = []
-  const frames: string[] = [happens(0.05) ? '\u{feff}' : '']
-  const write = (body: Loose): void => void frames.push(frameOf(body, random))
+  let hasUsage = false
+  const write = (chunk: Loose): void => {
+    hasUsage ||= chunk.usage?.prompt_tokens !== undefined
+    if (chunk.choices.some(({ finish_reason }: Loose) => (finish_reason ?? '') !== '')) paper.beginEnd()
+    paper.write(chunk)
+  }
 
   const count = Math.floor(random() * 12) + 1
-  for (let chunk = 0; chunk < count; chunk++) write(chunkOf(calls, { random, word }))
+  for (let chunk = 0; chunk < count; chunk++) write(chunkOf(calls, making))
   for (const call of calls)
     if (call.pieces.length > 0 || !call.isNamed)
       write({ choices: [{ index: 0, delta: { tool_calls: [restOf(call)] } }] })
-  write({ choices: [{ index: 0, delta: pickFrom([{}, null], random), finish_reason: pickFrom(FINISHES, random) }] })
+  write({ choices: [{ index: 0, delta: pick([{}, null]), finish_reason: pick(FINISHES) }] })
   if (happens(0.5))
     write({ id: 'c1', choices: [], usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } })
-  if (happens(0.9)) frames.push('data: [DONE]\n\n')
-  return { sse: frames.join(''), words }
+  if (happens(0.9)) paper.writeText('data: [DONE]\n\n')
+  return paper.finish(hasUsage)
 }
 
 function chunkOf(calls: Call[], making: Making): Loose {
-  const { random } = making
-  const happens = (chance: number): boolean => random() < chance
+  const { happens, pick } = making
   const delta = { ...textDelta(making), ...(happens(0.3) && { tool_calls: callDelta(calls, making) }) }
   return {
     id: happens(0.9) ? 'c1' : '',
     model: 'up-model',
-    choices: [{ index: 0, delta, finish_reason: happens(0.05) ? pickFrom(['stop', ''], random) : null }],
-    ...(happens(0.1) && { usage: pickFrom([null, { prompt_tokens: 9, completion_tokens: 4 }], random) }),
+    choices: [{ index: 0, delta, finish_reason: happens(0.05) ? pick(['stop', '']) : null }],
+    ...(happens(0.1) && { usage: pick([null, { prompt_tokens: 9, completion_tokens: 4 }]) }),
   }
 }
 
 const FINISHES = ['stop', 'tool_calls', 'length', 'content_filter', 'a_new_reason']
 
-interface Making {
-  readonly random: Random
-  readonly word: () => string
-}
-
 /** No member twice, so that every word is sent. */
-function textDelta({ random, word }: Making): Loose {
-  const happens = (chance: number): boolean => random() < chance
+function textDelta({ happens, pick, word, echo }: Making): Loose {
   return {
-    ...(happens(0.3) && { role: pickFrom(['assistant', '', null], random) }),
+    ...(happens(0.3) && { role: pick(['assistant', '', null]) }),
     ...(happens(0.4) && {
-      content: pickFrom(
-        [() => `${word()} é🚃`, () => '', () => null, () => [{ type: 'text', text: word() }]],
-        random,
-      )(),
+      content: pick([() => `${word()} é🚃`, () => '', () => null, () => [{ type: 'text', text: word() }]])(),
     }),
     ...(happens(0.15) && { reasoning_content: word() }),
-    ...(happens(0.1) && { refusal: pickFrom([null, word()], random) }),
+    ...(happens(0.1) && { refusal: pick([() => null, echo])() }),
     ...(happens(0.1) && { reasoning_details: [{ type: 'reasoning.encrypted', data: 'SEAL', id: 'rs_1', index: 0 }] }),
   }
 }
 
 function callDelta(calls: Call[], making: Making): Loose[] {
-  const { random } = making
+  const { random, happens, pick } = making
   const position = Math.floor(random() * 3)
   const call = calls.find(({ name }) => name === `tool${position}`) ?? openCall(calls, position, making)
-  const entry: Loose = {
-    ...call.place,
-    ...(call.id !== undefined && { id: call.id }),
-    type: pickFrom(['function', null], random),
-  }
+  const entry: Loose = { ...call.place, ...(call.id !== undefined && { id: call.id }), type: pick(['function', null]) }
   call.id = undefined
   entry.function = {
-    name: random() < 0.1 ? null : call.name,
-    arguments: call.pieces.shift() ?? pickFrom(['', null], random),
+    name: happens(0.1) ? null : call.name,
+    arguments: call.pieces.shift() ?? pick(['', null]),
   }
   call.isNamed ||= entry.function.name !== null
-  return random() < 0.1 ? [entry, { ...call.place, function: { arguments: '' } }] : [entry]
+  return happens(0.1) ? [entry, { ...call.place, function: { arguments: '' } }] : [entry]
 }
 
-function openCall(calls: Call[], position: number, { random, word }: Making): Call {
+function openCall(calls: Call[], position: number, { pick, word }: Making): Call {
   const call: Call = {
-    place: { index: position + pickFrom([0, 0, 3], random) },
+    place: { index: position + pick([0, 0, 3]) },
     name: `tool${position}`,
-    pieces: pickFrom(
-      [() => [`{"a":`, `"${word()}`, `"}`], () => [`{"b":"${word()}"}`], () => [], () => ['{', '}']],
-      random,
-    )(),
-    id: pickFrom([`call_${position}`, '', null, `odd:${position}.id`], random),
+    pieces: pick([() => [`{"a":`, `"${word()}`, `"}`], () => [`{"b":"${word()}"}`], () => [], () => ['{', '}']])(),
+    id: pick([`call_${position}`, '', null, `odd:${position}.id`]),
     isNamed: false,
   }
   calls.push(call)
@@ -116,10 +91,4 @@ function openCall(calls: Call[], position: number, { random, word }: Making): Ca
 
 function restOf({ place, name, pieces }: Call): Loose {
   return { ...place, function: { name, arguments: pieces.join('') } }
-}
-
-function frameOf(body: Loose, random: Random): string {
-  const end = pickFrom(['\n', '\n', '\n', '\r\n', '\r'], random)
-  const before = random() < 0.1 ? `: a comment${end}${end}` : ''
-  return `${before}data:${pickFrom([' ', ''], random)}${JSON.stringify(body)}${end}${end}`
 }
