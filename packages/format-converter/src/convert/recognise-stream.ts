@@ -5,11 +5,12 @@ import { isJsonObject } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
-import { createSseDecoder } from '../sse/decode-sse.ts'
+import { createSseDecoder, type SseDecoder } from '../sse/decode-sse.ts'
 import { concatenate } from '../sse/split-events.ts'
 import { parseJson } from '../wire/raw-json.ts'
 import { bytesOf, NO_STATS, type ByteStreamConverter, type StreamStats } from './answer-stream.ts'
 import { beginsLikeBody } from './body-text.ts'
+import { readPlainEvents } from './read-plain-events.ts'
 import { recogniseAnswerFormat } from './recognise-format.ts'
 
 export interface RecogniseStreamInit {
@@ -29,7 +30,8 @@ export function createRecognisingStream(init: RecogniseStreamInit): ByteStreamCo
 
 class RecognisingStream implements ByteStreamConverter {
   readonly #init: RecogniseStreamInit
-  readonly #sample = createSample()
+  /** Given up once it has decided. */
+  #sample: Sample | undefined = new Sample()
   #chosen: ByteStreamConverter | undefined = undefined
 
   constructor(init: RecogniseStreamInit) {
@@ -38,8 +40,8 @@ class RecognisingStream implements ByteStreamConverter {
 
   push(chunk: Uint8Array | string): string | Uint8Array {
     if (this.#chosen !== undefined) return this.#chosen.push(chunk)
-    this.#sample.add(bytesOf(chunk))
-    return this.#sample.isEnough() ? this.#decide().output : NOTHING
+    this.#sample?.add(bytesOf(chunk))
+    return this.#sample?.isEnough === false ? NOTHING : this.#decide().output
   }
 
   open(): string | Uint8Array {
@@ -48,7 +50,7 @@ class RecognisingStream implements ByteStreamConverter {
 
   end(): string | Uint8Array {
     if (this.#chosen !== undefined) return this.#chosen.end()
-    this.#sample.end()
+    this.#sample?.end()
     const { chosen, output } = this.#decide()
     return join(output, chosen.end())
   }
@@ -65,13 +67,14 @@ class RecognisingStream implements ByteStreamConverter {
   #decide(): { readonly chosen: ByteStreamConverter; readonly output: string | Uint8Array } {
     if (this.#chosen !== undefined) return { chosen: this.#chosen, output: NOTHING }
     const sample = this.#sample
-    const chosen = this.#init.choose(sample.seen(), sample.isWholeBody())
+    const chosen = this.#init.choose(sample?.seen, sample?.isWholeBody === true)
     this.#chosen = chosen
-    return { chosen, output: sample.size() === 0 ? NOTHING : chosen.push(sample.bytes()) }
+    this.#sample = undefined
+    return { chosen, output: sample === undefined || sample.size === 0 ? NOTHING : chosen.push(sample.bytes()) }
   }
 
   get state(): AnswerState {
-    return this.#chosen?.state ?? (this.#sample.size() > 0 ? 'held' : 'idle')
+    return this.#chosen?.state ?? (this.#waiting > 0 ? 'held' : 'idle')
   }
 
   get committed(): boolean {
@@ -107,53 +110,66 @@ class RecognisingStream implements ByteStreamConverter {
   }
 
   get stats(): StreamStats {
-    const size = this.#sample.size()
-    return this.#chosen?.stats ?? { ...NO_STATS, bytesIn: size, bufferedPeak: size }
+    return this.#chosen?.stats ?? { ...NO_STATS, bytesIn: this.#waiting, bufferedPeak: this.#waiting }
+  }
+
+  /** Bytes that wait for the decision. */
+  get #waiting(): number {
+    return this.#sample?.size ?? 0
   }
 }
 
 /** The beginning of a stream, until it shows what it is. */
-interface Sample {
-  add(chunk: Uint8Array): void
-  /** Nothing more will come. */
-  end(): void
-  /** It shows what it is, or never will. */
-  isEnough(): boolean
-  /** It is one body in place of a stream. */
-  isWholeBody(): boolean
+class Sample {
+  readonly #chunks: Uint8Array[] = []
+  /** Only for a beginning that is not written as almost all are. */
+  #sse: SseDecoder | undefined = undefined
+  #hasEvent = false
+  size = 0
   /** The format of the first event. */
-  seen(): FormatName | undefined
-  size(): number
-  bytes(): Uint8Array
-}
+  seen: FormatName | undefined = undefined
 
-function createSample(): Sample {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  let hasEvent = false
-  let seen: FormatName | undefined
-  const sse = createSseDecoder({ onMessage: (message) => look(message.data), onOverflow: () => look('') })
-
-  function look(data: string): void {
-    if (hasEvent) return
-    const body = parseJson(data)
-    hasEvent = true
-    seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
+  add(chunk: Uint8Array): void {
+    this.#chunks.push(chunk)
+    this.size += chunk.length
+    if (this.isWholeBody) return
+    const first = this.#sse === undefined ? readPlainEvents(chunk)?.[0] : undefined
+    if (first === undefined) this.#openSse().push(chunk)
+    else this.#look(first.data)
   }
 
-  const isWholeBody = (): boolean => beginsLikeBody(chunks[0] ?? NOTHING)
-  return {
-    add: (chunk) => {
-      chunks.push(chunk)
-      size += chunk.length
-      if (!isWholeBody()) sse.push(chunk)
-    },
-    end: () => sse.end(),
-    isEnough: () => hasEvent || isWholeBody() || size > MAX_SAMPLE_BYTES,
-    isWholeBody,
-    seen: () => seen,
-    size: () => size,
-    bytes: () => concatenate(chunks),
+  /** Nothing more will come. */
+  end(): void {
+    this.#sse?.end()
+  }
+
+  /** It shows what it is, or never will. */
+  get isEnough(): boolean {
+    return this.#hasEvent || this.isWholeBody || this.size > MAX_SAMPLE_BYTES
+  }
+
+  /** It is one body in place of a stream. */
+  get isWholeBody(): boolean {
+    return beginsLikeBody(this.#chunks[0] ?? NOTHING)
+  }
+
+  bytes(): Uint8Array {
+    return concatenate(this.#chunks)
+  }
+
+  #openSse(): SseDecoder {
+    this.#sse ??= createSseDecoder({
+      onMessage: ({ data }) => this.#look(data),
+      onOverflow: () => this.#look(''),
+    })
+    return this.#sse
+  }
+
+  #look(data: string): void {
+    if (this.#hasEvent) return
+    const body = parseJson(data)
+    this.#hasEvent = true
+    this.seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
   }
 }
 

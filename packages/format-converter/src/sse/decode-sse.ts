@@ -1,5 +1,7 @@
 import { createParser } from 'eventsource-parser'
 
+import { Utf8Stream } from './utf8-stream.ts'
+
 /** One server-sent event that carried data. */
 export interface SseMessage {
   /** The `event:` name; `undefined` when the event had none. */
@@ -88,7 +90,7 @@ function createReader(options: SseDecoderOptions): SseReader {
 
 function decodeInto(sink: SseSink, options: SseDecoderOptions = {}): SseDecoder {
   const limit = options.maxEventBytes ?? DEFAULT_MAX_EVENT
-  const utf8 = new TextDecoder()
+  const utf8 = new Utf8Stream()
   let isOver = false
 
   const parser = createParser({
@@ -114,9 +116,9 @@ function decodeInto(sink: SseSink, options: SseDecoderOptions = {}): SseDecoder 
   }
 
   return {
-    push: (chunk) => feed(typeof chunk === 'string' ? chunk : utf8.decode(chunk, { stream: true })),
+    push: (chunk) => feed(typeof chunk === 'string' ? chunk : utf8.decode(chunk)),
     end: () => {
-      feed(utf8.decode())
+      feed(utf8.end())
       feed('\n\n')
     },
   }
