@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 
@@ -26,10 +26,12 @@ const CLOSE_MS = 1000
 /** Takes no more connections, lets requests finish, those of kept connections too, and ends the rest with an error of their own. */
 export async function drain(server: Server, { live, graceMs }: DrainOptions): Promise<void> {
   let quietSinceMs = performance.now()
-  server.prependListener('request', (_, outgoing) => {
-    quietSinceMs = performance.now()
-    outgoing.setHeader('connection', 'close')
-  })
+  for (const event of ['request', 'checkContinue']) {
+    server.prependListener(event, (_: IncomingMessage, outgoing: ServerResponse) => {
+      quietSinceMs = performance.now()
+      outgoing.setHeader('connection', 'close')
+    })
+  }
   for (const { outgoing } of live) if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
   // Node's own `close` of an HTTP server cuts idle connections at once.
   const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))

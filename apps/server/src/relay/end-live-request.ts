@@ -1,3 +1,4 @@
+import type { UsageReason } from '@relay/account-store'
 import type { Failure } from '@relay/format-converter'
 
 import { ServerError } from '../server-error.ts'
@@ -12,10 +13,24 @@ const SHUTDOWN: Failure = {
 
 /** Ends a request that outlived the grace of a stop: with its format's own error, never with a clean end. */
 export function endLiveRequest(live: LiveRequest): void {
-  live.interrupt(SHUTDOWN)
-  const error = new ServerError(SHUTDOWN.kind, SHUTDOWN.message, SHUTDOWN)
+  endWithError(live, new ServerError(SHUTDOWN.kind, SHUTDOWN.message, SHUTDOWN), 'shutdown')
+}
+
+/** Ends a request in which a bug was met; whatever state its answer is in, it never looks finished. */
+export function endBroken(live: LiveRequest, error: unknown): void {
+  const { outgoing } = live
+  try {
+    endWithError(live, error, 'internal_error')
+  } finally {
+    if (outgoing.headersSent && !outgoing.writableEnded) outgoing.destroy()
+  }
+}
+
+function endWithError(live: LiveRequest, error: unknown, reason: UsageReason): void {
   const answer = failureAnswer(error, { format: live.format, requestId: live.id })
+  const { failure } = answer
+  live.interrupt(failure)
   const status = live.outgoing.headersSent ? live.outgoing.statusCode : answer.status
   writeFailureAnswer(live.outgoing, answer)
-  live.finish({ reason: 'shutdown', status, message: SHUTDOWN.message })
+  live.finish({ reason, status, message: failure.message })
 }

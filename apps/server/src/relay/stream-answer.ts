@@ -1,11 +1,13 @@
 import type { ByteStreamConverter, Failure } from '@relay/format-converter'
 import type { Sender, TransportFailure, UpstreamCall, UpstreamHeaders } from '@relay/upstreams'
 
+import type { Log } from '../observe/log.ts'
 import { answerHeaders, noteAnswerHead } from './answer-headers.ts'
 import { type AnswerWriter, createAnswerWriter } from './answer-writer.ts'
 import { type AttemptOutcome, failedAnswer, failedTransport, refusedAnswer } from './attempt.ts'
 import { createErrorBody, type ErrorBody } from './error-body.ts'
 import { giveUp } from './give-up.ts'
+import { guardPump } from './guard-pump.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { LiveRequest } from './live-request.ts'
 import type { PreparedAttempt } from './prepare-attempt.ts'
@@ -20,6 +22,7 @@ const NO_FIRST_EVENT: Failure = {
 }
 
 export interface StreamRooms {
+  readonly log: Log
   readonly sender: Sender
   readonly heartbeat: Heartbeat
   readonly rhythm: StreamRhythm
@@ -77,14 +80,19 @@ export function streamAnswer(rooms: StreamRooms, live: LiveRequest, attempt: Pre
     isUpstreamOver: false,
     linger: undefined,
   }
-  pump.call = rooms.sender.send(attempt.request, {
-    onHeaders: (status, headers) => accept(pump, status, headers),
-    onData: (chunk) => takeChunk(pump, chunk),
-    onEnd: () => takeEnd(pump),
-    onFailure: (failure) => takeFailure(pump, failure),
-  })
+  const mover = guardPump(
+    {
+      onHeaders: (status, headers) => accept(pump, status, headers),
+      onData: (chunk) => takeChunk(pump, chunk),
+      onEnd: () => takeEnd(pump),
+      onFailure: (failure) => takeFailure(pump, failure),
+      beat: (nowMs) => beat(pump, nowMs),
+    },
+    { live, log: rooms.log, settle: () => resolve({ type: 'untried' }) },
+  )
+  pump.call = rooms.sender.send(attempt.request, mover)
   const stopBeat = rooms.heartbeat.add({
-    beat: (nowMs) => beat(pump, nowMs),
+    beat: mover.beat,
     buffered: {
       bufferedBytes: () => live.outgoing.writableLength,
       stuckSinceMs: () => pump.pausedAt,

@@ -4,6 +4,7 @@ import type { TransportFailure, UpstreamCall, UpstreamHeaders } from '@relay/ups
 import { type AttemptOutcome, failedAnswer, type FailedAttempt, failedTransport } from '../attempt.ts'
 import { createErrorBody, type ErrorBody } from '../error-body.ts'
 import { giveUp } from '../give-up.ts'
+import { guardPump } from '../guard-pump.ts'
 import type { StreamRooms } from '../stream-answer.ts'
 import { failureOfTransport } from '../upstream-failure.ts'
 import { noteUse } from './passage-use.ts'
@@ -59,14 +60,19 @@ export function pumpPassage(rooms: StreamRooms, passage: PreparedPassage): Promi
     pausedAt: undefined,
     isOver: false,
   }
-  pump.call = rooms.sender.send(passage.request, {
-    onHeaders: (status, headers) => accept(pump, status, headers),
-    onData: (chunk) => take(pump, chunk),
-    onEnd: () => takeEnd(pump),
-    onFailure: (failure) => takeFailure(pump, failure),
-  })
+  const mover = guardPump(
+    {
+      onHeaders: (status, headers) => accept(pump, status, headers),
+      onData: (chunk) => take(pump, chunk),
+      onEnd: () => takeEnd(pump),
+      onFailure: (failure) => takeFailure(pump, failure),
+      beat: (nowMs) => beat(pump, nowMs),
+    },
+    { live: passage.live, log: rooms.log, settle: () => resolve({ type: 'untried' }) },
+  )
+  pump.call = rooms.sender.send(passage.request, mover)
   const stopBeat = rooms.heartbeat.add({
-    beat: (nowMs) => beat(pump, nowMs),
+    beat: mover.beat,
     buffered: {
       bufferedBytes: () => passage.live.outgoing.writableLength,
       stuckSinceMs: () => pump.pausedAt,
