@@ -136,6 +136,12 @@ describe('an account that does not work', () => {
     expect(whole).toMatchObject({ outcome: 'failed', message: 'the answer is not a JSON object' })
   })
 
+  test('is not taken to have accepted anything that answers with a page', async () => {
+    upstream.answer(htmlReply())
+    const skipped = { stream: 'skipped', tools: 'skipped', auth: 'skipped', modelFound: 'skipped' }
+    expect(outcomes(await run())).toEqual({ ...skipped, reach: 'passed', whole: 'failed' })
+  })
+
   test('streams without an end', async () => {
     const answers = obliging(chatAnswer)
     upstream.answer(async (request, index) => {

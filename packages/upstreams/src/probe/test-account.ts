@@ -105,11 +105,24 @@ async function tryRequest(options: AccountTestOptions, choice: UpstreamChoice, n
     secret: options.credential,
   })
   const step = { outcome: isGood ? 'passed' : 'failed', status, latencyMs, message, received } as const
-  return { verdict: readVerdict(status, message), step }
+  const isAnswer = isGood || isStream(reply.body)
+  return { verdict: readVerdict({ status, message, isAnswer }), step }
 }
 
-function readVerdict(status: number, message: string): Verdict {
-  if (status >= 200 && status < 300) return 'answered'
+/** Some servers stream whatever was asked for. */
+function isStream(body: Uint8Array): boolean {
+  return /^data:/m.test(Buffer.from(body).toString('utf8'))
+}
+
+interface Reading {
+  readonly status: number
+  readonly message: string
+  readonly isAnswer: boolean
+}
+
+/** A page under status 200 has no model behind it, and says nothing about the credential. */
+function readVerdict({ status, message, isAnswer }: Reading): Verdict {
+  if (status >= 200 && status < 300) return isAnswer ? 'answered' : 'error'
   if (status === 401 || status === 403) return 'refused'
   const namesModel = /\bmodel\b/i.test(message)
   return status === 404 || (status === 400 && namesModel) ? 'model-unknown' : 'error'
