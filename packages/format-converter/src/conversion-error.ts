@@ -1,13 +1,13 @@
 import { statusOf } from './failure/kinds.ts'
-import type { ErrorKind } from './model/failure.ts'
+import type { ErrorKind, Failure } from './model/failure.ts'
 import type { JsonObject } from './model/json.ts'
 import type { Loss } from './model/loss.ts'
 
 interface ConversionErrorInit {
   /** JSON Pointer to the culprit in the client's body. */
-  readonly param?: string
+  readonly param?: string | undefined
   /** Anthropic `error.details`. */
-  readonly details?: JsonObject
+  readonly details?: JsonObject | undefined
   /** HTTP status, where a rule asks for one that is not its kind's own. */
   readonly status?: number | undefined
   readonly losses?: readonly Loss[]
@@ -44,7 +44,17 @@ export class ConversionError extends Error {
     return new ConversionError(kind, `${path}: ${message}`, { param: path })
   }
 
+  /** Trouble as data, thrown. */
+  static of({ kind, message, param, details }: Failure): ConversionError {
+    return new ConversionError(kind, message, { param, details })
+  }
+
   static is(error: unknown): error is ConversionError {
     return error instanceof Error && error.name === 'ConversionError' && 'kind' in error
   }
+}
+
+/** The reverse of {@link ConversionError.of}; also for an error of another copy of this package. */
+export function failureOfError({ kind, message, param, details }: ConversionError): Failure {
+  return { kind, message, param, details }
 }

@@ -2,6 +2,7 @@ import type { ChatRequest, Effort, Tool, Turn } from '../model/chat-request.ts'
 import type { ContentPart } from '../model/content-part.ts'
 import { isJsonObject, type JsonValue } from '../model/json.ts'
 import type { VendorField } from '../model/vendor-field.ts'
+import { reportField } from '../wire/vendor-fields.ts'
 import type { AdaptContext } from './adapt-context.ts'
 import { EFFORTS } from './effort.ts'
 import { mapParts, mapTurns } from './map-parts.ts'
@@ -83,12 +84,6 @@ function stripTool(tool: Tool, context: AdaptContext): Tool {
 function reportAll(fields: readonly VendorField[], { report }: AdaptContext): void {
   for (const field of fields) {
     if (field.isKnown && field.value === false) continue // a switch that is off is no loss
-    const message = field.isKnown ? 'the target has no such field' : 'field is not known and was not carried'
-    report({
-      code: field.isKnown ? 'param_unsupported' : 'unknown_field',
-      level: field.level,
-      path: field.path,
-      message,
-    })
+    reportField(field, 'the target has no such field', report)
   }
 }

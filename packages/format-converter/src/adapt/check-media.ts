@@ -2,9 +2,10 @@ import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import type { ContentPart, DocumentPart, ImagePart, MediaSource } from '../model/content-part.ts'
 import type { FormatName } from '../model/format-name.ts'
+import { decodeBase64Text } from '../wire/base64url.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
 import { mapParts } from './map-parts.ts'
-import { decodeBase64Text, sniffMediaType } from './sniff-media-type.ts'
+import { sniffMediaType } from './sniff-media-type.ts'
 
 /** Image types that Messages models read. */
 const MESSAGES_IMAGES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp'])

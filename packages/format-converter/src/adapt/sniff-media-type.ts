@@ -16,17 +16,6 @@ export function sniffMediaType(base64: string): string | undefined {
   return SIGNATURES.find(([start]) => start.test(head))?.[1]
 }
 
-/** The text in base64 data; `undefined` when it is not UTF-8. */
-export function decodeBase64Text(base64: string): string | undefined {
-  try {
-    const binary = atob(base64)
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return undefined // not base64, or not text: the caller says what that means
-  }
-}
-
 function decodeHead(base64: string): string {
   const head = base64.slice(0, HEAD)
   try {

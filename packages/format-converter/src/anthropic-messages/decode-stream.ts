@@ -1,9 +1,8 @@
 import type { DecodeAnswerContext, StreamDecoder } from '../codec.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import type { EmitEvent } from '../model/answer-event.ts'
-import type { Failure } from '../model/failure.ts'
+import { type Failure, TRUNCATED } from '../model/failure.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
-import type { ReportLoss } from '../model/loss.ts'
 import { optionalString } from '../wire/loose.ts'
 import { createBlockReader, type BlockReader } from './read-block.ts'
 import { decodeStop, type RawStop } from './stop-reason.ts'
@@ -27,8 +26,6 @@ const VENDOR_STATE = ['container', 'context_management', 'input_transformations'
 interface DecoderState {
   readonly context: DecodeAnswerContext
   readonly emit: EmitEvent
-  /** Reports each kind of loss once. */
-  readonly report: ReportLoss
   /** Open blocks by the index that the upstream gave them. */
   readonly blocks: Map<unknown, BlockReader>
   nextBlock: number
@@ -45,7 +42,6 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
   const state: DecoderState = {
     context,
     emit,
-    report: reportOnce(context.report),
     blocks: new Map(),
     nextBlock: 0,
     hasStarted: false,
@@ -84,10 +80,7 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
   function end(): void {
     if (state.isOver) return
     if (context.profile.dialect.lenientEnd && canEndLeniently(state)) return endMessage(state)
-    fail(state, {
-      kind: 'upstream_truncated',
-      message: 'the upstream closed the stream before the answer was complete',
-    })
+    fail(state, TRUNCATED)
   }
 
   return { push, done: () => undefined, end } // this format does not know `[DONE]`
@@ -115,8 +108,9 @@ function openBlock(state: DecoderState, index: JsonValue | undefined, start: Jso
     return fail(state, { kind: 'overflow', message: `the answer has more than ${MAX_BLOCKS} blocks` })
   earlier?.close()
   closeFinished(state, index)
-  const { emit, report, context } = state
-  state.blocks.set(index, createBlockReader(start, { block: state.nextBlock++, emit, newId: context.newId, report }))
+  const { emit, context } = state
+  const { newId, report } = context
+  state.blocks.set(index, createBlockReader(start, { block: state.nextBlock++, emit, newId, report }))
 }
 
 /** Some servers forget to end a block. Only calls may run beside each other: anything else is over when the next begins. */
@@ -191,7 +185,7 @@ function endMessage(state: DecoderState): void {
   for (const block of state.blocks.values()) block.close()
   state.blocks.clear()
   state.isOver = true
-  state.emit({ type: 'finish', ...decodeStop(state.rawStop, state.report) })
+  state.emit({ type: 'finish', ...decodeStop(state.rawStop, state.context.report) })
   state.emit({ type: 'end' })
 }
 
@@ -206,7 +200,7 @@ function fail(state: DecoderState, failure: Failure): void {
 }
 
 function reportLate(state: DecoderState, type: unknown): void {
-  state.report({
+  state.context.report({
     code: 'event_after_end',
     level: 'info',
     path: `#${clip(type)}`,
@@ -215,7 +209,7 @@ function reportLate(state: DecoderState, type: unknown): void {
 }
 
 function reportUnknown(state: DecoderState, type: unknown): void {
-  state.report({
+  state.context.report({
     code: 'unknown_field',
     level: 'info',
     path: `#${clip(type)}`,
@@ -225,7 +219,7 @@ function reportUnknown(state: DecoderState, type: unknown): void {
 
 /** A piece of a call or a summary whose start never came: without a name there is nothing to carry it in. */
 function reportStray(state: DecoderState, type: unknown): void {
-  state.report({
+  state.context.report({
     code: 'malformed_event',
     level: 'lossy',
     path: `#${clip(type)}`,
@@ -236,22 +230,12 @@ function reportStray(state: DecoderState, type: unknown): void {
 function reportVendorState(state: DecoderState, source: JsonObject): void {
   for (const key of VENDOR_STATE) {
     if (source[key] == null) continue
-    state.report({
+    state.context.report({
       code: 'param_unsupported',
       level: 'info',
       path: `/${key}`,
       message: `${key} of the answer has no place in another format`,
     })
-  }
-}
-
-function reportOnce(report: ReportLoss): ReportLoss {
-  const seen = new Set<string>()
-  return (loss) => {
-    const key = `${loss.code} ${loss.path}`
-    if (seen.has(key) || seen.size >= 64) return
-    seen.add(key)
-    report(loss)
   }
 }
 

@@ -7,12 +7,9 @@ import { normalizeToolArguments } from '../wire/tool-arguments.ts'
 import { LOGPROBS_DROPPED } from './answer-losses.ts'
 import { encodeCitation } from './citations.ts'
 import { isRedactedSeal, sealForClient } from './reasoning.ts'
-import { encodeStop } from './stop-reason.ts'
+import { CUT_SHORT, encodeStop } from './stop-reason.ts'
 import { encodeUsage } from './usage.ts'
 import { reportPhase, vendorBlocks } from './write-block.ts'
-
-/** Reasons that leave the last call unfinished: its broken arguments are then no news. */
-const CUT_SHORT: ReadonlySet<StopReason> = new Set(['length', 'context', 'refusal', 'filter'])
 
 /** Writes a whole message, with every key that the client's type requires; the same message that a stream would build. */
 export function encodeAnswer(answer: Answer, context: EncodeAnswerContext): JsonObject {

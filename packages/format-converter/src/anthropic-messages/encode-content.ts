@@ -10,8 +10,9 @@ import type {
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { LossCode, ReportLoss } from '../model/loss.ts'
 import { normalizeToolArguments } from '../wire/tool-arguments.ts'
+import { withVendorFields } from '../wire/vendor-fields.ts'
 import { encodeMediaSource } from './media.ts'
-import { withCacheMark, withVendorFields } from './vendor-members.ts'
+import { withCacheMark } from './vendor-members.ts'
 
 /** Parts as content blocks, in order; what this format cannot say is left out and reported. */
 export function encodeContent(parts: readonly ContentPart[], report: ReportLoss): readonly JsonObject[] {

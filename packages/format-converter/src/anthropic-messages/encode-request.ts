@@ -2,12 +2,10 @@ import type { EncodedRequest, EncodeRequestContext } from '../codec.ts'
 import type { ChatRequest, ServerTool, Turn } from '../model/chat-request.ts'
 import { isJsonArray, type JsonObject, type MutableJsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
-import type { VendorField } from '../model/vendor-field.ts'
-import { isPassed, spreadExtraBody, withFields } from '../wire/vendor-fields.ts'
+import { carriedFields, withFields, withVendorFields } from '../wire/vendor-fields.ts'
 import { encodeContent } from './encode-content.ts'
 import { encodeParameters } from './parameters.ts'
 import { encodeTools } from './tools.ts'
-import { withVendorFields } from './vendor-members.ts'
 
 /**
  * Writes a request that has been adapted to its target. What this format cannot say is left out and reported; nothing is
@@ -58,19 +56,9 @@ function encodeTurn(turn: Turn, report: ReportLoss): JsonObject {
 /** The client's own fields for its own vendor, or those that the upstream is known to take; the rest is reported. */
 function withCarriedFields(body: MutableJsonObject, request: ChatRequest, context: EncodeRequestContext): JsonObject {
   if (request.format === 'anthropic-messages') return withVendorFields(body, request.vendorFields)
-  const carried = spreadExtraBody(request.vendorFields).filter((field) => isCarried(field, context))
-  return withFields(body, carried, context.report)
-}
-
-function isCarried(field: VendorField, { profile, report }: EncodeRequestContext): boolean {
-  if (isPassed(field, profile.passthrough)) return true
-  report({
-    code: field.isKnown ? 'param_unsupported' : 'unknown_field',
-    level: field.level,
-    path: field.path,
-    message: `field ${field.name.slice(0, 64)} has no place in Messages and was not carried`,
-  })
-  return false
+  const { profile, report } = context
+  const target = { format: 'anthropic-messages', title: 'Messages', passthrough: profile.passthrough, report } as const
+  return withFields(body, carriedFields(request, target), report)
 }
 
 function protocolHeaders(anthropicVersion: string, betas: readonly string[]): Record<string, string> {

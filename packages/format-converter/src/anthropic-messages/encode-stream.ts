@@ -2,19 +2,15 @@ import type { EncodeAnswerContext, StreamEncoder } from '../codec.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
 import type { Failure } from '../model/failure.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { StopReason } from '../model/stop-reason.ts'
 import { mergeUsage, type Usage } from '../model/usage.ts'
 import { createBlockQueue } from './block-queue.ts'
 import { encodeStreamError } from './errors.ts'
-import { encodeStop } from './stop-reason.ts'
+import { CUT_SHORT, encodeStop } from './stop-reason.ts'
 import { encodeFinalUsage, encodeStartUsage } from './usage.ts'
 import { createMessageFrames, type MessageFrames, PING } from './wire.ts'
 import type { MessageState } from './write-block.ts'
 
 const MESSAGE_STOP = 'event: message_stop\ndata: {"type":"message_stop"}\n\n'
-
-/** Reasons that leave the last call unfinished: its broken arguments are then no news. */
-const CUT_SHORT: ReadonlySet<StopReason> = new Set(['length', 'context', 'refusal', 'filter'])
 
 /**
  * Turns answer events into a Messages stream: one `message_start`, content blocks strictly one after the other, one

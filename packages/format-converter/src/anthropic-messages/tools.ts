@@ -12,8 +12,9 @@ import {
   takeString,
   type WireObject,
 } from '../wire/read-object.ts'
+import { withVendorFields } from '../wire/vendor-fields.ts'
 import { findClientTool } from './client-tools.ts'
-import { takeMembers, takeWord, withCacheMark, withVendorFields } from './vendor-members.ts'
+import { takeMembers, takeWord, withCacheMark } from './vendor-members.ts'
 
 /** Members of tools that only Anthropic knows and that change nothing of what the tool does. */
 const TOOL_MEMBERS = {

@@ -1,6 +1,6 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { CacheMark } from '../model/content-part.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { VendorField } from '../model/vendor-field.ts'
 import { pointer, take, takeObject, takeString, type WireObject } from '../wire/read-object.ts'
 import { readNestedRest, readRest, type VendorMembers } from '../wire/vendor-fields.ts'
@@ -49,21 +49,10 @@ export function encodeCacheMark(mark: CacheMark | undefined): JsonObject | undef
 
 /** A block or tool as its vendor declared it, under the mark that it has by now. */
 export function withCacheMark(raw: JsonObject, mark: CacheMark | undefined): JsonObject {
+  const earlier = raw['cache_control']
   if (mark !== undefined)
-    return { ...raw, cache_control: joinObjects(raw['cache_control'], encodeCacheMark(mark) ?? {}) }
+    return { ...raw, cache_control: { ...(isJsonObject(earlier) && earlier), ...encodeCacheMark(mark) } }
   return Object.hasOwn(raw, 'cache_control') ? { ...raw, cache_control: undefined } : raw
-}
-
-/** Lays vendor fields over what was written; keys of foreign origin become own data properties. */
-export function withVendorFields(written: JsonObject, fields: readonly VendorField[] | undefined): JsonObject {
-  if (fields === undefined || fields.length === 0) return written
-  const members = new Map(Object.entries(written))
-  for (const { name, value } of fields) members.set(name, joinObjects(members.get(name), value))
-  return Object.fromEntries(members)
-}
-
-function joinObjects(written: JsonValue | undefined, added: JsonValue): JsonValue {
-  return isJsonObject(written) && isJsonObject(added) ? { ...written, ...added } : added
 }
 
 /** Takes a member that must be one of a few words. */

@@ -1,7 +1,6 @@
 import type { UpstreamProfile } from '../adapt/profile.ts'
 import type { CodecBook } from '../codec-book.ts'
 import type { Codec, DecodeAnswerContext, EncodeAnswerContext } from '../codec.ts'
-import { ConversionError } from '../conversion-error.ts'
 import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
 import type { Failure } from '../model/failure.ts'
 import type { FormatName } from '../model/format-name.ts'
@@ -116,8 +115,4 @@ export function encodingFor(
     requestId: side.requestId,
     report: (loss) => side.ledger.report('response', loss),
   }
-}
-
-export function asError(failure: Failure): ConversionError {
-  return new ConversionError(failure.kind, failure.message, { param: failure.param, details: failure.details })
 }

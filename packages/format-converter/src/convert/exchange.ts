@@ -1,4 +1,5 @@
 import type { Codec, StreamEncoder } from '../codec.ts'
+import { ConversionError } from '../conversion-error.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import { redact } from '../failure/redact.ts'
 import type { EventOf, ResponseOf } from '../format-types.ts'
@@ -10,7 +11,6 @@ import type { Loss } from '../model/loss.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
 import {
-  asError,
   codecOf,
   encodingFor,
   openSide,
@@ -168,7 +168,7 @@ function createAggregator(side: Side): Aggregator {
     push: (chunk) => void stream.push(chunk),
     end: () => {
       stream.end()
-      if (stream.error !== undefined) throw asError(stream.error)
+      if (stream.error !== undefined) throw ConversionError.of(stream.error)
       return encodeWhole(side, upstream, fold.result())
     },
   }

@@ -26,6 +26,5 @@ export function explodeAnswer(stream: StreamConverter, body: unknown): readonly 
   sse.push(stream.end())
   sse.end()
   if (stream.error === undefined) return events
-  const { kind, message, param, details } = stream.error
-  throw new ConversionError(kind, message, { param, details })
+  throw ConversionError.of(stream.error)
 }

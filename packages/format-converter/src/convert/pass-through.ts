@@ -1,5 +1,5 @@
 import type { StreamSeen } from '../codec.ts'
-import type { Failure } from '../model/failure.ts'
+import { type Failure, TRUNCATED } from '../model/failure.ts'
 import type { Loss } from '../model/loss.ts'
 import { concatenate, createEventSplitter } from '../sse/split-events.ts'
 import { bytesOf, NO_STATS, type ByteStreamConverter, type StreamStats } from './answer-stream.ts'
@@ -14,10 +14,6 @@ const BLANK_LINE = new TextEncoder().encode('\n\n')
 const OVERFLOW: Failure = {
   kind: 'overflow',
   message: `an event of the upstream is larger than ${MAX_EVENT_BYTES} bytes`,
-}
-const TRUNCATED: Failure = {
-  kind: 'upstream_truncated',
-  message: 'the upstream closed the stream before the answer was complete',
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Codec, DecodeAnswerContext, EncodeAnswerContext, StreamDecoder, StreamEncoder } from '../codec.ts'
-import { ConversionError } from '../conversion-error.ts'
+import { ConversionError, failureOfError } from '../conversion-error.ts'
 import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
 import { createAnswerGuard, type AnswerGuard, type AnswerState } from '../model/answer-grammar.ts'
 import type { Failure } from '../model/failure.ts'
@@ -242,7 +242,6 @@ function malformed({ init }: Conversion): Failure {
 
 /** Anything thrown inside a stream as a failure; unknown errors do not show their message. */
 function asFailure(error: unknown): Failure {
-  if (ConversionError.is(error))
-    return { kind: error.kind, message: error.message, param: error.param, details: error.details }
+  if (ConversionError.is(error)) return failureOfError(error)
   return { kind: 'internal', message: 'the answer could not be converted' }
 }

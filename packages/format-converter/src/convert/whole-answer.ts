@@ -1,11 +1,12 @@
 import type { Codec } from '../codec.ts'
+import { ConversionError } from '../conversion-error.ts'
 import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
 import { createAnswerGuard } from '../model/answer-grammar.ts'
 import type { Answer } from '../model/answer.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import { USAGE_INCONSISTENT } from '../model/usage.ts'
 import { optionalString } from '../wire/loose.ts'
-import { asError, codecOf, encodingFor, refusalOfAnswer, stationOf, watchFor, type Side } from './answer-context.ts'
+import { codecOf, encodingFor, refusalOfAnswer, stationOf, watchFor, type Side } from './answer-context.ts'
 import type { ConvertedAnswer } from './exchange.ts'
 import { createAnswerFold } from './fold-answer.ts'
 import { failureOfNoAnswer } from './no-answer.ts'
@@ -18,7 +19,7 @@ import { recogniseAnswerFormat } from './recognise-format.ts'
  */
 export function convertWhole(side: Side, body: unknown): ConvertedAnswer {
   const seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
-  if (!isJsonObject(body) || seen === undefined) throw asError(failureOfNoAnswer(body))
+  if (!isJsonObject(body) || seen === undefined) throw ConversionError.of(failureOfNoAnswer(body))
   const codec = codecOf(side, seen)
   if (codec.format !== side.client.format) return convertForeign(side, codec, body)
   const usage = codec.decodeAnswerUsage(body)
@@ -57,7 +58,7 @@ function foldWhole(side: Side, codec: Codec, events: readonly AnswerEvent[]): Co
   const station = stationOf(side, guard.push, false)
   for (const event of events) station.push(event)
   station.flush()
-  if (guard.progress.failure !== undefined) throw asError(guard.progress.failure)
+  if (guard.progress.failure !== undefined) throw ConversionError.of(guard.progress.failure)
   return encodeWhole(side, codec, fold.result())
 }
 
@@ -65,7 +66,7 @@ function foldWhole(side: Side, codec: Codec, events: readonly AnswerEvent[]): Co
 export function encodeWhole(side: Side, upstream: Codec, answer: Answer): ConvertedAnswer {
   const converted = writeWhole(side, upstream, answer)
   const refusal = refusalOfAnswer(side)
-  if (refusal !== undefined) throw asError(refusal)
+  if (refusal !== undefined) throw ConversionError.of(refusal)
   return converted
 }
 

@@ -1,4 +1,4 @@
-import { ConversionError } from '../conversion-error.ts'
+import { ConversionError, failureOfError } from '../conversion-error.ts'
 import type { ConvertedError } from '../convert/converted-error.ts'
 import type { Exchange } from '../convert/converter.ts'
 import type { ErrorKind } from '../model/failure.ts'
@@ -37,8 +37,7 @@ export async function answerCall(exchange: Exchange, answer: Response): Promise<
     return stream.ok ? stream : { ok: false, error: ownError(exchange, exchange.failure(stream.failure)), headers }
   } catch (error) {
     if (!ConversionError.is(error)) throw error
-    const { kind, message, param, details } = error
-    return { ok: false, error: ownError(exchange, exchange.failure({ kind, message, param, details })), headers }
+    return { ok: false, error: ownError(exchange, exchange.failure(failureOfError(error))), headers }
   }
 }
 

@@ -1,4 +1,4 @@
-import { ConversionError } from '../conversion-error.ts'
+import { ConversionError, failureOfError } from '../conversion-error.ts'
 import type { ConvertedError } from '../convert/converted-error.ts'
 import type { Converter, ConverterOptions, Exchange } from '../convert/converter.ts'
 import type { CountExchange, CountQuestion } from '../convert/count-exchange.ts'
@@ -118,8 +118,7 @@ function attempt<Value>(step: () => Value): Attempt<Value> {
     return { ok: true, value: step() }
   } catch (error) {
     if (!ConversionError.is(error)) throw error
-    const { kind, message, param, details } = error
-    return { ok: false, failure: { kind, message, param, details } }
+    return { ok: false, failure: failureOfError(error) }
   }
 }
 

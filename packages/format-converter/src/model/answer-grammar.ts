@@ -1,5 +1,5 @@
 import type { AnswerEvent, EmitEvent } from './answer-event.ts'
-import type { Failure } from './failure.ts'
+import { type Failure, TRUNCATED } from './failure.ts'
 import type { ReportLoss } from './loss.ts'
 import type { StopReason } from './stop-reason.ts'
 import { mergeUsage, USAGE_INCONSISTENT, type Usage } from './usage.ts'
@@ -191,11 +191,6 @@ function end(guard: Guard): void {
   if (guard.progress.stop === undefined) return fail(guard, TRUNCATED)
   pass(guard, { type: 'end' })
   guard.progress.state = 'finished'
-}
-
-const TRUNCATED: Failure = {
-  kind: 'upstream_truncated',
-  message: 'the upstream closed the stream before the answer was complete',
 }
 
 /** Something a user can see, a call, a proof, or the end: not a start, a count or an empty block. */

@@ -47,3 +47,9 @@ export interface Failure {
   /** The upstream refused foreign or stale reasoning proofs: one retry without them may work. */
   readonly repair?: 'strip-reasoning'
 }
+
+/** A stream that ended before it said that it had. */
+export const TRUNCATED: Failure = {
+  kind: 'upstream_truncated',
+  message: 'the upstream closed the stream before the answer was complete',
+}

@@ -17,13 +17,10 @@ import { decodeFinishReason } from './stop-reason.ts'
  */
 export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): AnswerEvent[] {
   const failure = failureOf(body)
-  if (failure !== undefined) throw asError(failure)
+  if (failure !== undefined) throw ConversionError.of(failure)
   const choice = firstChoice(body, context)
   const events: AnswerEvent[] = []
   const emit = (event: AnswerEvent): void => void events.push(event)
-  const fail = (trouble: Failure): void => {
-    throw asError(trouble)
-  }
 
   emit(startEvent(body))
   const deltas = createDeltaDecoder({ context, emit, fail, isWhole: true })
@@ -59,15 +56,15 @@ function startEvent(body: JsonObject): AnswerEvent {
   }
 }
 
+function fail(failure: Failure): void {
+  throw ConversionError.of(failure)
+}
+
 function reasonOf(choice: JsonObject): StopReason {
   const finish = typeof choice['finish_reason'] === 'string' ? choice['finish_reason'] : ''
   const reason = decodeFinishReason(finish)
-  if (reason === 'error') throw asError(brokenOff(finish))
+  if (reason === 'error') throw ConversionError.of(brokenOff(finish))
   return reason ?? 'unknown'
-}
-
-function asError(failure: Failure): ConversionError {
-  return new ConversionError(failure.kind, failure.message, { param: failure.param, details: failure.details })
 }
 
 function invalidAnswer(message: string): ConversionError {

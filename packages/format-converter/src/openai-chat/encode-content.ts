@@ -1,11 +1,8 @@
 import type { EncodeRequestContext } from '../codec.ts'
-import type { CacheMark, ContentPart, DocumentPart, ImagePart } from '../model/content-part.ts'
+import type { ContentPart, DocumentPart, ImagePart } from '../model/content-part.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { LossCode } from '../model/loss.ts'
-import { withVendorFields } from './vendor-members.ts'
-
-/** Name of a file whose own name is not known. */
-const DEFAULT_FILE_NAME = 'document.pdf'
+import { DEFAULT_FILE_NAME, finishPart, reportMark, toDataUrl } from '../wire/openai-content.ts'
 
 /**
  * The `content` of a message: a string where all parts are text without cache marks, else a list of parts.
@@ -33,7 +30,7 @@ export function joinText(
   for (const part of parts) {
     if (part.type === 'text' || part.type === 'refusal') texts.push(part.text)
     else reportLeftOut(part, context)
-    if (part.cacheMark !== undefined) reportMark(part.cacheMark, context)
+    if (part.cacheMark !== undefined) reportMark(part.cacheMark, 'a plain text takes no cache marks', context.report)
   }
   return texts.length === 0 ? undefined : texts.join(separator)
 }
@@ -41,10 +38,7 @@ export function joinText(
 /** One content part; `undefined`, and reported, for a part that Chat has no form for. */
 function encodePart(part: ContentPart, context: EncodeRequestContext): JsonObject | undefined {
   const encoded = encodeBare(part, context)
-  if (encoded === undefined) return undefined
-  const mark = part.cacheMark === undefined ? undefined : encodeMark(part.cacheMark, context)
-  const marked = mark === undefined ? encoded : { ...encoded, prompt_cache_breakpoint: mark }
-  return withVendorFields(marked, part.vendorFields)
+  return encoded && finishPart(encoded, part, context)
 }
 
 function encodeBare(part: ContentPart, context: EncodeRequestContext): JsonObject | undefined {
@@ -75,7 +69,7 @@ function encodeImage(part: ImagePart, context: EncodeRequestContext): JsonObject
   const { source, detail } = part
   switch (source.type) {
     case 'base64':
-      return { type: 'image_url', image_url: { url: dataUrl(source.mediaType, source.data), detail } }
+      return { type: 'image_url', image_url: { url: toDataUrl(source.mediaType, source.data), detail } }
     case 'url':
       return { type: 'image_url', image_url: { url: source.url, detail } }
     case 'file':
@@ -89,7 +83,7 @@ function encodeDocument(part: DocumentPart, context: EncodeRequestContext): Json
   const { source, title } = part
   switch (source.type) {
     case 'base64':
-      return encodeFile(dataUrl(source.mediaType, source.data), title, context)
+      return encodeFile(toDataUrl(source.mediaType, source.data), title, context)
     case 'file':
       if (source.format !== 'openai-chat') return reportLeftOut(part, context)
       return { type: 'file', file: { file_id: source.fileId, filename: title } }
@@ -110,20 +104,9 @@ function encodeFile(url: string, title: string | undefined, { profile }: EncodeR
   return { type: 'file', file: { file_data: url, filename: title ?? DEFAULT_FILE_NAME } }
 }
 
-/** `1h` marks of Anthropic were rounded before; other lifetimes than OpenAI's are not written. */
-function encodeMark(mark: CacheMark, context: EncodeRequestContext): JsonObject | undefined {
-  if (!context.profile.dialect.explicitCache) return reportMark(mark, context)
-  const ttl = mark.ttl === '30m' || mark.ttl === '12h' ? mark.ttl : undefined
-  return { mode: 'explicit', ttl }
-}
-
 function isPlainText(part: ContentPart): boolean {
   const isText = part.type === 'text' || part.type === 'refusal'
   return isText && part.cacheMark === undefined && part.vendorFields === undefined
-}
-
-function dataUrl(mediaType: string, data: string): string {
-  return `data:${mediaType};base64,${data}`
 }
 
 const LEFT_OUT: { readonly [Type in ContentPart['type']]?: LossCode } = {
@@ -138,13 +121,4 @@ const LEFT_OUT: { readonly [Type in ContentPart['type']]?: LossCode } = {
 function reportLeftOut(part: ContentPart, { report }: EncodeRequestContext): undefined {
   const message = `a part of the type ${part.type} has no place in this Chat message`
   report({ code: LEFT_OUT[part.type] ?? 'param_unsupported', level: 'lossy', path: part.path, message })
-}
-
-function reportMark(mark: CacheMark, { report }: EncodeRequestContext): undefined {
-  report({
-    code: 'cache_mark_dropped',
-    level: 'info',
-    path: mark.path,
-    message: 'the upstream takes no cache marks here',
-  })
 }

@@ -3,10 +3,10 @@ import type { Turn } from '../model/chat-request.ts'
 import type { ContentPart, ReasoningPart, ToolCallPart, ToolResultPart } from '../model/content-part.ts'
 import type { JsonObject, JsonValue, MutableJsonObject } from '../model/json.ts'
 import type { Seal } from '../model/seal.ts'
+import { withVendorFields } from '../wire/vendor-fields.ts'
 import { encodeContent, joinText } from './encode-content.ts'
 import { detailsOfSeal } from './reasoning.ts'
 import { encodeThoughtSignature } from './thought-signature.ts'
-import { withVendorFields } from './vendor-members.ts'
 
 /** Between the texts of one message, where the target wants one string. */
 const TEXT_SEPARATOR = '\n\n'

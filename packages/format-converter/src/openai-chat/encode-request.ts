@@ -1,8 +1,7 @@
 import type { EncodedRequest, EncodeRequestContext } from '../codec.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import { isJsonObject, type JsonObject, type MutableJsonObject } from '../model/json.ts'
-import type { VendorField } from '../model/vendor-field.ts'
-import { isPassed, spreadExtraBody, withFields } from '../wire/vendor-fields.ts'
+import { carriedFields, withFields } from '../wire/vendor-fields.ts'
 import { encodeMessages } from './encode-messages.ts'
 import { encodeParameters } from './encode-parameters.ts'
 import { encodeTools } from './encode-tools.ts'
@@ -17,8 +16,9 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
     body['stream'] = true
     if (context.profile.dialect.includeUsage) body['stream_options'] = { include_usage: true }
   }
-  const carried = spreadExtraBody(request.vendorFields).filter((field) => isCarried(field, request, context))
-  return { body: withFields(body, carried, context.report), headers: {} }
+  const { profile, report } = context
+  const target = { format: 'openai-chat', title: 'Chat', passthrough: profile.passthrough, report } as const
+  return { body: withFields(body, carriedFields(request, target), report), headers: {} }
 }
 
 /** Without a usage chunk a stream could not be counted; it is taken out again for clients that did not ask for it. */
@@ -26,12 +26,4 @@ export function prepareIdentity(body: JsonObject): JsonObject {
   const options = isJsonObject(body['stream_options']) ? body['stream_options'] : {}
   if (body['stream'] !== true || options['include_usage'] === true) return body
   return { ...body, stream_options: { ...options, include_usage: true } }
-}
-
-/** Fields of Chat's own go back; those of others only where the profile lets them through. */
-function isCarried(field: VendorField, request: ChatRequest, { profile, report }: EncodeRequestContext): boolean {
-  if (request.format === 'openai-chat' || isPassed(field, profile.passthrough)) return true
-  const message = field.isKnown ? 'Chat has no such field' : 'field is not known and was not carried'
-  report({ code: field.isKnown ? 'param_unsupported' : 'unknown_field', level: field.level, path: field.path, message })
-  return false
 }

@@ -1,7 +1,8 @@
 import type { EncodeRequestContext } from '../codec.ts'
 import type { CustomTool, FunctionTool, Tool, ToolChoice } from '../model/chat-request.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
-import { withVendorFields } from './vendor-members.ts'
+import { reportMark } from '../wire/openai-content.ts'
+import { withVendorFields } from '../wire/vendor-fields.ts'
 
 /** Writes the tools of an adapted request. */
 export function encodeTools(tools: readonly Tool[], context: EncodeRequestContext): readonly JsonObject[] {
@@ -41,10 +42,7 @@ function encodeTool(tool: Tool, context: EncodeRequestContext): JsonObject | und
 
 function encodeFunction(tool: FunctionTool, context: EncodeRequestContext): JsonObject {
   const { name, description, parameters, strict, cacheMark } = tool
-  if (cacheMark !== undefined) {
-    const message = 'Chat tools take no cache marks'
-    context.report({ code: 'cache_mark_dropped', level: 'info', path: cacheMark.path, message })
-  }
+  if (cacheMark !== undefined) reportMark(cacheMark, 'Chat tools take no cache marks', context.report)
   return withVendorFields({ type: 'function', function: { name, description, parameters, strict } }, tool.vendorFields)
 }
 

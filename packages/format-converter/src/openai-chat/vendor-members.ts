@@ -1,5 +1,4 @@
 import type { CacheMark } from '../model/content-part.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { VendorField } from '../model/vendor-field.ts'
 import { takeCacheMark } from '../wire/openai-content.ts'
 import type { WireObject } from '../wire/read-object.ts'
@@ -27,16 +26,4 @@ export function takeMembers(object: WireObject, nested?: WireObject): CommonMemb
     ...(mark !== undefined && { cacheMark: mark.cacheMark }),
     ...(fields.length > 0 && { vendorFields: fields }),
   }
-}
-
-/** Lays vendor fields over what was written; keys of foreign origin become own data properties. */
-export function withVendorFields(written: JsonObject, fields: readonly VendorField[] | undefined): JsonObject {
-  if (fields === undefined || fields.length === 0) return written
-  const members = new Map(Object.entries(written))
-  for (const { name, value } of fields) members.set(name, joinObjects(members.get(name), value))
-  return Object.fromEntries(members)
-}
-
-function joinObjects(written: JsonValue | undefined, added: JsonValue): JsonValue {
-  return isJsonObject(written) && isJsonObject(added) ? { ...written, ...added } : added
 }

@@ -1,6 +1,6 @@
 import type { DecodeAnswerContext, StreamDecoder } from '../codec.ts'
 import type { EmitEvent } from '../model/answer-event.ts'
-import type { Failure } from '../model/failure.ts'
+import { type Failure, TRUNCATED } from '../model/failure.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import { optionalIndex, optionalString } from '../wire/loose.ts'
 import { LATE_EVENT } from './answer-losses.ts'
@@ -10,10 +10,6 @@ import { readFailure } from './read-failure.ts'
 import { decodeStop } from './stop-reason.ts'
 import { decodeResponseUsage } from './usage.ts'
 
-const TRUNCATED: Failure = {
-  kind: 'upstream_truncated',
-  message: 'the upstream closed the stream before the answer was complete',
-}
 const OVERFLOW: Failure = { kind: 'overflow', message: 'the upstream sent more output items than an answer may have' }
 
 /**

@@ -14,7 +14,7 @@ export function encodeAnswer(answer: Answer, context: EncodeAnswerContext): Json
   const response = createResponseWriter(context)
   for (const event of eventsOf(answer)) response.write(event)
   const failure = response.failure()
-  if (failure !== undefined) throw new ConversionError(failure.kind, failure.message)
+  if (failure !== undefined) throw ConversionError.of(failure)
   return response.final() ?? {}
 }
 

@@ -1,13 +1,10 @@
 import type { EncodeRequestContext } from '../codec.ts'
-import type { CacheMark, ContentPart, DocumentPart, ImagePart, TextPart } from '../model/content-part.ts'
+import type { ContentPart, DocumentPart, ImagePart, TextPart } from '../model/content-part.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { LossCode } from '../model/loss.ts'
-import { codePointLength } from '../wire/openai-content.ts'
+import { codePointLength, DEFAULT_FILE_NAME, finishPart, toDataUrl } from '../wire/openai-content.ts'
+import { withVendorFields } from '../wire/vendor-fields.ts'
 import { annotationOf } from './content.ts'
-import { withVendorFields } from './vendor-members.ts'
-
-/** Name of a file whose own name is not known. */
-const DEFAULT_FILE_NAME = 'document.pdf'
 
 /** What a user, the system or a tool says; parts that have no place in it are reported. */
 export function encodeInput(parts: readonly ContentPart[], context: EncodeRequestContext): readonly JsonObject[] {
@@ -33,12 +30,7 @@ export function encodeResult(parts: readonly ContentPart[], context: EncodeReque
 
 function encodeInputPart(part: ContentPart, context: EncodeRequestContext): JsonObject | undefined {
   const encoded = encodeBare(part, context)
-  if (encoded === undefined) return undefined
-  const mark = part.cacheMark === undefined ? undefined : encodeMark(part.cacheMark, context)
-  return withVendorFields(
-    mark === undefined ? encoded : { ...encoded, prompt_cache_breakpoint: mark },
-    part.vendorFields,
-  )
+  return encoded && finishPart(encoded, part, context)
 }
 
 function encodeBare(part: ContentPart, context: EncodeRequestContext): JsonObject | undefined {
@@ -66,7 +58,7 @@ function encodeImage(part: ImagePart, context: EncodeRequestContext): JsonObject
   const { source, detail = 'auto' } = part
   switch (source.type) {
     case 'base64':
-      return { type: 'input_image', image_url: dataUrl(source.mediaType, source.data), detail }
+      return { type: 'input_image', image_url: toDataUrl(source.mediaType, source.data), detail }
     case 'url':
       return { type: 'input_image', image_url: source.url, detail }
     case 'file':
@@ -84,7 +76,7 @@ function encodeDocument(part: DocumentPart, context: EncodeRequestContext): Json
       return {
         type: 'input_file',
         filename: title ?? DEFAULT_FILE_NAME,
-        file_data: dataUrl(source.mediaType, source.data),
+        file_data: toDataUrl(source.mediaType, source.data),
       }
     case 'url':
       return { type: 'input_file', file_url: source.url, ...(title !== undefined && { filename: title }) }
@@ -100,24 +92,6 @@ function encodeDocument(part: DocumentPart, context: EncodeRequestContext): Json
         text: source.parts.map((inner) => (inner.type === 'text' ? inner.text : '')).join('\n'),
       }
   }
-}
-
-/** Lifetimes of other vendors were translated before; what is not OpenAI's own is not written. */
-function encodeMark(mark: CacheMark, context: EncodeRequestContext): JsonObject | undefined {
-  if (!context.profile.dialect.explicitCache) {
-    context.report({
-      code: 'cache_mark_dropped',
-      level: 'info',
-      path: mark.path,
-      message: 'the upstream takes no cache marks here',
-    })
-    return undefined
-  }
-  return mark.ttl === '30m' || mark.ttl === '12h' ? { mode: 'explicit', ttl: mark.ttl } : { mode: 'explicit' }
-}
-
-function dataUrl(mediaType: string, data: string): string {
-  return `data:${mediaType};base64,${data}`
 }
 
 const LEFT_OUT: { readonly [Type in ContentPart['type']]?: LossCode } = {

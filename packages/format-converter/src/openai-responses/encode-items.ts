@@ -11,9 +11,9 @@ import type {
 } from '../model/content-part.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import { parseJsonObject } from '../wire/raw-json.ts'
+import { withVendorFields } from '../wire/vendor-fields.ts'
 import { encodeInput, encodeOutputPart, encodeResult, reportLeftOut } from './encode-content.ts'
 import { bridgeOfTool, type ToolBridge } from './tool-bridges.ts'
-import { withVendorFields } from './vendor-members.ts'
 import { PHASE } from './wire.ts'
 
 /** What the items of one request share. */

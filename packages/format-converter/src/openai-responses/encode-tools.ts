@@ -1,7 +1,8 @@
 import type { EncodeRequestContext } from '../codec.ts'
 import type { CustomTool, FunctionTool, Tool, ToolChoice } from '../model/chat-request.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
-import { withVendorFields } from './vendor-members.ts'
+import { reportMark } from '../wire/openai-content.ts'
+import { withVendorFields } from '../wire/vendor-fields.ts'
 
 /** A schema for tools that take no arguments. */
 const NO_ARGUMENTS: JsonObject = { type: 'object', properties: {} }
@@ -47,14 +48,7 @@ function encodeTool(tool: Tool, context: EncodeRequestContext): JsonObject | und
 function encodeFunction(tool: FunctionTool, { report }: EncodeRequestContext): JsonObject {
   if (tool.vendor?.format === 'openai-responses') return tool.vendor.raw
   const { name, description, parameters = NO_ARGUMENTS, strict = false, cacheMark } = tool
-  if (cacheMark !== undefined) {
-    report({
-      code: 'cache_mark_dropped',
-      level: 'info',
-      path: cacheMark.path,
-      message: 'Responses tools take no cache marks',
-    })
-  }
+  if (cacheMark !== undefined) reportMark(cacheMark, 'Responses tools take no cache marks', report)
   return withVendorFields(
     { type: 'function', name, ...(description !== undefined && { description }), parameters, strict },
     tool.vendorFields,

@@ -1,5 +1,4 @@
 import type { CacheMark } from '../model/content-part.ts'
-import type { JsonObject } from '../model/json.ts'
 import type { VendorField } from '../model/vendor-field.ts'
 import { takeCacheMark } from '../wire/openai-content.ts'
 import { take, type WireObject } from '../wire/read-object.ts'
@@ -36,12 +35,4 @@ export function takeMembers(object: WireObject, known: VendorMembers = {}): Comm
     ...(mark !== undefined && { cacheMark: mark.cacheMark }),
     ...(fields.length > 0 && { vendorFields: fields }),
   }
-}
-
-/** Lays vendor fields over what was written; keys of foreign origin become own data properties. */
-export function withVendorFields(written: JsonObject, fields: readonly VendorField[] | undefined): JsonObject {
-  if (fields === undefined || fields.length === 0) return written
-  const members = new Map(Object.entries(written))
-  for (const { name, value } of fields) if (!members.has(name)) members.set(name, value)
-  return Object.fromEntries(members)
 }

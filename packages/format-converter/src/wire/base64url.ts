@@ -7,11 +7,16 @@ export function encodeBase64Url(text: string): string {
 
 /** The reverse of {@link encodeBase64Url}; `undefined` when the text is not base64url of valid UTF-8. */
 export function decodeBase64Url(text: string): string | undefined {
+  return decodeBase64Text(text.replaceAll('-', '+').replaceAll('_', '/'))
+}
+
+/** The text in base64 data; `undefined` when it is not base64, or not UTF-8. */
+export function decodeBase64Text(base64: string): string | undefined {
   try {
-    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+    const binary = atob(base64)
     const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    return undefined // not ours: the caller treats it as a foreign value
+    return undefined // the caller says what that means
   }
 }

@@ -1,7 +1,42 @@
+import type { EncodeRequestContext } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
-import type { AudioPart, CacheMark, Citation, MediaSource, RefusalPart } from '../model/content-part.ts'
+import type { AudioPart, CacheMark, Citation, ContentPart, MediaSource, RefusalPart } from '../model/content-part.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { ReportLoss } from '../model/loss.ts'
 import { isDataUrl, parseDataUrl, withoutSpace } from './data-url.ts'
 import { requireObject, requireString, take, takeObject, takeString, type WireObject } from './read-object.ts'
+import { withVendorFields } from './vendor-fields.ts'
+
+/** Name of a file whose own name is not known. */
+export const DEFAULT_FILE_NAME = 'document.pdf'
+
+/** Bytes in base64 as an address. */
+export function toDataUrl(mediaType: string, data: string): string {
+  return `data:${mediaType};base64,${data}`
+}
+
+/** A part as it was written, under its cache mark and with what only its vendor knows. */
+export function finishPart(
+  written: JsonObject,
+  { cacheMark, vendorFields }: ContentPart,
+  { profile, report }: EncodeRequestContext,
+): JsonObject {
+  if (cacheMark === undefined) return withVendorFields(written, vendorFields)
+  if (profile.dialect.explicitCache)
+    return withVendorFields({ ...written, prompt_cache_breakpoint: breakpointOf(cacheMark) }, vendorFields)
+  reportMark(cacheMark, 'the upstream takes no cache marks here', report)
+  return withVendorFields(written, vendorFields)
+}
+
+/** Lifetimes of other vendors were translated before; what is not OpenAI's own is not written. */
+function breakpointOf({ ttl }: CacheMark): JsonObject {
+  return ttl === '30m' || ttl === '12h' ? { mode: 'explicit', ttl } : { mode: 'explicit' }
+}
+
+/** Says that a cache mark stays behind. */
+export function reportMark({ path }: CacheMark, message: string, report: ReportLoss): void {
+  report({ code: 'cache_mark_dropped', level: 'info', path, message })
+}
 
 /** Where an image or a document is: at an address, or in a data URL. */
 export function sourceOfUrl(url: string, path: string): MediaSource {

@@ -1,4 +1,6 @@
-import { isJsonObject, type MutableJsonObject } from '../model/json.ts'
+import type { ChatRequest } from '../model/chat-request.ts'
+import type { FormatName } from '../model/format-name.ts'
+import { isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
 import type { LossLevel, ReportLoss } from '../model/loss.ts'
 import type { VendorField } from '../model/vendor-field.ts'
 import { pointer, rest, type WireObject } from './read-object.ts'
@@ -24,14 +26,50 @@ export function readNestedRest(inner: WireObject, known?: VendorMembers): readon
   }))
 }
 
+/** Lays vendor fields over what was written; keys of foreign origin become own data properties. */
+export function withVendorFields(written: JsonObject, fields: readonly VendorField[] | undefined): JsonObject {
+  if (fields === undefined || fields.length === 0) return written
+  const members = new Map(Object.entries(written))
+  for (const { name, value } of fields) members.set(name, joinObjects(members.get(name), value))
+  return Object.fromEntries(members)
+}
+
+function joinObjects(written: JsonValue | undefined, added: JsonValue): JsonValue {
+  return isJsonObject(written) && isJsonObject(added) ? { ...written, ...added } : added
+}
+
+/** Says that a field stays behind. @param reason - of a field that is known */
+export function reportField({ isKnown, level, path }: VendorField, reason: string, report: ReportLoss): void {
+  const message = isKnown ? reason : 'field is not known and was not carried'
+  report({ code: isKnown ? 'param_unsupported' : 'unknown_field', level, path, message })
+}
+
 /** What SDK users put fields into that their SDK does not know; some clients send it as it stands. */
 const EXTRA_BODY = 'extra_body'
 
 /** Fields that decide how the answer comes; Relay itself has to know them. */
 const STEERING: ReadonlySet<string> = new Set(['stream', 'stream_options', 'n', 'background'])
 
+/** A format that a body is written in, and what it takes beside its own fields. */
+export interface FieldTarget {
+  readonly format: FormatName
+  /** How users call the format. */
+  readonly title: string
+  readonly passthrough: 'all' | 'none' | readonly string[]
+  readonly report: ReportLoss
+}
+
+/** The fields of a request that a body of the target gets: all of its own, of others those that it lets through. */
+export function carriedFields(request: ChatRequest, target: FieldTarget): readonly VendorField[] {
+  return spreadExtraBody(request.vendorFields).filter((field) => {
+    if (request.format === target.format || isPassed(field, target.passthrough)) return true
+    reportField(field, `${target.title} has no such field`, target.report)
+    return false
+  })
+}
+
 /** The members of a literal `extra_body` as fields of the body. */
-export function spreadExtraBody(fields: readonly VendorField[]): readonly VendorField[] {
+function spreadExtraBody(fields: readonly VendorField[]): readonly VendorField[] {
   return fields.flatMap((field) => {
     if (field.name !== EXTRA_BODY || !isJsonObject(field.value)) return [field]
     return Object.entries(field.value).map(([name, value = null]) => ({

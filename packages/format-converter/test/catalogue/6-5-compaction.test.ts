@@ -2,6 +2,8 @@ import { expect, it } from 'vitest'
 
 import { createConverter, type FormatName, type JsonObject } from '../../src/index.ts'
 import { isJsonArray, isJsonObject } from '../../src/model/json.ts'
+import { eventsOf, gather, type Loose, pour } from '../support/exchanges.ts'
+import type { Pair } from '../support/pairs.ts'
 import { convertStream, convertWhole, messagesSse, wire } from './harness.ts'
 
 const SUMMARY: JsonObject = {
@@ -105,4 +107,40 @@ it("EC-138 another account of the same vendor gets the text, because the proof i
   const foreign = JSON.stringify(send('anthropic-messages', [own], 'account-b'))
   expect(foreign).not.toContain('sealed-by-anthropic')
   expect(foreign).toContain('they spoke of cats')
+})
+
+/** The block of a streamed summary as a Messages client puts it together, and as the whole answer has it. */
+function summaryBothWays(pair: Pair, sse: string): { readonly streamed: Loose; readonly whole: Loose } {
+  const events = eventsOf(pour(pair, sse))
+  const start = events.find((event) => event.content_block?.type === 'compaction')
+  const { type: _, ...delta } = events.find((event) => event.delta?.type === 'compaction_delta')?.delta ?? {}
+  return { streamed: { ...start?.content_block, ...delta }, whole: gather(pair, sse).content[0] }
+}
+
+it('EC-138 a streamed summary keeps its proof for a Messages client', () => {
+  const item = { id: 'cmp_1', type: 'compaction', encrypted_content: 'sealed-by-openai' }
+  const sse = `data: ${JSON.stringify({ type: 'response.completed', response: { id: 'r', output: [item] } })}\n\n`
+  const { streamed, whole } = summaryBothWays({ client: 'anthropic-messages', upstream: 'openai-responses' }, sse)
+  expect(streamed).toEqual({ type: 'compaction', content: null, encrypted_content: expect.stringMatching(/^rly1\./) })
+  expect(whole).toEqual(streamed)
+})
+
+it('EC-138 a streamed summary is the same when its stream is mended', () => {
+  const pair = { client: 'anthropic-messages', upstream: 'anthropic-messages' } as const
+  const sse = messagesSse(
+    wire.start(),
+    { type: 'content_block_start', index: 0, content_block: { ...SUMMARY, content: null, encrypted_content: null } },
+    {
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'compaction_delta', content: SUMMARY['content'], encrypted_content: SUMMARY['encrypted_content'] },
+    },
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: { stop_reason: 'compaction' }, usage: { output_tokens: 1 } },
+    { type: 'message_stop' },
+  )
+  const mended = { ...pair, converter: { options: { fixUpstreamStream: true } } }
+  const { streamed, whole } = summaryBothWays(mended, sse)
+  expect(streamed).toEqual(SUMMARY)
+  expect(whole).toEqual(SUMMARY)
 })
