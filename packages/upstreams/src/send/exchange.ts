@@ -5,7 +5,7 @@ import type { BodyDecoder } from './body-decoder.ts'
 import { describeFailure, isClosedByPeer } from './describe-failure.ts'
 import type { Line, LineHandler } from './line-client.ts'
 import type { Pools, PoolTarget } from './pools.ts'
-import { readRawHeaders } from './raw-headers.ts'
+import { readResponseHeaders } from './response-headers.ts'
 import type {
   TransportFailure,
   TransportFailureCode,
@@ -118,11 +118,11 @@ function createReceiver(exchange: Exchange): LineHandler {
     onResponseStarted: () => {
       exchange.hasBytes = true
     },
-    onResponseStart: (controller, status) => {
+    onResponseStart: (_controller, status, headers) => {
       if (status < 200) return // interim responses say nothing about the answer
       exchange.phase = 'body'
       exchange.watchdog.startBody()
-      openBody(exchange, status, readRawHeaders(controller.rawHeaders))
+      openBody(exchange, status, readResponseHeaders(headers))
     },
     onResponseData: (controller, chunk) => {
       exchange.watchdog.sawBytes()
