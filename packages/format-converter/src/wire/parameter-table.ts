@@ -21,10 +21,10 @@ export type ParameterTable<Target extends Writing> = {
 
 /** Writes the parameters of an adapted request, or reports what the format has no place for. */
 export function writeParameters<Target extends Writing>(table: ParameterTable<Target>, target: Target): void {
-  for (const [name, write] of Object.entries(table)) {
-    const parameter = target.request.parameters[name as keyof RequestParameters]
-    // Parameters and table are mapped from one interface, so that the entry fits the value.
-    if (parameter !== undefined) (write as Write<unknown, Target>)(target, parameter)
+  // Parameters and table are mapped from one interface, so that names are shared and each entry fits its value.
+  for (const name of Object.keys(table) as (keyof RequestParameters)[]) {
+    const parameter = target.request.parameters[name]
+    if (parameter !== undefined) (table[name] as Write<unknown, Target>)(target, parameter)
   }
 }
 

@@ -43,8 +43,22 @@ const FACTS: readonly (readonly [pattern: string, maxOutputTokens: number, input
   ['deepseek-chat*', 8192, READS],
 ]
 
+/** Clients name what they like: beyond this all are looked up again. */
+const MAX_KNOWN = 1000
+/** Every request asks for the same few. */
+const known = new Map<string, ModelFacts>()
+
 /** Facts by the model's name alone, without the maker's name in front. */
 export function wellKnownFacts(model: string): ModelFacts {
+  const before = known.get(model)
+  if (before !== undefined) return before
+  const facts = findFacts(model)
+  if (known.size >= MAX_KNOWN) known.clear()
+  known.set(model, facts)
+  return facts
+}
+
+function findFacts(model: string): ModelFacts {
   const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase()
   const [, maxOutputTokens, inputs] = FACTS.find(([pattern]) => fitsPattern(pattern, name)) ?? []
   return { ...NO_FACTS, maxOutputTokens, inputs }
