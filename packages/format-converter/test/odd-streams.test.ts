@@ -240,3 +240,28 @@ describe('what only Responses tells', () => {
     expect(losses).toContainEqual(expect.objectContaining({ code: 'service_tier_changed', path: '#service_tier' }))
   })
 })
+
+function annotated(annotation: Loose): string {
+  return chatSse(chunk({ content: 'Hi', annotations: [annotation] }), chunk({}, 'stop'))
+}
+
+describe('an annotation of a Chat stream', () => {
+  const file = { type: 'file', file: { hash: 'h', name: 'a.pdf' } }
+
+  it('of a kind that Chat does not document is reported, not dropped in silence', () => {
+    expect(lossesOf(CHAT_TO_MESSAGES, annotated(file))).toContain('citation_dropped #citation')
+    expect(lossesOf(CHAT_TO_RESPONSES, annotated(file))).toContain('citation_dropped #citation')
+  })
+
+  it('of a kind that Chat does not document stays where the stream is mended', () => {
+    const pair: Pair = { client: 'openai-chat', upstream: 'openai-chat' }
+    const answer = gather({ ...pair, converter: { options: { fixUpstreamStream: true } } }, annotated(file))
+    expect(answer.choices[0].message.annotations).toEqual([file])
+  })
+
+  it('is read in the flat form of Responses too', () => {
+    const flat = { type: 'url_citation', url: 'https://a.example/', title: 'A', start_index: 0, end_index: 2 }
+    const { content } = gather(CHAT_TO_MESSAGES, annotated(flat))
+    expect(content[0].citations).toMatchObject([{ url: 'https://a.example/', title: 'A' }])
+  })
+})

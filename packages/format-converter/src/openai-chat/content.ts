@@ -17,12 +17,13 @@ export function contentTextOf(part: JsonObject): ContentText {
   return { kind: 'other', type: typeof type === 'string' ? type.slice(0, 64) : 'unknown' }
 }
 
-/** A `url_citation`; `undefined` for annotations that Chat does not document. */
+/** An annotation; `undefined` when it is no object. Some servers write Responses' flat form of a `url_citation`. */
 export function citationOf(annotation: JsonValue): Citation | undefined {
-  if (!isJsonObject(annotation) || !isJsonObject(annotation['url_citation'])) return undefined
-  const cited = annotation['url_citation']
+  if (!isJsonObject(annotation)) return undefined
+  const { type, url_citation: nested } = annotation
+  const cited = isJsonObject(nested) ? nested : annotation
   return {
-    url: optionalString(cited['url']),
+    url: type === 'url_citation' || cited === nested ? optionalString(cited['url']) : undefined,
     title: optionalString(cited['title']),
     citedText: optionalString(cited['content']),
     startIndex: optionalIndex(cited['start_index']),
@@ -32,10 +33,11 @@ export function citationOf(annotation: JsonValue): Citation | undefined {
   }
 }
 
-/** A citation as an annotation; `undefined` when it cites no page, as Chat has no other kind. */
+/** A citation as an annotation; `undefined` when it cites no page: other kinds belong to the server that made them. */
 export function annotationOf(citation: Citation, range: TextRange): JsonObject | undefined {
   const cited = citedPage(citation, range)
-  return cited && { type: 'url_citation', url_citation: { ...cited } }
+  if (cited !== undefined) return { type: 'url_citation', url_citation: { ...cited } }
+  return citation.format === 'openai-chat' ? citation.raw : undefined
 }
 
 /** Mistral's `thinking` is a list of text parts. */

@@ -38,12 +38,15 @@ export function carelessChat(seed: number): CarelessStream {
 }
 
 function chunkOf(calls: Call[], making: Making): Loose {
-  const { happens, pick } = making
+  const { happens, pick, perhaps } = making
   const delta = { ...textDelta(making), ...(happens(0.3) && { tool_calls: callDelta(calls, making) }) }
   return {
     id: happens(0.9) ? 'c1' : '',
     model: 'up-model',
-    choices: [{ index: 0, delta, finish_reason: happens(0.05) ? pick(['stop', '']) : null }],
+    choices: [
+      { index: 0, delta, finish_reason: happens(0.05) ? pick(['stop', '']) : null },
+      ...perhaps(0.05, { index: 1, delta: { content: making.word() }, finish_reason: null }),
+    ],
     ...(happens(0.1) && { usage: pick([null, { prompt_tokens: 9, completion_tokens: 4 }]) }),
   }
 }
@@ -55,12 +58,30 @@ function textDelta({ happens, pick, word, echo }: Making): Loose {
   return {
     ...(happens(0.3) && { role: pick(['assistant', '', null]) }),
     ...(happens(0.4) && {
-      content: pick([() => `${word()} é🚃`, () => '', () => null, () => [{ type: 'text', text: word() }]])(),
+      content: pick([
+        () => `${word()} é🚃`,
+        () => '',
+        () => null,
+        () => [{ type: 'text', text: word() }],
+        () => [{ type: 'thinking', thinking: [{ type: 'text', text: word() }] }],
+        () => [{ type: 'weather', sky: word() }],
+      ])(),
     }),
-    ...(happens(0.15) && { reasoning_content: word() }),
+    ...(happens(0.15) && { [pick(['reasoning_content', 'reasoning'])]: word() }),
+    ...(happens(0.05) && { annotations: [pick([citationOf, fileOf])(word())] }),
+    ...(happens(0.05) && { audio: { transcript: word() } }),
     ...(happens(0.1) && { refusal: pick([() => null, echo])() }),
     ...(happens(0.1) && { reasoning_details: [{ type: 'reasoning.encrypted', data: 'SEAL', id: 'rs_1', index: 0 }] }),
   }
+}
+
+function citationOf(title: string): Loose {
+  return { type: 'url_citation', url_citation: { url: 'https://a.example/', title, start_index: 0, end_index: 1 } }
+}
+
+/** What OpenRouter notes of a document that it has read. */
+function fileOf(name: string): Loose {
+  return { type: 'file', file: { hash: 'h', name } }
 }
 
 function callDelta(calls: Call[], making: Making): Loose[] {

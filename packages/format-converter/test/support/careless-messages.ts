@@ -71,10 +71,17 @@ function trackOf(index: number, making: Making): Track {
 }
 
 function blockOf(index: number, making: Making): Loose[] {
-  return making.pick([textBlock, textBlock, thinkingBlock, callBlock, callBlock, redactedBlock, searchBlock, newBlock])(
-    index,
-    making,
-  )
+  return making.pick([
+    textBlock,
+    textBlock,
+    thinkingBlock,
+    callBlock,
+    callBlock,
+    redactedBlock,
+    summaryBlock,
+    searchBlock,
+    newBlock,
+  ])(index, making)
 }
 
 /** A start, deltas and a stop, of which the ends may be missing. */
@@ -114,6 +121,17 @@ function thinkingBlock(index: number, making: Making): Loose[] {
 
 function redactedBlock(index: number, making: Making): Loose[] {
   return framed(index, { type: 'redacted_thinking', data: `SECRET${index}` }, { deltas: [], making })
+}
+
+/** What the vendor made of a conversation that was too long. */
+function summaryBlock(index: number, making: Making): Loose[] {
+  const { word, pick } = making
+  const deltas = pick([
+    [],
+    [{ type: 'compaction_delta', content: word(), encrypted_content: null }],
+    [{ type: 'compaction_delta', content: null, encrypted_content: `SUMMARY${index}` }],
+  ])
+  return framed(index, { type: 'compaction', content: pick([null, word()]) }, { deltas, making })
 }
 
 /** What a call's start holds, and the pieces that follow. */

@@ -97,6 +97,7 @@ function trackOf(position: number, habits: Habits, making: Making): ItemTrack {
     callTrack,
     callTrack,
     customTrack,
+    summaryTrack,
     searchTrack,
     newTrack,
   ])
@@ -249,6 +250,16 @@ function argumentEvents(name: string, whole: Readonly<Record<string, string>>, m
     ...perhaps(0.85, ...cut(text, making).map((delta) => ({ type: `response.${name}.delta`, delta }))),
     ...perhaps(0.8, { type: `response.${name}.done`, ...whole }),
   ]
+}
+
+/** What the vendor made of a conversation that was too long. */
+function summaryTrack(position: number, habits: Habits, making: Making): ItemTrack {
+  const head = { type: 'compaction', id: `cmp_${position}` }
+  return framed({ item: { ...head, encrypted_content: `SUMMARY${position}` }, begun: head, inner: [] }, position, {
+    habits,
+    making,
+    needsDone: true,
+  })
 }
 
 function searchTrack(position: number, habits: Habits, making: Making): ItemTrack {

@@ -53,6 +53,7 @@ export function comparable(format: Format, answer: Loose): Loose {
 
 /** Arguments that are cut off: a stream hands them on as they came, of which the SDK makes nothing. */
 function comparableBlock(block: Loose): Loose {
+  if (block.type === 'compaction') return { type: block.type } // what its delta holds is known to the SDK's beta alone
   return block.input?.raw_arguments === undefined ? block : { ...block, input: {} }
 }
 
