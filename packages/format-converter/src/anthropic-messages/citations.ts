@@ -24,7 +24,7 @@ export function decodeCitation(raw: JsonValue | undefined): Citation | undefined
 const REBUILT: LossReport = {
   code: 'citation_dropped',
   level: 'degraded',
-  path: '#citation',
+  path: '#citation/place',
   message: 'a citation keeps its address and title; the place in the answer, and what it quotes, are not told',
 }
 
