@@ -1,9 +1,10 @@
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 import { ServerError } from '../server-error.ts'
 import { type BodyLimits, readBody } from './read-body.ts'
@@ -43,6 +44,22 @@ test('a body that does not come in time is refused', async () => {
   const limits = { ...LIMITS, timeoutMs: 200 }
   const outcome = await readFrom((socket) => socket.write(`${head('content-length: 500')}{`), limits)
   expect(outcome).toMatchObject({ error: { failure: { kind: 'timeout' }, status: 408 } })
+})
+
+test('a body that trickles is refused long before its time is over', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const send = (socket: Socket): unknown => socket.write(`${head('content-length: 50000')}${'x'.repeat(5000)}`)
+  const reading = readFrom(send, { maxBytes: 50_000, timeoutMs: 120_000 })
+  let isRead = false
+  void reading.finally(() => (isRead = true))
+  let seconds = 0
+  for (; !isRead && seconds < 119; seconds += 1) {
+    vi.advanceTimersByTime(1000)
+    await wait(5)
+  }
+  expect(await reading).toMatchObject({ error: { failure: { kind: 'timeout' }, status: 408 } })
+  expect(seconds).toBeGreaterThanOrEqual(10) // a slow start is forgiven
 })
 
 test('a client that leaves is told apart from one that sends nonsense', async () => {
