@@ -8,7 +8,7 @@ import type { Log } from '../observe/log.ts'
 import { wayHeaders } from '../relay/answer-headers.ts'
 import { failureAnswer, writeFailureAnswer } from '../relay/failure-answer.ts'
 import { createLiveRequest, type LiveRequest, type RequestEnd } from '../relay/live-request.ts'
-import { newRequestId, setRequestId } from '../relay/request-ids.ts'
+import { newRequestId } from '../relay/request-ids.ts'
 import type { Roster } from '../relay/roster.ts'
 import { ServerError } from '../server-error.ts'
 import { endAfterBody } from './end-after-body.ts'
@@ -58,7 +58,6 @@ export function serveRequest({ incoming, outgoing, path }: Arrival, rooms: Servi
   })
   live.facts.tags = takeTags(incoming.headers, rooms.tagHeaders)
   const leave = rooms.live.enter(live)
-  setRequestId(outgoing, live.id)
   void answer(live, rooms, options)
 }
 

@@ -4,6 +4,7 @@ import { pickRetryHeaders, readProcessingMs, readUpstreamRequestId, type Upstrea
 import { shownLosses } from '../meter/shown-losses.ts'
 import type { CredentialHider } from './credential-hider.ts'
 import type { LiveRequest } from './live-request.ts'
+import { requestIdHeaders } from './request-ids.ts'
 
 /** What an answer's headers say of the way it took. */
 export interface AnswerHeaderFacts {
@@ -57,13 +58,17 @@ export function answerHeaders(facts: AnswerHeaderFacts): Record<string, string> 
   return headers
 }
 
-/** What any answer to a request says of its way: that of an upstream, and Relay's own error. */
+/** What any answer to a request says of it and its way: that of an upstream, and Relay's own error. */
 export function wayHeaders(
-  { facts, format }: Pick<LiveRequest, 'facts' | 'format'>,
+  { id, facts, format }: Pick<LiveRequest, 'id' | 'facts' | 'format'>,
   losses: readonly Loss[] = facts.losses,
 ): Record<string, string> {
   const { account, showsAccount, attempts, upstreamRequestId, upstreamFormat = format } = facts
-  const headers: Record<string, string> = { ...facts.passedHeaders, 'x-relay-attempts': String(attempts.length) }
+  const headers: Record<string, string> = {
+    ...facts.passedHeaders,
+    ...requestIdHeaders(id),
+    'x-relay-attempts': String(attempts.length),
+  }
   if (upstreamFormat !== format) headers['x-relay-conversion'] = `${format}>${upstreamFormat}`
   if (upstreamRequestId !== undefined) headers['x-relay-upstream-request-id'] = upstreamRequestId
   if (showsAccount === true && account !== undefined) headers['x-relay-account'] = encodeURIComponent(account.name)

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { createConverter, type JsonObject } from '@relay/format-converter'
 import { toAnthropicUsage } from '@relay/format-converter/usage'
 
+import { wayHeaders } from './answer-headers.ts'
 import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
 
@@ -20,12 +21,12 @@ const DIRECT = { type: 'direct' }
 export function answerSearchError(live: LiveRequest, envelope: Envelope): void {
   const { outgoing, facts } = live
   const body = searchError(envelope)
-  const headers = { 'cache-control': 'no-cache', 'x-relay-attempts': '0' }
   const isStream = envelope.isStream
   const text = isStream ? asStream(envelope, body) : JSON.stringify(body)
   facts.bytesOut = Buffer.byteLength(text)
   outgoing.writeHead(200, {
-    ...headers,
+    ...wayHeaders(live),
+    'cache-control': 'no-cache',
     'content-type': isStream ? 'text/event-stream; charset=utf-8' : 'application/json',
     ...(isStream ? {} : { 'content-length': facts.bytesOut }),
   })
