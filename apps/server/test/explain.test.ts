@@ -180,6 +180,20 @@ describe('explain', () => {
     expect(status).toBe(400)
   })
 
+  test.for([
+    ['objects with too many members', `{${Array.from({ length: 50_000 }, (_, index) => `"k${index}":1`).join(',')}}`],
+    ['too many levels', `${'['.repeat(200_000)}${']'.repeat(200_000)}`],
+  ])('refuses %s before they are parsed', async ([, value], context) => {
+    const relay = await openStage(context).relay({ accounts: [] })
+    for (const body of [`{"model":"m","messages":[],"x":${value}}`, `{"answer":${value},"to":"openai-chat"}`]) {
+      const { status, answer } = await explain(relay, body)
+      expect([status, JSON.stringify(answer)]).toEqual([
+        400,
+        expect.stringMatching(/the body (?:is nested|has objects)/),
+      ])
+    }
+  })
+
   test('reads pasted streams: what the client would get, and where it breaks', async (context) => {
     const relay = await openStage(context).relay({ accounts: [] })
     const { sse } = chatAnswer({ text: 'pong' })

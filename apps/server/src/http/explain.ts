@@ -16,6 +16,7 @@ import {
   type RequestExplanation,
   type SentRequest,
 } from '../diagnose/explain-request.ts'
+import { shapeTrouble } from '../relay/body-shape.ts'
 import { ServerError } from '../server-error.ts'
 import { type HttpContext, lookUp, type LookupRooms } from './look-up.ts'
 import { BODY_LIMITS, readBody } from './read-body.ts'
@@ -88,6 +89,8 @@ interface AskedRequest {
 type Question = AskedRequest | Parameters<typeof explainAnswer>[0]
 
 function readQuestion(bytes: Uint8Array, headers: IncomingHttpHeaders): Question {
+  const trouble = shapeTrouble(bytes)
+  if (trouble !== undefined) throw trouble
   const top = scanTopLevel(bytes)
   const member = (name: string): unknown => {
     const span = top?.members.get(name)
