@@ -34,7 +34,7 @@ export function isPlain(stream: PassThrough, chunk: Uint8Array): boolean {
 export function inspect(stream: PassThrough, event: Uint8Array): boolean {
   if (isOver(stream) || stream.isTerminated) return false
   const { tap } = stream.init.codec
-  const { name, data } = readEvent(LATIN1.decode(event))
+  const { name, data } = readEvent(LATIN1.decode(withoutMark(stream, event)))
   if (data === undefined) return true
   stream.eventsIn += 1
   if (tap.isDone(data)) stream.isTerminated = true
@@ -44,6 +44,12 @@ export function inspect(stream: PassThrough, event: Uint8Array): boolean {
   if (!stream.hasContent && tap.isMeaningful(name, data)) beginContent(stream)
   stream.eventsPassed += 1
   return true
+}
+
+/** A stream may begin with a byte order mark, which is no part of its first line. */
+function withoutMark({ eventsIn }: PassThrough, event: Uint8Array): Uint8Array {
+  const isMarked = eventsIn === 0 && event[0] === 0xef && event[1] === 0xbb && event[2] === 0xbf
+  return isMarked ? event.subarray(3) : event
 }
 
 function inspectParsed(stream: PassThrough, event: Uint8Array): boolean {

@@ -96,6 +96,16 @@ describe('the byte-exact path', () => {
     expect(stream.state).toBe('finished')
   })
 
+  test('a byte order mark hides nothing of the first event', () => {
+    const stream = openStream('openai-chat', WANTS_USAGE)
+    const first =
+      CHAT_CHUNKS[0]?.replace('"choices"', '"usage":{"prompt_tokens":7,"completion_tokens":3},"choices"') ?? ''
+    const source = `\u{feff}${sse([first, ...CHAT_CHUNKS.slice(1), '[DONE]'])}`
+    expect(run(stream, [bytes(source)])).toBe(source.slice(1)) // it is no part of decoded text
+    expect(stream.stats.bytesOut).toBe(bytes(source).length)
+    expect(stream.usage).toMatchObject({ inputUncached: 7, output: 3 })
+  })
+
   test('a packet that holds whole events is forwarded without a copy', () => {
     const stream = openStream('openai-chat', WANTS_USAGE)
     stream.push(bytes(sse(CHAT_CHUNKS.slice(0, 2))))

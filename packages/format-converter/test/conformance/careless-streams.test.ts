@@ -1,21 +1,12 @@
 import { describe, expect, test } from 'vitest'
 
-import { carelessChat } from '../support/careless-chat.ts'
-import { carelessMessages } from '../support/careless-messages.ts'
-import { carelessResponses } from '../support/careless-responses.ts'
-import type { CarelessStream } from '../support/careless.ts'
+import { carelessStream } from '../support/careless-streams.ts'
 import { gather, type Loose, open, pour } from '../support/exchanges.ts'
 import { comparable, judge } from '../support/judges.ts'
 import { type Format, type Pair, PAIRS } from '../support/pairs.ts'
 
 const SEEDS = Array.from({ length: 60 }, (_, seed) => seed)
 const utf8 = new TextEncoder()
-
-const MAKERS: { readonly [Upstream in Format]: (seed: number) => CarelessStream } = {
-  'anthropic-messages': carelessMessages,
-  'openai-chat': carelessChat,
-  'openai-responses': carelessResponses,
-}
 
 type OpenPair = Pair & {
   readonly converter: { readonly options: { readonly estimateInput: false; readonly fixUpstreamStream: true } }
@@ -46,7 +37,7 @@ describe.each(PAIRS)('careless $upstream streams, told to $client', ({ client, u
   const pair = pairOf(client, upstream)
 
   test.each(SEEDS)('stream %i: the SDK takes it, and it is the gathered answer', async (seed) => {
-    const { sse } = MAKERS[upstream](seed)
+    const { sse } = carelessStream(upstream, seed)
     const streamed = pour(pair, sse)
     expect(pour(pair, byteByByte(sse))).toBe(streamed)
     const gathered = gather(pair, sse)
@@ -54,7 +45,7 @@ describe.each(PAIRS)('careless $upstream streams, told to $client', ({ client, u
   })
 
   test.each(SEEDS)('stream %i: every word is told once, or its loss is', (seed) => {
-    const { sse, words, hasUsage } = MAKERS[upstream](seed)
+    const { sse, words, hasUsage } = carelessStream(upstream, seed)
     const gathered = gather(pair, sse)
     const stream = open({ ...pair, request: { stream: true } }).stream()
     stream.push(utf8.encode(sse))
@@ -69,7 +60,7 @@ describe.each(PAIRS)('careless $upstream streams, told to $client', ({ client, u
   })
 
   test.each(SEEDS)('stream %i: cut anywhere, it is broken for the client too', async (seed) => {
-    const { sse, openLength } = MAKERS[upstream](seed)
+    const { sse, openLength } = carelessStream(upstream, seed)
     const cut = sse.slice(0, Math.floor((openLength * (seed % 10)) / 9))
     const stream = open({ ...pair, request: { stream: true } }).stream()
     const text = stream.push(utf8.encode(cut)) + stream.end()
