@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import type { ConversionOptions } from '../../src/index.ts'
 import { carelessStream } from '../support/careless-streams.ts'
 import { gather, type Loose, open, pour } from '../support/exchanges.ts'
 import { comparable, judge } from '../support/judges.ts'
@@ -8,13 +9,28 @@ import { type Format, type Pair, PAIRS } from '../support/pairs.ts'
 const SEEDS = Array.from({ length: 60 }, (_, seed) => seed)
 const utf8 = new TextEncoder()
 
-type OpenPair = Pair & {
-  readonly converter: { readonly options: { readonly estimateInput: false; readonly fixUpstreamStream: true } }
+/** Every stream is told under one of these. */
+const OPTIONS: readonly Partial<ConversionOptions>[] = [
+  {},
+  { parallelCalls: 'serialize' },
+  { bufferToolArguments: true },
+  { serverToolText: true },
+  { emptyTextBlock: true },
+  { holdStart: false },
+  { reasoningAsContent: true },
+  { sealsToChat: false },
+  { filters: ['thinkTags', 'parallelWrapper'] },
+  { emulateStop: true },
+]
+
+interface OpenPair extends Pair {
+  readonly converter: { readonly options: Partial<ConversionOptions> }
 }
 
 /** A stream of the client's own format is mended too: as it comes, no SDK would take it. */
-function pairOf(client: Format, upstream: Format): OpenPair {
-  return { client, upstream, converter: { options: { estimateInput: false, fixUpstreamStream: true } } }
+function pairOf({ client, upstream }: Pair, seed: number): OpenPair {
+  const options = { estimateInput: false, fixUpstreamStream: true, ...OPTIONS[seed % OPTIONS.length] }
+  return { client, upstream, converter: { options } }
 }
 
 /**
@@ -34,10 +50,9 @@ function byteByByte(sse: string): readonly Uint8Array[] {
 
 /** Contract 4.9 and 7.8, for streams that no vendor's documentation describes. */
 describe.each(PAIRS)('careless $upstream streams, told to $client', ({ client, upstream }) => {
-  const pair = pairOf(client, upstream)
-
   test.each(SEEDS)('stream %i: the SDK takes it, and it is the gathered answer', async (seed) => {
     const { sse } = carelessStream(upstream, seed)
+    const pair = pairOf({ client, upstream }, seed)
     const streamed = pour(pair, sse)
     expect(pour(pair, byteByByte(sse))).toBe(streamed)
     const gathered = gather(pair, sse)
@@ -46,6 +61,7 @@ describe.each(PAIRS)('careless $upstream streams, told to $client', ({ client, u
 
   test.each(SEEDS)('stream %i: every word is told once, or its loss is', (seed) => {
     const { sse, words, hasUsage } = carelessStream(upstream, seed)
+    const pair = pairOf({ client, upstream }, seed)
     const gathered = gather(pair, sse)
     const stream = open({ ...pair, request: { stream: true } }).stream()
     stream.push(utf8.encode(sse))
@@ -61,6 +77,7 @@ describe.each(PAIRS)('careless $upstream streams, told to $client', ({ client, u
 
   test.each(SEEDS)('stream %i: cut anywhere, it is broken for the client too', async (seed) => {
     const { sse, openLength } = carelessStream(upstream, seed)
+    const pair = pairOf({ client, upstream }, seed)
     const cut = sse.slice(0, Math.floor((openLength * (seed % 10)) / 9))
     const stream = open({ ...pair, request: { stream: true } }).stream()
     const text = stream.push(utf8.encode(cut)) + stream.end()
