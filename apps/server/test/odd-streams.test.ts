@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 
+import type { AccountInput } from '@relay/account-store'
 import { sseReply, withCrlf } from '@relay/upstreams/testing'
 import type { FakeReply } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
@@ -12,9 +13,17 @@ interface OddStream {
   readonly reply: (sse: string, upstream: Dialect) => FakeReply
   /** On the byte-exact path the client gets something else than what was sent. */
   readonly isRewritten?: boolean
+  readonly timeouts?: AccountInput['timeouts']
 }
 
 const LATE_EVENT = 'data: {"choices":[{"index":0,"delta":{"content":"LATE"}}]}\n\n'
+
+/** Only the finish of Chat counts as complete without the end. */
+function cutBeforeDone(sse: string, upstream: Dialect, how: 'cut' | 'silence'): FakeReply {
+  if (upstream !== 'chat') return sseReply(sse)
+  const at = Buffer.byteLength(sse.slice(0, sse.indexOf('data: [DONE]')))
+  return sseReply(sse, how === 'cut' ? { cutAfterBytes: at } : { stallAfterBytes: at })
+}
 
 const oddStreams: readonly OddStream[] = [
   { oddity: 'CRLF line ends', reply: (sse) => sseReply(withCrlf(sse)) },
@@ -52,6 +61,17 @@ const oddStreams: readonly OddStream[] = [
     isRewritten: true,
   },
   {
+    oddity: 'a connection that is cut after the finish, in place of the end',
+    reply: (sse, upstream) => cutBeforeDone(sse, upstream, 'cut'),
+    isRewritten: true,
+  },
+  {
+    oddity: 'silence after the finish, in place of the end',
+    reply: (sse, upstream) => cutBeforeDone(sse, upstream, 'silence'),
+    isRewritten: true,
+    timeouts: { idleMs: 500 },
+  },
+  {
     oddity: 'no blank line at the end',
     reply: (sse) => sseReply(sse.slice(0, -1)),
     isRewritten: true,
@@ -65,7 +85,8 @@ describe.concurrent('a stream that is odd but whole', () => {
     const { sse } = canned(dialect)
     const reply = odd.reply(sse, dialect)
     const upstream = await stage.upstream(reply)
-    const relay = await stage.relay({ accounts: [accountFor(upstream, dialect)], rhythm: { lingerMs: 100 } })
+    const account = accountFor(upstream, dialect, { timeouts: odd.timeouts })
+    const relay = await stage.relay({ accounts: [account], rhythm: { lingerMs: 100 } })
 
     const response = await ask(relay, client)
     const bytes = Buffer.from(await response.arrayBuffer())

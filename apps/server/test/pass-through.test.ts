@@ -254,6 +254,15 @@ describe('streams that pass', () => {
     expect(await relay.records(2)).toMatchObject([{ reason: 'completed' }, { reason: 'completed' }])
   })
 
+  test('what happens behind the reason to finish does it no harm', async (context) => {
+    const stage = openStage(context)
+    const cutAfterBytes = Buffer.byteLength(PART + LAST)
+    const upstream = await stage.upstream(sseReply([PART, LAST, 'data: [DONE]\n\n'], { cutAfterBytes }))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    expect(await (await relay.post('/v1/completions', ASK)).text()).toBe(PART + LAST)
+    expect(await relay.records(1)).toMatchObject([{ reason: 'completed' }])
+  })
+
   test('a silent upstream is waited for with signs of life', async (context) => {
     const stage = openStage(context)
     const upstream = await stage.upstream(sseReply([PART], { stallAfterBytes: 0 }))

@@ -98,6 +98,11 @@ export interface StreamDecoder {
   done(): void
   /** The upstream closed. Emits `end` or a truncation failure, unless the answer had ended before. */
   end(): void
+  /**
+   * All that matters has come, although the format has a last word that has not: trouble from here on is no harm.
+   * Absent = an answer of this format is whole only with its last event.
+   */
+  hasFinish?(): boolean
 }
 
 /** Turns {@link AnswerEvent}s into the text of a client's stream. */

@@ -2,6 +2,7 @@ import type { UsageReason } from '@relay/account-store'
 import type { Failure } from '@relay/format-converter'
 
 import { ServerError } from '../server-error.ts'
+import { wayHeaders } from './answer-headers.ts'
 import { failureAnswer, writeFailureAnswer } from './failure-answer.ts'
 import type { LiveRequest } from './live-request.ts'
 
@@ -31,6 +32,6 @@ function endWithError(live: LiveRequest, error: unknown, reason: UsageReason): v
   const { failure } = answer
   live.interrupt(failure)
   const status = live.outgoing.headersSent ? live.outgoing.statusCode : answer.status
-  writeFailureAnswer(live.outgoing, answer)
+  writeFailureAnswer(live.outgoing, { ...answer, headers: { ...wayHeaders(live), ...answer.headers } })
   live.finish({ reason, status, message: failure.message })
 }

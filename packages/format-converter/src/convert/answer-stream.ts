@@ -61,7 +61,7 @@ export interface AnswerStream<Output> {
   open(): Output
   /** The upstream closed. */
   end(): Output
-  /** Transport trouble, time-out or abort. */
+  /** Transport trouble, time-out or abort. An answer that lacks nothing but its last word ends as a whole one. */
   fail(failure: Failure): Output
   /** A keep-alive frame that is valid in the present state; empty while a frame is half written. */
   ping(): Output

@@ -120,7 +120,10 @@ function end(stream: PassThrough): string | Uint8Array {
   // An event that was cut by the end is no malformed one.
   if (!isComplete(stream))
     reject(stream, stream.failure === undefined || stream.failure === MALFORMED ? TRUNCATED : stream.failure)
-  if (stream.failure !== undefined) return breakOff(stream, [])
+  return stream.failure === undefined ? finish(stream, passed) : breakOff(stream, [])
+}
+
+function finish(stream: PassThrough, passed: Uint8Array[]): string | Uint8Array {
   if (!stream.isTerminated) {
     passed.push(new TextEncoder().encode(stream.init.codec.tap.terminator))
     stream.eventsPassed += 1
@@ -137,6 +140,7 @@ function isComplete({ isTerminated, learned, init }: PassThrough): boolean {
 
 function fail(stream: PassThrough, failure: Failure): string | Uint8Array {
   if (isOver(stream)) return NOTHING
+  if (isComplete(stream)) return finish(stream, [])
   reject(stream, failure)
   return failure.kind === 'client_abort' ? NOTHING : breakOff(stream, []) // nobody reads on
 }

@@ -89,7 +89,8 @@ class Conversion implements StreamConverter {
   }
 
   fail(failure: Failure): string {
-    return run(this, () => this.guard.fail(failure))
+    const isHarmless = this.decoder.hasFinish?.() === true
+    return run(this, () => (isHarmless ? this.decoder.end() : this.guard.fail(failure)))
   }
 
   ping(): string {

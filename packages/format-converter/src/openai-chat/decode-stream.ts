@@ -40,7 +40,12 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
     reason: undefined,
     stopSequence: undefined,
   }
-  return { push: (body, eventName) => push(state, body, eventName), done: () => done(state), end: () => end(state) }
+  return {
+    push: (body, eventName) => push(state, body, eventName),
+    done: () => done(state),
+    end: () => end(state),
+    hasFinish: () => state.reason !== undefined && !state.hasEnded,
+  }
 }
 
 function push(state: State, body: JsonObject, eventName: string | undefined): void {

@@ -186,6 +186,7 @@ const NOTHING: Failure = { kind: 'upstream_truncated', message: 'the upstream be
 function takeFailure(pump: Pump, failure: TransportFailure): void {
   if (pump.isOver) return
   if (pump.errorBody !== undefined && failure.code !== 'aborted') return refuse(pump, pump.errorBody)
+  if (pump.events?.isComplete === true) return complete(pump)
   const failed = failedTransport(failure, pump.status === 0 ? undefined : pump.status)
   giveUpAnswer(pump, failureOfTransport(failure), failed)
 }

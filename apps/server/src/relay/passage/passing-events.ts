@@ -16,6 +16,8 @@ export interface PassingEvents {
   readonly hasBegun: boolean
   /** Its own last event has come: whatever follows is no part of it. */
   readonly isOver: boolean
+  /** Nothing that matters may follow: the upstream may close, well or badly. */
+  readonly isComplete: boolean
   /** Why it cannot go on. */
   readonly failure: Failure | undefined
 }
@@ -24,12 +26,13 @@ export interface PassingEvents {
 export function createPassingEvents(note: (event: unknown) => void): PassingEvents {
   const splitter = createEventSplitter()
   const reader = createSseDecoder({ maxEventBytes: MAX_EVENT_BYTES })
-  const state: { -readonly [Name in 'hasBegun' | 'isOver' | 'failure']: PassingEvents[Name] } = {
+  const state: { -readonly [Name in 'hasBegun' | 'isOver' | 'isComplete' | 'failure']: PassingEvents[Name] } = {
     hasBegun: false,
     isOver: false,
+    isComplete: false,
     failure: undefined,
   }
-  let seen: EventKind | undefined
+  let hasPart = false
 
   /** @returns whether the event may go on */
   function look(bytes: Uint8Array): boolean {
@@ -43,7 +46,9 @@ export function createPassingEvents(note: (event: unknown) => void): PassingEven
       if (event === undefined) state.isOver = true
       else {
         note(event.value)
-        if (seen !== 'last') seen = kindOf(event.value) ?? seen
+        const kind = kindOf(event.value)
+        hasPart ||= kind === 'part'
+        state.isComplete ||= kind === 'last'
       }
     }
     return true
@@ -67,7 +72,7 @@ export function createPassingEvents(note: (event: unknown) => void): PassingEven
     end: () => {
       const rest = splitter.end()
       const passed = rest.length === 0 ? [] : pass([Buffer.concat([rest, BLANK_LINE])])
-      if (!state.isOver && seen !== 'last' && (seen === 'part' || !state.hasBegun)) state.failure ??= CUT
+      if (!state.isOver && !state.isComplete && (hasPart || !state.hasBegun)) state.failure ??= CUT
       return passed
     },
   })
