@@ -117,6 +117,13 @@ describe('a Messages request', () => {
     ])
   })
 
+  it('puts the free text of a call under "input", as the function that stands for its tool has it', () => {
+    const request = decode(MINIMAL_REQUEST)
+    const part = { type: 'tool-call', id: 't', name: 'n', arguments: '*** "x"', form: 'free', path: '/x' } as const
+    const body = encode({ ...request, turns: [{ role: 'assistant', path: '', parts: [part] }] })
+    expect(body['messages']).toMatchObject([{ content: [{ input: { input: '*** "x"' } }] }])
+  })
+
   it('stringifies a tool result that is neither text nor blocks', () => {
     expect(
       decode(withContent({ type: 'tool_result', tool_use_id: 't', content: { ok: true } })).turns[0]?.parts[0],
