@@ -12,6 +12,10 @@ function chunk(more: object): string {
   return `data: ${JSON.stringify({ object: 'text_completion', model: 'm-up', ...more })}\n\n`
 }
 
+function modelOf(json: unknown): unknown {
+  return typeof json === 'object' && json !== null && 'model' in json ? json.model : undefined
+}
+
 function client({ url, key }: TestRelay): OpenAI {
   return new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 })
 }
@@ -252,6 +256,19 @@ describe('streams that pass', () => {
     expect(await (await relay.post('/v1/completions', ASK)).text()).toBe(PART + LAST)
     expect(await (await relay.post('/v1/audio/speech', { ...ASK, input: 'x' })).text()).toContain('.done')
     expect(await relay.records(2)).toMatchObject([{ reason: 'completed' }, { reason: 'completed' }])
+  })
+
+  test('an end is asked only of what is known to have one', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(({ json }) => sseReply([`data: {"type":"${String(modelOf(json))}"}\n\n`]))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    for (const [type, isCut] of [
+      ['speech.audio.delta', true],
+      ['weather', false],
+    ] as const) {
+      const response = await relay.post('/v1/audio/speech', { model: type, input: 'x' })
+      expect((await response.text()).includes('"error"')).toBe(isCut)
+    }
   })
 
   test('what happens behind the reason to finish does it no harm', async (context) => {

@@ -37,15 +37,20 @@ export async function openStoredRelay({ config, store, accountId, client }: Stor
   const dropKey = async (): Promise<void> => void (await store.revokeRelayKey(relayKey.id))
   const running = await findRunning(config, secret)
   if (running !== undefined) return { url: running, key: secret, isOwn: false, close: dropKey }
-  const server = await serve(config, store)
-  return {
-    url: server.url,
-    key: secret,
-    isOwn: true,
-    close: async () => {
-      await server.stop({ graceMs: STOP_GRACE_MS })
-      await dropKey()
-    },
+  try {
+    const server = await serve(config, store)
+    return {
+      url: server.url,
+      key: secret,
+      isOwn: true,
+      close: async () => {
+        await server.stop({ graceMs: STOP_GRACE_MS })
+        await dropKey()
+      },
+    }
+  } catch (error) {
+    await dropKey() // nobody will use it
+    throw error
   }
 }
 

@@ -101,7 +101,7 @@ function readEvent(data: string): { readonly value: unknown } | { readonly failu
 /** Part of an answer that is to have an end, or that end. */
 type EventKind = 'part' | 'last'
 
-/** Completions end with a reason, events that have a type with one that says so; of others nothing is known. */
+/** Completions end with a reason, typed pieces with an event that says so; of other events nothing is known. */
 function kindOf(event: unknown): EventKind | undefined {
   const choices = memberOf(event, 'choices')
   if (Array.isArray(choices)) {
@@ -110,5 +110,6 @@ function kindOf(event: unknown): EventKind | undefined {
   }
   const type = memberOf(event, 'type')
   if (typeof type !== 'string') return undefined
-  return /\.(?:done|completed)$/.test(type) ? 'last' : 'part'
+  if (/\.(?:done|completed)$/.test(type)) return 'last'
+  return /\.(?:delta|partial_\w+)$/.test(type) ? 'part' : undefined
 }
