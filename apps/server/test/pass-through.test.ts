@@ -16,6 +16,11 @@ function modelOf(json: unknown): unknown {
   return typeof json === 'object' && json !== null && 'model' in json ? json.model : undefined
 }
 
+/** A field of a form whose boundary is `b`. */
+function field(name: string, value: string): string {
+  return `--b\r\nContent-Disposition: form-data; ${name}\r\n\r\n${value}\r\n`
+}
+
 function client({ url, key }: TestRelay): OpenAI {
   return new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 })
 }
@@ -152,6 +157,22 @@ describe('trouble of endpoints that pass', () => {
     const records = await relay.records(2)
     expect(records.map(({ reason }) => reason)).toEqual(['upstream_error', 'upstream_error'])
     await relay.idle()
+  })
+
+  test('the model of a form is found however its name is written, and counts once', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(jsonReply({ text: 'ok' }))
+    const permissions = { models: ['ear'] }
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')], key: { permissions } })
+    const ask = async (...fields: string[]): Promise<number> => {
+      const headers = { 'content-type': 'multipart/form-data; boundary=b' }
+      return (await relay.post('/v1/audio/transcriptions', `${fields.join('')}--b--\r\n`, { headers })).status
+    }
+    expect(await ask(field('name=model', 'ear'))).toBe(200)
+    for (const name of ['name=model', String.raw`name="mod\el"`, 'NAME = "model"', "name*=utf-8''model"]) {
+      expect(await ask(field('name="model"', 'ear'), field(name, 'another'))).toBe(400)
+    }
+    expect(upstream.requests).toHaveLength(1)
   })
 
   test.for([

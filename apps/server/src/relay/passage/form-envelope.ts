@@ -95,14 +95,21 @@ function startOf(body: Buffer, opening: Buffer): number {
 }
 
 function noteField(fields: Map<string, Span>, head: string, span: Span): void {
-  const disposition = /^content-disposition:\s*form-data\s*;(.*)$/im.exec(head)?.[1]
-  const name = disposition === undefined ? undefined : /(?:^|;)\s*name="([^"]*)"/i.exec(disposition)?.[1]
-  const isFile = /(?:^|;)\s*filename\*?=/i.test(disposition ?? '')
+  const disposition = /^content-disposition\s*:\s*form-data\s*;(.*)$/im.exec(head)?.[1] ?? ''
+  const name = nameIn(disposition)
+  const isFile = /(?:^|;)\s*filename\*?\s*=/i.test(disposition)
   if (name === undefined || isFile || !READ.has(name)) return
   // What is routed by must be what is forwarded.
   if (fields.has(name)) throw broken(`the field ${name} stands there twice`)
   if (span.end - span.start > MAX_VALUE_BYTES) throw broken(`the field ${name} is too long`)
   fields.set(name, span)
+}
+
+/** Read in every way that an upstream may read it: quoted, with escapes or without quotes. */
+function nameIn(disposition: string): string | undefined {
+  if (/(?:^|;)\s*name\*/i.test(disposition)) throw broken('the name of a field is written as no client writes it')
+  const [, quoted, token] = /(?:^|;)\s*name\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/i.exec(disposition) ?? []
+  return quoted?.replaceAll(/\\(.)/g, '$1') ?? token
 }
 
 function broken(why: string): ServerError {
