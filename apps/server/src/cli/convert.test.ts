@@ -83,6 +83,13 @@ describe('relay convert', { timeout: 60_000 }, () => {
     expect(run.stdout).not.toContain('message_stop')
   })
 
+  test('an output that its reader takes bit by bit comes to its end', async () => {
+    const content = 'x'.repeat(3_000_000)
+    const request = { model: 'm', max_tokens: 9, messages: [{ role: 'user', content }] }
+    const { stdout } = await convert(TO_CHAT, JSON.stringify(request))
+    expect(JSON.parse(stdout)).toMatchObject({ messages: [{ content }] })
+  })
+
   test('converts to and from Responses', async () => {
     const request = { model: 'm', input: 'hi', instructions: 'be brief' }
     const asked = await convert(['--from', 'openai-responses', '--to', 'anthropic-messages'], JSON.stringify(request))
