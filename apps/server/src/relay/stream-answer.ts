@@ -5,9 +5,8 @@ import type { Log } from '../observe/log.ts'
 import { answerHeaders, noteAnswerHead } from './answer-headers.ts'
 import { type AnswerWriter, createAnswerWriter } from './answer-writer.ts'
 import { type AttemptOutcome, failedAnswer, failedTransport, refusedAnswer } from './attempt.ts'
+import { drivePump } from './drive-pump.ts'
 import { createErrorBody, type ErrorBody } from './error-body.ts'
-import { giveUp } from './give-up.ts'
-import { guardPump } from './guard-pump.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { LiveRequest } from './live-request.ts'
 import type { PreparedAttempt } from './prepare-attempt.ts'
@@ -49,9 +48,6 @@ interface Pump {
   /** Since when the client does not keep up, in monotonic milliseconds. */
   pausedAt: number | undefined
   isOver: boolean
-  isUpstreamOver: boolean
-  /** Ends the upstream that does not end its complete answer. */
-  linger: NodeJS.Timeout | undefined
 }
 
 /**
@@ -77,31 +73,24 @@ export function streamAnswer(rooms: StreamRooms, live: LiveRequest, attempt: Pre
     convertedMs: 0,
     pausedAt: undefined,
     isOver: false,
-    isUpstreamOver: false,
-    linger: undefined,
   }
-  const mover = guardPump(
-    {
+  const { call, stop } = drivePump(rooms, {
+    live,
+    request: attempt.request,
+    moves: {
       onHeaders: (status, headers) => accept(pump, status, headers),
       onData: (chunk) => takeChunk(pump, chunk),
       onEnd: () => takeEnd(pump),
       onFailure: (failure) => takeFailure(pump, failure),
       beat: (nowMs) => beat(pump, nowMs),
     },
-    { live, log: rooms.log, settle: () => resolve({ type: 'untried' }) },
-  )
-  pump.call = rooms.sender.send(attempt.request, mover)
-  const stopBeat = rooms.heartbeat.add({
-    beat: mover.beat,
-    buffered: {
-      bufferedBytes: () => live.outgoing.writableLength,
-      stuckSinceMs: () => pump.pausedAt,
-      giveUp: () => giveUp(live),
-    },
+    stuckSinceMs: () => pump.pausedAt,
+    leave: () => leave(pump),
+    settle: () => resolve({ type: 'untried' }),
   })
-  live.own(() => release(pump))
+  pump.call = call
   live.onInterrupt((failure) => interrupt(pump, failure))
-  return promise.finally(stopBeat)
+  return promise.finally(stop)
 }
 
 function accept(pump: Pump, status: number, headers: UpstreamHeaders): void {
@@ -135,14 +124,12 @@ function convert(pump: Pump, stream: ByteStreamConverter, chunk: Uint8Array): st
 }
 
 function takeEnd(pump: Pump): void {
-  endUpstream(pump)
   if (pump.isOver) return
   if (pump.errorBody !== undefined) refuse(pump, pump.errorBody)
   else if (pump.stream !== undefined) advance(pump, pump.stream, pump.stream.end())
 }
 
 function takeFailure(pump: Pump, failure: TransportFailure): void {
-  endUpstream(pump)
   if (pump.isOver) return
   const { stream, errorBody, live } = pump
   if (errorBody !== undefined && failure.code !== 'aborted') return refuse(pump, errorBody)
@@ -151,12 +138,6 @@ function takeFailure(pump: Pump, failure: TransportFailure): void {
   pump.isOver = true
   if (stream !== undefined) noteFacts(pump, stream)
   pump.settle(failedTransport(failure, pump.status === 0 ? undefined : pump.status))
-}
-
-/** Nothing is left to wait for: a timer would keep the whole request in memory until it fires. */
-function endUpstream(pump: Pump): void {
-  pump.isUpstreamOver = true
-  clearTimeout(pump.linger)
 }
 
 /** Writes what the converter gave, and sees whether it was the end. */
@@ -285,13 +266,10 @@ function interrupt(pump: Pump, failure: Failure): void {
   pump.settle({ type: 'answered' })
 }
 
-/** The request is over. A complete answer leaves the upstream a moment to close, so that its connection can be used again. */
-function release(pump: Pump): void {
-  const { call, stream, rhythm, isOver, isUpstreamOver } = pump
-  if (stream?.state === 'finished') {
-    if (!isUpstreamOver) pump.linger = setTimeout(() => call?.abort(), rhythm.lingerMs).unref()
-    return
-  }
+/** The request is over. @returns whether its answer was complete */
+function leave(pump: Pump): boolean {
+  const { stream, isOver } = pump
+  if (stream?.state === 'finished') return true
   if (stream !== undefined && !isOver) noteFacts(pump, stream) // the client left; an earlier attempt has noted its own
-  call?.abort()
+  return false
 }

@@ -2,9 +2,8 @@ import { convertFailure, type Failure } from '@relay/format-converter'
 import type { TransportFailure, UpstreamCall, UpstreamHeaders } from '@relay/upstreams'
 
 import { type AttemptOutcome, failedAnswer, type FailedAttempt, failedTransport } from '../attempt.ts'
+import { drivePump } from '../drive-pump.ts'
 import { createErrorBody, type ErrorBody } from '../error-body.ts'
-import { giveUp } from '../give-up.ts'
-import { guardPump } from '../guard-pump.ts'
 import type { StreamRooms } from '../stream-answer.ts'
 import { failureOfTransport } from '../upstream-failure.ts'
 import { noteUse } from './passage-use.ts'
@@ -60,28 +59,23 @@ export function pumpPassage(rooms: StreamRooms, passage: PreparedPassage): Promi
     pausedAt: undefined,
     isOver: false,
   }
-  const mover = guardPump(
-    {
+  const { call, stop } = drivePump(rooms, {
+    live: passage.live,
+    request: passage.request,
+    moves: {
       onHeaders: (status, headers) => accept(pump, status, headers),
       onData: (chunk) => take(pump, chunk),
       onEnd: () => takeEnd(pump),
       onFailure: (failure) => takeFailure(pump, failure),
       beat: (nowMs) => beat(pump, nowMs),
     },
-    { live: passage.live, log: rooms.log, settle: () => resolve({ type: 'untried' }) },
-  )
-  pump.call = rooms.sender.send(passage.request, mover)
-  const stopBeat = rooms.heartbeat.add({
-    beat: mover.beat,
-    buffered: {
-      bufferedBytes: () => passage.live.outgoing.writableLength,
-      stuckSinceMs: () => pump.pausedAt,
-      giveUp: () => giveUp(passage.live),
-    },
+    stuckSinceMs: () => pump.pausedAt,
+    leave: () => pump.events?.isOver === true,
+    settle: () => resolve({ type: 'untried' }),
   })
-  passage.live.own(() => release(pump))
+  pump.call = call
   passage.live.onInterrupt((failure) => breakOff(pump, failure, { type: 'answered' }))
-  return promise.finally(stopBeat)
+  return promise.finally(stop)
 }
 
 const CONTENT_TYPE = /^[\w.+-]+\/[\w.+-]+(?:\s*;[\x20-\x7e]*)?$/
@@ -243,10 +237,4 @@ function beat(pump: Pump, nowMs: number): void {
   flush(pump)
   outgoing.write(': keep-alive\n\n')
   pump.lastWriteAt = nowMs
-}
-
-/** A complete stream leaves its upstream a moment to close, so that the connection can be used again. */
-function release({ call, events, rooms }: Pump): void {
-  if (events?.isOver === true) setTimeout(() => call?.abort(), rooms.rhythm.lingerMs).unref()
-  else call?.abort()
 }
