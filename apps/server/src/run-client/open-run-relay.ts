@@ -37,21 +37,7 @@ export async function openStoredRelay({ config, store, accountId, client }: Stor
   const dropKey = async (): Promise<void> => void (await store.revokeRelayKey(relayKey.id))
   const running = await findRunning(config, secret)
   if (running !== undefined) return { url: running, key: secret, isOwn: false, close: dropKey }
-  try {
-    const server = await serve(config, store)
-    return {
-      url: server.url,
-      key: secret,
-      isOwn: true,
-      close: async () => {
-        await server.stop({ graceMs: STOP_GRACE_MS })
-        await dropKey()
-      },
-    }
-  } catch (error) {
-    await dropKey() // nobody will use it
-    throw error
-  }
+  return openOwn({ config, store, secret, after: dropKey })
 }
 
 /** A relay with one account, in memory; nothing is written. */
@@ -60,16 +46,7 @@ export async function openThrowAwayRelay(config: Config, account: AccountInput, 
   const store = await openSqliteStore({ path: ':memory:', encryptionKey, sessionSecret: jwtSecret })
   const { id } = await store.createAccount(account)
   const { secret } = await store.createRelayKey(keyFor(client, id))
-  const server = await serve(config, store)
-  return {
-    url: server.url,
-    key: secret,
-    isOwn: true,
-    close: async () => {
-      await server.stop({ graceMs: STOP_GRACE_MS })
-      await store.close()
-    },
-  }
+  return openOwn({ config, store, secret, after: () => store.close() })
 }
 
 function keyFor(client: string, accountId: string | undefined): RelayKeyInput {
@@ -80,10 +57,32 @@ function keyFor(client: string, accountId: string | undefined): RelayKeyInput {
   }
 }
 
+interface OwnRelay {
+  readonly config: Config
+  readonly store: AccountStore
+  readonly secret: string
+  /** Once it serves nobody, also where it could not begin. */
+  readonly after: () => Promise<void>
+}
+
 /** The terminal is the client's: this relay says nothing on it. */
-function serve(config: Config, store: AccountStore): ReturnType<typeof startServer> {
+async function openOwn({ config, store, secret, after }: OwnRelay): Promise<RunRelay> {
   const own = { ...config, host: '127.0.0.1', port: 0, metricsPort: undefined, metricsToken: undefined }
-  return startServer({ config: own, store, log: createLog({ level: 'silent' }) })
+  try {
+    const server = await startServer({ config: own, store, log: createLog({ level: 'silent' }) })
+    return {
+      url: server.url,
+      key: secret,
+      isOwn: true,
+      close: async () => {
+        await server.stop({ graceMs: STOP_GRACE_MS })
+        await after()
+      },
+    }
+  } catch (error) {
+    await after()
+    throw error
+  }
 }
 
 /** A relay that knows a key made a moment ago serves the same store. */
