@@ -5,8 +5,7 @@ import { ConversionError, type FormatName } from '@relay/format-converter'
 import { shownSecrets } from '../auth/authenticate.ts'
 import type { Meter } from '../meter/meter.ts'
 import type { Log } from '../observe/log.ts'
-import { wayHeaders } from '../relay/answer-headers.ts'
-import { failureAnswer, writeFailureAnswer } from '../relay/failure-answer.ts'
+import { failureAnswerTo, writeFailureAnswer } from '../relay/failure-answer.ts'
 import { createLiveRequest, type LiveRequest, type RequestEnd } from '../relay/live-request.ts'
 import { newRequestId } from '../relay/request-ids.ts'
 import type { Roster } from '../relay/roster.ts'
@@ -72,20 +71,16 @@ async function answer(live: LiveRequest, rooms: ServingRooms, options: ServeOpti
 
 function refuse(live: LiveRequest, rooms: ServingRooms, error: unknown): void {
   if (live.isFinished) return
-  const { failure, ...text } = failureAnswer(error, { format: live.format, requestId: live.id })
+  const answered = failureAnswerTo(live, error)
+  const { failure, status } = answered
   if (failure.kind === 'client_abort') return live.finish({ reason: 'client_closed', status: 499 })
   if (!ServerError.is(error) && !ConversionError.is(error))
     rooms.log.error({ requestId: live.id, error }, 'a request met an unexpected error')
   const { incoming, outgoing } = live
   const isUnread = !incoming.complete
   if (isUnread) outgoing.setHeader('connection', 'close')
-  for (const [name, value] of Object.entries(wayHeaders(live))) outgoing.setHeader(name, value)
-  const end: RequestEnd = { reason: reasonOf(live, failure.kind), status: text.status, message: failure.message }
-  writeFailureAnswer(
-    outgoing,
-    { failure, ...text },
-    isUnread ? (body) => endAfterBody(incoming, outgoing, body) : undefined,
-  )
+  const end: RequestEnd = { reason: reasonOf(live, failure.kind), status, message: failure.message }
+  writeFailureAnswer(outgoing, answered, isUnread ? (body) => endAfterBody(incoming, outgoing, body) : undefined)
   live.finish(end)
 }
 

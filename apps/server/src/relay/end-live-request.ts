@@ -2,8 +2,7 @@ import type { UsageReason } from '@relay/account-store'
 import type { Failure } from '@relay/format-converter'
 
 import { ServerError } from '../server-error.ts'
-import { wayHeaders } from './answer-headers.ts'
-import { failureAnswer, writeFailureAnswer } from './failure-answer.ts'
+import { failureAnswerTo, writeFailureAnswer } from './failure-answer.ts'
 import type { LiveRequest } from './live-request.ts'
 
 const SHUTDOWN: Failure = {
@@ -28,10 +27,10 @@ export function endBroken(live: LiveRequest, error: unknown): void {
 }
 
 function endWithError(live: LiveRequest, error: unknown, reason: UsageReason): void {
-  const answer = failureAnswer(error, { format: live.format, requestId: live.id })
+  const answer = failureAnswerTo(live, error)
   const { failure } = answer
   live.interrupt(failure)
   const status = live.outgoing.headersSent ? live.outgoing.statusCode : answer.status
-  writeFailureAnswer(live.outgoing, { ...answer, headers: { ...wayHeaders(live), ...answer.headers } })
+  writeFailureAnswer(live.outgoing, answer)
   live.finish({ reason, status, message: failure.message })
 }

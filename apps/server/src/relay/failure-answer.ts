@@ -4,6 +4,8 @@ import { StoreError } from '@relay/account-store'
 import { convertFailure, type ErrorKind, type Failure, type FormatName } from '@relay/format-converter'
 
 import { failureOf, ServerError } from '../server-error.ts'
+import { wayHeaders } from './answer-headers.ts'
+import type { LiveRequest } from './live-request.ts'
 
 /** An error answer, ready to be written. */
 export interface FailureAnswer {
@@ -43,6 +45,12 @@ function ownWords(error: unknown): Partial<Pick<FailureAnswer, 'status' | 'heade
 function withWait(failure: Failure): Failure {
   const usualMs = USUAL_WAITS[failure.kind]
   return usualMs === undefined ? failure : { ...failure, retryAfterMs: failure.retryAfterMs ?? usualMs }
+}
+
+/** {@link failureAnswer} to a request that was taken in: its headers tell its way as those of any answer do. */
+export function failureAnswerTo(live: LiveRequest, error: unknown): FailureAnswer {
+  const answer = failureAnswer(error, { format: live.format, requestId: live.id })
+  return { ...answer, headers: { ...wayHeaders(live), ...answer.headers } }
 }
 
 /**

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto'
-
 import { createConverter, type JsonObject } from '@relay/format-converter'
 import { toAnthropicUsage } from '@relay/format-converter/usage'
 
 import { wayHeaders } from './answer-headers.ts'
 import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
+import { newPlainId } from './request-ids.ts'
 
 const FORMAT = 'anthropic-messages'
 
@@ -35,10 +34,10 @@ export function answerSearchError(live: LiveRequest, envelope: Envelope): void {
 }
 
 function searchError({ model }: Envelope): JsonObject {
-  const id = `srvtoolu_${randomUUID().replaceAll('-', '').slice(0, 24)}`
+  const id = `srvtoolu_${newPlainId()}`
   const error = { type: 'web_search_tool_result_error', error_code: 'unavailable' }
   return {
-    id: `msg_${randomUUID().replaceAll('-', '')}`,
+    id: `msg_${newPlainId()}`,
     type: 'message',
     role: 'assistant',
     model,
