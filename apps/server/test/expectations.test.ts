@@ -1,5 +1,5 @@
 import { jsonReply, silence } from '@relay/upstreams/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, type TestContext } from 'vitest'
 
 import { canned } from './dialects.ts'
 import { accountFor, openStage, type TestRelay } from './harness.ts'
@@ -21,6 +21,12 @@ async function expectant(relay: TestRelay, asked: Asked = {}): Promise<RawClient
   return client
 }
 
+async function answeringRelay(context: TestContext): Promise<TestRelay> {
+  const stage = openStage(context)
+  const upstream = await stage.upstream(jsonReply(canned('claude').json))
+  return stage.relay({ accounts: [accountFor(upstream, 'claude')] })
+}
+
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 
 describe.concurrent('Expect: 100-continue', () => {
@@ -30,9 +36,7 @@ describe.concurrent('Expect: 100-continue', () => {
     { name: 'a chunked body', asked: { fields: { 'transfer-encoding': 'chunked' } } },
   ] as const
   test.for(wanted)('$name: the body is asked for once, and answered', async ({ asked }, context) => {
-    const stage = openStage(context)
-    const upstream = await stage.upstream(jsonReply(canned('claude').json))
-    const relay = await stage.relay({ accounts: [accountFor(upstream, 'claude')] })
+    const relay = await answeringRelay(context)
     const isChunked = 'fields' in asked
     const client = await expectant(relay, asked)
     expect(await client.receive(/\r\n\r\n/)).toBe(CONTINUE)
@@ -44,9 +48,7 @@ describe.concurrent('Expect: 100-continue', () => {
   })
 
   test('a client that does not wait gets its answer', async (context) => {
-    const stage = openStage(context)
-    const upstream = await stage.upstream(jsonReply(canned('claude').json))
-    const relay = await stage.relay({ accounts: [accountFor(upstream, 'claude')] })
+    const relay = await answeringRelay(context)
     const client = await expectant(relay)
     client.write(BODY)
     expect(await client.receive(/"stop_reason"/)).toMatch(/HTTP\/1\.1 200 OK\r\n/)
@@ -54,9 +56,7 @@ describe.concurrent('Expect: 100-continue', () => {
   })
 
   test('the connection serves the next request', async (context) => {
-    const stage = openStage(context)
-    const upstream = await stage.upstream(jsonReply(canned('claude').json))
-    const relay = await stage.relay({ accounts: [accountFor(upstream, 'claude')] })
+    const relay = await answeringRelay(context)
     const client = await expectant(relay)
     client.write(BODY)
     await client.receive(/"stop_reason"/)
