@@ -1,7 +1,7 @@
 import type { DecodeAnswerContext, StreamDecoder } from '../codec.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
-import type { Failure } from '../model/failure.ts'
+import { type Failure, TRUNCATED } from '../model/failure.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
@@ -136,11 +136,6 @@ function fail(state: State, failure: Failure): void {
 function reportLate(state: State): void {
   if (!state.hasReportedLate) state.context.report(LATE_EVENT)
   state.hasReportedLate = true
-}
-
-const TRUNCATED: Failure = {
-  kind: 'upstream_truncated',
-  message: 'The upstream closed the stream before the answer was complete.',
 }
 
 /** The usage of a chunk, wherever this server puts it. */
