@@ -1,5 +1,5 @@
 import type { ChatRequest } from '../model/chat-request.ts'
-import { runThrough, type Steps } from '../model/steps.ts'
+import { BETWEEN_PAUSES, runThrough, type Steps } from '../model/steps.ts'
 import type { AdaptContext, AdaptStep } from './adapt-context.ts'
 import { adaptOutputFormat } from './adapt-output-format.ts'
 import { adaptReasoning } from './adapt-reasoning.ts'
@@ -87,10 +87,7 @@ function* runSteps(steps: readonly AdaptStep[], request: ChatRequest, context: A
   let adapted = request
   for (const step of steps) {
     adapted = step(adapted, context)
-    if (adapted.turns.length > LONG_CONVERSATION) yield
+    if (adapted.turns.length > BETWEEN_PAUSES) yield
   }
   return adapted
 }
-
-/** Turns that a step goes through within a millisecond or two. */
-const LONG_CONVERSATION = 2000

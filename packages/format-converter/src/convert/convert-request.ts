@@ -57,13 +57,14 @@ export function* encodeInSteps(body: JsonObject, conversion: RequestConversion):
   try {
     const decoded = yield* client.decodeInSteps(body, { report, isCount: conversion.isCount === true })
     const context = { profile, options, issuer: conversion.issuer, hash: conversion.hash, report }
-    const adapted = yield* adapt({ ...decoded, model: conversion.model ?? decoded.model }, conversion, context)
+    const asked = { ...decoded, model: conversion.model ?? decoded.model }
+    const adapted = yield* adaptInSteps(repaired(asked, conversion.repair, context), context)
     const encoded = upstream.encodeRequest(adapted.request, { profile, options, report })
     refuseLosses(conversion.policy, ledger.losses)
     const facts = factsOfRequest({
       request: decoded,
       upstream: upstream.format,
-      renamedTools: adapted.renamedTools,
+      renamedTools: adapted.toolNames.entries,
       toolNames: options.filters.includes('parallelWrapper')
         ? adapted.request.tools.map(({ name }) => name)
         : undefined,
@@ -76,17 +77,7 @@ export function* encodeInSteps(body: JsonObject, conversion: RequestConversion):
   }
 }
 
-interface AdaptedRequest {
-  readonly request: ChatRequest
-  readonly renamedTools: ExchangeFacts['renamedTools']
-}
-
-/** What other vendors proved is left out by every conversion. */
-function* adapt(request: ChatRequest, { repair }: RequestConversion, context: AdaptContext): Steps<AdaptedRequest> {
-  const adapted = yield* adaptInSteps(repaired(request, repair, context), context)
-  return { request: adapted.request, renamedTools: adapted.toolNames.entries }
-}
-
+/** What other vendors proved is left out by every conversion, repaired or not. */
 function repaired(request: ChatRequest, repair: RequestRepair | undefined, context: AdaptContext): ChatRequest {
   if (repair === 'minimal') return keepEssentials(stripReasoning(request, context), context)
   return repair === 'strip-reasoning' ? stripReasoning(request, context) : request

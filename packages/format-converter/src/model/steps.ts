@@ -5,7 +5,7 @@
 export type Steps<Result> = Generator<undefined, Result, undefined>
 
 /** Things of a list that are gone through in a millisecond or two. */
-const BETWEEN_PAUSES = 2000
+export const BETWEEN_PAUSES = 2000
 
 /** What each thing of a list becomes, with pauses in a long one. */
 export function* mapInSteps<From, To>(list: readonly From[], map: (from: From, index: number) => To): Steps<To[]> {
