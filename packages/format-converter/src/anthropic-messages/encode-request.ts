@@ -56,9 +56,7 @@ function encodeTurn(turn: Turn, report: ReportLoss): JsonObject {
 /** The client's own fields for its own vendor, or those that the upstream is known to take; the rest is reported. */
 function withCarriedFields(body: MutableJsonObject, request: ChatRequest, context: EncodeRequestContext): JsonObject {
   if (request.format === 'anthropic-messages') return withVendorFields(body, request.vendorFields)
-  const { profile, report } = context
-  const target = { format: 'anthropic-messages', title: 'Messages', passthrough: profile.passthrough, report } as const
-  return withFields(body, carriedFields(request, target), report)
+  return withFields(body, carriedFields(request, 'Messages', context), context.report)
 }
 
 function protocolHeaders(anthropicVersion: string, betas: readonly string[]): Record<string, string> {

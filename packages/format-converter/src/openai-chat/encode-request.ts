@@ -16,9 +16,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
     body['stream'] = true
     if (context.profile.dialect.includeUsage) body['stream_options'] = { include_usage: true }
   }
-  const { profile, report } = context
-  const target = { format: 'openai-chat', title: 'Chat', passthrough: profile.passthrough, report } as const
-  return { body: withFields(body, carriedFields(request, target), report), headers: {} }
+  return { body: withFields(body, carriedFields(request, 'Chat', context), context.report), headers: {} }
 }
 
 /** Without a usage chunk a stream could not be counted; it is taken out again for clients that did not ask for it. */

@@ -20,9 +20,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
   if (tools.length > 0) body['tools'] = tools
   encodeParameters(body, request, context)
   if (request.stream) body['stream'] = true
-  const { profile, report } = context
-  const target = { format: 'openai-responses', title: 'Responses', passthrough: profile.passthrough, report } as const
-  return { body: withFields(body, carriedFields(request, target), report), headers: {} }
+  return { body: withFields(body, carriedFields(request, 'Responses', context), context.report), headers: {} }
 }
 
 /** Usage stands in every answer, so nothing has to be asked for. */

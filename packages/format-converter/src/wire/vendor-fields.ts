@@ -1,5 +1,5 @@
+import type { EncodeRequestContext } from '../codec.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
-import type { FormatName } from '../model/format-name.ts'
 import { isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
 import type { LossLevel, ReportLoss } from '../model/loss.ts'
 import type { VendorField } from '../model/vendor-field.ts'
@@ -50,20 +50,19 @@ const EXTRA_BODY = 'extra_body'
 /** Fields that decide how the answer comes; Relay itself has to know them. */
 const STEERING: ReadonlySet<string> = new Set(['stream', 'stream_options', 'n', 'background'])
 
-/** A format that a body is written in, and what it takes beside its own fields. */
-export interface FieldTarget {
-  readonly format: FormatName
-  /** How users call the format. */
-  readonly title: string
-  readonly passthrough: 'all' | 'none' | readonly string[]
-  readonly report: ReportLoss
-}
-
-/** The fields of a request that a body of the target gets: all of its own, of others those that it lets through. */
-export function carriedFields(request: ChatRequest, target: FieldTarget): readonly VendorField[] {
+/**
+ * The fields of a request that a body of the target gets: all of its own, of others those that its profile lets through.
+ *
+ * @param title - how users call the target's format
+ */
+export function carriedFields(
+  request: ChatRequest,
+  title: string,
+  { profile, report }: EncodeRequestContext,
+): readonly VendorField[] {
   return spreadExtraBody(request.vendorFields).filter((field) => {
-    if (request.format === target.format || isPassed(field, target.passthrough)) return true
-    reportField(field, `${target.title} has no such field`, target.report)
+    if (request.format === profile.format || isPassed(field, profile.passthrough)) return true
+    reportField(field, `${title} has no such field`, report)
     return false
   })
 }
