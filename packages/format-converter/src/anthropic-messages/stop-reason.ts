@@ -37,21 +37,26 @@ export interface RawStop {
   readonly details?: JsonValue | undefined
 }
 
-/** Why an answer ended. */
+/** Why an answer ended; words of later versions are `unknown`. */
 export interface DecodedStop {
   readonly reason: StopReason
-  readonly stopSequence?: string | undefined
-  readonly details?: JsonObject
+  readonly stopSequence: string | undefined
+  readonly details: JsonObject | undefined
 }
 
-/** Words of later versions are `unknown`; where there is no word at all, the other two members tell. */
 export function decodeStop({ reason, sequence, details }: RawStop, report: ReportLoss): DecodedStop {
-  const stopSequence = optionalString(sequence)
   if (details !== undefined && !isJsonObject(details)) report(ODD_DETAILS)
-  const kept = isJsonObject(details) ? { details } : {}
-  if (typeof reason === 'string') return { reason: NEUTRAL.get(reason) ?? 'unknown', stopSequence, ...kept }
-  if (kept.details?.['type'] === 'refusal') return { reason: 'refusal', stopSequence, ...kept }
-  return { reason: stopSequence === undefined ? 'unknown' : 'stop_sequence', stopSequence, ...kept }
+  const told = {
+    stopSequence: optionalString(sequence),
+    details: isJsonObject(details) ? details : undefined,
+  }
+  return { reason: typeof reason === 'string' ? (NEUTRAL.get(reason) ?? 'unknown') : impliedBy(told), ...told }
+}
+
+/** Where no word says why, the other two members tell. */
+function impliedBy({ stopSequence, details }: Omit<DecodedStop, 'reason'>): StopReason {
+  if (details?.['type'] === 'refusal') return 'refusal'
+  return stopSequence === undefined ? 'unknown' : 'stop_sequence'
 }
 
 const ODD_DETAILS: LossReport = {

@@ -64,24 +64,23 @@ export function takeObject(object: WireObject, key: string): WireObject | undefi
 
 /** Like a `take…`, but absence is a 400 that names the field. */
 export function required<Value>(value: Value | undefined, path: string): Value {
-  if (value === undefined) throw ConversionError.at(path, 'invalid_request', 'field required')
-  return value
+  return value === undefined ? missing(path) : value
 }
 
 export function requireString(object: WireObject, key: string): string {
-  return takeString(object, key) ?? missing(object, key)
+  return takeString(object, key) ?? missing(pointer(object.path, key))
 }
 
 export function requireArray(object: WireObject, key: string): readonly JsonValue[] {
-  return takeArray(object, key) ?? missing(object, key)
+  return takeArray(object, key) ?? missing(pointer(object.path, key))
 }
 
 export function requireObject(object: WireObject, key: string): WireObject {
-  return takeObject(object, key) ?? missing(object, key)
+  return takeObject(object, key) ?? missing(pointer(object.path, key))
 }
 
-function missing(object: WireObject, key: string): never {
-  return required<never>(undefined, pointer(object.path, key))
+function missing(path: string): never {
+  throw ConversionError.at(path, 'invalid_request', 'field required')
 }
 
 /** The keys that nobody took, with their values. */
