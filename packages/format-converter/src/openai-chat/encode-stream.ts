@@ -5,33 +5,22 @@ import type { JsonObject, JsonValue } from '../model/json.ts'
 import { lossOfPart } from '../model/lost-part.ts'
 import type { Seal } from '../model/seal.ts'
 import { knowsTokens, mergeUsage, type Usage } from '../model/usage.ts'
-import { codePointLength } from '../wire/openai-content.ts'
-import {
-  CITATION_WITHOUT_URL,
-  FLATTENED_SERVER_TOOL,
-  PAUSED_TURN,
-  PHASE_LOST,
-  SECOND_LEGACY_CALL,
-} from './answer-losses.ts'
+import { FLATTENED_SERVER_TOOL, PAUSED_TURN, PHASE_LOST, SECOND_LEGACY_CALL } from './answer-losses.ts'
 import { declinedText, reasoningDetailsOf, reasoningFieldsOf } from './answer-parts.ts'
 import { type ChunkFrames, createChunkFrames } from './chunk-frames.ts'
-import { annotationOf } from './content.ts'
 import { encodeStreamError } from './errors.ts'
+import { JoinedText, type TextPlace } from './joined-text.ts'
 import { encodeFinishReason } from './stop-reason.ts'
 import { encodeUsage, tierOf } from './usage.ts'
 import { DONE_FRAME, KEEP_ALIVE_FRAME } from './wire.ts'
 
 /** What the encoder remembers of a block until the end. */
-interface Block {
+interface Block extends TextPlace {
   readonly part: OpenPart
   /** Text before and after the JSON string of a delta; `prefix` is `''` when deltas of this block are not written. */
   readonly prefix: string
   readonly suffix: string
   hasDelta: boolean
-  /** Another block stands between the text before and this one. */
-  isSeparated: boolean
-  /** Where its text begins in the joined text, in code points. */
-  startsAt: number
   citations: Citation[] | undefined
   seal: Seal | undefined
 }
@@ -46,13 +35,9 @@ interface State {
   /** Members that reasoning text goes to; none when the client is not to see it. */
   readonly reasoningFields: readonly string[]
   readonly blocks: Block[]
-  readonly annotations: JsonObject[]
+  readonly text: JoinedText
   hasRole: boolean
   calls: number
-  /** Code points of text written so far. */
-  textLength: number
-  /** Another block stands between the last text and the one that opens next. */
-  isTextSeparated: boolean
   hasReasoning: boolean
   hasRefusal: boolean
   fingerprint: string | undefined
@@ -70,11 +55,9 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
     frames: createChunkFrames(context),
     reasoningFields: context.showsReasoning ? reasoningFieldsOf(context.options.reasoningField) : [],
     blocks: [],
-    annotations: [],
+    text: new JoinedText(context),
     hasRole: false,
     calls: 0,
-    textLength: 0,
-    isTextSeparated: false,
     hasReasoning: false,
     hasRefusal: false,
     fingerprint: undefined,
@@ -154,14 +137,10 @@ function writeRole(state: State, content: '' | null): string {
 }
 
 function openBlock(state: State, number: number, part: OpenPart): string {
-  const separates = part.type !== 'text' || part.startsMessage === true
-  if (separates && state.textLength > 0) state.isTextSeparated = true
+  if (part.type !== 'text' || part.startsMessage === true) state.text.separate()
   if (part.type === 'tool-call') return openCall(state, number, part)
   const block = newBlock(part, prefixOf(state, part), state.frames.tail)
-  if (holdsText(block)) {
-    block.isSeparated = state.isTextSeparated
-    state.isTextSeparated = false
-  }
+  if (holdsText(block)) state.text.open(block)
   state.blocks[number] = block
   reportLost(part, state.context)
   return ''
@@ -240,7 +219,7 @@ function writeFirstDelta(state: State, block: Block, event: Delta): string {
   switch (block.part.type) {
     case 'text':
     case 'server-tool':
-      return writeRole(state, '') + writeFirstText(state, block, event)
+      return writeRole(state, '') + writeText(state, block, { ...event, text: state.text.begin(block, event.text) })
     case 'reasoning': {
       const separator = state.hasReasoning ? '\n\n' : ''
       state.hasReasoning = true
@@ -256,14 +235,8 @@ function writeFirstDelta(state: State, block: Block, event: Delta): string {
   }
 }
 
-function writeFirstText(state: State, block: Block, event: Delta): string {
-  const separator = block.isSeparated ? state.context.options.textJoin : ''
-  block.startsAt = state.textLength + codePointLength(separator)
-  return writeText(state, block, separator === '' ? event : { ...event, text: separator + event.text })
-}
-
 function writeText(state: State, block: Block, event: Delta): string {
-  state.textLength += codePointLength(event.text)
+  state.text.add(event.text)
   if (event.logprobs !== undefined) return state.frames.textWithLogprobs(event.text, event.logprobs)
   return state.frames.piece(block.prefix, event.text, block.suffix)
 }
@@ -281,9 +254,9 @@ function writeBoundary(state: State, block: Block | undefined): string {
 
 function closeBlock(state: State, block: Block | undefined): string {
   if (block === undefined) return ''
-  state.isTextSeparated ||= block.isSeparated && !block.hasDelta
+  if (!block.hasDelta) state.text.leave(block)
   if (block.part.type === 'server-tool') closeServerTool(state, block, block.part)
-  for (const citation of block.citations ?? []) annotate(state, block, citation)
+  for (const citation of block.citations ?? []) state.text.cite(block, citation)
   return isEmptyCall(block) ? state.frames.piece(block.prefix, '{}', block.suffix) : ''
 }
 
@@ -291,24 +264,18 @@ function isEmptyCall({ part, hasDelta, prefix }: Block): boolean {
   return part.type === 'tool-call' && part.form === 'json' && !hasDelta && prefix !== ''
 }
 
-function annotate({ context, annotations, textLength }: State, { startsAt }: Block, citation: Citation): void {
-  const annotation = annotationOf(citation, { start: startsAt, end: textLength })
-  if (annotation === undefined) context.report(CITATION_WITHOUT_URL)
-  else annotations.push(annotation)
-}
-
 /** What comes after a server tool is no part of its text. */
 function closeServerTool(state: State, { hasDelta }: Block, part: OpenPart & { type: 'server-tool' }): void {
   const { options, report } = state.context
   if (!options.serverToolText) return
-  if (state.textLength > 0) state.isTextSeparated = true
+  state.text.separate()
   if (hasDelta) report(FLATTENED_SERVER_TOOL)
   else report(lossOfPart(part, 'openai-chat'))
 }
 
 function writeEnd(state: State): string {
   const { context, frames, finish, hasRefusal } = state
-  const shape = { hasText: state.textLength > 0, hasRefusal, hasCalls: state.calls > 0 }
+  const shape = { hasText: !state.text.isEmpty, hasRefusal, hasCalls: state.calls > 0 }
   const refusal = declinedText(finish, shape, context.report)
   const begun = writeRole(state, refusal === undefined ? '' : null)
   const reason = encodeFinishReason(finish.reason, { usesLegacyFunctions: context.usesLegacyFunctions, hasRefusal })
@@ -327,7 +294,7 @@ function writeEnd(state: State): string {
 function collected(state: State, refusal: string | undefined): string {
   const seals = state.blocks.flatMap((block) => (block.seal === undefined ? [] : [block.seal]))
   const details = reasoningDetailsOf(seals, state.context)
-  const { annotations } = state
+  const { annotations } = state.text
   const delta: JsonObject = {
     refusal,
     reasoning_details: details.length > 0 ? details : undefined,
