@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { createConverter, type Exchange, type JsonObject } from '../src/index.ts'
-import type { Loose } from './support/exchanges.ts'
+import type { Loose } from '../src/testing/loose.ts'
 import { judge } from './support/judges.ts'
 
 const NAMES: JsonObject = {

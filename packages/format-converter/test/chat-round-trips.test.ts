@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { createConverter, profiles, type JsonObject } from '../src/index.ts'
-import type { Loose } from '../src/testing/chat-judge.ts'
+import type { Loose } from '../src/testing/loose.ts'
 
 const TOOLS = [{ name: 'w', input_schema: { type: 'object', properties: { q: { type: 'string' } } } }]
 const USER = { role: 'user', content: 'x' }

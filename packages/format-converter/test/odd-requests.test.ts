@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { convertRequest, type JsonObject } from '../src/index.ts'
-import { type Loose, plain } from './support/exchanges.ts'
+import type { Loose } from '../src/testing/loose.ts'
+import { plain } from './support/exchanges.ts'
 import type { Format } from './support/pairs.ts'
 
 interface Converted {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { gather, type Loose, open, pour } from './support/exchanges.ts'
+import type { Loose } from '../src/testing/loose.ts'
+import { gather, open, pour } from './support/exchanges.ts'
 import { judge } from './support/judges.ts'
 import type { Pair } from './support/pairs.ts'
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
+import type { Loose } from '../src/testing/loose.ts'
 import { chatSse, chunk, messagesSse, wire } from './catalogue/harness.ts'
-import { eventsOf, gather, type Loose, open, pour } from './support/exchanges.ts'
+import { eventsOf, gather, open, pour } from './support/exchanges.ts'
 import { comparable, judge } from './support/judges.ts'
 import type { Pair } from './support/pairs.ts'
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
 import { ConversionError, type ConversionOptions, type JsonObject } from '../src/index.ts'
+import type { Loose } from '../src/testing/loose.ts'
 import { chatSse, chunk, messagesSse, wire } from './catalogue/harness.ts'
-import { eventsOf, gather, open, plain, pour, type Loose, type Opening } from './support/exchanges.ts'
+import { eventsOf, gather, open, plain, pour, type Opening } from './support/exchanges.ts'
 import { judge } from './support/judges.ts'
 import { DIRECTIONS, type Format, type Pair } from './support/pairs.ts'
 

@@ -8,7 +8,8 @@ import {
   type JsonObject,
   type ProfileOverrides,
 } from '../src/index.ts'
-import { open, plain, type Loose } from './support/exchanges.ts'
+import type { Loose } from '../src/testing/loose.ts'
+import { open, plain } from './support/exchanges.ts'
 import type { Format, Pair } from './support/pairs.ts'
 
 interface Setup {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
 import type { JsonObject } from '../src/index.ts'
-import type { Loose } from '../src/testing/chat-judge.ts'
+import type { Loose } from '../src/testing/loose.ts'
 import {
   CHAT_TO_MESSAGES,
   chatSse,

@@ -6,7 +6,7 @@ import { createConverter } from '../src/index.ts'
 import type { JsonObject } from '../src/model/json.ts'
 import { inputTotal } from '../src/model/usage.ts'
 import { openaiChat } from '../src/openai-chat/index.ts'
-import type { Loose } from '../src/testing/chat-judge.ts'
+import type { Loose } from '../src/testing/loose.ts'
 import { judgeMessagesStream } from '../src/testing/messages-judge.ts'
 
 /** Exchanges with real providers; they are not part of the repository. */

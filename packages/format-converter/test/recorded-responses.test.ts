@@ -6,6 +6,7 @@ import type { JsonObject } from '../src/model/json.ts'
 import { inputTotal } from '../src/model/usage.ts'
 import { openaiResponses } from '../src/openai-responses/index.ts'
 import { judgeChatStream } from '../src/testing/chat-judge.ts'
+import type { Loose } from '../src/testing/loose.ts'
 import { judgeMessagesStream } from '../src/testing/messages-judge.ts'
 import {
   convertBody,
@@ -16,7 +17,6 @@ import {
   RESPONSES_TO_MESSAGES,
   RESPONSES_TO_RESPONSES,
   sendRequest,
-  type Loose,
 } from '../src/testing/responses-judge.ts'
 
 /** Exchanges with real providers; they are not part of the repository. */

@@ -6,6 +6,7 @@ import { ConversionError, createConverter, type JsonObject, type JsonValue } fro
 import type { AnswerEvent, OpenPart } from '../src/model/answer-event.ts'
 import { createAnswerGuard } from '../src/model/answer-grammar.ts'
 import { openaiResponses } from '../src/openai-responses/index.ts'
+import type { Loose } from '../src/testing/loose.ts'
 import { judgeMessagesStream } from '../src/testing/messages-judge.ts'
 import {
   CHAT_TO_RESPONSES,
@@ -17,7 +18,6 @@ import {
   RESPONSES_TO_MESSAGES,
   RESPONSES_TO_RESPONSES,
   responsesSse,
-  type Loose,
 } from '../src/testing/responses-judge.ts'
 
 const SEED = 20_261_123

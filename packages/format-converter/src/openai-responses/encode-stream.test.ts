@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 
 import type { AnswerEvent } from '../model/answer-event.ts'
+import type { Loose } from '../testing/loose.ts'
 import {
   CHAT_TO_RESPONSES,
   convertSse,
   encoding,
   judgeResponsesStream,
   readEvents,
-  type Loose,
   type Setup,
 } from '../testing/responses-judge.ts'
 import { createStreamEncoder } from './encode-stream.ts'

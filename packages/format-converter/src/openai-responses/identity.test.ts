@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { createConverter } from '../convert/create-converter.ts'
-import { judgeResponsesStream, readEvents, responsesSse, type Loose } from '../testing/responses-judge.ts'
+import type { Loose } from '../testing/loose.ts'
+import { judgeResponsesStream, readEvents, responsesSse } from '../testing/responses-judge.ts'
 import { tap } from './tap.ts'
 
 const RESPONSE = {

@@ -11,9 +11,7 @@ import { decodeAnswer } from '../openai-chat/decode-answer.ts'
 import { createStreamDecoder } from '../openai-chat/decode-stream.ts'
 import { createStreamEncoder } from '../openai-chat/encode-stream.ts'
 import { DEFAULT_OPTIONS } from '../options.ts'
-
-/** JSON that a test looks at freely; the assertion is the check. */
-export type Loose = ReturnType<typeof JSON.parse>
+import type { Loose } from './loose.ts'
 
 /** A Chat upstream without habits of its own. */
 export function chatProfile(base: ProfileOverrides = {}, model = 'some-model'): UpstreamProfile {

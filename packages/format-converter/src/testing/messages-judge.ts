@@ -5,6 +5,7 @@ import { profiles } from '../adapt/profiles.ts'
 import type { DecodeAnswerContext, EncodeAnswerContext } from '../codec.ts'
 import type { LossReport } from '../model/loss.ts'
 import { DEFAULT_OPTIONS } from '../options.ts'
+import type { Loose } from './loose.ts'
 
 /** The profile of a current Claude model. */
 export const CLAUDE_PROFILE: UpstreamProfile = profiles.resolve('anthropic-messages', 'claude-opus-5')
@@ -65,8 +66,7 @@ export async function judgeMessagesStream(sse: string): Promise<Anthropic.Messag
 /** One event of a stream, its body looked at freely. */
 export interface SeenEvent {
   readonly event: string | undefined
-  // oxlint-disable-next-line typescript/no-explicit-any -- what a client was sent is looked at freely; the assertion is the check
-  readonly data: any
+  readonly data: Loose
 }
 
 /** The events of a stream, in order. */

@@ -19,9 +19,7 @@ import type { Loss, LossReport } from '../model/loss.ts'
 import { openaiChat } from '../openai-chat/index.ts'
 import { openaiResponses } from '../openai-responses/index.ts'
 import { DEFAULT_OPTIONS, type ConversionOptions } from '../options.ts'
-
-/** JSON that a test looks at freely; the assertion is the check. */
-export type Loose = ReturnType<typeof JSON.parse>
+import type { Loose } from './loose.ts'
 
 const CODECS: { readonly [Format in FormatName]?: Codec } = {
   'anthropic-messages': anthropicMessages,

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 
 import { profiles, type JsonObject, type ProfileOverrides } from '../../src/index.ts'
-import type { Loose } from '../../src/testing/chat-judge.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 import { wrapSeal } from '../../src/wire/seal-envelope.ts'
 import { everyCut } from './cuts.ts'
 import {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import type { JsonObject } from '../../src/index.ts'
-import { judgeResponsesStream, type Loose } from '../../src/testing/responses-judge.ts'
+import type { Loose } from '../../src/testing/loose.ts'
+import { judgeResponsesStream } from '../../src/testing/responses-judge.ts'
 import { chatSse, chunk, codesOf, convertStream, convertWhole, messagesSse, wire, type SeenStream } from './harness.ts'
 
 const REQUEST = { model: 'asked-model', input: 'x', stream: true, include: ['reasoning.encrypted_content'] }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { JsonObject } from '../../src/model/json.ts'
 import { judgeChatStream } from '../../src/testing/chat-judge.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 import { judgeMessagesStream } from '../../src/testing/messages-judge.ts'
 import {
   CHAT_TO_RESPONSES,
@@ -16,7 +17,6 @@ import {
   RESPONSES_TO_RESPONSES,
   responsesSse,
   sendRequest,
-  type Loose,
   type SeenStream,
   type Setup,
 } from '../../src/testing/responses-judge.ts'

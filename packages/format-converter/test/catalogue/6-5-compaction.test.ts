@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 
 import { createConverter, type FormatName, type JsonObject } from '../../src/index.ts'
 import { isJsonArray, isJsonObject } from '../../src/model/json.ts'
-import { eventsOf, gather, type Loose, pour } from '../support/exchanges.ts'
+import type { Loose } from '../../src/testing/loose.ts'
+import { eventsOf, gather, pour } from '../support/exchanges.ts'
 import type { Pair } from '../support/pairs.ts'
 import { convertStream, convertWhole, messagesSse, wire } from './harness.ts'
 

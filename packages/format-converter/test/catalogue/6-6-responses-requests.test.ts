@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { JsonObject } from '../../src/model/json.ts'
-import { type Loose } from '../../src/testing/responses-judge.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 import { wrapSeal } from '../../src/wire/seal-envelope.ts'
 import { codesOfSent, fromChat, fromMessages, toChat, toMessages, TOOL } from './responses-requests.ts'
 

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { decodeFailure } from '../../src/index.ts'
 import type { JsonObject } from '../../src/model/json.ts'
 import { openaiResponses } from '../../src/openai-responses/index.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 import {
   CHAT_TO_RESPONSES,
   convertBody,
   RESPONSES_TO_CHAT,
   RESPONSES_TO_MESSAGES,
-  type Loose,
 } from '../../src/testing/responses-judge.ts'
 import { CALL } from './responses-requests.ts'
 

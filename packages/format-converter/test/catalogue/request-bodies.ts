@@ -7,11 +7,11 @@ import {
   type Loss,
   type ProfileOverrides,
 } from '../../src/index.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 
 /** What a test looks at: the upstream's body, freely, and the losses. */
 export interface SentRequest {
-  // oxlint-disable-next-line typescript/no-explicit-any -- a body is looked into at any depth; the assertion is the check
-  readonly body: any
+  readonly body: Loose
   readonly losses: readonly Loss[]
   /** `code:level` of each loss. */
   readonly marks: readonly string[]

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
 import type { ConversionOptions } from '../../src/index.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 import { carelessStream } from '../support/careless-streams.ts'
-import { gather, type Loose, open, pour } from '../support/exchanges.ts'
+import { gather, open, pour } from '../support/exchanges.ts'
 import { comparable, judge } from '../support/judges.ts'
 import { type Format, type Pair, PAIRS } from '../support/pairs.ts'
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
 import { ConversionError, createConverter, type JsonObject } from '../../src/index.ts'
-import { ASKING, open, pour, type Loose } from '../support/exchanges.ts'
+import type { Loose } from '../../src/testing/loose.ts'
+import { ASKING, open, pour } from '../support/exchanges.ts'
 import { judge } from '../support/judges.ts'
 import { DIRECTIONS, FORMATS, others, PAIRS, type Format } from '../support/pairs.ts'
 

@@ -6,7 +6,8 @@ import { createConverter, profiles, type JsonObject } from '../../src/index.ts'
 import { explode, type Answer, type AnswerBlock, type ChatRequest, type ContentPart } from '../../src/ir.ts'
 import { cacheWriteTotal, inputTotal } from '../../src/model/usage.ts'
 import { DEFAULT_OPTIONS } from '../../src/options.ts'
-import { gather, plain, pour, type Loose } from '../support/exchanges.ts'
+import type { Loose } from '../../src/testing/loose.ts'
+import { gather, plain, pour } from '../support/exchanges.ts'
 import { DIRECTIONS, FORMATS, type Format } from '../support/pairs.ts'
 
 const SEED = 20_261_123

@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
 
 import { ConversionError } from '../../src/index.ts'
-import { eventsOf, open, plain, pour, type Loose } from '../support/exchanges.ts'
+import type { Loose } from '../../src/testing/loose.ts'
+import { eventsOf, open, plain, pour } from '../support/exchanges.ts'
 import { answerFixtures } from '../support/fixtures.ts'
 import { DIRECTIONS, type Format } from '../support/pairs.ts'
 import { requests, streams, wholeAnswers } from '../support/recordings.ts'

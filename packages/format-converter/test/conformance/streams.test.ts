@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { explode, gather, open, plain, pour, type Loose } from '../support/exchanges.ts'
+import type { Loose } from '../../src/testing/loose.ts'
+import { explode, gather, open, plain, pour } from '../support/exchanges.ts'
 import { answerFixtures } from '../support/fixtures.ts'
 import { comparable, judge } from '../support/judges.ts'
 import { FORMATS, others } from '../support/pairs.ts'

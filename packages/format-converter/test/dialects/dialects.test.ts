@@ -1,8 +1,9 @@
 import { describe, expect, it, test } from 'vitest'
 
 import { createConverter, profiles, type Exchange, type JsonObject } from '../../src/index.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 import { PDF } from '../catalogue/request-bodies.ts'
-import { plain, type Loose } from '../support/exchanges.ts'
+import { plain } from '../support/exchanges.ts'
 import { readAnswer } from '../support/fixtures.ts'
 import { judge } from '../support/judges.ts'
 import { recordingsOf } from '../support/recordings.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 
-import type { Loose } from '../support/exchanges.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 
 /** What is particular of a vendor's dialect of Chat, and what must therefore come out. */
 export interface Dialect {

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+import type { Loose } from '../../src/testing/loose.ts'
+
 /** A call as the server got it. */
 export interface ServedCall {
   readonly method: string
@@ -8,8 +10,7 @@ export interface ServedCall {
   readonly headers: IncomingMessage['headers']
   readonly body: string
   /** `JSON.parse` of the body; `undefined` when there is none. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- looked at freely, the assertion is the check
-  readonly json: any
+  readonly json: Loose
 }
 
 /** A server of one format on a real loopback socket. */

@@ -1,5 +1,5 @@
+import type { Loose } from '../../src/testing/loose.ts'
 import { carelessly, type CarelessStream, type Making } from './careless.ts'
-import type { Loose } from './exchanges.ts'
 
 /** One call while it is sent: what of it has not been written yet. */
 interface Call {

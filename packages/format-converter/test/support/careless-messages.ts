@@ -1,5 +1,5 @@
+import type { Loose } from '../../src/testing/loose.ts'
 import { carelessly, type CarelessStream, interleave, type Making, type Track } from './careless.ts'
-import type { Loose } from './exchanges.ts'
 
 /**
  * A Messages stream with all that servers were seen to do: blocks without a start or an end, starts that already hold

@@ -1,5 +1,5 @@
+import type { Loose } from '../../src/testing/loose.ts'
 import { carelessly, type CarelessStream, interleave, type Making, type Paper, type Track } from './careless.ts'
-import type { Loose } from './exchanges.ts'
 
 /** An item as the finished answer has it, and the events that tell of it. */
 interface ItemTrack extends Track {

@@ -1,4 +1,4 @@
-import type { Loose } from './exchanges.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 import { createRandom, pickFrom, type Random } from './random.ts'
 
 /** A stream as careless servers write it. */

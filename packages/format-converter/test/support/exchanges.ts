@@ -1,8 +1,6 @@
 import { createConverter, type ConverterOptions, type Exchange, type JsonObject } from '../../src/index.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 import type { Format, Pair } from './pairs.ts'
-
-/** JSON that a test looks at freely; the assertion is the check. */
-export type Loose = ReturnType<typeof JSON.parse>
 
 const FREE_TOOL = { name: 'edit', description: 'Edits.' }
 const PROOFS = ['reasoning.encrypted_content']

@@ -1,7 +1,8 @@
 import { judgeChatStream } from '../../src/testing/chat-judge.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 import { judgeMessagesStream } from '../../src/testing/messages-judge.ts'
 import { judgeResponsesStream } from '../../src/testing/responses-judge.ts'
-import { plain, type Loose } from './exchanges.ts'
+import { plain } from './exchanges.ts'
 import type { Format } from './pairs.ts'
 
 const JUDGES: { readonly [Name in Format]: (sse: string) => Promise<unknown> } = {

@@ -1,5 +1,5 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../src/model/json.ts'
-import type { Loose } from './exchanges.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 import type { Format } from './pairs.ts'
 import { createRandom, pickFrom, type Random } from './random.ts'
 import { sdkSchema } from './sdk-schemas.ts'

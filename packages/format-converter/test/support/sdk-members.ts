@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/model/json.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 import { completeRequest } from './complete-request.ts'
-import type { Loose } from './exchanges.ts'
 import type { Format } from './pairs.ts'
 import { areEither, exampleOf, isUsual, neededOf, withFittingBytes } from './request-examples.ts'
 import { sdkSchema } from './sdk-schemas.ts'

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 
 import type { JsonObject } from '../../src/index.ts'
-import type { Loose } from './exchanges.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 import type { Format } from './pairs.ts'
 
 type Kind = 'Request' | 'Answer' | 'Event'
