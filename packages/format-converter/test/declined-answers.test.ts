@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import type { JsonObject } from '../src/index.ts'
 import { messagesSse, wire } from './catalogue/harness.ts'
 import { gather, open, plain, pour } from './support/exchanges.ts'
 import { judge } from './support/judges.ts'
@@ -7,20 +8,32 @@ import type { Pair } from './support/pairs.ts'
 
 const PAIR: Pair = { client: 'openai-responses', upstream: 'anthropic-messages' }
 const EXPLANATION = 'This asks for something harmful.'
+const DETAILS = { type: 'refusal', category: null, explanation: EXPLANATION }
 
 /** A Messages stream that ends in a refusal. */
 function refused(...texts: readonly string[]): string {
-  const details = { type: 'refusal', category: null, explanation: EXPLANATION }
   return messagesSse(
     wire.start(),
     ...texts.flatMap((text, index) => wire.text(index, text)),
     {
       type: 'message_delta',
-      delta: { stop_reason: 'refusal', stop_sequence: null, stop_details: details },
+      delta: { stop_reason: 'refusal', stop_sequence: null, stop_details: DETAILS },
       usage: { output_tokens: 3 },
     },
     { type: 'message_stop' },
   )
+}
+
+/** The same as a whole message. */
+function refusedWhole(...texts: readonly string[]): JsonObject {
+  return {
+    type: 'message',
+    role: 'assistant',
+    content: texts.map((text) => ({ type: 'text', text })),
+    stop_reason: 'refusal',
+    stop_details: DETAILS,
+    usage: { input_tokens: 1, output_tokens: 1 },
+  }
 }
 
 /** Contract 4.8, P4. */
@@ -55,17 +68,7 @@ describe('a refusal of a Claude model, told to a Responses client', () => {
   })
 
   it('is told alike in a whole answer', () => {
-    const { body } = open(PAIR).response({
-      id: 'msg_1',
-      type: 'message',
-      role: 'assistant',
-      model: 'm',
-      content: [{ type: 'text', text: EXPLANATION }],
-      stop_reason: 'refusal',
-      stop_sequence: null,
-      stop_details: { type: 'refusal', category: null, explanation: EXPLANATION },
-      usage: { input_tokens: 1, output_tokens: 1 },
-    })
+    const { body } = open(PAIR).response(refusedWhole(EXPLANATION))
     expect(plain(body)).toMatchObject({
       status: 'completed',
       output: [{ content: [{ type: 'output_text' }, { type: 'refusal', refusal: EXPLANATION }] }],
@@ -74,29 +77,14 @@ describe('a refusal of a Claude model, told to a Responses client', () => {
 
   it('reports what of its details OpenAI does not tell', () => {
     const exchange = open({ client: 'openai-chat', upstream: 'anthropic-messages' })
-    const details = { type: 'refusal', category: null, explanation: EXPLANATION, fallback_credit_token: 'token' }
-    const { losses } = exchange.response({
-      type: 'message',
-      role: 'assistant',
-      content: [],
-      stop_reason: 'refusal',
-      stop_details: details,
-      usage: { input_tokens: 1, output_tokens: 1 },
-    })
+    const details = { ...DETAILS, fallback_credit_token: 'token' }
+    const { losses } = exchange.response({ ...refusedWhole(), stop_details: details })
     expect(losses.map(({ path }) => path)).toContain('#stop_details')
   })
 })
 
 describe('details of a stop', () => {
-  const details = { type: 'refusal', category: null, explanation: EXPLANATION }
-  const body = {
-    type: 'message',
-    role: 'assistant',
-    content: [{ type: 'text', text: 'First you' }],
-    stop_reason: 'refusal',
-    stop_details: details,
-    usage: { input_tokens: 1, output_tokens: 1 },
-  }
+  const body = refusedWhole('First you')
   const CLIENTS = ['openai-chat', 'openai-responses'] as const
 
   it.each(CLIENTS)('%s: an explanation beside other words is reported', (client) => {
@@ -105,13 +93,12 @@ describe('details of a stop', () => {
   })
 
   it.each(CLIENTS)('%s: the explanation of an answer without words is told, and not reported', (client) => {
-    const { losses } = open({ client, upstream: 'anthropic-messages' }).response({ ...body, content: [] })
+    const { losses } = open({ client, upstream: 'anthropic-messages' }).response(refusedWhole())
     expect(losses.filter(({ path }) => path.startsWith('#stop_details'))).toEqual([])
   })
 
   it('that repeats the answer of a Responses client is not reported', () => {
-    const content = [{ type: 'text', text: EXPLANATION }]
-    const { losses } = open(PAIR).response({ ...body, content })
+    const { losses } = open(PAIR).response(refusedWhole(EXPLANATION))
     expect(losses.filter(({ path }) => path.startsWith('#stop_details'))).toEqual([])
   })
 
@@ -122,7 +109,7 @@ describe('details of a stop', () => {
 
   it.each(CLIENTS)('%s: details without a reason are a refusal', (client) => {
     const exchange = open({ client, upstream: 'anthropic-messages' })
-    const answered = exchange.response({ ...body, content: [], stop_reason: null })
+    const answered = exchange.response({ ...refusedWhole(), stop_reason: null })
     expect(JSON.stringify(answered.body)).toContain(EXPLANATION)
     expect(answered.stop).toBe('refusal')
   })
@@ -133,13 +120,13 @@ describe('details of a stop', () => {
     const sse = messagesSse(
       wire.start(),
       ...wire.text(0, 'x'),
-      { type: 'message_delta', delta: { stop_details: { ...details, type: 'new' } }, usage: { output_tokens: 3 } },
+      { type: 'message_delta', delta: { stop_details: { ...DETAILS, type: 'new' } }, usage: { output_tokens: 3 } },
       { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 3 } },
       { type: 'message_stop' },
     )
     expect(gather({ ...pair, converter }, sse)).toMatchObject({
       stop_reason: 'end_turn',
-      stop_details: { ...details, type: 'new' },
+      stop_details: { ...DETAILS, type: 'new' },
     })
   })
 })

@@ -1,10 +1,9 @@
-import { createConverter, type FormatName } from '@relay/format-converter'
 import { describe, expect, test } from 'vitest'
 
-const FORMATS: readonly FormatName[] = ['anthropic-messages', 'openai-chat', 'openai-responses']
-const PAIRS = FORMATS.flatMap((client) => FORMATS.map((upstream) => ({ client, upstream })))
+import { createConverter } from '../src/index.ts'
+import { type Format, PAIRS } from './support/pairs.ts'
 
-function bodyOf(client: FormatName, turns: number): { readonly model: string } {
+function bodyOf(client: Format, turns: number): { readonly model: string } {
   const messages = Array.from({ length: turns }, (_, index) => ({
     role: index % 2 === 0 ? 'user' : 'assistant',
     content: `turn ${index}`,

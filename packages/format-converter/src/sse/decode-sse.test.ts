@@ -33,19 +33,15 @@ describe('a reader of server-sent events', () => {
     expect(read(sse, 1)).toEqual(events)
   })
 
-  it('gives each event once, with the piece that completed it', () => {
+  it.each([
+    ['each event once, with the piece that completed it', ['data: a\n\nda', 'ta: b\n', '\n']],
+    [
+      'an event that ends in CR at once, and takes an LF that follows for its end',
+      ['data: a\r\r', '\ndata: b\r', '\r'],
+    ],
+  ])('gives %s', (_name, pieces) => {
     const reader = createSseDecoder()
-    expect(reader.push('data: a\n\nda')).toMatchObject([{ data: 'a' }])
-    expect(reader.push('ta: b\n')).toEqual([])
-    expect(reader.push('\n')).toMatchObject([{ data: 'b' }])
-    expect(reader.end()).toEqual([])
-  })
-
-  it('gives an event that ends in CR at once, and takes an LF that follows for its end', () => {
-    const reader = createSseDecoder()
-    expect(reader.push('data: a\r\r')).toMatchObject([{ data: 'a' }])
-    expect(reader.push('\ndata: b\r')).toEqual([])
-    expect(reader.push('\r')).toMatchObject([{ data: 'b' }])
+    expect(pieces.map((piece) => reader.push(piece))).toMatchObject([[{ data: 'a' }], [], [{ data: 'b' }]])
     expect(reader.end()).toEqual([])
   })
 

@@ -108,7 +108,7 @@ function trackOf(position: number, habits: Habits, making: Making): ItemTrack {
 function framed(
   { item, begun, inner }: { readonly item: Loose; readonly begun: Loose; readonly inner: readonly Loose[] },
   position: number,
-  { habits, making, needsDone }: { readonly habits: Habits; readonly making: Making; readonly needsDone: boolean },
+  { habits, making }: { readonly habits: Habits; readonly making: Making },
 ): ItemTrack {
   const { happens, perhaps } = making
   const place = habits.hasPositions ? { output_index: position } : {}
@@ -116,7 +116,7 @@ function framed(
   const id = (): string => (habits.changesIds ? `${item.id}_${changes++}` : item.id)
   const added = { type: 'response.output_item.added', ...place, item: { ...begun, id: id() } }
   const done = { type: 'response.output_item.done', ...place, item: { ...item, id: id() } }
-  const isDone = needsDone && !habits.listsOutput ? true : happens(0.85)
+  const isDone = !habits.listsOutput || happens(0.85)
   return {
     item,
     mayOverlap: isDone && item.type === 'function_call',
@@ -168,7 +168,7 @@ function messageTrack(position: number, habits: Habits, making: Making): ItemTra
       inner,
     },
     position,
-    { habits, making, needsDone: true },
+    { habits, making },
   )
 }
 
@@ -216,7 +216,6 @@ function reasoningTrack(position: number, habits: Habits, making: Making): ItemT
   return framed({ item, begun: { type: 'reasoning', id: item.id, summary: [] }, inner }, position, {
     habits,
     making,
-    needsDone: true,
   })
 }
 
@@ -228,7 +227,7 @@ function callTrack(position: number, habits: Habits, making: Making): ItemTrack 
   const item = { ...head, name: `tool${position}`, arguments: text }
   const begun = { ...head, ...(happens(0.9) && { name: item.name }), status: 'in_progress', arguments: '' }
   const inner = argumentEvents('function_call_arguments', { arguments: text }, making)
-  return framed({ item, begun, inner }, position, { habits, making, needsDone: true })
+  return framed({ item, begun, inner }, position, { habits, making })
 }
 
 function customTrack(position: number, habits: Habits, making: Making): ItemTrack {
@@ -239,7 +238,6 @@ function customTrack(position: number, habits: Habits, making: Making): ItemTrac
   return framed({ item: { ...head, input: text }, begun: { ...head, input: '' }, inner }, position, {
     habits,
     making,
-    needsDone: true,
   })
 }
 
@@ -258,7 +256,6 @@ function summaryTrack(position: number, habits: Habits, making: Making): ItemTra
   return framed({ item: { ...head, encrypted_content: `SUMMARY${position}` }, begun: head, inner: [] }, position, {
     habits,
     making,
-    needsDone: true,
   })
 }
 
@@ -268,7 +265,7 @@ function searchTrack(position: number, habits: Habits, making: Making): ItemTrac
   return framed(
     { item: { ...head, status: 'completed', action }, begun: { ...head, status: 'in_progress' }, inner: [] },
     position,
-    { habits, making, needsDone: true },
+    { habits, making },
   )
 }
 
@@ -277,6 +274,5 @@ function newTrack(position: number, habits: Habits, making: Making): ItemTrack {
   return framed({ item, begun: { type: 'weather', id: item.id }, inner: [] }, position, {
     habits,
     making,
-    needsDone: true,
   })
 }
