@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Loose } from '../src/testing/loose.ts'
-import { gather, open, pour } from './support/exchanges.ts'
+import { gather, lossesOf, pour, unnamedSse } from './support/exchanges.ts'
 import { judge } from './support/judges.ts'
 import type { Pair } from './support/pairs.ts'
 
@@ -17,10 +17,6 @@ function event(type: string, rest: Loose): Loose {
   return { type: `response.${type}`, ...rest }
 }
 
-function streamOf(...events: readonly Loose[]): string {
-  return events.map((each) => `data: ${JSON.stringify(each)}\n\n`).join('')
-}
-
 function completed(...output: readonly Loose[]): Loose {
   return event('completed', { response: { id: 'r', status: 'completed', output } })
 }
@@ -30,19 +26,12 @@ function textItem(id: string, ...texts: readonly string[]): Loose {
   return { id, type: 'message', role: 'assistant', status: 'completed', content }
 }
 
-function lossesOf(pair: Pair, sse: string): readonly string[] {
-  const stream = open({ ...pair, request: { stream: true } }).stream()
-  stream.push(sse)
-  stream.end()
-  return stream.losses.filter(({ stage }) => stage !== 'request').map(({ code, path }) => `${code} ${path}`)
-}
-
 const SEARCH = { id: 'ws_1', type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'q' } }
 const CALL = { id: 'fc_1', type: 'function_call', call_id: 'call_1', name: 'f', arguments: '{}', status: 'completed' }
 
 describe('an odd Responses stream', () => {
   it('whose item is known by the id in its events alone is told once, although the end lists it again', () => {
-    const sse = streamOf(
+    const sse = unnamedSse(
       event('output_text.delta', { item_id: 'msg_1', delta: 'said once' }),
       completed(textItem('msg_1', 'said once')),
     )
@@ -51,7 +40,7 @@ describe('an odd Responses stream', () => {
 
   it('with a part of a kind that is not known tells of the loss', () => {
     const item = { ...textItem('msg_1', 'Hi'), content: [{ type: 'weather', sky: 'blue' }] }
-    const sse = streamOf(event('output_item.done', { output_index: 0, item }), completed())
+    const sse = unnamedSse(event('output_item.done', { output_index: 0, item }), completed())
     expect(lossesOf(TO_CHAT, sse)).toEqual(['unknown_field #response.content_part.done'])
   })
 
@@ -60,7 +49,7 @@ describe('an odd Responses stream', () => {
     ['the part', event('content_part.done', { output_index: 0, part: { type: 'output_text', text: 'Hi' } })],
   ])('that goes on after %s was done tells of the loss', (_name, done) => {
     const late = event('output_text.delta', { output_index: 0, delta: 'more' })
-    const sse = streamOf(event('output_text.delta', { output_index: 0, delta: 'Hi' }), done, late, completed())
+    const sse = unnamedSse(event('output_text.delta', { output_index: 0, delta: 'Hi' }), done, late, completed())
     expect(lossesOf(TO_CHAT, sse)).toEqual(['late_delta_dropped #response.output_item.done'])
   })
 
@@ -69,7 +58,7 @@ describe('an odd Responses stream', () => {
       event('content_part.added', { output_index: 0, content_index, part: { type: 'output_text', text: '' } }),
       ...(text === '' ? [] : [event('output_text.delta', { output_index: 0, content_index, delta: text })]),
     ]
-    const sse = streamOf(
+    const sse = unnamedSse(
       ...part(0, 'one'),
       ...part(1, ''),
       event('output_item.added', { output_index: 1, item: SEARCH }),
@@ -81,7 +70,7 @@ describe('an odd Responses stream', () => {
   })
 
   it('keeps a search that only the end completes at its place when it is mended', async () => {
-    const sse = streamOf(
+    const sse = unnamedSse(
       event('created', { response: { id: 'r', status: 'in_progress', output: [] } }),
       event('output_item.added', { output_index: 0, item: { id: 'ws_1', type: 'web_search_call' } }),
       event('output_item.done', { output_index: 1, item: CALL }),
@@ -94,7 +83,7 @@ describe('an odd Responses stream', () => {
   })
 
   it('does not call a call unfinished or finished by the words of a search that other formats would get', async () => {
-    const sse = streamOf(
+    const sse = unnamedSse(
       event('created', { response: { id: 'r', status: 'in_progress', output: [] } }),
       event('output_item.added', { output_index: 0, item: { id: 'ws_1', type: 'web_search_call' } }),
       event('output_item.done', {
@@ -117,7 +106,7 @@ describe('an odd Responses stream', () => {
 
   it('does not give a citation to a text that it is not about', () => {
     const annotation = { type: 'url_citation', url: 'https://a.example/', title: 't', start_index: 0, end_index: 1 }
-    const sse = streamOf(
+    const sse = unnamedSse(
       event('output_text.delta', { output_index: 0, delta: 'first' }),
       event('refusal.delta', { output_index: 1, content_index: 0, delta: 'no' }),
       event('output_text.delta', { output_index: 1, content_index: 1, delta: 'second' }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Loose } from '../src/testing/loose.ts'
 import { chatSse, chunk, messagesSse, wire } from './catalogue/harness.ts'
-import { eventsOf, gather, open, pour } from './support/exchanges.ts'
+import { eventsOf, gather, lossesOf, open, pour, unnamedSse } from './support/exchanges.ts'
 import { comparable, judge } from './support/judges.ts'
 import type { Pair } from './support/pairs.ts'
 
@@ -21,13 +21,6 @@ function callsOf(sse: string): unknown[] {
   return calls.map(({ name, input }) => ({ name, input: input.join('') }))
 }
 
-function lossesOf(pair: Pair, sse: string): readonly string[] {
-  const stream = open({ ...pair, request: { stream: true } }).stream()
-  stream.push(sse)
-  stream.end()
-  return stream.losses.map(({ code, path }) => `${code} ${path}`)
-}
-
 /** Ids are numbered in the order of their making, which differs between a stream and a whole answer. */
 function withoutIds(answer: Loose): Loose {
   return JSON.parse(JSON.stringify(answer).replaceAll(/\d{24}/g, 'id'))
@@ -37,10 +30,6 @@ function withoutIds(answer: Loose): Loose {
 async function bothWays(pair: Pair, sse: string): Promise<{ readonly streamed: Loose; readonly gathered: Loose }> {
   const streamed = comparable(pair.client, await judge(pair.client, pour(pair, sse)))
   return { streamed: withoutIds(streamed), gathered: withoutIds(comparable(pair.client, gather(pair, sse))) }
-}
-
-function responsesSse(...events: readonly Loose[]): string {
-  return events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
 }
 
 function call(name: string, text: string, rest: object = {}): Loose {
@@ -142,7 +131,7 @@ describe('a Responses stream that names no places', () => {
   it('is read in its order', () => {
     const message = { type: 'message', content: [{ type: 'output_text', text: 'abc' }] }
     const call = { type: 'function_call', name: 'w', call_id: 'c', arguments: '{}' }
-    const sse = responsesSse(
+    const sse = unnamedSse(
       { type: 'response.output_item.added', item: { type: 'message', content: [] } },
       { type: 'response.output_text.delta', delta: 'a' },
       { type: 'response.output_item.done', item: message },
@@ -157,7 +146,7 @@ describe('a Responses stream that names no places', () => {
   })
 
   it('is read without any item', () => {
-    const sse = responsesSse(
+    const sse = unnamedSse(
       { type: 'response.output_text.delta', delta: 'a' },
       { type: 'response.output_text.delta', delta: 'b' },
       end,
@@ -166,7 +155,7 @@ describe('a Responses stream that names no places', () => {
   })
 
   it('reports events that it does not know, and nothing else', () => {
-    const sse = responsesSse({ type: 'response.audio.delta', delta: 'AAAA' }, { type: 'keepalive' }, end)
+    const sse = unnamedSse({ type: 'response.audio.delta', delta: 'AAAA' }, { type: 'keepalive' }, end)
     expect(lossesOf(RESPONSES_TO_CHAT, sse)).toEqual(['unknown_field #response.audio.delta'])
   })
 })
@@ -174,7 +163,7 @@ describe('a Responses stream that names no places', () => {
 describe('reasoning of a Responses stream', () => {
   const end = { type: 'response.completed', response: { id: 'r', status: 'completed', output: [] } }
   it('is complete although only the end of its parts has the whole text', () => {
-    const sse = responsesSse(
+    const sse = unnamedSse(
       at('output_item.added', { item: reasoningItem() }),
       at('reasoning_summary_text.delta', { summary_index: 0, delta: 'fi' }),
       at('reasoning_summary_part.done', { summary_index: 0, part: { type: 'summary_text', text: 'first' } }),
@@ -186,7 +175,7 @@ describe('reasoning of a Responses stream', () => {
   })
 
   it('whose end differs from its fragments is reported', () => {
-    const sse = responsesSse(
+    const sse = unnamedSse(
       at('reasoning_summary_text.delta', { summary_index: 0, delta: 'one' }),
       at('reasoning_summary_text.done', { summary_index: 0, text: 'two' }),
       at('output_item.done', { item: reasoningItem('two') }),
@@ -197,7 +186,7 @@ describe('reasoning of a Responses stream', () => {
   })
 
   it('that streams in full and as a summary is carried once, and that is reported', () => {
-    const sse = responsesSse(
+    const sse = unnamedSse(
       at('reasoning_summary_text.delta', { summary_index: 0, delta: 'short' }),
       at('reasoning_text.delta', { content_index: 0, delta: 'long' }),
       end,

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { createConverter, type FormatName, type JsonObject } from '../../src/index.ts'
 import { isJsonArray, isJsonObject } from '../../src/model/json.ts'
 import type { Loose } from '../../src/testing/loose.ts'
-import { eventsOf, gather, pour } from '../support/exchanges.ts'
+import { eventsOf, gather, pour, unnamedSse } from '../support/exchanges.ts'
 import type { Pair } from '../support/pairs.ts'
 import { convertStream, convertWhole, messagesSse, wire } from './harness.ts'
 
@@ -120,7 +120,7 @@ function summaryBothWays(pair: Pair, sse: string): { readonly streamed: Loose; r
 
 it('EC-138 a streamed summary keeps its proof for a Messages client', () => {
   const item = { id: 'cmp_1', type: 'compaction', encrypted_content: 'sealed-by-openai' }
-  const sse = `data: ${JSON.stringify({ type: 'response.completed', response: { id: 'r', output: [item] } })}\n\n`
+  const sse = unnamedSse({ type: 'response.completed', response: { id: 'r', output: [item] } })
   const { streamed, whole } = summaryBothWays({ client: 'anthropic-messages', upstream: 'openai-responses' }, sse)
   expect(streamed).toEqual({ type: 'compaction', content: null, encrypted_content: expect.stringMatching(/^rly1\./) })
   expect(whole).toEqual(streamed)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { JsonObject } from '../../src/index.ts'
+import { unnamedSse } from '../support/exchanges.ts'
 import { convertStream, convertWhole, judgeMessagesStream, type ExchangeSetup } from './harness.ts'
 
 const CALL: JsonObject = {
@@ -29,10 +30,6 @@ function response(...output: readonly JsonObject[]): JsonObject {
   const usage = { input_tokens: 5, output_tokens: 3, total_tokens: 8 }
   const searches = { web_search: { num_requests: 1 } }
   return { id: 'resp_1', object: 'response', status: 'completed', model: 'up', output, usage, tool_usage: searches }
-}
-
-function responsesSse(...events: readonly JsonObject[]): string {
-  return events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
 }
 
 const SEARCHING: ExchangeSetup = {
@@ -75,7 +72,7 @@ describe('6.7 a web search of a Responses upstream, for a Messages client', () =
   })
 
   it('streams as the same blocks, which the official SDK accepts', async () => {
-    const sse = responsesSse(
+    const sse = unnamedSse(
       { type: 'response.created', response: { id: 'resp_1', model: 'up' } },
       {
         type: 'response.output_item.added',

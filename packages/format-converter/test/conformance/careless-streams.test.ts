@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ConversionOptions } from '../../src/index.ts'
 import type { Loose } from '../../src/testing/loose.ts'
 import { carelessStream } from '../support/careless-streams.ts'
-import { gather, open, pour } from '../support/exchanges.ts'
+import { byteByByte, gather, open, pour } from '../support/exchanges.ts'
 import { comparable, judge } from '../support/judges.ts'
 import { type Format, type Pair, PAIRS } from '../support/pairs.ts'
 
@@ -41,12 +41,6 @@ function pairOf({ client, upstream }: Pair, seed: number): OpenPair {
 function alike({ usage, ...answer }: Loose): unknown {
   const text = JSON.stringify({ ...answer, ...(usage !== null && { usage }) }).replaceAll(/\d{24}/g, 'id')
   return JSON.parse(text.replaceAll(/"((?:cache_\w+_)?input_tokens)":null/g, '"$1":0'))
-}
-
-/** Bytes one by one: an end of line, a character and a word are all cut in two. */
-function byteByByte(sse: string): readonly Uint8Array[] {
-  const bytes = utf8.encode(sse)
-  return Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))
 }
 
 /** Contract 4.9 and 7.8, for streams that no vendor's documentation describes. */

@@ -48,6 +48,12 @@ export function open({ client, upstream, request, converter, model, isAlone }: O
 
 const utf8 = new TextEncoder()
 
+/** Bytes one by one: an end of line, a character and a word are all cut in two. */
+export function byteByByte(sse: string): readonly Uint8Array[] {
+  const bytes = utf8.encode(sse)
+  return Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))
+}
+
 /** Sends an upstream's stream through a new exchange; in one piece, unless it was cut. */
 export function pour(opening: Opening, sse: string | readonly Uint8Array[]): string {
   const stream = open(opening).stream()
@@ -55,6 +61,19 @@ export function pour(opening: Opening, sse: string | readonly Uint8Array[]): str
   let text = ''
   for (const piece of pieces) text += stream.push(piece)
   return text + stream.end()
+}
+
+/** What is lost of an upstream's stream: `code path` of each loss. */
+export function lossesOf(opening: Opening, sse: string): readonly string[] {
+  const stream = open({ ...opening, request: { stream: true, ...opening.request } }).stream()
+  stream.push(utf8.encode(sse))
+  stream.end()
+  return stream.losses.map(({ code, path }) => `${code} ${path}`)
+}
+
+/** SSE text of events that go by no name. */
+export function unnamedSse(...events: readonly Loose[]): string {
+  return events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
 }
 
 /** What a converted stream comes to when the upstream streams and the client does not. */
