@@ -3,11 +3,11 @@ const BOM = '\uFEFF'
 const WHOLE = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
- * Decodes UTF-8 that comes in pieces, cut anywhere, and leaves a byte order mark at the beginning out. What is no UTF-8 becomes
- * U+FFFD.
+ * Decodes UTF-8 that comes in pieces, cut anywhere, and leaves a byte order mark at the beginning out. What is no UTF-8
+ * becomes U+FFFD.
  *
- * Packets of events almost always end with a line. They are decoded without a decoder of their own: one that remembers the end of
- * its last piece takes twice as long, and a stream in memory is lighter without it.
+ * Packets of events almost always end with a line. They are decoded without a decoder of their own: one that remembers
+ * the end of its last piece takes twice as long, and a stream in memory is lighter without it.
  */
 export class Utf8Stream {
   #pieces: typeof WHOLE | undefined = undefined
