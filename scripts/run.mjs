@@ -58,8 +58,9 @@ function build(environment, turboArguments) {
 }
 
 /** Everything a change must pass; one part that fails does not hide what the others have to say. */
-function test(environment, turboArguments) {
+async function test(environment, turboArguments) {
   say('building, checking and testing what changed (the first time takes some minutes)')
+  await build(environment, turboArguments) // the longest tests need it: else they begin when all others are over
   const tasks = [...TEST_TASKS, '--continue=dependencies-successful', ...turboArguments]
   return run('pnpm', ['exec', 'turbo', 'run', ...tasks], environment)
 }
