@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Loose } from '../src/testing/loose.ts'
-import { gather, lossesOf, pour, unnamedSse } from './support/exchanges.ts'
+import { eventsOf, gather, lossesOf, pour, unnamedSse } from './support/exchanges.ts'
 import { judge } from './support/judges.ts'
 import type { Pair } from './support/pairs.ts'
 
@@ -115,5 +115,21 @@ describe('an odd Responses stream', () => {
     )
     expect(pour(MENDED, sse)).not.toContain('a.example')
     expect(lossesOf(MENDED, sse)).toContain('citation_dropped #citation')
+  })
+
+  it('has a citation within the text that went on after a refusal', () => {
+    const annotation = { type: 'url_citation', url: 'https://a.example/', title: 't' }
+    const sse = unnamedSse(
+      event('output_text.delta', { output_index: 0, content_index: 0, delta: 'one' }),
+      event('output_text.delta', { output_index: 0, content_index: 1, delta: 'two' }),
+      event('refusal.delta', { output_index: 0, content_index: 2, delta: 'no' }),
+      event('output_text.delta', { output_index: 0, content_index: 1, delta: 'more' }),
+      event('output_text.annotation.added', { output_index: 0, content_index: 1, annotation }),
+      completed(),
+    )
+    const said = eventsOf(pour(MENDED, sse)).find(({ type }) => type === 'response.completed').response.output[0]
+      .content
+    expect(said.map(({ text, refusal }: Loose) => text ?? refusal)).toEqual(['onetwo', 'no', 'more'])
+    expect(said[2].annotations).toEqual([{ ...annotation, start_index: 0, end_index: 4 }])
   })
 })

@@ -62,21 +62,21 @@ export function createMessageWriter(writer: AnswerWriter, phase: string | undefi
 
 function createBlockWriter(message: Message, kind: TextKind, onClose: () => void): ItemWriter {
   const citations: Citation[] = []
-  /** The part that holds the block's text. */
+  /** The part that holds the block's text, and where in it. */
   let home: Part | undefined
-  let start = -1
+  let start = 0
 
   /** Ends the part that runs when it is of the other kind. */
   function enterPart(): string {
     let text = message.id === '' ? beginMessage(message) : ''
     if (message.part?.kind !== kind) text += finishPart(message) + beginPart(message, kind)
     home = message.part
-    if (start === -1) start = home?.text.length() ?? 0
+    start = home?.text.length() ?? 0
     return text
   }
 
   function delta(text: string, logprobs?: JsonValue): string {
-    const opening = start === -1 || message.part?.kind !== kind ? enterPart() : ''
+    const opening = home === undefined || message.part?.kind !== kind ? enterPart() : ''
     const { part, writer } = message
     if (part === undefined) return opening
     part.text.add(text)
