@@ -108,6 +108,35 @@ test(
   },
 )
 
+test.runIf(process.platform === 'linux')(
+  'what a killed process held is free as well where its parent never asks how it ended',
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const store = await open()
+    await store.createRelayKey({ name: 'shared', maxConcurrency: 5 })
+    const countHeld = async (): Promise<number> => store.countLeases({ kind: 'account', id: 'shared' })
+    const parent = begin('sh', [
+      '-c',
+      '"$@" & echo $!; exec sleep 60',
+      'sh',
+      process.execPath,
+      SCRIPT,
+      'hold-long',
+      path,
+      'a',
+    ])
+    await until(() => parent.facts.length === 1 + 100 + 5)
+    await store.recordInterrupted()
+    expect(await countHeld()).toBe(100)
+    process.kill(Number(parent.facts[0]), 'SIGKILL')
+    const look = async (): Promise<number> => store.recordInterrupted().then(countHeld)
+    await expect.poll(look, { timeout: TIMEOUT_MS / 4 }).toBe(0)
+    parent.child.kill('SIGKILL')
+    await parent.exit
+    await store.close()
+  },
+)
+
 test('what four processes write at once adds up exactly', { timeout: TIMEOUT_MS }, async () => {
   await runAll('usage')
   const store = await open()
@@ -143,7 +172,11 @@ test('kill -9 in the middle of writes, 50 times, loses nothing that was confirme
 })
 
 function start(task: string, name: string): RunningProcess {
-  const child = spawn(process.execPath, [SCRIPT, task, path, name], { stdio: ['ignore', 'pipe', 'inherit'] })
+  return begin(process.execPath, [SCRIPT, task, path, name])
+}
+
+function begin(program: string, words: readonly string[]): RunningProcess {
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   const facts: string[] = []
   createInterface({ input: child.stdout }).on('line', (line) => facts.push(line))
   // 'close' comes after the last line, 'exit' may come before it.

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import type { Row } from '../rows/row.ts'
 import { readNumber, readText } from '../rows/row.ts'
 import type { Connection } from './connection.ts'
+import { isRunning } from './is-running.ts'
 
 /** This process among those that share the file: whoever holds something there is in its list, so that others see when it dies. */
 export interface OwnProcess {
@@ -74,14 +75,5 @@ function isDead(row: Row, self: Self, nowMs: number): boolean {
   const pid = readNumber(row, 'pid')
   // The number of a dead process is given again, in a container always to the same program.
   if (pid === self.pid) return readNumber(row, 'process_started_at') !== self.startedAt
-  return !isAlive(pid)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM' // it lives, and belongs to somebody else
-  }
+  return !isRunning(pid)
 }
