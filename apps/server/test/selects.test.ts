@@ -48,9 +48,19 @@ const answering: FakeScript = (request) => {
   return { kind: 'reply', headers: { 'content-type': type }, body: stream === true ? sse : JSON.stringify(json) }
 }
 
-async function openRelay(stage: Stage): Promise<TestRelay> {
-  const upstream = await stage.upstream(answering)
-  const accounts = TYPES.flatMap((type) =>
+/** The same, with streams for those who want one piece, one piece for those who want a stream, and the wrong type. */
+const answeringOtherwise: FakeScript = (request, index) => {
+  const { stream } = request.json as { readonly stream?: boolean }
+  const other = { ...request, json: { ...(request.json as object), stream: stream !== true } }
+  const answer = answering(other, index)
+  return 'kind' in answer && answer.kind === 'reply' ? { ...answer, headers: { 'content-type': 'text/html' } } : answer
+}
+
+type AccountTypes = readonly (typeof TYPES)[number][]
+
+async function openRelay(stage: Stage, script: FakeScript, types: AccountTypes): Promise<TestRelay> {
+  const upstream = await stage.upstream(script)
+  const accounts = types.flatMap((type) =>
     API_FORMATS.flatMap((apiFormat) =>
       BODIES.map(({ responseFormat }, index) =>
         accountFor(upstream, 'chat', {
@@ -75,12 +85,19 @@ function sentTo(type: (typeof TYPES)[number], apiFormat: (typeof API_FORMATS)[nu
 
 const FORMAT_OF = { claude: 'anthropic-messages', chat: 'openai-chat', responses: 'openai-responses' } as const
 
-test.for(DIALECTS.flatMap((client) => [true, false].map((isStream) => ({ client, isStream }))))(
-  '$client (stream: $isStream): every type with both selects in all combinations',
+const WAYS_TO_ANSWER = [
+  { answered: 'as it asked', script: answering, types: TYPES },
+  { answered: 'in the other shape', script: answeringOtherwise, types: ['ccr'] },
+] as const
+
+const ASKED = DIALECTS.flatMap((client) => [true, false].map((isStream) => ({ client, isStream })))
+
+test.for(WAYS_TO_ANSWER.flatMap((way) => ASKED.map((asked) => ({ ...way, ...asked }))))(
+  '$client (stream: $isStream), answered $answered: every type with both selects in all combinations',
   { timeout: 120_000 },
-  async ({ client, isStream }, context) => {
-    const relay = await openRelay(openStage(context))
-    const cases = TYPES.flatMap((type) =>
+  async ({ client, isStream, script, types }, context) => {
+    const relay = await openRelay(openStage(context), script, types)
+    const cases = types.flatMap((type) =>
       API_FORMATS.flatMap((apiFormat) =>
         BODIES.map((_, index) => ({
           model: `${type} ${apiFormat} ${index}`,

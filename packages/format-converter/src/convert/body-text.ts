@@ -12,8 +12,17 @@ export interface BodyText {
 
 /** A body that begins with `{` or `<` is not a stream, whatever its content type says. */
 export function beginsLikeBody(bytes: Uint8Array): boolean {
-  const first = bytes.find((byte) => byte > 32 && !UTF8_BOM.includes(byte))
+  const first = bytes.find(isShown)
   return first === 0x7b || first === 0x3c
+}
+
+/** Nothing that says what follows: blanks, line ends, a byte order mark. */
+export function isBlank(bytes: Uint8Array): boolean {
+  return !bytes.some(isShown)
+}
+
+function isShown(byte: number): boolean {
+  return byte > 32 && !UTF8_BOM.includes(byte)
 }
 
 export function createBodyText(): BodyText {

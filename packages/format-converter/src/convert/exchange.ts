@@ -116,7 +116,6 @@ function streamOfWhole(side: Side, body: unknown): StreamConverter {
 }
 
 function openStream(side: Side): ByteStreamConverter {
-  if (!side.recognisesAnswer) return streamFrom(side, side.codecs.get(side.answerFormat), false)
   return createRecognisingStream({
     choose: (seen, isWholeBody) => streamFrom(side, codecOf(side, seen), isWholeBody),
     losses: () => side.ledger.losses,

@@ -1,15 +1,15 @@
 import type { AnswerState } from '../model/answer-grammar.ts'
 import type { Failure } from '../model/failure.ts'
 import type { FormatName } from '../model/format-name.ts'
-import { isJsonObject } from '../model/json.ts'
+import { isJsonObject, type JsonValue } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
 import { createSseDecoder, type SseDecoder } from '../sse/decode-sse.ts'
 import { concatenate } from '../sse/split-events.ts'
-import { parseJson } from '../wire/raw-json.ts'
+import { parseJson, readBody } from '../wire/raw-json.ts'
 import { bytesOf, NO_STATS, type ByteStreamConverter, type StreamStats } from './answer-stream.ts'
-import { beginsLikeBody } from './body-text.ts'
+import { beginsLikeBody, isBlank } from './body-text.ts'
 import { readPlainEvents } from './read-plain-events.ts'
 import { recogniseAnswerFormat } from './recognise-format.ts'
 
@@ -21,6 +21,8 @@ export interface RecogniseStreamInit {
 
 /** The first event decides; if it takes more than this, the expected format is assumed. */
 const MAX_SAMPLE_BYTES = 256 * 1024
+/** A whole body tells what it is anywhere: it is waited for to its end, unless it is larger than any answer may be. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024
 const NOTHING = new Uint8Array(0)
 
 /** Waits for the first event, sees from it what the upstream really speaks, and hands over to the fitting stream. */
@@ -125,6 +127,8 @@ class Sample {
   /** Only for a beginning that is not written as almost all are. */
   #sse: SseDecoder | undefined = undefined
   #hasEvent = false
+  /** Undecided while there is nothing but blanks. */
+  #isBody: boolean | undefined = undefined
   size = 0
   /** The format of the first event. */
   seen: FormatName | undefined = undefined
@@ -132,6 +136,7 @@ class Sample {
   add(chunk: Uint8Array): void {
     this.#chunks.push(chunk)
     this.size += chunk.length
+    if (this.#isBody === undefined && !isBlank(chunk)) this.#isBody = beginsLikeBody(chunk)
     if (this.isWholeBody) return
     const first = this.#sse === undefined ? readPlainEvents(chunk)?.[0] : undefined
     if (first === undefined) this.#openSse().push(chunk)
@@ -140,17 +145,18 @@ class Sample {
 
   /** Nothing more will come. */
   end(): void {
-    this.#sse?.end()
+    if (this.isWholeBody) this.#recognise(readBody(new TextDecoder().decode(this.bytes())))
+    else this.#sse?.end()
   }
 
   /** It shows what it is, or never will. */
   get isEnough(): boolean {
-    return this.#hasEvent || this.isWholeBody || this.size > MAX_SAMPLE_BYTES
+    return this.#hasEvent || this.size > (this.isWholeBody ? MAX_BODY_BYTES : MAX_SAMPLE_BYTES)
   }
 
   /** It is one body in place of a stream. */
   get isWholeBody(): boolean {
-    return beginsLikeBody(this.#chunks[0] ?? NOTHING)
+    return this.#isBody === true
   }
 
   bytes(): Uint8Array {
@@ -166,8 +172,10 @@ class Sample {
   }
 
   #look(data: string): void {
-    if (this.#hasEvent) return
-    const body = parseJson(data)
+    if (!this.#hasEvent) this.#recognise(parseJson(data))
+  }
+
+  #recognise(body: JsonValue | undefined): void {
     this.#hasEvent = true
     this.seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
   }
