@@ -121,6 +121,18 @@ describe.concurrent('what a client is told when every account has failed', () =>
     expect((await readError('chat', await ask(relay, 'chat'))).status).toBe(500)
   })
 
+  test('and only when it is the rate limit that keeps them out now, not one of another model', async (context) => {
+    const stage = openStage(context)
+    const relay = await stage.relay({
+      accounts: [accountFor(await stage.upstream(jsonReply(BROKEN, { status: 500 })), 'chat')],
+    })
+    const [account] = await relay.store.listAccounts()
+    const place = { accountId: account?.id ?? '', durationMs: 30_000 }
+    await relay.store.startCooldown({ ...place, model: 'another', cause: 'rate-limited' })
+    await relay.store.startCooldown({ ...place, model: 'some-model', cause: 'overloaded' })
+    expect((await readError('chat', await ask(relay, 'chat'))).status).toBe(503)
+  })
+
   test.for([
     { status: 503, error: BROKEN },
     { status: 529, error: BROKEN },

@@ -1,3 +1,5 @@
+import { ACCOUNT_TYPES, isNative } from '@relay/account-store'
+import { chooseUpstreamFormat } from '@relay/upstreams'
 import { jsonReply, startFakeProxy } from '@relay/upstreams/testing'
 import type { FakeUpstream } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
@@ -139,6 +141,19 @@ describe.concurrent('routing settings', () => {
     expect((await ask(relay, 'chat')).status).toBe(200)
     expect(relay.log()).toContain('routing settings')
   })
+})
+
+test('what is taken for native is what is sent in the client’s own format, for every type that chooses itself', async (context) => {
+  const relay = await openStage(context).relay({
+    accounts: ACCOUNT_TYPES.map((type) => ({ name: type, type, apiFormat: 'auto', baseUrl: 'http://127.0.0.1:9' })),
+  })
+  const accounts = await relay.store.listAccounts()
+  const formats = ['anthropic-messages', 'openai-chat', 'openai-responses'] as const
+  const seen = accounts.flatMap((account) => formats.map((format) => [account.name, format, isNative(account, format)]))
+  const sent = accounts.flatMap((account) =>
+    formats.map((format) => [account.name, format, chooseUpstreamFormat(account, format).format === format]),
+  )
+  expect(seen).toEqual(sent)
 })
 
 describe.concurrent('a session', () => {

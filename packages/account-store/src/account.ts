@@ -267,6 +267,15 @@ export const DEFAULT_API_FORMATS: Readonly<Record<AccountType, Exclude<AccountAp
   'openai-chat': 'openai-chat',
 }
 
+/** What every upstream of a type speaks, whatever base URLs an account has; `auto` chooses among these and those. */
+export const SPOKEN_FORMATS: Readonly<Record<AccountType, readonly Exclude<AccountApiFormat, 'auto'>[]>> = {
+  ccr: ['claude'],
+  'claude-console': ['claude'],
+  responses: ['openai-responses'],
+  'openai-responses': ['openai-responses', 'openai-chat'],
+  'openai-chat': ['openai-chat'],
+}
+
 /** All account types, in the order in which they are offered. */
 export const ACCOUNT_TYPES: readonly AccountType[] = [
   'ccr',

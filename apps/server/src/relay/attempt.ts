@@ -1,3 +1,4 @@
+import type { Account } from '@relay/account-store'
 import type { ErrorKind, Failure } from '@relay/format-converter'
 import { classByRules, readRefusedParameter } from '@relay/upstreams'
 import type { FailureEvidence, TransportFailure, UpstreamHeaders } from '@relay/upstreams'
@@ -49,12 +50,27 @@ export function refusedAnswer(attempt: PreparedAttempt, { status, headers, text 
   // a wait until a date counts from now where the upstream does not say what time it has
   const withDate = { date: new Date().toUTCString(), ...Object.fromEntries(headers) }
   const converted = exchange.error(status, hider.hideInText(text), withDate)
-  const ownKind = classByRules(account.errorClasses, { status, text, headers })
-  if (ownKind !== undefined) return failedAnswer(status, withKind(converted.failure, ownKind))
+  const own = ownClass(account, { status, headers, text }, converted.failure)
+  if (own !== undefined) return failedAnswer(status, own)
   const told = converted.told === undefined ? undefined : { failure: converted.told, status: converted.status }
   const asked = { has: sends, isChat: attempt.choice.format === 'openai-chat' }
   const refusedParameter = readRefusedParameter(converted.failure, asked)
   return { ...failedAnswer(status, converted.failure), refusedParameter, told }
+}
+
+/**
+ * What an account's own rules make of a failure.
+ *
+ * @param refusal - the answer that showed it, also one of a good status
+ * @returns `undefined` when no rule fits
+ */
+export function ownClass(
+  { errorClasses }: Pick<Account, 'errorClasses'>,
+  refusal: Refusal,
+  failure: Failure,
+): Failure | undefined {
+  const kind = classByRules(errorClasses, refusal)
+  return kind === undefined ? undefined : withKind(failure, kind)
 }
 
 /** Kinds that speak of the account: what the upstream says of it is no business of a client. */

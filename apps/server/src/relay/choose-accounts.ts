@@ -1,4 +1,4 @@
-import { isNative, type Ranking } from '@relay/account-store'
+import { type Candidate, isNative, type Ranking } from '@relay/account-store'
 
 import type { RoutingSettings } from '../config/routing-settings.ts'
 import type { PriceBook } from '../meter/prices/price-book.ts'
@@ -7,6 +7,7 @@ import type { AccountMemory } from './account-memory.ts'
 import type { AccountPool } from './account-pool.ts'
 import { preferConversationAccount } from './affinity.ts'
 import { type Fit, fitAccounts } from './fit-accounts.ts'
+import { servingLater } from './no-account-left.ts'
 import { type Passage, passageChoice } from './passage/passage.ts'
 import { rankAccounts } from './rank-accounts.ts'
 import type { ResponseState } from './response-state.ts'
@@ -29,7 +30,7 @@ export interface ChoosingRequest extends ConversationRequest {
   readonly nativePath?: '/compact' | undefined
   readonly passage?: Passage | undefined
   readonly routing: RoutingSettings
-  readonly tries: Pick<Tries, 'tried' | 'model'>
+  readonly tries: Pick<Tries, 'tried' | 'model' | 'fallbacks'>
 }
 
 /** The accounts that may serve the request now. What an upstream keeps can go on only where it is. */
@@ -75,18 +76,31 @@ export async function recallAccount(
 }
 
 /** Only an upstream of the client's own format has paths below the endpoint. */
-function nativeOnly(ranking: Ranking, { live, envelope, nativePath }: ChoosingRequest): Ranking {
+function nativeOnly(ranking: Ranking, request: ChoosingRequest): Ranking {
+  const { live, envelope, nativePath } = request
   if (nativePath === undefined) return ranking
-  const candidates = ranking.candidates.filter(({ account }) => isNative(account, live.format))
-  if (candidates.length > 0 || ranking.candidates.length === 0) return { ...ranking, candidates }
+  const native = only(ranking, ({ account }) => isNative(account, live.format))
+  if (isHopeful(native, ranking, request)) return native
   const message = `no upstream of ${JSON.stringify(envelope.model.slice(0, 100))} has ${live.path}; use ordinary requests`
   throw new ServerError('invalid_request', message, { status: 404 })
 }
 
 /** Only an upstream that speaks OpenAI's API has the endpoints that pass as they are. */
-function withEndpoint(ranking: Ranking, { live, envelope }: ChoosingRequest): Ranking {
-  const candidates = ranking.candidates.filter(({ account }) => passageChoice(account) !== undefined)
-  if (candidates.length > 0 || ranking.candidates.length === 0) return { ...ranking, candidates }
+function withEndpoint(ranking: Ranking, request: ChoosingRequest): Ranking {
+  const { live, envelope } = request
+  const having = only(ranking, ({ account }) => passageChoice(account) !== undefined)
+  if (isHopeful(having, ranking, request)) return having
   const model = JSON.stringify(envelope.model.slice(0, 100))
   throw new ServerError('not_found', `no upstream of ${model} has ${live.path}`, { param: '/model' })
+}
+
+/** As if the other accounts were not there: what they could serve, or later could, is no help. */
+function only({ candidates, rejected }: Ranking, has: (entry: Pick<Candidate, 'account'>) => boolean): Ranking {
+  return { candidates: candidates.filter(has), rejected: rejected.filter(has) }
+}
+
+/** Whether one that has the endpoint serves the model now or later, or may serve one to fall back on; else nobody ever will. */
+function isHopeful(having: Ranking, all: Ranking, { tries }: ChoosingRequest): boolean {
+  const isServed = having.candidates.length > 0 || servingLater(having).length > 0
+  return isServed || all.candidates.length === 0 || tries.fallbacks.length > 0
 }

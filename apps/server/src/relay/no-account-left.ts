@@ -46,8 +46,10 @@ export function waiting(serving: readonly Rejection[]): readonly Rejection[] {
   return alone.length === 0 ? serving : alone
 }
 
-export function isRateLimited({ account, reason }: Rejection): boolean {
-  return reason === 'cooling-down' && account.state.cooldowns.some(({ cause }) => cause === 'rate-limited')
+/** Of all its rests, that of another model or an earlier one tells nothing: the one that keeps it out counts. */
+export function isRateLimited({ account, reason, until }: Rejection): boolean {
+  if (reason !== 'cooling-down') return false
+  return account.state.cooldowns.some(({ cause, endsAt }) => cause === 'rate-limited' && endsAt === until)
 }
 
 /** How long until an account may serve again, in milliseconds; a guess where nobody knows. */

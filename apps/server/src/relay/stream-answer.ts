@@ -4,7 +4,7 @@ import type { Sender, TransportFailure, UpstreamCall, UpstreamHeaders } from '@r
 import type { Log } from '../observe/log.ts'
 import { answerHeaders, noteAnswerHead } from './answer-headers.ts'
 import { type AnswerWriter, createAnswerWriter } from './answer-writer.ts'
-import { type AttemptOutcome, failedAnswer, failedTransport, refusedAnswer } from './attempt.ts'
+import { type AttemptOutcome, failedAnswer, failedTransport, ownClass, refusedAnswer } from './attempt.ts'
 import { drivePump } from './drive-pump.ts'
 import { createErrorBody, type ErrorBody } from './error-body.ts'
 import type { Heartbeat } from './heartbeat.ts'
@@ -196,11 +196,12 @@ function complete(pump: Pump, stream: ByteStreamConverter): void {
 
 /** The stream broke: before the first byte another account may try, after it the client has its error event. */
 function breakOff(pump: Pump, stream: ByteStreamConverter, failure: Failure): void {
-  const { live } = pump
+  const { live, status, upstreamHeaders: headers } = pump
   pump.isOver = true
   noteFacts(pump, stream)
   pump.call?.abort()
-  const attempt = failedAnswer(pump.status, failure)
+  const own = ownClass(pump.attempt.account, { status, headers, text: failure.message }, failure)
+  const attempt = failedAnswer(status, own ?? failure)
   if (!stream.committed && !live.outgoing.headersSent) return pump.settle(attempt)
   pump.writer.end()
   pump.settle({ type: 'broken', attempt })

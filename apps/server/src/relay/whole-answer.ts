@@ -4,7 +4,7 @@ import type { WholeAnswer } from '@relay/upstreams'
 
 import { failureOf } from '../server-error.ts'
 import { answerHeaders, noteAnswerHead } from './answer-headers.ts'
-import { type AttemptOutcome, failedAnswer, failedTransport, refusedAnswer } from './attempt.ts'
+import { type AttemptOutcome, failedAnswer, failedTransport, ownClass, refusedAnswer } from './attempt.ts'
 import type { LiveRequest } from './live-request.ts'
 import type { PreparedAttempt } from './prepare-attempt.ts'
 import type { StreamRooms } from './stream-answer.ts'
@@ -29,8 +29,9 @@ export async function wholeAnswer(
     deliver(live, attempt, result.answer)
     return { type: 'answered' }
   } catch (error) {
-    if (ConversionError.is(error)) return failedAnswer(status, attempt.hider.hideInFailure(failureOf(error)))
-    throw error
+    if (!ConversionError.is(error)) throw error
+    const failure = attempt.hider.hideInFailure(failureOf(error))
+    return failedAnswer(status, ownClass(attempt.account, { status, headers, text: textOf(body) }, failure) ?? failure)
   }
 }
 

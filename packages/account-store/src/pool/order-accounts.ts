@@ -1,5 +1,5 @@
 import type { Account, AccountApiFormat } from '../account.ts'
-import { DEFAULT_API_FORMATS } from '../account.ts'
+import { SPOKEN_FORMATS } from '../account.ts'
 import type { WireFormat } from '../wire-format.ts'
 
 /** How accounts of one priority share the load. */
@@ -33,7 +33,7 @@ export function isNative(account: Account, clientFormat: WireFormat): boolean {
   const format = API_FORMAT_OF[clientFormat]
   if (format === undefined || format === 'auto') return false
   if (account.apiFormat !== 'auto') return account.apiFormat === format
-  return account.formatBaseUrls[format] !== undefined || DEFAULT_API_FORMATS[account.type] === format
+  return account.formatBaseUrls[format] !== undefined || SPOKEN_FORMATS[account.type].includes(format)
 }
 
 /**

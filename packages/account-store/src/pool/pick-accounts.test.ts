@@ -30,6 +30,16 @@ test('an account that chooses its format itself is native where it has an addres
   expect(namesOf(pick([converted, native]))).toEqual(['native', 'converted'])
 })
 
+test('an account whose type speaks several formats is native for each of them where it chooses itself', () => {
+  const accounts = [
+    account('converted', { apiFormat: 'claude' }),
+    account('both', { type: 'openai-responses', apiFormat: 'auto' }),
+  ]
+  expect(namesOf(pick(accounts, { clientFormat: 'openai-chat' }))).toEqual(['both', 'converted'])
+  expect(namesOf(pick(accounts, { clientFormat: 'openai-responses' }))).toEqual(['both', 'converted'])
+  expect(namesOf(pick(accounts))).toEqual(['converted', 'both'])
+})
+
 test('priority wins over format, format over load', () => {
   const accounts = [
     account('preferred', { apiFormat: 'openai-chat', priority: 1 }),

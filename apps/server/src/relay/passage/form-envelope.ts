@@ -29,7 +29,8 @@ export interface FormUse {
  */
 export function openFormEnvelope(bytes: Uint8Array, { contentType, defaultModel }: FormUse): Envelope {
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const fields = readFields(body, boundaryOf(contentType))
+  const boundary = boundaryOf(contentType)
+  const fields = readFields(body, boundary)
   const valueOf = (name: string): string | undefined => {
     const span = fields.get(name)
     return span === undefined ? undefined : body.toString('utf8', span.start, span.end).trim()
@@ -50,11 +51,23 @@ export function openFormEnvelope(bytes: Uint8Array, { contentType, defaultModel 
     withMembers: (edits) => {
       const text = edits.get('model')
       const span = fields.get('model')
-      if (text === undefined || span === undefined) return bytes
+      if (text === undefined) return bytes
       const value = Buffer.from(String(JSON.parse(text)))
+      if (span === undefined) return withFirstPart(body, boundary, { name: 'model', value })
       return Buffer.concat([body.subarray(0, span.start), value, body.subarray(span.end)])
     },
   }
+}
+
+/** A field that the client left to its default. */
+function withFirstPart(
+  body: Buffer,
+  boundary: string,
+  field: { readonly name: string; readonly value: Buffer },
+): Buffer {
+  const at = startOf(body, Buffer.from(`--${boundary}`)) - boundary.length - '--'.length
+  const head = `--${boundary}${CRLF}content-disposition: form-data; name="${field.name}"${CRLF}${CRLF}`
+  return Buffer.concat([body.subarray(0, at), Buffer.from(head), field.value, Buffer.from(CRLF), body.subarray(at)])
 }
 
 function boundaryOf(contentType: string): string {

@@ -5,13 +5,12 @@ import {
   buildSiblingUrl,
   resolveTimeouts,
   UpstreamError,
-  type UpstreamHeaders,
   type UpstreamRequest,
   type UpstreamRoute,
 } from '@relay/upstreams'
 
 import { answerHeaders, noteAnswerHead } from '../answer-headers.ts'
-import { type AttemptOutcome, failedAnswer, type FailedAttempt } from '../attempt.ts'
+import { type AttemptOutcome, failedAnswer, ownClass, type Refusal } from '../attempt.ts'
 import { createCredentialHider } from '../credential-hider.ts'
 import type { Envelope } from '../envelope.ts'
 import type { LiveRequest } from '../live-request.ts'
@@ -39,12 +38,14 @@ export interface PassagePlan {
  */
 export function sendPassage(rooms: StreamRooms, plan: PassagePlan): Promise<AttemptOutcome> {
   const prepared = preparePassage(plan)
+  plan.live.facts.modelSent = plan.candidate.upstreamModel
   return pumpPassage(rooms, prepared)
 }
 
 function preparePassage(plan: PassagePlan): PreparedPassage {
   const { live } = plan
-  const hider = createCredentialHider(plan.credential, passageChoice(plan.candidate.account)?.baseUrl)
+  const { account } = plan.candidate
+  const hider = createCredentialHider(plan.credential, passageChoice(account)?.baseUrl)
   const headers: PreparedPassage['headers'] = (contentType, upstreamHeaders) => {
     noteAnswerHead(live, { headers: upstreamHeaders, hider })
     return answerHeaders({ live, contentType, losses: [], upstreamHeaders, hider })
@@ -56,13 +57,17 @@ function preparePassage(plan: PassagePlan): PreparedPassage {
     request: writeRequest(plan),
     refuse: (status, upstreamHeaders, text) => {
       noteAnswerHead(live, { headers: upstreamHeaders, hider })
-      return refusal({ status, upstreamHeaders, text: hider.hideInText(text) })
+      const refused = { status, headers: upstreamHeaders, text }
+      const failure = failureOf({ ...refused, text: hider.hideInText(text) })
+      return failedAnswer(status, ownClass(account, refused, failure) ?? failure)
     },
     deliver: (answer) => {
       if (!answer.contentType.startsWith('application/json')) return deliver(live, answer, headers)
       const trouble = noteAnswer(live, answer.body)
       if (trouble === undefined) return deliver(live, answer, headers)
-      return failedAnswer(answer.status, hider.hideInFailure(trouble))
+      const failure = hider.hideInFailure(trouble)
+      const text = Buffer.from(answer.body).toString('utf8')
+      return failedAnswer(answer.status, ownClass(account, { ...answer, text }, failure) ?? failure)
     },
   }
 }
@@ -99,16 +104,9 @@ function writeRequest({ live, envelope, passage, candidate, credential, route }:
   }
 }
 
-interface Refused {
-  readonly status: number
-  readonly upstreamHeaders: UpstreamHeaders
-  readonly text: string
-}
-
-function refusal({ status, upstreamHeaders, text }: Refused): FailedAttempt {
-  const headers = { date: new Date().toUTCString(), ...Object.fromEntries(upstreamHeaders) }
-  const { failure } = convertError({ from: 'openai-chat', to: 'openai-chat', status, body: text, headers })
-  return failedAnswer(status, failure)
+function failureOf({ status, headers, text }: Refusal): Failure {
+  const withDate = { date: new Date().toUTCString(), ...Object.fromEntries(headers) }
+  return convertError({ from: 'openai-chat', to: 'openai-chat', status, body: text, headers: withDate }).failure
 }
 
 const NOT_JSON: Failure = { kind: 'upstream_protocol', message: 'the upstream answered with JSON that cannot be read' }
