@@ -149,6 +149,7 @@ function startRequest(exchange: Exchange, controller: Dispatcher.DispatchControl
     exchange.isReused = line.requests > 0
     line.requests += 1
     line.expectsHead = true
+    line.hasInterim = false
   }
   exchange.watchdog.startHeaders()
   if (exchange.isPaused) controller.pause()
@@ -193,7 +194,8 @@ function resume(exchange: Exchange): void {
 /** An error of the HTTP library: the one case that is tried again, or the end. */
 function breakOff(exchange: Exchange, error: Error): void {
   if (exchange.phase === 'over') return
-  const isStale = exchange.phase === 'waiting' && exchange.isReused && !exchange.hasBytes
+  const hasBytes = exchange.hasBytes || exchange.line?.hasInterim === true
+  const isStale = exchange.phase === 'waiting' && exchange.isReused && !hasBytes
   if (isStale && !exchange.isRetry && isClosedByPeer(error)) {
     exchange.isRetry = true
     exchange.phase = 'connecting'

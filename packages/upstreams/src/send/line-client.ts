@@ -13,6 +13,8 @@ export interface Line {
   isBroken: boolean
   /** Whether the next bytes belong to a response's head. */
   expectsHead: boolean
+  /** Whether the present request has had an interim response. */
+  hasInterim: boolean
 }
 
 /** A handler that wants to know which connection carries its request. */
@@ -31,14 +33,14 @@ export interface LineClientOptions extends Omit<Client.Options, 'connect'> {
  * undici's client that tells its handlers about its connection.
  *
  * undici hides three things that the promises of the sender need: whether a kept connection was
- * used before, whether a body without a length ended because of an error, and interim responses
- * with status 100, at which it gives up.
+ * used before, whether a body without a length ended because of an error, and interim responses,
+ * at one of which (100) it gives up.
  */
 export class LineClient extends Client {
   readonly #line: Line
 
   constructor(origin: string | URL, { readTurns, ...options }: LineClientOptions) {
-    const line: Line = { requests: 0, isBroken: false, expectsHead: false }
+    const line: Line = { requests: 0, isBroken: false, expectsHead: false, hasInterim: false }
     super(origin, { ...options, connect: watchConnections(options.connect, { line, readTurns }) })
     this.#line = line
   }
@@ -70,26 +72,24 @@ function watchConnections(connector: buildConnector.connector, { line, readTurns
           line.isBroken = true
         })
         readTurns.share(socket)
-        skipContinue(socket, line)
+        skipInterim(socket, line)
       }
       callback(...result)
     })
   }
 }
 
-const CONTINUE = Buffer.from('HTTP/1.1 100')
+/** No server sends more of it; a longer one is left for the parser. */
+const MAX_INTERIM_BYTES = 16 * 1024
 const HEAD_END = '\r\n\r\n'
 
-/** No server sends more than a line; a longer one is left for the parser to refuse. */
-const MAX_CONTINUE_BYTES = 4096
-
 /**
- * Takes `100 Continue` responses, which some servers send unasked, out of what the socket reads.
+ * Takes interim responses out of what the socket reads: servers send them unasked, `100 Continue` among them.
  *
- * End of this workaround: when undici ignores them like other interim responses (8.12 ends the
+ * End of this workaround: when undici ignores a 100 like other interim responses (8.12 ends the
  * connection with "bad response").
  */
-function skipContinue(socket: Socket, line: Line): void {
+function skipInterim(socket: Socket, line: Line): void {
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null // no encoding is set
   let held: Buffer | undefined
   socket.read = (size?: number): Buffer | null => {
@@ -97,12 +97,14 @@ function skipContinue(socket: Socket, line: Line): void {
     if (!line.expectsHead || chunk === null) return chunk
     let bytes = held === undefined ? chunk : Buffer.concat([held, chunk])
     held = undefined
-    while (startsLikeContinue(bytes) && bytes.length < MAX_CONTINUE_BYTES) {
+    while (startsLikeInterim(bytes)) {
       const end = bytes.indexOf(HEAD_END)
+      if ((end === -1 ? bytes.length : end) > MAX_INTERIM_BYTES) break
       if (end === -1) {
         held = bytes
         return null
       }
+      line.hasInterim = true
       bytes = bytes.subarray(end + HEAD_END.length)
       if (bytes.length === 0) return null
     }
@@ -111,8 +113,14 @@ function skipContinue(socket: Socket, line: Line): void {
   }
 }
 
+/** 101 is none: it begins another protocol, for which nobody has asked. */
+const INTERIM = /^HTTP\/1\.[01] 1(?:0[02-9]|[1-9]\d)/
+const INTERIM_BYTES = 'HTTP/1.1 100'.length
+const BEGINNINGS = ['HTTP/1.1 1', 'HTTP/1.0 1']
+
 /** Whether the bytes are, or may still become, an interim response. */
-function startsLikeContinue(bytes: Buffer): boolean {
-  const length = Math.min(bytes.length, CONTINUE.length)
-  return bytes.compare(CONTINUE, 0, length, 0, length) === 0
+function startsLikeInterim(bytes: Buffer): boolean {
+  const start = bytes.toString('latin1', 0, INTERIM_BYTES)
+  if (start.length === INTERIM_BYTES) return INTERIM.test(start)
+  return BEGINNINGS.some((beginning) => beginning.startsWith(start.slice(0, beginning.length)))
 }

@@ -142,12 +142,31 @@ describe('a sound exchange', () => {
     ['100 twice', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\nx: y\r\n\r\n'],
     ['102', 'HTTP/1.1 102 Processing\r\n\r\n'],
     ['103', 'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'],
+    ['100 after a 103', 'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n'],
+    ['100 of HTTP/1.0', 'HTTP/1.0 100 Continue\r\n\r\n'],
+    ['103 longer than a packet', `HTTP/1.1 103 Early Hints\r\n${'link: </x>; rel=preload\r\n'.repeat(3000)}\r\n`],
   ])('an interim %s response is ignored', async ([, interim]) => {
     const upstream = await fake(rawAnswer(`${interim}HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok`))
     const watched = watch(sender(), post(upstream.url))
     expect(await watched.done).toBe('end')
     expect(watched.text()).toBe('ok')
     expect((await watched.opened).status).toBe(200)
+  })
+
+  test('an interim response in one packet with a long answer is ignored too', async () => {
+    const body = 'x'.repeat(30_000)
+    const answer = `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+    const upstream = await fake(rawAnswer(`HTTP/1.1 100 Continue\r\n\r\n${answer}`))
+    const watched = watch(sender(), post(upstream.url))
+    expect(await watched.done).toBe('end')
+    expect(watched.text()).toBe(body)
+  })
+
+  test('a change of the protocol is none', async () => {
+    const upstream = await fake(
+      rawAnswer('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\n'),
+    )
+    expect((await failureOf(sender(), post(upstream.url))).code).toBe('protocol')
   })
 
   test('an interim response that comes byte by byte is ignored too', async () => {
@@ -459,6 +478,15 @@ describe('a kept connection that turns out to be closed', () => {
     const sent = sender()
     await sendAndFree(sent, post(upstream.url))
     upstream.answer(rawAnswer('HTTP/1.1 200 OK\r\n'))
+    expect((await failureOf(sent, post(upstream.url))).code).toBe('reset')
+    expect(upstream.requests).toHaveLength(2)
+  })
+
+  test('is not replaced once an interim response has come', async () => {
+    const upstream = await fake(jsonReply({}))
+    const sent = sender()
+    await sendAndFree(sent, post(upstream.url))
+    upstream.answer(rawAnswer('HTTP/1.1 100 Continue\r\n\r\n'))
     expect((await failureOf(sent, post(upstream.url))).code).toBe('reset')
     expect(upstream.requests).toHaveLength(2)
   })
