@@ -1,6 +1,7 @@
 import { chatAnswer, jsonReply, sseReply } from '@relay/upstreams/testing'
 import { expect, test } from 'vitest'
 
+import { ask, canned, readWhole, STORY } from './dialects.ts'
 import { accountFor, openStage } from './harness.ts'
 
 const ASK = { model: 'gpt-5', messages: [{ role: 'user', content: 'Hello' }] }
@@ -51,6 +52,37 @@ test('a cost that the upstream reports wins; an unknown price is unknown', async
   expect((await relay.records(1))[0]).toMatchObject({ costMicroUsd: 500_000, costSource: 'reported' })
   expect((await other.records(1))[0]).toMatchObject({ costMicroUsd: undefined, costSource: 'unknown' })
 })
+
+const ENDLESS = Number.MAX_SAFE_INTEGER
+const endless = [
+  { dialect: 'claude', usage: { input_tokens: ENDLESS, output_tokens: ENDLESS } },
+  { dialect: 'chat', usage: { prompt_tokens: ENDLESS, completion_tokens: ENDLESS, cost: 1e9 } },
+  { dialect: 'responses', usage: { input_tokens: ENDLESS, output_tokens: ENDLESS } },
+] as const
+test.for(endless)(
+  '$dialect: counts that nobody could have used are unknown, flagged, and break no sum',
+  async ({ dialect, usage }, context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(jsonReply({ ...canned(dialect).json, usage }))
+    const accounts = [accountFor(upstream, dialect, { dailyQuota: { limitMicroUsd: 1_000_000_000 } })]
+    const budget = { dayMicroUsd: 1_000_000_000 }
+    const rateLimits = [{ counts: 'tokens', windowMs: 3_600_000, max: 1_000_000_000 }] as const
+    const relay = await stage.relay({ accounts, key: { budget, rateLimits } })
+    for (let round = 0; round < 3; round += 1) {
+      const response = await ask(relay, dialect, { isStream: false, body: { model: 'gpt-5' } })
+      expect(await readWhole(dialect, response)).toBe(STORY)
+    }
+    await relay.idle()
+    for (const { usageSource, losses } of await relay.records(3)) {
+      expect(usageSource).toBe('estimated')
+      expect(losses.map(({ code }) => code)).toContain('usage_inconsistent')
+    }
+    expect((await relay.store.sumUsage()).tokens.outputTokens).toBeLessThan(10_000)
+    const own = await fetch(`${relay.url}/v1/relay/key`, { headers: { 'x-api-key': relay.key } })
+    expect(own.status).toBe(200)
+    expect(relay.log()).not.toContain('"level":"error"')
+  },
+)
 
 test("the operator's prices are in force a moment after they are said", async (context) => {
   const stage = openStage(context)

@@ -199,7 +199,9 @@ function toSql(query: Query, parts: readonly SumsPart[], { times }: Facts): { sq
   if (selects.length === 0)
     selects.push(selectPart({ ...query, filter: {} }, 'records', toCondition(filter, ['false']).where))
   const grouping = [query.bucket === undefined ? [] : 'bucket', query.group === undefined ? [] : 'grouped'].flat()
-  const sums = SUMS.map(([column]) => `coalesce(sum(${column}), 0) AS ${column}`).join(', ')
+  const sums = SUMS.map(([column]) => `min(coalesce(sum(${column}), 0), ${Number.MAX_SAFE_INTEGER}) AS ${column}`).join(
+    ', ',
+  )
   const sql = `SELECT bucket, grouped, group_name, max(at), ${sums} FROM (${selects.join(' UNION ALL ')})
     ${grouping.length === 0 ? '' : `GROUP BY ${grouping.join(', ')}`}
     ORDER BY bucket, sum(requests) DESC, grouped LIMIT :limit`

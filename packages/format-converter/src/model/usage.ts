@@ -83,7 +83,12 @@ export function mergeUsage(earlier: Usage | undefined, later: Usage): Usage {
   return merged
 }
 
-/** A token count as a vendor may send it: only finite non-negative integers count, everything else is unknown. */
+/** More than any model reads or writes in a year; with counts up to here sums over thousands of answers stay exact. */
+const MAX_TOKENS = 1_000_000_000_000
+
+/**
+ * A token count as a vendor may send it: only finite non-negative integers up to 10¹² count, everything else is unknown.
+ */
 export function readTokenCount(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_TOKENS ? value : undefined
 }

@@ -53,10 +53,13 @@ export function scale(amount: bigint, factor: bigint): bigint {
   return (amount * factor) / ONE
 }
 
-/** Rounds 10⁻¹⁸ dollars to whole micro-dollars, half up; `undefined` beyond what a number holds exactly. */
+/** A million dollars: no request costs more, and the sum of many such still is a whole number. */
+const MAX_MICRO_USD = 1_000_000_000_000n
+
+/** Rounds 10⁻¹⁸ dollars to whole micro-dollars, half up; `undefined` beyond a million dollars. */
 export function toMicroUsd(amount: bigint): number | undefined {
-  const rounded = Number((amount + ONE / 2n) / ONE)
-  return Number.isSafeInteger(rounded) ? rounded : undefined
+  const rounded = (amount + ONE / 2n) / ONE
+  return rounded <= MAX_MICRO_USD ? Number(rounded) : undefined
 }
 
 /** A number as a plain decimal: 1e-7 has to be written out. */
