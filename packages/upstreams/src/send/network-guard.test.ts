@@ -85,6 +85,24 @@ describe('with a list', () => {
     expect(allows('fd00:ec2::254', { allow: ['fd00:ec2::254'] })).toBe(true)
   })
 
+  test.for([
+    '::ffff:169.254.169.254',
+    '::169.254.169.254',
+    '2002:a9fe:a9fe::1',
+    '64:ff9b:1::a9fe:a9fe',
+    '169.254.170.23',
+  ])('nor is %s, which leads to one, by a name or a network that is listed', (address) => {
+    const allow = ['llm.lan:80', '::/0', '169.254.0.0/16']
+    expect(allows(address, { allow }, { host: 'llm.lan', port: 80 })).toBe(false)
+  })
+
+  test('an address with its port is allowed whatever name leads to it', () => {
+    const options = { allow: ['10.0.0.5:8080'] }
+    expect(allows('10.0.0.5', options, { host: 'llm.lan', port: 8080 })).toBe(true)
+    expect(allows('10.0.0.5', options, { host: 'llm.lan', port: 8081 })).toBe(false)
+    expect(allows('10.0.0.6', options, { host: 'llm.lan', port: 8080 })).toBe(false)
+  })
+
   test('loopback needs no listing outside production', () => {
     const options = { allowLoopback: true }
     expect(['127.0.0.1', '127.9.9.9', '::1'].every((address) => allows(address, options))).toBe(true)

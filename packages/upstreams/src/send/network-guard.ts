@@ -72,12 +72,17 @@ const PRIVATE_ENDINGS: readonly string[] = ['localhost', 'local', 'internal', 'i
 
 /** Where clouds hand out credentials; a network that contains one of them does not allow it. */
 const METADATA_ADDRESSES: readonly string[] = [
-  '169.254.169.254',
-  '169.254.170.2',
-  '168.63.129.16',
-  '100.100.100.200',
-  'fd00:ec2::254',
-  'fd20:ce::254',
+  '169.254.169.254', // most of them
+  '169.254.170.2', // tasks of Amazon ECS
+  '169.254.170.23', // pods of Amazon EKS
+  '169.254.0.23', // Tencent
+  '168.63.129.16', // Azure
+  '100.100.100.200', // Alibaba
+  '192.0.0.192', // Oracle
+  'fd00:ec2::254', // Amazon
+  'fd00:ec2::23', // pods of Amazon EKS
+  'fd20:ce::254', // Google
+  'fe80::a9fe:a9fe', // OpenStack
 ]
 
 /** One list for each family: Node's own would take an IPv4 address for its IPv4-mapped form. */
@@ -106,12 +111,12 @@ export function createNetworkGuard(options: NetworkGuardOptions = {}): NetworkGu
   function refusal(target: GuardTarget): string | undefined {
     const address = plainAddress(target.address)
     if (contains(allowed.addresses, address)) return undefined
-    if (contains(metadata, address)) return metadataRefusal(target)
+    if (contains(metadata, address) || contains(metadata, innerAddress(address))) return metadataRefusal(target)
     const found = special.find(({ networks }) => contains(networks, address))
     if (found === undefined) return undefined
     if (options.allowLoopback === true && found.what === 'loopback') return undefined
     if (contains(allowed.networks, address)) return undefined
-    if (allowed.hosts.has(`${target.host.toLowerCase()}:${target.port}`)) return undefined
+    if (isListed(allowed, target)) return undefined
     return specialRefusal(target, found.what)
   }
 
@@ -123,6 +128,11 @@ export function createNetworkGuard(options: NetworkGuardOptions = {}): NetworkGu
   }
 
   return { refusal, nameRefusal }
+}
+
+/** By the name that was asked for, or by the address that it has. */
+function isListed({ hosts }: Allowed, { host, port, address }: GuardTarget): boolean {
+  return hosts.has(`${host.toLowerCase()}:${port}`) || hosts.has(`${address.toLowerCase()}:${port}`)
 }
 
 /** Splits the value of `RELAY_ALLOW_PRIVATE`: entries separated by commas or white space. */
@@ -206,10 +216,23 @@ function plainAddress(address: string): string {
   // The URL parser writes an IPv6 address in its one canonical form.
   const canonical = new URL(`http://[${bare}]`).hostname.slice(1, -1)
   const embedded = /^64:ff9b::(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/.exec(canonical)
-  if (embedded === null) return canonical
-  const high = Number.parseInt(embedded[1] ?? '0', 16)
-  const low = Number.parseInt(embedded[2] ?? '0', 16)
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+  return embedded === null ? canonical : dotted(embedded[1], embedded[2])
+}
+
+/** The IPv4 address that an IPv4-mapped, IPv4-compatible, 6to4 or local NAT64 address leads to; other addresses as they are. */
+function innerAddress(address: string): string {
+  const found =
+    /^(?:::(?:ffff:)?|64:ff9b:1::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$|^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):/.exec(address)
+  if (found === null) return address
+  const [, high = found[3], low = found[4]] = found
+  return dotted(high, low)
+}
+
+function dotted(...halves: readonly (string | undefined)[]): string {
+  return halves
+    .map((half) => Number.parseInt(half ?? '0', 16))
+    .flatMap((half) => [half >> 8, half & 255])
+    .join('.')
 }
 
 function metadataRefusal(target: GuardTarget): string {
