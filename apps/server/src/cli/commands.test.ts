@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { openSqliteStore } from '@relay/account-store'
 import { chatAnswer, jsonReply, startFakeUpstream } from '@relay/upstreams/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -170,6 +171,25 @@ describe('accounts', { timeout: 60_000 }, () => {
     expect(bad.exitCode).toBe(1)
     expect(bad.stdout).toMatch(/failed +credential/)
     for (const run of [good, bad]) expect(run.stdout + run.stderr).not.toContain('canary')
+  })
+
+  test('that rest say which model, why and until when', async () => {
+    await relay(['account', 'add', 'up', '--base-url', 'https://upstream.example/v1', '--without-credential'])
+    const secrets = JSON.parse(readFileSync(join(folder.path, 'secrets.json'), 'utf8'))
+    const path = join(folder.path, 'relay.db')
+    const store = await openSqliteStore({ path, encryptionKey: secrets.ENCRYPTION_KEY })
+    const [account] = await store.listAccounts()
+    const id = account?.id ?? ''
+    await store.startCooldown({ accountId: id, model: 'big\u{1b}[2J', cause: 'rate-limited', durationMs: 3_600_000 })
+    await store.noteRefusedParameter(id, { model: 'big', parameter: 'top_k' })
+    await store.close()
+    expect((await relay(['account', 'list'])).stdout).toMatch(/cooling down \(rate-limited, big, until 20[-\dT:]+Z\)/)
+    expect(JSON.parse((await relay(['account', 'list', '--json'])).stdout)).toMatchObject([
+      {
+        cooldowns: [{ cause: 'rate-limited', endsAt: expect.any(Number) }],
+        refusedParameters: [{ parameter: 'top_k' }],
+      },
+    ])
   })
 
   test('are probed, and what was found is written when asked for', async () => {

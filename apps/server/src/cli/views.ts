@@ -1,12 +1,23 @@
-import type { Account, AccountStore, RelayKey, RelayKeyChange } from '@relay/account-store'
+import type { Account, AccountStore, Cooldown, RelayKey, RelayKeyChange } from '@relay/account-store'
 import { relayKeyStatus } from '@relay/account-store'
 
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
+import { oneLine } from './report.ts'
 
 /** An account as `--json` shows it. */
 export function accountView(account: Account): Record<string, unknown> {
   const { profile: _, timeouts: __, rules: ___, state, ...fields } = account
-  return { ...fields, status: accountStatus(account), lastError: state.lastError, attention: state.attention }
+  const { lastSuccessAt, lastError, attention, refusedParameters } = state
+  const cooldowns = runningCooldowns(account)
+  return {
+    ...fields,
+    status: accountStatus(account),
+    lastSuccessAt,
+    lastError,
+    attention,
+    cooldowns,
+    refusedParameters,
+  }
 }
 
 /** A relay key as `--json` shows it. */
@@ -15,11 +26,20 @@ export function relayKeyView(key: RelayKey): Record<string, unknown> {
 }
 
 /** One word, or a few, for how an account is. */
-export function accountStatus({ enabled, schedulable, state }: Account): string {
+export function accountStatus(account: Account): string {
+  const { enabled, schedulable, state } = account
   if (!enabled) return 'disabled'
   if (state.attention !== undefined) return `needs attention (${state.attention.reason})`
   if (!schedulable) return 'paused'
-  return state.cooldowns.some(({ endsAt }) => endsAt > Date.now()) ? 'cooling down' : 'ready'
+  const [cooldown] = runningCooldowns(account).toSorted((left, right) => right.endsAt - left.endsAt)
+  if (cooldown === undefined) return 'ready'
+  const end = new Date(cooldown.endsAt).toISOString().slice(0, 19)
+  return `cooling down (${cooldown.cause}, ${oneLine(cooldown.model.slice(0, 60))}, until ${end}Z)`
+}
+
+/** Which models rest, why and until when. */
+function runningCooldowns({ state }: Account): readonly Cooldown[] {
+  return state.cooldowns.filter(({ endsAt }) => endsAt > Date.now())
 }
 
 /** Finds an account by its name, else by its id. */

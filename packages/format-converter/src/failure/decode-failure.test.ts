@@ -244,6 +244,9 @@ describe('waiting', () => {
     [{}, 'Please try again in 20ms.', 20],
     [{}, 'Please retry after 30 seconds', 30_000],
     [{ 'retry-after': 'soon' }, 'x', undefined],
+    [{ 'retry-after': 'Wed, 21 Oct 2026 07:27:30 GMT', date: 'Wed, 21 Oct 2026 07:28:00 GMT' }, 'x', undefined],
+    [{ 'retry-after-ms': '99999999999', 'retry-after': '7' }, 'x', 7_000],
+    [{ 'retry-after': '99999999999' }, 'try again in 20s', 20_000],
   ] as const)('%o and "%s" give %s ms', ([headers, message, expected]) => {
     expect(decodeFailure(429, { error: { message } }, headers).retryAfterMs).toBe(expected)
   })

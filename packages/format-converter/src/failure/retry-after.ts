@@ -16,18 +16,23 @@ export interface RetrySources {
 /**
  * How long the upstream asks to wait, in ms.
  *
- * Order: `retry-after-ms`, `retry-after` (seconds, or a date measured against the answer's own `date` header), fields of
+ * A wait that is negative, lies in the past or is longer than a week is ignored, and the next source is read. Order: `retry-after-ms`, `retry-after` (seconds, or a date measured against the answer's own `date` header), fields of
  * the error (`retry_after`, `resets_in_seconds`, Google's `RetryInfo`), and text such as "try again in 1.2s".
  */
 export function readRetryAfterMs(sources: RetrySources): number | undefined {
   const seconds = readHeader(sources.headers, 'retry-after')
   const wait =
-    numberOf(readHeader(sources.headers, 'retry-after-ms')) ??
-    scaled(numberOf(seconds), 1_000) ??
-    untilDate(seconds, readHeader(sources.headers, 'date')) ??
-    fromFields(sources.error) ??
-    fromText(sources.message)
-  return wait === undefined || wait < 0 || wait > MAX_WAIT_MS ? undefined : Math.ceil(wait)
+    believed(numberOf(readHeader(sources.headers, 'retry-after-ms'))) ??
+    believed(scaled(numberOf(seconds), 1_000)) ??
+    believed(untilDate(seconds, readHeader(sources.headers, 'date'))) ??
+    believed(fromFields(sources.error)) ??
+    believed(fromText(sources.message))
+  return wait === undefined ? undefined : Math.ceil(wait)
+}
+
+/** What cannot be meant tells nothing, so that the next source is read. */
+function believed(wait: number | undefined): number | undefined {
+  return wait === undefined || wait < 0 || wait > MAX_WAIT_MS ? undefined : wait
 }
 
 /** Reads a header whatever the case of its name. */
@@ -54,7 +59,7 @@ function untilDate(until: string | undefined, now: string | undefined): number |
   if (until === undefined || now === undefined || !HTTP_DATE.test(until.trim())) return undefined
   // oxlint-disable-next-line no-restricted-globals -- two dates of one answer are compared; no clock is read
   const wait = Date.parse(until) - Date.parse(now)
-  return Number.isNaN(wait) ? undefined : Math.max(0, wait)
+  return Number.isNaN(wait) ? undefined : wait
 }
 
 function fromFields(error: JsonObject | undefined): number | undefined {
