@@ -113,7 +113,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
   const budgets = createBudgetWatch({ store, events, log })
   const background = startBackground({ store, events, leases, log })
   const work = [background, webhooks, priceSettings, running, recorder, budgets]
-  const responses = { store, log, holders: createResponseHolders({ store, log }) }
+  const conversations = openConversations({ store, log })
   const appRooms: AppRooms = {
     store,
     log,
@@ -134,11 +134,11 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     metrics: config.metricsPort === undefined ? metrics : undefined,
     metricsToken: config.metricsToken,
     ...processRooms(config, { ...rooms, store, log }),
-    responses,
+    ...conversations,
     recorder,
     routing,
     rules,
-    explain: explainRooms({ pool, rules, routing, prices, responses }),
+    explain: explainRooms({ pool, rules, routing, prices, ...conversations }),
     upstreamModels: createUpstreamModels(sender, pool),
     webhooks,
     ...settingsRooms({ config, store, data: rooms.data }),
@@ -188,18 +188,27 @@ function settingsRooms({
   return { network, backups: createBackupDesk(config, store), data, version: VERSION }
 }
 
+/** Where conversations go on, and what Responses requests build on. */
+function openConversations(
+  rooms: Pick<ServerRooms, 'store' | 'log'>,
+): Pick<AppRooms, 'responses' | 'threads' | 'sessions'> {
+  return {
+    responses: { ...rooms, holders: createResponseHolders(rooms) },
+    threads: createThreadMemory(rooms),
+    sessions: createSessionMemory(rooms),
+  }
+}
+
 /** What this process alone knows. */
 function processRooms(
   { memoryLimitBytes, workers }: Config,
   { rhythm, maxBufferedBytes, ...rooms }: Pick<ServerRooms, 'rhythm' | 'maxBufferedBytes' | 'store' | 'log'>,
-): Pick<AppRooms, 'heartbeat' | 'memory' | 'models' | 'rhythm' | 'threads' | 'sessions' | 'retries'> {
+): Pick<AppRooms, 'heartbeat' | 'memory' | 'models' | 'rhythm' | 'retries'> {
   return {
     heartbeat: createHeartbeat(maxBufferedBytes),
     memory: createMemoryGauge({ limitBytes: memoryLimitBytes, processes: workers }),
     models: createModelWatch(rooms.log),
     rhythm: { ...STREAM_RHYTHM, ...rhythm },
-    threads: createThreadMemory(rooms),
-    sessions: createSessionMemory(rooms),
     retries: createRetryBudget(),
   }
 }
@@ -215,12 +224,12 @@ async function openPrices(
 
 /** What explaining looks at. */
 function explainRooms({ pool, prices, ...books }: ExplainParts): ExplainRooms {
-  const { list, inFlight, refusedParameters } = pool
+  const { list, inFlight, lastUsedAt, refusedParameters } = pool
   const known = { expectedCost: expectedCostOf(prices), factsOf: prices.modelFacts, refusedParameters }
-  return { listAccounts: list, inFlight, ...books, ...known }
+  return { listAccounts: list, inFlight, lastUsedAt, ...books, ...known }
 }
 
-type ExplainParts = Pick<GenerateRooms, 'pool' | 'rules' | 'routing' | 'prices' | 'responses'>
+type ExplainParts = Pick<GenerateRooms, 'pool' | 'rules' | 'routing' | 'prices' | 'responses' | 'threads' | 'sessions'>
 
 function createNodeServer(rooms: AppRooms): Server {
   const door = createFrontDoor(rooms, openRouter(rooms))

@@ -153,6 +153,65 @@ describe('explain', () => {
     expect(upstream.requests).toHaveLength(1)
   })
 
+  test('names the account that a session is at, and the one that was used longest ago', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(chatAnswer().script)
+    const relay = await stage.relay({ accounts: ['a', 'b', 'c'].map((name) => accountFor(upstream, 'chat', { name })) })
+    await relay.store.writeSetting('routing', JSON.stringify({ strategy: 'least-recently-used', showsAccount: true }))
+    const headers = { cookie: await signIn(relay) }
+    const explained = async (own: Readonly<Record<string, string>>): Promise<unknown> => {
+      const body = { format: 'openai-chat', request: ASK }
+      const response = await relay.post('/v1/relay/explain', body, { headers: { ...headers, ...own } })
+      return ((await response.json()) as { readonly sent: { readonly account: string } }).sent.account
+    }
+    for (const session of ['one', 'two', 'three', 'one', 'three', 'two', 'one', '', '', '']) {
+      const own: Record<string, string> = session === '' ? {} : { 'x-session-id': session }
+      const expected = await explained(own)
+      const response = await relay.post('/v1/chat/completions', ASK, { headers: own })
+      await response.text()
+      expect([session, response.headers.get('x-relay-account')]).toEqual([session, expected])
+    }
+  })
+
+  test('goes on to the next account and the next model where a request cannot be carried', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(chatAnswer().script)
+    const lossPolicy = 'reject'
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(upstream, 'chat', { name: 'strict', priority: 1, lossPolicy }),
+        accountFor(upstream, 'chat', { name: 'lax', priority: 2, allowedModels: ['m-1'] }),
+      ],
+    })
+    const headers = { cookie: await signIn(relay) }
+    const ask = async (model: string): Promise<unknown> => {
+      const body = { format: 'anthropic-messages', request: { ...ASK, model } }
+      return (await relay.post('/v1/relay/explain', body, { headers })).json()
+    }
+    expect(await ask('m-1')).toMatchObject({
+      refusal: null,
+      sent: { account: 'lax' },
+      routing: { candidates: [{ name: 'lax' }], rejected: [{ name: 'strict', reason: 'cannot-carry' }] },
+    })
+    expect(await ask('m-2')).toMatchObject({ sent: null, refusal: { kind: 'unsupported_feature' } })
+    expect((await relay.post('/v1/messages', { ...ASK, model: 'm-2' })).status).toBe(400)
+    expect((await relay.post('/v1/messages', ASK)).status).toBe(200)
+  })
+
+  test('says that a search would be in vain, and that a thread goes on nowhere else', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream()
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    const explained = async (more: object): Promise<unknown> =>
+      (await explain(relay, { format: 'anthropic-messages', request: { ...ASK, ...more } })).answer
+    const search = { type: 'web_search_20250305', name: 'web_search', max_uses: 8 }
+    expect(await explained({ tools: [search] })).toMatchObject({ sent: null, refusal: { status: 200 } })
+    expect(await explained({ thread: { type: 'continue', previous_message_id: 'msg_1' } })).toMatchObject({
+      sent: null,
+      refusal: { kind: 'not_found', message: expect.stringContaining('thread') },
+    })
+  })
+
   test('takes a request as it is, tells its format, and says why it would be refused', async (context) => {
     const relay = await openStage(context).relay({ accounts: [] })
     const { answer } = await explain(relay, { ...ASK, system: 'be brief' })

@@ -8,9 +8,11 @@ import { EXIT_CODES } from '../exit-error.ts'
 import { createPriceBook } from '../meter/prices/price-book.ts'
 import { createLog } from '../observe/log.ts'
 import { refusedParametersOf } from '../relay/account-pool.ts'
+import { createSessionMemory } from '../relay/affinity.ts'
 import { createResponseHolders } from '../relay/response-holders.ts'
 import { createRoutingBook } from '../relay/routing-book.ts'
 import { createRuleBook } from '../relay/rule-book.ts'
+import { createThreadMemory } from '../relay/threads.ts'
 import { commonArguments, readCount, strictArguments } from './arguments.ts'
 import { recogniseKind } from './convert-kind.ts'
 import { FORMATS } from './format-names.ts'
@@ -65,6 +67,8 @@ export const explain = defineCommand({
           expectedCost: expectedCostOf(prices),
           factsOf: prices.modelFacts,
           refusedParameters: refusedParametersOf,
+          sessions: createSessionMemory({ store, log }),
+          threads: createThreadMemory({ store, log }),
           responses: { store, log, holders: createResponseHolders({ store, log }) },
         },
         {

@@ -1,55 +1,104 @@
-import type { Account, Ranking } from '@relay/account-store'
+import type { Account, Candidate, Ranking, RelayKey } from '@relay/account-store'
+import type { FormatName } from '@relay/format-converter'
 
-import { modelsFor, USUAL_ROUTING } from '../config/routing-settings.ts'
-import type { Envelope } from '../relay/envelope.ts'
-import { fitAccounts } from '../relay/fit-accounts.ts'
-import { type RankRequest, rankAccounts } from '../relay/rank-accounts.ts'
+import { modelsFor, type RoutingSettings, USUAL_ROUTING } from '../config/routing-settings.ts'
+import type { AccountMemory } from '../relay/account-memory.ts'
+import { chooseAccounts, type ChoiceRooms, type ChoosingRequest, recallAccount } from '../relay/choose-accounts.ts'
+import { rankAccounts } from '../relay/rank-accounts.ts'
 import { ServerError } from '../server-error.ts'
 import type { ExplainQuestion, ExplainRooms } from './explain-request.ts'
 
-/** The accounts that could take a request, and the model of the chain that they were looked for with. */
-interface ExplainedChoice {
-  readonly ranking: Ranking
+/** The accounts that could take a request for one model of its chain. */
+export interface ExplainedChoice {
   readonly model: string
+  /** With those that are left out for the conversation's sake among the rejected. */
+  readonly ranking: Ranking
+  /** The request is nothing but a search, which none of them can make. */
+  readonly isSearchInVain: boolean
+  /** Why none of them is asked, although they could be. */
+  readonly trouble: ServerError | undefined
+}
+
+/** A request as the choice looks at it. */
+export interface ExplainedRequest extends Pick<ChoosingRequest, 'live' | 'envelope' | 'state'> {
+  readonly question: ExplainQuestion
 }
 
 /**
  * Sorts the accounts out as for a request that is sent: by the model and those it falls back on, by what the request
- * contains, and by what the key may use. Sessions are left aside: nothing is remembered of a request that nobody sends.
+ * contains, by where its conversation is, and by what the key may use. Only what is remembered is read.
  *
+ * @returns one choice for each model of the chain, the one that is meant first
  * @throws ServerError when there is no account of the name that was asked for
  */
-export async function explainChoice(
+export async function explainChoices(
   rooms: ExplainRooms,
-  question: ExplainQuestion,
-  envelope: Envelope,
+  request: ExplainedRequest,
+): Promise<readonly [ExplainedChoice, ...ExplainedChoice[]]> {
+  const accounts = await wantedAccounts(rooms, request.question)
+  const { inFlight, lastUsedAt = () => 0 } = rooms
+  const asked: AskedChoice = {
+    rooms: {
+      pool: { list: () => Promise.resolve(accounts), inFlight, lastUsedAt },
+      prices: { modelFacts: rooms.factsOf },
+      threads: rooms.threads ?? NOTHING,
+      sessions: rooms.sessions ?? NOTHING,
+    },
+    request: { ...request, key: request.question.key ?? NOBODY },
+    routing: (await rooms.routing?.read()) ?? USUAL_ROUTING,
+  }
+  await recallAccount(asked.rooms, asked.request)
+  const [model, ...fallbacks] = modelsFor(asked.routing, request.envelope.model)
+  const others: ExplainedChoice[] = []
+  for (const [index, fallback] of fallbacks.entries())
+    others.push(await choose(asked, fallback, fallbacks.slice(index + 1)))
+  return [await choose(asked, model, fallbacks), ...others]
+}
+
+/** Without a key nothing is limited, and no session is known. */
+const NOBODY: Pick<RelayKey, 'id' | 'permissions'> = { id: '', permissions: {} }
+
+const NOTHING: AccountMemory = {
+  remember: () => {},
+  recall: () => Promise.resolve(),
+  find: () => undefined,
+  forget: () => {},
+}
+
+interface AskedChoice {
+  readonly rooms: ChoiceRooms
+  readonly request: ExplainedRequest & { readonly key: Pick<RelayKey, 'id' | 'permissions'> }
+  readonly routing: RoutingSettings
+}
+
+async function choose(
+  { rooms, request, routing }: AskedChoice,
+  model: string,
+  fallbacks: string[],
 ): Promise<ExplainedChoice> {
-  const { format, key } = question
-  const accounts = await wantedAccounts(rooms, question)
-  const pool = { list: () => Promise.resolve(accounts), inFlight: rooms.inFlight, lastUsedAt: () => 0 }
-  const routing = (await rooms.routing?.read()) ?? USUAL_ROUTING
-  const request = { permissions: key?.permissions ?? {}, format, routing }
-  const choose = async (model: string): Promise<ExplainedChoice> => {
-    const ranking = fitting(rooms, await rankAccounts(pool, { ...request, model }), { ...request, envelope })
-    return { ranking, model }
+  const { key, live } = request
+  const format: FormatName = live.format
+  const all = await rankAccounts(rooms.pool, { permissions: key.permissions, format, model, routing })
+  try {
+    const tries = { tried: new Set<string>(), model, fallbacks }
+    const { ranking, isSearchInVain } = await chooseAccounts(rooms, { ...request, routing, tries })
+    return { model, ranking: withElsewhere(ranking, all), isSearchInVain, trouble: undefined }
+  } catch (error) {
+    if (!ServerError.is(error)) throw error
+    return { model, ranking: withElsewhere(NOBODY_LEFT, all), isSearchInVain: false, trouble: error }
   }
-  const [model, ...fallbacks] = modelsFor(routing, envelope.model)
-  const first = await choose(model)
-  if (first.ranking.candidates.length > 0) return first
-  for (const fallback of fallbacks) {
-    const choice = await choose(fallback)
-    if (choice.ranking.candidates.length > 0) return choice
-  }
-  return first
 }
 
-interface FittingRequest extends Pick<RankRequest, 'format'> {
-  readonly envelope: Envelope
-}
+const NOBODY_LEFT: Ranking = { candidates: [], rejected: [] }
 
-function fitting({ factsOf }: ExplainRooms, ranking: Ranking, { format, envelope }: FittingRequest): Ranking {
-  if (factsOf === undefined) return ranking
-  return fitAccounts(ranking, { envelope, clientFormat: format, factsOf }).ranking
+/** Those that could serve the model, were the conversation not kept at another account, and all that could not anyway. */
+function withElsewhere({ candidates, rejected }: Ranking, all: Ranking): Ranking {
+  const named = new Set([...candidates, ...rejected].map(({ account }) => account.id))
+  const isLeftOut = ({ account }: Pick<Candidate, 'account'>): boolean => !named.has(account.id)
+  const elsewhere = all.candidates
+    .filter(isLeftOut)
+    .map(({ account }) => ({ account, reason: 'elsewhere', until: undefined }) as const)
+  return { candidates, rejected: [...rejected, ...elsewhere, ...all.rejected.filter(isLeftOut)] }
 }
 
 async function wantedAccounts(rooms: ExplainRooms, { account: wanted }: ExplainQuestion): Promise<readonly Account[]> {

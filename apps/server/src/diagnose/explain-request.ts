@@ -1,34 +1,41 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-import type { Account, Candidate, RelayKey } from '@relay/account-store'
+import type { Account, Candidate, Ranking, Rejection, RelayKey } from '@relay/account-store'
 import { ConversionError, createConverter, type Failure, type FormatName, type Loss } from '@relay/format-converter'
 import { UpstreamError } from '@relay/upstreams'
 
 import { authorise } from '../auth/authenticate.ts'
+import type { AccountMemory } from '../relay/account-memory.ts'
 import { type Envelope, openEnvelope } from '../relay/envelope.ts'
 import type { FactsOf } from '../relay/fit-accounts.ts'
 import { noAccountLeft } from '../relay/no-account-left.ts'
-import { prepareAttempt, type PreparedAttempt } from '../relay/prepare-attempt.ts'
+import { type AskingRequest, prepareAttempt, type PreparedAttempt } from '../relay/prepare-attempt.ts'
 import { noFacts } from '../relay/request-facts.ts'
 import { openResponseState, type ResponseRooms, type ResponseState } from '../relay/response-state.ts'
 import type { RoutingBook } from '../relay/routing-book.ts'
 import type { RuleBook } from '../relay/rule-book.ts'
+import { MAX_ATTEMPTS } from '../relay/tries.ts'
 import { failureOf, ServerError } from '../server-error.ts'
 import { describeRouting, type RoutingDecision } from './describe-routing.ts'
-import { explainChoice } from './explain-choice.ts'
+import { type ExplainedChoice, type ExplainedRequest, explainChoices } from './explain-choice.ts'
 
 /** What explaining looks at; it changes nothing of it. */
 export interface ExplainRooms {
   readonly listAccounts: () => Promise<readonly Account[]>
   /** Requests of this process at an account now. */
   readonly inFlight: (accountId: string) => number
+  /** When this process used an account last, in any unit that grows; 0 = never, as without it. */
+  readonly lastUsedAt?: ((accountId: string) => number) | undefined
+  /** Where sessions and message threads go on; it is only read. */
+  readonly sessions?: AccountMemory | undefined
+  readonly threads?: AccountMemory | undefined
   readonly rules: RuleBook
   /** The usual settings unless given. */
   readonly routing?: RoutingBook | undefined
   /** Micro-USD; `undefined` where the price of the model is not known. */
   readonly expectedCost?: ExpectedCost | undefined
-  /** What is known of models; without it every account is taken to carry everything. */
-  readonly factsOf?: FactsOf | undefined
+  /** What is known of models. */
+  readonly factsOf: FactsOf
   /** Parameters that an account is known to refuse for its model. */
   readonly refusedParameters?: ((candidate: Candidate) => readonly string[]) | undefined
   /** What Responses requests build on is looked up here; it is only read. */
@@ -99,56 +106,131 @@ export interface ExpectedUse {
  * @throws ServerError when the body cannot be read at all
  */
 export async function explainRequest(rooms: ExplainRooms, question: ExplainQuestion): Promise<RequestExplanation> {
-  const { format, body, key } = question
+  const { format, body, headers, key } = question
   const envelope = openEnvelope(body, { format })
-  const choice = await explainChoice(rooms, question, envelope)
+  const facts = { ...noFacts(), isStream: envelope.isStream, bodyBytes: body.length, key }
+  const live = { id: EXPLAINED, format, path: '', query: '', incoming: { headers }, facts }
+  const state = await stateOf(rooms, question, envelope)
+  const request = { question, live, envelope, state: state instanceof Error ? undefined : state }
+  const choices = await explainChoices(rooms, request)
+  const asked = await askInTurn(rooms, request, { choices, trouble: state instanceof Error ? state : undefined })
+  const { shown, sent, trouble } = asked
   const head = {
     format,
     model: envelope.model,
     isStream: envelope.isStream,
-    routing: describeRouting(choice.ranking, { clientFormat: format, inFlight: rooms.inFlight }),
+    routing: describeRouting(shown, { clientFormat: format, inFlight: rooms.inFlight }),
   }
-  const nothing = { sent: undefined, losses: [], expected: undefined }
-  try {
-    if (key !== undefined) authorise(key, { format, model: envelope.model })
-    const state = await stateOf(rooms, question, envelope)
-    const [candidate] = (state?.choose(choice.ranking, choice.model) ?? choice.ranking).candidates
-    if (candidate === undefined) throw noAccountLeft(choice.ranking, choice.model)
-    const attempt = await prepare(rooms, { ...question, envelope, candidate, state })
-    const sent = describeSent(attempt, candidate)
-    const expected = expectedUse(rooms, { format, envelope, sent, account: candidate.account })
-    const losses = [...attempt.leftOut, ...attempt.exchange.losses]
-    return { ...head, refusal: undefined, sent, losses, expected }
-  } catch (error) {
-    const losses = ConversionError.is(error) ? error.losses : []
-    return { ...head, ...nothing, losses, refusal: describeRefusal(error) }
+  if (sent !== undefined) {
+    const expected = expectedUse(rooms, { format, envelope, sent: sent.request, account: sent.account })
+    return { ...head, refusal: undefined, sent: sent.request, losses: sent.losses, expected }
   }
+  const losses = ConversionError.is(trouble) ? trouble.losses : []
+  return { ...head, sent: undefined, expected: undefined, losses, refusal: describeRefusal(trouble) }
 }
 
-/** What earlier responses add, which are those of a key. */
+/** How far a request would come. */
+interface Asked {
+  /** Of the model that is asked for at the end. */
+  readonly shown: Ranking
+  readonly sent: AskedAccount | undefined
+  readonly trouble: unknown
+}
+
+interface AskedAccount {
+  readonly account: Account
+  readonly request: SentRequest
+  readonly losses: readonly Loss[]
+}
+
+interface Chain {
+  readonly choices: Awaited<ReturnType<typeof explainChoices>>
+  /** What the request builds on cannot be found. */
+  readonly trouble: ServerError | undefined
+}
+
+type ExplainedState = ExplainedRequest & { readonly live: AskingRequest; readonly state: ResponseState | undefined }
+
+/** Writes the request for one account after the other, as if each that cannot carry it had failed. */
+async function askInTurn(rooms: ExplainRooms, request: ExplainedState, { choices, trouble }: Chain): Promise<Asked> {
+  const { envelope, question } = request
+  const { format, key } = question
+  const first = choices.find(({ ranking }) => ranking.candidates.length > 0) ?? choices[0]
+  const end: { -readonly [Name in keyof Asked]: Asked[Name] } = { shown: first.ranking, sent: undefined, trouble }
+  if (trouble !== undefined) return end
+  try {
+    if (key !== undefined) authorise(key, { format, model: envelope.model })
+    for (const choice of choices) {
+      refuse(choice, format)
+      const left = await askAccounts(rooms, request, choice.ranking)
+      if (left.sent !== undefined) return left
+      if (left.trouble !== undefined) Object.assign(end, left)
+    }
+    end.trouble ??= noAccountLeft(first.ranking, first.model)
+  } catch (error) {
+    end.trouble = error
+  }
+  return end
+}
+
+const IN_VAIN =
+  'no account that may take this search can search the web: the client gets the search error of its format'
+
+/** @throws ServerError where no account of the choice is asked at all */
+function refuse({ trouble, isSearchInVain }: ExplainedChoice, format: FormatName): void {
+  if (trouble !== undefined) throw trouble
+  if (isSearchInVain && format === 'anthropic-messages')
+    throw new ServerError('unsupported_feature', IN_VAIN, { status: 200 })
+}
+
+/** @throws what no other account would do better */
+async function askAccounts(rooms: ExplainRooms, request: ExplainedState, ranking: Ranking): Promise<Asked> {
+  const refusing: Rejection[] = []
+  let trouble: unknown
+  for (const candidate of ranking.candidates.slice(0, MAX_ATTEMPTS)) {
+    const shown = {
+      candidates: ranking.candidates.slice(refusing.length),
+      rejected: [...ranking.rejected, ...refusing],
+    }
+    try {
+      const attempt = await prepare(rooms, request, candidate)
+      const losses = [...attempt.leftOut, ...attempt.exchange.losses]
+      return { shown, sent: { account: candidate.account, request: describeSent(attempt, candidate), losses }, trouble }
+    } catch (error) {
+      if (ConversionError.is(error) && failureOf(error).kind !== 'unsupported_feature') throw error
+      trouble = error
+      refusing.push({ account: candidate.account, reason: 'cannot-carry', until: undefined })
+    }
+  }
+  const candidates = ranking.candidates.slice(refusing.length)
+  return { shown: { candidates, rejected: [...ranking.rejected, ...refusing] }, sent: undefined, trouble }
+}
+
+/** What earlier responses add, which are those of a key; or why they cannot be found. */
 async function stateOf(
   { responses }: ExplainRooms,
   { format, key }: ExplainQuestion,
   envelope: Envelope,
-): Promise<ResponseState | undefined> {
+): Promise<ResponseState | ServerError | undefined> {
   if (responses === undefined || key === undefined || format !== 'openai-responses') return undefined
-  return openResponseState(responses, { key, envelope, requestId: EXPLAINED })
-}
-
-interface Explained extends ExplainQuestion {
-  readonly envelope: Envelope
-  readonly candidate: Candidate
-  readonly state: ResponseState | undefined
+  try {
+    return await openResponseState(responses, { key, envelope, requestId: EXPLAINED })
+  } catch (error) {
+    if (ServerError.is(error)) return error
+    throw error
+  }
 }
 
 /** In place of the id of a request. */
 const EXPLAINED = 'explained'
 
-async function prepare(rooms: ExplainRooms, question: Explained): Promise<PreparedAttempt> {
-  const { format, headers, key, envelope, candidate, state } = question
-  const facts = { ...noFacts(), isStream: envelope.isStream, bodyBytes: envelope.bytes.length, key }
+async function prepare(
+  rooms: ExplainRooms,
+  { live, envelope, state }: ExplainedState,
+  candidate: Candidate,
+): Promise<PreparedAttempt> {
   return prepareAttempt({
-    live: { id: EXPLAINED, format, query: '', incoming: { headers }, facts },
+    live,
     envelope,
     state,
     candidate,

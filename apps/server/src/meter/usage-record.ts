@@ -198,11 +198,15 @@ const FREE: Cost = { costMicroUsd: 0, costSource: 'computed' }
 const IN_VAIN: ReadonlySet<RequestEnd['reason']> = new Set(['rejected', 'upstream_error', 'upstream_timeout'])
 
 /** The session as the client's headers name it. */
-export function sessionOf(live: LiveRequest): string | undefined {
+export function sessionOf(live: HeaderHolder): string | undefined {
   return headerOf(live, SESSION_HEADERS)
 }
 
-function headerOf({ incoming }: LiveRequest, names: readonly string[]): string | undefined {
+interface HeaderHolder {
+  readonly incoming: Pick<LiveRequest['incoming'], 'headers'>
+}
+
+function headerOf({ incoming }: HeaderHolder, names: readonly string[]): string | undefined {
   for (const name of names) {
     const value = incoming.headers[name]
     if (typeof value === 'string' && value !== '') return value.slice(0, 200)

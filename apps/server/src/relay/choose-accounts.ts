@@ -16,16 +16,16 @@ import { previousMessageId, readThread, threadNotFound } from './threads.ts'
 import type { Tries } from './tries.ts'
 
 export interface ChoiceRooms {
-  readonly pool: AccountPool
+  readonly pool: Pick<AccountPool, 'list' | 'inFlight' | 'lastUsedAt'>
   readonly threads: AccountMemory
   readonly sessions: AccountMemory
-  readonly prices: Pick<PriceBook, 'estimateCost' | 'modelFacts'>
+  readonly prices: Pick<PriceBook, 'modelFacts'>
 }
 
 /** A request for which an account is chosen. */
 export interface ChoosingRequest extends ConversationRequest {
   /** What the request of a Responses client builds on. */
-  readonly state: ResponseState | undefined
+  readonly state: Pick<ResponseState, 'choose'> | undefined
   /** A path below the endpoint, which only an upstream of the client's own format has. */
   readonly nativePath?: '/compact' | undefined
   readonly passage?: Passage | undefined
@@ -64,7 +64,7 @@ export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingReques
 
 /** Looks for what other nodes know of where the request goes on; to be awaited before accounts are chosen. */
 export async function recallAccount(
-  rooms: ChoiceRooms,
+  rooms: Pick<ChoiceRooms, 'threads' | 'sessions'>,
   request: ConversationRequest & Pick<ChoosingRequest, 'passage'>,
 ): Promise<void> {
   if (request.passage !== undefined) return

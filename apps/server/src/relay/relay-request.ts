@@ -4,8 +4,10 @@ import { type FailureEvidence, UpstreamError } from '@relay/upstreams'
 
 import type { Recorder } from '../capture/recorder.ts'
 import { modelsFor, type RoutingSettings } from '../config/routing-settings.ts'
+import type { PriceBook } from '../meter/prices/price-book.ts'
 import type { Log } from '../observe/log.ts'
 import { failureOf, ServerError } from '../server-error.ts'
+import type { AccountPool } from './account-pool.ts'
 import type { ModelWatch } from './answering-model.ts'
 import type { AttemptOutcome, FailedAttempt } from './attempt.ts'
 import { chooseAccounts, type ChoiceRooms, recallAccount } from './choose-accounts.ts'
@@ -31,6 +33,8 @@ import { wholeAnswer } from './whole-answer.ts'
 
 export interface RelayRooms extends StreamRooms, ChoiceRooms {
   readonly log: Log
+  readonly pool: AccountPool
+  readonly prices: Pick<PriceBook, 'estimateCost' | 'modelFacts'>
   readonly responses: ResponseRooms
   readonly retries: RetryBudget
   readonly models: ModelWatch

@@ -8,9 +8,14 @@ import type { LiveRequest } from './live-request.ts'
 
 /** A request and who asks. */
 export interface ConversationRequest {
-  readonly live: LiveRequest
+  readonly live: AskingClient
   readonly envelope: Envelope
-  readonly key: RelayKey
+  readonly key: Pick<RelayKey, 'id' | 'permissions'>
+}
+
+/** What of a request is looked at when its account is chosen. */
+export interface AskingClient extends Pick<LiveRequest, 'format' | 'path'> {
+  readonly incoming: Pick<LiveRequest['incoming'], 'headers'>
 }
 
 /** Bytes of a prompt's beginning by which a conversation is known; shorter ones are in no prompt cache either. */
@@ -31,7 +36,7 @@ export function sessionName(request: ConversationRequest): string | undefined {
 }
 
 /** It is asked for before and after the answer. */
-const names = new WeakMap<LiveRequest, { readonly name: string | undefined }>()
+const names = new WeakMap<AskingClient, { readonly name: string | undefined }>()
 
 function findName({ live, envelope, key }: ConversationRequest): string | undefined {
   const session =

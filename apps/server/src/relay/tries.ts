@@ -12,7 +12,7 @@ import type { ResponseState } from './response-state.ts'
 import type { RetryBudget } from './retry-budget.ts'
 
 /** Tries at upstreams for one request, the first one included. */
-const MAX_ATTEMPTS = 3
+export const MAX_ATTEMPTS = 3
 
 /** After this long no further try is begun. */
 const MAX_RETRY_MS = 30_000

@@ -47,6 +47,10 @@ export type RejectionReason =
   | 'no-files'
   | 'no-web-search'
   | 'prompt-too-long'
+  /** Another account holds the conversation that the request goes on with. */
+  | 'elsewhere'
+  /** The request cannot be carried to it. */
+  | 'cannot-carry'
 
 /** An account that may not serve the request, and why. */
 export interface Rejection {

@@ -36,6 +36,8 @@ export const explainWords = {
       'no-files': 'takes no files',
       'no-web-search': 'cannot search the web',
       'prompt-too-long': 'the prompt is too long for it',
+      elsewhere: 'the conversation is kept at another account',
+      'cannot-carry': 'the request cannot be carried to it',
     },
   },
 }

@@ -38,6 +38,8 @@ export const explainWords: Pick<Words, 'explain'> = {
       'no-files': '不接受文件',
       'no-web-search': '不能搜索网页',
       'prompt-too-long': '提示词超出其长度',
+      elsewhere: '对话保存在另一个账户',
+      'cannot-carry': '无法把请求转换给它',
     },
   },
 }
