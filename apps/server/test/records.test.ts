@@ -1,5 +1,4 @@
-import { jsonReply, openAiErrorReply, type RecordedRequest, sseReply } from '@relay/upstreams/testing'
-import type { FakeAnswer } from '@relay/upstreams/testing'
+import { type FakeAnswer, jsonReply, openAiErrorReply, type RecordedRequest, sseReply } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
 import { ask, canned, DIALECTS, onEveryWay, OVERLOADED_EVENTS, WAYS } from './dialects.ts'
@@ -18,7 +17,7 @@ function countingUpstream(dialect: Dialect, reported: Reported): (request: Recor
   return (request) => {
     asked += 1
     const isStream = (request.json as { readonly stream?: boolean }).stream === true // as every client here sends it
-    if (asked % 6 === 0) return openAiErrorReply(503, 'server_error', 'not now')
+    if (asked % 6 === 0) return openAiErrorReply(503, { message: 'not now', type: 'server_error' })
     if (asked % 3 === 0 && isStream) return sseReply(OVERLOADED_EVENTS[dialect])
     const counts = { inputTokens: 1000 + asked * 13, cachedTokens: asked * 7, outputTokens: asked * 11 }
     reported.inputTokens += counts.inputTokens - counts.cachedTokens

@@ -1,6 +1,7 @@
 import type { Account, TokenCounts, UsageRecord, UsageSource } from '@relay/account-store'
 import { redact, type Usage } from '@relay/format-converter'
 
+import { withoutQuotes } from '../observe/without-quotes.ts'
 import type { LiveRequest, RequestEnd } from '../relay/live-request.ts'
 import type { RequestFacts } from '../relay/request-facts.ts'
 import type { Cost, PriceBook, PricedRequest } from './prices/price-book.ts'
@@ -58,7 +59,7 @@ export function usageRecord(live: LiveRequest, end: RequestEnd, prices: PriceBoo
     client: headerOf(live, ['user-agent']),
     tags: facts.tags ?? NO_TAGS,
     upstreamRequestId: facts.upstreamRequestId,
-    errorMessage: end.message === undefined ? undefined : redact(end.message),
+    errorMessage: end.message === undefined ? undefined : redact(withoutQuotes(end.message, facts.asked)),
     isDemo: account?.isDemo === true,
   }
 }

@@ -3,9 +3,11 @@ import { DEFAULT_COOLDOWN_POLICY } from '@relay/account-store'
 import { classifyFailure, type FailureDecision } from '@relay/upstreams'
 
 import type { Log } from '../observe/log.ts'
+import { withoutQuotes } from '../observe/without-quotes.ts'
 import type { FailedAttempt } from './attempt.ts'
 import { createCredentials, type OpenCredential } from './credentials.ts'
 import type { HeldQuota, Leases } from './leases.ts'
+import type { LiveRequest } from './live-request.ts'
 import { createProbeDesk, type ProbeDesk } from './probe-desk.ts'
 import { createUpstreamRoutes, type OpenRoute } from './upstream-routes.ts'
 
@@ -43,6 +45,7 @@ export interface AccountPool {
 }
 
 export interface BlamedAttempt {
+  readonly live: LiveRequest
   readonly candidate: Candidate
   readonly outcome: FailedAttempt
   /** The other accounts that could take the request. */
@@ -141,10 +144,11 @@ function noteFailure(rooms: NoteRooms, failed: BlamedAttempt, decision: FailureD
   const { store } = rooms
   const { candidate, outcome } = failed
   const { id } = candidate.account
-  const { kind, message } = outcome.failure
+  const { kind } = outcome.failure
   const { attention, cooldown } = decision
   if (attention === undefined && cooldown === undefined) return [] // the request's own fault
   const nowMs = Date.now()
+  const message = withoutQuotes(outcome.failure.message, failed.live.facts.asked)
   const notes: Promise<unknown>[] = [
     store.recordAccountError(id, { at: nowMs, status: outcome.status, reason: kind, message }),
   ]

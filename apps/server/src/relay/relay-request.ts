@@ -88,7 +88,7 @@ export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest):
         noteAnswer(rooms, journey, candidate)
         return rooms.pool.praise(candidate, tries.refusedParameters.get(candidate.account.id))
       case 'broken':
-        return void rooms.pool.blame({ candidate, outcome: outcome.attempt, others, attemptsHere: 1 })
+        return void rooms.pool.blame({ live, candidate, outcome: outcome.attempt, others, attemptsHere: 1 })
       case 'untried':
         tries.tried.add(candidate.account.id)
         break
@@ -102,6 +102,7 @@ export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest):
 async function begin(rooms: RelayRooms, request: AdmittedRequest): Promise<Journey> {
   const { live, envelope, key } = request
   rooms.retries.noteRequest()
+  live.facts.asked = envelope.bytes
   const isResponses = live.format === 'openai-responses'
   const state = isResponses
     ? await openResponseState(rooms.responses, { key, envelope, requestId: live.id })

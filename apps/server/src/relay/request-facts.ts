@@ -15,6 +15,8 @@ export interface RequestFacts {
   model: string | undefined
   isStream: boolean
   bodyBytes: number
+  /** The body as it came, once it is on its way: what is kept of errors does not quote it. */
+  asked: Uint8Array | undefined
   /** Ended attempts and, while one runs, that one last. */
   attempts: UsageAttempt[]
   /** The account of the latest attempt. */
@@ -79,6 +81,7 @@ export function noFacts(): RequestFacts {
     model: undefined,
     isStream: false,
     bodyBytes: 0,
+    asked: undefined,
     attempts: [],
     account: undefined,
     quota: undefined,

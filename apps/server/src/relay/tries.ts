@@ -113,7 +113,7 @@ export async function noteFailedTry(pool: AccountPool, journey: FailedJourney, f
   const attemptsHere = (tries.countAt.get(id) ?? 0) + 1
   tries.countAt.set(id, attemptsHere)
   const hasFallback = tries.fallbacks.length > 0
-  const decision = pool.blame({ candidate, outcome, others, attemptsHere, hasFallback })
+  const decision = pool.blame({ live, candidate, outcome, others, attemptsHere, hasFallback })
   tries.failures.push(withCooldown(outcome, decision))
   if (decision.cooldown !== undefined) {
     const askedUntil = Date.now() + (outcome.failure.retryAfterMs ?? 0)
