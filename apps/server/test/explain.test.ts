@@ -193,7 +193,7 @@ describe('explain', () => {
       sent: { account: 'lax' },
       routing: { candidates: [{ name: 'lax' }], rejected: [{ name: 'strict', reason: 'cannot-carry' }] },
     })
-    expect(await ask('m-2')).toMatchObject({ sent: null, refusal: { kind: 'unsupported_feature' } })
+    expect(await ask('m-2')).toMatchObject({ sent: null, refusal: { kind: 'unsupported_feature', status: 400 } })
     expect((await relay.post('/v1/messages', { ...ASK, model: 'm-2' })).status).toBe(400)
     expect((await relay.post('/v1/messages', ASK)).status).toBe(200)
   })
@@ -218,7 +218,7 @@ describe('explain', () => {
     expect(answer).toMatchObject({
       format: 'anthropic-messages',
       sent: null,
-      refusal: { kind: 'not_found', message: expect.stringContaining('no account serves it') },
+      refusal: { kind: 'not_found', status: 404, message: expect.stringContaining('no account serves it') },
     })
   })
 

@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import type { Account, Candidate, Ranking, Rejection, RelayKey } from '@relay/account-store'
-import { ConversionError, createConverter, type Failure, type FormatName, type Loss } from '@relay/format-converter'
+import { ConversionError, createConverter, type FormatName, type Loss } from '@relay/format-converter'
 import { UpstreamError } from '@relay/upstreams'
 
 import { authorise } from '../auth/authenticate.ts'
 import type { AccountMemory } from '../relay/account-memory.ts'
 import { type Envelope, openEnvelope } from '../relay/envelope.ts'
+import { failureAnswer } from '../relay/failure-answer.ts'
 import type { FactsOf } from '../relay/fit-accounts.ts'
 import { noAccountLeft } from '../relay/no-account-left.ts'
 import { type AskingRequest, prepareAttempt, type PreparedAttempt } from '../relay/prepare-attempt.ts'
@@ -126,7 +127,7 @@ export async function explainRequest(rooms: ExplainRooms, question: ExplainQuest
     return { ...head, refusal: undefined, sent: sent.request, losses: sent.losses, expected }
   }
   const losses = ConversionError.is(trouble) ? trouble.losses : []
-  return { ...head, sent: undefined, expected: undefined, losses, refusal: describeRefusal(trouble) }
+  return { ...head, sent: undefined, expected: undefined, losses, refusal: describeRefusal(trouble, format) }
 }
 
 /** How far a request would come. */
@@ -158,13 +159,15 @@ async function askInTurn(rooms: ExplainRooms, request: ExplainedState, { choices
   const first = choices.find(({ ranking }) => ranking.candidates.length > 0) ?? choices[0]
   const end: { -readonly [Name in keyof Asked]: Asked[Name] } = { shown: first.ranking, sent: undefined, trouble }
   if (trouble !== undefined) return end
+  let triesLeft = MAX_ATTEMPTS
   try {
     if (key !== undefined) authorise(key, { format, model: envelope.model })
     for (const choice of choices) {
       refuse(choice, format)
-      const left = await askAccounts(rooms, request, choice.ranking)
+      const left = await askAccounts(rooms, request, { ...choice, triesLeft })
       if (left.sent !== undefined) return left
       if (left.trouble !== undefined) Object.assign(end, left)
+      triesLeft -= left.tries
     }
     end.trouble ??= noAccountLeft(first.ranking, first.model)
   } catch (error) {
@@ -184,10 +187,14 @@ function refuse({ trouble, isSearchInVain }: ExplainedChoice, format: FormatName
 }
 
 /** @throws what no other account would do better */
-async function askAccounts(rooms: ExplainRooms, request: ExplainedState, ranking: Ranking): Promise<Asked> {
+async function askAccounts(
+  rooms: ExplainRooms,
+  request: ExplainedState,
+  { ranking, triesLeft }: Pick<ExplainedChoice, 'ranking'> & { readonly triesLeft: number },
+): Promise<Asked & { readonly tries: number }> {
   const refusing: Rejection[] = []
   let trouble: unknown
-  for (const candidate of ranking.candidates.slice(0, MAX_ATTEMPTS)) {
+  for (const candidate of ranking.candidates.slice(0, triesLeft)) {
     const shown = {
       candidates: ranking.candidates.slice(refusing.length),
       rejected: [...ranking.rejected, ...refusing],
@@ -195,7 +202,8 @@ async function askAccounts(rooms: ExplainRooms, request: ExplainedState, ranking
     try {
       const attempt = await prepare(rooms, request, candidate)
       const losses = [...attempt.leftOut, ...attempt.exchange.losses]
-      return { shown, sent: { account: candidate.account, request: describeSent(attempt, candidate), losses }, trouble }
+      const sent = { account: candidate.account, request: describeSent(attempt, candidate), losses }
+      return { shown, sent, trouble, tries: refusing.length }
     } catch (error) {
       if (ConversionError.is(error) && failureOf(error).kind !== 'unsupported_feature') throw error
       trouble = error
@@ -203,7 +211,8 @@ async function askAccounts(rooms: ExplainRooms, request: ExplainedState, ranking
     }
   }
   const candidates = ranking.candidates.slice(refusing.length)
-  return { shown: { candidates, rejected: [...ranking.rejected, ...refusing] }, sent: undefined, trouble }
+  const shown = { candidates, rejected: [...ranking.rejected, ...refusing] }
+  return { shown, sent: undefined, trouble, tries: refusing.length }
 }
 
 /** What earlier responses add, which are those of a key; or why they cannot be found. */
@@ -282,9 +291,9 @@ function expectedUse(rooms: ExplainRooms, { format, envelope, sent, account }: E
   return { inputTokens, maxOutputTokens, costMicroUsd }
 }
 
-function describeRefusal(error: unknown): RequestExplanation['refusal'] {
+function describeRefusal(error: unknown, format: FormatName): RequestExplanation['refusal'] {
   if (UpstreamError.is(error)) return { kind: 'internal', status: undefined, message: error.message }
   if (!ServerError.is(error) && !ConversionError.is(error)) throw error
-  const failure: Failure = failureOf(error)
-  return { kind: failure.kind, status: error.status, message: failure.message }
+  const { status, failure } = failureAnswer(error, { format, requestId: EXPLAINED })
+  return { kind: failure.kind, status, message: failure.message }
 }
