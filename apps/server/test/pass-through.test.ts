@@ -172,6 +172,7 @@ describe('trouble of endpoints that pass', () => {
     for (const name of ['name=model', String.raw`name="mod\el"`, 'NAME = "model"', "name*=utf-8''model"]) {
       expect(await ask(field('name="model"', 'ear'), field(name, 'another'))).toBe(400)
     }
+    expect(await ask(field('name="model"', 'another').replaceAll('\r\n', '\n'), field('name="model"', 'ear'))).toBe(400)
     expect(upstream.requests).toHaveLength(1)
   })
 
@@ -179,6 +180,11 @@ describe('trouble of endpoints that pass', () => {
     ['no key', { path: '/v1/embeddings', body: '{}', headers: { 'x-api-key': 'nonsense' } }, 401],
     ['no model', { path: '/v1/embeddings', body: '{"input":"x"}' }, 400],
     ['a form without its boundary', { path: '/v1/audio/transcriptions', body: 'x', type: 'multipart/form-data' }, 400],
+    [
+      'a form of two boundaries',
+      { path: '/v1/images/edits', body: field('name=model', 'm'), type: 'multipart/form-data; boundary=b; boundary=c' },
+      400,
+    ],
     ['half a form', { path: '/v1/images/edits', body: '--b\r\ncontent', type: 'multipart/form-data; boundary=b' }, 400],
     ['another type', { path: '/v1/embeddings', body: 'x', type: 'text/plain' }, 415],
   ] as const)('%s is refused in OpenAI’s words', async ([, request, status], context) => {

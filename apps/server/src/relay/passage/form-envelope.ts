@@ -71,8 +71,9 @@ function withFirstPart(
 }
 
 function boundaryOf(contentType: string): string {
-  const found = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType)
+  const [found, ...others] = contentType.matchAll(/;\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70}))/gi)
   const boundary = found?.[1] ?? found?.[2]
+  if (others.length > 0) throw broken('its content type names two boundaries')
   if (boundary !== undefined) return boundary
   throw new ServerError('invalid_request', 'the content type of the form names no boundary')
 }
@@ -93,6 +94,8 @@ function readFields(body: Buffer, boundary: string): ReadonlyMap<string, Span> {
     const headEnd = lineEnd === -1 ? -1 : body.indexOf(HEAD_END, lineEnd)
     const end = headEnd === -1 ? -1 : body.indexOf(delimiter, headEnd + 2)
     if (end === -1 || headEnd - lineEnd > MAX_HEAD_BYTES) throw broken('a part has no end')
+    // Whoever takes a bare line feed for the end of a line would see another part here.
+    if (!/^[\t ]*$/.test(body.toString('latin1', at, lineEnd))) throw broken('a boundary is no line of its own')
     noteField(fields, body.toString('utf8', lineEnd, headEnd), { start: headEnd + HEAD_END.length, end })
     at = end + delimiter.length
   }
