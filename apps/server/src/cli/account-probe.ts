@@ -2,7 +2,7 @@ import type { ProbeName } from '@relay/upstreams'
 import { defineCommand } from 'citty'
 
 import { applyProbe } from '../diagnose/apply-probe.ts'
-import { probeStoredAccount, type ProbeChange, type StoredAccountProbe } from '../diagnose/probe-stored-account.ts'
+import { probeStoredAccount, type StoredAccountProbe } from '../diagnose/probe-stored-account.ts'
 import { EXIT_CODES } from '../exit-error.ts'
 import { requireModel, withAccountTarget } from './account-target.ts'
 import { describeTest } from './account-test.ts'
@@ -51,7 +51,7 @@ export const accountProbe = defineCommand({
       if (probe.report.test.whole.outcome !== 'passed') endWith(EXIT_CODES.failed)
       if (args.apply) await applyProbe(rooms.store, account, probe.changes)
       const result = { account: account.name, isApplied: args.apply, ...probe }
-      report(args, result, [describeProbe(probe), describeChanges(probe.changes, args.apply)].join('\n'))
+      report(args, result, [describeProbe(probe), describeChanges(probe, args.apply)].join('\n'))
     }),
 })
 
@@ -66,7 +66,8 @@ function describeProbe({ report: found }: StoredAccountProbe): string {
   return [describeTest(found.test), ...steps, 'Formats of this host', ...formats].join('\n')
 }
 
-function describeChanges(changes: readonly ProbeChange[], isApplied: boolean): string {
+function describeChanges({ report: { steps, formats }, changes }: StoredAccountProbe, isApplied: boolean): string {
+  if (steps.length === 0 && formats.length === 0) return 'Nothing was found out: the test failed.'
   if (changes.length === 0) return 'The settings of the account fit what was found.'
   const lines = changes.map(
     ({ path, before, after }) => `  ${path}: ${oneLine(String(before ?? '(none)'))} → ${oneLine(String(after))}`,

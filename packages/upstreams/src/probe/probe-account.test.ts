@@ -94,6 +94,20 @@ describe('a probe finds the dialect', () => {
     })
   })
 
+  test.for([
+    ['max_tokens', 'max_completion_tokens'],
+    ['max_completion_tokens', 'max_tokens'],
+  ] as const)('that knows %s not and answers shortly', async ([unknown, known]) => {
+    upstream.answer((request) => {
+      if (!request.url.endsWith('/chat/completions')) return notFound
+      const message = `Unsupported parameter: '${unknown}' is not supported with this model.`
+      return refuses(request, new RegExp(`"${unknown}"`))
+        ? openAiErrorReply(400, { message })
+        : chatAnswer().reply(request)
+    })
+    expect((await run()).findings.dialect.maxTokensField).toBe(known)
+  })
+
   test('of a Claude server with Chat beside it', async () => {
     upstream.answer(claudeServer)
     const report = await run({ type: 'ccr' })

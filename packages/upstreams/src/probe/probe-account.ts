@@ -51,7 +51,9 @@ export async function probeAccount(options: AccountTestOptions): Promise<Account
     return { ...head, steps: [], formats: [], findings: { dialect: {}, model: {} } }
   }
   const asked = test.modelFound.outcome === 'passed' ? await askAll(options, choice) : []
-  const outcomes = new Map(asked.map(({ step }) => [step.name, step.outcome] as const))
+  const outcomes = new Map(
+    asked.map(({ step, reply }) => [step.name, { outcome: step.outcome, isTaken: isTaken(reply) }]),
+  )
   const texts = asked.map(({ reply }) => (reply.type === 'answered' ? reply.text : ''))
   return {
     ...head,
@@ -59,6 +61,10 @@ export async function probeAccount(options: AccountTestOptions): Promise<Account
     formats: await findFormats(options, model),
     findings: readFindings(choice.apiFormat, outcomes, texts),
   }
+}
+
+function isTaken(reply: ProbeReply): boolean {
+  return reply.type === 'answered' && reply.status >= 200 && reply.status < 300
 }
 
 interface Asked {
