@@ -53,6 +53,7 @@ const badBodies: readonly BadBody[] = [
   },
   { trouble: 'no model', body: (rest) => `{${rest}}`, words: /model/ },
   { trouble: 'an empty model', body: (rest) => `{"model":"",${rest}}`, words: /model/ },
+  { trouble: 'an endless model', body: (rest) => `{"model":"${'m'.repeat(513)}",${rest}}`, words: /model.*512/ },
   { trouble: 'a number as model', body: (rest) => `{"model":5,${rest}}`, words: /model.*number/ },
   { trouble: 'a string as stream', body: (rest) => `{"model":"m","stream":"yes",${rest}}`, words: /stream/ },
 ]

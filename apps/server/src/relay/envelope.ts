@@ -26,6 +26,9 @@ export interface Envelope {
   withMembers(edits: MemberEdits): Uint8Array
 }
 
+/** No vendor's name comes near, and what is remembered of a request goes by it. */
+const MAX_MODEL_CHARACTERS = 512
+
 /** Members that Relay reads: none of them may be read from one place and forwarded from another. */
 const SENSITIVE = [
   'model',
@@ -181,6 +184,10 @@ function checkMembers(use: EnvelopeUse, { member, glance }: Members): void {
 
 function checkModel({ defaultModel }: EnvelopeUse, member: (name: string) => unknown): string {
   const model = member('model') ?? defaultModel
+  if (typeof model === 'string' && model.length > MAX_MODEL_CHARACTERS)
+    throw new ServerError('invalid_request', `model: is longer than ${MAX_MODEL_CHARACTERS} characters`, {
+      param: '/model',
+    })
   if (typeof model === 'string' && model !== '') return model
   throw wrong('model', 'a model name (a string that is not empty)', model)
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 
 import type { AccountAttention } from '../account.ts'
 import { runningCooldown } from '../pool/cooldown.ts'
+import { MAX_COOLDOWNS } from '../pool/next-cooldown.ts'
 import type { StoreCase } from './stage.ts'
 import { accountInput, soon } from './stage.ts'
 
@@ -47,6 +48,18 @@ export const ACCOUNT_STATE_CASES: readonly StoreCase[] = [
       await first.startCooldown({ ...request, durationMs: 10_000 })
       assert.equal((await first.startCooldown({ ...request, durationMs: 20_000 }))?.endsAt, clock.now() + 20_000)
       assert.equal((await first.startCooldown({ ...request, durationMs: 5000 }))?.endsAt, clock.now() + 20_000)
+    },
+  },
+  {
+    name: 'the cooldowns of many made-up models forget the one that ends first',
+    play: async ({ first }) => {
+      const { id } = await first.createAccount(accountInput())
+      for (let index = 0; index <= MAX_COOLDOWNS; index += 1)
+        await first.startCooldown({ accountId: id, model: `m-${index}`, cause: 'timeout', durationMs: 5000 - index })
+      const models = (await first.getAccount(id))?.state.cooldowns.map(({ model }) => model) ?? []
+      assert.equal(models.length, MAX_COOLDOWNS)
+      assert.ok(models.includes('m-0') && models.includes(`m-${MAX_COOLDOWNS}`))
+      assert.ok(!models.includes(`m-${MAX_COOLDOWNS - 1}`))
     },
   },
   {

@@ -5,6 +5,9 @@ import { cooldownMs, isRunning } from './cooldown.ts'
 /** A rate limit that lasts longer is looked at again after a week. */
 const MAX_COOLDOWN_MS = 7 * 86_400_000
 
+/** Cooldowns of one account that are kept; clients may ask for any model, and whoever ends first is forgotten first. */
+export const MAX_COOLDOWNS = 200
+
 /**
  * The cooldown after one more failure. Many requests that fail together are one strike: while a cooldown runs it can only get longer.
  *

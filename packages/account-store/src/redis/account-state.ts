@@ -1,6 +1,6 @@
 import type { Account, AccountAttention, AccountError, Cooldown } from '../account.ts'
 import { runningCooldown } from '../pool/cooldown.ts'
-import { nextCooldown } from '../pool/next-cooldown.ts'
+import { MAX_COOLDOWNS, nextCooldown } from '../pool/next-cooldown.ts'
 import type { AccountStateRoom, CooldownAlternative, CooldownRequest } from '../store/account-state-room.ts'
 import type { StateTexts } from './account-documents.ts'
 import { readCooldowns, STATE_PARTS, stateField, stateFields, toDocument, writeCooldowns } from './account-documents.ts'
@@ -68,7 +68,10 @@ export function createAccountStateRoom(context: RedisContext): AccountStateRoom 
       const before = cooldowns.find((cooldown) => cooldown.model === request.model)
       const cooldown = nextCooldown(request, before, now())
       if (cooldown === before) return cooldown
-      const others = cooldowns.filter((other) => other !== before)
+      const others = cooldowns
+        .filter((other) => other !== before)
+        .toSorted((left, right) => right.endsAt - left.endsAt)
+        .slice(0, MAX_COOLDOWNS - 1)
       transaction.put('accountStates', stateField(accountId, 'cooldowns'), writeCooldowns([...others, cooldown]))
       transaction.touch('account', accountId)
       return cooldown

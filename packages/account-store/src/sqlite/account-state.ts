@@ -1,6 +1,6 @@
 import type { AccountAttention, AccountError, Cooldown } from '../account.ts'
 import { runningCooldown } from '../pool/cooldown.ts'
-import { nextCooldown } from '../pool/next-cooldown.ts'
+import { MAX_COOLDOWNS, nextCooldown } from '../pool/next-cooldown.ts'
 import { toAccount, toCooldown } from '../rows/account-rows.ts'
 import type { AccountStateRoom, CooldownAlternative, CooldownRequest } from '../store/account-state-room.ts'
 import type { AccountNotes } from './account-notes.ts'
@@ -73,6 +73,7 @@ export function createAccountStateRoom(
       const row = statements.findCooldown.get({ id: accountId, model: request.model })
       const cooldown = nextCooldown(request, row === undefined ? undefined : toCooldown(row), now())
       statements.putCooldown.run({ id: accountId, ...cooldown })
+      statements.forgetCooldowns.run({ id: accountId, model: cooldown.model, most: MAX_COOLDOWNS - 1 })
       statements.stamp.run({ id: accountId, revision: accountRevision.bump('fast') })
       return cooldown
     })
@@ -93,6 +94,9 @@ function prepareStatements({ fast }: StoreContext) {
     endCooldowns: fast.prepare(`DELETE FROM cooldowns WHERE account_id = :id AND model IN (:model, '*')`),
     removeRefused: fast.prepare('DELETE FROM refused_parameters WHERE account_id = :id'),
     removeCooldowns: fast.prepare('DELETE FROM cooldowns WHERE account_id = :id'),
+    forgetCooldowns: fast.prepare(`
+      DELETE FROM cooldowns WHERE account_id = :id AND model IN (
+        SELECT model FROM cooldowns WHERE account_id = :id AND model <> :model ORDER BY ends_at DESC LIMIT -1 OFFSET :most)`),
     putCooldown: fast.prepare(`
       INSERT INTO cooldowns (account_id, model, cause, strikes, started_at, ends_at)
       VALUES (:id, :model, :cause, :strikes, :startedAt, :endsAt)
