@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { Client } from 'undici'
 import type { buildConnector, Dispatcher } from 'undici'
 
+import { readDirectly } from './read-directly.ts'
 import type { ReadTurns } from './read-turns.ts'
 
 /** What is known about the one connection that a client holds at a time. */
@@ -71,6 +72,7 @@ function watchConnections(connector: buildConnector.connector, { line, readTurns
         socket.once('error', () => {
           line.isBroken = true
         })
+        readDirectly(socket)
         readTurns.share(socket)
         skipInterim(socket, line)
       }
