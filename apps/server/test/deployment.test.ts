@@ -16,6 +16,7 @@ interface Compose {
 interface Service {
   readonly command?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
+  readonly logging?: { readonly options: Readonly<Record<string, string>> }
   readonly ports?: readonly string[]
   readonly read_only?: boolean
   readonly user?: string
@@ -40,6 +41,11 @@ describe.for(FILES)('%s', (file) => {
     expect(Object.values(compose.secrets).map(({ environment }) => environment)).toEqual(
       expect.arrayContaining(['JWT_SECRET', 'ENCRYPTION_KEY']),
     )
+  })
+
+  test('keeps logs within bounds', () => {
+    for (const { logging } of Object.values(compose.services))
+      expect(logging?.options).toEqual({ 'max-size': expect.stringMatching(/^\d+m$/), 'max-file': expect.any(String) })
   })
 
   test('runs Relay without rights, on loopback unless told otherwise', () => {
