@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 
+import { isRunning } from '../is-running.ts'
 import type { Row } from '../rows/row.ts'
 import { readNumber, readText } from '../rows/row.ts'
 import type { Connection } from './connection.ts'
-import { isRunning } from './is-running.ts'
 
 /** This process among those that share the file: whoever holds something there is in its list, so that others see when it dies. */
 export interface OwnProcess {

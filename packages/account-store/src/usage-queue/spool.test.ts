@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
@@ -58,6 +61,17 @@ test('a line that was cut when its process died costs no other record', async ()
   createUsageQueue<Item>({ write: writer(written, () => false), spool: openSpool(folder) })
   await expect.poll(() => written).toEqual([{ id: 1 }, { id: 3 }])
 })
+
+test.runIf(process.platform === 'linux')(
+  'the file of a process that ended, and whose parent never asked how, is taken over',
+  async ({ onTestFinished }) => {
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void parent.kill('SIGKILL'))
+    const pid = Number(await once(createInterface({ input: parent.stdout }), 'line'))
+    writeFileSync(join(folder, `${pid}-11111111-2222-4333-8444-555555555555.jsonl`), '\n{"id":1}')
+    await expect.poll(() => openSpool(folder).state().waiting).toBe(1)
+  },
+)
 
 test("the file of a process that lives is left to it, and other people's files are left alone", async () => {
   const others = [`${process.ppid}-11111111-2222-4333-8444-555555555555.jsonl`, 'notes.txt']

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { isRunning } from '../is-running.ts'
 import { makeFolder } from '../make-folder.ts'
 
 /** Records on the disk, in the order in which they came. */
@@ -81,7 +82,7 @@ function keepUnknown(_: string, value: unknown): unknown {
 function leftFiles(folder: string): SpoolFile[] {
   return readdirSync(folder).flatMap((name) => {
     const pid = FILE.exec(name)?.[1]
-    if (pid === undefined || isAlive(Number(pid))) return []
+    if (pid === undefined || isOfAnother(Number(pid))) return []
     const path = join(folder, name)
     const waiting = readFileSync(path, 'utf8').split('\n').filter(isWhole).length
     return [{ path, bytes: statSync(path).size, waiting, done: 0 }]
@@ -89,15 +90,8 @@ function leftFiles(folder: string): SpoolFile[] {
 }
 
 /** A file with this process's number was left by an earlier one that had the same: in a container they all have. */
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // Somebody else's process is alive, too.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
+function isOfAnother(pid: number): boolean {
+  return pid !== process.pid && isRunning(pid)
 }
 
 async function append(path: string, text: string): Promise<void> {
