@@ -85,6 +85,7 @@ export const ACCOUNT_STATE_CASES: readonly StoreCase[] = [
     play: async ({ first, second, clock }) => {
       const { id } = await first.createAccount(accountInput())
       for (const model of [MODEL, '*', 'another']) await first.startCooldown({ accountId: id, model, cause: 'timeout' })
+      clock.move(3000)
       await first.recordAccountSuccess(id, MODEL)
       await soon(async () => (await second.getAccount(id))?.state.lastSuccessAt === clock.now())
       const state = (await second.getAccount(id))?.state
@@ -94,6 +95,19 @@ export const ACCOUNT_STATE_CASES: readonly StoreCase[] = [
       )
       const next = await first.startCooldown({ accountId: id, model: MODEL, cause: 'timeout' })
       assert.equal(next?.strikes, 1)
+    },
+  },
+  {
+    name: 'a success of what was sent before a cooldown does not end it',
+    play: async ({ first, second, clock }) => {
+      const { id } = await first.createAccount(accountInput())
+      const request = { accountId: id, model: MODEL, cause: 'rate-limited', durationMs: 60_000 } as const
+      await first.startCooldown(request)
+      await second.recordAccountSuccess(id, MODEL)
+      await soon(async () => (await first.getAccount(id))?.state.lastSuccessAt === clock.now())
+      assert.equal((await first.getAccount(id))?.state.cooldowns.length, 1)
+      clock.move(60_001)
+      assert.equal((await first.startCooldown(request))?.strikes, 2)
     },
   },
   {

@@ -52,6 +52,14 @@ export function awaitsProbe(state: AccountState, model: string, nowMs: number): 
   )
 }
 
+/**
+ * Tells whether a success ends a cooldown: one of that model or of the whole account that is over. While one runs, only
+ * requests that were sent before it can succeed, and they say nothing of what came after them.
+ */
+export function isEndedBySuccess(cooldown: Cooldown, model: string, nowMs: number): boolean {
+  return (cooldown.model === model || cooldown.model === '*') && !isRunning(cooldown, nowMs)
+}
+
 /** Tells whether a cooldown lasts now. One that seems to start in the future was made before the clock was set back, and is over. */
 export function isRunning(cooldown: Cooldown, nowMs: number): boolean {
   return cooldown.endsAt > nowMs && cooldown.startedAt <= nowMs + CLOCK_SKEW_MS

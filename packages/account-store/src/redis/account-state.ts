@@ -1,5 +1,5 @@
 import type { Account, AccountAttention, AccountError, Cooldown } from '../account.ts'
-import { runningCooldown } from '../pool/cooldown.ts'
+import { isEndedBySuccess, runningCooldown } from '../pool/cooldown.ts'
 import { MAX_COOLDOWNS, nextCooldown } from '../pool/next-cooldown.ts'
 import type { AccountStateRoom, CooldownAlternative, CooldownRequest } from '../store/account-state-room.ts'
 import type { StateTexts } from './account-documents.ts'
@@ -21,7 +21,7 @@ export function createAccountStateRoom(context: RedisContext): AccountStateRoom 
     // What was true a moment ago is good enough: whoever changed it since noted a failure that is newer than this success.
     const state = (await knownAccount(context, id))?.state
     if (state === undefined) return
-    const hasHistory = state.cooldowns.some((cooldown) => isEnded(cooldown, model))
+    const hasHistory = state.cooldowns.some((cooldown) => isEndedBySuccess(cooldown, model, now()))
     const age = now() - (state.lastSuccessAt ?? -Infinity)
     // A negative age is a clock that was set back.
     if (!hasHistory && age >= 0 && age < SUCCESS_RESOLUTION_MS) return
@@ -96,16 +96,11 @@ async function knownAccount({ feed }: RedisContext, id: string): Promise<Account
 async function endCooldowns(context: RedisContext, id: string, model: string): Promise<void> {
   await transact(context, 'cooldown-guard', async (transaction) => {
     const cooldowns = readCooldowns(await transaction.get('accountStates', stateField(id, 'cooldowns')))
-    const left = cooldowns.filter((cooldown) => !isEnded(cooldown, model))
+    const left = cooldowns.filter((cooldown) => !isEndedBySuccess(cooldown, model, context.now()))
     if (left.length === cooldowns.length) return
     transaction.put('accountStates', stateField(id, 'cooldowns'), writeCooldowns(left))
     transaction.touch('account', id)
   })
-}
-
-/** A success on one model also proves that the account as a whole works. */
-function isEnded(cooldown: Cooldown, model: string): boolean {
-  return cooldown.model === model || cooldown.model === '*'
 }
 
 async function someUsable(

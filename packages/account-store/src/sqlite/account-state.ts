@@ -1,5 +1,5 @@
 import type { AccountAttention, AccountError, Cooldown } from '../account.ts'
-import { runningCooldown } from '../pool/cooldown.ts'
+import { isEndedBySuccess, runningCooldown } from '../pool/cooldown.ts'
 import { MAX_COOLDOWNS, nextCooldown } from '../pool/next-cooldown.ts'
 import { toAccount, toCooldown } from '../rows/account-rows.ts'
 import type { AccountStateRoom, CooldownAlternative, CooldownRequest } from '../store/account-state-room.ts'
@@ -30,12 +30,13 @@ export function createAccountStateRoom(
   async function recordAccountSuccess(id: string, model: string): Promise<void> {
     const state = snapshot.get(id)?.state
     if (state === undefined) return
-    const hasHistory = state.cooldowns.some((cooldown) => cooldown.model === model || cooldown.model === '*')
+    const ended = state.cooldowns.filter((cooldown) => isEndedBySuccess(cooldown, model, now()))
+    const hasHistory = ended.length > 0
     const age = now() - (state.lastSuccessAt ?? -Infinity)
     // A negative age is a clock that was set back.
     if (!hasHistory && age >= 0 && age < SUCCESS_RESOLUTION_MS) return
     change(id, () => {
-      statements.endCooldowns.run({ id, model })
+      for (const { model: rested, endsAt } of ended) statements.endCooldown.run({ id, model: rested, endsAt })
       statements.setSuccess.run({ id, now: now() })
     })
   }
@@ -91,7 +92,9 @@ function prepareStatements({ fast }: StoreContext) {
     setAttention: fast.prepare('UPDATE accounts SET attention = :text WHERE id = :id'),
     clear: fast.prepare('UPDATE accounts SET last_error = NULL, attention = NULL WHERE id = :id'),
     findCooldown: fast.prepare('SELECT * FROM cooldowns WHERE account_id = :id AND model = :model'),
-    endCooldowns: fast.prepare(`DELETE FROM cooldowns WHERE account_id = :id AND model IN (:model, '*')`),
+    endCooldown: fast.prepare(
+      'DELETE FROM cooldowns WHERE account_id = :id AND model = :model AND ends_at = :endsAt', // not one that was begun since
+    ),
     removeRefused: fast.prepare('DELETE FROM refused_parameters WHERE account_id = :id'),
     removeCooldowns: fast.prepare('DELETE FROM cooldowns WHERE account_id = :id'),
     forgetCooldowns: fast.prepare(`

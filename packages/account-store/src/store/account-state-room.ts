@@ -2,7 +2,7 @@ import type { AccountAttention, AccountError, Cooldown, CooldownCause } from '..
 
 /** What happened to accounts. Unknown ids are ignored: a request may outlive its account. */
 export interface AccountStateRoom {
-  /** Ends the cooldowns and strikes of this account × model and notes the time (to within 10 s). Costs nothing when there is nothing to change. */
+  /** Forgets the strikes of this account × model, unless it rests just now, and notes the time (to within 10 s). Costs nothing when there is nothing to change. */
   recordAccountSuccess(id: string, model: string): Promise<void>
   /** Notes the last error; cut to 500 characters. */
   recordAccountError(id: string, error: AccountError): Promise<void>
