@@ -185,6 +185,57 @@ describe.concurrent('a session', () => {
   })
 })
 
+describe.concurrent('what an agent asks on the side', () => {
+  const session = { 'x-claude-code-session-id': 'session-1' }
+
+  test('of another model leaves its session at its account', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(canned('chat').script)
+    const large = { models: { large: 'large' } }
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(upstream, 'chat', { ...large, name: 'first' }),
+        accountFor(upstream, 'chat', { ...large, name: 'second' }),
+        accountFor(upstream, 'chat', { models: { small: 'small' }, name: 'third' }),
+      ],
+    })
+    await setRouting(relay, { strategy: 'least-recently-used' })
+    const go = async (model: string, headers = {}): Promise<void> =>
+      void (await (await ask(relay, 'claude', { headers, body: { model } })).text())
+    await go('large', session)
+    for (let count = 0; count < 3; count += 1) {
+      await go('large') // by others
+      await go('small', session)
+      await go('large', session)
+    }
+    const names = (await relay.records(10))
+      .filter(({ sessionId, modelAsked }) => sessionId !== undefined && modelAsked === 'large')
+      .map(({ accountName }) => accountName)
+    expect(names).toHaveLength(4)
+    expect(new Set(names).size).toBe(1)
+  })
+
+  test('as a search of the web leaves its session at its account', async (context) => {
+    const stage = openStage(context)
+    const plain = await stage.upstream(canned('chat').script)
+    const searching = await stage.upstream(canned('responses').script)
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(plain, 'chat', { name: 'plain', priority: 1 }),
+        accountFor(searching, 'responses', {
+          name: 'searching',
+          priority: 2,
+          type: 'openai-responses',
+          apiFormat: 'openai-responses',
+        }),
+      ],
+    })
+    const search = { tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 8 }] }
+    for (const body of [{}, search, {}]) await (await ask(relay, 'claude', { headers: session, body })).text()
+    expect((await relay.records(3)).map(({ accountName }) => accountName)).toEqual(['plain', 'searching', 'plain'])
+  })
+})
+
 describe.concurrent('an account’s own settings', () => {
   test.for(onEveryWay([{ isStream: true }, { isStream: false }]))(
     '$client > $upstream (stream: $isStream): its rules class an error answer',

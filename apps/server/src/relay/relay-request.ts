@@ -1,4 +1,4 @@
-import type { Candidate, RelayKey } from '@relay/account-store'
+import type { Candidate, Ranking, RelayKey } from '@relay/account-store'
 import { ConversionError } from '@relay/format-converter'
 import { type FailureEvidence, UpstreamError } from '@relay/upstreams'
 
@@ -7,6 +7,7 @@ import { modelsFor, type RoutingSettings } from '../config/routing-settings.ts'
 import type { PriceBook } from '../meter/prices/price-book.ts'
 import type { Log } from '../observe/log.ts'
 import { failureOf, ServerError } from '../server-error.ts'
+import type { Holder } from './account-memory.ts'
 import type { AccountPool } from './account-pool.ts'
 import type { ModelWatch } from './answering-model.ts'
 import type { AttemptOutcome, FailedAttempt } from './attempt.ts'
@@ -85,7 +86,7 @@ export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest):
     const outcome = await tryAccount(rooms, journey, candidate)
     switch (outcome.type) {
       case 'answered':
-        noteAnswer(rooms, journey, candidate)
+        noteAnswer(rooms, journey, { candidate, ranking })
         return rooms.pool.praise(candidate, tries.refusedParameters.get(candidate.account.id))
       case 'broken':
         return void rooms.pool.blame({ live, candidate, outcome: outcome.attempt, others, attemptsHere: 1 })
@@ -113,18 +114,32 @@ async function begin(rooms: RelayRooms, request: AdmittedRequest): Promise<Journ
   return { ...request, state, routing, tries: createTries(modelsFor(routing, envelope.model)) }
 }
 
+interface Answered {
+  readonly candidate: Candidate
+  /** Of which it was the first. */
+  readonly ranking: Ranking
+}
+
 /** What is remembered of an answer, so that the conversation goes on where it is. */
-function noteAnswer(rooms: RelayRooms, journey: Journey, { account, upstreamModel }: Candidate): void {
-  const { live, envelope, state } = journey
+function noteAnswer(rooms: RelayRooms, journey: Journey, { candidate, ranking }: Answered): void {
+  const { account, upstreamModel } = candidate
+  const { live, envelope, state, passage } = journey
   const { modelServed } = live.facts
   rooms.models.note({ requestId: live.id, accountName: account.name, modelSent: upstreamModel, modelServed })
+  if (passage !== undefined) return
   const session = sessionName(journey)
   const holder = { keyId: journey.key.id, accountId: account.id }
-  if (session !== undefined) rooms.sessions.remember(session, holder)
+  const isAside = session !== undefined && isOnTheSide(ranking, rooms.sessions.find(session))
+  if (session !== undefined && !isAside) rooms.sessions.remember(session, holder)
   const { answerId, upstreamFormat } = live.facts
   if (answerId === undefined || upstreamFormat !== live.format) return
   if (envelope.member('thread') !== undefined) rooms.threads.remember(answerId, holder)
   state?.noteAnswer(answerId, account)
+}
+
+/** A search of the web that the account of its session cannot make leaves the session where it is. */
+function isOnTheSide({ rejected }: Ranking, holder: Holder | undefined): boolean {
+  return rejected.some(({ account, reason }) => account.id === holder?.accountId && reason === 'no-web-search')
 }
 
 /** One try at one account, within one of its places; once begun it is in the request's facts whatever happens. */

@@ -19,27 +19,27 @@ function turns(count: number): object {
 }
 
 test.for([
-  ['a header', { ...turns(1), metadata: { user_id: 'x' } }, { 'x-claude-code-session-id': 's-1' }, 'key s-1'],
+  ['a header', { ...turns(1), metadata: { user_id: 'x' } }, { 'x-claude-code-session-id': 's-1' }, 'key s-1 m'],
   [
     'JSON in the metadata',
     { ...turns(1), metadata: { user_id: '{"device_id":"d","session_id":"s-2"}' } },
     {},
-    'key s-2',
+    'key s-2 m',
   ],
   [
     'text in the metadata',
     { ...turns(1), metadata: { user_id: 'user_1_account_2_session_0b4445e1-f5be' } },
     {},
-    'key session_0b4445e1-f5be',
+    'key session_0b4445e1-f5be m',
   ],
-  ['the prompt cache key', { ...turns(1), prompt_cache_key: 'cache-1' }, {}, 'key cache-1'],
+  ['the prompt cache key', { ...turns(1), prompt_cache_key: 'cache-1' }, {}, 'key cache-1 m'],
 ] as const)('a session goes by %s', ([, body, headers, name]) => {
   expect(nameOf(body, headers)).toBe(name)
 })
 
 test('without words of its own a session goes by the beginning of a long prompt', () => {
   const first = nameOf({ system: LONG, ...turns(1) })
-  expect(first).toMatch(/^key prefix [\da-f]{32}$/)
+  expect(first).toMatch(/^key prefix [\da-f]{32} m$/)
   expect(nameOf({ system: LONG, ...turns(9) })).toBe(first)
   expect(nameOf({ system: LONG.slice(1), ...turns(1) })).not.toBe(first)
 })

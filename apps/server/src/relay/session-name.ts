@@ -24,7 +24,7 @@ const PREFIX_BYTES = 4096
 const MAX_NAME_CHARACTERS = 200
 
 /**
- * What a session goes by, for its relay key only: the client's own words for it (headers, the session in `metadata`, the
+ * What a session goes by, for its relay key and each of its models only, since an agent asks others on the side: the client's own words for it (headers, the session in `metadata`, the
  * prompt cache key), else the beginning of its prompt, which stays the same as the conversation grows.
  */
 export function sessionName(request: ConversationRequest): string | undefined {
@@ -44,7 +44,7 @@ function findName({ live, envelope, key }: ConversationRequest): string | undefi
     sessionInMetadata(envelope.member('metadata')) ??
     named(envelope.member('prompt_cache_key')) ??
     prefixName(envelope)
-  return session === undefined ? undefined : `${key.id} ${session}`
+  return session === undefined ? undefined : `${key.id} ${session} ${envelope.model}`
 }
 
 /** Claude Code puts JSON with a `session_id` into `metadata.user_id`; earlier versions a text that ends in it. */
