@@ -11,8 +11,12 @@ const REQUIRE_FOR_COMMONJS =
   "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);"
 
 export default defineConfig({
-  // The small entry runs on any Node and hands over to the program, or says which Node it needs.
-  entry: { relay: 'src/cli/launch.ts', 'relay-command': 'src/cli/relay.ts' },
+  // The small entry runs on any Node and hands over to the program, or says which Node it needs. Long bodies have a thread.
+  entry: {
+    relay: 'src/cli/launch.ts',
+    'relay-command': 'src/cli/relay.ts',
+    'long-work-thread': 'src/relay/long-work/thread.ts',
+  },
   format: 'esm',
   platform: 'node',
   target: 'node24',

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 import type { AccountStore } from '@relay/account-store'
-import { createNetworkGuard, createSender } from '@relay/upstreams'
+import { createNetworkGuard, createSender, type Sender } from '@relay/upstreams'
 
 import type { AppRooms } from './app.ts'
 import { createAdmissions } from './auth/admissions.ts'
@@ -36,6 +36,7 @@ import { createHeartbeat } from './relay/heartbeat.ts'
 import { createLateReturns } from './relay/late-returns.ts'
 import { createLeases } from './relay/leases.ts'
 import type { LiveRequest } from './relay/live-request.ts'
+import { createLongWork } from './relay/long-work/long-work.ts'
 import { createResponseHolders } from './relay/response-holders.ts'
 import { createRetryBudget } from './relay/retry-budget.ts'
 import { Roster } from './relay/roster.ts'
@@ -99,10 +100,9 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
   const live = new Roster<LiveRequest>()
   const measured = await openMetrics({ config, store: rooms.store, live, worker: rooms.worker })
   const { store, metrics } = measured ?? { store: rooms.store, metrics: undefined }
-  const guard = createNetworkGuard({ allow: config.allowPrivate, allowLoopback: !config.isProduction })
-  const sender = createSender({ guard })
-  const { leases, admissions, closeSlots } = openSlots(store, log)
-  const pool = createAccountPool({ store, leases, log })
+  const sender = openSender(config)
+  const { leases, pool, admissions, closeSlots } = openSlots(store, log)
+  const longWork = createLongWork()
   const rules = createRuleBook(store, log)
   const routing = createRoutingBook(store, log)
   const { prices, priceSettings } = await openPrices(config, { store, log })
@@ -112,13 +112,14 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
   const { events, webhooks, errors } = openNotifier({ store, sender, log })
   const budgets = createBudgetWatch({ store, events, log })
   const background = startBackground({ store, events, leases, log })
-  const work = [background, webhooks, priceSettings, running, recorder, budgets]
+  const work = [background, webhooks, priceSettings, running, recorder, budgets, longWork]
   const conversations = openConversations({ store, log })
   const appRooms: AppRooms = {
     store,
     log,
     live,
     sender,
+    longWork,
     admissions,
     trustedProxies: config.trustProxy,
     pool,
@@ -138,7 +139,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     recorder,
     routing,
     rules,
-    explain: explainRooms({ pool, rules, routing, prices, ...conversations }),
+    explain: explainRooms({ longWork, pool, rules, routing, prices, ...conversations }),
     upstreamModels: createUpstreamModels(sender, pool),
     webhooks,
     ...settingsRooms({ config, store, data: rooms.data }),
@@ -166,15 +167,20 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
   }
 }
 
+function openSender({ allowPrivate: allow, isProduction }: Config): Sender {
+  return createSender({ guard: createNetworkGuard({ allow, allowLoopback: !isProduction }) })
+}
+
 /** What requests take of the store and give back. */
 function openSlots(store: AccountStore, log: Log) {
   const returns = createLateReturns()
   const leases = createLeases({ store, returns, log })
+  const pool = createAccountPool({ store, leases, log })
   const admissions = createAdmissions({ store, leases, returns, log })
   const closeSlots = (): void => {
     for (const room of [leases, admissions, returns]) room.close()
   }
-  return { leases, admissions, closeSlots }
+  return { leases, pool, admissions, closeSlots }
 }
 
 /** What the settings of the panel show of this node. */
@@ -229,7 +235,10 @@ function explainRooms({ pool, prices, ...books }: ExplainParts): ExplainRooms {
   return { listAccounts: list, inFlight, lastUsedAt, ...books, ...known }
 }
 
-type ExplainParts = Pick<GenerateRooms, 'pool' | 'rules' | 'routing' | 'prices' | 'responses' | 'threads' | 'sessions'>
+type ExplainParts = Pick<
+  GenerateRooms,
+  'longWork' | 'pool' | 'rules' | 'routing' | 'prices' | 'responses' | 'threads' | 'sessions'
+>
 
 function createNodeServer(rooms: AppRooms): Server {
   const door = createFrontDoor(rooms, openRouter(rooms))

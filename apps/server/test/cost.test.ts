@@ -139,8 +139,8 @@ test('what an upstream counted for an attempt that failed is in the record and i
     costMicroUsd: 3015 + 2250,
   })
   const used = async (): Promise<unknown> =>
-    (await relay.store.listAccounts()).map(({ state }) => state.quota?.usedMicroUsd)
-  await expect.poll(used, { timeout: 10_000 }).toEqual([3015, 2250])
+    Object.fromEntries((await relay.store.listAccounts()).map(({ name, state }) => [name, state.quota?.usedMicroUsd]))
+  await expect.poll(used, { timeout: 10_000 }).toEqual({ first: 3015, second: 2250 })
 })
 
 test("tags come from the operator's headers, which no upstream sees", async (context) => {

@@ -6,7 +6,6 @@ import type { Failure } from './model/failure.ts'
 import type { FormatName } from './model/format-name.ts'
 import type { JsonObject, JsonValue } from './model/json.ts'
 import type { ReportLoss } from './model/loss.ts'
-import type { Steps } from './model/steps.ts'
 import type { Usage } from './model/usage.ts'
 import type { ConversionOptions } from './options.ts'
 
@@ -197,8 +196,6 @@ export interface Codec {
   readonly idPrefix: string
 
   decodeRequest(body: JsonObject, context: DecodeRequestContext): ChatRequest
-  /** {@link decodeRequest}, with pauses in a long conversation. */
-  decodeInSteps(body: JsonObject, context: DecodeRequestContext): Steps<ChatRequest>
   encodeRequest(request: ChatRequest, context: EncodeRequestContext): EncodedRequest
   /**
    * A request on its way to an upstream of the same format: the same object, unless Relay must ask for something to be

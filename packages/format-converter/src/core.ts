@@ -6,7 +6,8 @@
  */
 import { createCodecBook } from './codec-book.ts'
 import type { Codec } from './codec.ts'
-import { createConverterWith, type Converter, type ConverterOptions } from './convert/converter.ts'
+import type { ConverterOptions } from './convert/converter-options.ts'
+import { createConverterWith, type Converter } from './convert/converter.ts'
 import type { FormatName } from './model/format-name.ts'
 
 /** {@link ConverterOptions}, and the codecs of its two formats. */
@@ -34,5 +35,7 @@ export { ConversionError } from './conversion-error.ts'
 export { profiles } from './adapt/profiles.ts'
 export { parseBody, toJsonText } from './wire/raw-json.ts'
 export type { Codec } from './codec.ts'
-export type { Converter, ConverterOptions, Exchange, ExchangeInit } from './convert/converter.ts'
+export type { Converter } from './convert/converter.ts'
+export type { ConverterOptions } from './convert/converter-options.ts'
+export type { CarriedExchange, Exchange, ExchangeInit, SentExchange } from './convert/open-exchange.ts'
 export type { Loss } from './model/loss.ts'

@@ -40,6 +40,7 @@ export async function explainChoices(
   const asked: AskedChoice = {
     rooms: {
       pool: { list: () => Promise.resolve(accounts), inFlight, lastUsedAt },
+      longWork: rooms.longWork,
       prices: { modelFacts: rooms.factsOf },
       threads: rooms.threads ?? NOTHING,
       sessions: rooms.sessions ?? NOTHING,

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import type { Account, Candidate, Ranking, Rejection, RelayKey } from '@relay/account-store'
-import { ConversionError, createConverter, type FormatName, type Loss } from '@relay/format-converter'
+import { ConversionError, type FormatName, type Loss } from '@relay/format-converter'
 import { UpstreamError } from '@relay/upstreams'
 
 import { authorise } from '../auth/authenticate.ts'
@@ -9,6 +9,8 @@ import type { AccountMemory } from '../relay/account-memory.ts'
 import { type Envelope, openEnvelope } from '../relay/envelope.ts'
 import { failureAnswer } from '../relay/failure-answer.ts'
 import type { FactsOf } from '../relay/fit-accounts.ts'
+import { estimateTokensAside } from '../relay/long-work/aside.ts'
+import type { LongWork } from '../relay/long-work/long-work.ts'
 import { noAccountLeft } from '../relay/no-account-left.ts'
 import { type AskingRequest, prepareAttempt, type PreparedAttempt } from '../relay/prepare-attempt.ts'
 import { noFacts } from '../relay/request-facts.ts'
@@ -22,6 +24,8 @@ import { type ExplainedChoice, type ExplainedRequest, explainChoices } from './e
 
 /** What explaining looks at; it changes nothing of it. */
 export interface ExplainRooms {
+  /** Where long requests are converted; in place unless given. */
+  readonly longWork?: LongWork | undefined
   readonly listAccounts: () => Promise<readonly Account[]>
   /** Requests of this process at an account now. */
   readonly inFlight: (accountId: string) => number
@@ -123,7 +127,7 @@ export async function explainRequest(rooms: ExplainRooms, question: ExplainQuest
     routing: describeRouting(shown, { clientFormat: format, inFlight: rooms.inFlight }),
   }
   if (sent !== undefined) {
-    const expected = expectedUse(rooms, { format, envelope, sent: sent.request, account: sent.account })
+    const expected = await expectedUse(rooms, { format, envelope, sent: sent.request, account: sent.account })
     return { ...head, refusal: undefined, sent: sent.request, losses: sent.losses, expected }
   }
   const losses = ConversionError.is(trouble) ? trouble.losses : []
@@ -239,6 +243,7 @@ async function prepare(
   candidate: Candidate,
 ): Promise<PreparedAttempt> {
   return prepareAttempt({
+    longWork: rooms.longWork,
     live,
     envelope,
     state,
@@ -281,9 +286,11 @@ interface ExpectedFacts {
 
 const OUTPUT_LIMITS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'] as const
 
-function expectedUse(rooms: ExplainRooms, { format, envelope, sent, account }: ExpectedFacts): ExpectedUse {
-  const converter = createConverter({ client: format, upstream: 'openai-chat' })
-  const { inputTokens } = converter.count(envelope.parsed())
+async function expectedUse(
+  rooms: ExplainRooms,
+  { format, envelope, sent, account }: ExpectedFacts,
+): Promise<ExpectedUse> {
+  const inputTokens = await estimateTokensAside({ longWork: rooms.longWork }, envelope, format)
   const body: unknown = JSON.parse(sent.body)
   const limits = OUTPUT_LIMITS.map((name): unknown => Object.getOwnPropertyDescriptor(body, name)?.value)
   const maxOutputTokens = limits.find((limit) => typeof limit === 'number')

@@ -49,6 +49,7 @@ export async function sendOnce({ sender, rules }: SendOnceRooms, send: OneSend):
     throw new ServerError('invalid_request', `this account does not serve ${envelope.model.slice(0, 100)}`)
   const facts = { ...noFacts(), isStream: envelope.isStream, bodyBytes: body.length }
   const attempt = await prepareAttempt({
+    longWork: undefined, // an operator's request is short
     live: { id: 'inspected', format, query: '', incoming: { headers: {} }, facts },
     envelope,
     state: undefined,

@@ -1,13 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Candidate } from '@relay/account-store'
-import {
-  ConversionError,
-  createConverter,
-  type CountAnswer,
-  type CountExchange,
-  type CountQuestion,
-  toJsonText,
-} from '@relay/format-converter'
+import { ConversionError, createConverter, type CountAnswer } from '@relay/format-converter'
 import {
   buildRequestHeaders,
   buildUpstreamUrl,
@@ -23,9 +16,12 @@ import { modelsFor } from '../config/routing-settings.ts'
 import { accountProfile } from '../relay/account-profile.ts'
 import { sealIssuer } from '../relay/affinity.ts'
 import { noteAnswerHead, wayHeaders } from '../relay/answer-headers.ts'
+import type { WrittenQuestion } from '../relay/count-request.ts'
 import { createCredentialHider } from '../relay/credential-hider.ts'
 import { openEnvelope, type Envelope } from '../relay/envelope.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
+import { type Aside, estimateTokensAside, writeQuestionAside } from '../relay/long-work/aside.ts'
+import type { LongWork } from '../relay/long-work/long-work.ts'
 import { rankAccounts } from '../relay/rank-accounts.ts'
 import { openResponseState, type ResponseState } from '../relay/response-state.ts'
 import type { GenerateRooms } from './generate.ts'
@@ -100,14 +96,21 @@ async function countTokens(counting: CountRooms, live: LiveRequest, format: Coun
       question,
       counters.filter((candidate) => !isOfFormat(format)(candidate)),
     ))
-  reply(live, counted ?? estimateHere(question, candidates[0]))
+  if (counted !== undefined) return reply(live, counted, false)
+  reply(live, await estimateHere(rooms, question, candidates[0]), true)
 }
 
 /** Where nobody was asked, the estimate speaks of the account that would be the first to answer. */
-function estimateHere(question: Question, first: Candidate | undefined): CountAnswer {
+async function estimateHere(
+  { longWork }: GenerateRooms,
+  question: Question,
+  first: Candidate | undefined,
+): Promise<CountAnswer | undefined> {
   const { live, format } = question
   if (first !== undefined) live.facts.upstreamFormat ??= chooseUpstreamFormat(first.account, format).format
-  return countHere(question).estimate()
+  return countAnswer(format, {
+    input_tokens: await estimateTokensAside(waitFor(longWork, live), wholeOf(question), format),
+  })
 }
 
 function isOfFormat(format: CountingFormat): (candidate: Candidate) => boolean {
@@ -121,12 +124,12 @@ async function askFirst(
   candidates: readonly Candidate[],
 ): Promise<CountAnswer | undefined> {
   for (const candidate of candidates) {
-    const asking = prepareQuestion(question, candidate)
+    const asking = await prepareQuestion(rooms, question, candidate)
     if (asking === undefined) continue
     const result = await askUpstream(rooms, asking)
     const status = result.ok ? result.answer.status : undefined
     if (status !== undefined && HAS_NO_COUNTER.has(status)) memory.forget(candidate.account.id)
-    const counted = readCount(asking.counted, result)
+    const counted = readCount(question.format, result)
     if (counted === undefined) question.live.endAttempt({ status, reason: 'no_count' })
     return counted
   }
@@ -144,45 +147,56 @@ interface Question {
   readonly state: ResponseState | undefined
 }
 
-/** Writes a count for the client, whoever counted. */
-type Counted = Pick<CountExchange, 'response' | 'estimate'>
-
 /** One account, and what it is asked. */
 interface Asking {
   readonly question: Question
   readonly candidate: Candidate
   readonly choice: UpstreamChoice
-  readonly counted: Counted
   /** Another format's words for the request; `undefined` where it passes as it came. */
-  readonly converted: CountQuestion | undefined
+  readonly written: WrittenQuestion | undefined
 }
 
 /** @returns `undefined` when the account's format cannot count, or not this request */
-function prepareQuestion(question: Question, candidate: Candidate): Asking | undefined {
+async function prepareQuestion(
+  { longWork }: GenerateRooms,
+  question: Question,
+  candidate: Candidate,
+): Promise<Asking | undefined> {
   const { live, format } = question
   const { account, upstreamModel: model } = candidate
   const choice = chooseUpstreamFormat(account, live.format)
-  if (choice.format === format)
-    return { question, candidate, choice, counted: countHere(question), converted: undefined }
-  const profile = accountProfile(account, choice, model)
-  const seals = { issuer: sealIssuer(account) }
-  const converter = createConverter({ client: format, upstream: choice.format, profile, seals })
+  if (choice.format === format) return { question, candidate, choice, written: undefined }
+  const plan = {
+    client: format,
+    upstream: choice.format,
+    model,
+    profile: accountProfile(account, choice, model),
+    sealIssuer: sealIssuer(account),
+  }
   try {
-    const counted = converter.count((question.state?.whole() ?? question.envelope).parsed(), { model })
-    const converted = counted.question()
-    return converted === undefined ? undefined : { question, candidate, choice, counted, converted }
+    const written = await writeQuestionAside(waitFor(longWork, live), wholeOf(question), plan)
+    return written && { question, candidate, choice, written }
   } catch (error) {
     if (ConversionError.is(error)) return undefined // it cannot be carried; the estimate tells of what is wrong with it
     throw error
   }
 }
 
+function waitFor(longWork: LongWork, live: LiveRequest): Aside {
+  return { longWork, isWanted: () => !live.isFinished }
+}
+
+/** @throws ServerError `previous_response_not_found`: a count of a part would be an invented number */
+function wholeOf({ state, envelope }: Question): Envelope {
+  return state?.whole() ?? envelope
+}
+
 async function askUpstream(rooms: GenerateRooms, asking: Asking): Promise<WholeResult> {
-  const { question, candidate, choice, converted } = asking
+  const { question, candidate, choice, written } = asking
   const { live } = question
   const { account } = candidate
   const credential = await rooms.pool.credentialOf(account)
-  const isSameFormat = converted === undefined
+  const isSameFormat = written === undefined
   live.beginAttempt(account)
   live.facts.upstreamFormat = choice.format
   const result = await rooms.sender.sendWhole(
@@ -200,9 +214,9 @@ async function askUpstream(rooms: GenerateRooms, asking: Asking): Promise<WholeR
         isSameFormat,
         clientHeaders: live.incoming.headers,
         isStream: false,
-        codecHeaders: Object.entries(converted?.headers ?? {}).flat(),
+        codecHeaders: Object.entries(written?.headers ?? {}).flat(),
       }),
-      body: converted === undefined ? passingBody(question, candidate) : toJsonText(converted.request),
+      body: written === undefined ? passingBody(question, candidate) : written.body,
       timeouts: exchangeTimeouts(account.timeouts, true),
       ...(await rooms.pool.routeOf(account)),
     },
@@ -226,24 +240,23 @@ function passingBody({ state, envelope }: Question, { account, upstreamModel }: 
 }
 
 /** @returns `undefined` when the upstream gave no count */
-function readCount(counted: Counted, result: WholeResult): CountAnswer | undefined {
+function readCount(format: CountingFormat, result: WholeResult): CountAnswer | undefined {
   if (!result.ok || result.answer.status !== 200) return undefined
   try {
-    return counted.response(JSON.parse(Buffer.from(result.answer.body).toString('utf8')))
+    return countAnswer(format, JSON.parse(Buffer.from(result.answer.body).toString('utf8')))
   } catch {
     return undefined // not JSON: this upstream does not count
   }
 }
 
-/** @throws ServerError `previous_response_not_found`: an estimate of a part would be an invented number */
-function countHere({ format, envelope, state }: Question): Counted {
-  const converter = createConverter({ client: format, upstream: 'openai-chat' })
-  return converter.count((state?.whole() ?? envelope).parsed())
+/** A count in the client's words, whoever counted. */
+function countAnswer(format: CountingFormat, counted: unknown): CountAnswer | undefined {
+  return createConverter({ client: format, upstream: format }).count({}).response(counted)
 }
 
-function reply(live: LiveRequest, { body, isEstimated }: CountAnswer): void {
+function reply(live: LiveRequest, answer: CountAnswer | undefined, isEstimated: boolean): void {
   if (live.isFinished) return
-  const text = JSON.stringify(body)
+  const text = JSON.stringify(answer?.body)
   const headers = {
     ...wayHeaders(live),
     'cache-control': 'no-cache',

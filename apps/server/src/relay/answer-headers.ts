@@ -1,4 +1,4 @@
-import type { Exchange, Loss } from '@relay/format-converter'
+import type { Loss, SentExchange } from '@relay/format-converter'
 import { pickRetryHeaders, readProcessingMs, readUpstreamRequestId, type UpstreamHeaders } from '@relay/upstreams'
 
 import { shownLosses } from '../meter/shown-losses.ts'
@@ -23,7 +23,7 @@ interface AnswerHead {
   readonly headers: UpstreamHeaders
   readonly hider: CredentialHider
   /** None where the request passes as it is. */
-  readonly exchange?: Pick<Exchange, 'rateLimits'> | undefined
+  readonly exchange?: Pick<SentExchange, 'rateLimits'> | undefined
 }
 
 /** Notes what the record keeps of an upstream's headers, and what every answer to the client repeats of them. */

@@ -7,6 +7,7 @@ import type { AccountMemory } from './account-memory.ts'
 import type { AccountPool } from './account-pool.ts'
 import { preferConversationAccount } from './affinity.ts'
 import { type Fit, fitAccounts } from './fit-accounts.ts'
+import type { MaybeLongWork } from './long-work/aside.ts'
 import { servingLater } from './no-account-left.ts'
 import { type Passage, passageChoice } from './passage/passage.ts'
 import { rankAccounts } from './rank-accounts.ts'
@@ -16,6 +17,7 @@ import { previousMessageId, readThread, threadNotFound } from './threads.ts'
 import type { Tries } from './tries.ts'
 
 export interface ChoiceRooms {
+  readonly longWork: MaybeLongWork
   readonly pool: Pick<AccountPool, 'list' | 'inFlight' | 'lastUsedAt'>
   readonly threads: AccountMemory
   readonly sessions: AccountMemory
@@ -53,7 +55,8 @@ export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingReques
     if (holder.length === 0 && tried.size === 0) throw threadNotFound()
     return { ranking: { ...ranking, candidates: holder }, isSearchInVain: false }
   }
-  const fit = fitAccounts(nativeOnly(ranking, request), {
+  const fit = await fitAccounts(nativeOnly(ranking, request), {
+    longWork: rooms.longWork,
     envelope,
     clientFormat: live.format,
     factsOf: rooms.prices.modelFacts,

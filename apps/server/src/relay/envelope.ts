@@ -4,15 +4,18 @@ import { ServerError } from '../server-error.ts'
 import { MAX_NESTING, MAX_TOP_MEMBERS, shapeTrouble, tooDeep, tooWide } from './body-shape.ts'
 import { type MemberEdits, rewriteBody } from './rewrite-body.ts'
 
-/** Bodies up to this size are parsed to find broken JSON even when they could pass unread. */
-const MAX_CHECKED_BYTES = 4 * 1024 * 1024
+/** Bodies up to this size are parsed to find broken JSON even when they could pass unread: a few milliseconds at most. */
+const MAX_CHECKED_BYTES = 1024 * 1024
+
+/** No member that Relay reads by itself is larger; one that is made to be would hold up everybody while it is parsed. */
+const MAX_MEMBER_BYTES = 1024 * 1024
 
 /** A request body of which only what routing needs has been read. */
 export interface Envelope {
   readonly bytes: Uint8Array
   readonly model: string
   readonly isStream: boolean
-  /** The top-level member, parsed; `undefined` when it is absent. */
+  /** The top-level member, parsed; `undefined` when it is absent, or larger than 1 MB in a body that was not parsed. */
   member(name: string): unknown
   /** The first bytes of the top-level member as they came; none when it is absent. */
   beginningOf(name: string, maxBytes: number): Uint8Array
@@ -70,7 +73,7 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
   const member = (name: string): unknown => {
     if (body !== undefined) return Object.hasOwn(body, name) ? body[name] : undefined
     const span = scanned.members.get(name)
-    if (span === undefined) return undefined
+    if (span === undefined || span.end - span.start > MAX_MEMBER_BYTES) return undefined
     requireUsual(bytes.subarray(span.start, span.end))
     return parseSpan(bytes, span)
   }
@@ -155,14 +158,29 @@ function notAnObject(): ServerError {
 /** The least that every request must have; the rest is the converter's, or the upstream's, to judge. */
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
+const OPEN_BRACE = 0x7b
+const QUOTE = 0x22
 const SPACE = 0x20
+const EMPTY_STRING_BYTES = 2
 
-/** As much of a value as tells its kind: of a list only whether it is empty, so that a long one is not parsed for that. */
+/** As much of a value as tells its kind and whether it is empty, so that a long one is not parsed for that. */
 function glanceAt(bytes: Uint8Array, span: { readonly start: number; readonly end: number }): unknown {
-  if (bytes[span.start] !== OPEN_BRACKET) return parseSpan(bytes, span)
-  let at = span.start + 1
+  switch (bytes[span.start]) {
+    case OPEN_BRACE:
+      return {}
+    case QUOTE:
+      return span.end - span.start === EMPTY_STRING_BYTES ? '' : 'a text'
+    case OPEN_BRACKET:
+      return isEmptyList(bytes, span.start) ? [] : [null]
+    default:
+      return parseSpan(bytes, span)
+  }
+}
+
+function isEmptyList(bytes: Uint8Array, open: number): boolean {
+  let at = open + 1
   while ((bytes[at] ?? CLOSE_BRACKET) <= SPACE) at += 1
-  return bytes[at] === CLOSE_BRACKET ? [] : [null]
+  return bytes[at] === CLOSE_BRACKET
 }
 
 interface Members {

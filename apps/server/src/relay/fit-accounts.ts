@@ -1,19 +1,15 @@
 import { type Account, type Candidate, isNative, type Ranking, type RejectionReason } from '@relay/account-store'
-import type { FormatName } from '@relay/format-converter'
 import { chooseUpstreamFormat } from '@relay/upstreams'
 
 import type { ModelFacts } from '../meter/prices/model-price.ts'
 import { accountProfile } from './account-profile.ts'
-import type { Envelope } from './envelope.ts'
-import { mayExceed, readNeeds, type RequestNeeds } from './request-needs.ts'
+import { mayExceed, type NeedyRequest, readNeeds, type RequestNeeds } from './request-needs.ts'
 
 /** What is known of models, by account. */
 export type FactsOf = (account: Account, model: string) => ModelFacts
 
 /** A request whose contents are compared with what accounts can take. */
-export interface FittingRequest {
-  readonly envelope: Envelope
-  readonly clientFormat: FormatName
+export interface FittingRequest extends NeedyRequest {
   readonly factsOf: FactsOf
 }
 
@@ -28,16 +24,18 @@ export interface Fit {
  * Leaves out accounts that cannot take what a request contains: images, documents, a search of the web, a prompt of its
  * size. Where none can, all stay: the conversion reports what it cannot carry, and the upstream says what it refuses.
  */
-export function fitAccounts(ranking: Ranking, request: FittingRequest): Fit {
+export async function fitAccounts(ranking: Ranking, request: FittingRequest): Promise<Fit> {
   const { candidates, rejected } = ranking
-  const needs = readNeeds(request.envelope, request.clientFormat)
+  const needs = readNeeds(request)
   const [first, ...others] = candidates
   const isChosen = others.length === 0 && (first === undefined || !lacksSearch(first, needs, request))
   if (isChosen) return { ranking, isSearchInVain: false }
-  const verdicts = candidates.map((candidate) => ({
-    candidate,
-    reason: missing(candidate, needs, request) ?? tooLong(candidate, needs, request),
-  }))
+  const verdicts = await Promise.all(
+    candidates.map(async (candidate) => ({
+      candidate,
+      reason: missing(candidate, needs, request) ?? (await tooLong(candidate, needs, request)),
+    })),
+  )
   const fitting = verdicts.filter(({ reason }) => reason === undefined).map(({ candidate }) => candidate)
   const isSearchInVain = needs.webSearch() === 'only' && verdicts.every(({ reason }) => reason === 'no-web-search')
   if (fitting.length === 0) return { ranking, isSearchInVain }
@@ -80,12 +78,12 @@ function takenBy({ account, upstreamModel }: Candidate, { clientFormat, factsOf 
   }
 }
 
-function tooLong(
+async function tooLong(
   { account, upstreamModel }: Candidate,
   needs: RequestNeeds,
   { envelope, factsOf }: FittingRequest,
-): RejectionReason | undefined {
+): Promise<RejectionReason | undefined> {
   const { contextWindow } = factsOf(account, upstreamModel)
   if (contextWindow === undefined || !mayExceed(envelope, contextWindow)) return undefined
-  return needs.inputTokens() > contextWindow ? 'prompt-too-long' : undefined
+  return (await needs.inputTokens()) > contextWindow ? 'prompt-too-long' : undefined
 }

@@ -1,13 +1,12 @@
-import { setImmediate as othersTurn } from 'node:timers/promises'
-
-import type { Account } from '@relay/account-store'
-import {
-  type Exchange,
-  type FormatName,
-  type HeaderChanges,
-  type JsonValue,
-  type Loss,
-  toJsonText,
+import type { Account, Candidate } from '@relay/account-store'
+import type {
+  CompiledRules,
+  FormatName,
+  HeaderChanges,
+  JsonObject,
+  JsonValue,
+  Loss,
+  SentExchange,
 } from '@relay/format-converter'
 import {
   buildRequestHeaders,
@@ -20,29 +19,30 @@ import {
 } from '@relay/upstreams'
 
 import type { Recording } from '../capture/recording.ts'
+import { accountProfile } from './account-profile.ts'
+import { sealIssuer } from './affinity.ts'
 import type { AnswerKeeper } from './answer-keeper.ts'
 import { type CredentialHider, createCredentialHider } from './credential-hider.ts'
 import type { Envelope } from './envelope.ts'
-import { leaveOut, lossesOf, valueAt } from './leave-out.ts'
+import { lossesOf, valueAt } from './leave-out.ts'
 import type { LiveRequest } from './live-request.ts'
+import { type Aside, type TimedRequest, writeRequestAside } from './long-work/aside.ts'
 import { lossPolicyFor } from './loss-policy.ts'
-import {
-  type ExchangePlan,
-  type ExchangeRequest,
-  openExchange,
-  type OpenedExchange,
-  openExchangePaced,
-} from './open-exchange.ts'
-import { passThroughBody, type SentBody } from './pass-through-body.ts'
+import type { FetchedMedia } from './media/media-places.ts'
 import type { ResponseState } from './response-state.ts'
 import { askedEnvelope } from './whole-as-stream.ts'
+import type { Writing } from './write-request.ts'
 
 /** A request as it will be sent to one account, and the way back of its answer. */
 export interface PreparedAttempt {
   readonly account: Account
   readonly upstreamModel: string
   readonly choice: UpstreamChoice
-  readonly exchange: Exchange
+  readonly exchange: SentExchange
+  /** With what it was converted. */
+  readonly writing: Pick<Writing, 'plan' | 'rules'>
+  /** The body as the converter gave it. */
+  readonly converted: () => JsonObject
   readonly request: UpstreamRequest
   readonly hider: CredentialHider
   /** Both sides speak the same format: bytes pass untouched. */
@@ -65,9 +65,15 @@ export interface AskingRequest extends Pick<LiveRequest, 'id' | 'format' | 'quer
   readonly incoming: Pick<LiveRequest['incoming'], 'headers'>
 }
 
-export interface AttemptPlan extends ExchangePlan {
+export interface AttemptPlan extends Aside {
   readonly live: AskingRequest
+  readonly candidate: Candidate
   readonly envelope: Envelope
+  readonly rules: CompiledRules | undefined
+  /** The upstream refused a proof of earlier reasoning: this is the one try without them. */
+  readonly withoutProofs: boolean
+  /** Pictures and documents by their addresses, for an upstream that takes only bytes. */
+  readonly media?: ReadonlyMap<string, FetchedMedia> | undefined
   /** What the request of a Responses client builds on. */
   readonly state: ResponseState | undefined
   readonly credential: string | undefined
@@ -80,36 +86,27 @@ export interface AttemptPlan extends ExchangePlan {
 }
 
 /**
- * Writes a client's request for one account: at once, or a long one that has to be converted bit by bit, so that others
- * are served meanwhile.
+ * Writes a client's request for one account: at once, or a long one that has to be read whole in the thread for such work,
+ * where it holds up nobody.
  *
  * @throws ConversionError when the request cannot be carried; UpstreamError when the account's settings do not fit
  */
 export function prepareAttempt(plan: AttemptPlan): PreparedAttempt | Promise<PreparedAttempt> {
-  const startedAt = performance.now()
   const asking = ask(plan)
-  const isLong = !asking.isSameFormat && asking.envelope.bytes.length > LONG_BODY_BYTES
-  if (isLong) return preparePaced(plan, asking, startedAt)
-  return write(plan, asking, { ...openExchange(plan, asking), startedAt })
-}
-
-/** Less is converted in a few milliseconds. */
-const LONG_BODY_BYTES = 256 * 1024
-
-async function preparePaced(plan: AttemptPlan, asking: Asking, startedAt: number): Promise<PreparedAttempt> {
-  let pausedMs = 0
-  const pause = async (): Promise<void> => {
-    const pausedAt = performance.now()
-    await othersTurn()
-    pausedMs += performance.now() - pausedAt
-  }
-  const opened = await openExchangePaced(plan, asking, pause)
-  return write(plan, asking, { ...opened, startedAt: startedAt + pausedMs })
+  const writing = writingOf(plan, asking)
+  const written = writeRequestAside(plan, writing)
+  return written instanceof Promise
+    ? written.then((late) => attemptOf(plan, { asking, writing, written: late }))
+    : attemptOf(plan, { asking, writing, written })
 }
 
 /** An account's way, and the request as it is to be asked. */
-interface Asking extends ExchangeRequest {
+interface Asking {
   readonly way: Way
+  readonly choice: UpstreamChoice
+  readonly isSameFormat: boolean
+  readonly envelope: Envelope
+  readonly repeats: JsonObject | undefined
   /** What goes to the upstream asks for a stream. */
   readonly isStream: boolean
   readonly keeper: AnswerKeeper | undefined
@@ -127,17 +124,43 @@ function ask(plan: AttemptPlan): Asking {
   return { way, choice, isSameFormat, envelope, isStream, repeats: stated?.repeats, keeper: stated?.keeper }
 }
 
-interface Opened extends OpenedExchange {
-  /** Monotonic, without what others took meanwhile. */
-  readonly startedAt: number
+/** Whoever wants no losses gets the upstream's refusal in place of a request that lacks something. */
+function writingOf(plan: AttemptPlan, { choice, envelope, repeats }: Asking): Writing {
+  const { live, candidate, rules, withoutProofs, media, refusedParameters } = plan
+  const { account, upstreamModel: model } = candidate
+  const policy = lossPolicyFor(live.facts.key, account)
+  return {
+    plan: {
+      client: live.format,
+      choice,
+      requestId: live.id,
+      model,
+      profile: accountProfile(account, choice, model),
+      policy,
+      sealIssuer: sealIssuer(account),
+      isStream: envelope.isStream,
+      withoutProofs,
+      refused: typeof policy === 'object' ? [] : refusedParameters,
+      repeats,
+      media,
+    },
+    envelope,
+    rules,
+  }
 }
 
-function write(plan: AttemptPlan, asking: Asking, { source, exchange, startedAt }: Opened): PreparedAttempt {
+interface WrittenAttempt {
+  readonly asking: Asking
+  readonly writing: Writing
+  readonly written: TimedRequest
+}
+
+function attemptOf(plan: AttemptPlan, { asking, writing, written }: WrittenAttempt): PreparedAttempt {
   const { live, candidate, credential } = plan
   const { account, upstreamModel } = candidate
-  const { way, choice, isSameFormat, envelope, isStream, keeper } = asking
+  const { way, choice, isSameFormat, isStream, keeper } = asking
   const { timeouts } = way
-  const { body, leftOut, member } = writeBody(plan, { isSameFormat, envelope, source, exchange })
+  const { body, leftOut, member, exchange, converted, milliseconds } = written
   const headers = buildRequestHeaders({
     account,
     apiFormat: choice.apiFormat,
@@ -150,7 +173,7 @@ function write(plan: AttemptPlan, asking: Asking, { source, exchange, startedAt 
   })
   const query = isSameFormat ? live.query : ''
   live.facts.conversion = {
-    requestMs: performance.now() - startedAt,
+    requestMs: milliseconds,
     answerMs: 0,
     bytesIn: 0,
     eventsIn: 0,
@@ -161,6 +184,8 @@ function write(plan: AttemptPlan, asking: Asking, { source, exchange, startedAt 
     upstreamModel,
     choice,
     exchange,
+    writing,
+    converted,
     hider: createCredentialHider(credential, choice.baseUrl),
     isSameFormat,
     firstEventMs: timeouts.firstEventMs,
@@ -222,21 +247,6 @@ function asked(plan: AttemptPlan, choice: UpstreamChoice, envelope: Envelope): A
 interface AskedBody {
   readonly envelope: Envelope
   readonly isStream: boolean
-}
-
-interface WritingBody extends OpenedExchange {
-  readonly isSameFormat: boolean
-  readonly envelope: Envelope
-}
-
-/** Whoever wants no losses gets the upstream's refusal in place of a request that lacks something. */
-function writeBody({ live, candidate, refusedParameters }: AttemptPlan, writing: WritingBody): SentBody {
-  const { isSameFormat, envelope, source, exchange } = writing
-  const isStrict = typeof lossPolicyFor(live.facts.key, candidate.account) === 'object'
-  const refused = isStrict ? [] : refusedParameters
-  if (isSameFormat) return passThroughBody(envelope, { source, exchange, refused })
-  const { body, leftOut } = leaveOut(exchange.request, refused, exchange.profile.format)
-  return { body: toJsonText(body), leftOut, member: (name) => valueAt(body, [name]) }
 }
 
 /** Headers as rules leave them: names and values, alternating. */

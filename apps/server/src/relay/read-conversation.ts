@@ -90,10 +90,15 @@ async function resolveReferences({ store, key, items, earlier }: References): Pr
   return items.map((item) => (isReference(item) ? (known.get(itemId(item) ?? '') ?? item) : item))
 }
 
-/** Whether the request refers to items; parsed only where the word stands in it at all. */
-function mentionsReference({ bytes, member }: Envelope): boolean {
+/**
+ * Whether the request refers to items; parsed only where the word stands in it at all. In a text its quotes are escaped:
+ * in an input that is too large to be looked into, the word itself is taken for a reference.
+ */
+function mentionsReference({ bytes, member, beginningOf }: Envelope): boolean {
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return body.includes('"item_reference"') && inputItems(member('input')).some(isReference)
+  if (!body.includes('"item_reference"')) return false
+  const input = member('input')
+  return input === undefined ? beginningOf('input', 1).length > 0 : inputItems(input).some(isReference)
 }
 
 function textMember(envelope: Envelope, name: string): string | undefined {

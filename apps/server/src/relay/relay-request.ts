@@ -15,6 +15,7 @@ import { chooseAccounts, type ChoiceRooms, recallAccount } from './choose-accoun
 import type { Envelope } from './envelope.ts'
 import { estimateCost } from './estimate-cost.ts'
 import type { LiveRequest } from './live-request.ts'
+import type { LongWork } from './long-work/long-work.ts'
 import { mediaForAccount, mediaOfRequest } from './media/media-for-account.ts'
 import { noWayLeft } from './no-way-left.ts'
 import type { Passage } from './passage/passage.ts'
@@ -33,6 +34,7 @@ import { createTries, fallBack, mayRetry, mayTry, noteFailedTry, type Tries } fr
 import { wholeAnswer } from './whole-answer.ts'
 
 export interface RelayRooms extends StreamRooms, ChoiceRooms {
+  readonly longWork: LongWork
   readonly log: Log
   readonly pool: AccountPool
   readonly prices: Pick<PriceBook, 'estimateCost' | 'modelFacts'>
@@ -177,6 +179,8 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
       return await sendPassage(rooms, { live, envelope, passage, candidate, credential, route })
     const rules = await rooms.rules.rulesFor(account)
     const prepared = await prepareWithMedia(rooms, journey, {
+      longWork: rooms.longWork,
+      isWanted: () => !live.isFinished,
       live,
       envelope,
       state,

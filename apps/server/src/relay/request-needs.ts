@@ -1,6 +1,7 @@
-import { createConverter, type FormatName } from '@relay/format-converter'
+import type { FormatName } from '@relay/format-converter'
 
 import type { Envelope } from './envelope.ts'
+import { type Aside, estimateTokensAside } from './long-work/aside.ts'
 
 /** Whether a request asks for searches of the web, and for anything else. */
 export type WebSearchNeed = 'none' | 'some' | 'only'
@@ -13,7 +14,13 @@ export interface RequestNeeds {
   /** `only`: it is nothing but a search, as agents make it on the side. */
   webSearch(): WebSearchNeed
   /** An estimate, made when it is asked for: it costs a walk through the whole body. */
-  inputTokens(): number
+  inputTokens(): Promise<number>
+}
+
+/** A request that is looked at. */
+export interface NeedyRequest extends Aside {
+  readonly envelope: Envelope
+  readonly clientFormat: FormatName
 }
 
 /** Members as they stand in a body; inside a text their quotes are escaped, so that talk of them is no match. */
@@ -31,18 +38,19 @@ function asTypes(type: string): readonly string[] {
  * Looks at the bytes of a request, each time for what it is asked: a body of many megabytes is not gone through for what
  * no account refuses. Only a body that may search the web is read further.
  */
-export function readNeeds(envelope: Envelope, format: FormatName): RequestNeeds {
+export function readNeeds(request: NeedyRequest): RequestNeeds {
+  const { envelope, clientFormat } = request
   const body = Buffer.from(envelope.bytes.buffer, envelope.bytes.byteOffset, envelope.bytes.byteLength)
   const holds = (signs: readonly string[]): boolean => signs.some((sign) => body.includes(sign))
   return {
     images: once(() => holds(SIGNS.images)),
     files: once(() => holds(SIGNS.files)),
     webSearch: once(() => (holds(SIGNS.webSearch) ? readSearch(envelope) : 'none')),
-    inputTokens: once(() => estimateTokens(envelope, format)),
+    inputTokens: once(() => estimateTokensAside(request, envelope, clientFormat)),
   }
 }
 
-function once<Value extends boolean | number | string>(look: () => Value): () => Value {
+function once<Value extends boolean | string | object>(look: () => Value): () => Value {
   let seen: Value | undefined
   return () => (seen ??= look())
 }
@@ -67,9 +75,4 @@ const BYTES_A_TOKEN = 2
 /** Whether a body may be longer than a model's window at all. */
 export function mayExceed({ bytes }: Envelope, contextWindow: number): boolean {
   return bytes.length / BYTES_A_TOKEN > contextWindow
-}
-
-function estimateTokens(envelope: Envelope, format: FormatName): number {
-  const converter = createConverter({ client: format, upstream: 'openai-chat' })
-  return converter.count(envelope.parsed()).inputTokens
 }

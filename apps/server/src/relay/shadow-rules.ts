@@ -20,9 +20,9 @@ export function shadowedRules(
   attempt: PreparedAttempt,
   { live, envelope }: { readonly live: LiveRequest; readonly envelope: Envelope },
 ): readonly ShadowedRule[] {
-  const { choice, upstreamModel: model, exchange } = attempt
+  const { choice, upstreamModel: model, converted } = attempt
   const context = { client: live.format, upstream: choice.format, model, stream: envelope.isStream }
-  const bodies = { 'request.client': envelope.parsed(), 'request.upstream': exchange.request }
+  const bodies = { 'request.client': envelope.parsed(), 'request.upstream': converted() }
   return PHASES.flatMap((phase) => {
     const { applied } = dryRun(rules, phase, { body: bodies[phase], context })
     return applied.map((rule) => ({ rule, phase }))

@@ -1,20 +1,31 @@
-import { ConversionError, parseBody, toJsonText } from '@relay/format-converter'
-import type { ConvertedAnswer } from '@relay/format-converter'
+import { ConversionError, parseBody } from '@relay/format-converter'
 import type { WholeAnswer } from '@relay/upstreams'
 
 import { failureOf } from '../server-error.ts'
 import { answerHeaders, noteAnswerHead } from './answer-headers.ts'
 import { type AttemptOutcome, failedAnswer, failedTransport, ownClass, refusedAnswer } from './attempt.ts'
 import type { LiveRequest } from './live-request.ts'
+import { readAnswerAside } from './long-work/aside.ts'
+import type { LongWork } from './long-work/long-work.ts'
 import type { PreparedAttempt } from './prepare-attempt.ts'
 import type { StreamRooms } from './stream-answer.ts'
+
+export interface WholeRooms extends Pick<StreamRooms, 'sender' | 'rhythm'> {
+  readonly longWork: LongWork
+}
+
+interface Delivery {
+  readonly live: LiveRequest
+  readonly attempt: PreparedAttempt
+  readonly longWork: LongWork
+}
 
 /**
  * Sends a request whose answer comes in one piece. It is read to its end before its first byte goes to the client, so
  * that a cut one is a failed attempt and not half an answer.
  */
 export async function wholeAnswer(
-  { sender, rhythm }: StreamRooms,
+  { sender, rhythm, longWork }: WholeRooms,
   live: LiveRequest,
   attempt: PreparedAttempt,
 ): Promise<AttemptOutcome> {
@@ -26,7 +37,7 @@ export async function wholeAnswer(
   attempt.recording?.seeBytes(body)
   if (status < 200 || status >= 300) return refusedAnswer(attempt, { status, headers, text: textOf(body) })
   try {
-    deliver(live, attempt, result.answer)
+    await deliver({ live, attempt, longWork }, result.answer)
     return { type: 'answered' }
   } catch (error) {
     if (!ConversionError.is(error)) throw error
@@ -36,14 +47,16 @@ export async function wholeAnswer(
 }
 
 /** @throws ConversionError when the body is no answer */
-function deliver(live: LiveRequest, attempt: PreparedAttempt, answer: WholeAnswer): void {
+async function deliver({ live, attempt, longWork }: Delivery, answer: WholeAnswer): Promise<void> {
   const { outgoing, facts } = live
   const startedAt = performance.now()
-  const isSse = looksLikeSse(answer)
-  const body = withoutMark(answer.body)
-  const converted = isSse ? collectStream(attempt, body) : attempt.exchange.response(parseAnswer(body))
-  const isUntouched = !isSse && converted.isUntouched
-  const bytes = isUntouched ? body : Buffer.from(toJsonText(converted.body))
+  const received = { body: answer.body, isSse: looksLikeSse(answer) }
+  const read = readAnswerAside(
+    { longWork, isWanted: () => !live.isFinished },
+    { ...attempt.writing, exchange: attempt.exchange },
+    received,
+  )
+  const { bytes, losses, ...converted } = read instanceof Promise ? await read : read
   if (facts.conversion !== undefined) {
     facts.conversion.answerMs = performance.now() - startedAt
     facts.conversion.bytesIn = answer.body.length
@@ -51,7 +64,7 @@ function deliver(live: LiveRequest, attempt: PreparedAttempt, answer: WholeAnswe
   facts.usage = converted.usage
   facts.modelServed = converted.upstreamModel
   facts.answerId = converted.upstreamId
-  facts.losses = converted.losses
+  facts.losses = losses
   facts.firstTokenMs = live.elapsedMs()
   facts.bytesOut = bytes.length
   facts.outputEstimate = Math.ceil(answer.body.length / 4)
@@ -59,20 +72,14 @@ function deliver(live: LiveRequest, attempt: PreparedAttempt, answer: WholeAnswe
   const headers = answerHeaders({
     live,
     contentType: 'application/json',
-    losses: converted.losses,
+    losses,
     upstreamHeaders: answer.headers,
     hider: attempt.hider,
   })
   outgoing.writeHead(200, { ...headers, 'content-length': bytes.length })
   outgoing.end(bytes)
-  attempt.keeper?.keepWhole(converted.body)
+  attempt.keeper?.keepWhole(parseBody(textOf(bytes)))
   live.finish({ reason: 'completed', status: 200 })
-}
-
-function collectStream(attempt: PreparedAttempt, body: Uint8Array): ConvertedAnswer {
-  const aggregator = attempt.exchange.aggregate()
-  aggregator.push(body)
-  return aggregator.end()
 }
 
 const OPENING_BRACE = 0x7b
@@ -82,21 +89,6 @@ function looksLikeSse({ headers, body }: WholeAnswer): boolean {
   if (headers.get('content-type')?.includes('text/event-stream') === true) return true
   if (body[0] === OPENING_BRACE) return false
   return /^\s*(?:data|event|id|retry)?:/.test(textOf(body.subarray(0, 64)))
-}
-
-/** Some servers begin JSON with a byte order mark, which is no part of it. */
-function withoutMark(body: Uint8Array): Uint8Array {
-  const [first, second, third] = body
-  return first === 0xef && second === 0xbb && third === 0xbf ? body.subarray(3) : body
-}
-
-function parseAnswer(body: Uint8Array): unknown {
-  const text = textOf(body)
-  try {
-    return parseBody(text)
-  } catch {
-    return text // no JSON: the converter says what it is (HTML, plain text, nothing)
-  }
 }
 
 function textOf(bytes: Uint8Array): string {

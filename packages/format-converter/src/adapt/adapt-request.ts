@@ -1,5 +1,4 @@
 import type { ChatRequest } from '../model/chat-request.ts'
-import { BETWEEN_PAUSES, runThrough, type Steps } from '../model/steps.ts'
 import type { AdaptContext, AdaptStep } from './adapt-context.ts'
 import { adaptOutputFormat } from './adapt-output-format.ts'
 import { adaptReasoning } from './adapt-reasoning.ts'
@@ -72,22 +71,14 @@ export interface AdaptedRequest {
  * @throws ConversionError for what cannot be carried without changing the shape or the truth of the answer
  */
 export function adaptRequest(request: ChatRequest, context: AdaptContext): AdaptedRequest {
-  return runThrough(adaptInSteps(request, context))
-}
-
-/** {@link adaptRequest}, with a pause after each step of a long conversation. */
-export function* adaptInSteps(request: ChatRequest, context: AdaptContext): Steps<AdaptedRequest> {
-  const carried = yield* runSteps(CONTENT_STEPS, request, context)
+  const carried = runSteps(CONTENT_STEPS, request, context)
   const toolNames = planToolNames(carried, context)
   const renamed = renameTools(carried, toolNames, context)
-  return { request: yield* runSteps(TARGET_STEPS, renamed, context), toolNames }
+  return { request: runSteps(TARGET_STEPS, renamed, context), toolNames }
 }
 
-function* runSteps(steps: readonly AdaptStep[], request: ChatRequest, context: AdaptContext): Steps<ChatRequest> {
+function runSteps(steps: readonly AdaptStep[], request: ChatRequest, context: AdaptContext): ChatRequest {
   let adapted = request
-  for (const step of steps) {
-    adapted = step(adapted, context)
-    if (adapted.turns.length > BETWEEN_PAUSES) yield
-  }
+  for (const step of steps) adapted = step(adapted, context)
   return adapted
 }

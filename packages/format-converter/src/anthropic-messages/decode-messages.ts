@@ -1,7 +1,6 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { Role, Turn } from '../model/chat-request.ts'
 import type { JsonValue } from '../model/json.ts'
-import { mapInSteps, type Steps } from '../model/steps.ts'
 import { openObject, pointer, required, requireString, take, type WireObject } from '../wire/read-object.ts'
 import { readRest } from '../wire/vendor-fields.ts'
 import { decodeContent } from './decode-content.ts'
@@ -22,8 +21,8 @@ export function decodeSystem(system: JsonValue | undefined): readonly Turn[] {
 }
 
 /** The messages as turns, in order; system messages inside the conversation stay where they are. */
-export function decodeMessages(messages: readonly JsonValue[]): Steps<readonly Turn[]> {
-  return mapInSteps(messages, (message, index) => decodeMessage(openObject(message, pointer('/messages', index))))
+export function decodeMessages(messages: readonly JsonValue[]): readonly Turn[] {
+  return messages.map((message, index) => decodeMessage(openObject(message, pointer('/messages', index))))
 }
 
 function decodeMessage(message: WireObject): Turn {

@@ -2,7 +2,6 @@ import type { DecodeRequestContext } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest, Parameter, Parameters } from '../model/chat-request.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
-import { runThrough, type Steps } from '../model/steps.ts'
 import type { VendorField } from '../model/vendor-field.ts'
 import {
   openObject,
@@ -53,11 +52,6 @@ const MAX_LIMIT = 100_000_000
  * @throws ConversionError `invalid_request`, with the JSON Pointer of a field that is missing or of the wrong type
  */
 export function decodeRequest(body: JsonObject, context: DecodeRequestContext): ChatRequest {
-  return runThrough(decodeInSteps(body, context))
-}
-
-/** {@link decodeRequest}, with pauses in a long conversation. */
-export function* decodeInSteps(body: JsonObject, context: DecodeRequestContext): Steps<ChatRequest> {
   const request = openObject(body, '')
   const model = requireString(request, 'model')
   const messages = requireArray(request, 'messages')
@@ -68,7 +62,7 @@ export function* decodeInSteps(body: JsonObject, context: DecodeRequestContext):
     format: 'anthropic-messages',
     model,
     stream: takeBoolean(request, 'stream') ?? false,
-    turns: [...system, ...(yield* decodeMessages(messages))],
+    turns: [...system, ...decodeMessages(messages)],
     tools,
     parameters,
     vendorFields: [...vendorFields, ...readRest(request, REQUEST_MEMBERS)],

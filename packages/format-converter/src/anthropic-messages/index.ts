@@ -1,7 +1,7 @@
 import type { Codec } from '../codec.ts'
 import { counting } from './count.ts'
 import { decodeAnswer } from './decode-answer.ts'
-import { decodeInSteps, decodeRequest } from './decode-request.ts'
+import { decodeRequest } from './decode-request.ts'
 import { createStreamDecoder } from './decode-stream.ts'
 import { dropReasoning } from './drop-reasoning.ts'
 import { encodeAnswer } from './encode-answer.ts'
@@ -18,7 +18,6 @@ export const anthropicMessages: Codec = {
   endpoint: '/messages',
   idPrefix: 'msg_',
   decodeRequest,
-  decodeInSteps,
   encodeRequest,
   prepareIdentity: (body) => body, // a Messages answer always reports its usage
   essentialMembers: [

@@ -1,5 +1,5 @@
 import type { AdaptContext } from '../adapt/adapt-context.ts'
-import { adaptInSteps } from '../adapt/adapt-request.ts'
+import { adaptRequest } from '../adapt/adapt-request.ts'
 import { keepEssentials } from '../adapt/keep-essentials.ts'
 import type { UpstreamProfile } from '../adapt/profile.ts'
 import { stripReasoning } from '../adapt/strip-reasoning.ts'
@@ -7,7 +7,6 @@ import type { Codec } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import type { JsonObject } from '../model/json.ts'
-import { runThrough, type Steps } from '../model/steps.ts'
 import type { ConversionOptions } from '../options.ts'
 import { jsonSize } from '../wire/json-size.ts'
 import { factsOfRequest, type ExchangeFacts } from './exchange-facts.ts'
@@ -47,18 +46,13 @@ export interface ConvertedRequest {
  * @throws ConversionError for a body that is wrong or that cannot be carried, and for losses that the policy refuses
  */
 export function encodeForUpstream(body: JsonObject, conversion: RequestConversion): ConvertedRequest {
-  return runThrough(encodeInSteps(body, conversion))
-}
-
-/** {@link encodeForUpstream}, with pauses where a conversation is long. */
-export function* encodeInSteps(body: JsonObject, conversion: RequestConversion): Steps<ConvertedRequest> {
   const { client, upstream, profile, options, ledger } = conversion
   const report = (loss: Parameters<LossLedger['report']>[1]): void => ledger.report('request', loss)
   try {
-    const decoded = yield* client.decodeInSteps(body, { report, isCount: conversion.isCount === true })
+    const decoded = client.decodeRequest(body, { report, isCount: conversion.isCount === true })
     const context = { profile, options, issuer: conversion.issuer, hash: conversion.hash, report }
     const asked = { ...decoded, model: conversion.model ?? decoded.model }
-    const adapted = yield* adaptInSteps(repaired(asked, conversion.repair, context), context)
+    const adapted = adaptRequest(repaired(asked, conversion.repair, context), context)
     const encoded = upstream.encodeRequest(adapted.request, { profile, options, report })
     refuseLosses(conversion.policy, ledger.losses)
     const facts = factsOfRequest({

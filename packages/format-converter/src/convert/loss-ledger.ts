@@ -25,11 +25,13 @@ interface LossLedgerInit {
   readonly client: FormatName
   readonly upstream: FormatName
   readonly onLoss?: ((loss: Loss) => void) | undefined
+  /** Those of an exchange that goes on. */
+  readonly losses?: readonly Loss[] | undefined
 }
 
 export function createLossLedger(init: LossLedgerInit): LossLedger {
-  const places = new Map<string, number>()
-  const losses: Loss[] = []
+  const losses: Loss[] = [...(init.losses ?? [])]
+  const places = new Map(losses.map((loss, index) => [placeOf(loss), index]))
 
   function report(stage: LossStage, loss: LossReport): void {
     if (!countAgain(loss)) add(stage, losses.length < MAX_LOSSES - 1 ? loss : TRUNCATED)

@@ -1,6 +1,6 @@
 import { ConversionError, failureOfError } from '../conversion-error.ts'
 import type { ConvertedError } from '../convert/converted-error.ts'
-import type { Exchange } from '../convert/converter.ts'
+import type { Exchange } from '../convert/open-exchange.ts'
 import type { ErrorKind } from '../model/failure.ts'
 import { parseJson, readBody, toJsonText } from '../wire/raw-json.ts'
 import { requestIdOf, respond } from './respond.ts'

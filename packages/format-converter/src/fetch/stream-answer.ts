@@ -1,5 +1,5 @@
 import type { ByteStreamConverter } from '../convert/answer-stream.ts'
-import type { Exchange } from '../convert/converter.ts'
+import type { Exchange } from '../convert/open-exchange.ts'
 import type { Failure } from '../model/failure.ts'
 
 /** A stream that began, or the failure that came in place of its first event. */

@@ -2,7 +2,6 @@ import { ConversionError } from '../conversion-error.ts'
 import type { Turn } from '../model/chat-request.ts'
 import type { ContentPart, ToolCallPart } from '../model/content-part.ts'
 import { isJsonObject, type JsonValue } from '../model/json.ts'
-import { mapInSteps, type Steps } from '../model/steps.ts'
 import type { VendorField } from '../model/vendor-field.ts'
 import {
   openObject,
@@ -32,9 +31,9 @@ const MESSAGE_MEMBERS: VendorMembers = {
 }
 
 /** Reads the messages, each as one turn. */
-export function decodeMessages(messages: readonly JsonValue[]): Steps<readonly Turn[]> {
+export function decodeMessages(messages: readonly JsonValue[]): readonly Turn[] {
   const ids = createLegacyIds()
-  return mapInSteps(messages, (message, index) => decodeMessage(openObject(message, pointer('/messages', index)), ids))
+  return messages.map((message, index) => decodeMessage(openObject(message, pointer('/messages', index)), ids))
 }
 
 function decodeMessage(message: WireObject, ids: LegacyIds): Turn {

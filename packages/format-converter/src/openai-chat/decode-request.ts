@@ -2,7 +2,6 @@ import type { DecodeRequestContext } from '../codec.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
-import { runThrough, type Steps } from '../model/steps.ts'
 import { openObject, pointer, requireArray, requireString, takeArray, takeBoolean } from '../wire/read-object.ts'
 import { readRest, type VendorMembers } from '../wire/vendor-fields.ts'
 import { decodeMessages } from './decode-messages.ts'
@@ -22,11 +21,6 @@ const REQUEST_MEMBERS: VendorMembers = {
  * @throws ConversionError `invalid_request`, with the JSON Pointer of a field that is missing or of the wrong type
  */
 export function decodeRequest(body: JsonObject, context: DecodeRequestContext): ChatRequest {
-  return runThrough(decodeInSteps(body, context))
-}
-
-/** {@link decodeRequest}, with pauses in a long conversation. */
-export function* decodeInSteps(body: JsonObject, context: DecodeRequestContext): Steps<ChatRequest> {
   const { report } = context
   const request = openObject(spreadExtraBody(body, report), '')
   const pathOf: PathOf = (key) => (Object.hasOwn(body, key) ? pointer('', key) : pointer('/extra_body', key))
@@ -37,7 +31,7 @@ export function* decodeInSteps(body: JsonObject, context: DecodeRequestContext):
   const functions = takeArray(request, 'functions')
   const usesLegacyFunctions = functions !== undefined && tools.length === 0
   const stream = takeBoolean(request, 'stream') ?? false
-  const turns = yield* decodeMessages(messages)
+  const turns = decodeMessages(messages)
   const parameters = decodeParameters(request, report, pathOf)
   return {
     format: 'openai-chat',

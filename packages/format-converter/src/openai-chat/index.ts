@@ -1,7 +1,7 @@
 import type { Codec } from '../codec.ts'
 import { encodeError } from '../wire/openai-errors.ts'
 import { decodeAnswer } from './decode-answer.ts'
-import { decodeInSteps, decodeRequest } from './decode-request.ts'
+import { decodeRequest } from './decode-request.ts'
 import { createStreamDecoder, usageOf } from './decode-stream.ts'
 import { dropReasoning } from './drop-reasoning.ts'
 import { encodeAnswer } from './encode-answer.ts'
@@ -18,7 +18,6 @@ export const openaiChat: Codec = {
   endpoint: '/chat/completions',
   idPrefix: ID_PREFIX,
   decodeRequest,
-  decodeInSteps,
   encodeRequest,
   prepareIdentity,
   essentialMembers: [

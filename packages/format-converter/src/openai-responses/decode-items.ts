@@ -3,7 +3,6 @@ import type { Role, Tool } from '../model/chat-request.ts'
 import type { ContentPart } from '../model/content-part.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
-import { mapInSteps, type Steps } from '../model/steps.ts'
 import type { VendorField } from '../model/vendor-field.ts'
 import { objectsOf, optionalString, stringOf } from '../wire/loose.ts'
 import {
@@ -65,11 +64,11 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Reads `input`: text, or a list of items. */
-export function* decodeInput(
+export function decodeInput(
   input: JsonValue | undefined,
   instructions: string | undefined,
   context: DecodeInputContext,
-): Steps<DecodedInput> {
+): DecodedInput {
   const conversation = createConversation()
   const decoding: Decoding = { ...context, conversation, tools: [], callIdByItem: new Map(), update: undefined }
   if (instructions !== undefined && instructions !== '') {
@@ -83,7 +82,7 @@ export function* decodeInput(
     conversation.message({ role: 'user', parts: [{ type: 'text', text: input, path: '/input' }], path: '/input' })
   } else if (input !== undefined && input !== null) {
     const items = required(takeArray(openObject({ input }, ''), 'input'), '/input')
-    yield* mapInSteps(items, (item, index) => decodeItem(openObject(item, pointer('/input', index)), decoding))
+    items.forEach((item, index) => decodeItem(openObject(item, pointer('/input', index)), decoding))
   }
   return { conversation, tools: decoding.tools, update: decoding.update }
 }

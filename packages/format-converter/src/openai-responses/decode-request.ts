@@ -2,7 +2,6 @@ import type { DecodeRequestContext } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import type { JsonObject } from '../model/json.ts'
-import { runThrough, type Steps } from '../model/steps.ts'
 import { openObject, requireString, take, takeArray, takeBoolean, takeString } from '../wire/read-object.ts'
 import { readRest, type VendorMembers } from '../wire/vendor-fields.ts'
 import { decodeInput } from './decode-items.ts'
@@ -25,11 +24,6 @@ const REQUEST_MEMBERS: VendorMembers = {
  * `unsupported_feature` for what only the upstream that keeps it can look up
  */
 export function decodeRequest(body: JsonObject, context: DecodeRequestContext): ChatRequest {
-  return runThrough(decodeInSteps(body, context))
-}
-
-/** {@link decodeRequest}, with pauses in a long conversation. */
-export function* decodeInSteps(body: JsonObject, context: DecodeRequestContext): Steps<ChatRequest> {
   const { report } = context
   const isCount = context.isCount === true
   const request = openObject(body, '')
@@ -37,7 +31,7 @@ export function* decodeInSteps(body: JsonObject, context: DecodeRequestContext):
   const stream = takeBoolean(request, 'stream') ?? false
   const instructions = takeString(request, 'instructions')
   const declared = decodeToolList(takeArray(request, 'tools') ?? [], '/tools', report)
-  const { conversation, tools, update } = yield* decodeInput(take(request, 'input'), instructions, { report, isCount })
+  const { conversation, tools, update } = decodeInput(take(request, 'input'), instructions, { report, isCount })
   if (take(request, 'prompt') !== undefined && !isCount) throw storedPrompt()
   const parameters = decodeParameters(request, update, report)
   return {

@@ -2,7 +2,7 @@ import type { Codec } from '../codec.ts'
 import { encodeError } from '../wire/openai-errors.ts'
 import { counting } from './count.ts'
 import { decodeAnswer } from './decode-answer.ts'
-import { decodeInSteps, decodeRequest } from './decode-request.ts'
+import { decodeRequest } from './decode-request.ts'
 import { createStreamDecoder } from './decode-stream.ts'
 import { dropReasoning } from './drop-reasoning.ts'
 import { encodeAnswer } from './encode-answer.ts'
@@ -21,7 +21,6 @@ export const openaiResponses: Codec = {
   endpoint: ENDPOINT,
   idPrefix: ID_PREFIX,
   decodeRequest,
-  decodeInSteps,
   encodeRequest,
   prepareIdentity,
   resolveState,

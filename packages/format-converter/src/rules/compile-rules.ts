@@ -88,7 +88,16 @@ export function compileRules(json: unknown): CompileResult {
   if (errors.length > 0) return { ok: false, errors }
   const rules = compiled.filter((rule) => rule !== undefined)
   const phases = new Set(rules.map(({ phase }) => phase))
-  return { ok: true, rules: { ids: rules.map(({ id }) => id), tests, phases, select: selector(rules) } }
+  return {
+    ok: true,
+    rules: {
+      ids: rules.map(({ id }) => id),
+      tests,
+      phases,
+      sources: [{ type: 'file', file: file.value }],
+      select: selector(rules),
+    },
+  }
 }
 
 /** The file as plain data: small, not deep, and nobody else's. */

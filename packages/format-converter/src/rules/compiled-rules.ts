@@ -1,5 +1,5 @@
 import type { FormatName } from '../model/format-name.ts'
-import type { JsonObject } from '../model/json.ts'
+import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { LossReport } from '../model/loss.ts'
 import type { StreamMemory } from './drop-blocks.ts'
 import type { RuleStopwatch } from './rule-meter.ts'
@@ -44,12 +44,19 @@ export interface RuleOutcome {
  */
 export type RuleRunner = (body: JsonObject, memory?: StreamMemory) => RuleOutcome
 
+/** What rules were compiled from, as plain data. */
+export type RuleSource =
+  | { readonly type: 'file'; readonly file: JsonValue }
+  | { readonly type: 'skipped'; readonly message: string }
+
 /** Rules that were checked and are ready to run. Immutable; one object may serve every exchange. */
 export interface CompiledRules {
   readonly ids: readonly string[]
   readonly tests: readonly RuleTest[]
   /** The phases in which some rule may act. */
   readonly phases: ReadonlySet<RulePhase>
+  /** For {@link recompileRules}. */
+  readonly sources: readonly RuleSource[]
   /**
    * The rules of a phase that are for this exchange.
    *
@@ -67,6 +74,7 @@ export function combineRules(...sets: readonly (CompiledRules | undefined)[]): C
     ids: known.flatMap(({ ids }) => ids),
     tests: known.flatMap(({ tests }) => tests),
     phases: new Set(known.flatMap(({ phases }) => [...phases])),
+    sources: known.flatMap(({ sources }) => sources),
     select: (phase, context, event) => {
       const runners = known.map((set) => set.select(phase, context, event)).filter((runner) => runner !== undefined)
       return runners.length < 2 ? runners[0] : (body, memory) => runAll(runners, body, memory)
@@ -81,6 +89,7 @@ export function skippedRules(message: string): CompiledRules {
     ids: [],
     tests: [],
     phases: new Set(['request.client']),
+    sources: [{ type: 'skipped', message }],
     select: (phase) =>
       phase === 'request.client' ? (body) => ({ body, headers: new Map(), applied: [], losses }) : undefined,
   }

@@ -28,9 +28,15 @@ const NO_FIGURES: RuleFigures = { applied: 0, ns: undefined }
 /** Where there are no rules; nobody counts with it. */
 export const IDLE_METER: RuleMeter = { stopwatch: undefined, count: () => undefined, figures: new Map() }
 
-/** @param clock - monotonic milliseconds with fractions; without one rules are counted but not timed */
-export function createRuleMeter(clock: (() => number) | undefined): RuleMeter {
-  const figures = new Map<string, RuleFigures>()
+/**
+ * @param clock - monotonic milliseconds with fractions; without one rules are counted but not timed
+ * @param before - what the rules have done so far in an exchange that goes on
+ */
+export function createRuleMeter(
+  clock: (() => number) | undefined,
+  before?: ReadonlyMap<string, RuleFigures>,
+): RuleMeter {
+  const figures = new Map<string, RuleFigures>(before)
   const of = (rule: string): RuleFigures => figures.get(rule) ?? NO_FIGURES
 
   function note(rule: string, milliseconds: number): void {

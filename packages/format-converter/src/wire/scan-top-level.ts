@@ -1,4 +1,5 @@
 import { parseBody } from './raw-json.ts'
+import { endOfJsonString } from './string-end.ts'
 
 /** Where the value of a top-level member stands in a JSON text: byte offsets, end exclusive. */
 export interface ValueSpan {
@@ -139,30 +140,32 @@ function skipNested(bytes: Uint8Array, start: number): number {
   let depth = 0
   let index = start
   while (index < bytes.length) {
-    const byte = bytes[index]
-    if (byte === QUOTE) {
+    const step = DEPTH_STEPS[bytes[index] ?? 0] ?? 0
+    if (step === STRING) {
       index = skipString(bytes, index)
       if (index === -1) return -1
       continue
     }
-    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth += 1
-    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1
+    depth += step
     index += 1
     if (depth === 0) return index
   }
   return -1
 }
 
-function skipString(bytes: Uint8Array, start: number): number {
-  let quote = bytes.indexOf(QUOTE, start + 1)
-  while (quote !== -1 && isEscaped(bytes, quote)) quote = bytes.indexOf(QUOTE, quote + 1)
-  return quote === -1 ? -1 : quote + 1
-}
+/** In place of a step: a string begins. */
+const STRING = 2
 
-function isEscaped(bytes: Uint8Array, index: number): boolean {
-  let backslashes = 0
-  while (bytes[index - 1 - backslashes] === BACKSLASH) backslashes += 1
-  return backslashes % 2 === 1
+/** What a byte between strings does to the depth; looked up, because a body may consist of nothing else. */
+const DEPTH_STEPS = new Int8Array(256)
+DEPTH_STEPS[QUOTE] = STRING
+for (const open of [OPEN_BRACE, OPEN_BRACKET]) DEPTH_STEPS[open] = 1
+for (const close of [CLOSE_BRACE, CLOSE_BRACKET]) DEPTH_STEPS[close] = -1
+
+/** @returns the offset behind the closing quote, -1 where there is none */
+function skipString(bytes: Uint8Array, start: number): number {
+  const end = endOfJsonString(bytes, start)
+  return end === bytes.length ? -1 : end + 1
 }
 
 function skipSpace(bytes: Uint8Array, start: number): number {
