@@ -49,6 +49,9 @@ test.for([
     'max_tokens',
   ],
   ['This model does not support temperature', 'temperature'],
+  ['Argument not supported on this model: top_p', 'top_p'],
+  ["unexpected property 'seed'", 'seed'],
+  ['The parameter `seed` is not permitted.', 'seed'],
 ] as const)('%s', ([message, parameter]) => {
   expect(read(message)).toBe(parameter)
 })

@@ -9,9 +9,10 @@ const REFUSALS: readonly RegExp[] = [
   /unknown (?:parameter|name|field|argument)/i, // OpenAI, Google
   /unrecogni[sz]ed (?:request )?(?:parameter|argument|field|key)/i, // OpenAI, zod
   /extra (?:inputs|fields) (?:are )?not permitted/i, // Anthropic, pydantic
-  /unexpected keyword argument/i, // vLLM, SGLang
+  /unexpected (?:keyword argument|field|property|parameter)/i, // vLLM, SGLang, JSON schema
+  /(?:parameter|argument|field|option)s? not (?:supported|allowed|permitted|recogni[sz]ed)/i, // xAI
   /additional propert(?:y|ies) .{0,60}not allowed/i, // JSON schema
-  /(?:is|are) (?:not supported|unsupported|not available|deprecated|not allowed)/i, // Groq, Mistral, Anthropic
+  /(?:is|are) (?:not supported|unsupported|not available|deprecated|not allowed|not permitted|not recogni[sz]ed)/i, // Groq, Mistral, Anthropic
   /(?:does not|doesn't|do not) support/i, // OpenAI, xAI, DeepSeek
   /may only be set to|cannot both be specified/i, // Anthropic, of sampling
 ]
