@@ -1,4 +1,4 @@
-import { jsonReply, openAiErrorReply, sseReply } from '@relay/upstreams/testing'
+import { htmlReply, jsonReply, openAiErrorReply, sseReply } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
 import { accountFor, attemptsOf, openStage } from './harness.ts'
@@ -21,6 +21,22 @@ describe.concurrent('beside an account that has no such endpoint', () => {
       expect([response.status, Number(response.headers.get('retry-after')) > 0]).toEqual([status, true])
     }
     expect(claude.requests).toHaveLength(0)
+  })
+
+  test.for([404, 405, 501])('one that says so itself is not to blame: %i', async (status, context) => {
+    const stage = openStage(context)
+    const lacking = await stage.upstream(htmlReply({ status }))
+    const upstream = await stage.upstream(jsonReply(EMBEDDING))
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(lacking, 'chat', { name: 'lacking', priority: 1 }),
+        accountFor(upstream, 'chat', { name: 'having', priority: 2, models: { m: 'm' } }),
+      ],
+    })
+    expect((await relay.post('/v1/rerank', QUESTION)).status).toBe(200)
+    expect((await relay.post('/v1/rerank', { ...QUESTION, model: 'other' })).status).toBe(404)
+    const accounts = await relay.store.listAccounts()
+    expect(accounts.map(({ state }) => state.cooldowns)).toEqual([[], []])
   })
 
   test('a model to fall back on is asked for', async (context) => {

@@ -106,8 +106,13 @@ function writeRequest({ live, envelope, passage, candidate, credential, route }:
 
 function failureOf({ status, headers, text }: Refusal): Failure {
   const withDate = { date: new Date().toUTCString(), ...Object.fromEntries(headers) }
-  return convertError({ from: 'openai-chat', to: 'openai-chat', status, body: text, headers: withDate }).failure
+  const { failure } = convertError({ from: 'openai-chat', to: 'openai-chat', status, body: text, headers: withDate })
+  return ENDPOINT_MISSING.has(status) && failure.kind !== 'not_found' ? NO_ENDPOINT : failure
 }
+
+/** Statuses by which servers say that they do not have an endpoint, in whatever words: another one may, and this one is well. */
+const ENDPOINT_MISSING = new Set([404, 405, 501])
+const NO_ENDPOINT: Failure = { kind: 'not_found', message: 'the upstream does not have this endpoint' }
 
 const NOT_JSON: Failure = { kind: 'upstream_protocol', message: 'the upstream answered with JSON that cannot be read' }
 
