@@ -200,6 +200,16 @@ describe.concurrent('the models', () => {
     expect(await chat.json()).toMatchObject(name === undefined ? { error: {} } : { object: 'model', id: name })
   })
 
+  test('of an upstream that lists a few at a time are all asked for', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream((request) => {
+      const limit = Number(new URL(request.url, 'http://upstream.example').searchParams.get('limit') ?? 20)
+      return jsonReply({ data: Array.from({ length: Math.min(limit, 30) }, (_, index) => ({ id: `m-${index}` })) })
+    })
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'claude')] })
+    expect(((await (await get(relay, '/v1/models')).json()) as ModelPage).data).toHaveLength(30)
+  })
+
   test('the key decides which are seen', async (context) => {
     const stage = openStage(context)
     const key = { permissions: { models: ['gpt-*'] } }

@@ -72,7 +72,8 @@ function request(account: Account, credential: string | undefined): UpstreamRequ
   return {
     poolKey: account.id,
     method: 'GET',
-    url: buildSiblingUrl(baseUrl, '/models'),
+    // Anthropic lists twenty at a time unless asked for more.
+    url: buildSiblingUrl(baseUrl, '/models', apiFormat === 'claude' ? 'limit=1000' : ''),
     headers: buildRequestHeaders({
       account,
       apiFormat,
