@@ -83,6 +83,25 @@ describe.concurrent('what a request contains', () => {
   })
 })
 
+test.for([
+  ['claude', { type: 'code_execution_20250825', name: 'code_execution' }, 'claude'],
+  ['responses', { type: 'file_search', vector_store_ids: ['vs_1'] }, 'responses'],
+  ['claude', { name: 'run', input_schema: { type: 'object' } }, 'chat'],
+  ['responses', { type: 'function', name: 'run', parameters: { type: 'object', properties: {} } }, 'chat'],
+] as const)('%s: a request with the tool %j goes to %s', async ([client, tool, taker], context) => {
+  const stage = openStage(context)
+  const chat = await stage.upstream(canned('chat').script)
+  const native = await stage.upstream(canned(client).script)
+  const relay = await stage.relay({
+    accounts: [
+      accountFor(chat, 'chat', { name: 'chat', priority: 1 }),
+      accountFor(native, client, { name: client, priority: 2 }),
+    ],
+  })
+  expect((await ask(relay, client, { isStream: false, body: { tools: [tool] } })).status).toBe(200)
+  expect(await relay.records(1)).toMatchObject([{ accountName: taker }])
+})
+
 describe.concurrent('a search of the web on the side', () => {
   test('goes to the account that has the tool', async (context) => {
     const stage = openStage(context)

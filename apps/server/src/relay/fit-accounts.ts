@@ -21,8 +21,8 @@ export interface Fit {
 }
 
 /**
- * Leaves out accounts that cannot take what a request contains: images, documents, a search of the web, a prompt of its
- * size. Where none can, all stay: the conversion reports what it cannot carry, and the upstream says what it refuses.
+ * Leaves out accounts that cannot take what a request contains: images, documents, a search of the web or another tool that
+ * a vendor has, a prompt of its size. Where none can, all stay: the conversion reports what it cannot carry, and the upstream says what it refuses.
  */
 export async function fitAccounts(ranking: Ranking, request: FittingRequest): Promise<Fit> {
   const { candidates, rejected } = ranking
@@ -54,12 +54,15 @@ function lacksSearch(candidate: Candidate, needs: RequestNeeds, request: Fitting
 function missing(candidate: Candidate, needs: RequestNeeds, request: FittingRequest): RejectionReason | undefined {
   const takes = takenBy(candidate, request)
   if (!takes.webSearch && needs.webSearch() !== 'none') return 'no-web-search'
+  if (!takes.serverTools && needs.serverTools()) return 'no-server-tools'
   if (!takes.images && needs.images()) return 'no-images'
   return !takes.files && needs.files() ? 'no-files' : undefined
 }
 
 interface Taken {
   readonly webSearch: boolean
+  /** Those of the client's own format. */
+  readonly serverTools: boolean
   readonly images: boolean
   readonly files: boolean
 }
@@ -72,7 +75,8 @@ function takenBy({ account, upstreamModel }: Candidate, { clientFormat, factsOf 
   const isMessages = choice.format === 'anthropic-messages'
   const hasSearch = isMessages ? dialect.webSearchTool !== '' : dialect.webSearchOptions
   return {
-    webSearch: hasSearch || isNative(account, clientFormat),
+    webSearch: hasSearch || choice.format === clientFormat,
+    serverTools: choice.format === clientFormat,
     images: !dialect.contentMustBeString && inputs?.includes('image') !== false,
     files: (isMessages || dialect.files) && inputs?.includes('pdf') !== false,
   }

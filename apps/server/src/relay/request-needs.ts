@@ -13,6 +13,8 @@ export interface RequestNeeds {
   files(): boolean
   /** `only`: it is nothing but a search, as agents make it on the side. */
   webSearch(): WebSearchNeed
+  /** Tools that the vendor of the format runs or knows, which a conversion would have to leave out. */
+  serverTools(): boolean
   /** An estimate, made when it is asked for: it costs a walk through the whole body. */
   inputTokens(): Promise<number>
 }
@@ -46,6 +48,7 @@ export function readNeeds(request: NeedyRequest): RequestNeeds {
     images: once(() => holds(SIGNS.images)),
     files: once(() => holds(SIGNS.files)),
     webSearch: once(() => (holds(SIGNS.webSearch) ? readSearch(envelope) : 'none')),
+    serverTools: once(() => toolsOf(envelope).some((tool) => isServerTool(tool, clientFormat))),
     inputTokens: once(() => estimateTokensAside(request, envelope, clientFormat)),
   }
 }
@@ -57,16 +60,32 @@ function once<Value extends boolean | string | object>(look: () => Value): () =>
 
 function readSearch(envelope: Envelope): WebSearchNeed {
   if (envelope.member('web_search_options') !== undefined) return 'some'
-  const tools: unknown = envelope.member('tools')
-  if (!Array.isArray(tools)) return 'none'
+  const tools = toolsOf(envelope)
   const searches = tools.filter(isSearchTool)
   if (searches.length === 0) return 'none'
   return searches.length === tools.length ? 'only' : 'some'
 }
 
+function toolsOf(envelope: Envelope): readonly unknown[] {
+  const tools: unknown = envelope.member('tools')
+  return Array.isArray(tools) ? tools : []
+}
+
 function isSearchTool(tool: unknown): boolean {
-  if (typeof tool !== 'object' || tool === null || !('type' in tool)) return false
-  return typeof tool.type === 'string' && tool.type.startsWith('web_search')
+  return typeOf(tool)?.startsWith('web_search') === true
+}
+
+/** Kinds that a conversion carries, or that only spare the model the sight of other tools; searches are asked for on their own. */
+const CARRIED = /^(?:function|custom|namespace|mcp|mcp_toolset|web_search.*|tool_search.*|programmatic_tool_calling)$/
+
+function isServerTool(tool: unknown, format: FormatName): boolean {
+  const type = typeOf(tool)
+  return format !== 'openai-chat' && type !== undefined && !CARRIED.test(type)
+}
+
+function typeOf(tool: unknown): string | undefined {
+  if (typeof tool !== 'object' || tool === null || !('type' in tool)) return undefined
+  return typeof tool.type === 'string' ? tool.type : undefined
 }
 
 /** Bytes of JSON for each token, at the least: what is smaller fits without being counted. */

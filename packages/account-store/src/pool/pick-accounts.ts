@@ -46,6 +46,7 @@ export type RejectionReason =
   | 'no-images'
   | 'no-files'
   | 'no-web-search'
+  | 'no-server-tools'
   | 'prompt-too-long'
   /** Another account holds the conversation that the request goes on with. */
   | 'elsewhere'

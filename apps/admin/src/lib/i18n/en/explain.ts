@@ -35,6 +35,7 @@ export const explainWords = {
       'no-images': 'takes no images',
       'no-files': 'takes no files',
       'no-web-search': 'cannot search the web',
+      'no-server-tools': 'has no such server tool',
       'prompt-too-long': 'the prompt is too long for it',
       elsewhere: 'the conversation is kept at another account',
       'cannot-carry': 'the request cannot be carried to it',

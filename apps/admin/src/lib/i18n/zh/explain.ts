@@ -37,6 +37,7 @@ export const explainWords: Pick<Words, 'explain'> = {
       'no-images': '不接受图片',
       'no-files': '不接受文件',
       'no-web-search': '不能搜索网页',
+      'no-server-tools': '没有这种服务端工具',
       'prompt-too-long': '提示词超出其长度',
       elsewhere: '对话保存在另一个账户',
       'cannot-carry': '无法把请求转换给它',
