@@ -9,11 +9,12 @@ import { failureAnswerTo, writeFailureAnswer } from '../relay/failure-answer.ts'
 import { createLiveRequest, type LiveRequest, type RequestEnd } from '../relay/live-request.ts'
 import { newRequestId } from '../relay/request-ids.ts'
 import type { Roster } from '../relay/roster.ts'
+import { type UnreadRooms, watchUnread } from '../relay/unread-answer.ts'
 import { ServerError } from '../server-error.ts'
 import { endAfterBody } from './end-after-body.ts'
 
 /** What serving any request of the model API takes. */
-export interface ServingRooms {
+export interface ServingRooms extends UnreadRooms {
   readonly log: Log
   readonly meter: Meter
   /** Requests that live now, for an orderly stop. */
@@ -53,6 +54,7 @@ export function serveRequest({ incoming, outgoing, path }: Arrival, rooms: Servi
     onFinish: (finished, end) => {
       leave()
       rooms.meter(finished, end)
+      watchUnread(outgoing, rooms)
     },
   })
   live.facts.tags = takeTags(incoming.headers, rooms.tagHeaders)

@@ -1,4 +1,4 @@
-/** The times that a client of a stream can rely on, in milliseconds. */
+/** The times that a client can rely on, in milliseconds. */
 export interface StreamRhythm {
   /** How long status and headers wait for something meaningful after the upstream accepted the request. */
   readonly gateMs: number
@@ -8,7 +8,15 @@ export interface StreamRhythm {
   readonly lingerMs: number
   /** How long the words of a refusal may take, before what has come of them has to do. */
   readonly refusalMs: number
+  /** How long a client may take nothing of an answer that waits for it. */
+  readonly unreadMs: number
 }
 
 /** The rhythm of `reliability` 3.1 to 3.3. */
-export const STREAM_RHYTHM: StreamRhythm = { gateMs: 10_000, keepAliveMs: 10_000, lingerMs: 1_000, refusalMs: 5_000 }
+export const STREAM_RHYTHM: StreamRhythm = {
+  gateMs: 10_000,
+  keepAliveMs: 10_000,
+  lingerMs: 1_000,
+  refusalMs: 5_000,
+  unreadMs: 120_000,
+}
