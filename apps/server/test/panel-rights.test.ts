@@ -1,10 +1,11 @@
 import type { AdminRole } from '@relay/account-store'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, test } from 'vitest'
 
 import { isAtLeast } from '../src/admin-api/caller.ts'
 import { ADMIN_API_PATH, adminRoleSchema } from '../src/admin-api/contract/index.ts'
 import { startFilledPanel } from './filled-panel.ts'
+import { eventually } from './harness.ts'
 import { hasBrowser, launchBrowser } from './panel-browser.ts'
 import type { RunningPanel } from './panel-browser.ts'
 
@@ -167,7 +168,8 @@ function watchLoading(page: Page): ReadonlySet<unknown> {
 async function load(page: Page, address: string, loading: ReadonlySet<unknown>): Promise<void> {
   await page.goto(address)
   await page.locator('main h1').first().waitFor()
-  await expect.poll(async () => loading.size === 0 && page.evaluate(HAS_LOADED), { timeout: 30_000 }).toBe(true)
+  const hasLoaded = async (): Promise<boolean> => loading.size === 0 && page.evaluate<boolean>(HAS_LOADED)
+  await eventually(`${address} still loads`, hasLoaded, 30_000)
 }
 
 /** Addresses of this server that the page leads to. */
@@ -213,10 +215,11 @@ describe.skipIf(!hasBrowser)('what each role sees (skipped without a browser)', 
     await browser.close()
   })
 
-  test.for([
+  // Much of a walk is waiting for the next picture: both go at the same time.
+  test.concurrent.for([
     { role: 'auditor', does: 'POST /prices/own/check', doesNot: 'POST /keys' },
     { role: 'operator', does: 'POST /captures/capturing', doesNot: 'POST /backups' },
-  ] as const)('an $role finds no control that would be refused', async ({ role, does, doesNot }) => {
+  ] as const)('an $role finds no control that would be refused', async ({ role, does, doesNot }, { expect }) => {
     const { page } = await panel.openAs(role, '/sessions')
     const { asked, refused } = await walkPanel(page, { url: panel.url, role })
     expect(refused).toEqual([])
