@@ -1,5 +1,6 @@
 import type { Account, AccountChange, AccountStore } from '@relay/account-store'
 
+import { profileTroubles } from '../config/profile-troubles.ts'
 import { ServerError } from '../server-error.ts'
 import type { ProbeChange } from './probe-stored-account.ts'
 
@@ -16,6 +17,9 @@ export async function applyProbe(
 ): Promise<Account> {
   if (changes.length === 0) return account
   const change = changes.reduce((sum, next) => addChange(account, sum, next), {} as AccountChange)
+  const [trouble] = profileTroubles(change.profile ?? {})
+  if (trouble !== undefined)
+    throw new ServerError('invalid_request', `profile.${trouble.path.join('.')}: ${trouble.message}`)
   // The addresses are of the host that the credential was entered for; the store cannot know that.
   const opened = change.formatBaseUrls === undefined ? undefined : await store.openCredential(account.id)
   const credential = opened?.type === 'opened' ? { credential: opened.credential } : {}

@@ -92,3 +92,11 @@ test('an account without a model to ask for says so', async () => {
   const asked = testStoredAccount({ store, sender }, { account })
   await expect(asked).rejects.toSatisfy((error) => ServerError.is(error) && error.message.includes('names no model'))
 })
+
+test.for([
+  ['profile.dialect.constructor', true],
+  ['profile.dialect.idLimit', 'sixty-four'],
+] as const)('a flag that no profile has, or of another type, is refused: %s', async ([path, after]) => {
+  const account = await addAccount()
+  await expect(applyProbe(store, account, [{ path, before: undefined, after }])).rejects.toThrow(path)
+})
