@@ -86,6 +86,7 @@ describe.concurrent('what a request contains', () => {
 test.for([
   ['claude', { type: 'code_execution_20250825', name: 'code_execution' }, 'claude'],
   ['responses', { type: 'file_search', vector_store_ids: ['vs_1'] }, 'responses'],
+  ['responses', { type: 'mcp', server_label: 'docs', server_url: 'https://mcp.example/' }, 'responses'],
   ['claude', { name: 'run', input_schema: { type: 'object' } }, 'chat'],
   ['responses', { type: 'function', name: 'run', parameters: { type: 'object', properties: {} } }, 'chat'],
 ] as const)('%s: a request with the tool %j goes to %s', async ([client, tool, taker], context) => {

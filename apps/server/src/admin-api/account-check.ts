@@ -1,5 +1,6 @@
 import type { AccountInput } from '@relay/account-store'
 import { StoreError } from '@relay/account-store'
+import { errorClasses } from '@relay/upstreams'
 
 import { accountTrouble } from '../config/account-trouble.ts'
 import { profileTroubles } from '../config/profile-troubles.ts'
@@ -7,7 +8,7 @@ import { ruleTroubles } from '../config/rule-troubles.ts'
 
 type Entered = Pick<
   AccountInput,
-  'name' | 'type' | 'baseUrl' | 'formatBaseUrls' | 'apiFormat' | 'responseFormat' | 'profile' | 'rules'
+  'name' | 'type' | 'baseUrl' | 'formatBaseUrls' | 'apiFormat' | 'responseFormat' | 'profile' | 'rules' | 'errorClasses'
 >
 
 /**
@@ -24,6 +25,7 @@ export function checkAccount({
   formatBaseUrls,
   apiFormat,
   responseFormat,
+  errorClasses: errorRules,
 }: Entered): void {
   const trouble = accountTrouble({ name, type, baseUrl, formatBaseUrls, apiFormat, responseFormat })
   if (trouble !== undefined) throw refusal(trouble.field, trouble.message)
@@ -31,6 +33,9 @@ export function checkAccount({
   if (wrongFlag !== undefined) throw refusal(['profile', ...wrongFlag.path].join('.'), wrongFlag.message)
   const [wrongRule] = ruleTroubles(rules ?? {})
   if (wrongRule !== undefined) throw refusal(['rules', ...wrongRule.path].join('.'), wrongRule.message)
+  const unknown = errorRules?.findIndex((rule) => !Object.hasOwn(errorClasses, rule.class)) ?? -1
+  if (unknown !== -1)
+    throw refusal(`errorClasses[${unknown}].class`, `must be one of ${Object.keys(errorClasses).join(', ')}`)
 }
 
 function refusal(field: string, message: string): StoreError {

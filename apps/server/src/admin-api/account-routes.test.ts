@@ -69,6 +69,7 @@ test.for([
   { fields: { baseUrl: 'ftp://upstream.example' }, field: 'baseUrl' },
   { fields: { priority: -1 }, field: 'priority' },
   { fields: { profile: { dialect: { topk: true } } }, field: 'profile.dialect.topk' },
+  { fields: { errorClasses: [{ status: 500, class: 'rate_limited' }] }, field: 'errorClasses[0].class' },
   { fields: { rules: { nonsense: true } }, field: 'rules' },
   { fields: { type: 'telepathy' }, field: 'type' },
   { fields: { headers: { authorization: 'x' } }, field: 'headers' },

@@ -1,5 +1,6 @@
 import { LOSS_POLICIES } from '@relay/account-store'
 import { LOSS_CODES } from '@relay/format-converter'
+import { errorClasses } from '@relay/upstreams'
 import * as z from 'zod'
 
 import { routingSettingsSchema } from './routing-settings.ts'
@@ -94,7 +95,7 @@ const accountSchema = z.strictObject({
         status: count.optional(),
         body: z.string().optional(),
         header: z.strictObject({ name: z.string(), value: z.string().optional() }).optional(),
-        class: z.string(),
+        class: z.enum(Object.keys(errorClasses)),
       }),
     )
     .optional(),

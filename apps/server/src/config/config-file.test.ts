@@ -131,6 +131,11 @@ describe('a mistake is told with its path', () => {
       { apiFormat: 'chat' },
       'accounts[0].apiFormat: must be one of claude, openai-chat, openai-responses, auto, not "chat"',
     ],
+    [
+      'an unknown class of errors',
+      { errorClasses: [{ status: 500, class: 'rate_limited' }] },
+      'accounts[0].errorClasses[0].class: must be one of rate-limited, overloaded',
+    ],
     ['a misspelt name', { baseURL: 'x' }, 'accounts[0].baseURL: is not known; did you mean "baseUrl"?'],
     [
       'a misspelt time-out',

@@ -54,15 +54,20 @@ function lacksSearch(candidate: Candidate, needs: RequestNeeds, request: Fitting
 function missing(candidate: Candidate, needs: RequestNeeds, request: FittingRequest): RejectionReason | undefined {
   const takes = takenBy(candidate, request)
   if (!takes.webSearch && needs.webSearch() !== 'none') return 'no-web-search'
-  if (!takes.serverTools && needs.serverTools()) return 'no-server-tools'
+  if (lacksTools(takes, needs)) return 'no-server-tools'
   if (!takes.images && needs.images()) return 'no-images'
   return !takes.files && needs.files() ? 'no-files' : undefined
+}
+
+function lacksTools(takes: Taken, needs: RequestNeeds): boolean {
+  return (!takes.serverTools && needs.serverTools()) || (!takes.mcpServers && needs.mcpServers())
 }
 
 interface Taken {
   readonly webSearch: boolean
   /** Those of the client's own format. */
   readonly serverTools: boolean
+  readonly mcpServers: boolean
   readonly images: boolean
   readonly files: boolean
 }
@@ -73,10 +78,13 @@ function takenBy({ account, upstreamModel }: Candidate, { clientFormat, factsOf 
   const { dialect } = accountProfile(account, choice, upstreamModel)
   const { inputs } = factsOf(account, upstreamModel)
   const isMessages = choice.format === 'anthropic-messages'
+  const isOwn = choice.format === clientFormat
+  const hasMcp = isMessages ? dialect.mcpBeta !== '' : choice.format === 'openai-responses'
   const hasSearch = isMessages ? dialect.webSearchTool !== '' : dialect.webSearchOptions
   return {
-    webSearch: hasSearch || choice.format === clientFormat,
-    serverTools: choice.format === clientFormat,
+    webSearch: hasSearch || isOwn,
+    serverTools: isOwn,
+    mcpServers: hasMcp || isOwn,
     images: !dialect.contentMustBeString && inputs?.includes('image') !== false,
     files: (isMessages || dialect.files) && inputs?.includes('pdf') !== false,
   }

@@ -15,6 +15,8 @@ export interface RequestNeeds {
   webSearch(): WebSearchNeed
   /** Tools that the vendor of the format runs or knows, which a conversion would have to leave out. */
   serverTools(): boolean
+  /** Tools of MCP servers that the upstream is to call. */
+  mcpServers(): boolean
   /** An estimate, made when it is asked for: it costs a walk through the whole body. */
   inputTokens(): Promise<number>
 }
@@ -49,6 +51,7 @@ export function readNeeds(request: NeedyRequest): RequestNeeds {
     files: once(() => holds(SIGNS.files)),
     webSearch: once(() => (holds(SIGNS.webSearch) ? readSearch(envelope) : 'none')),
     serverTools: once(() => toolsOf(envelope).some((tool) => isServerTool(tool, clientFormat))),
+    mcpServers: once(() => asksMcpServers(envelope)),
     inputTokens: once(() => estimateTokensAside(request, envelope, clientFormat)),
   }
 }
@@ -77,6 +80,12 @@ function isSearchTool(tool: unknown): boolean {
 
 /** Kinds that a conversion carries, or that only spare the model the sight of other tools; searches are asked for on their own. */
 const CARRIED = /^(?:function|custom|namespace|mcp|mcp_toolset|web_search.*|tool_search.*|programmatic_tool_calling)$/
+
+function asksMcpServers(envelope: Envelope): boolean {
+  const servers: unknown = envelope.member('mcp_servers')
+  if (Array.isArray(servers) && servers.length > 0) return true
+  return toolsOf(envelope).some((tool) => typeOf(tool) === 'mcp')
+}
 
 function isServerTool(tool: unknown, format: FormatName): boolean {
   const type = typeOf(tool)
