@@ -25,6 +25,7 @@ import type { LongWork } from '../relay/long-work/long-work.ts'
 import { rankAccounts } from '../relay/rank-accounts.ts'
 import { openResponseState, type ResponseState } from '../relay/response-state.ts'
 import type { GenerateRooms } from './generate.ts'
+import { othersTurn } from './others-turn.ts'
 import { BODY_LIMITS, readBody } from './read-body.ts'
 import { serveContext } from './serve-context.ts'
 
@@ -76,6 +77,8 @@ async function countTokens(counting: CountRooms, live: LiveRequest, format: Coun
   live.facts.key = key
   const bytes = await readBody(live.incoming, BODY_LIMITS)
   const envelope = openEnvelope(bytes, { format, isCount: true })
+  const turn = othersTurn(bytes) // all of it was looked at
+  if (turn !== undefined) await turn
   live.facts.model = envelope.model
   authorise(key, { format, model: envelope.model })
   const state =

@@ -6,6 +6,7 @@ import type { RunningNotes } from '../meter/running-notes.ts'
 import { type Envelope, openEnvelope } from '../relay/envelope.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
 import { type AdmittedRequest, relayRequest, type RelayRooms } from '../relay/relay-request.ts'
+import { othersTurn } from './others-turn.ts'
 import { BODY_LIMITS, readBody } from './read-body.ts'
 import type { ServingRooms } from './serve-request.ts'
 
@@ -32,6 +33,8 @@ export async function generate(rooms: GenerateRooms, live: LiveRequest, use: Gen
   const bytes = await readBody(live.incoming, { ...BODY_LIMITS, isBinary: isForm })
   facts.bodyBytes = bytes.length
   const envelope = open(bytes)
+  const turn = othersTurn(bytes) // all of it was looked at
+  if (turn !== undefined) await turn
   facts.model = envelope.model
   facts.isStream = envelope.isStream && nativePath === undefined
   authorise(key, { format, model: envelope.model })

@@ -4,6 +4,7 @@ import type { Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib'
 
 import { ServerError } from '../server-error.ts'
+import { othersTurn } from './others-turn.ts'
 
 /** Bounds of a request body. */
 export interface BodyLimits {
@@ -43,6 +44,8 @@ export async function readBody(incoming: IncomingMessage, limits: BodyLimits): P
   if (incoming.destroyed) throw clientLeft()
   const isPlain = coding === 'identity' || coding === ''
   const bytes = isPlain ? await take(incoming, limits) : await collect(incoming, decoder(incoming, coding), limits)
+  const turn = othersTurn(bytes) // it was put together just now
+  if (turn !== undefined) await turn
   if (limits.isBinary !== true && !isUtf8(bytes))
     throw new ServerError('invalid_request', 'the body is not valid UTF-8')
   return bytes

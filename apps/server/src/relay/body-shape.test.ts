@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
-import { shapeTrouble } from './body-shape.ts'
+import { shapeTrouble, takesLong } from './body-shape.ts'
 
 function bytes(text: string): Uint8Array {
   return Buffer.from(text)
@@ -39,4 +39,21 @@ test.for([
 
 test('small bodies are parsed whatever their shape', () => {
   expect(shapeTrouble(bytes(`${'['.repeat(60_000)}${']'.repeat(60_000)}`))).toBeUndefined()
+})
+
+/** A list of so many turns. */
+function turns(count: number, text: string): string {
+  return `[${Array.from({ length: count }, () => `{"role":"user","content":"${text}"}`).join(',')}]`
+}
+
+describe('takesLong', () => {
+  test.for<[what: string, body: string, expected: boolean]>([
+    ['a conversation of every day', turns(500, 'x'.repeat(1500)), false],
+    ['a large one', turns(500, 'x'.repeat(2500)), true],
+    ['very many tiny turns', turns(12_000, 'hi'), true],
+    ['a few tiny turns', turns(9000, 'hi'), false],
+    ['what is nested too deeply', `"${'x'.repeat(300_000)}"${'['.repeat(1000)}`, true],
+  ])('%s', ([, body, expected]) => {
+    expect(takesLong(Buffer.from(body))).toBe(expected)
+  })
 })

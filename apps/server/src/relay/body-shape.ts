@@ -23,6 +23,12 @@ export const MAX_TOP_MEMBERS: number = USUAL_MEMBERS + MAX_MEMBERS
 /** What is smaller is parsed in a few milliseconds, whatever its shape. */
 const MIN_BYTES = 256 * 1024
 
+/** What is larger is not converted beside others' streams, whatever its shape. */
+const MAX_QUICK_BYTES = 1024 * 1024
+
+/** With more values a body takes longer than any of that size that clients send: a long conversation has a few thousand. */
+const MAX_QUICK_VALUES = 30_000
+
 const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
@@ -37,7 +43,24 @@ const CLOSE_BRACKET = 0x5d
  * @returns what a client is told; `undefined` where the body may be parsed, which then finds whether it is JSON at all
  */
 export function shapeTrouble(bytes: Uint8Array): ServerError | undefined {
-  if (bytes.length < MIN_BYTES) return undefined
+  return bytes.length < MIN_BYTES ? undefined : walk(bytes).trouble
+}
+
+/** Whether a body takes more than some ten milliseconds to be converted: it is large, or holds very many values. */
+export function takesLong(bytes: Uint8Array): boolean {
+  if (bytes.length < MIN_BYTES) return false
+  if (bytes.length > MAX_QUICK_BYTES) return true
+  const { trouble, values } = walk(bytes)
+  return trouble !== undefined || values > MAX_QUICK_VALUES
+}
+
+interface Shape {
+  readonly trouble: ServerError | undefined
+  /** Seen until the end, or until the trouble. */
+  readonly values: number
+}
+
+function walk(bytes: Uint8Array): Shape {
   /** Members seen so far of the open object at each level. */
   const members = new Uint32Array(MAX_NESTING + 1)
   let depth = 0
@@ -52,12 +75,12 @@ export function shapeTrouble(bytes: Uint8Array): ServerError | undefined {
       case OPEN_BRACKET:
         depth += 1
         values += 1
-        if (depth > MAX_NESTING) return tooDeep()
+        if (depth > MAX_NESTING) return { trouble: tooDeep(), values }
         members[depth] = 0
         break
       case COMMA:
         values += 1
-        if (values > MAX_VALUES) return tooMany()
+        if (values > MAX_VALUES) return { trouble: tooMany(), values }
         break
       case CLOSE_BRACE:
       case CLOSE_BRACKET:
@@ -66,12 +89,12 @@ export function shapeTrouble(bytes: Uint8Array): ServerError | undefined {
       case COLON:
         members[depth] = (members[depth] ?? 0) + 1
         if ((members[depth] ?? 0) > USUAL_MEMBERS) wide += 1
-        if (wide > MAX_MEMBERS) return tooWide()
+        if (wide > MAX_MEMBERS) return { trouble: tooWide(), values }
         break
       default:
     }
   }
-  return undefined
+  return { trouble: undefined, values }
 }
 
 /** What a body is told that is worked on and has more levels than that. */

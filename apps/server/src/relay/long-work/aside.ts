@@ -8,6 +8,7 @@ import {
   type SentExchange,
 } from '@relay/format-converter'
 
+import { takesLong } from '../body-shape.ts'
 import { type CountPlan, estimateTokens, writeQuestion, type WrittenQuestion } from '../count-request.ts'
 import type { Envelope } from '../envelope.ts'
 import { type ReadAnswer, readAnswer, type ReceivedAnswer } from '../read-answer.ts'
@@ -20,7 +21,7 @@ import {
   type WrittenRequest,
 } from '../write-request.ts'
 import { packExchange, unpackExchange } from './errands.ts'
-import { LONG_BODY_BYTES, type LongWork } from './long-work.ts'
+import type { LongWork } from './long-work.ts'
 
 /** Nothing = the work is done in place: nobody else is served by this process. */
 export type MaybeLongWork = LongWork | undefined
@@ -41,8 +42,8 @@ export function writeRequestAside(
   { longWork, isWanted }: Aside,
   writing: Writing,
 ): TimedRequest | Promise<TimedRequest> {
-  const isLong = writing.envelope.bytes.length > LONG_BODY_BYTES
-  if (longWork !== undefined && isLong && readsWhole(writing)) return writeAside({ longWork, isWanted }, writing)
+  if (longWork !== undefined && readsWhole(writing) && takesLong(writing.envelope.bytes))
+    return writeAside({ longWork, isWanted }, writing)
   const startedAt = performance.now()
   const written = writeRequest(writing)
   return { ...written, milliseconds: performance.now() - startedAt }
@@ -79,7 +80,7 @@ export function readAnswerAside(
   { plan, rules, exchange }: OpenExchange,
   received: ReceivedAnswer,
 ): ReadAnswer | Promise<ReadAnswer> {
-  if (longWork === undefined || received.body.length <= LONG_BODY_BYTES) return readAnswer(exchange, received)
+  if (longWork === undefined || !takesLong(received.body)) return readAnswer(exchange, received)
   const { client, requestId, model, profile, policy, sealIssuer } = plan
   const errand = {
     ...received,
@@ -97,7 +98,7 @@ export async function estimateTokensAside(
   client: FormatName,
 ): Promise<number> {
   const { bytes } = envelope
-  if (longWork === undefined || bytes.length <= LONG_BODY_BYTES) return estimateTokens(envelope, client)
+  if (longWork === undefined || !takesLong(bytes)) return estimateTokens(envelope, client)
   return longWork.run('estimate', { client, bytes }, isWanted)
 }
 
@@ -108,7 +109,7 @@ export async function writeQuestionAside(
   plan: CountPlan,
 ): Promise<WrittenQuestion | undefined> {
   const { bytes } = envelope
-  if (longWork === undefined || bytes.length <= LONG_BODY_BYTES) return writeQuestion(envelope, plan)
+  if (longWork === undefined || !takesLong(bytes)) return writeQuestion(envelope, plan)
   return longWork.run('question', { client: plan.client, bytes, plan }, isWanted)
 }
 

@@ -3,10 +3,11 @@ import { profiles } from '@relay/format-converter'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import type { ServerError } from '../../server-error.ts'
+import { takesLong } from '../body-shape.ts'
 import { openEnvelope } from '../envelope.ts'
 import { type Writing, writeRequest } from '../write-request.ts'
 import { readAnswerAside, writeRequestAside } from './aside.ts'
-import { createLongWork, LONG_BODY_BYTES, type LongWork, type ThreadTerms } from './long-work.ts'
+import { createLongWork, type LongWork, type ThreadTerms } from './long-work.ts'
 import type { ErrandInput } from './messages.ts'
 
 const FORMATS: readonly FormatName[] = ['anthropic-messages', 'openai-chat', 'openai-responses']
@@ -64,8 +65,8 @@ describe('a long request', () => {
   test('is written there as it is here, in every pair of formats', async () => {
     const longWork = open()
     for (const { client, upstream } of PAIRS) {
-      const writing = writingOf(client, upstream, bodyOf(client, 10_000, { metadata: { user_id: 'somebody' } }))
-      expect(writing.envelope.bytes.length).toBeGreaterThan(LONG_BODY_BYTES)
+      const writing = writingOf(client, upstream, bodyOf(client, 12_000, { metadata: { user_id: 'somebody' } }))
+      expect(takesLong(writing.envelope.bytes)).toBe(true)
       const here = writeRequest(writing)
       const there = await writeRequestAside({ longWork }, writing)
       expect(textOf(there.body) === textOf(here.body), `${client} > ${upstream}`).toBe(true)
@@ -93,7 +94,7 @@ describe('a long request', () => {
     const writing = writingOf(
       'openai-chat',
       'anthropic-messages',
-      bodyOf('openai-chat', 10_000, { modalities: ['audio'] }),
+      bodyOf('openai-chat', 12_000, { modalities: ['audio'] }),
     )
     const here = await (async () => writeRequest(writing))().catch(told)
     const there = await (async () => writeRequestAside({ longWork }, writing))().catch(told)
@@ -101,7 +102,7 @@ describe('a long request', () => {
     expect(there).toMatchObject({ kind: 'unsupported_feature', status: 400 })
 
     const deep = Buffer.from(
-      `{"model":"m","x":"${'y'.repeat(LONG_BODY_BYTES)}","messages":[${'['.repeat(600)}${']'.repeat(600)}]}`,
+      `{"model":"m","x":"${'y'.repeat(256 * 1024)}","messages":[${'['.repeat(600)}${']'.repeat(600)}]}`,
     )
     await expect(longWork.run('estimate', { client: 'openai-chat', bytes: deep })).rejects.toMatchObject({
       name: 'ServerError',
@@ -182,7 +183,7 @@ test('a long answer is read there as it is here', async () => {
   )
   const writing = writingOf(client, 'anthropic-messages', Buffer.from(asked))
   const { exchange } = writeRequest(writing)
-  const content = Array.from({ length: 400 }, (_, index) => ({ type: 'text', text: `part ${index} `.repeat(100) }))
+  const content = Array.from({ length: 400 }, (_, index) => ({ type: 'text', text: `part ${index} `.repeat(400) }))
   const answer = {
     id: 'msg_1',
     type: 'message',

@@ -10,9 +10,6 @@ import {
   unpackError,
 } from './messages.ts'
 
-/** Bodies above this are worked on in the thread; what is smaller takes a few milliseconds, whatever its shape. */
-export const LONG_BODY_BYTES: number = 256 * 1024
-
 /** More at once are refused: each holds its body, and would wait longer than a client does. */
 const MAX_WAITING = 100
 
@@ -46,7 +43,8 @@ export interface ThreadTerms {
   readonly idleMs: number
 }
 
-const USUAL_TERMS: ThreadTerms = { program: THREAD, maxMs: 60_000, idleMs: 60_000 }
+/** A client that works with long conversations asks again within a few minutes, and a cold thread takes twice as long. */
+const USUAL_TERMS: ThreadTerms = { program: THREAD, maxMs: 60_000, idleMs: 5 * 60_000 }
 
 interface Errand {
   readonly call: ErrandCall
