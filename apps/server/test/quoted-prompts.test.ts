@@ -46,4 +46,14 @@ describe.concurrent('an upstream that quotes a prompt', () => {
       expect(kept).not.toContain('penguins')
     },
   )
+
+  test('so is it at the end of a long conversation', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(jsonReply(quoting('chat'), { status: 400 }))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    const prompt = `${'Many words were said before. '.repeat(20_000)}${PROMPT}`
+    expect(await (await ask(relay, 'claude', { prompt })).text()).toContain('penguins')
+    const [record] = await relay.records(1)
+    expect(record?.errorMessage).toBe('Invalid content: "[…]" cannot be served')
+  })
 })
