@@ -72,7 +72,7 @@ describe('metrics', () => {
     expect(valueOf(text, 'relay_requests_total', { ...good200, stream: 'no' })).toBe(1)
     expect(valueOf(text, 'relay_first_token_seconds_count', { ...pair, stream: 'yes' })).toBe(1)
     expect(valueOf(text, 'relay_overhead_seconds_count', { client: pair.client })).toBe(2)
-    expect(valueOf(text, 'relay_failovers_total', {})).toBeGreaterThanOrEqual(1)
+    expect(valueOf(text, 'relay_failovers_total', { account: 'bad' })).toBeGreaterThanOrEqual(1)
     expect(valueOf(text, 'relay_conversion_seconds_sum', { ...pair, part: 'answer' })).toBeGreaterThan(0)
     expect(valueOf(text, 'relay_stream_events_total', pair)).toBeGreaterThan(1)
     expect(valueOf(text, 'relay_answer_bytes_total', { ...pair, direction: 'in' })).toBeGreaterThan(100)

@@ -14,7 +14,7 @@ export function sampleRequest(live: LiveRequest, end: RequestEnd): RequestSample
     durationMs: live.elapsedMs(),
     firstTokenMs: facts.firstTokenMs,
     overheadMs: facts.overheadMs,
-    failovers: attempts.slice(0, -1).map(({ reason }) => reason),
+    failovers: attempts.slice(0, -1).map(({ reason, accountName }) => ({ reason, account: accountName })),
     conversion: conversion && { ...conversion, rules: conversion.ruleFigures(), bytesOut: facts.bytesOut, losses },
   }
 }

@@ -2,7 +2,7 @@ import { AggregatorRegistry, Counter, Histogram, Registry } from 'prom-client'
 
 import { createGauges } from './gauges.ts'
 
-/** What is measured of one finished request. Every label has a closed list of values: none comes from a client. */
+/** What is measured of one finished request. Every label has a closed list of values, or is an operator's name: none comes from a client. */
 export interface RequestSample {
   /** Formats as in the usage record; `none` where no upstream was reached. */
   readonly client: string
@@ -16,8 +16,8 @@ export interface RequestSample {
   readonly firstTokenMs: number | undefined
   /** Time in Relay outside of the attempts at upstreams. */
   readonly overheadMs: number
-  /** Reasons of the attempts after which another followed. */
-  readonly failovers: readonly string[]
+  /** The attempts after which another followed, each with its reason and the name of its account. */
+  readonly failovers: readonly { readonly reason: string; readonly account: string }[]
   readonly conversion: ConversionSample | undefined
 }
 
@@ -131,7 +131,7 @@ function createRequestMetrics(registry: Registry): (sample: RequestSample) => vo
   const failovers = new Counter({
     name: 'relay_failovers_total',
     help: 'Failed attempts after which the same request was tried again.',
-    labelNames: ['reason'],
+    labelNames: ['account', 'reason'],
     registers,
   })
   return (sample) => {
@@ -141,7 +141,7 @@ function createRequestMetrics(registry: Registry): (sample: RequestSample) => vo
     duration.observe(labels, sample.durationMs / 1000)
     if (sample.firstTokenMs !== undefined) firstToken.observe(labels, sample.firstTokenMs / 1000)
     overhead.observe({ client }, sample.overheadMs / 1000)
-    for (const failed of sample.failovers) failovers.inc({ reason: failed })
+    for (const failed of sample.failovers) failovers.inc({ ...failed })
   }
 }
 
