@@ -15,7 +15,7 @@ const MAX_MEMBERS = 10_000
  * Objects, lists and what stands between commas in them. A body that has more holds many times what any model reads, and
  * takes hundreds of megabytes while it is worked on.
  */
-const MAX_VALUES = 1_500_000
+const MAX_VALUES = 1_000_000
 
 /** More of them at the top level are too many in any case. */
 export const MAX_TOP_MEMBERS: number = USUAL_MEMBERS + MAX_MEMBERS

@@ -8,10 +8,13 @@ import { quoteLongNumbers } from './long-numbers.ts'
 const sourceTexts = new WeakMap<object, string>()
 
 /**
- * The digits of numbers that JavaScript cannot hold exactly, by the object or list that holds them and their key there.
+ * The digits of numbers that JavaScript cannot hold exactly, by the object or list that holds them and their place there.
  * Like {@link sourceTexts}, it changes nothing but what {@link toJsonText} writes.
  */
-const numberTexts = new WeakMap<object, Map<string, string>>()
+const numberTexts = new WeakMap<object, NumberTexts>()
+
+/** By key in an object; in a list by place, beside whatever else is there. */
+type NumberTexts = ReadonlyMap<string, string> | readonly JsonValue[]
 
 /** Remembered text is looked for so many levels deep; real bodies hold it within ten. */
 const MAX_DEPTH = 64
@@ -64,18 +67,27 @@ function rememberNumbers(value: JsonValue, twin: JsonValue): void {
 
 /** @param twin - the same value, in which long numbers are strings */
 function rememberDigits(value: JsonValue | undefined, twin: JsonValue | undefined): void {
-  if (isJsonArray(value) && isJsonArray(twin)) {
-    value.forEach((item, index) => compare(value, String(index), [item, twin[index]]))
-  } else if (isJsonObject(value) && isJsonObject(twin)) {
-    for (const key of Object.keys(value)) compare(value, key, [value[key], twin[key]])
-  }
+  if (isJsonArray(value) && isJsonArray(twin)) rememberInList(value, twin)
+  else if (isJsonObject(value) && isJsonObject(twin)) rememberInObject(value, twin)
 }
 
-function compare(holder: object, key: string, [value, twin]: readonly (JsonValue | undefined)[]): void {
-  if (typeof value !== 'number') return rememberDigits(value, twin)
-  if (typeof twin !== 'string') return
-  const texts = numberTexts.get(holder) ?? new Map<string, string>()
-  numberTexts.set(holder, texts.set(key, twin))
+function rememberInList(list: readonly JsonValue[], twin: readonly JsonValue[]): void {
+  let isHolder = false
+  for (let index = 0; index < list.length; index += 1) {
+    if (typeof list[index] === 'number') isHolder ||= typeof twin[index] === 'string'
+    else rememberDigits(list[index], twin[index])
+  }
+  if (isHolder) numberTexts.set(list, twin)
+}
+
+function rememberInObject(object: JsonObject, twin: JsonObject): void {
+  let texts: Map<string, string> | undefined
+  for (const key of Object.keys(object)) {
+    const text = twin[key]
+    if (typeof object[key] !== 'number') rememberDigits(object[key], text)
+    else if (typeof text === 'string') texts = (texts ?? new Map<string, string>()).set(key, text)
+  }
+  if (texts !== undefined) numberTexts.set(object, texts)
 }
 
 /** `JSON.parse` that answers `undefined` for text that is not JSON. */
@@ -108,19 +120,21 @@ function write(value: unknown, holders: ReadonlySet<object>): string {
   if (typeof value !== 'object' || value === null || !holders.has(value)) return JSON.stringify(value) ?? 'null'
   const source = sourceTexts.get(value)
   if (source !== undefined) return source
-  if (!Array.isArray(value)) return `{${writeMembers(value, holders)}}`
-  return `[${value.map((item, index) => digitsOf(value, String(index), item) ?? write(item, holders)).join(',')}]`
+  const texts = numberTexts.get(value)
+  if (!Array.isArray(value)) return `{${writeMembers(value, texts, holders)}}`
+  return `[${value.map((item, index) => digitsOf(texts, index, item) ?? write(item, holders)).join(',')}]`
 }
 
-function writeMembers(object: object, holders: ReadonlySet<object>): string {
+function writeMembers(object: object, texts: NumberTexts | undefined, holders: ReadonlySet<object>): string {
   return Object.entries(object)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${JSON.stringify(key)}:${digitsOf(object, key, value) ?? write(value, holders)}`)
+    .map(([key, value]) => `${JSON.stringify(key)}:${digitsOf(texts, key, value) ?? write(value, holders)}`)
     .join(',')
 }
 
 /** A number that was changed after it was read counts as it is now. */
-function digitsOf(holder: object, key: string, value: unknown): string | undefined {
-  const text = numberTexts.get(holder)?.get(key)
-  return text !== undefined && Number(text) === value ? text : undefined
+function digitsOf(texts: NumberTexts | undefined, place: string | number, value: unknown): string | undefined {
+  if (texts === undefined || typeof value !== 'number') return undefined
+  const text = 'get' in texts ? texts.get(String(place)) : texts[Number(place)]
+  return typeof text === 'string' && Number(text) === value ? text : undefined
 }

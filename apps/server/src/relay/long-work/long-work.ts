@@ -46,6 +46,12 @@ export interface ThreadTerms {
 /** A client that works with long conversations asks again within a few minutes, and a cold thread takes twice as long. */
 const USUAL_TERMS: ThreadTerms = { program: THREAD, maxMs: 60_000, idleMs: 5 * 60_000 }
 
+/**
+ * More than the worst body takes that is worked on, and not what the engine would choose by the size of the machine: a
+ * body is parsed in one call, in which the engine can do nothing about a full heap but end the process.
+ */
+const MAX_HEAP_MB = 1024
+
 interface Errand {
   readonly call: ErrandCall
   readonly isWanted: () => boolean
@@ -61,7 +67,7 @@ export function createLongWork({ program, maxMs, idleMs }: ThreadTerms = USUAL_T
   let timer: NodeJS.Timeout | undefined
 
   function start(): Worker {
-    const worker = new Worker(program, { name: 'long-work' })
+    const worker = new Worker(program, { name: 'long-work', resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } })
     let reason: Error = new Error('the thread for long work has ended')
     worker.on('message', (reply: ErrandReply) => {
       if (thread === worker) settle(reply)
