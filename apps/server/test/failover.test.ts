@@ -44,6 +44,22 @@ describe.concurrent('three accounts of which two fail', () => {
   })
 })
 
+test.for([
+  ['another account', 2, [1, 1]],
+  ['nobody else', 1, [2]],
+] as const)('a conflict is worth one more try, at %s', async ([, count, asked], context) => {
+  const stage = openStage(context)
+  const conflict = jsonReply({ error: { message: 'busy with it' } }, { status: 409 })
+  const upstreams = await Promise.all(
+    Array.from({ length: count + (count > 1 ? 1 : 0) }, () => stage.upstream(conflict)),
+  )
+  const relay = await stage.relay({
+    accounts: upstreams.map((upstream, priority) => accountFor(upstream, 'chat', { name: `a ${priority}`, priority })),
+  })
+  expect((await ask(relay, 'chat')).status).toBe(409)
+  expect(upstreams.map(({ requests }) => requests.length).filter((times) => times > 0)).toEqual(asked)
+})
+
 describe.concurrent('what a client is told when every account has failed', () => {
   test('an error says of its way what an answer says: tries, account, and the upstream’s id', async (context) => {
     const stage = openStage(context)

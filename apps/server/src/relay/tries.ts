@@ -110,8 +110,9 @@ export async function noteFailedTry(pool: AccountPool, journey: FailedJourney, f
   const { candidate, others, outcome } = failed
   const { id } = candidate.account
   if (mend(failed, journey)) return void tries.failures.push(outcome)
-  const attemptsHere = (tries.countAt.get(id) ?? 0) + 1
-  tries.countAt.set(id, attemptsHere)
+  const countHere = (tries.countAt.get(id) ?? 0) + 1
+  tries.countAt.set(id, countHere)
+  const attemptsHere = outcome.failure.kind === 'conflict' ? conflictsOf(tries) + 1 : countHere
   const hasFallback = tries.fallbacks.length > 0
   const decision = pool.blame({ live, candidate, outcome, others, attemptsHere, hasFallback })
   tries.failures.push(withCooldown(outcome, decision))
@@ -123,6 +124,11 @@ export async function noteFailedTry(pool: AccountPool, journey: FailedJourney, f
   if (decision.action === 'next-account') tries.tried.add(id)
   if (decision.action === 'retry-same' && mayTry(live, tries))
     await sleep(decision.delayMs, undefined, { signal: live.signal() }).catch(() => {}) // the client left: mayTry says so
+}
+
+/** A conflict is worth one more try in all, wherever that is. */
+function conflictsOf({ failures }: Tries): number {
+  return failures.filter(({ failure }) => failure.kind === 'conflict').length
 }
 
 function withCooldown(outcome: FailedAttempt, { cooldown }: FailureDecision): FailedAttempt {

@@ -58,10 +58,12 @@ describe('the request', () => {
     })
   })
 
-  test('is tried once more on the same account after 409, and only once', () => {
+  test('is tried once more after 409, on another account where there is one, and only once', () => {
     const evidence = answer(409, 'conflict')
-    expect(classifyFailure(evidence, calm).action).toBe('retry-same')
-    expect(classifyFailure(evidence, { ...calm, attemptsHere: 2 }).action).toBe('tell-client')
+    expect(classifyFailure(evidence, calm).action).toBe('next-account')
+    expect(classifyFailure(evidence, { ...calm, hasOtherAccount: false }).action).toBe('retry-same')
+    for (const hasOtherAccount of [true, false])
+      expect(classifyFailure(evidence, { ...calm, hasOtherAccount, attemptsHere: 2 }).action).toBe('tell-client')
   })
 
   test('is never tried again once a byte has gone to the client, but the account cools down', () => {

@@ -27,7 +27,7 @@ export interface FailureContext {
   readonly isCommitted: boolean
   /** Whether another account could take the request now. */
   readonly hasOtherAccount: boolean
-  /** Failed attempts of this request on this account, this one included. */
+  /** Failed attempts of this request on this account, this one included; after a conflict, those that ended in one on any account. */
   readonly attemptsHere: number
   /** Cooldowns in a row of this account × model before this one. */
   readonly strikes: number
@@ -68,7 +68,7 @@ type Verdict =
   | { readonly type: 'request' }
   /** This account cannot serve it, another one may; nobody is to blame. */
   | { readonly type: 'elsewhere' }
-  /** Another try is worth it once, on the same account. */
+  /** Another try is worth it once, on another account where there is one. */
   | { readonly type: 'once-more' }
   | { readonly type: 'attention'; readonly reason: AttentionReason }
   | { readonly type: 'cooldown'; readonly cause: CooldownCause }
@@ -173,8 +173,9 @@ function chooseAction(verdict: Verdict, context: FailureContext): Pick<FailureDe
     delayMs: backoffMs(context.attemptsHere, context.random),
   } as const
   if (context.isCommitted || verdict.type === 'request') return tell
-  if (verdict.type === 'once-more') return context.attemptsHere < 2 ? again : tell
+  if (verdict.type === 'once-more' && context.attemptsHere >= 2) return tell
   if (context.hasOtherAccount) return { action: 'next-account', delayMs: 0 }
+  if (verdict.type === 'once-more') return again
   const isWorthAgain = verdict.type === 'cooldown' && verdict.cause !== 'rate-limited'
   return isWorthAgain ? again : tell
 }
