@@ -145,7 +145,14 @@ describe.concurrent('routing settings', () => {
 
 test('what is taken for native is what is sent in the client’s own format, for every type that chooses itself', async (context) => {
   const relay = await openStage(context).relay({
-    accounts: ACCOUNT_TYPES.map((type) => ({ name: type, type, apiFormat: 'auto', baseUrl: 'http://127.0.0.1:9' })),
+    accounts: ACCOUNT_TYPES.flatMap((type) =>
+      ['', '/v1/messages', '/v1/chat/completions/', '/v1/responses?a=1'].map((path) => ({
+        name: `${type}${path}`,
+        type,
+        apiFormat: 'auto',
+        baseUrl: `http://127.0.0.1:9${path}`,
+      })),
+    ),
   })
   const accounts = await relay.store.listAccounts()
   const formats = ['anthropic-messages', 'openai-chat', 'openai-responses'] as const

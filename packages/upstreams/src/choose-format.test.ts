@@ -33,6 +33,17 @@ describe('the API format', () => {
   })
 })
 
+test.for([
+  ['ccr', 'https://up.example/v1/chat/completions', 'openai-chat'],
+  ['openai-responses', 'https://up.example/v1/chat/completions/', 'openai-chat'],
+  ['openai-chat', 'https://up.example/messages?beta=true', 'claude'],
+  ['claude-console', 'https://up.example/v1/responses', 'openai-responses'],
+  ['claude-console', 'https://up.example/messages/v1', 'claude'],
+] as const)('auto on the type %s at %s is %s, whoever asks', ([type, baseUrl, apiFormat]) => {
+  for (const client of ['anthropic-messages', 'openai-chat', 'openai-responses'] as const)
+    expect(chooseUpstreamFormat(account({ type, apiFormat: 'auto', baseUrl }), client).apiFormat).toBe(apiFormat)
+})
+
 describe('auto', () => {
   const both = account({
     apiFormat: 'auto',

@@ -4,6 +4,7 @@ import { accountTypes } from './types/account-types.ts'
 import type { AccountTypeFacts } from './types/account-types.ts'
 import { UpstreamError } from './upstream-error.ts'
 import type { ApiFormat, UpstreamAccount, UpstreamChoice } from './upstream.ts'
+import { endpointFormat } from './url.ts'
 
 /** The converter's names of the API formats. */
 const FORMATS: Readonly<Record<ApiFormat, FormatName>> = {
@@ -34,9 +35,13 @@ export function chooseUpstreamFormat(account: UpstreamAccount, clientFormat: For
   }
 }
 
-/** The formats that an account is known to speak: its type's, and those with a base URL of their own. */
+/**
+ * The formats that an account is known to speak: its type's, or the one that its base URL is an endpoint of, and those
+ * with a base URL of their own.
+ */
 export function spokenFormats(account: UpstreamAccount): readonly ApiFormat[] {
-  const spoken = new Set<ApiFormat>(accountTypes[account.type].speaks)
+  const only = endpointFormat(account.baseUrl)
+  const spoken = new Set<ApiFormat>(only === undefined ? accountTypes[account.type].speaks : [only])
   const own = account.formatBaseUrls ?? {}
   for (const name of ['claude', 'openai-chat', 'openai-responses'] as const) {
     if (isFilled(own[name])) spoken.add(name)
@@ -49,7 +54,8 @@ function chooseApiFormat(account: UpstreamAccount, type: AccountTypeFacts, clien
   if (setting !== 'auto') return setting
   const spoken = spokenFormats(account)
   const native = spoken.find((name) => FORMATS[name] === clientFormat)
-  return native ?? type.defaultApiFormat
+  const [first = type.defaultApiFormat] = spoken
+  return native ?? (spoken.includes(type.defaultApiFormat) ? type.defaultApiFormat : first)
 }
 
 function chooseAnswerFormat(account: UpstreamAccount, sent: FormatName): FormatName {

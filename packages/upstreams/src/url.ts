@@ -11,6 +11,16 @@ const ENDPOINTS: Readonly<Record<ApiFormat, string>> = {
 const ENDS_IN_ENDPOINT = /\/(?:messages|chat\/completions|responses)$/
 const ENDS_IN_VERSION = /\/v\d+$/
 
+/** The format of a base URL that is an endpoint already; `undefined` for any other, and for what is no URL. */
+export function endpointFormat(baseUrl: string | undefined): ApiFormat | undefined {
+  if (baseUrl === undefined || !URL.canParse(baseUrl)) return undefined
+  const path = trimSlashes(new URL(baseUrl).pathname)
+  if (!ENDS_IN_ENDPOINT.test(path)) return undefined
+  return API_FORMATS.find((format) => path.endsWith(`/${ENDPOINTS[format]}`))
+}
+
+const API_FORMATS = ['claude', 'openai-chat', 'openai-responses'] as const
+
 /** A path below an endpoint's base, with a `/` in front, e.g. `/count_tokens`. */
 export interface UrlOptions {
   /** Appended to the endpoint, e.g. `/count_tokens`. */

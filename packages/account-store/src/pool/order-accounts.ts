@@ -33,8 +33,18 @@ export function isNative(account: Account, clientFormat: WireFormat): boolean {
   const format = API_FORMAT_OF[clientFormat]
   if (format === undefined || format === 'auto') return false
   if (account.apiFormat !== 'auto') return account.apiFormat === format
-  return account.formatBaseUrls[format] !== undefined || SPOKEN_FORMATS[account.type].includes(format)
+  if (account.formatBaseUrls[format] !== undefined) return true
+  const [base = ''] = account.baseUrl.split('?', 1)
+  const endpoint = ENDPOINTS.find(([ending]) => base.endsWith(ending) || base.endsWith(`${ending}/`))
+  return endpoint === undefined ? SPOKEN_FORMATS[account.type].includes(format) : endpoint[1] === format
 }
+
+/** A base URL that ends like this speaks that one format. */
+const ENDPOINTS: readonly (readonly [string, Exclude<AccountApiFormat, 'auto'>])[] = [
+  ['/messages', 'claude'],
+  ['/chat/completions', 'openai-chat'],
+  ['/responses', 'openai-responses'],
+]
 
 /**
  * Puts the best account first: lower priority number, then the client's own format, then the strategy, then the order in
