@@ -29,7 +29,7 @@ describe.skipIf(needsRedis())('one Redis server', () => {
     return { connection: standalone(server), stop: server.stop }
   })
 
-  test.concurrent.for(storeConformance(twoNodes(place)))('$name', { timeout: 30_000 }, async ({ run }) => {
+  test.concurrent.for(storeConformance(twoNodes(place)))('$name', async ({ run }) => {
     await expect(run()).resolves.toBeUndefined()
   })
 })
@@ -41,7 +41,7 @@ describe.skipIf(!hasRedisServer('valkey-server'))('one Valkey server', () => {
     return { connection: standalone(server), stop: server.stop }
   })
 
-  test.concurrent.for(storeConformance(twoNodes(place)))('$name', { timeout: 30_000 }, async ({ run }) => {
+  test.concurrent.for(storeConformance(twoNodes(place)))('$name', async ({ run }) => {
     await expect(run()).resolves.toBeUndefined()
   })
 })
@@ -52,7 +52,7 @@ describe.skipIf(needsRedis())('a Redis Cluster of three masters', () => {
     return { connection: { kind: 'cluster', nodes: servers.map(addressOf) }, stop }
   })
 
-  test.concurrent.for(storeConformance(twoNodes(place)))('$name', { timeout: 30_000 }, async ({ run }) => {
+  test.concurrent.for(storeConformance(twoNodes(place)))('$name', async ({ run }) => {
     await expect(run()).resolves.toBeUndefined()
   })
 })
@@ -68,7 +68,7 @@ describe.skipIf(needsRedis())('Redis behind Sentinels, with a failover in the mi
   const cases = storeConformance(twoNodes(place))
   const half = Math.floor(cases.length / 2)
 
-  test.concurrent.for(cases.slice(0, half))('$name', { timeout: 30_000 }, async ({ run }) => {
+  test.concurrent.for(cases.slice(0, half))('$name', async ({ run }) => {
     await expect(run()).resolves.toBeUndefined()
   })
 
@@ -92,7 +92,7 @@ describe.skipIf(needsRedis())('Redis behind Sentinels, with a failover in the mi
     },
   )
 
-  test.concurrent.for(cases.slice(half))('$name', { timeout: 30_000 }, async ({ run }) => {
+  test.concurrent.for(cases.slice(half))('$name', async ({ run }) => {
     await expect(run()).resolves.toBeUndefined()
   })
 })

@@ -103,6 +103,7 @@ export const ACCOUNT_STATE_CASES: readonly StoreCase[] = [
       const { id } = await first.createAccount(accountInput())
       const request = { accountId: id, model: MODEL, cause: 'rate-limited', durationMs: 60_000 } as const
       await first.startCooldown(request)
+      await soon(async () => (await second.getAccount(id)) !== undefined)
       await second.recordAccountSuccess(id, MODEL)
       await soon(async () => (await first.getAccount(id))?.state.lastSuccessAt === clock.now())
       assert.equal((await first.getAccount(id))?.state.cooldowns.length, 1)
