@@ -85,6 +85,20 @@ describe.concurrent('what an upstream reports', () => {
   )
 
   test.for(onEveryWay([{}]))(
+    '$client > $upstream: nothing, of a whole answer: its words are estimated',
+    async ({ client, upstream: dialect }, context) => {
+      const stage = openStage(context)
+      const text = 'One word after another, none of them counted. '.repeat(10)
+      const { usage: _, ...uncounted } = canned(dialect, { text }).json
+      const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(jsonReply(uncounted)), dialect)] })
+      expect((await ask(relay, client, { isStream: false })).status).toBe(200)
+      const [record] = await relay.records(1)
+      expect(record?.usageSource).toBe('estimated')
+      expect(record?.tokens.outputTokens).toBe(Math.ceil(text.length / 4))
+    },
+  )
+
+  test.for(onEveryWay([{}]))(
     '$client > $upstream: the words of its error are no output',
     async ({ client, upstream: dialect }, context) => {
       const stage = openStage(context)

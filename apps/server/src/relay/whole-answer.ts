@@ -4,6 +4,7 @@ import type { WholeAnswer } from '@relay/upstreams'
 import { failureOf } from '../server-error.ts'
 import { answerHeaders, noteAnswerHead } from './answer-headers.ts'
 import { type AttemptOutcome, failedAnswer, failedTransport, ownClass, refusedAnswer } from './attempt.ts'
+import { estimateOutput } from './estimate-output.ts'
 import type { LiveRequest } from './live-request.ts'
 import { readAnswerAside } from './long-work/aside.ts'
 import type { LongWork } from './long-work/long-work.ts'
@@ -67,7 +68,7 @@ async function deliver({ live, attempt, longWork }: Delivery, answer: WholeAnswe
   facts.losses = losses
   facts.firstTokenMs = live.elapsedMs()
   facts.bytesOut = bytes.length
-  facts.outputEstimate = Math.ceil(answer.body.length / 4)
+  if (converted.usage?.output === undefined) facts.outputEstimate = estimateOutput(bytes)
   if (live.isFinished) return
   const headers = answerHeaders({
     live,
