@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** A client that sends nothing for so long has stopped, and reads. */
-const IDLE_MS = 500
+/**
+ * A client that sends nothing between so many looks has stopped, and reads. Looks are counted and not time: who was held
+ * up itself has not read yet what came.
+ */
+const QUIET_LOOKS = 2
+const LOOK_MS = 250
 /** No client keeps its connection longer by sending on. */
 const LONGEST_MS = 5_000
 /** What is thrown away at most: twice of what a body may have. */
@@ -14,7 +18,7 @@ const MAX_BYTES = 64 * 1024 * 1024
  */
 export function endAfterBody(incoming: IncomingMessage, outgoing: ServerResponse, text: string): void {
   const begunMs = performance.now()
-  let seenMs = begunMs
+  let quietLooks = 0
   let bytes = 0
 
   function close(): void {
@@ -24,17 +28,17 @@ export function endAfterBody(incoming: IncomingMessage, outgoing: ServerResponse
   }
 
   function onData(chunk: Uint8Array): void {
-    seenMs = performance.now()
+    quietLooks = 0
     bytes += chunk.length
     if (bytes > MAX_BYTES) close()
   }
 
   function look(): void {
-    const nowMs = performance.now()
-    if (nowMs - seenMs > IDLE_MS || nowMs - begunMs > LONGEST_MS) close()
+    quietLooks += 1
+    if (quietLooks > QUIET_LOOKS || performance.now() - begunMs > LONGEST_MS) close()
   }
 
-  const timer = setInterval(look, IDLE_MS / 2).unref() // an orderly stop does not wait for it
+  const timer = setInterval(look, LOOK_MS).unref() // an orderly stop does not wait for it
   outgoing.write(text)
   incoming.once('close', close).on('data', onData).resume()
 }
