@@ -1,4 +1,4 @@
-import { claudeErrorReply } from '@relay/upstreams/testing'
+import { claudeErrorReply, closeBeforeHeaders } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
 import { canned, readWhole, STORY } from './dialects.ts'
@@ -86,23 +86,59 @@ describe.concurrent('a message thread', () => {
     expect(other.requests).toHaveLength(0)
   })
 
-  test('whose account fails is not continued elsewhere', async (context) => {
+  test.for([
+    ['is overloaded', claudeErrorReply(529, { type: 'overloaded_error', message: 'Overloaded' })],
+    ['is rate limited', claudeErrorReply(429, { type: 'rate_limit_error', message: 'slow down' })],
+    ['has lost its credential', claudeErrorReply(401, { type: 'authentication_error', message: 'no' })],
+    ['closes the connection', closeBeforeHeaders()],
+  ] as const)(
+    'whose account %s is not continued elsewhere, but may be begun there anew',
+    async ([, answer], context) => {
+      const stage = openStage(context)
+      const holder = await stage.upstream(canned('claude', { id: 'msg_held' }).script)
+      const other = await stage.upstream(canned('claude').script)
+      const relay = await stage.relay({
+        accounts: [
+          accountFor(holder, 'claude', { name: 'holder', priority: 10 }),
+          accountFor(other, 'claude', { name: 'other', priority: 20 }),
+        ],
+      })
+      await (await relay.post('/v1/messages', CREATE, BETA)).text()
+      holder.answer(answer)
+
+      const response = await relay.post('/v1/messages', goOn('msg_held'), BETA)
+
+      expect(response.status).toBe(404)
+      expect(await response.json()).toMatchObject(NOT_FOUND)
+      expect(other.requests).toHaveLength(0)
+      expect(await readWhole('claude', await relay.post('/v1/messages', CREATE, BETA))).toBe(STORY)
+      expect(other.requests).toHaveLength(1)
+    },
+  )
+
+  test('whose account fails, and there is no other one, is told so', async (context) => {
     const stage = openStage(context)
-    const holder = await stage.upstream(canned('claude', { id: 'msg_held' }).script)
-    const other = await stage.upstream(canned('claude').script)
+    const upstream = await stage.upstream(canned('claude', { id: 'msg_held' }).script)
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'claude')] })
+    await (await relay.post('/v1/messages', CREATE, BETA)).text()
+    upstream.answer(claudeErrorReply(529, { type: 'overloaded_error', message: 'Overloaded' }))
+    expect((await relay.post('/v1/messages', goOn('msg_held'), BETA)).status).toBe(529)
+  })
+
+  test('that is wrong as it is, is told so, and what the upstream says of a lost one stays', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(canned('claude', { id: 'msg_held' }).script)
     const relay = await stage.relay({
-      accounts: [
-        accountFor(holder, 'claude', { name: 'holder', priority: 10 }),
-        accountFor(other, 'claude', { name: 'other', priority: 20 }),
-      ],
+      accounts: ['a', 'b'].map((name, priority) => accountFor(upstream, 'claude', { name, priority })),
     })
     await (await relay.post('/v1/messages', CREATE, BETA)).text()
-    holder.answer(claudeErrorReply(529, { type: 'overloaded_error', message: 'Overloaded' }))
-
-    const response = await relay.post('/v1/messages', goOn('msg_held'), BETA)
-
-    expect(response.status).toBe(529)
-    expect(other.requests).toHaveLength(0)
+    upstream.answer(claudeErrorReply(400, { type: 'invalid_request_error', message: 'messages: no' }))
+    expect((await relay.post('/v1/messages', goOn('msg_held'), BETA)).status).toBe(400)
+    const details = { error_code: 'thread_not_found', extra: 1 }
+    const error = { type: 'not_found_error', message: 'thread not found', details }
+    upstream.answer(claudeErrorReply(404, error))
+    const lost = await relay.post('/v1/messages', goOn('msg_held'), BETA)
+    expect([lost.status, await lost.json()]).toMatchObject([404, { error: { details } }])
   })
 
   test('that the upstream has forgotten is told in the upstream’s own details', async (context) => {

@@ -53,7 +53,8 @@ export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingReques
   if (thread.type === 'continue') {
     const holder = ranking.candidates.filter(({ account }) => account.id === thread.accountId)
     if (holder.length === 0 && tried.size === 0) throw threadNotFound()
-    return { ranking: { ...ranking, candidates: holder }, isSearchInVain: false }
+    const spare = ranking.candidates.filter(({ account }) => account.id !== thread.accountId)
+    return { ranking: { ...ranking, candidates: holder }, isSearchInVain: false, spare }
   }
   const fit = await fitAccounts(nativeOnly(ranking, request), {
     longWork: rooms.longWork,

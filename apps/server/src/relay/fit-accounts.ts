@@ -18,6 +18,8 @@ export interface Fit {
   readonly ranking: Ranking
   /** The request is nothing but a search, and none of the accounts that would serve it can search. */
   readonly isSearchInVain: boolean
+  /** Accounts that could take the whole conversation, where it goes on at one only. */
+  readonly spare?: readonly Candidate[]
 }
 
 /**

@@ -30,6 +30,7 @@ import { answerSearchError } from './search-error.ts'
 import { sessionName } from './session-name.ts'
 import { shadowedRules } from './shadow-rules.ts'
 import { streamAnswer, type StreamRooms } from './stream-answer.ts'
+import { previousMessageId, threadNotFound } from './threads.ts'
 import { createTries, fallBack, mayRetry, mayTry, noteFailedTry, type Tries } from './tries.ts'
 import { wholeAnswer } from './whole-answer.ts'
 
@@ -76,11 +77,12 @@ export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest):
   const { live, tries } = journey
 
   while (mayTry(live, tries)) {
-    const { ranking, isSearchInVain } = await chooseAccounts(rooms, journey)
+    const { ranking, isSearchInVain, spare = [] } = await chooseAccounts(rooms, journey)
     if (isSearchInVain && live.format === 'anthropic-messages') return answerSearchError(live, request.envelope)
-    const [candidate, ...others] = ranking.candidates
+    const [candidate, ...rest] = ranking.candidates
+    const others = [...rest, ...spare]
     if (candidate === undefined) {
-      if (fallBack(tries)) continue
+      if (mayFallBack(journey, ranking)) continue
       throw noWayLeft(tries, ranking)
     }
     if (!mayRetry(rooms.retries, tries)) break
@@ -100,6 +102,18 @@ export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest):
     }
   }
   if (!live.isFinished) throw noWayLeft(tries, undefined)
+}
+
+/**
+ * Goes over to the next model of the chain, where there is one. A message thread goes on nowhere else: whoever holds the
+ * whole conversation is told to send it again.
+ *
+ * @throws ServerError `not_found` with `thread_not_found`
+ */
+function mayFallBack({ envelope, tries }: Journey, ranking: Ranking): boolean {
+  if (previousMessageId(envelope) === undefined) return fallBack(tries)
+  const told = noWayLeft(tries, ranking)
+  throw told.failure.kind === 'not_found' ? told : threadNotFound()
 }
 
 async function begin(rooms: RelayRooms, request: AdmittedRequest): Promise<Journey> {
