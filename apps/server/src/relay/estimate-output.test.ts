@@ -27,9 +27,10 @@ test('an answer without a word is one token', () => {
   expect(estimateOutput(bytesOf(null))).toBe(1)
 })
 
-test('a long answer is taken as a whole, a deep one is read', () => {
+test('a long answer is taken as a whole, a deep or wide one is read', () => {
   expect(estimateOutput(Buffer.alloc(400_000, 'x'))).toBe(100_000)
   const depth = 50_000
   const input = `${'['.repeat(depth)}"deep"${']'.repeat(depth)}`
   expect(estimateOutput(Buffer.from(`{"content":[{"type":"tool_use","input":${input}}]}`))).toBe(1)
+  expect(estimateOutput(bytesOf({ content: Array<number>(130_000).fill(1) }))).toBe(32_500)
 })

@@ -38,7 +38,7 @@ function countWords(text: string): number {
   while (waiting.length > 0) {
     const value = waiting.pop()
     if (typeof value === 'string') bytes += Buffer.byteLength(value)
-    else if (typeof value === 'object') waiting.push(...membersOf(value))
+    else if (typeof value === 'object') for (const member of membersOf(value)) waiting.push(member)
     else bytes += 1
   }
   return bytes
