@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 
+import { jsonReply } from '@relay/upstreams/testing'
 import { describe, expect, test, vi } from 'vitest'
 
 import { canned, PATHS, readStream, readWhole, STORY, WAYS } from './dialects.ts'
@@ -45,6 +47,25 @@ describe('forty thousand turns', () => {
     expect(answer.headers.get('x-relay-estimated')).toBe('1')
     expect(((await answer.json()) as { readonly input_tokens: number }).input_tokens).toBeGreaterThan(40_000)
   })
+})
+
+test('a batch of embeddings passes as it came, and its use is noted', async (context) => {
+  const stage = openStage(context)
+  const data = Array.from({ length: 50 }, (_, index) => ({
+    object: 'embedding',
+    index,
+    embedding: Array.from({ length: 1536 }, (__, place) => place / 1e7),
+  }))
+  const usage = { prompt_tokens: 700, total_tokens: 700 }
+  const answer = { object: 'list', data, model: 'embedder', usage }
+  const upstream = await stage.upstream(jsonReply(answer))
+  const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+  const errands = vi.spyOn(Worker.prototype, 'postMessage')
+  context.onTestFinished(() => errands.mockRestore())
+  const response = await relay.post('/v1/embeddings', { model: 'embedder', input: ['x'] })
+  expect((await response.text()) === JSON.stringify(answer)).toBe(true) // a difference would not be readable
+  expect(await relay.records(1)).toMatchObject([{ tokens: { inputTokens: 700 }, modelServed: 'embedder' }])
+  expect(errands).toHaveBeenCalledOnce()
 })
 
 test.for([

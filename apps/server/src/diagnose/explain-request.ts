@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import type { Account, Candidate, Ranking, Rejection, RelayKey } from '@relay/account-store'
-import { ConversionError, type FormatName, type Loss } from '@relay/format-converter'
+import { ConversionError, type FormatName, type Loss, parseSpan, scanTopLevel } from '@relay/format-converter'
 import { UpstreamError } from '@relay/upstreams'
 
 import { authorise } from '../auth/authenticate.ts'
@@ -291,8 +291,12 @@ async function expectedUse(
   { format, envelope, sent, account }: ExpectedFacts,
 ): Promise<ExpectedUse> {
   const inputTokens = await estimateTokensAside({ longWork: rooms.longWork }, envelope, format)
-  const body: unknown = JSON.parse(sent.body)
-  const limits = OUTPUT_LIMITS.map((name): unknown => Object.getOwnPropertyDescriptor(body, name)?.value)
+  const body = Buffer.from(sent.body)
+  const members = scanTopLevel(body)?.members // of a long body only these few are parsed
+  const limits = OUTPUT_LIMITS.map((name): unknown => {
+    const span = members?.get(name)
+    return span && parseSpan(body, span)
+  })
   const maxOutputTokens = limits.find((limit) => typeof limit === 'number')
   const costMicroUsd = rooms.expectedCost?.({ account, model: sent.model, inputTokens, maxOutputTokens })
   return { inputTokens, maxOutputTokens, costMicroUsd }

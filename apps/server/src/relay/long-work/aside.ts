@@ -11,6 +11,7 @@ import {
 import { takesLong } from '../body-shape.ts'
 import { type CountPlan, estimateTokens, writeQuestion, type WrittenQuestion } from '../count-request.ts'
 import type { Envelope } from '../envelope.ts'
+import { type PassedFacts, readPassed } from '../passage/read-passed.ts'
 import { type ReadAnswer, readAnswer, type ReceivedAnswer } from '../read-answer.ts'
 import {
   type ConversionPlan,
@@ -89,6 +90,11 @@ export function readAnswerAside(
     rules: rules?.sources ?? [],
   }
   return longWork.run('answer', errand, isWanted)
+}
+
+/** `readPassed`, of a long answer in the thread for long work: a batch of embeddings has tens of megabytes. */
+export async function readPassedAside({ longWork, isWanted }: Aside, body: Uint8Array): Promise<PassedFacts> {
+  return longWork === undefined || !takesLong(body) ? readPassed(body) : longWork.run('passed', body, isWanted)
 }
 
 /** `estimateTokens`, of a long request in the thread for long work. */

@@ -3,6 +3,7 @@ import { recompileRules, type RuleSource } from '@relay/format-converter/rules'
 
 import { type CountPlan, estimateTokens, writeQuestion, type WrittenQuestion } from '../count-request.ts'
 import { type Envelope, openEnvelope } from '../envelope.ts'
+import { type PassedFacts, readPassed } from '../passage/read-passed.ts'
 import { type ReadAnswer, readAnswer, type ReceivedAnswer } from '../read-answer.ts'
 import { type ConversionPlan, converterOf, writeRequest, type WritingPlan } from '../write-request.ts'
 
@@ -53,6 +54,7 @@ export const ERRANDS = {
   },
   question: ({ plan, ...body }: QuestionErrand): WrittenQuestion | undefined => writeQuestion(open(body), plan),
   estimate: (body: RequestBody): number => estimateTokens(open(body), body.client),
+  passed: (body: Uint8Array): PassedFacts => readPassed(body),
   answer: ({ plan, rules, ...errand }: AnswerErrand): ReadAnswer => {
     const exchange = converterOf(plan, recompileRules(rules)).resume(unpackExchange(errand))
     return readAnswer(exchange, errand)

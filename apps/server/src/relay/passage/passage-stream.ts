@@ -20,7 +20,7 @@ type Way = 'whole' | 'events' | 'bytes'
 interface Pump {
   readonly rooms: StreamRooms
   readonly passage: PreparedPassage
-  readonly settle: (outcome: AttemptOutcome) => void
+  readonly settle: (outcome: AttemptOutcome | Promise<AttemptOutcome>) => void
   readonly chunks: Uint8Array[]
   call: UpstreamCall | undefined
   way: Way | undefined

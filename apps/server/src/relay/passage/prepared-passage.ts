@@ -12,7 +12,7 @@ export interface PreparedPassage {
   /** What the answer means, once its headers have come. */
   refuse(status: number, headers: UpstreamHeaders, text: string): FailedAttempt
   /** Writes an answer that has come whole. */
-  deliver(answer: PassedAnswer): AttemptOutcome
+  deliver(answer: PassedAnswer): Promise<AttemptOutcome>
   headers(contentType: string, upstreamHeaders: UpstreamHeaders): Record<string, string>
 }
 

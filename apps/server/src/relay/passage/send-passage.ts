@@ -14,12 +14,17 @@ import { type AttemptOutcome, failedAnswer, ownClass, type Refusal } from '../at
 import { createCredentialHider } from '../credential-hider.ts'
 import type { Envelope } from '../envelope.ts'
 import type { LiveRequest } from '../live-request.ts'
+import { readPassedAside } from '../long-work/aside.ts'
+import type { LongWork } from '../long-work/long-work.ts'
 import type { StreamRooms } from '../stream-answer.ts'
 import { pumpPassage } from './passage-stream.ts'
 import { noteUse } from './passage-use.ts'
 import { type Passage, passageChoice } from './passage.ts'
 import type { PassedAnswer, PreparedPassage } from './prepared-passage.ts'
-import { statedFailure } from './stated-failure.ts'
+
+interface PassageRooms extends StreamRooms {
+  readonly longWork: LongWork
+}
 
 /** One try at one account. */
 export interface PassagePlan {
@@ -36,13 +41,13 @@ export interface PassagePlan {
  *
  * @throws UpstreamError where the account's settings do not allow it
  */
-export function sendPassage(rooms: StreamRooms, plan: PassagePlan): Promise<AttemptOutcome> {
-  const prepared = preparePassage(plan)
+export function sendPassage(rooms: PassageRooms, plan: PassagePlan): Promise<AttemptOutcome> {
+  const prepared = preparePassage(rooms, plan)
   plan.live.facts.modelSent = plan.candidate.upstreamModel
   return pumpPassage(rooms, prepared)
 }
 
-function preparePassage(plan: PassagePlan): PreparedPassage {
+function preparePassage({ longWork }: PassageRooms, plan: PassagePlan): PreparedPassage {
   const { live } = plan
   const { account } = plan.candidate
   const hider = createCredentialHider(plan.credential, passageChoice(account)?.baseUrl)
@@ -61,9 +66,11 @@ function preparePassage(plan: PassagePlan): PreparedPassage {
       const failure = failureOf({ ...refused, text: hider.hideInText(text) })
       return failedAnswer(status, ownClass(account, refused, failure) ?? failure)
     },
-    deliver: (answer) => {
+    deliver: async (answer) => {
       if (!answer.contentType.startsWith('application/json')) return deliver(live, answer, headers)
-      const trouble = noteAnswer(live, answer.body)
+      const aside = { longWork, isWanted: () => !live.isFinished }
+      const { failure: trouble, ...said } = await readPassedAside(aside, answer.body)
+      noteUse(live, said)
       if (trouble === undefined) return deliver(live, answer, headers)
       const failure = hider.hideInFailure(trouble)
       const text = Buffer.from(answer.body).toString('utf8')
@@ -114,8 +121,6 @@ function failureOf({ status, headers, text }: Refusal): Failure {
 const ENDPOINT_MISSING = new Set([404, 405, 501])
 const NO_ENDPOINT: Failure = { kind: 'not_found', message: 'the upstream does not have this endpoint' }
 
-const NOT_JSON: Failure = { kind: 'upstream_protocol', message: 'the upstream answered with JSON that cannot be read' }
-
 function deliver(live: LiveRequest, answer: PassedAnswer, headers: PreparedPassage['headers']): AttemptOutcome {
   const { facts, outgoing } = live
   const { contentType, body } = answer
@@ -126,16 +131,4 @@ function deliver(live: LiveRequest, answer: PassedAnswer, headers: PreparedPassa
   outgoing.end(body)
   live.finish({ reason: 'completed', status: 200 })
   return { type: 'answered' }
-}
-
-/** @returns why the body is no answer: half of one, or an error in the place of one */
-function noteAnswer(live: LiveRequest, body: Uint8Array): Failure | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(Buffer.from(body).toString('utf8'))
-  } catch {
-    return NOT_JSON
-  }
-  noteUse(live, value)
-  return statedFailure(value)
 }
