@@ -90,9 +90,16 @@ function formatFor({ url = '', headers }: Caller): ReturnType<typeof callerForma
 /** Writes an error answer on the bare connection and closes it. */
 function end(socket: Duplex, error: ServerError, caller: Caller): void {
   const requestId = newRequestId()
-  const answer = failureAnswer(error, { format: formatFor(caller), requestId })
+  const told = failureAnswer(error, { format: formatFor(caller), requestId })
+  const answer = caller.url === undefined ? { ...told, text: toAnyFormat(told.text, requestId) } : told
   socket.on('error', () => socket.destroy())
   socket.end(wireText(answer, requestId), () => socket.destroy())
+}
+
+/** Where nobody knows who asked, the error has the members of every format. */
+function toAnyFormat(openAiText: string, requestId: string): string {
+  const body = JSON.parse(openAiText) as object // as it was written a moment ago
+  return JSON.stringify({ type: 'error', ...body, request_id: requestId })
 }
 
 function wireText({ status, headers, text }: FailureAnswer, requestId: string): string {
