@@ -198,6 +198,34 @@ describe('explain', () => {
     expect((await relay.post('/v1/messages', ASK)).status).toBe(200)
   })
 
+  test.for([true, false])(
+    'asks one that takes less before another model, where there is one: %s',
+    async (hasFallback, context) => {
+      const stage = openStage(context)
+      const upstream = await stage.upstream(chatAnswer().script)
+      const relay = await stage.relay({
+        accounts: [
+          accountFor(upstream, 'responses', { name: 'strict', type: 'openai-responses', lossPolicy: 'reject' }),
+          accountFor(upstream, 'chat', { name: 'plain' }),
+        ],
+      })
+      const search = { type: 'web_search_20250305', name: 'web_search', max_uses: 8 }
+      const request = { ...ASK, tools: [search, { name: 'run', input_schema: { type: 'object' } }] }
+      const body = { format: 'anthropic-messages', request }
+      const headers = { cookie: await signIn(relay) }
+      if (hasFallback) await relay.store.writeSetting('routing', JSON.stringify({ fallbacks: { 'm-1': ['m-2'] } }))
+      const explained = await (await relay.post('/v1/relay/explain', body, { headers })).json()
+      const response = await relay.post('/v1/messages', request)
+      expect(response.status).toBe(hasFallback ? 200 : 400)
+      expect(explained).toMatchObject(
+        hasFallback
+          ? { sent: { account: 'plain' }, routing: { rejected: [{ name: 'strict', reason: 'cannot-carry' }] } }
+          : { sent: null, refusal: { status: 400 } },
+      )
+      expect(await relay.records(1)).toMatchObject([{ accountName: hasFallback ? 'plain' : 'strict' }])
+    },
+  )
+
   test('says that a search would be in vain, and that a thread goes on nowhere else', async (context) => {
     const stage = openStage(context)
     const upstream = await stage.upstream()

@@ -17,6 +17,8 @@ export interface ExplainedChoice {
   readonly isSearchInVain: boolean
   /** Why none of them is asked, although they could be. */
   readonly trouble: ServerError | undefined
+  /** What is left once these accounts have been tried, by their ids: one that takes less may be asked then. */
+  readonly without: (tried: ReadonlySet<string>) => Promise<ExplainedChoice>
 }
 
 /** A request as the choice looks at it. */
@@ -72,21 +74,23 @@ interface AskedChoice {
   readonly routing: RoutingSettings
 }
 
-async function choose(
-  { rooms, request, routing }: AskedChoice,
-  model: string,
-  fallbacks: string[],
-): Promise<ExplainedChoice> {
+async function choose(asked: AskedChoice, model: string, fallbacks: string[]): Promise<ExplainedChoice> {
+  return chooseWithout(asked, { model, fallbacks, tried: new Set() })
+}
+
+async function chooseWithout(asked: AskedChoice, tries: ChoosingRequest['tries']): Promise<ExplainedChoice> {
+  const { rooms, request, routing } = asked
+  const { model } = tries
   const { key, live } = request
+  const without: ExplainedChoice['without'] = (tried) => chooseWithout(asked, { ...tries, tried: new Set(tried) })
   const format: FormatName = live.format
   const all = await rankAccounts(rooms.pool, { permissions: key.permissions, format, model, routing })
   try {
-    const tries = { tried: new Set<string>(), model, fallbacks }
     const { ranking, isSearchInVain } = await chooseAccounts(rooms, { ...request, routing, tries })
-    return { model, ranking: withElsewhere(ranking, all), isSearchInVain, trouble: undefined }
+    return { model, ranking: withElsewhere(ranking, all), isSearchInVain, trouble: undefined, without }
   } catch (error) {
     if (!ServerError.is(error)) throw error
-    return { model, ranking: withElsewhere(NOBODY_LEFT, all), isSearchInVain: false, trouble: error }
+    return { model, ranking: withElsewhere(NOBODY_LEFT, all), isSearchInVain: false, trouble: error, without }
   }
 }
 

@@ -166,9 +166,10 @@ async function askInTurn(rooms: ExplainRooms, request: ExplainedState, { choices
   let triesLeft = MAX_ATTEMPTS
   try {
     if (key !== undefined) authorise(key, { format, model: envelope.model })
-    for (const choice of choices) {
+    for (const [index, choice] of choices.entries()) {
       refuse(choice, format)
-      const left = await askAccounts(rooms, request, { ...choice, triesLeft })
+      const hasFallback = index < choices.length - 1
+      const left = await askAccounts(rooms, request, { ...choice, triesLeft, hasFallback })
       if (left.sent !== undefined) return left
       if (left.trouble !== undefined) Object.assign(end, left)
       triesLeft -= left.tries
@@ -194,29 +195,42 @@ function refuse({ trouble, isSearchInVain }: ExplainedChoice, format: FormatName
 async function askAccounts(
   rooms: ExplainRooms,
   request: ExplainedState,
-  { ranking, triesLeft }: Pick<ExplainedChoice, 'ranking'> & { readonly triesLeft: number },
+  { triesLeft, hasFallback, without, ...choice }: AskedChoice,
 ): Promise<Asked & { readonly tries: number }> {
   const refusing: Rejection[] = []
+  let { ranking } = choice
   let trouble: unknown
-  for (const candidate of ranking.candidates.slice(0, triesLeft)) {
-    const shown = {
-      candidates: ranking.candidates.slice(refusing.length),
-      rejected: [...ranking.rejected, ...refusing],
-    }
+  while (refusing.length < triesLeft) {
+    const [candidate, ...others] = ranking.candidates
+    if (candidate === undefined) break
     try {
       const attempt = await prepare(rooms, request, candidate)
       const losses = [...attempt.leftOut, ...attempt.exchange.losses]
       const sent = { account: candidate.account, request: describeSent(attempt, candidate), losses }
-      return { shown, sent, trouble, tries: refusing.length }
+      return { shown: withRefusing(ranking, refusing), sent, trouble, tries: refusing.length }
     } catch (error) {
       if (ConversionError.is(error) && failureOf(error).kind !== 'unsupported_feature') throw error
       trouble = error
       refusing.push({ account: candidate.account, reason: 'cannot-carry', until: undefined })
+      const mayGoOn = others.length > 0 || hasFallback
+      ranking = mayGoOn ? (await without(idsOf(refusing))).ranking : { ...ranking, candidates: [] }
     }
   }
-  const candidates = ranking.candidates.slice(refusing.length)
-  const shown = { candidates, rejected: [...ranking.rejected, ...refusing] }
-  return { shown, sent: undefined, trouble, tries: refusing.length }
+  return { shown: withRefusing(ranking, refusing), sent: undefined, trouble, tries: refusing.length }
+}
+
+interface AskedChoice extends ExplainedChoice {
+  readonly triesLeft: number
+  /** Another model may be asked for: then those that take less of the request are asked first. */
+  readonly hasFallback: boolean
+}
+
+function idsOf(rejections: readonly Rejection[]): ReadonlySet<string> {
+  return new Set(rejections.map(({ account }) => account.id))
+}
+
+function withRefusing({ candidates, rejected }: Ranking, refusing: readonly Rejection[]): Ranking {
+  return { candidates, rejected: [...rejected.filter(({ reason }) => reason !== 'tried'), ...refusing] }
 }
 
 /** What earlier responses add, which are those of a key; or why they cannot be found. */
