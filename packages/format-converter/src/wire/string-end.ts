@@ -2,7 +2,7 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /** So many bytes are walked through before the end is searched for: most strings are shorter, and a search costs more to begin. */
-const WALKED_BYTES = 32
+const WALKED_BYTES = 16
 
 /**
  * Finds the end of a JSON string in UTF-8 bytes. Short ones cost a step a byte, long ones run at the speed of a memory

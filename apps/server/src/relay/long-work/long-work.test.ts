@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
 import type { FormatName } from '@relay/format-converter'
 import { profiles } from '@relay/format-converter'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -173,6 +175,20 @@ describe('the thread', () => {
     expect(await first).toBe(await others[0])
   })
 })
+
+test.runIf(process.platform === 'linux')('the thread gives way to the others of the process', async () => {
+  const longWork = open()
+  await longWork.run('estimate', { client: 'openai-chat', bytes: bodyOf('openai-chat', 1) })
+  const own = niceOf(process.pid)
+  const others = readdirSync('/proc/self/task').map((thread) => niceOf(thread) - own)
+  expect(others).toContain(5)
+})
+
+/** How far a thread gives way, as Linux tells it. */
+function niceOf(thread: string | number): number {
+  const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
+}
 
 test('a long answer is read there as it is here', async () => {
   const longWork = open()
