@@ -17,6 +17,9 @@ const MAX_MEMBERS = 10_000
  */
 const MAX_VALUES = 1_000_000
 
+/** The same of an answer, in which each token may stand with the probabilities of twenty others. */
+const MAX_ANSWER_VALUES = 5_000_000
+
 /** More of them at the top level are too many in any case. */
 export const MAX_TOP_MEMBERS: number = USUAL_MEMBERS + MAX_MEMBERS
 
@@ -43,14 +46,19 @@ const CLOSE_BRACKET = 0x5d
  * @returns what a client is told; `undefined` where the body may be parsed, which then finds whether it is JSON at all
  */
 export function shapeTrouble(bytes: Uint8Array): ServerError | undefined {
-  return bytes.length < MIN_BYTES ? undefined : walk(bytes).trouble
+  return bytes.length < MIN_BYTES ? undefined : walk(bytes, MAX_VALUES).trouble
+}
+
+/** Whether the JSON of a whole answer would take many seconds and a gigabyte to be read. */
+export function isUnreadable(answer: Uint8Array): boolean {
+  return answer.length >= MIN_BYTES && walk(answer, MAX_ANSWER_VALUES).trouble !== undefined
 }
 
 /** Whether a body takes more than some ten milliseconds to be converted: it is large, or holds very many values. */
 export function takesLong(bytes: Uint8Array): boolean {
   if (bytes.length < MIN_BYTES) return false
   if (bytes.length > MAX_QUICK_BYTES) return true
-  const { trouble, values } = walk(bytes)
+  const { trouble, values } = walk(bytes, MAX_VALUES)
   return trouble !== undefined || values > MAX_QUICK_VALUES
 }
 
@@ -60,7 +68,7 @@ interface Shape {
   readonly values: number
 }
 
-function walk(bytes: Uint8Array): Shape {
+function walk(bytes: Uint8Array, maxValues: number): Shape {
   /** Members seen so far of the open object at each level. */
   const members = new Uint32Array(MAX_NESTING + 1)
   let depth = 0
@@ -80,7 +88,7 @@ function walk(bytes: Uint8Array): Shape {
         break
       case COMMA:
         values += 1
-        if (values > MAX_VALUES) return { trouble: tooMany(), values }
+        if (values > maxValues) return { trouble: tooMany(maxValues), values }
         break
       case CLOSE_BRACE:
       case CLOSE_BRACKET:
@@ -107,6 +115,6 @@ export function tooWide(): ServerError {
   return new ServerError('invalid_request', `the body has objects with more than ${MAX_MEMBERS} members`)
 }
 
-function tooMany(): ServerError {
-  return new ServerError('invalid_request', `the body has more than ${MAX_VALUES} values`)
+function tooMany(maxValues: number): ServerError {
+  return new ServerError('invalid_request', `the body has more than ${maxValues} values`)
 }

@@ -1,4 +1,12 @@
-import { type ConvertedAnswer, parseBody, type SentExchange, toJsonText } from '@relay/format-converter'
+import {
+  ConversionError,
+  type ConvertedAnswer,
+  parseBody,
+  type SentExchange,
+  toJsonText,
+} from '@relay/format-converter'
+
+import { isUnreadable } from './body-shape.ts'
 
 /** A whole answer of an upstream. */
 export interface ReceivedAnswer {
@@ -34,6 +42,8 @@ function withoutMark(body: Uint8Array): Uint8Array {
 }
 
 function parse(body: Uint8Array): unknown {
+  if (isUnreadable(body))
+    throw new ConversionError('overflow', 'the answer has more values or levels than any model sends')
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
   try {
     return parseBody(text)
