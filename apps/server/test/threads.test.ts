@@ -1,5 +1,5 @@
 import { claudeErrorReply, closeBeforeHeaders } from '@relay/upstreams/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, type TestContext } from 'vitest'
 
 import { canned, readWhole, STORY } from './dialects.ts'
 import { accountFor, attemptsOf, openStage } from './harness.ts'
@@ -25,19 +25,25 @@ const NOT_FOUND = {
   },
 }
 
+/** Two accounts of which the first is asked first, and begins every thread. */
+async function openPair(context: TestContext) {
+  const stage = openStage(context)
+  const holder = await stage.upstream(canned('claude', { id: 'msg_held' }).script)
+  const other = await stage.upstream(canned('claude', { id: 'msg_other' }).script)
+  const relay = await stage.relay({
+    accounts: [
+      accountFor(holder, 'claude', { name: 'holder', priority: 10 }),
+      accountFor(other, 'claude', { name: 'other', priority: 20 }),
+    ],
+  })
+  return { holder, other, relay }
+}
+
 describe.concurrent('a message thread', () => {
   test.for([true, false])(
     'goes on at the account that holds it, whatever others offer (stream: %s)',
     async (stream, context) => {
-      const stage = openStage(context)
-      const holder = await stage.upstream(canned('claude', { id: 'msg_held' }).script)
-      const other = await stage.upstream(canned('claude', { id: 'msg_other' }).script)
-      const relay = await stage.relay({
-        accounts: [
-          accountFor(holder, 'claude', { name: 'holder', priority: 10 }),
-          accountFor(other, 'claude', { name: 'other', priority: 20 }),
-        ],
-      })
+      const { holder, other, relay } = await openPair(context)
       await (await relay.post('/v1/messages', { ...CREATE, stream }, BETA)).text()
       const [account] = await relay.store.listAccounts()
       await relay.store.updateAccount(account?.id ?? '', { priority: 30 }) // now the other one is preferred
@@ -66,15 +72,7 @@ describe.concurrent('a message thread', () => {
   })
 
   test('whose account is out is not found, and no other account is asked', async (context) => {
-    const stage = openStage(context)
-    const holder = await stage.upstream(canned('claude', { id: 'msg_held' }).script)
-    const other = await stage.upstream(canned('claude').script)
-    const relay = await stage.relay({
-      accounts: [
-        accountFor(holder, 'claude', { name: 'holder', priority: 10 }),
-        accountFor(other, 'claude', { name: 'other', priority: 20 }),
-      ],
-    })
+    const { other, relay } = await openPair(context)
     await (await relay.post('/v1/messages', CREATE, BETA)).text()
     const [account] = await relay.store.listAccounts()
     await relay.store.updateAccount(account?.id ?? '', { enabled: false })
@@ -94,15 +92,7 @@ describe.concurrent('a message thread', () => {
   ] as const)(
     'whose account %s is not continued elsewhere, but may be begun there anew',
     async ([, answer], context) => {
-      const stage = openStage(context)
-      const holder = await stage.upstream(canned('claude', { id: 'msg_held' }).script)
-      const other = await stage.upstream(canned('claude').script)
-      const relay = await stage.relay({
-        accounts: [
-          accountFor(holder, 'claude', { name: 'holder', priority: 10 }),
-          accountFor(other, 'claude', { name: 'other', priority: 20 }),
-        ],
-      })
+      const { holder, other, relay } = await openPair(context)
       await (await relay.post('/v1/messages', CREATE, BETA)).text()
       holder.answer(answer)
 

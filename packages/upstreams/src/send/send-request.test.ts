@@ -473,20 +473,14 @@ describe('a kept connection that turns out to be closed', () => {
     expect(upstream.requests).toHaveLength(3)
   })
 
-  test('is not replaced once a response byte has come', async () => {
+  test.for([
+    ['a response byte', 'HTTP/1.1 200 OK\r\n'],
+    ['an interim response', 'HTTP/1.1 100 Continue\r\n\r\n'],
+  ] as const)('is not replaced once %s has come', async ([, bytes]) => {
     const upstream = await fake(jsonReply({}))
     const sent = sender()
     await sendAndFree(sent, post(upstream.url))
-    upstream.answer(rawAnswer('HTTP/1.1 200 OK\r\n'))
-    expect((await failureOf(sent, post(upstream.url))).code).toBe('reset')
-    expect(upstream.requests).toHaveLength(2)
-  })
-
-  test('is not replaced once an interim response has come', async () => {
-    const upstream = await fake(jsonReply({}))
-    const sent = sender()
-    await sendAndFree(sent, post(upstream.url))
-    upstream.answer(rawAnswer('HTTP/1.1 100 Continue\r\n\r\n'))
+    upstream.answer(rawAnswer(bytes))
     expect((await failureOf(sent, post(upstream.url))).code).toBe('reset')
     expect(upstream.requests).toHaveLength(2)
   })
