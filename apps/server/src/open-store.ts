@@ -1,21 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-import type { AccountStore, StoreErrorCode } from '@relay/account-store'
+import type { AccountStore } from '@relay/account-store'
 import { describeConnection, openRedisStore, openSqliteStore, StoreError } from '@relay/account-store'
 
 import type { Config } from './config/config.ts'
+import { mayPass } from './passing-trouble.ts'
 
 /** How long a start waits for a store that is away or held by another process (`reliability` 9.4). */
 const PATIENCE_MS = 30_000
 const PAUSE_MS = 1000
-
-/** Trouble that may pass. */
-const PASSING: ReadonlySet<StoreErrorCode> = new Set([
-  'store-busy',
-  'store-unavailable',
-  'store-full',
-  'store-read-only',
-])
 
 /** How a store is opened. */
 export interface OpenStoreOptions {
@@ -40,7 +33,7 @@ export async function openStore(config: Config, options: OpenStoreOptions): Prom
     try {
       return await openOnce(config, options.keepsQueue === true ? config.queueFolder : undefined)
     } catch (error) {
-      if (!mayPass(config, error) || performance.now() + PAUSE_MS > deadline) throw error
+      if (!isWorthWaiting(config, error) || performance.now() + PAUSE_MS > deadline) throw error
       options.onTrouble(`${error.message}; trying again`)
       await wait(PAUSE_MS)
     }
@@ -60,7 +53,7 @@ async function openOnce(config: Config, queueFolder: string | undefined): Promis
 }
 
 /** A file that cannot be written stays so until somebody mends it; a server in the network may come back. */
-function mayPass({ redis }: Config, error: unknown): error is StoreError {
-  if (!StoreError.is(error)) return false
-  return redis === undefined ? error.code === 'store-busy' : PASSING.has(error.code)
+function isWorthWaiting({ redis }: Config, error: unknown): error is StoreError {
+  if (redis !== undefined) return mayPass(error)
+  return StoreError.is(error) && error.code === 'store-busy'
 }

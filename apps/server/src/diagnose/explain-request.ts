@@ -1,26 +1,23 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-import type { Account, Candidate, Ranking, Rejection, RelayKey } from '@relay/account-store'
+import type { Account, Candidate, RelayKey } from '@relay/account-store'
 import { ConversionError, type FormatName, type Loss, parseSpan, scanTopLevel } from '@relay/format-converter'
 import { UpstreamError } from '@relay/upstreams'
 
-import { authorise } from '../auth/authenticate.ts'
 import type { AccountMemory } from '../relay/account-memory.ts'
 import { type Envelope, openEnvelope } from '../relay/envelope.ts'
 import { failureAnswer } from '../relay/failure-answer.ts'
 import type { FactsOf } from '../relay/fit-accounts.ts'
 import { estimateTokensAside } from '../relay/long-work/aside.ts'
 import type { LongWork } from '../relay/long-work/long-work.ts'
-import { noAccountLeft } from '../relay/no-account-left.ts'
-import { type AskingRequest, prepareAttempt, type PreparedAttempt } from '../relay/prepare-attempt.ts'
 import { noFacts } from '../relay/request-facts.ts'
 import { openResponseState, type ResponseRooms, type ResponseState } from '../relay/response-state.ts'
 import type { RoutingBook } from '../relay/routing-book.ts'
 import type { RuleBook } from '../relay/rule-book.ts'
-import { MAX_ATTEMPTS } from '../relay/tries.ts'
-import { failureOf, ServerError } from '../server-error.ts'
+import { ServerError } from '../server-error.ts'
 import { describeRouting, type RoutingDecision } from './describe-routing.ts'
-import { type ExplainedChoice, type ExplainedRequest, explainChoices } from './explain-choice.ts'
+import { askInTurn } from './explain-attempts.ts'
+import { explainChoices } from './explain-choice.ts'
 
 /** What explaining looks at; it changes nothing of it. */
 export interface ExplainRooms {
@@ -68,6 +65,9 @@ export interface ExplainQuestion {
   /** Name or id: as if only this account were there. */
   readonly account?: string | undefined
 }
+
+/** In place of the id of a request. */
+const EXPLAINED = 'explained'
 
 /** What Relay would do with a request. */
 export interface RequestExplanation {
@@ -118,8 +118,8 @@ export async function explainRequest(rooms: ExplainRooms, question: ExplainQuest
   const state = await stateOf(rooms, question, envelope)
   const request = { question, live, envelope, state: state instanceof Error ? undefined : state }
   const choices = await explainChoices(rooms, request)
-  const asked = await askInTurn(rooms, request, { choices, trouble: state instanceof Error ? state : undefined })
-  const { shown, sent, trouble } = asked
+  const chain = { choices, trouble: state instanceof Error ? state : undefined }
+  const { shown, sent, trouble } = await askInTurn(rooms, request, chain)
   const head = {
     format,
     model: envelope.model,
@@ -132,105 +132,6 @@ export async function explainRequest(rooms: ExplainRooms, question: ExplainQuest
   }
   const losses = ConversionError.is(trouble) ? trouble.losses : []
   return { ...head, sent: undefined, expected: undefined, losses, refusal: describeRefusal(trouble, format) }
-}
-
-/** How far a request would come. */
-interface Asked {
-  /** Of the model that is asked for at the end. */
-  readonly shown: Ranking
-  readonly sent: AskedAccount | undefined
-  readonly trouble: unknown
-}
-
-interface AskedAccount {
-  readonly account: Account
-  readonly request: SentRequest
-  readonly losses: readonly Loss[]
-}
-
-interface Chain {
-  readonly choices: Awaited<ReturnType<typeof explainChoices>>
-  /** What the request builds on cannot be found. */
-  readonly trouble: ServerError | undefined
-}
-
-type ExplainedState = ExplainedRequest & { readonly live: AskingRequest; readonly state: ResponseState | undefined }
-
-/** Writes the request for one account after the other, as if each that cannot carry it had failed. */
-async function askInTurn(rooms: ExplainRooms, request: ExplainedState, { choices, trouble }: Chain): Promise<Asked> {
-  const { envelope, question } = request
-  const { format, key } = question
-  const first = choices.find(({ ranking }) => ranking.candidates.length > 0) ?? choices[0]
-  const end: { -readonly [Name in keyof Asked]: Asked[Name] } = { shown: first.ranking, sent: undefined, trouble }
-  if (trouble !== undefined) return end
-  let triesLeft = MAX_ATTEMPTS
-  try {
-    if (key !== undefined) authorise(key, { format, model: envelope.model })
-    for (const [index, choice] of choices.entries()) {
-      refuse(choice, format)
-      const hasFallback = index < choices.length - 1
-      const left = await askAccounts(rooms, request, { ...choice, triesLeft, hasFallback })
-      if (left.sent !== undefined) return left
-      if (left.trouble !== undefined) Object.assign(end, left)
-      triesLeft -= left.tries
-    }
-    end.trouble ??= noAccountLeft(first.ranking, first.model)
-  } catch (error) {
-    end.trouble = error
-  }
-  return end
-}
-
-const IN_VAIN =
-  'no account that may take this search can search the web: the client gets the search error of its format'
-
-/** @throws ServerError where no account of the choice is asked at all */
-function refuse({ trouble, isSearchInVain }: ExplainedChoice, format: FormatName): void {
-  if (trouble !== undefined) throw trouble
-  if (isSearchInVain && format === 'anthropic-messages')
-    throw new ServerError('unsupported_feature', IN_VAIN, { status: 200 })
-}
-
-/** @throws what no other account would do better */
-async function askAccounts(
-  rooms: ExplainRooms,
-  request: ExplainedState,
-  { triesLeft, hasFallback, without, ...choice }: AskedChoice,
-): Promise<Asked & { readonly tries: number }> {
-  const refusing: Rejection[] = []
-  let { ranking } = choice
-  let trouble: unknown
-  while (refusing.length < triesLeft) {
-    const [candidate, ...others] = ranking.candidates
-    if (candidate === undefined) break
-    try {
-      const attempt = await prepare(rooms, request, candidate)
-      const losses = [...attempt.leftOut, ...attempt.exchange.losses]
-      const sent = { account: candidate.account, request: describeSent(attempt, candidate), losses }
-      return { shown: withRefusing(ranking, refusing), sent, trouble, tries: refusing.length }
-    } catch (error) {
-      if (ConversionError.is(error) && failureOf(error).kind !== 'unsupported_feature') throw error
-      trouble = error
-      refusing.push({ account: candidate.account, reason: 'cannot-carry', until: undefined })
-      const mayGoOn = others.length > 0 || hasFallback
-      ranking = mayGoOn ? (await without(idsOf(refusing))).ranking : { ...ranking, candidates: [] }
-    }
-  }
-  return { shown: withRefusing(ranking, refusing), sent: undefined, trouble, tries: refusing.length }
-}
-
-interface AskedChoice extends ExplainedChoice {
-  readonly triesLeft: number
-  /** Another model may be asked for: then those that take less of the request are asked first. */
-  readonly hasFallback: boolean
-}
-
-function idsOf(rejections: readonly Rejection[]): ReadonlySet<string> {
-  return new Set(rejections.map(({ account }) => account.id))
-}
-
-function withRefusing({ candidates, rejected }: Ranking, refusing: readonly Rejection[]): Ranking {
-  return { candidates, rejected: [...rejected.filter(({ reason }) => reason !== 'tried'), ...refusing] }
 }
 
 /** What earlier responses add, which are those of a key; or why they cannot be found. */
@@ -246,49 +147,6 @@ async function stateOf(
     if (ServerError.is(error)) return error
     throw error
   }
-}
-
-/** In place of the id of a request. */
-const EXPLAINED = 'explained'
-
-async function prepare(
-  rooms: ExplainRooms,
-  { live, envelope, state }: ExplainedState,
-  candidate: Candidate,
-): Promise<PreparedAttempt> {
-  return prepareAttempt({
-    longWork: rooms.longWork,
-    live,
-    envelope,
-    state,
-    candidate,
-    credential: undefined,
-    route: {},
-    rules: await rooms.rules.rulesFor(candidate.account),
-    withoutProofs: false,
-    refusedParameters: rooms.refusedParameters?.(candidate) ?? [],
-    nativePath: undefined,
-    onContent: undefined,
-  })
-}
-
-function describeSent(attempt: PreparedAttempt, { account, upstreamModel }: Candidate): SentRequest {
-  const { request, choice, exchange, isSameFormat } = attempt
-  const { origin, pathname } = new URL(request.url)
-  return {
-    accountId: account.id,
-    accountName: account.name,
-    format: choice.format,
-    model: upstreamModel,
-    profileId: exchange.profile.id,
-    url: `${origin}${pathname}`,
-    isSameFormat,
-    body: textOf(request.body),
-  }
-}
-
-function textOf(body: Uint8Array | string | undefined): string {
-  return typeof body === 'string' ? body : Buffer.from(body ?? []).toString('utf8')
 }
 
 interface ExpectedFacts {

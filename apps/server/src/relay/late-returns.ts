@@ -1,5 +1,4 @@
-import { StoreError } from '@relay/account-store'
-import type { StoreErrorCode } from '@relay/account-store'
+import { mayPass } from '../passing-trouble.ts'
 
 /** Gives back what was taken from the store, also when the store cannot be asked just then. */
 export interface LateReturns {
@@ -14,13 +13,6 @@ export interface LateReturns {
 }
 
 const RETRY_MS = 1000
-/** Trouble that comes and goes. */
-const PASSING: ReadonlySet<StoreErrorCode> = new Set([
-  'store-busy',
-  'store-full',
-  'store-read-only',
-  'store-unavailable',
-])
 /** Beyond this the oldest are forgotten: slots come back by themselves within a minute. */
 const MAX_WAITING = 20_000
 
@@ -74,8 +66,4 @@ export function createLateReturns(): LateReturns {
       clearTimeout(timer)
     },
   }
-}
-
-function mayPass(error: unknown): boolean {
-  return StoreError.is(error) && PASSING.has(error.code)
 }
