@@ -24,6 +24,20 @@ export interface Result {
   readonly details?: Readonly<Record<string, number>> | undefined
 }
 
+/** The figures of a measurement that was made once for the relay and once for the plain hop. */
+export function compared(values: {
+  readonly subject: number
+  readonly baseline: number
+}): Pick<Result, 'subject' | 'baseline' | 'ratio' | 'spread'> {
+  const ratio = values.subject / values.baseline
+  return {
+    subject: { name: 'relay', value: values.subject },
+    baseline: { name: 'raw-node', value: values.baseline },
+    ratio,
+    spread: [ratio, ratio],
+  }
+}
+
 /** A contender without a function for what is measured. */
 export interface Missing {
   readonly what: string

@@ -1,7 +1,7 @@
 import { type Dispatcher, Pool } from 'undici'
 
 import { compare } from '../measure/interleave.ts'
-import type { Result } from '../measure/result.ts'
+import { compared, type Result } from '../measure/result.ts'
 import { type Contenders, KEYS } from './contenders.ts'
 import type { MeasuredProcess } from './measured-process.ts'
 import { modelOf } from './plan.ts'
@@ -56,10 +56,7 @@ async function waits(
     what,
     unit: 'ms',
     goal: { number: 7, goal: 150, reach: 25, of: 'subject' },
-    subject: { name: 'relay', value: subject },
-    baseline: { name: 'raw-node', value: baseline },
-    ratio: subject / baseline,
-    spread: [subject / baseline, subject / baseline],
+    ...compared({ subject, baseline }),
   }
 }
 

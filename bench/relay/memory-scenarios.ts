@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { Result } from '../measure/result.ts'
+import { compared, type Result } from '../measure/result.ts'
 import { askMany, createClient, type Question } from './client.ts'
 import { type Contenders, startContenders } from './contenders.ts'
 import type { MeasuredProcess } from './measured-process.ts'
@@ -69,19 +69,6 @@ async function growth(process: MeasuredProcess, format: 'chat' | 'messages'): Pr
   const after = await process.memory()
   await client.close()
   return Math.max(0, after - before) / MEGABYTE
-}
-
-function compared(values: {
-  readonly subject: number
-  readonly baseline: number
-}): Pick<Result, 'subject' | 'baseline' | 'ratio' | 'spread'> {
-  const ratio = values.subject / values.baseline
-  return {
-    subject: { name: 'relay', value: values.subject },
-    baseline: { name: 'raw-node', value: values.baseline },
-    ratio,
-    spread: [ratio, ratio],
-  }
 }
 
 async function withFreshContenders<Value>(use: (contenders: Contenders) => Promise<Value>): Promise<Value> {

@@ -1,5 +1,5 @@
 import { compare } from '../measure/interleave.ts'
-import type { Result } from '../measure/result.ts'
+import { compared, type Result } from '../measure/result.ts'
 import { createClient } from './client.ts'
 import { type Contenders, startOn, type StartPlace } from './contenders.ts'
 import { type MeasuredProcess, startProcess } from './measured-process.ts'
@@ -49,10 +49,7 @@ async function idleMemory(bytes: number, upstreamUrl: string): Promise<Result> {
     what: 'memory while nobody asks, embedded store',
     unit: 'MB',
     goal: { number: 8, goal: 120, reach: 120, of: 'subject' },
-    subject: { name: 'relay', value: subject },
-    baseline: { name: 'raw-node', value: baseline },
-    ratio: subject / baseline,
-    spread: [subject / baseline, subject / baseline],
+    ...compared({ subject, baseline }),
   }
 }
 
