@@ -134,9 +134,18 @@ function createReceiver(exchange: Exchange): LineHandler {
       if (exchange.line?.isBroken === true) stop(exchange, 'cut')
       else if (exchange.decoder === undefined) complete(exchange)
       else exchange.decoder.end()
+      dropUnsent(exchange.line)
     },
     onResponseError: (_controller, error) => breakOff(exchange, error),
   }
+}
+
+/**
+ * An answer may come before its request was sent whole. What is left of that would go before the next request, which
+ * waits in vain where the upstream reads no more of it.
+ */
+function dropUnsent(line: Line | undefined): void {
+  if (line?.socket !== undefined && line.socket.writableLength > 0) line.socket.destroy()
 }
 
 function startRequest(exchange: Exchange, controller: Dispatcher.DispatchController): void {

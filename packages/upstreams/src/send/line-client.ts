@@ -16,6 +16,8 @@ export interface Line {
   expectsHead: boolean
   /** Whether the present request has had an interim response. */
   hasInterim: boolean
+  /** The present connection, once there is one. */
+  socket: Socket | undefined
 }
 
 /** A handler that wants to know which connection carries its request. */
@@ -41,7 +43,7 @@ export class LineClient extends Client {
   readonly #line: Line
 
   constructor(origin: string | URL, { readTurns, ...options }: LineClientOptions) {
-    const line: Line = { requests: 0, isBroken: false, expectsHead: false, hasInterim: false }
+    const line: Line = { requests: 0, isBroken: false, expectsHead: false, hasInterim: false, socket: undefined }
     super(origin, { ...options, connect: watchConnections(options.connect, { line, readTurns }) })
     this.#line = line
   }
@@ -68,6 +70,7 @@ function watchConnections(connector: buildConnector.connector, { line, readTurns
       if (socket !== null) {
         line.requests = 0
         line.isBroken = false
+        line.socket = socket
         // Listening before undici does: its own listener may already report the end of the body.
         socket.once('error', () => {
           line.isBroken = true

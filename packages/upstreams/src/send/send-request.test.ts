@@ -485,6 +485,19 @@ describe('a kept connection that turns out to be closed', () => {
     expect(upstream.requests).toHaveLength(2)
   })
 
+  test('is not used again when its answer came before the request was sent whole', async () => {
+    const ok = 'HTTP/1.1 413 Payload Too Large\r\ncontent-length: 2\r\n\r\nno'
+    const upstream = await tcpServer((socket) => {
+      socket.once('data', () => socket.pause().write(ok)) // and reads no more of it
+    })
+    const sent = sender()
+    const long = { ...post(upstream.url), body: Buffer.alloc(24 * 1024 * 1024) }
+    for (const request of [long, post(upstream.url)]) {
+      const result = await sendAndFree(sent, request)
+      expect(result).toMatchObject({ ok: true, answer: { status: 413 } })
+    }
+  })
+
   test('bytes after the end of an answer never become the next one', async () => {
     const upstream = await fake()
     upstream.answerNext(
