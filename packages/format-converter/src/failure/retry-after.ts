@@ -17,15 +17,17 @@ export interface RetrySources {
  * How long the upstream asks to wait, in ms.
  *
  * A wait that is negative, lies in the past or is longer than a week is ignored, and the next source is read. Order: `retry-after-ms`, `retry-after` (seconds, or a date measured against the answer's own `date` header), fields of
- * the error (`retry_after`, `resets_in_seconds`, Google's `RetryInfo`), and text such as "try again in 1.2s".
+ * the error (`retry_after`, `resets_in_seconds`, Google's `RetryInfo`; `resets_at` in Unix seconds, measured like a date), and text such as "try again in 1.2s".
  */
 export function readRetryAfterMs(sources: RetrySources): number | undefined {
   const seconds = readHeader(sources.headers, 'retry-after')
+  const now = momentOf(readHeader(sources.headers, 'date'))
   const wait =
     believed(numberOf(readHeader(sources.headers, 'retry-after-ms'))) ??
     believed(scaled(numberOf(seconds), 1_000)) ??
-    believed(untilDate(seconds, readHeader(sources.headers, 'date'))) ??
+    believed(between(now, momentOf(seconds))) ??
     believed(fromFields(sources.error)) ??
+    believed(between(now, scaled(numberOf(sources.error?.['resets_at']), 1_000))) ??
     believed(fromText(sources.message))
   return wait === undefined ? undefined : Math.ceil(wait)
 }
@@ -54,12 +56,17 @@ function scaled(value: number | undefined, factor: number): number | undefined {
 /** The date form of HTTP: `Date.parse` alone would read `-5` as a date too. */
 const HTTP_DATE = /^[A-Z][a-z]{2,8}, .{10,30}$/
 
-/** The library has no clock: a date says something only beside the date of the answer. */
-function untilDate(until: string | undefined, now: string | undefined): number | undefined {
-  if (until === undefined || now === undefined || !HTTP_DATE.test(until.trim())) return undefined
-  // oxlint-disable-next-line no-restricted-globals -- two dates of one answer are compared; no clock is read
-  const wait = Date.parse(until) - Date.parse(now)
-  return Number.isNaN(wait) ? undefined : wait
+/** The library has no clock: a moment says something only beside the date of the answer. */
+function between(now: number | undefined, until: number | undefined): number | undefined {
+  return now === undefined || until === undefined ? undefined : until - now
+}
+
+/** Milliseconds since the epoch. */
+function momentOf(date: string | undefined): number | undefined {
+  if (date === undefined || !HTTP_DATE.test(date.trim())) return undefined
+  // oxlint-disable-next-line no-restricted-globals -- a date of the answer is read, no clock
+  const moment = Date.parse(date)
+  return Number.isNaN(moment) ? undefined : moment
 }
 
 function fromFields(error: JsonObject | undefined): number | undefined {

@@ -102,6 +102,14 @@ describe('the account', () => {
     },
   )
 
+  test('needs nobody where the used-up quota comes back by itself', () => {
+    const { attention, cooldown } = classifyFailure(answer(429, 'upstream_quota', 7_200_000), calm)
+    expect({ attention, cooldown }).toEqual({
+      attention: undefined,
+      cooldown: { cause: 'rate-limited', untilMs: 8_200_000 },
+    })
+  })
+
   test('is out until the wait that a 429 asks for, else 30 seconds', () => {
     expect(classifyFailure(answer(429, 'rate_limit', 90_000), calm).cooldown).toEqual({
       cause: 'rate-limited',

@@ -161,9 +161,11 @@ export function backoffMs(attemptsHere: number, random: () => number): number {
 
 function judge(evidence: FailureEvidence): Verdict {
   if (evidence.source === 'transport') return BY_TRANSPORT[evidence.failure.code]
-  const { kind, status } = evidence
-  if (kind !== undefined) return BY_KIND[kind]
-  return BY_STATUS[status] ?? (status >= 400 && status < 500 ? REQUEST : SERVER_ERROR)
+  const { kind, status, retryAfterMs } = evidence
+  if (kind === undefined) return BY_STATUS[status] ?? (status >= 400 && status < 500 ? REQUEST : SERVER_ERROR)
+  // a plan whose use is counted for some hours comes back by itself, an empty account does not
+  const resets = status === 429 && retryAfterMs !== undefined
+  return BY_KIND[kind] === BILLING && resets ? RATE_LIMITED : BY_KIND[kind]
 }
 
 function chooseAction(verdict: Verdict, context: FailureContext): Pick<FailureDecision, 'action' | 'delayMs'> {
