@@ -234,6 +234,11 @@ describe('repair', () => {
   })
 })
 
+function waitOf(members: object, headers: Readonly<Record<string, string>> = {}): number | undefined {
+  const error = { type: 'usage_limit_reached', message: 'x', ...members }
+  return decodeFailure(429, { error }, headers).retryAfterMs
+}
+
 describe('waiting', () => {
   test.for([
     [{ 'retry-after-ms': '1200' }, 'x', 1_200],
@@ -254,12 +259,10 @@ describe('waiting', () => {
   test('a limit says when it resets: in so many seconds, or at a moment beside the date of the answer', () => {
     const at = Date.parse('2026-10-21T09:28:00Z') / 1_000
     const date = 'Wed, 21 Oct 2026 07:28:00 GMT'
-    const told = (members: object, headers = {}): number | undefined =>
-      decodeFailure(429, { error: { type: 'usage_limit_reached', message: 'x', ...members } }, headers).retryAfterMs
-    expect(told({ resets_in_seconds: 90 })).toBe(90_000)
-    expect(told({ resets_at: at }, { date })).toBe(7_200_000)
-    expect(told({ resets_at: at })).toBeUndefined()
-    expect(told({ resets_at: at - 9_000 }, { date })).toBeUndefined()
+    expect(waitOf({ resets_in_seconds: 90 })).toBe(90_000)
+    expect(waitOf({ resets_at: at }, { date })).toBe(7_200_000)
+    expect(waitOf({ resets_at: at })).toBeUndefined()
+    expect(waitOf({ resets_at: at - 9_000 }, { date })).toBeUndefined()
   })
 
   test("Google's RetryInfo is read, and its word quota does not mean an empty account", () => {
