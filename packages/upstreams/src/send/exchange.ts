@@ -3,7 +3,8 @@ import type { Dispatcher } from 'undici'
 import { createBodyDecoder, isIdentity } from './body-decoder.ts'
 import type { BodyDecoder } from './body-decoder.ts'
 import { describeFailure, isClosedByPeer } from './describe-failure.ts'
-import type { Line, LineHandler } from './line-client.ts'
+import type { LineHandler } from './line-client.ts'
+import type { Line, LineReceiver } from './line.ts'
 import type { Pools, PoolTarget } from './pools.ts'
 import { readResponseHeaders } from './response-headers.ts'
 import type {
@@ -36,6 +37,8 @@ interface Exchange {
   /** Whether any byte of a response has come. */
   hasBytes: boolean
   line: Line | undefined
+  /** What the line gives to, since the request was written. */
+  receiver: LineReceiver | undefined
   controller: Dispatcher.DispatchController | undefined
   decoder: BodyDecoder | undefined
 }
@@ -74,6 +77,7 @@ export function startExchange(pools: Pools, request: UpstreamRequest, handler: U
     isReused: false,
     hasBytes: false,
     line: undefined,
+    receiver: undefined,
     controller: undefined,
     decoder: undefined,
   }
@@ -124,11 +128,7 @@ function createReceiver(exchange: Exchange): LineHandler {
       exchange.watchdog.startBody()
       openBody(exchange, status, readResponseHeaders(headers))
     },
-    onResponseData: (controller, chunk) => {
-      exchange.watchdog.sawBytes()
-      if (exchange.decoder === undefined) deliver(exchange, chunk)
-      else if (!exchange.decoder.write(chunk)) controller.pause()
-    },
+    onResponseData: (_controller, chunk) => receive(exchange, chunk),
     onResponseEnd: () => {
       // Without a length, the end of the connection is the end of the body, unless it broke.
       if (exchange.line?.isBroken === true) stop(exchange, 'cut')
@@ -159,6 +159,8 @@ function startRequest(exchange: Exchange, controller: Dispatcher.DispatchControl
     line.requests += 1
     line.expectsHead = true
     line.hasInterim = false
+    exchange.receiver = { receive: (data) => receiveSafely(exchange, data), isOpen: () => !controller.paused }
+    line.receiver = exchange.receiver
   }
   exchange.watchdog.startHeaders()
   if (exchange.isPaused) controller.pause()
@@ -169,7 +171,7 @@ function openBody(exchange: Exchange, status: number, headers: UpstreamHeaders):
   if (coding !== undefined && !isIdentity(coding)) {
     exchange.decoder = createBodyDecoder(coding, {
       onData: (chunk) => deliver(exchange, chunk),
-      onDrain: () => exchange.controller?.resume(),
+      onDrain: () => readMore(exchange),
       onEnd: () => complete(exchange),
       onError: ({ isCut }) => stop(exchange, isCut ? 'cut' : 'protocol', `sent a broken ${coding} body`),
     })
@@ -180,6 +182,21 @@ function openBody(exchange: Exchange, status: number, headers: UpstreamHeaders):
     if (exchange.isPaused) exchange.decoder.pause()
   }
   exchange.handler.onHeaders(status, headers)
+}
+
+function receive(exchange: Exchange, chunk: Buffer): void {
+  exchange.watchdog.sawBytes()
+  if (exchange.decoder === undefined) deliver(exchange, chunk)
+  else if (!exchange.decoder.write(chunk)) exchange.controller?.pause()
+}
+
+/** As undici does it with what goes through its parser: an exception ends the exchange, and not the process. */
+function receiveSafely(exchange: Exchange, chunk: Buffer): void {
+  try {
+    receive(exchange, chunk)
+  } catch (error) {
+    exchange.controller?.abort(error instanceof Error ? error : new Error(String(error)))
+  }
 }
 
 function deliver(exchange: Exchange, chunk: Uint8Array): void {
@@ -196,8 +213,13 @@ function pause(exchange: Exchange): void {
 function resume(exchange: Exchange): void {
   exchange.isPaused = false
   exchange.watchdog.resume()
-  if (exchange.decoder === undefined) exchange.controller?.resume()
+  if (exchange.decoder === undefined) readMore(exchange)
   else exchange.decoder.resume()
+}
+
+function readMore({ controller, line }: Exchange): void {
+  controller?.resume()
+  line?.readMore()
 }
 
 /** An error of the HTTP library: the one case that is tried again, or the end. */
@@ -234,9 +256,11 @@ function complete(exchange: Exchange): void {
 }
 
 function close(exchange: Exchange): void {
+  const { line, receiver, watchdog, decoder } = exchange
   exchange.phase = 'over'
-  exchange.watchdog.end()
-  exchange.decoder?.destroy()
+  watchdog.end()
+  decoder?.destroy()
+  if (receiver !== undefined && line?.receiver === receiver) line.receiver = undefined // it outlives the exchange
 }
 
 /** The caller has its call in hand before it hears of a failure. */
