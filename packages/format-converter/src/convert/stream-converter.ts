@@ -8,7 +8,8 @@ import type { Loss } from '../model/loss.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
 import { createSseDecoder, type SseDecoder, type SseMessage } from '../sse/decode-sse.ts'
-import { parseJson, readBody } from '../wire/raw-json.ts'
+import { SeriesParser } from '../wire/parse-series.ts'
+import { readBody } from '../wire/raw-json.ts'
 import type { EventStation } from './answer-filters.ts'
 import { bytesOf, NO_STATS, type StreamConverter, type StreamStats } from './answer-stream.ts'
 import { beginsLikeBody, createBodyText, type BodyText } from './body-text.ts'
@@ -46,6 +47,7 @@ class Conversion implements StreamConverter {
   readonly station: EventStation
   readonly guard: AnswerGuard
   readonly encoder: StreamEncoder
+  readonly series = new SeriesParser()
   /** The upstream answered with one body in place of a stream. */
   body: BodyText | undefined = undefined
   /** Text that the running call will return. */
@@ -197,7 +199,7 @@ function takeMessage(conversion: Conversion, message: SseMessage): void {
   const { data } = message
   if (data.charCodeAt(0) !== BRACE && isNoObject(conversion, data)) return
   conversion.eventsIn += 1
-  const event = parseJson(data)
+  const event = conversion.series.parse(data)
   if (isJsonObject(event)) conversion.decoder.push(event, message.event)
   else if (data.trim() !== '') conversion.guard.fail(malformed(conversion))
 }

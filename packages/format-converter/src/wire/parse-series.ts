@@ -1,0 +1,210 @@
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
+import { parseJson } from './raw-json.ts'
+
+/** What several texts have in common, with blanks where they differ. */
+interface Form {
+  /** What stands before the first blank. */
+  readonly head: string
+  readonly blanks: readonly Blank[]
+  readonly fill: Fill
+}
+
+interface Blank {
+  readonly kind: BlankKind
+  /** What stands behind it, up to the next blank; never empty. */
+  readonly tail: string
+}
+
+/** White space is no part of a value: its content counts as `''`. */
+type BlankKind = 'string' | 'number' | 'space'
+
+/** Makes the value of a text, or a part of it, from what stands in the blanks. */
+type Fill = (contents: readonly JsonValue[]) => JsonValue
+
+/** What may differ: strings, numbers, and white space behind an object. Splitting by it puts them at the odd places. */
+const DIFFERENCES = /("(?:[^"\\]|\\.)*"|[\d.eE+-]+|(?<=\})\s*)/
+/** Events that repeat are small; nothing is kept of larger ones. */
+const MAX_TEXT = 4096
+const MAX_BLANKS = 4
+const MAX_DEPTH = 16
+/** So many texts in a row that fit no form and make none, and none is looked for any more. */
+const PATIENCE = 32
+
+const BACKSLASH = 0x5c
+
+/**
+ * Parses the JSON of one stream's events. Most of them differ from the one before in a string or two, so most of what
+ * `JSON.parse` does has been done before: two events that differ in a few values only make a form, and of a text that
+ * fits the form only what stands in its blanks is parsed.
+ *
+ * That is exact, not likely: where one JSON value may stand, any may. Nor is it guessed where a blank belongs. The form is
+ * filled with strings that are longer than the whole text, so that nothing else in it can be equal to one, and is parsed:
+ * where such a string comes out is the place of its blank. A blank inside a key, or in a member that a later one of the
+ * same name replaces, comes out nowhere, and there is no form.
+ */
+export class SeriesParser {
+  #form: Form | undefined = undefined
+  /** The last text that fitted no form. */
+  #earlier = ''
+  #patience = PATIENCE
+
+  /**
+   * @returns what `JSON.parse` gives, `undefined` for what is no JSON. The values of a series may share parts: nobody may
+   * change them.
+   */
+  parse(text: string): JsonValue | undefined {
+    const known = this.#form === undefined ? undefined : readForm(this.#form, text)
+    if (known !== undefined) {
+      this.#patience = PATIENCE
+      return known
+    }
+    const value = parseJson(text)
+    if (this.#patience > 0 && text.length <= MAX_TEXT && isJsonObject(value)) this.#learn(text)
+    return value
+  }
+
+  #learn(text: string): void {
+    this.#patience -= 1
+    const form = makeForm(this.#earlier, text)
+    this.#earlier = form === undefined ? detached(text) : ''
+    this.#form = form ?? this.#form
+  }
+}
+
+/** @returns what a text that fits the form stands for */
+function readForm({ head, blanks, fill }: Form, text: string): JsonValue | undefined {
+  if (text.lastIndexOf(head, 0) !== 0) return undefined // sooner than `startsWith`
+  const contents: JsonValue[] = []
+  let at = head.length
+  for (const { kind, tail } of blanks) {
+    const end = kind === 'string' ? endOfString(text, at) : text.indexOf(tail.charAt(0), at)
+    const next = end + tail.length
+    if (end < at || text.slice(end, next) !== tail) return undefined
+    const content = readBlank(kind, text.slice(at, end))
+    if (content === undefined) return undefined
+    contents.push(content)
+    at = next
+  }
+  return at === text.length ? fill(contents) : undefined
+}
+
+/** @returns `undefined` for what may not stand in such a blank */
+function readBlank(kind: BlankKind, text: string): JsonValue | undefined {
+  if (kind !== 'space') return parseJson(text)
+  return text === '' || parseJson(`${text}""`) === '' ? '' : undefined
+}
+
+/** @returns the offset behind the string that begins here; 0 where it has no end */
+function endOfString(text: string, at: number): number {
+  let quote = text.indexOf('"', at + 1)
+  while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1)
+  return quote + 1
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let first = quote
+  while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1
+  return (quote - first) % 2 === 1
+}
+
+/** The form of two texts that are the same but for a few values; `undefined` where the places of these cannot be proven. */
+function makeForm(earlier: string, text: string): Form | undefined {
+  const before = earlier.split(DIFFERENCES)
+  const parts = text.split(DIFFERENCES)
+  if (before.length !== parts.length) return undefined
+  const pieces: string[] = []
+  const kinds: BlankKind[] = []
+  let piece = ''
+  for (const [place, part] of parts.entries()) {
+    if (part === before[place]) piece += part
+    else if (place % 2 === 0) return undefined
+    else {
+      pieces.push(piece)
+      kinds.push(kindOf(part))
+      piece = ''
+    }
+  }
+  pieces.push(piece)
+  return piece === '' || kinds.length === 0 || kinds.length > MAX_BLANKS ? undefined : proveForm(pieces, kinds)
+}
+
+function kindOf(part: string): BlankKind {
+  if (part.trim() === '') return 'space'
+  return part.startsWith('"') ? 'string' : 'number'
+}
+
+/** What a form is filled with to see where its blanks are. */
+interface Proof {
+  /** By blank; `undefined` for white space, which comes out nowhere. */
+  readonly probes: readonly (string | undefined)[]
+  /** Blanks that have a place. */
+  readonly proven: Set<number>
+}
+
+/** @param pieces - what stands around the blanks: one more than there are blanks */
+function proveForm(pieces: readonly string[], kinds: readonly BlankKind[]): Form | undefined {
+  const longer = 'x'.repeat(MAX_TEXT)
+  const probes = kinds.map((kind, blank) => (kind === 'space' ? undefined : `${longer}${blank}`))
+  // a line end may stand between tokens and nowhere else
+  const filled = pieces.map((piece, blank) => (blank < kinds.length ? `${piece}${wordOf(probes[blank])}` : piece))
+  const proof: Proof = { probes, proven: new Set() }
+  const fill = fillOf(parseJson(filled.join('')), proof, 0)
+  const places = probes.filter((probe) => probe !== undefined)
+  if (fill === undefined || proof.proven.size < places.length) return undefined
+  const [head = '', ...tails] = pieces.map(detached)
+  return { head, blanks: kinds.map((kind, blank) => ({ kind, tail: tails[blank] ?? '' })), fill }
+}
+
+function wordOf(probe: string | undefined): string {
+  return probe === undefined ? '\n' : `"${probe}"`
+}
+
+/** @returns `undefined` for a value without a blank in it, which stays as it is */
+function fillOf(value: JsonValue | undefined, proof: Proof, depth: number): Fill | undefined {
+  if (typeof value === 'string') return fillOfBlank(proof.probes.indexOf(value), proof)
+  if (depth === MAX_DEPTH) return undefined
+  if (isJsonArray(value)) return fillOfList(value, proof, depth + 1)
+  return isJsonObject(value) ? fillOfObject(value, proof, depth + 1) : undefined
+}
+
+function fillOfBlank(blank: number, { proven }: Proof): Fill | undefined {
+  if (blank === -1) return undefined
+  proven.add(blank)
+  return (contents) => contents[blank] ?? null
+}
+
+function fillOfList(list: readonly JsonValue[], proof: Proof, depth: number): Fill | undefined {
+  const fills = list.map((item) => fillOf(item, proof, depth))
+  if (fills.every((fill) => fill === undefined)) return undefined
+  const fixed = list.map((item, place) => (fills[place] === undefined ? item : null))
+  return (contents) => {
+    const filled = [...fixed]
+    for (let place = 0; place < filled.length; place += 1) {
+      const fill = fills[place]
+      if (fill !== undefined) filled[place] = fill(contents)
+    }
+    return filled
+  }
+}
+
+function fillOfObject(object: JsonObject, proof: Proof, depth: number): Fill | undefined {
+  const fixed: MutableJsonObject = { ...object }
+  const fills: (readonly [key: string, fill: Fill])[] = []
+  for (const key of Object.keys(object)) {
+    const fill = key === '__proto__' ? undefined : fillOf(object[key], proof, depth)
+    if (fill === undefined) continue
+    fixed[key] = null
+    fills.push([key, fill])
+  }
+  if (fills.length === 0) return undefined
+  return (contents) => {
+    const filled: MutableJsonObject = { ...fixed }
+    for (const [key, fill] of fills) filled[key] = fill(contents)
+    return filled
+  }
+}
+
+/** A text of its own: what was cut out of a packet keeps the whole packet in memory. */
+function detached(text: string): string {
+  return String(JSON.parse(JSON.stringify(text)))
+}
