@@ -44,6 +44,37 @@ test('a request that takes minutes keeps its places', async (context) => {
   await relay.idle()
 })
 
+test('places that nobody renews any more are free again well within a minute', async (context) => {
+  // As after the death of the process that took them: its timer is still.
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let nowMs = Date.now()
+  const store = await openStore(() => nowMs)
+  const stage = openStage(context)
+  const upstream = await stage.upstream(silence())
+  const relay = await stage.relay({
+    store,
+    accounts: [accountFor(upstream, 'chat', { maxConcurrency: 2 })],
+    key: { maxConcurrency: 1 },
+  })
+  const leaving = new AbortController()
+  const first = ask(relay, 'chat', { signal: leaving.signal }).catch(() => undefined)
+  await eventually('the upstream is not asked', () => upstream.requests.length === 1)
+  const [account] = await store.listAccounts()
+  const countPlaces = async (): Promise<number> => store.countLeases({ kind: 'account', id: account?.id ?? '' })
+  nowMs += 40_000
+  expect([(await ask(relay, 'chat')).status, await countPlaces()]).toEqual([429, 1])
+
+  nowMs += 10_000
+
+  expect(await countPlaces()).toBe(0)
+  const second = ask(relay, 'chat', { signal: leaving.signal }).catch(() => undefined)
+  await eventually('the place is not free', () => upstream.requests.length === 2)
+  leaving.abort()
+  await Promise.all([first, second])
+  await relay.idle()
+})
+
 test('a client that leaves while the store lets it in leaves no place behind', async (context) => {
   const real = await openStore()
   const asked = Promise.withResolvers<void>()

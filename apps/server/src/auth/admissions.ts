@@ -4,14 +4,11 @@ import type { AccountStore, Admission, BoundState, RelayKey, ReservedUse, Settle
 
 import type { Log } from '../observe/log.ts'
 import type { LateReturns } from '../relay/late-returns.ts'
+import { SLOT_RENEW_MS, SLOT_TTL_MS } from '../relay/leases.ts'
 import type { Leases } from '../relay/leases.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
 import { limitError, limitReason } from './limit-error.ts'
 import { createWaitingRoom } from './waiting-room.ts'
-
-/** A dead process's slots come back within this time. */
-const TTL_MS = 60_000
-const RENEW_MS = 20_000
 
 /** A request that shows a key that may be served. */
 export interface EnteringRequest {
@@ -48,13 +45,13 @@ export function createAdmissions({ store, leases, returns, log }: AdmissionRooms
   const owner = `${hostname()}:${process.pid}`
   const held = new Set<Admission>()
   const waiting = createWaitingRoom(leases, store)
-  const timer = setInterval(renew, RENEW_MS)
+  const timer = setInterval(renew, SLOT_RENEW_MS)
   timer.unref()
 
   function renew(): void {
     if (held.size === 0) return
     store
-      .renewAdmissions([...held], TTL_MS)
+      .renewAdmissions([...held], SLOT_TTL_MS)
       .catch((error: unknown) => log.warn({ error }, 'admissions could not be renewed'))
   }
 
@@ -73,7 +70,7 @@ export function createAdmissions({ store, leases, returns, log }: AdmissionRooms
     { live, key }: Pick<EnteringRequest, 'live' | 'key'>,
     reserve: ReservedUse,
   ): Promise<BoundState | undefined> {
-    const answer = await store.admit({ key, process: owner, ttlMs: TTL_MS, reserve })
+    const answer = await store.admit({ key, process: owner, ttlMs: SLOT_TTL_MS, reserve })
     if (answer.type === 'refused') return answer.met
     if (answer.admission.subjects.length === 0) return undefined
     held.add(answer.admission)

@@ -132,7 +132,7 @@ async function checkAccounts(store: AccountStore): Promise<readonly Finding[]> {
   if (own.length === 0)
     return [{ check: 'accounts', level: 'warn', message: 'none but the demo; add one with: account add' }]
   const waiting = own.filter(({ state, enabled }) => enabled && state.attention !== undefined)
-  if (waiting.length === 0) return [{ check: 'accounts', level: 'ok', message: `${own.length} accounts` }]
+  if (waiting.length === 0) return [{ check: 'accounts', level: 'ok', message: String(own.length) }]
   return waiting.map((account) => ({
     check: 'accounts',
     level: 'warn',
@@ -142,7 +142,7 @@ async function checkAccounts(store: AccountStore): Promise<readonly Finding[]> {
 
 async function checkKeys(store: AccountStore): Promise<Finding> {
   const keys = await store.listRelayKeys()
-  if (keys.length > 0) return { check: 'relay keys', level: 'ok', message: `${keys.length} keys` }
+  if (keys.length > 0) return { check: 'relay keys', level: 'ok', message: String(keys.length) }
   return { check: 'relay keys', level: 'warn', message: 'none; make one with: key create' }
 }
 

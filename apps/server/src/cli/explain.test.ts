@@ -21,7 +21,13 @@ describe('relay explain', { timeout: 60_000 }, () => {
     await relay(['account', 'add', 'far', ...address, '--models', 'm-1=gpt-5.2'])
     const shown = await relay(['explain'], JSON.stringify(ASK))
     expect(shown.exitCode).toBe(0)
-    for (const words of ['converted to openai-chat', '/top_k', 'takes it', '"model":"gpt-5.2"']) {
+    for (const words of [
+      'A request in anthropic-messages, for m-1',
+      'converted to openai-chat',
+      '/top_k',
+      'takes it',
+      '"model":"gpt-5.2"',
+    ]) {
       expect(shown.stdout).toContain(words)
     }
     const refused = await relay(['explain', '--json'], JSON.stringify({ ...ASK, model: 'm-2' }))

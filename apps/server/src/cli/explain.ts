@@ -109,7 +109,7 @@ function formatOf(text: string): FormatName {
 }
 
 function describeRequest({ format, model, refusal, sent, losses, expected, routing }: RequestExplanation): string {
-  const lines = [`A ${format} request for ${oneLine(model)}`]
+  const lines = [`A request in ${format}, for ${oneLine(model)}`]
   if (refusal !== undefined) lines.push(`Refused (${refusal.status ?? refusal.kind}): ${oneLine(refusal.message)}`)
   if (sent !== undefined) {
     const way = sent.isSameFormat ? 'passed on' : `converted to ${sent.format}`

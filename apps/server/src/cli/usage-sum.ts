@@ -55,6 +55,8 @@ export const usageSum = defineCommand({
     }),
 })
 
+type SummedCost = Pick<UsageBreakdown['sums'], 'requests' | 'requestsWithoutCost' | 'costMicroUsd'>
+
 const HEADINGS = ['TIME', 'GROUP', 'REQUESTS', 'FAILED', 'IN', 'CACHED', 'OUT', 'COST', 'COST UNKNOWN']
 
 function toRow({ startsAt, group, groupName, sums }: UsageBreakdown): readonly string[] {
@@ -67,7 +69,13 @@ function toRow({ startsAt, group, groupName, sums }: UsageBreakdown): readonly s
     String(tokens.inputTokens),
     String(tokens.cacheReadTokens),
     String(tokens.outputTokens),
-    formatUsd(sums.costMicroUsd),
+    formatCost(sums),
     String(sums.requestsWithoutCost),
   ]
+}
+
+/** Where no request has a known cost, the sum of 0 says nothing; where some have none, it is a lower bound. */
+export function formatCost({ requests, requestsWithoutCost, costMicroUsd }: SummedCost): string {
+  if (requests > 0 && requestsWithoutCost >= requests) return 'unknown'
+  return `${formatUsd(costMicroUsd)}${requestsWithoutCost > 0 ? ' +' : ''}`
 }

@@ -5,9 +5,10 @@ import type { Account, AccountStore, LeaseResource } from '@relay/account-store'
 import type { Log } from '../observe/log.ts'
 import type { LateReturns } from './late-returns.ts'
 
-/** A dead process's slots come back within this time. */
-const TTL_MS = 60_000
-const RENEW_MS = 20_000
+/** A dead process's slots come back within this time: well inside the minute that is promised, clocks and all. */
+export const SLOT_TTL_MS = 45_000
+/** Two renewals may fail before a slot that is in use is lost. */
+export const SLOT_RENEW_MS = 15_000
 
 /** One slot of something that only so many requests may use at once. */
 export interface HeldLease {
@@ -58,17 +59,19 @@ interface LeaseRooms {
 export function createLeases({ store, returns, log }: LeaseRooms): Leases {
   const owner = `${hostname()}:${process.pid}`
   const held = new Set<string>()
-  const timer = setInterval(renew, RENEW_MS)
+  const timer = setInterval(renew, SLOT_RENEW_MS)
   timer.unref()
 
   function renew(): void {
     if (held.size > 0)
-      store.renewLeases([...held], TTL_MS).catch((error: unknown) => log.warn({ error }, 'slots could not be renewed'))
+      store
+        .renewLeases([...held], SLOT_TTL_MS)
+        .catch((error: unknown) => log.warn({ error }, 'slots could not be renewed'))
   }
 
   async function take(resource: LeaseResource, max: number): Promise<HeldLease | undefined> {
     if (max === 0) return UNLIMITED
-    const answer = await store.acquireLease({ resource, owner, ttlMs: TTL_MS, max })
+    const answer = await store.acquireLease({ resource, owner, ttlMs: SLOT_TTL_MS, max })
     if (answer.type !== 'taken') return undefined
     held.add(answer.leaseId)
     return { release: () => giveBack(answer.leaseId) }
@@ -80,7 +83,7 @@ export function createLeases({ store, returns, log }: LeaseRooms): Leases {
   ): Promise<HeldQuota | undefined> {
     const resource = { kind: 'account', id: accountId } as const
     const max = maxConcurrency === 0 ? MANY : maxConcurrency
-    const answer = await store.acquireLease({ resource, owner, ttlMs: TTL_MS, max, reserveMicroUsd })
+    const answer = await store.acquireLease({ resource, owner, ttlMs: SLOT_TTL_MS, max, reserveMicroUsd })
     if (answer.type !== 'taken') return undefined
     const { leaseId } = answer
     held.add(leaseId)
