@@ -84,6 +84,14 @@ export interface EncodeAnswerContext {
   readonly report: ReportLoss
 }
 
+/** What a decoder does with an event that is nothing but a piece of text. */
+export interface Shortcut {
+  /** The piece that the event holds. */
+  readonly piece: string
+  /** What `push` would do with the same event and another piece, not an empty one. Good until the next `push`. */
+  readonly take: (piece: string) => void
+}
+
 /** Turns parsed stream events into {@link AnswerEvent}s, which it gives to the sink it was made with. */
 export interface StreamDecoder {
   /**
@@ -93,6 +101,12 @@ export interface StreamDecoder {
    * @param eventName - the SSE `event:` name, when there was one
    */
   push(body: JsonObject, eventName: string | undefined): void
+  /**
+   * For an event that would do nothing but add a piece of text to something that is open, be it a call's arguments.
+   * Whatever `push` reads of such an event is looked at: a text in place of what must stand there makes it another one.
+   * Changes nothing. Absent = the decoder knows no shorter way.
+   */
+  shortcut?(body: JsonObject, eventName: string | undefined): Shortcut | undefined
   /** The upstream said `[DONE]`. */
   done(): void
   /** The upstream closed. Emits `end` or a truncation failure, unless the answer had ended before. */

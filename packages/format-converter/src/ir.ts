@@ -36,6 +36,7 @@ export type {
   EncodedError,
   EncodedRequest,
   EncodeRequestContext,
+  Shortcut,
   StreamDecoder,
   StreamEncoder,
 } from './codec.ts'

@@ -1,4 +1,4 @@
-import type { DecodeAnswerContext, StreamDecoder } from '../codec.ts'
+import type { DecodeAnswerContext, Shortcut, StreamDecoder } from '../codec.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import type { EmitEvent } from '../model/answer-event.ts'
 import { type Failure, TRUNCATED } from '../model/failure.ts'
@@ -83,7 +83,12 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
     fail(state, TRUNCATED)
   }
 
-  return { push, done: () => undefined, end } // this format does not know `[DONE]`
+  return {
+    push,
+    shortcut: (body, eventName) => (eventName === 'error' ? undefined : shortcutOf(state, body)),
+    done: () => undefined, // this format does not know `[DONE]`
+    end,
+  }
 }
 
 function readDelta(state: DecoderState, body: JsonObject): void {
@@ -92,6 +97,11 @@ function readDelta(state: DecoderState, body: JsonObject): void {
   const block = state.blocks.get(body['index']) ?? openImplicitly(state, body['index'], delta)
   if (block === undefined) reportStray(state, delta['type'])
   else if (!block.delta(delta)) reportUnknown(state, delta['type'])
+}
+
+function shortcutOf({ isOver, blocks }: DecoderState, { type, index, delta }: JsonObject): Shortcut | undefined {
+  if (isOver || type !== 'content_block_delta' || typeof index !== 'number' || !isJsonObject(delta)) return undefined
+  return blocks.get(index)?.shortcut?.(delta)
 }
 
 function openImplicitly(state: DecoderState, index: JsonValue | undefined, delta: JsonObject): BlockReader | undefined {

@@ -1,3 +1,4 @@
+import type { Shortcut } from '../codec.ts'
 import type { EmitEvent, OpenPart } from '../model/answer-event.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
@@ -12,6 +13,8 @@ export interface BlockReader {
   readonly type: JsonValue | undefined
   /** @returns false when the delta is of no kind that this block knows */
   delta(delta: JsonObject): boolean
+  /** For a delta that is nothing but a piece of text; see `StreamDecoder`. */
+  shortcut?(delta: JsonObject): Shortcut | undefined
   close(): void
 }
 
@@ -61,7 +64,12 @@ function readText(start: JsonObject, { block, emit }: BlockReaderInit): BlockRea
     return true
   }
 
-  return { type: 'text', delta, close: () => emit({ type: 'close', block }) }
+  return {
+    type: 'text',
+    delta,
+    shortcut: ({ type, text }) => (type === 'text_delta' ? shortcutTo(emitText, text) : undefined),
+    close: () => emit({ type: 'close', block }),
+  }
 }
 
 function readThinking(start: JsonObject, { block, emit }: BlockReaderInit): BlockReader {
@@ -85,7 +93,12 @@ function readThinking(start: JsonObject, { block, emit }: BlockReaderInit): Bloc
     return true
   }
 
-  return { type: 'thinking', delta, close: () => emit({ type: 'close', block }) }
+  return {
+    type: 'thinking',
+    delta,
+    shortcut: ({ type, thinking }) => (type === 'thinking_delta' ? shortcutTo(emitText, thinking) : undefined),
+    close: () => emit({ type: 'close', block }),
+  }
 }
 
 function readRedacted(start: JsonObject, { block, emit }: BlockReaderInit): BlockReader {
@@ -143,7 +156,17 @@ function readToolUse(start: JsonObject, init: BlockReaderInit): BlockReader {
     emit({ type: 'close', block })
   }
 
-  return { type: 'tool_use', delta, close }
+  return {
+    type: 'tool_use',
+    delta,
+    shortcut: ({ type, partial_json: piece }) =>
+      type === 'input_json_delta' ? shortcutTo(emitText, piece) : undefined,
+    close,
+  }
+}
+
+function shortcutTo(take: Shortcut['take'], piece: JsonValue | undefined): Shortcut | undefined {
+  return typeof piece === 'string' ? { piece, take } : undefined
 }
 
 function isProgrammatic(caller: JsonValue | undefined): boolean {

@@ -8,11 +8,11 @@ import type { Loss } from '../model/loss.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
 import { createSseDecoder, type SseDecoder, type SseMessage } from '../sse/decode-sse.ts'
-import { SeriesParser } from '../wire/parse-series.ts'
 import { readBody } from '../wire/raw-json.ts'
 import type { EventStation } from './answer-filters.ts'
 import { bytesOf, NO_STATS, type StreamConverter, type StreamStats } from './answer-stream.ts'
 import { beginsLikeBody, createBodyText, type BodyText } from './body-text.ts'
+import { EventReader } from './event-reader.ts'
 import type { LossLedger } from './loss-ledger.ts'
 import { failureOfNoAnswer } from './no-answer.ts'
 import { recogniseAnswerFormat } from './recognise-format.ts'
@@ -47,7 +47,7 @@ class Conversion implements StreamConverter {
   readonly station: EventStation
   readonly guard: AnswerGuard
   readonly encoder: StreamEncoder
-  readonly series = new SeriesParser()
+  readonly reader: EventReader
   /** The upstream answered with one body in place of a stream. */
   body: BodyText | undefined = undefined
   /** Text that the running call will return. */
@@ -76,6 +76,7 @@ class Conversion implements StreamConverter {
       onOverflow: (message) => this.guard.fail({ kind: 'overflow', message }),
     })
     this.decoder = init.upstream.createStreamDecoder(init.decoding, this.station.push)
+    this.reader = new EventReader(this.decoder)
   }
 
   push(chunk: Uint8Array | string): string {
@@ -199,9 +200,8 @@ function takeMessage(conversion: Conversion, message: SseMessage): void {
   const { data } = message
   if (data.charCodeAt(0) !== BRACE && isNoObject(conversion, data)) return
   conversion.eventsIn += 1
-  const event = conversion.series.parse(data)
-  if (isJsonObject(event)) conversion.decoder.push(event, message.event)
-  else if (data.trim() !== '') conversion.guard.fail(malformed(conversion))
+  const isEvent = conversion.reader.push(data, message.event)
+  if (!isEvent && data.trim() !== '') conversion.guard.fail(malformed(conversion))
 }
 
 /** What may stand where almost always an object stands: nothing, or the word that the answer is over. */

@@ -1,4 +1,4 @@
-import type { DecodeAnswerContext } from '../codec.ts'
+import type { DecodeAnswerContext, Shortcut } from '../codec.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { stringOf } from '../wire/loose.ts'
 import { parseJson } from '../wire/raw-json.ts'
@@ -49,6 +49,8 @@ interface CallAssemblyOptions {
 export interface CallAssembly {
   /** `tool_calls` of one delta or message. */
   push(entries: readonly JsonValue[]): void
+  /** For one piece of the arguments of a call that was passed on, and nothing else; see `StreamDecoder`. */
+  shortcut(entries: readonly JsonValue[]): Shortcut | undefined
   /** The legacy `function_call` of one delta or message. */
   pushLegacy(fragment: JsonObject): void
   /** The answer is over: opens calls that still wait, drops those without a name. */
@@ -126,6 +128,7 @@ export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
 
   return {
     push,
+    shortcut: (entries) => shortcutOf(entries, byIndex, options),
     pushLegacy,
     finish,
     areComplete: () => calls.every((call) => parseJson(call.seen) !== undefined),
@@ -245,6 +248,27 @@ const NO_BODY: JsonObject = {}
 function bodyOf(entry: JsonObject): JsonObject {
   if (isJsonObject(entry['custom'])) return entry['custom']
   return isJsonObject(entry['function']) ? entry['function'] : NO_BODY
+}
+
+function shortcutOf(
+  entries: readonly JsonValue[],
+  calls: ReadonlyMap<JsonValue | undefined, Call>,
+  options: CallAssemblyOptions,
+): Shortcut | undefined {
+  const entry = entries.length === 1 ? entries[0] : undefined
+  if (!isJsonObject(entry)) return undefined
+  const call = calls.get(entry['index'])
+  const piece = bareArguments(entry)
+  if (call === undefined || call.block === -1 || call.form === 'free' || piece === undefined) return undefined
+  return { piece, take: (next) => extendCall(call, { name: '', piece: next }, options) }
+}
+
+/** The arguments in an entry that says nothing else of its call. */
+function bareArguments({ index: _index, type: _type, function: body, ...rest }: JsonObject): string | undefined {
+  if (!isJsonObject(body)) return undefined
+  const { arguments: piece, ...more } = body
+  const saysMore = [...Object.values(rest), ...Object.values(more)].some((value) => value !== null && value !== '')
+  return typeof piece === 'string' && !saysMore ? piece : undefined
 }
 
 /** Arguments are a string; some servers send the object itself. */

@@ -1,4 +1,4 @@
-import type { DecodeAnswerContext } from '../codec.ts'
+import type { DecodeAnswerContext, Shortcut } from '../codec.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
 import type { Citation } from '../model/content-part.ts'
 import type { Failure } from '../model/failure.ts'
@@ -36,6 +36,8 @@ interface DeltaDecoderOptions {
 export interface DeltaDecoder {
   /** @param logprobs - of the choice */
   push(delta: JsonObject, logprobs: JsonValue | undefined): void
+  /** For a delta with one member that says anything; see `StreamDecoder`. */
+  shortcut(delta: JsonObject): Shortcut | undefined
   /** Gives out what was held back and closes every block. */
   finish(): void
   /** Whether anything of an answer has come. */
@@ -98,12 +100,27 @@ export function createDeltaDecoder(options: DeltaDecoderOptions): DeltaDecoder {
 
   return {
     push,
+    shortcut: (delta) => shortcutOf(tools, delta),
     finish,
     hasContent: () => blocks.count() > 0,
     mayEndHere: () => blocks.count() > 0 && calls.areComplete(),
     refusal: () => refusal,
     hasCalls: calls.hasAny,
   }
+}
+
+function shortcutOf(tools: DeltaTools, delta: JsonObject): Shortcut | undefined {
+  const { blocks, calls } = tools
+  const [said, ...more] = Object.entries(delta).filter(
+    ([name, value]) => name !== 'role' && value !== null && value !== '',
+  )
+  if (said === undefined || more.length > 0) return undefined
+  const [name, value] = said
+  if (name === 'tool_calls') return isJsonArray(value) ? calls.shortcut(value) : undefined
+  if (typeof value !== 'string') return undefined
+  if (name === 'content') return { piece: value, take: (piece) => pushText(tools, piece, undefined) }
+  const isReasoning = name === 'reasoning_content' || name === 'reasoning'
+  return isReasoning ? { piece: value, take: blocks.reasoning } : undefined
 }
 
 function pushReasoning({ blocks, context }: DeltaTools, delta: JsonObject, text: string): void {

@@ -1,4 +1,4 @@
-import type { DecodeAnswerContext, StreamDecoder } from '../codec.ts'
+import type { DecodeAnswerContext, Shortcut, StreamDecoder } from '../codec.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
 import { type Failure, TRUNCATED } from '../model/failure.ts'
@@ -9,6 +9,7 @@ import { CHOICES_DROPPED, LATE_EVENT } from './answer-losses.ts'
 import { createDeltaDecoder, type DeltaDecoder } from './decode-delta.ts'
 import { decodeFinishReason } from './stop-reason.ts'
 import { decodeUsage } from './usage.ts'
+import { CHUNK_OBJECT } from './wire.ts'
 
 interface State {
   readonly context: DecodeAnswerContext
@@ -42,6 +43,7 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
   }
   return {
     push: (body, eventName) => push(state, body, eventName),
+    shortcut: (body, eventName) => (eventName === 'error' ? undefined : shortcutOf(state, body)),
     done: () => done(state),
     end: () => end(state),
     hasFinish: () => state.reason !== undefined && !state.hasEnded,
@@ -57,6 +59,24 @@ function push(state: State, body: JsonObject, eventName: string | undefined): vo
   if (!state.hasStarted) start(state, body, usage !== undefined || (isJsonArray(choices) && choices.length > 0))
   if (isJsonArray(choices)) pushChoices(state, choices)
   if (usage !== undefined) state.emit({ type: 'usage', usage })
+}
+
+function shortcutOf({ hasStarted, hasEnded, deltas }: State, body: JsonObject): Shortcut | undefined {
+  const choice = hasStarted && !hasEnded ? bareChoice(body) : undefined
+  const delta = choice === undefined ? undefined : bareDelta(choice)
+  return delta === undefined ? undefined : deltas.shortcut(delta)
+}
+
+/** The choice of a chunk that says nothing beside it. */
+function bareChoice({ object, choices, error, usage, x_groq }: JsonObject): JsonObject | undefined {
+  const choice = isJsonArray(choices) && choices.length === 1 ? choices[0] : undefined
+  const isBare = object === CHUNK_OBJECT && (error ?? usage ?? x_groq) == null
+  return isBare && isJsonObject(choice) ? choice : undefined
+}
+
+function bareDelta({ index, delta, finish_reason, logprobs, usage }: JsonObject): JsonObject | undefined {
+  const isBare = index === 0 && (finish_reason ?? logprobs ?? usage) == null
+  return isBare && isJsonObject(delta) ? delta : undefined
 }
 
 /** @param isNeeded - the chunk holds more than a name, so the start cannot wait for a better chunk */

@@ -1,3 +1,4 @@
+import type { Shortcut } from '../codec.ts'
 import type { JsonObject } from '../model/json.ts'
 import { optionalString, stringOf } from '../wire/loose.ts'
 import { toJsonText } from '../wire/raw-json.ts'
@@ -34,6 +35,10 @@ export function createCallItem(context: OutputItemContext, form: 'json' | 'free'
     if (name.endsWith('.done') && block !== undefined) blocks.complete(block, stringOf(body[field]))
   }
 
+  function shortcut(name: string, { delta }: JsonObject): Shortcut | undefined {
+    return name === deltaName && typeof delta === 'string' ? { piece: delta, take: write } : undefined
+  }
+
   function write(fragment: string): void {
     if (block !== undefined) blocks.delta(block, fragment)
     else if (pending.length + fragment.length <= MAX_PENDING) pending += fragment
@@ -47,7 +52,7 @@ export function createCallItem(context: OutputItemContext, form: 'json' | 'free'
     blocks.close(block)
   }
 
-  return { describe, event, done }
+  return { describe, event, shortcut, done }
 }
 
 /** Reads a call that this format spells as an item of its own kind: its action is whole only at the end. */

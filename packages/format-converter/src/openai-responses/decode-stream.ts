@@ -88,7 +88,12 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
     emit({ type: 'end' })
   }
 
-  return { push, done: end, end }
+  return {
+    push,
+    shortcut: (body, eventName) => (isOver || eventName === 'error' ? undefined : output.shortcut(body)),
+    done: end,
+    end,
+  }
 }
 
 /** The JSON type wins over the SSE name, but for an error: proxies wrap theirs in any body. */

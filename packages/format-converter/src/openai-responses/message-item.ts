@@ -1,7 +1,8 @@
+import type { Shortcut } from '../codec.ts'
 import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
 import { objectsOf, optionalIndex, optionalString, stringOf } from '../wire/loose.ts'
 import { UNKNOWN_PART } from './answer-losses.ts'
-import type { OutputBlock } from './output-blocks.ts'
+import type { OutputBlock, OutputBlocks } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
 
 type TextKind = 'text' | 'refusal'
@@ -85,7 +86,20 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
     for (const block of parts.values()) blocks.close(block)
   }
 
-  return { describe, event, done }
+  return { describe, event, shortcut: (name, body) => shortcutOf(name, body, { parts, blocks }), done }
+}
+
+interface OpenParts {
+  readonly parts: ReadonlyMap<number, OutputBlock>
+  readonly blocks: OutputBlocks
+}
+
+function shortcutOf(name: string, body: JsonObject, { parts, blocks }: OpenParts): Shortcut | undefined {
+  const { content_index, delta, logprobs } = body
+  const block = name === 'output_text.delta' ? parts.get(optionalIndex(content_index) ?? -1) : undefined
+  const hasLogprobs = isJsonArray(logprobs) ? logprobs.length > 0 : logprobs != null
+  if (block === undefined || hasLogprobs || typeof delta !== 'string') return undefined
+  return { piece: delta, take: (piece) => blocks.delta(block, piece) }
 }
 
 function kindOf(part: JsonValue | undefined): TextKind | undefined {

@@ -1,3 +1,4 @@
+import type { Shortcut } from '../codec.ts'
 import type { OpenPart } from '../model/answer-event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { LossLevel, ReportLoss } from '../model/loss.ts'
@@ -32,6 +33,8 @@ export interface OutputItem {
   describe(item: JsonObject): void
   /** @param name - the event's type without `response.` */
   event(name: string, body: JsonObject): void
+  /** For an event that is nothing but a piece of a text or of arguments; see `StreamDecoder`. */
+  shortcut?(name: string, body: JsonObject): Shortcut | undefined
   /** The finished item: it has the last word, and what had not come yet is written. */
   done(item: JsonObject): void
 }

@@ -1,3 +1,4 @@
+import type { Shortcut } from '../codec.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { optionalIndex, stringOf } from '../wire/loose.ts'
 import { LATE_DELTA, unknownEvent } from './answer-losses.ts'
@@ -27,6 +28,8 @@ interface Slot {
 export interface Output {
   /** @returns false when the answer has more items than Relay takes */
   push(type: string, body: JsonObject): boolean
+  /** See `StreamDecoder`. */
+  shortcut(body: JsonObject): Shortcut | undefined
   /** Writes what only the list in the terminal event holds, and finishes what was left open. */
   complete(list: JsonValue | undefined): void
   /** The model declined, and called no tool beside: then its turn would go on. */
@@ -90,26 +93,42 @@ export function createOutput(context: OutputItemContext): Output {
   }
 
   function completeItem(item: JsonObject, index: number): void {
-    const slot = slotOf(item, index) ?? createSlot()
+    const slot = slotOf(slots, item, index) ?? createSlot()
     if (slot.isDone) return
     slots.set(`final ${index}`, slot)
     identify(slot, item)
     finish(slot, item)
   }
 
-  /** The same item by id, or else what stands at its position with the same type. */
-  function slotOf(item: JsonObject, index: number): Slot | undefined {
-    const id = stringOf(item['id'])
-    const callId = stringOf(item['call_id'])
-    for (const slot of slots.values()) {
-      if ((callId !== '' && slot.callId === callId && slot.type === item['type']) || (id !== '' && slot.id === id))
-        return slot
-    }
-    const slot = slots.get(index) ?? slots.get(`unplaced ${index}`)
-    return slot?.type === item['type'] ? slot : undefined
+  return {
+    push,
+    shortcut: (body) => shortcutOf(slots, body),
+    complete,
+    isRefusal: () => context.answer.hasRefusal && !context.answer.hasCalls,
   }
+}
 
-  return { push, complete, isRefusal: () => context.answer.hasRefusal && !context.answer.hasCalls }
+/** Only for an event whose item is known by its position, and has its id. */
+function shortcutOf(
+  slots: ReadonlyMap<SlotKey, Slot>,
+  { type, output_index, ...body }: JsonObject,
+): Shortcut | undefined {
+  const name = typeof type === 'string' ? nameOf(type) : undefined
+  const slot = slots.get(optionalIndex(output_index) ?? -1)
+  if (name === undefined || slot === undefined || slot.isDone || slot.id === '') return undefined
+  return slot.item?.shortcut?.(name, body)
+}
+
+/** The same item by id, or else what stands at its position with the same type. */
+function slotOf(slots: ReadonlyMap<SlotKey, Slot>, item: JsonObject, index: number): Slot | undefined {
+  const id = stringOf(item['id'])
+  const callId = stringOf(item['call_id'])
+  for (const slot of slots.values()) {
+    if ((callId !== '' && slot.callId === callId && slot.type === item['type']) || (id !== '' && slot.id === id))
+      return slot
+  }
+  const slot = slots.get(index) ?? slots.get(`unplaced ${index}`)
+  return slot?.type === item['type'] ? slot : undefined
 }
 
 function finish(slot: Slot, item: JsonObject): void {

@@ -1,3 +1,4 @@
+import type { Shortcut } from '../codec.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { objectsOf, optionalIndex, optionalString, stringOf } from '../wire/loose.ts'
 import { DIFFERENT_TEXT, SECOND_REASONING } from './answer-losses.ts'
@@ -7,6 +8,12 @@ import { nativeSeal } from './reasoning.ts'
 import { createReceivedText, receive, remainderOf, type ReceivedText } from './received-text.ts'
 
 type ReasoningKind = 'full' | 'summary'
+
+/** Which kind of reasoning the events with pieces of it carry. */
+const KINDS: ReadonlyMap<string, ReasoningKind> = new Map([
+  ['reasoning_summary_text.delta', 'summary'],
+  ['reasoning_text.delta', 'full'],
+])
 
 /**
  * Reads a reasoning item: one block, whatever the number of its parts. The proof is taken from the finished item only,
@@ -85,7 +92,19 @@ export function createReasoningItem({ blocks, report }: OutputItemContext): Outp
     itemId = optionalString(item['id']) ?? itemId
   }
 
-  return { describe, event, done }
+  return { describe, event, shortcut: (name, body) => shortcutOf(name, body, write), done }
+}
+
+type WritePiece = (kind: ReasoningKind, index: number, piece: string) => void
+
+/** Only where no other index could be meant. */
+function shortcutOf(name: string, body: JsonObject, write: WritePiece): Shortcut | undefined {
+  const kind = KINDS.get(name)
+  const { delta, content_index, summary_index } = body
+  const index = optionalIndex(kind === 'full' ? content_index : summary_index)
+  const isClear = kind === 'full' || content_index === undefined
+  if (kind === undefined || index === undefined || !isClear || typeof delta !== 'string') return undefined
+  return { piece: delta, take: (piece) => write(kind, index, piece) }
 }
 
 function receivedAt(sections: Map<number, ReceivedText>, index: number): ReceivedText {

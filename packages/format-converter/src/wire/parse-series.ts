@@ -48,16 +48,25 @@ export class SeriesParser {
   #earlier = ''
   #patience = PATIENCE
 
+  /** @returns what stands in the blanks of a text that fits the form, which is JSON then */
+  fit(text: string): readonly JsonValue[] | undefined {
+    const contents = this.#form === undefined ? undefined : readForm(this.#form, text)
+    if (contents !== undefined) this.#patience = PATIENCE
+    return contents
+  }
+
+  /** @returns what a text of the form stands for, with this in its blanks; `undefined` where there is no form */
+  fill(contents: readonly JsonValue[]): JsonValue | undefined {
+    return this.#form?.fill(contents)
+  }
+
   /**
    * @returns what `JSON.parse` gives, `undefined` for what is no JSON. The values of a series may share parts: nobody may
    * change them.
    */
   parse(text: string): JsonValue | undefined {
-    const known = this.#form === undefined ? undefined : readForm(this.#form, text)
-    if (known !== undefined) {
-      this.#patience = PATIENCE
-      return known
-    }
+    const contents = this.fit(text)
+    if (contents !== undefined) return this.fill(contents)
     const value = parseJson(text)
     if (this.#patience > 0 && text.length <= MAX_TEXT && isJsonObject(value)) this.#learn(text)
     return value
@@ -71,8 +80,8 @@ export class SeriesParser {
   }
 }
 
-/** @returns what a text that fits the form stands for */
-function readForm({ head, blanks, fill }: Form, text: string): JsonValue | undefined {
+/** @returns what stands in the blanks; `undefined` for a text that does not fit */
+function readForm({ head, blanks }: Form, text: string): readonly JsonValue[] | undefined {
   if (text.lastIndexOf(head, 0) !== 0) return undefined // sooner than `startsWith`
   const contents: JsonValue[] = []
   let at = head.length
@@ -85,10 +94,10 @@ function readForm({ head, blanks, fill }: Form, text: string): JsonValue | undef
     contents.push(content)
     at = next
   }
-  return at === text.length ? fill(contents) : undefined
+  return at === text.length ? contents : undefined
 }
 
-/** @returns `undefined` for what may not stand in such a blank */
+/** @returns `undefined` for what may not stand in such a blank; else a value that keeps nothing of the text in memory */
 function readBlank(kind: BlankKind, text: string): JsonValue | undefined {
   if (kind !== 'space') return parseJson(text)
   return text === '' || parseJson(`${text}""`) === '' ? '' : undefined
