@@ -60,6 +60,7 @@ interface Copy {
 
 /** Makes a feed that knows nothing yet. */
 export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
+  const { link } = parts
   const copy: Copy = { revision: '0', token: '', documents: new Map(), sorted: [] }
   const keyListeners: ((ids: ChangedKeys) => void)[] = []
   const holderListeners: (() => void)[] = []
@@ -102,14 +103,17 @@ export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
 
   async function catchUp(): Promise<void> {
     if (seen === wanted && performance.now() - readAtMs <= MAX_AGE_MS) return
+    await link.ready() // what this node itself has found out already is not found out anew by every request
     await ask()
   }
 
   function schedule(): void {
+    // Whether a server that was slow is that still is worth knowing at once.
+    const waitMs = link.isTooSlow() ? 0 : POLL_MS
     timer = setTimeout(() => {
       // Trouble shows where the store is used; this loop is what finds out that it is over.
       void ask().catch(ignore).then(schedule)
-    }, POLL_MS)
+    }, waitMs)
     timer.unref()
   }
 

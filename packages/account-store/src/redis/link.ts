@@ -1,5 +1,6 @@
 import { StoreError } from '../store-error.ts'
 import type { RedisClient } from './connect.ts'
+import { createPace } from './pace.ts'
 import type { Script } from './scripts/script.ts'
 import type { ErrorTranslator } from './to-store-error.ts'
 
@@ -18,8 +19,9 @@ export interface ScriptInput {
 /**
  * The connection as the rooms see it: every command ends within a second, one way or the other, and is never sent twice.
  *
- * While the server does not answer, commands are refused at once; those that come within a second after the connection was
- * lost wait for it, a bounded number of them. Whoever asks with `probe` finds out that the server is back.
+ * While the server does not answer, or so slowly that what one request asks would take too long, commands are refused at
+ * once; those that come within a second after the connection was lost wait for it, a bounded number of them. Whoever asks
+ * with `probe` finds out that the server is back.
  */
 export interface RedisLink {
   /** @throws StoreError */
@@ -27,10 +29,13 @@ export interface RedisLink {
   /** Sends commands together, in this order, for keys of one room.
    * @throws StoreError the first command's that failed */
   send(...commands: readonly RedisCommand[]): Promise<readonly unknown[]>
-  /** Like `run`, but is tried however bad things look. */
+  /** Like `run`, but is tried however bad things look; how long the answer takes says how the server does. */
   probe(script: Script, input: ScriptInput): Promise<unknown>
-  /** Whether the server answered when it was asked last. */
-  isUp(): boolean
+  /** Ends when a command would be sent.
+   * @throws StoreError when it would be refused */
+  ready(): Promise<void>
+  /** Whether commands are refused because the server is there and slow. */
+  isTooSlow(): boolean
   close(): Promise<void>
 }
 
@@ -50,6 +55,7 @@ export function createLink({ client, toStoreError, commandTimeoutMs }: LinkParts
   const waiting = new Set<() => void>()
   let lostAtMs: number | undefined
   let isClosed = false
+  const pace = createPace()
 
   client.on('close', noteLoss)
 
@@ -66,6 +72,7 @@ export function createLink({ client, toStoreError, commandTimeoutMs }: LinkParts
   /** Ends when the connection is back, or rejects when it is not worth waiting any longer. */
   async function pass(): Promise<void> {
     if (isClosed) throw closedError()
+    if (pace.isTooSlow()) throw toStoreError(new Error('it answers too slowly'))
     if (lostAtMs === undefined) return
     const leftMs = lostAtMs + commandTimeoutMs - performance.now()
     if (leftMs <= 0 || waiting.size >= MAX_WAITING) throw toStoreError(new Error('it does not answer'))
@@ -115,9 +122,13 @@ export function createLink({ client, toStoreError, commandTimeoutMs }: LinkParts
     send,
     probe: async (script, input) => {
       if (isClosed) throw closedError()
-      return attempt(() => evaluate(client, script, input))
+      const noteTime = pace.begin()
+      const answer = await attempt(() => evaluate(client, script, input))
+      noteTime()
+      return answer
     },
-    isUp: () => lostAtMs === undefined && !isClosed,
+    ready: pass,
+    isTooSlow: pace.isTooSlow,
     close,
   }
 }

@@ -1,0 +1,37 @@
+/** An answer that took this long is slow; two in a row say that the server is. */
+const SLOW_MS = 400
+/** So slow that one answer says it. */
+const TOO_SLOW_MS = 700
+
+/** How soon a server answers. */
+export interface Pace {
+  /** A question goes out that costs the server next to nothing.
+   * @returns to be called when its answer has come */
+  begin(): () => void
+  /** Whether the several answers that a request needs would take longer than it may wait (reliability 9.2). */
+  isTooSlow(): boolean
+}
+
+/**
+ * Makes a judgement of a server that is there and slow: it lasts until an answer comes in time.
+ *
+ * Only time in which this process had nothing else to do counts. Where it was busy itself, answers lie in their socket.
+ *
+ * @param idleMs - for how long this process has had nothing to do
+ */
+export function createPace(idleMs: () => number = () => performance.eventLoopUtilization().idle): Pace {
+  let slowInARow = 0
+  let isTooSlow = false
+
+  return {
+    begin: () => {
+      const startMs = idleMs()
+      return () => {
+        const waitedMs = idleMs() - startMs
+        slowInARow = waitedMs < SLOW_MS ? 0 : slowInARow + 1
+        isTooSlow = slowInARow >= 2 || waitedMs >= TOO_SLOW_MS
+      }
+    },
+    isTooSlow: () => isTooSlow,
+  }
+}
