@@ -60,7 +60,6 @@ interface Copy {
 
 /** Makes a feed that knows nothing yet. */
 export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
-  const { link } = parts
   const copy: Copy = { revision: '0', token: '', documents: new Map(), sorted: [] }
   const keyListeners: ((ids: ChangedKeys) => void)[] = []
   const holderListeners: (() => void)[] = []
@@ -103,26 +102,24 @@ export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
 
   async function catchUp(): Promise<void> {
     if (seen === wanted && performance.now() - readAtMs <= MAX_AGE_MS) return
-    await link.ready() // what this node itself has found out already is not found out anew by every request
+    await parts.link.ready() // what this node itself has found out already is not found out anew by every request
     await ask()
   }
 
   function schedule(): void {
-    // Whether a server that was slow is that still is worth knowing at once.
-    const waitMs = link.isTooSlow() ? 0 : POLL_MS
+    if (stopped) return
     timer = setTimeout(() => {
       // Trouble shows where the store is used; this loop is what finds out that it is over.
       void ask().catch(ignore).then(schedule)
-    }, waitMs)
+    }, pauseMs(parts.link))
     timer.unref()
   }
 
+  let stopped = false
   function stop(): void {
     clearTimeout(timer)
-    timer = undefined
     stopped = true
   }
-  let stopped = false
 
   return {
     catchUp,
@@ -134,11 +131,14 @@ export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
     ageMs: () => performance.now() - readAtMs,
     onKeysChanged: (listener) => void keyListeners.push(listener),
     onHoldersChanged: (listener) => void holderListeners.push(listener),
-    start: () => {
-      if (!stopped) schedule()
-    },
+    start: schedule,
     stop,
   }
+}
+
+/** Whether a server that was slow is that still is worth knowing at once. */
+function pauseMs(link: RedisLink): number {
+  return link.isTooSlow() ? 0 : POLL_MS
 }
 
 function ignore(): void {

@@ -123,9 +123,11 @@ export function createLink({ client, toStoreError, commandTimeoutMs }: LinkParts
     probe: async (script, input) => {
       if (isClosed) throw closedError()
       const noteTime = pace.begin()
-      const answer = await attempt(() => evaluate(client, script, input))
-      noteTime()
-      return answer
+      try {
+        return await attempt(() => evaluate(client, script, input))
+      } finally {
+        noteTime() // also of a failure: one that comes at once is no matter of pace
+      }
     },
     ready: pass,
     isTooSlow: pace.isTooSlow,
