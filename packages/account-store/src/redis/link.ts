@@ -122,12 +122,7 @@ export function createLink({ client, toStoreError, commandTimeoutMs }: LinkParts
     send,
     probe: async (script, input) => {
       if (isClosed) throw closedError()
-      const noteTime = pace.begin()
-      try {
-        return await attempt(() => evaluate(client, script, input))
-      } finally {
-        noteTime() // also of a failure: one that comes at once is no matter of pace
-      }
+      return pace.measure(() => attempt(() => evaluate(client, script, input)))
     },
     ready: pass,
     isTooSlow: pace.isTooSlow,

@@ -3,14 +3,10 @@ import { expect, test } from 'vitest'
 import { createPace } from './pace.ts'
 
 /** Answers that come after so many milliseconds of waiting, one after the other. */
-function judge(...waits: readonly number[]): boolean {
+async function judge(...waits: readonly number[]): Promise<boolean> {
   let idleMs = 0
   const pace = createPace(() => idleMs)
-  for (const wait of waits) {
-    const note = pace.begin()
-    idleMs += wait
-    note()
-  }
+  for (const wait of waits) await pace.measure(async () => void (idleMs += wait))
   return pace.isTooSlow()
 }
 
@@ -22,15 +18,28 @@ test.for<[waits: readonly number[], isTooSlow: boolean]>([
   [[500, 500], true],
   [[700], true],
   [[900, 900, 5], false],
-])('answers after %o ms: too slow is %s', ([waits, isTooSlow]) => {
-  expect(judge(...waits)).toBe(isTooSlow)
+])('answers after %o ms: too slow is %s', async ([waits, isTooSlow]) => {
+  expect(await judge(...waits)).toBe(isTooSlow)
 })
 
-test('the time in which this process was busy itself does not count', () => {
+test('the time in which this process was busy itself does not count', async () => {
   const pace = createPace()
-  const note = pace.begin()
-  const endMs = performance.now() + 750
-  while (performance.now() < endMs);
-  note()
+  await pace.measure(async () => {
+    const endMs = performance.now() + 750
+    while (performance.now() < endMs);
+  })
+  expect(pace.isTooSlow()).toBe(false)
+})
+
+test('a failure is measured like an answer', async () => {
+  let idleMs = 0
+  const pace = createPace(() => idleMs)
+  const fail = async (waitMs: number): Promise<never> => {
+    idleMs += waitMs
+    throw new Error('away')
+  }
+  await expect(pace.measure(() => fail(1000))).rejects.toThrow('away')
+  expect(pace.isTooSlow()).toBe(true)
+  await expect(pace.measure(() => fail(0))).rejects.toThrow('away')
   expect(pace.isTooSlow()).toBe(false)
 })

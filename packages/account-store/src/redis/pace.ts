@@ -5,9 +5,8 @@ const TOO_SLOW_MS = 700
 
 /** How soon a server answers. */
 export interface Pace {
-  /** A question goes out that costs the server next to nothing.
-   * @returns to be called when its answer has come */
-  begin(): () => void
+  /** Does something that costs the server next to nothing. A failure that comes at once is no matter of pace. */
+  measure<Result>(work: () => Promise<Result>): Promise<Result>
   /** Whether the several answers that a request needs would take longer than it may wait (reliability 9.2). */
   isTooSlow(): boolean
 }
@@ -23,15 +22,16 @@ export function createPace(idleMs: () => number = () => performance.eventLoopUti
   let slowInARow = 0
   let isTooSlow = false
 
-  return {
-    begin: () => {
-      const startMs = idleMs()
-      return () => {
-        const waitedMs = idleMs() - startMs
-        slowInARow = waitedMs < SLOW_MS ? 0 : slowInARow + 1
-        isTooSlow = slowInARow >= 2 || waitedMs >= TOO_SLOW_MS
-      }
-    },
-    isTooSlow: () => isTooSlow,
+  async function measure<Result>(work: () => Promise<Result>): Promise<Result> {
+    const startMs = idleMs()
+    try {
+      return await work()
+    } finally {
+      const waitedMs = idleMs() - startMs
+      slowInARow = waitedMs < SLOW_MS ? 0 : slowInARow + 1
+      isTooSlow = slowInARow >= 2 || waitedMs >= TOO_SLOW_MS
+    }
   }
+
+  return { measure, isTooSlow: () => isTooSlow }
 }
