@@ -193,6 +193,8 @@ export interface TapReading {
   readonly hasFinish?: boolean
   /** The stream's terminal event. */
   readonly isTerminal?: boolean
+  /** An answer begins: in one stream only the one with the first id may. */
+  readonly isStart?: boolean
   readonly failure?: Failure
   /** The event holds nothing but usage; it is taken out again when only Relay had asked for it. */
   readonly isUsageOnly?: boolean

@@ -1,9 +1,10 @@
 import type { DecodeAnswerContext, Shortcut, StreamDecoder } from '../codec.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import type { EmitEvent } from '../model/answer-event.ts'
-import { type Failure, TRUNCATED } from '../model/failure.ts'
+import { type Failure, SECOND_ANSWER, TRUNCATED } from '../model/failure.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { optionalString } from '../wire/loose.ts'
+import { NO_MESSAGE } from './errors.ts'
 import { createBlockReader, type BlockReader } from './read-block.ts'
 import { decodeStop, type RawStop } from './stop-reason.ts'
 import { decodeUsage } from './usage.ts'
@@ -138,8 +139,7 @@ function closeBlock(state: DecoderState, index: JsonValue | undefined): void {
 }
 
 function startMessage(state: DecoderState, message: JsonValue | undefined): void {
-  if (!isJsonObject(message))
-    return fail(state, { kind: 'upstream_protocol', message: 'message_start of the upstream holds no message' })
+  if (!isJsonObject(message)) return fail(state, NO_MESSAGE)
   const id = optionalString(message['id'])
   if (state.hasStarted) return repeatStart(state, id, message['usage'])
   state.hasStarted = true
@@ -154,7 +154,7 @@ function startMessage(state: DecoderState, message: JsonValue | undefined): void
 /** Some proxies send the start twice, the second time with the real counts. */
 function repeatStart(state: DecoderState, id: string | undefined, usage: JsonValue | undefined): void {
   if (id === state.messageId) takeUsage(state, usage)
-  else fail(state, { kind: 'upstream_protocol', message: 'the upstream began a second message in one stream' })
+  else fail(state, SECOND_ANSWER)
 }
 
 /** Blocks that stand in the start event are complete. Their key is no number, so that index 0 stays free. */

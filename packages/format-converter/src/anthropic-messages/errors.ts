@@ -55,3 +55,9 @@ function errorBody(failure: Failure, requestId: string | undefined): JsonObject 
   const error = { type, message: failure.message, ...(failure.details !== undefined && { details: failure.details }) }
   return { type: 'error', error, request_id: requestId ?? null }
 }
+
+/** The start of an answer without the answer. */
+export const NO_MESSAGE: Failure = {
+  kind: 'upstream_protocol',
+  message: 'message_start of the upstream holds no message',
+}

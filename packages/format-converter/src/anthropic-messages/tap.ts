@@ -2,6 +2,7 @@ import type { StreamTap, TapReading } from '../codec.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { Usage } from '../model/usage.ts'
+import { NO_MESSAGE } from './errors.ts'
 import { decodeUsage, decodeUsageReport } from './usage.ts'
 import { PING } from './wire.ts'
 
@@ -44,9 +45,10 @@ function read(body: JsonObject, eventName: string | undefined, earlier?: Usage):
 
 function readStart(body: JsonObject): TapReading {
   const message = body['message']
-  if (!isJsonObject(message)) return {}
+  if (!isJsonObject(message)) return { failure: NO_MESSAGE }
   const { id, model } = message
   return {
+    isStart: true,
     id: typeof id === 'string' ? id : undefined,
     model: typeof model === 'string' ? model : undefined,
     usage: decodeUsage(message['usage']),

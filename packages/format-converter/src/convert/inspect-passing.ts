@@ -1,5 +1,5 @@
 import type { TapReading } from '../codec.ts'
-import type { Failure } from '../model/failure.ts'
+import { type Failure, SECOND_ANSWER } from '../model/failure.ts'
 import { isJsonObject } from '../model/json.ts'
 import { mergeUsage, USAGE_INCONSISTENT, type Usage } from '../model/usage.ts'
 import { readEvent } from '../sse/read-event.ts'
@@ -58,14 +58,26 @@ function inspectParsed(stream: PassThrough, event: Uint8Array): boolean {
   const body = parseJson(data)
   if (!isJsonObject(body)) return reject(stream, MALFORMED)
   const reading = tap.read(body, name, stream.usage)
-  if (reading.usage !== undefined) noteUsage(stream, reading.usage)
-  stream.learned = mergeReadings(stream.learned, reading)
-  stream.isTerminated ||= reading.isTerminal === true
-  if (reading.failure !== undefined) return reject(stream, reading.failure)
+  const failure = learn(stream, reading)
+  if (failure !== undefined) return reject(stream, failure)
   if (reading.hasFinish === true || tap.isMeaningful(name, data)) beginContent(stream)
   if (stream.init.dropsUsageChunk && reading.isUsageOnly === true) return false
   stream.eventsPassed += 1
   return true
+}
+
+/** @returns what ends the stream */
+function learn(stream: PassThrough, reading: TapReading): Failure | undefined {
+  const failure = beginsAgain(stream.learned, reading) ? SECOND_ANSWER : reading.failure
+  if (reading.usage !== undefined) noteUsage(stream, reading.usage)
+  stream.learned = mergeReadings(stream.learned, reading)
+  stream.isTerminated ||= reading.isTerminal === true
+  return failure
+}
+
+/** A proxy may send the start again with the real counts; another answer is none that clients understand. */
+function beginsAgain(learned: TapReading, { isStart, id }: TapReading): boolean {
+  return isStart === true && learned.id !== undefined && learned.id !== id
 }
 
 /** The client gets what the upstream wrote; what is counted is less, and said to be. */

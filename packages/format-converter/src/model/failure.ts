@@ -53,3 +53,9 @@ export const TRUNCATED: Failure = {
   kind: 'upstream_truncated',
   message: 'the upstream closed the stream before the answer was complete',
 }
+
+/** A stream that begins again: clients put both answers into one, or throw. */
+export const SECOND_ANSWER: Failure = {
+  kind: 'upstream_protocol',
+  message: 'the upstream began a second message in one stream',
+}

@@ -14,6 +14,7 @@ describe('the tap of the byte-exact path', () => {
     ['usage', chunk('{}', 'null', '{"prompt_tokens":1}'), true],
     ['usage with spaces', '{"choices": [], "usage" : {"prompt_tokens": 1}}', true],
     ['an error', '{"error":{"message":"x"}}', true],
+    ['no choices', '{"id":"c","choices":[ ]}', true],
     ['text that speaks of usage', chunk('{"content":"\\"usage\\":{"}'), false],
   ] as const)('parses only what it must: %s', ([, data, mustParse]) => {
     expect(tap.mustParse(undefined, data)).toBe(mustParse)

@@ -1,12 +1,14 @@
 import type { StreamTap, TapReading } from '../codec.ts'
+import { decodeFailure } from '../failure/decode-failure.ts'
+import type { Failure } from '../model/failure.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
-import { failureOf, usageOf } from './decode-stream.ts'
+import { brokenOff, failureOf, usageOf } from './decode-stream.ts'
 import { decodeFinishReason } from './stop-reason.ts'
 import { DONE_FRAME, KEEP_ALIVE_FRAME } from './wire.ts'
 
 /** A value that is not `null`, `""`, `[]` or `{}`. */
 const FILLED = String.raw`\s*:\s*(?:[^n"[{\s]|"[^"]|\[\s*[^\]\s]|\{\s*[^}\s])`
-const REPORT = new RegExp(`"(?:usage|finish_reason|role)"${FILLED}|"error"`)
+const REPORT = new RegExp(String.raw`"(?:usage|finish_reason|role)"${FILLED}|"error"|"choices"\s*:\s*\[\s*\]`)
 const SOMETHING_SAID = new RegExp(
   `"(?:content|tool_calls|reasoning_content|reasoning|refusal|finish_reason|function_call|reasoning_details)"${FILLED}|"error"`,
 )
@@ -17,7 +19,7 @@ const SOMETHING_SAID = new RegExp(
  * for all names: it reads the text once.
  */
 export const tap: StreamTap = {
-  mustParse: (_eventName, data) => REPORT.test(data),
+  mustParse: (eventName, data) => eventName === 'error' || REPORT.test(data),
   isMeaningful: (_eventName, data) => SOMETHING_SAID.test(data),
   read,
   isDone: (data) => data.trim() === '[DONE]',
@@ -25,18 +27,25 @@ export const tap: StreamTap = {
   keepAlive: () => KEEP_ALIVE_FRAME,
 }
 
-function read(body: JsonObject): TapReading {
-  const failure = failureOf(body)
-  if (failure !== undefined) return { failure }
+function read(body: JsonObject, eventName: string | undefined): TapReading {
   const choices = isJsonArray(body['choices']) ? body['choices'] : []
+  const failure = eventName === 'error' ? decodeFailure(undefined, body) : (failureOf(body) ?? breakOf(choices))
+  if (failure !== undefined) return { failure }
   const usage = usageOf(body)
   const model = body['model']
   return {
     model: typeof model === 'string' && model !== '' ? model : undefined,
     usage,
     hasFinish: choices.some(hasFinish),
-    isUsageOnly: usage !== undefined && choices.length === 0,
+    isUsageOnly: choices.length === 0 && (usage !== undefined || (body['usage'] ?? null) !== null),
   }
+}
+
+/** A reason to stop that is none: of the first choice, by which an answer is judged. */
+function breakOf(choices: readonly JsonValue[]): Failure | undefined {
+  const first = choices.find((choice) => isJsonObject(choice) && (choice['index'] ?? 0) === 0)
+  const reason = isJsonObject(first) ? first['finish_reason'] : undefined
+  return typeof reason === 'string' && decodeFinishReason(reason) === 'error' ? brokenOff(reason) : undefined
 }
 
 function hasFinish(choice: JsonValue): boolean {

@@ -9,6 +9,7 @@ import { createOutput } from './output.ts'
 import { readFailure } from './read-failure.ts'
 import { decodeStop } from './stop-reason.ts'
 import { decodeResponseUsage } from './usage.ts'
+import { isOfItem } from './wire.ts'
 
 const OVERFLOW: Failure = { kind: 'overflow', message: 'the upstream sent more output items than an answer may have' }
 
@@ -44,7 +45,8 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
       case 'keepalive':
         return emit({ type: 'ping' })
       default:
-        if (!output.push(type, body)) fail(OVERFLOW)
+        if (isJsonObject(body['error']) && !isOfItem(type)) fail(readFailure(body))
+        else if (!output.push(type, body)) fail(OVERFLOW)
     }
   }
 
@@ -99,8 +101,7 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
 /** The JSON type wins over the SSE name, but for an error: proxies wrap theirs in any body. */
 function typeOf(body: JsonObject, eventName: string | undefined): string {
   if (eventName === 'error') return 'error'
-  const type = optionalString(body['type']) ?? eventName ?? ''
-  return type === '' && isJsonObject(body['error']) ? 'error' : type
+  return optionalString(body['type']) ?? eventName ?? ''
 }
 
 function isLenientlyComplete({ profile }: DecodeAnswerContext, blocks: OutputBlocks): boolean {

@@ -4,12 +4,10 @@ import { isJsonObject, type JsonObject } from '../model/json.ts'
 import { optionalString } from '../wire/loose.ts'
 import { readFailure } from './read-failure.ts'
 import { decodeResponseUsage } from './usage.ts'
-import { encodeEvent, KEEP_ALIVE_FRAME } from './wire.ts'
+import { encodeEvent, isOfItem, KEEP_ALIVE_FRAME } from './wire.ts'
 
 /** The type of an event whose data begins with it, as OpenAI writes it. */
 const LEADING_TYPE = /^\{\s*"type"\s*:\s*"([a-z_.]+)"/
-/** Types of events that concern one item or nothing: the tap needs none of them. */
-const PLAIN_TYPE = /^(?:keepalive|response\.[a-z_]+(?:\.[a-z_]+)+)$/
 /** Frames without content: they do not open the first-event gate. */
 const SILENT_TYPES: ReadonlySet<string> = new Set([
   'keepalive',
@@ -27,7 +25,7 @@ const EMPTY_ITEM = /"type"\s*:\s*"(?:message|reasoning)"/
 /** What the byte-exact path looks at in a Responses stream. */
 export const tap: StreamTap = {
   // A spelling that is not OpenAI's own is parsed: slower, never wrong.
-  mustParse: (_eventName, data) => !PLAIN_TYPE.test(LEADING_TYPE.exec(data)?.[1] ?? ''),
+  mustParse: (eventName, data) => eventName === 'error' || !isOfItem(LEADING_TYPE.exec(data)?.[1] ?? ''),
   isMeaningful,
   read,
   isDone: () => false,

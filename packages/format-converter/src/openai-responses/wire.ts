@@ -53,3 +53,11 @@ export function encodeEvent(type: string, sequence: number, members: JsonObject)
 export function clip(word: string): string {
   return word.length > 48 ? `${word.slice(0, 45)}…` : word
 }
+
+/** Events that concern one item or nothing: whether the answer goes on, they do not say. */
+const ITEM_EVENT = /^(?:keepalive|response\.[a-z_]+(?:\.[a-z_]+)+)$/
+
+/** Whether an event of this type is about an item of the answer, or a mere sign of life. */
+export function isOfItem(type: string): boolean {
+  return ITEM_EVENT.test(type)
+}
