@@ -1,8 +1,28 @@
+import { statSync } from 'node:fs'
+
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Tests that take long though their files are small. */
+const LONG = ['panel-rights', 'panel-settings', 'panel-data', 'two-nodes', 'store-faults', 'long-work', 'guides']
+
+/** How long a file may take: nothing is known of it before its first run but its size. */
+function weigh({ moduleId }: TestSpecification): number {
+  const isLong = LONG.some((name) => moduleId.endsWith(`/${name}.test.ts`))
+  return isLong ? Number.MAX_SAFE_INTEGER : statSync(moduleId).size
+}
+
+/** The longest first: else one of them is still at work alone when all others are over. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files.toSorted((one, other) => weigh(other) - weigh(one))
+  }
+}
 
 export default defineConfig({
   test: {
     include: ['{src,test}/**/*.test.ts'],
+    sequence: { sequencer: LongFirst },
     // Tests that run side by side wait for time limits and sockets, not for the processor.
     maxConcurrency: 16,
     // They leave room for another file beside them on a machine of two processors.

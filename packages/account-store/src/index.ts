@@ -147,6 +147,7 @@ export type {
   UsageSource,
   UsageSums,
 } from './usage-record.ts'
+export { USAGE_GROUPS } from './usage-record.ts'
 export { secretColumns, TRANSFER_TABLES } from './transfer.ts'
 export type { TransferRow, TransferTable, UsageHistoryEntry } from './transfer.ts'
 export type { KeyRoom, KeyRotation, RotationOutcome } from './store/key-room.ts'

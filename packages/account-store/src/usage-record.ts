@@ -176,23 +176,27 @@ export interface UsageSums {
   readonly requestsWithoutCost: number
 }
 
+/** All that records can be summed by. */
+export const USAGE_GROUPS = [
+  'key',
+  'owner',
+  'team',
+  'account',
+  'model-asked',
+  'model-served',
+  'session',
+  'client',
+  'tag',
+  'client-format',
+  'upstream-format',
+  'status',
+  'reason',
+  'usage-source',
+  'cost-source',
+] as const
+
 /** What records can be put together by. */
-export type UsageGroupKind =
-  | 'key'
-  | 'owner'
-  | 'team'
-  | 'account'
-  | 'model-asked'
-  | 'model-served'
-  | 'session'
-  | 'client'
-  | 'tag'
-  | 'client-format'
-  | 'upstream-format'
-  | 'status'
-  | 'reason'
-  | 'usage-source'
-  | 'cost-source'
+export type UsageGroupKind = (typeof USAGE_GROUPS)[number]
 
 /** Asks for sums by time, by group, or both. */
 export interface UsageBreakdownQuery {

@@ -1,4 +1,4 @@
-import type { UsageBreakdown, UsageGroupKind } from '@relay/account-store'
+import { USAGE_GROUPS, type UsageBreakdown } from '@relay/account-store'
 import { defineCommand } from 'citty'
 
 import { commonArguments, strictArguments } from './arguments.ts'
@@ -7,29 +7,11 @@ import { filterArguments, readFilter } from './usage-filter.ts'
 import { formatUsd } from './usage-list.ts'
 import { withStore } from './with-store.ts'
 
-const GROUPS = [
-  'key',
-  'owner',
-  'team',
-  'account',
-  'model-asked',
-  'model-served',
-  'session',
-  'client',
-  'tag',
-  'client-format',
-  'upstream-format',
-  'status',
-  'reason',
-  'usage-source',
-  'cost-source',
-] as const satisfies readonly UsageGroupKind[]
-
 /** `relay usage sum`: shows exact sums. */
 export const usageSum = defineCommand({
   meta: { name: 'relay usage sum', description: 'Add requests up, by time and by what they have in common' },
   args: {
-    by: { type: 'enum', options: [...GROUPS], description: 'What is put together' },
+    by: { type: 'enum', options: [...USAGE_GROUPS], description: 'What is put together' },
     span: { type: 'enum', options: ['minute', 'hour', 'day', 'month'], description: 'Spans of time' },
     'time-zone': {
       type: 'string',

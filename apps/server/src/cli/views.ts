@@ -27,14 +27,25 @@ export function relayKeyView(key: RelayKey): Record<string, unknown> {
 
 /** One word, or a few, for how an account is. */
 export function accountStatus(account: Account): string {
-  const { enabled, schedulable, state } = account
+  const { enabled, schedulable, expiresAt, state } = account
   if (!enabled) return 'disabled'
+  if (expiresAt !== undefined && expiresAt <= Date.now()) return `expired (${writeTime(expiresAt)})`
   if (state.attention !== undefined) return `needs attention (${state.attention.reason})`
   if (!schedulable) return 'paused'
+  if (isQuotaUsedUp(account)) return `daily quota used up (until ${writeTime(state.quota?.resetsAt ?? 0)})`
   const [cooldown] = runningCooldowns(account).toSorted((left, right) => right.endsAt - left.endsAt)
   if (cooldown === undefined) return 'ready'
-  const end = new Date(cooldown.endsAt).toISOString().slice(0, 19)
-  return `cooling down (${cooldown.cause}, ${oneLine(cooldown.model.slice(0, 60))}, until ${end}Z)`
+  const { cause, model, endsAt } = cooldown
+  return `cooling down (${cause}, ${oneLine(model.slice(0, 60))}, until ${writeTime(endsAt)})`
+}
+
+function isQuotaUsedUp({ dailyQuota, state: { quota } }: Account): boolean {
+  if (dailyQuota === undefined || quota === undefined) return false
+  return quota.usedMicroUsd >= dailyQuota.limitMicroUsd && quota.resetsAt > Date.now()
+}
+
+function writeTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`
 }
 
 /** Which models rest, why and until when. */
