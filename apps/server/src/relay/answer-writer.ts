@@ -3,9 +3,9 @@ import type { Socket } from 'node:net'
 
 /** Writes a streamed answer to its client. */
 export interface AnswerWriter {
-  /** The first piece takes the head along.
+  /** The first piece takes the head along, the last one the end of the answer's frame.
    * @returns whether the client takes more; otherwise `onDrain` says when */
-  write(output: string | Uint8Array): boolean
+  write(output: string | Uint8Array, isLast?: boolean): boolean
   /** Calls once, when what was written has gone. */
   onDrain(resume: () => void): void
   end(): void
@@ -26,19 +26,32 @@ const LAST_CHUNK = '0\r\n\r\n'
 export function createAnswerWriter(outgoing: ServerResponse): AnswerWriter {
   /** Where the pieces go once the head is out; `undefined` = through Node's own framing. */
   let socket: Socket | undefined
+  let isFrameEnded = false
 
-  function write(output: string | Uint8Array): boolean {
-    if (socket !== undefined) return writeFramed(socket, output)
-    const takesMore = outgoing.write(output)
+  /** Node sends the head with the piece: as one, and at once, where the socket waits for neither. */
+  function writeFirst(output: string | Uint8Array, end: string): boolean {
     socket = takeOver(outgoing)
+    if (socket === undefined) return outgoing.write(output)
+    isFrameEnded = end !== LINE_END
+    socket.cork()
+    const takesMore = outgoing.write(framed(output, end))
+    socket.uncork()
     return takesMore
+  }
+
+  function write(output: string | Uint8Array, isLast = false): boolean {
+    const end = isLast ? `${LINE_END}${LAST_CHUNK}` : LINE_END
+    if (socket === undefined) return writeFirst(output, end)
+    isFrameEnded = isLast
+    const isCopied = typeof output === 'string' || output.length <= MAX_COPIED_BYTES
+    return isCopied ? socket.write(framed(output, end)) : writeInThree(socket, output, end)
   }
 
   return {
     write,
     onDrain: (resume) => void (socket ?? outgoing).once('drain', resume),
     end: () => {
-      if (socket?.writable === true) socket.write(LAST_CHUNK, 'latin1')
+      if (socket?.writable === true && !isFrameEnded) socket.write(LAST_CHUNK, 'latin1')
       outgoing.end()
     },
   }
@@ -52,27 +65,26 @@ function takeOver(outgoing: ServerResponse): Socket | undefined {
   return socket
 }
 
-function writeFramed(socket: Socket, output: string | Uint8Array): boolean {
-  if (typeof output === 'string') {
-    return socket.write(`${Buffer.byteLength(output).toString(16)}${LINE_END}${output}${LINE_END}`)
-  }
-  const head = `${output.length.toString(16)}${LINE_END}`
-  return output.length <= MAX_COPIED_BYTES ? socket.write(frame(head, output)) : writeInThree(socket, head, output)
+/** @param end - what follows the piece in its frame */
+function framed(output: string | Uint8Array, end: string): string | Buffer {
+  if (typeof output === 'string') return `${Buffer.byteLength(output).toString(16)}${LINE_END}${output}${end}`
+  const head = headOf(output)
+  const bytes = Buffer.allocUnsafe(head.length + output.length + end.length)
+  bytes.write(head, 0, 'latin1')
+  bytes.set(output, head.length)
+  bytes.write(end, head.length + output.length, 'latin1')
+  return bytes
 }
 
-function frame(head: string, bytes: Uint8Array): Buffer {
-  const framed = Buffer.allocUnsafe(head.length + bytes.length + LINE_END.length)
-  framed.write(head, 0, 'latin1')
-  framed.set(bytes, head.length)
-  framed.write(LINE_END, head.length + bytes.length, 'latin1')
-  return framed
-}
-
-function writeInThree(socket: Socket, head: string, bytes: Uint8Array): boolean {
+function writeInThree(socket: Socket, bytes: Uint8Array, end: string): boolean {
   socket.cork()
-  socket.write(head, 'latin1')
+  socket.write(headOf(bytes), 'latin1')
   socket.write(bytes)
-  const takesMore = socket.write(LINE_END, 'latin1')
+  const takesMore = socket.write(end, 'latin1')
   socket.uncork()
   return takesMore
+}
+
+function headOf(bytes: Uint8Array): string {
+  return `${bytes.length.toString(16)}${LINE_END}`
 }

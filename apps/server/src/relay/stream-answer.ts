@@ -145,11 +145,12 @@ function advance(pump: Pump, stream: ByteStreamConverter, output: string | Uint8
   if (stream.hasContent) noteContent(pump)
   if (stream.error !== undefined) {
     const { hider } = pump.attempt
-    write(pump, hider.hideInOutput(output))
+    write(pump, hider.hideInOutput(output), true)
     return breakOff(pump, stream, hider.hideInFailure(stream.error))
   }
-  write(pump, output)
-  if (stream.state === 'finished') complete(pump, stream)
+  const isLast = stream.state === 'finished'
+  write(pump, output, isLast)
+  if (isLast) complete(pump, stream)
 }
 
 function noteContent({ live, attempt }: Pump): void {
@@ -158,14 +159,14 @@ function noteContent({ live, attempt }: Pump): void {
   attempt.onContent?.()
 }
 
-function write(pump: Pump, output: string | Uint8Array): void {
+function write(pump: Pump, output: string | Uint8Array, isLast = false): void {
   const { outgoing, facts, isFinished } = pump.live
   if (output.length === 0 || isFinished) return
   if (!outgoing.headersSent) outgoing.writeHead(200, streamHeaders(pump))
   pump.attempt.keeper?.see(output)
   pump.lastWriteAt = performance.now()
   facts.bytesOut += output.length
-  if (pump.writer.write(output) || pump.pausedAt !== undefined) return
+  if (pump.writer.write(output, isLast) || pump.pausedAt !== undefined) return
   pump.pausedAt = pump.lastWriteAt
   pump.call?.pause()
   pump.writer.onDrain(() => {

@@ -25,7 +25,7 @@ export function readWhole(
     }
 
     function succeed(): void {
-      settle({ ok: true, answer: { status, headers, body: Buffer.concat(chunks) } })
+      settle({ ok: true, answer: { status, headers, body: joined(chunks) } })
     }
 
     function overflow(): void {
@@ -69,4 +69,9 @@ export function readWhole(
     if (signal?.aborted === true) call.abort()
     options.onCall?.(call.abort)
   })
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only, ...more] = chunks
+  return only !== undefined && more.length === 0 ? only : Buffer.concat(chunks)
 }
