@@ -5,7 +5,7 @@ import type { FakeAnswer } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
 import { ask, canned, DIALECTS, onBothPaths, PATHS } from './dialects.ts'
-import { accountFor, attemptsOf, endOf, eventually, openStage, type Dialect } from './harness.ts'
+import { accountFor, attemptsOf, endOf, eventually, openStage, type Dialect, type TestRelay } from './harness.ts'
 import { openRawClient, requestHead } from './raw-client.ts'
 
 interface Phase {
@@ -135,6 +135,40 @@ describe.concurrent('a client that leaves', () => {
     await relay.idle()
   })
 
+  test.for(DIALECTS)(
+    '%s: whether it closes all of its connection or its own side of it, which the network tells alike',
+    async (dialect, context) => {
+      const stage = openStage(context)
+      const upstream = await stage.upstream(silence())
+      const relay = await stage.relay({ accounts: [accountFor(upstream, dialect)] })
+      const client = await openRawClient(relay.url)
+
+      client.write(wholeRequest(relay, dialect))
+      const request = await upstream.waitForRequest(1)
+      client.socket.end()
+
+      expect(await endOf(request)).toBe('aborted')
+      await client.closed
+      expect(await relay.records(1)).toMatchObject([{ reason: 'client_closed', status: 499 }])
+      await relay.idle()
+    },
+  )
+
+  test('while one request waits behind another on its connection: both upstreams hear of it', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(silence())
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    const client = await openRawClient(relay.url)
+
+    client.write(wholeRequest(relay, 'chat').repeat(2))
+    await upstream.waitForRequest(2)
+    client.leave()
+
+    expect(await Promise.all(upstream.requests.map(endOf))).toEqual(['aborted', 'aborted'])
+    expect((await relay.records(2)).map(({ reason }) => reason)).toEqual(['client_closed', 'client_closed'])
+    await relay.idle()
+  })
+
   test('a hundred at once leave nothing behind', async (context) => {
     const stage = openStage(context)
     const upstream = await stage.upstream(sseReply(canned('chat').sse, { stallAfterBytes: bytesOfBeginning('chat') }))
@@ -152,3 +186,9 @@ describe.concurrent('a client that leaves', () => {
     await relay.idle()
   })
 })
+
+function wholeRequest({ key }: Pick<TestRelay, 'key'>, dialect: Dialect): string {
+  const request = { model: 'some-model', max_tokens: 100, stream: true, messages: [{ role: 'user', content: 'hi' }] }
+  const body = JSON.stringify(dialect === 'responses' ? { ...request, messages: undefined, input: 'hi' } : request)
+  return requestHead(`POST ${PATHS[dialect]}`, { 'x-api-key': key, 'content-length': Buffer.byteLength(body) }) + body
+}
