@@ -21,7 +21,7 @@ const ENGLISH: Words = {
     'Written from the code by `pnpm configuration-guide`; a test fails when it is stale. Relay reads these environment variables; an empty one counts as not set. A secret may lie in a file instead: add `_FILE` to its name and give the path.',
   head: ['variable', 'meaning', 'default'],
   none: 'none',
-  file: 'A file declares accounts, keys and more for an unattended set-up: `./relay.config.json`, or what `RELAY_CONFIG` or `--config` names. It is applied at each start and may hold comments. `${NAME}` reads the environment. What left the file is disabled, and what the operator made elsewhere stays as it is. Mistakes are named by their path, all at once. These are its fields; `[]` stands for each entry of a list, `*` for any name. Without a file, accounts, keys, owners, teams, rules and routing are set in the panel, or with `relay account`, `key`, `owner`, `team`, `rules` and `routing`.',
+  file: 'A file declares accounts, keys and more for an unattended set-up: `./relay.config.json`, or what `RELAY_CONFIG` or `--config` names. It is applied at each start and may hold comments and trailing commas. `${NAME}` reads the environment. What left the file is disabled, and what the operator made elsewhere stays as it is. Mistakes are named by their path, all at once. These are its fields; `[]` stands for each entry of a list, `*` for any name. Without a file, accounts, keys, owners, teams, rules and routing are set in the panel, or with `relay account`, `key`, `owner`, `team`, `rules` and `routing`.',
   fileHead: ['field', 'value'],
   meaningOf: ({ meaning }) => meaning,
 }
@@ -32,7 +32,7 @@ const CHINESE: Words = {
     '本页由 `pnpm configuration-guide` 根据代码生成，过期时测试会失败。Relay 读取以下环境变量；空值等于未设置。机密可以放在文件中：在变量名后加 `_FILE` 并给出路径。',
   head: ['变量', '含义', '默认值'],
   none: '无',
-  file: '可以用一个文件声明账户、密钥等，实现无人值守的部署：`./relay.config.json`，或由 `RELAY_CONFIG`、`--config` 指定。每次启动时应用，允许注释。`${NAME}` 读取环境变量。从文件中移除的对象会被停用，操作员在别处创建的对象保持不变。错误会一次性按路径列出。以下是所有字段；`[]` 表示列表中的每一项，`*` 表示任意名称。不使用文件时，账户、密钥、所有者、团队、规则和路由可以在面板中设置，也可以用 `relay account`、`key`、`owner`、`team`、`rules` 和 `routing` 命令设置。',
+  file: '可以用一个文件声明账户、密钥等，实现无人值守的部署：`./relay.config.json`，或由 `RELAY_CONFIG`、`--config` 指定。每次启动时应用，允许注释和行尾多余的逗号。`${NAME}` 读取环境变量。从文件中移除的对象会被停用，操作员在别处创建的对象保持不变。错误会一次性按路径列出。以下是所有字段；`[]` 表示列表中的每一项，`*` 表示任意名称。不使用文件时，账户、密钥、所有者、团队、规则和路由可以在面板中设置，也可以用 `relay account`、`key`、`owner`、`team`、`rules` 和 `routing` 命令设置。',
   fileHead: ['字段', '值'],
   meaningOf: ({ name }) => MEANINGS_IN_CHINESE[name] ?? `(!) ${name}`,
 }

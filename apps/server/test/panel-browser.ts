@@ -87,8 +87,15 @@ export interface PanelPage {
   readonly mistakes: string[]
 }
 
-/** Starts the admin API and the panel with the admin user of a first start. */
-export async function startPanel(browser: Browser): Promise<RunningPanel> {
+/** Answers a request in the place of the server, or leaves it to it. */
+export type AnswerFirst = (request: Request) => Response | undefined
+
+/**
+ * Starts the admin API and the panel with the admin user of a first start.
+ *
+ * @param answerFirst - sees every request; the browser could intercept them, too, and would then load all files again for each page
+ */
+export async function startPanel(browser: Browser, answerFirst?: AnswerFirst): Promise<RunningPanel> {
   const store = await openSqliteStore({
     path: ':memory:',
     encryptionKey: 'e'.repeat(40),
@@ -117,7 +124,8 @@ export async function startPanel(browser: Browser): Promise<RunningPanel> {
     }),
   )
   app.route(PANEL_PATH, createPanel({ directory: findPanelDirectory() }))
-  const server = createAdaptorServer({ fetch: app.fetch })
+  const fetch = (request: Request, bindings: object) => answerFirst?.(request) ?? app.fetch(request, bindings)
+  const server = createAdaptorServer({ fetch })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PANEL_PATH}`
   const contexts: BrowserContext[] = []

@@ -7,7 +7,7 @@ import { ADMIN_API_PATH, adminRoleSchema } from '../src/admin-api/contract/index
 import { startFilledPanel } from './filled-panel.ts'
 import { eventually } from './harness.ts'
 import { hasBrowser, launchBrowser } from './panel-browser.ts'
-import type { RunningPanel } from './panel-browser.ts'
+import type { AnswerFirst } from './panel-browser.ts'
 
 const PATHS = [
   '/dashboard?range=7d',
@@ -112,48 +112,52 @@ function shapeOf(href: string): string {
 
 /** A way through the panel, and what it came to. */
 interface Walk {
+  readonly role: AdminRole
+  /** The routes as the reference tells them; empty until the walk begins. */
+  routes: readonly Route[]
+  /** Which control was pressed last. */
+  where: string
   /** Calls that change something. */
-  readonly asked: ReadonlySet<string>
+  readonly asked: Set<string>
   /** Calls, of any kind, that the role may not make, with the control that made them. */
-  readonly refused: readonly string[]
+  readonly refused: string[]
+}
+
+/** Writes down what the panel asks the server for. Nothing is changed, so that every page stays as it is for the next control. */
+function watchCalls(walk: Walk): AnswerFirst {
+  return ({ method, url }) => {
+    const { pathname } = new URL(url)
+    if (!pathname.startsWith(ADMIN_API_PATH) || walk.routes.length === 0) return undefined
+    const call = { method, path: pathname.slice(ADMIN_API_PATH.length) }
+    if (!mayCall(walk.routes, call, walk.role)) walk.refused.push(`${walk.where}: ${method} ${call.path}`)
+    if (method === 'GET') return undefined
+    walk.asked.add(`${method} ${call.path}`)
+    return Response.json({ error: { code: 'store-unavailable', message: 'a test' } }, { status: 503 })
+  }
 }
 
 /** Presses everything on every page that is there, and on every kind of page that they lead to. */
-async function walkPanel(page: Page, { url, role }: { url: string; role: AdminRole }): Promise<Walk> {
-  const routes = await readRoutes(page, url)
-  const asked = new Set<string>()
-  const refused: string[] = []
+async function walkPanel(page: Page, url: string, walk: Walk): Promise<void> {
+  walk.routes = await readRoutes(page, url)
   const loading = watchLoading(page)
-  let where = ''
-  await page.route(`**${ADMIN_API_PATH}/**`, async (route) => {
-    const method = route.request().method()
-    const call = { method, path: new URL(route.request().url()).pathname.slice(ADMIN_API_PATH.length) }
-    if (!mayCall(routes, call, role)) refused.push(`${where}: ${method} ${call.path}`)
-    if (method === 'GET') return route.continue()
-    // Nothing is changed, so that every page stays as it is for the next control.
-    asked.add(`${method} ${call.path}`)
-    return route.fulfill({ status: 503, json: { error: { code: 'store-unavailable', message: 'a test' } } })
-  })
-
   const queue = PATHS.map((path) => `${url}${path}`)
   const links = new Set(queue.map(shapeOf))
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const address = next
-    where = address.slice(url.length)
+    walk.where = address.slice(url.length)
     await load(page, address, loading)
     const fresh = (await readLinks(page)).filter((href) => !links.has(shapeOf(href)))
     for (const href of fresh) links.add(shapeOf(href))
     queue.push(...fresh.filter((href) => href.startsWith(url)))
     for (const href of fresh.filter((each) => each.includes(ADMIN_API_PATH))) {
-      if ((await page.request.get(href)).status() !== 200) refused.push(`${where}: link to ${href}`)
+      if ((await page.request.get(href)).status() !== 200) walk.refused.push(`${walk.where}: link to ${href}`)
     }
     await pressAll(page, async (name) => {
       const isLeft = page.url() !== address && shapeOf(page.url()) !== shapeOf(address)
-      where = `${address.slice(url.length)} after ${name}`
+      walk.where = `${address.slice(url.length)} after ${name}`
       if (isLeft || name === 'gone') await load(page, address, loading)
     })
   }
-  return { asked, refused }
 }
 
 /** What the page waits for; it listens to what happens now as long as it is there. */
@@ -205,25 +209,26 @@ function mayCall(routes: readonly Route[], { method, path }: AdminCall, role: Ad
 
 describe.skipIf(!hasBrowser)('what each role sees (skipped without a browser)', { timeout: 600_000 }, () => {
   let browser: Browser
-  let panel: RunningPanel
   beforeAll(async () => {
     browser = await launchBrowser()
-    panel = await startFilledPanel(browser)
   }, 60_000)
-  afterAll(async () => {
-    await panel.close()
-    await browser.close()
-  })
+  afterAll(() => browser.close())
 
-  // Much of a walk is waiting for the next picture: both go at the same time.
+  // Each has a panel of its own, and both go at the same time.
   test.concurrent.for([
     { role: 'auditor', does: 'POST /prices/own/check', doesNot: 'POST /keys' },
     { role: 'operator', does: 'POST /captures/capturing', doesNot: 'POST /backups' },
-  ] as const)('an $role finds no control that would be refused', async ({ role, does, doesNot }, { expect }) => {
-    const { page } = await panel.openAs(role, '/sessions')
-    const { asked, refused } = await walkPanel(page, { url: panel.url, role })
-    expect(refused).toEqual([])
-    expect([...asked]).toContain(does)
-    expect([...asked]).not.toContain(doesNot)
-  })
+  ] as const)(
+    'an $role finds no control that would be refused',
+    async ({ role, does, doesNot }, { expect, onTestFinished }) => {
+      const walk: Walk = { role, routes: [], where: '', asked: new Set(), refused: [] }
+      const panel = await startFilledPanel(browser, watchCalls(walk))
+      onTestFinished(() => panel.close())
+      const { page } = await panel.openAs(role, '/sessions')
+      await walkPanel(page, panel.url, walk)
+      expect(walk.refused).toEqual([])
+      expect([...walk.asked]).toContain(does)
+      expect([...walk.asked]).not.toContain(doesNot)
+    },
+  )
 })

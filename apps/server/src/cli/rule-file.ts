@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
 
 import { type CompiledRules, compileRules } from '@relay/format-converter/rules'
-import { stripComments } from 'jsonc-parser'
 
+import { toPlainJson } from '../config/plain-json.ts'
 import { ruleTroubles } from '../config/rule-troubles.ts'
 import { formatPath } from '../config/substitute-variables.ts'
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
@@ -60,9 +60,9 @@ function readText(path: string): string {
 function parse(path: string, text: string): Readonly<Record<string, unknown>> {
   let value: unknown
   try {
-    value = JSON.parse(stripComments(text, ' '))
+    value = JSON.parse(toPlainJson(text))
   } catch {
-    throw refusal(path, ['the file is not valid JSON; comments are allowed, trailing commas are not'])
+    throw refusal(path, ['the file is not valid JSON; comments are allowed'])
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown> // checked on this line
   throw refusal(path, ['the file must hold one JSON object with version and rules'])

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
 import type { AccountInput, ConfigDeclaration, DeclaredRelayKey } from '@relay/account-store'
-import { parse as findErrors, printParseErrorCode, stripComments } from 'jsonc-parser'
+import { parse as findErrors, printParseErrorCode } from 'jsonc-parser'
 import type { ParseError } from 'jsonc-parser'
 
 import { accountTrouble, defaultBaseUrl } from './account-trouble.ts'
@@ -12,6 +12,7 @@ import { configFileSchema } from './config-file-schema.ts'
 import type { Config } from './config.ts'
 import { describeIssue } from './describe-issue.ts'
 import type { Environment } from './environment.ts'
+import { toPlainJson } from './plain-json.ts'
 import { profileTroubles } from './profile-troubles.ts'
 import type { RoutingSettings } from './routing-settings.ts'
 import { ruleTroubles } from './rule-troubles.ts'
@@ -105,11 +106,11 @@ function readText(path: string): string {
 
 function parseDocument(path: string, text: string): unknown {
   const errors: ParseError[] = []
-  findErrors(text, errors)
+  findErrors(text, errors, { allowTrailingComma: true })
   const first = errors[0]
   if (first !== undefined) throw refusal(path, [describeSyntax(text, first)])
   // The parser's own result is not used: it assigns `__proto__` by name.
-  const document: unknown = JSON.parse(stripComments(text, ' '))
+  const document: unknown = JSON.parse(toPlainJson(text))
   return document
 }
 
@@ -120,7 +121,7 @@ function describeSyntax(text: string, error: ParseError): string {
   const what = printParseErrorCode(error.error)
     .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
     .toLowerCase()
-  return `line ${before.length}, column ${column}: not valid JSON (${what}); comments are allowed, trailing commas are not`
+  return `line ${before.length}, column ${column}: not valid JSON (${what})`
 }
 
 function troublesOf(account: FileAccount, index: number): readonly string[] {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { chatAnswer, startFakeUpstream } from '@relay/upstreams/testing'
 import { expect, test } from 'vitest'
 
+import { readConfigFile } from '../src/config/config-file.ts'
 import { makeFolder } from './relay-process.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -73,4 +74,14 @@ test('the README of the upstreams holds a program that works', async ({ onTestFi
   expect([exitCode, output]).toEqual([0, expect.stringMatching(/200 text\/event-stream[^]*"Hello"[^]*complete/)])
   const [asked] = upstream.requests
   expect(JSON.parse(asked?.body.toString() ?? '')).toMatchObject({ model: 'deepseek-chat', stream: true })
+})
+
+test('the configuration file that the README shows is read as it stands there', ({ onTestFinished }) => {
+  const [, shown = ''] = /^```jsonc\n([^]*?)^```$/m.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? []
+  const folder = makeFolder()
+  onTestFinished(() => folder.remove())
+  const path = join(folder.path, 'relay.config.json')
+  writeFileSync(path, shown)
+  const { accounts, relayKeys } = readConfigFile(path, { UPSTREAM_KEY: 'sk-of-the-upstream', RELAY_KEY: SECRET })
+  expect([accounts, relayKeys].map((each) => each.map(({ name }) => name))).toEqual([['main'], ['team']])
 })
