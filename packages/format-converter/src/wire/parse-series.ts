@@ -30,6 +30,8 @@ const MAX_DEPTH = 16
 /** So many texts in a row that fit no form and make none, and none is looked for any more. */
 const PATIENCE = 32
 
+const SPACE = 0x20
+const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /**
@@ -99,8 +101,23 @@ function readForm({ head, blanks }: Form, text: string): readonly JsonValue[] | 
 
 /** @returns `undefined` for what may not stand in such a blank; else a value that keeps nothing of the text in memory */
 function readBlank(kind: BlankKind, text: string): JsonValue | undefined {
+  if (kind === 'string' && isPlainPiece(text)) return text.slice(1, -1)
   if (kind !== 'space') return parseJson(text)
   return text === '' || parseJson(`${text}""`) === '' ? '' : undefined
+}
+
+/** A part of a text that is longer keeps the whole text in memory. */
+const MAX_PIECE = 12
+
+/** Whether this is a string as most pieces of a stream are: short, and without anything escaped. */
+function isPlainPiece(text: string): boolean {
+  const last = text.length - 1
+  if (last < 1 || last > MAX_PIECE || text.charCodeAt(0) !== QUOTE || text.charCodeAt(last) !== QUOTE) return false
+  for (let at = 1; at < last; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code < SPACE || code === BACKSLASH || code === QUOTE) return false
+  }
+  return true
 }
 
 /** @returns the offset behind the string that begins here; 0 where it has no end */
