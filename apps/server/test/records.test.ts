@@ -99,6 +99,21 @@ describe.concurrent('what an upstream reports', () => {
   )
 
   test.for(onEveryWay([{}]))(
+    '$client > $upstream: nothing, of a stream: its words are estimated, however many events they are',
+    async ({ client, upstream: dialect }, context) => {
+      const stage = openStage(context)
+      const text = 'One word after another, none of them counted. '.repeat(20)
+      const sse = canned(dialect, { text }).sse.replaceAll(/"usage":\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}/g, '"usage":null')
+      const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(sseReply([sse])), dialect)] })
+      expect(await (await ask(relay, client)).text()).toContain('counted')
+      const [record] = await relay.records(1)
+      expect(record?.usageSource).toBe('estimated')
+      expect(record?.tokens.outputTokens).toBeGreaterThanOrEqual(text.length / 4)
+      expect(record?.tokens.outputTokens).toBeLessThan(text.length / 3)
+    },
+  )
+
+  test.for(onEveryWay([{}]))(
     '$client > $upstream: the words of its error are no output',
     async ({ client, upstream: dialect }, context) => {
       const stage = openStage(context)

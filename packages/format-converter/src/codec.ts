@@ -168,6 +168,8 @@ export interface StreamTap {
    * @param earlier - the usage read so far, which helps to understand a report that holds only part of it
    */
   read(body: JsonObject, eventName: string | undefined, earlier?: Usage): TapReading
+  /** Finds, from one match to the next, the opening quotes of what the model says in an event. Global. */
+  readonly words: RegExp
   /** Whether an event with this data ends the stream on its own, before parsing (`[DONE]`). */
   isDone(data: string): boolean
   /** Frame to append when the upstream gave a finish but left its terminal event out; `''` = then the stream is cut. */

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 
+import { textWeight } from '../src/count/estimate-tokens.ts'
 import { createConverter, type ConverterOptions, type Exchange, type FormatName } from '../src/index.ts'
 import { compileRules, type CompiledRules } from '../src/rules/index.ts'
 import { readSse } from '../src/testing/messages-judge.ts'
@@ -117,6 +118,51 @@ describe('figures of a stream', () => {
     stream.push(chatSse(chunk({ content: 'z'.repeat(2000) }), chunk({}, 'stop')))
     stream.end()
     expect(stream.stats.bufferedPeak).toBeGreaterThanOrEqual(2000)
+  })
+})
+
+describe('what a model has said', () => {
+  const said = [
+    'Prose of a few words, 42 of them. ',
+    'Sie \u00fcbt "leise"\n',
+    '\u4e2d\u6587\u5b57\ud83d\ude00',
+    '{"path":"a\\\\b"}',
+  ]
+  const [thought = '', first = '', second = '', input = ''] = said
+  const weight = said.reduce((sum, text) => sum + textWeight(text), 0)
+  const chat = chatSse(
+    chunk({ role: 'assistant', content: '' }),
+    chunk({ reasoning_content: thought }),
+    chunk({ content: first }),
+    chunk({ content: second }),
+    chunk({ tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: { name: 'f', arguments: '' } }] }),
+    chunk({ tool_calls: [{ index: 0, function: { arguments: input } }] }),
+    chunk({}, 'tool_calls'),
+  )
+  const sources = Object.fromEntries(
+    FORMATS.map((format) => {
+      const stream = open(format, 'openai-chat', { options: { fixUpstreamStream: true } }).stream()
+      return [format, stream.push(chat) + stream.end()]
+    }),
+  )
+  const pairs = FORMATS.flatMap((client) => FORMATS.map((upstream) => ({ client, upstream })))
+  const utf8 = new TextEncoder()
+
+  test.for(pairs)('is known by its characters: $upstream for $client', ({ client, upstream }) => {
+    const sse = sources[upstream] ?? ''
+    const escaped = sse.replaceAll(/[^\n -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    const bytes = utf8.encode(sse)
+    const cuts: readonly (readonly Uint8Array[])[] = [
+      [bytes],
+      sse.split(/(?<=\n\n)/).map((event) => utf8.encode(event)),
+      Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)),
+      [utf8.encode(escaped)],
+    ]
+    for (const pieces of cuts) {
+      const stream = open(client, upstream).byteStream()
+      for (const piece of pieces) stream.push(piece)
+      expect(stream.stats.tokensSaid).toBeCloseTo(weight, 6)
+    }
   })
 })
 

@@ -47,7 +47,7 @@ export interface RequestFacts {
   leftOut: readonly Loss[]
   /** Milliseconds from arrival to the first meaningful output. */
   firstTokenMs: number | undefined
-  /** Rough output tokens (events, or characters / 4): used only when the upstream reported no usage. */
+  /** Rough output tokens, by the characters of what was said: used only when the upstream reported no usage. */
   outputEstimate: number | undefined
   bytesOut: number
   /** Time outside of the attempts at upstreams, in milliseconds; known at the end. */

@@ -233,7 +233,7 @@ function noteFacts({ live, bytesIn, convertedMs }: Pump, stream: ByteStreamConve
   live.facts.modelServed = stream.upstreamModel
   live.facts.answerId = stream.upstreamId
   live.facts.losses = stream.losses
-  live.facts.outputEstimate = stream.hasContent ? stream.stats.eventsIn : 0
+  live.facts.outputEstimate = stream.hasContent ? Math.max(1, Math.ceil(stream.stats.tokensSaid)) : 0
 }
 
 function beat(pump: Pump, nowMs: number): void {

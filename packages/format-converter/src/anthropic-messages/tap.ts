@@ -14,11 +14,14 @@ const BLOCK_START = /^\{\s*"type"\s*:\s*"content_block_start"/
 /** A block that is still empty: its first delta is what counts. */
 const EMPTY_BLOCK = /"(?:text|thinking)"\s*:\s*""/
 
+const WORDS = /"(?:text|thinking|partial_json)"\s*:\s*(?=")/g
+
 /** What the byte-exact path looks at in a Messages stream. */
 export const tap: StreamTap = {
   mustParse: (eventName, data) => eventName === 'error' || !PLAIN_EVENT.test(data),
   isMeaningful: (_eventName, data) => !SILENT_EVENT.test(data) && !(BLOCK_START.test(data) && EMPTY_BLOCK.test(data)),
   read,
+  words: WORDS,
   isDone: () => false,
   terminator: '', // without `message_stop` the SDKs throw, and so a stream without it is cut
   keepAlive: () => PING,

@@ -22,6 +22,11 @@ export interface StreamStats {
   readonly convertNs: number | undefined
   /** Unix time in milliseconds of the first piece of content; where bytes pass as they came, of the first event with any. */
   readonly firstDeltaAt: number | undefined
+  /**
+   * Roughly how many tokens the model has said, by the characters of its texts, its reasoning and the arguments of its
+   * calls: for an answer whose upstream does not count. With a fraction.
+   */
+  readonly tokensSaid: number
   readonly blocks: number
   readonly toolCalls: number
   /** What the exchange's rules have done so far, by their ids; those of its request included. */
@@ -37,6 +42,7 @@ export const NO_STATS: StreamStats = {
   bufferedPeak: 0,
   convertNs: undefined,
   firstDeltaAt: undefined,
+  tokensSaid: 0,
   blocks: 0,
   toolCalls: 0,
   rules: new Map(),

@@ -4,6 +4,7 @@ import { isJsonObject } from '../model/json.ts'
 import { mergeUsage, USAGE_INCONSISTENT, type Usage } from '../model/usage.ts'
 import { readEvent } from '../sse/read-event.ts'
 import { parseJson } from '../wire/raw-json.ts'
+import { countWords } from './count-words.ts'
 import { beginContent, isOver, type PassThrough, reject } from './passing-stream.ts'
 import { readPlainEvents } from './read-plain-events.ts'
 
@@ -27,6 +28,7 @@ export function isPlain(stream: PassThrough, chunk: Uint8Array): boolean {
   if (events?.every(({ name, data }) => !tap.mustParse(name, data)) !== true) return false
   stream.eventsIn += events.length
   stream.eventsPassed += events.length
+  for (const { data } of events) stream.tokensSaid += countWords(data, tap.words)
   return true
 }
 
@@ -43,6 +45,7 @@ export function inspect(stream: PassThrough, event: Uint8Array): boolean {
   else if (tap.mustParse(name, data)) return inspectParsed(stream, event)
   if (!stream.hasContent && tap.isMeaningful(name, data)) beginContent(stream)
   stream.eventsPassed += 1
+  stream.tokensSaid += countWords(UTF8.decode(event), tap.words)
   return true
 }
 
@@ -63,6 +66,7 @@ function inspectParsed(stream: PassThrough, event: Uint8Array): boolean {
   if (reading.hasFinish === true || tap.isMeaningful(name, data)) beginContent(stream)
   if (stream.init.dropsUsageChunk && reading.isUsageOnly === true) return false
   stream.eventsPassed += 1
+  stream.tokensSaid += countWords(data, tap.words)
   return true
 }
 

@@ -42,6 +42,7 @@ class PassThroughStream implements PassThrough, ByteStreamConverter {
   eventsPassed = 0
   bufferedPeak = 0
   firstDeltaAt: number | undefined = undefined
+  tokensSaid = 0
   readonly stop = undefined
 
   constructor(init: PassThroughInit) {
@@ -87,9 +88,9 @@ class PassThroughStream implements PassThrough, ByteStreamConverter {
   }
 
   get stats(): StreamStats {
-    const { bytesIn, bytesOut, eventsIn, bufferedPeak, firstDeltaAt } = this
+    const { bytesIn, bytesOut, eventsIn, bufferedPeak, firstDeltaAt, tokensSaid } = this
     const eventsOut = bytesOut === 0 ? 0 : this.eventsPassed
-    return { ...NO_STATS, bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt }
+    return { ...NO_STATS, bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt, tokensSaid }
   }
 }
 

@@ -38,6 +38,7 @@ export interface PassThrough {
   eventsPassed: number
   bufferedPeak: number
   firstDeltaAt: number | undefined
+  tokensSaid: number
 }
 
 export function beginContent(stream: PassThrough): void {

@@ -1,5 +1,6 @@
 import type { Codec, DecodeAnswerContext, EncodeAnswerContext, StreamDecoder, StreamEncoder } from '../codec.ts'
 import { ConversionError, failureOfError } from '../conversion-error.ts'
+import { textWeight } from '../count/estimate-tokens.ts'
 import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
 import { createAnswerGuard, type AnswerGuard, type AnswerState } from '../model/answer-grammar.ts'
 import type { Failure } from '../model/failure.ts'
@@ -60,6 +61,7 @@ class Conversion implements StreamConverter {
   unfinished = 0
   bufferedPeak = 0
   firstDeltaAt: number | undefined = undefined
+  tokensSaid = 0
 
   constructor(init: StreamConverterInit) {
     this.init = init
@@ -137,17 +139,19 @@ class Conversion implements StreamConverter {
   }
 
   get stats(): StreamStats {
-    const { bytesIn, bytesOut, eventsIn, bufferedPeak, firstDeltaAt } = this
-    const eventsOut = this.encoder.events()
+    const { bytesIn, bytesOut, eventsIn, bufferedPeak, firstDeltaAt, tokensSaid } = this
     const { blocks, toolCalls } = this.guard.progress
-    return { ...NO_STATS, bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt, blocks, toolCalls }
+    const passed = { bytesIn, bytesOut, eventsIn, eventsOut: this.encoder.events(), bufferedPeak }
+    return { ...NO_STATS, ...passed, firstDeltaAt, tokensSaid, blocks, toolCalls }
   }
 }
 
 function takeEvent(conversion: Conversion, event: AnswerEvent): void {
   const { init, guard, encoder } = conversion
-  if (event.type === 'delta') conversion.firstDeltaAt ??= init.now()
-  else if (event.type !== 'failure') {
+  if (event.type === 'delta') {
+    conversion.firstDeltaAt ??= init.now()
+    conversion.tokensSaid += textWeight(event.text)
+  } else if (event.type !== 'failure') {
     init.watch(event)
     const refusal = init.refusal()
     if (refusal !== undefined) return guard.fail(refusal)

@@ -33,6 +33,11 @@ export function estimateTokens(request: ChatRequest): number {
  * It leans upwards because the tokenizers of other vendors give more tokens for the same text.
  */
 export function estimateTextTokens(text: string): number {
+  return Math.ceil(textWeight(text))
+}
+
+/** The same of a piece of a text, with its fraction: pieces add up to what the whole has. */
+export function textWeight(text: string): number {
   let letters = 0
   let digits = 0
   let signs = 0
@@ -46,7 +51,7 @@ export function estimateTextTokens(text: string): number {
     else if (isIdeograph(unit)) ideographs += 1
     else if (!isLowSurrogate(unit)) others += 1
   }
-  return Math.ceil(letters / 4 + signs / 3 + (digits + others) / 2 + ideographs)
+  return letters / 4 + signs / 3 + (digits + others) / 2 + ideographs
 }
 
 /** ASCII only. Case is one bit; everything up to the space is space. */

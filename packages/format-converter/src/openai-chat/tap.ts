@@ -13,6 +13,8 @@ const SOMETHING_SAID = new RegExp(
   `"(?:content|tool_calls|reasoning_content|reasoning|refusal|finish_reason|function_call|reasoning_details)"${FILLED}|"error"`,
 )
 
+const WORDS = /"(?:content|reasoning_content|reasoning|refusal|arguments)"\s*:\s*(?=")/g
+
 /**
  * Looks at Chat events without parsing them. Inside a JSON string every quote is escaped, so a quoted name that is
  * found in the text is a real name (or a whole string of the same letters, which only costs a parse). One expression
@@ -22,6 +24,7 @@ export const tap: StreamTap = {
   mustParse: (eventName, data) => eventName === 'error' || REPORT.test(data),
   isMeaningful: (_eventName, data) => SOMETHING_SAID.test(data),
   read,
+  words: WORDS,
   isDone: (data) => data.trim() === '[DONE]',
   terminator: DONE_FRAME,
   keepAlive: () => KEEP_ALIVE_FRAME,

@@ -22,12 +22,15 @@ const SILENT_TYPES: ReadonlySet<string> = new Set([
 /** Items that are empty when they are added: their first delta is what counts. */
 const EMPTY_ITEM = /"type"\s*:\s*"(?:message|reasoning)"/
 
+const WORDS = /"delta"\s*:\s*(?=")/g
+
 /** What the byte-exact path looks at in a Responses stream. */
 export const tap: StreamTap = {
   // A spelling that is not OpenAI's own is parsed: slower, never wrong.
   mustParse: (eventName, data) => eventName === 'error' || !isOfItem(LEADING_TYPE.exec(data)?.[1] ?? ''),
   isMeaningful,
   read,
+  words: WORDS,
   isDone: () => false,
   terminator: '', // without its terminal event a response is cut, whatever came before
   keepAlive,

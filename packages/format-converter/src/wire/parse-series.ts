@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
 import { parseJson } from './raw-json.ts'
+import { behindJsonString } from './string-end.ts'
 
 /** What several texts have in common, with blanks where they differ. */
 interface Form {
@@ -88,7 +89,7 @@ function readForm({ head, blanks }: Form, text: string): readonly JsonValue[] | 
   const contents: JsonValue[] = []
   let at = head.length
   for (const { kind, tail } of blanks) {
-    const end = kind === 'string' ? endOfString(text, at) : text.indexOf(tail.charAt(0), at)
+    const end = kind === 'string' ? behindJsonString(text, at) : text.indexOf(tail.charAt(0), at)
     const next = end + tail.length
     if (end < at || text.slice(end, next) !== tail) return undefined
     const content = readBlank(kind, text.slice(at, end))
@@ -118,19 +119,6 @@ function isPlainPiece(text: string): boolean {
     if (code < SPACE || code === BACKSLASH || code === QUOTE) return false
   }
   return true
-}
-
-/** @returns the offset behind the string that begins here; 0 where it has no end */
-function endOfString(text: string, at: number): number {
-  let quote = text.indexOf('"', at + 1)
-  while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1)
-  return quote + 1
-}
-
-function isEscaped(text: string, quote: number): boolean {
-  let first = quote
-  while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1
-  return (quote - first) % 2 === 1
 }
 
 /** The form of two texts that are the same but for a few values; `undefined` where the places of these cannot be proven. */
