@@ -157,7 +157,7 @@ export interface StreamTap {
   /**
    * True when an event has to be parsed: it may carry start, usage, finish or error. A cheap look at the text.
    *
-   * @param data - the event's data, one byte a character (Latin-1), so only its ASCII may be trusted
+   * @param data - the event's data, not parsed
    */
   mustParse(eventName: string | undefined, data: string): boolean
   /** True when the event shows content, a tool call, a finish or an error: the first one opens the gate. */

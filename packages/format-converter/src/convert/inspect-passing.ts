@@ -4,9 +4,8 @@ import { isJsonObject } from '../model/json.ts'
 import { mergeUsage, USAGE_INCONSISTENT, type Usage } from '../model/usage.ts'
 import { readEvent } from '../sse/read-event.ts'
 import { parseJson } from '../wire/raw-json.ts'
-import { countWords } from './count-words.ts'
 import { beginContent, isOver, type PassThrough, reject } from './passing-stream.ts'
-import { readPlainEvents } from './read-plain-events.ts'
+import { type PlainEvent, readPlainEvents } from './read-plain-events.ts'
 
 export const MALFORMED: Failure = {
   kind: 'upstream_protocol',
@@ -16,19 +15,24 @@ export const MALFORMED: Failure = {
 /** The end of a Chat stream, which some proxies write everywhere. */
 const DONE = '[DONE]'
 
-/** One byte a character: enough for the ASCII that is looked for, and offsets stay byte offsets. */
-const LATIN1 = new TextDecoder('latin1')
-const UTF8 = new TextDecoder()
+/** A mark at the beginning of an event is no mark: the line it stands in means nothing. */
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Whether a packet holds nothing but whole events that need no parsing, as almost every packet does. */
 export function isPlain(stream: PassThrough, chunk: Uint8Array): boolean {
   if (!stream.hasContent || stream.held !== undefined || stream.splitter.pendingBytes() > 0) return false
   const { tap } = stream.init.codec
   const events = readPlainEvents(chunk)
-  if (events?.every(({ name, data }) => !tap.mustParse(name, data)) !== true) return false
+  if (events === undefined) return false
+  let said = 0
+  for (const { name, data } of events) {
+    const words = tap.mustParse(name, data) ? undefined : stream.reader.read(data)
+    if (words === undefined) return false
+    said += words
+  }
   stream.eventsIn += events.length
   stream.eventsPassed += events.length
-  for (const { data } of events) stream.tokensSaid += countWords(data, tap.words)
+  stream.tokensSaid += said
   return true
 }
 
@@ -36,17 +40,27 @@ export function isPlain(stream: PassThrough, chunk: Uint8Array): boolean {
 export function inspect(stream: PassThrough, event: Uint8Array): boolean {
   if (isOver(stream) || stream.isTerminated) return false
   const { tap } = stream.init.codec
-  const { name, data } = readEvent(LATIN1.decode(withoutMark(stream, event)))
+  const { name, data } = readEvent(UTF8.decode(withoutMark(stream, event)))
   if (data === undefined) return true
   stream.eventsIn += 1
-  if (tap.isDone(data)) stream.isTerminated = true
-  else if (data === DONE) return false // of another format: it means nothing here, and clients would read it as JSON
-  else if (!isWhole(data)) return reject(stream, MALFORMED)
-  else if (tap.mustParse(name, data)) return inspectParsed(stream, event)
+  if (data === DONE) return inspectDone(stream)
+  if (tap.mustParse(name, data)) return inspectParsed(stream, { name, data })
+  const words = stream.reader.read(data)
+  if (words === undefined) return reject(stream, MALFORMED)
   if (!stream.hasContent && tap.isMeaningful(name, data)) beginContent(stream)
+  return pass(stream, words)
+}
+
+function pass(stream: PassThrough, words: number): true {
   stream.eventsPassed += 1
-  stream.tokensSaid += countWords(UTF8.decode(event), tap.words)
+  stream.tokensSaid += words
   return true
+}
+
+/** Of another format it means nothing here, and clients would read it as JSON. */
+function inspectDone(stream: PassThrough): boolean {
+  stream.isTerminated = stream.init.codec.tap.isDone(DONE)
+  return stream.isTerminated && pass(stream, 0)
 }
 
 /** A stream may begin with a byte order mark, which is no part of its first line. */
@@ -55,19 +69,16 @@ function withoutMark({ eventsIn }: PassThrough, event: Uint8Array): Uint8Array {
   return isMarked ? event.subarray(3) : event
 }
 
-function inspectParsed(stream: PassThrough, event: Uint8Array): boolean {
+function inspectParsed(stream: PassThrough, { name, data }: PlainEvent): boolean {
   const { tap } = stream.init.codec
-  const { name, data = '' } = readEvent(UTF8.decode(event))
   const body = parseJson(data)
   if (!isJsonObject(body)) return reject(stream, MALFORMED)
   const reading = tap.read(body, name, stream.usage)
   const failure = learn(stream, reading)
   if (failure !== undefined) return reject(stream, failure)
   if (reading.hasFinish === true || tap.isMeaningful(name, data)) beginContent(stream)
-  if (stream.init.dropsUsageChunk && reading.isUsageOnly === true) return false
-  stream.eventsPassed += 1
-  stream.tokensSaid += countWords(data, tap.words)
-  return true
+  const isForRelay = stream.init.dropsUsageChunk && reading.isUsageOnly === true
+  return !isForRelay && pass(stream, stream.reader.count(data))
 }
 
 /** @returns what ends the stream */
@@ -96,12 +107,4 @@ function mergeReadings(earlier: TapReading, later: TapReading): TapReading {
     model: earlier.model ?? later.model,
     hasFinish: earlier.hasFinish === true || later.hasFinish === true,
   }
-}
-
-/**
- * Whether an event that nothing is read from holds a JSON object, written in whatever way. Letters that `LATIN1` made of
- * bytes stand in strings only, where any are allowed.
- */
-function isWhole(data: string): boolean {
-  return data.startsWith('{') && parseJson(data) !== undefined
 }

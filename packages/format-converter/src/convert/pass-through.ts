@@ -4,6 +4,7 @@ import type { Loss } from '../model/loss.ts'
 import { concatenate, createEventSplitter } from '../sse/split-events.ts'
 import { bytesOf, NO_STATS, type ByteStreamConverter, type StreamStats } from './answer-stream.ts'
 import { inspect, isPlain, MALFORMED } from './inspect-passing.ts'
+import { PassingReader } from './passing-reader.ts'
 import { isOver, openGate, type PassThrough, type PassThroughInit, reject } from './passing-stream.ts'
 
 const MAX_EVENT_BYTES = 16 * 1024 * 1024
@@ -27,6 +28,7 @@ export function createPassThrough(init: PassThroughInit): ByteStreamConverter {
 class PassThroughStream implements PassThrough, ByteStreamConverter {
   readonly init: PassThroughInit
   readonly splitter = createEventSplitter()
+  readonly reader: PassingReader
   held: Uint8Array[] | undefined
   state: PassThrough['state'] = 'idle'
   learned: PassThrough['learned'] = {}
@@ -47,6 +49,7 @@ class PassThroughStream implements PassThrough, ByteStreamConverter {
 
   constructor(init: PassThroughInit) {
     this.init = init
+    this.reader = new PassingReader(init.codec.tap.words)
     this.held = init.holdStart ? [] : undefined
   }
 

@@ -4,6 +4,7 @@ import type { Failure } from '../model/failure.ts'
 import type { Usage } from '../model/usage.ts'
 import type { EventSplitter } from '../sse/split-events.ts'
 import type { LossLedger } from './loss-ledger.ts'
+import type { PassingReader } from './passing-reader.ts'
 
 export interface PassThroughInit {
   readonly codec: Codec
@@ -20,6 +21,7 @@ export interface PassThroughInit {
 export interface PassThrough {
   readonly init: PassThroughInit
   readonly splitter: EventSplitter
+  readonly reader: PassingReader
   /** Events that wait for something meaningful; `undefined` once the way is free. */
   held: Uint8Array[] | undefined
   state: AnswerState

@@ -19,8 +19,8 @@ it('reads characters of several bytes', () => {
 })
 
 test.for([
-  ['a broken object', 'data: {"a":}\n\n'],
-  ['a list', 'data: []\n\n'],
+  ['a byte order mark', '\u{feff}data: {}\n\n'],
+  ['no data', 'event: a\n\n'],
   ['a lone CR in the line of the name', 'event: a\rdata: x\ndata: {}\n\n'],
   ['a cut name', 'data: {}\n\nevent: a'],
   ['a cut event', 'data: {}\n\ndata: {}\n'],

@@ -4,16 +4,10 @@ import { behindJsonString } from './string-end.ts'
 
 /** What several texts have in common, with blanks where they differ. */
 interface Form {
-  /** What stands before the first blank. */
-  readonly head: string
-  readonly blanks: readonly Blank[]
+  /** What stands around the blanks: one more than there are. All but the first have at least one character. */
+  readonly pieces: readonly string[]
+  readonly blanks: readonly BlankKind[]
   readonly fill: Fill
-}
-
-interface Blank {
-  readonly kind: BlankKind
-  /** What stands behind it, up to the next blank; never empty. */
-  readonly tail: string
 }
 
 /** White space is no part of a value: its content counts as `''`. */
@@ -58,6 +52,11 @@ export class SeriesParser {
     return contents
   }
 
+  /** What is the same in every text of the form: one piece more than there are blanks. Another form has another list. */
+  get pieces(): readonly string[] {
+    return this.#form?.pieces ?? []
+  }
+
   /** @returns what a text of the form stands for, with this in its blanks; `undefined` where there is no form */
   fill(contents: readonly JsonValue[]): JsonValue | undefined {
     return this.#form?.fill(contents)
@@ -84,15 +83,16 @@ export class SeriesParser {
 }
 
 /** @returns what stands in the blanks; `undefined` for a text that does not fit */
-function readForm({ head, blanks }: Form, text: string): readonly JsonValue[] | undefined {
+function readForm({ pieces, blanks }: Form, text: string): readonly JsonValue[] | undefined {
+  const head = pieces[0] ?? ''
   if (text.lastIndexOf(head, 0) !== 0) return undefined // sooner than `startsWith`
   const contents: JsonValue[] = []
   let at = head.length
-  for (const { kind, tail } of blanks) {
-    const end = kind === 'string' ? behindJsonString(text, at) : text.indexOf(tail.charAt(0), at)
+  for (let blank = 0; blank < blanks.length; blank += 1) {
+    const tail = pieces[blank + 1] ?? ''
+    const end = endOfBlank(text, at, blanks[blank] === 'string' ? '"' : tail.charAt(0))
     const next = end + tail.length
-    if (end < at || text.slice(end, next) !== tail) return undefined
-    const content = readBlank(kind, text.slice(at, end))
+    const content = text.slice(end, next) === tail ? readBlank(blanks[blank], text.slice(at, end)) : undefined
     if (content === undefined) return undefined
     contents.push(content)
     at = next
@@ -100,8 +100,13 @@ function readForm({ head, blanks }: Form, text: string): readonly JsonValue[] | 
   return at === text.length ? contents : undefined
 }
 
+/** @param last - a string ends with its closing quote, anything else before the first character of what follows */
+function endOfBlank(text: string, at: number, last: string): number {
+  return Math.max(at, last === '"' ? behindJsonString(text, at) : text.indexOf(last, at))
+}
+
 /** @returns `undefined` for what may not stand in such a blank; else a value that keeps nothing of the text in memory */
-function readBlank(kind: BlankKind, text: string): JsonValue | undefined {
+function readBlank(kind: BlankKind | undefined, text: string): JsonValue | undefined {
   if (kind === 'string' && isPlainPiece(text)) return text.slice(1, -1)
   if (kind !== 'space') return parseJson(text)
   return text === '' || parseJson(`${text}""`) === '' ? '' : undefined
@@ -155,7 +160,6 @@ interface Proof {
   readonly proven: Set<number>
 }
 
-/** @param pieces - what stands around the blanks: one more than there are blanks */
 function proveForm(pieces: readonly string[], kinds: readonly BlankKind[]): Form | undefined {
   const longer = 'x'.repeat(MAX_TEXT)
   const probes = kinds.map((kind, blank) => (kind === 'space' ? undefined : `${longer}${blank}`))
@@ -165,8 +169,7 @@ function proveForm(pieces: readonly string[], kinds: readonly BlankKind[]): Form
   const fill = fillOf(parseJson(filled.join('')), proof, 0)
   const places = probes.filter((probe) => probe !== undefined)
   if (fill === undefined || proof.proven.size < places.length) return undefined
-  const [head = '', ...tails] = pieces.map(detached)
-  return { head, blanks: kinds.map((kind, blank) => ({ kind, tail: tails[blank] ?? '' })), fill }
+  return { pieces: pieces.map(detached), blanks: kinds, fill }
 }
 
 function wordOf(probe: string | undefined): string {
