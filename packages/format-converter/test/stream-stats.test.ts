@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 
-import { textWeight } from '../src/count/estimate-tokens.ts'
+import { pieceWeight } from '../src/count/estimate-tokens.ts'
 import { createConverter, type ConverterOptions, type Exchange, type FormatName } from '../src/index.ts'
 import { compileRules, type CompiledRules } from '../src/rules/index.ts'
 import { readSse } from '../src/testing/messages-judge.ts'
@@ -129,7 +129,7 @@ describe('what a model has said', () => {
     '{"path":"a\\\\b"}',
   ]
   const [thought = '', first = '', second = '', input = ''] = said
-  const weight = said.reduce((sum, text) => sum + textWeight(text), 0)
+  const weight = said.reduce((sum, text) => sum + pieceWeight(text), 0)
   const chat = chatSse(
     chunk({ role: 'assistant', content: '' }),
     chunk({ reasoning_content: thought }),

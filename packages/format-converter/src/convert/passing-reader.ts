@@ -1,4 +1,4 @@
-import { textWeight } from '../count/estimate-tokens.ts'
+import { pieceWeight } from '../count/estimate-tokens.ts'
 import { isJsonObject, type JsonValue } from '../model/json.ts'
 import { stringOf } from '../wire/loose.ts'
 import { SeriesParser } from '../wire/parse-series.ts'
@@ -46,7 +46,7 @@ export class PassingReader {
     const { pieces } = this.#series
     if (this.#form.pieces !== pieces) this.#form = findWords(pieces, this.#words)
     let { weight } = this.#form
-    for (const blank of this.#form.blanks) weight += textWeight(stringOf(contents[blank]))
+    for (const blank of this.#form.blanks) weight += pieceWeight(stringOf(contents[blank]))
     return weight
   }
 }
@@ -72,8 +72,12 @@ function weightOfWords(data: string, words: RegExp): number {
   return weight
 }
 
+/** Of a longer string it makes no difference that what is escaped in it is counted as it is written. */
+const MAX_PARSED = 64 * 1024
+
 /** @param literal - with its quotes */
 function weightOf(literal: string): number {
   if (literal.length === 2) return 0
-  return textWeight(literal.includes('\\') ? stringOf(parseJson(literal)) : literal.slice(1, -1))
+  if (literal.length > MAX_PARSED) return pieceWeight(literal)
+  return pieceWeight(literal.includes('\\') ? stringOf(parseJson(literal)) : literal.slice(1, -1))
 }

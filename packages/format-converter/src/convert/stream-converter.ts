@@ -1,6 +1,6 @@
 import type { Codec, DecodeAnswerContext, EncodeAnswerContext, StreamDecoder, StreamEncoder } from '../codec.ts'
 import { ConversionError, failureOfError } from '../conversion-error.ts'
-import { textWeight } from '../count/estimate-tokens.ts'
+import { pieceWeight } from '../count/estimate-tokens.ts'
 import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
 import { createAnswerGuard, type AnswerGuard, type AnswerState } from '../model/answer-grammar.ts'
 import type { Failure } from '../model/failure.ts'
@@ -150,7 +150,7 @@ function takeEvent(conversion: Conversion, event: AnswerEvent): void {
   const { init, guard, encoder } = conversion
   if (event.type === 'delta') {
     conversion.firstDeltaAt ??= init.now()
-    conversion.tokensSaid += textWeight(event.text)
+    conversion.tokensSaid += pieceWeight(event.text)
   } else if (event.type !== 'failure') {
     init.watch(event)
     const refusal = init.refusal()

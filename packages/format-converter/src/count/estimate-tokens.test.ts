@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { ChatRequest } from '../model/chat-request.ts'
 import type { ContentPart } from '../model/content-part.ts'
-import { estimateTextTokens, estimateTokens } from './estimate-tokens.ts'
+import { estimateTextTokens, estimateTokens, pieceWeight } from './estimate-tokens.ts'
 import { readImageSize } from './image-size.ts'
 
 const PNG_1_BY_1 = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
@@ -42,6 +42,14 @@ describe('texts', () => {
   ] as const)('"%s" is about %i tokens', ([text, tokens]) => {
     expect(estimateTextTokens(text)).toBe(tokens)
   })
+})
+
+test('pieces weigh together what the whole weighs, and a very long one what its beginning promises', () => {
+  const text = 'Some words, 42 of them, und 中文. '
+  const pieces = text.match(/.{1,3}/g)?.reduce((sum, piece) => sum + pieceWeight(piece), 0)
+  expect(pieces).toBeCloseTo(pieceWeight(text), 9)
+  const long = text.repeat(10_000)
+  expect(pieceWeight(long) / (10_000 * pieceWeight(text))).toBeCloseTo(1, 3)
 })
 
 test('a turn, its text and its tools add up', () => {

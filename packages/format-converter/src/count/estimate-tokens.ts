@@ -36,8 +36,20 @@ export function estimateTextTokens(text: string): number {
   return Math.ceil(textWeight(text))
 }
 
-/** The same of a piece of a text, with its fraction: pieces add up to what the whole has. */
-export function textWeight(text: string): number {
+/** So much of a piece is looked at; a longer one is taken to go on as it began. */
+const MAX_WEIGHED = 64 * 1024
+
+/**
+ * The same of a piece of a text, with its fraction: pieces add up to what the whole has. Millions of characters at once do
+ * not hold up others.
+ */
+export function pieceWeight(text: string): number {
+  return text.length <= MAX_WEIGHED
+    ? textWeight(text)
+    : (textWeight(text.slice(0, MAX_WEIGHED)) * text.length) / MAX_WEIGHED
+}
+
+function textWeight(text: string): number {
   let letters = 0
   let digits = 0
   let signs = 0
