@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
 import { expect, onTestFinished, test, vi } from 'vitest'
 
 import type { AccountStore } from '../src/index.ts'
@@ -29,6 +31,35 @@ test.skipIf(needsRedis()).for([
   await expectBack(store)
   expect(await quickly(store.findRelayKey('rk-nobody-has-this-one'))).toBeUndefined()
 })
+
+test.skipIf(needsRedis())('what reaches Redis after its request has ended holds nothing', async () => {
+  const server = await start()
+  const road = await openSlowRoad(server.port)
+  onTestFinished(async () => road.close())
+  const connection = { kind: 'standalone', address: { host: '127.0.0.1', port: road.port }, db: 0 } as const
+  const store = await open(server, { connection })
+  const { used } = await fill(store)
+  const windows = [{ counts: 'requests', windowMs: 86_400_000, max: 100 }] as const
+  const relayKey = await store.updateRelayKey(used.relayKey.id, { rateLimits: windows })
+
+  await admit(store, { ...used, relayKey }) // which asks for what there is to know first
+  road.delay(2 * LATE_MS)
+  const askedAt = performance.now()
+  const admitted = await admit(store, { ...used, relayKey }) // by this node alone: the question is on its way
+  road.abandon()
+  road.delay(0)
+  if (admitted.type === 'admitted') await store.settle(admitted.admission, NOTHING)
+  await expectBack(store)
+  await wait(Math.max(0, LATE_MS + 500 - (performance.now() - askedAt)))
+
+  const usedNow = async (): Promise<readonly (readonly [string, number])[]> =>
+    (await store.readBounds(relayKey)).map(({ bound, used: count }) => [bound.type, count] as const)
+  await expect.poll(usedNow, { timeout: 5000 }).toContainEqual(['window', 2])
+  expect(await usedNow()).toContainEqual(['concurrency', 1])
+})
+
+/** Longer than a command is waited for, and than the way back to Redis takes. */
+const LATE_MS = 4000
 
 /** What a request asks the store for, one after the other. */
 async function askAll(store: AccountStore, { used, accountId }: Filled): Promise<void> {

@@ -17,7 +17,8 @@ export interface Settlements {
   stop(): Promise<void>
 }
 
-const RETRY_MS = 1000
+/** Until a settlement is there, what the request held counts against others. */
+const RETRY_MS = 250
 /** Requests that end while the store is away; beyond that the oldest are forgotten: then a limit counts too little, and nobody is kept out. */
 const MAX_WAITING = 20_000
 

@@ -64,7 +64,9 @@ async function ask(
     subjects: plans.map(takenPlan),
   }
   const args = [scriptClock(), JSON.stringify(order)]
-  const [outcome, time, ...uses] = toList(await link.run(ADMIT, { keys: placesOf(keys, plans), args }))
+  const [outcome, time, ...uses] = toList(
+    await link.hurried.run(ADMIT, { keys: [...placesOf(keys, plans), keys.settled(admission.id)], args }),
+  )
   if (outcome === UNSEEDED) return undefined
   if (outcome === ADMITTED) return { type: 'admitted', admission }
   return { type: 'refused', met: whatWasMet({ subjects: readUses(plans, uses), nowMs: Number(time) }, reserve) }
@@ -115,7 +117,10 @@ async function renew(
   const order = { ttl: ttlMs, maxTtl: MAX_LEASE_TTL_MS, late: LATE_SETTLE_MS, shares: shares.map(renewedShare) }
   const flags = toList(
     await link.run(RENEW_ADMISSIONS, {
-      keys: places.flatMap(({ slots, reserved, counters }) => [slots, reserved, counters]),
+      keys: [
+        ...places.flatMap(({ slots, reserved, counters }) => [slots, reserved, counters]),
+        ...shares.map(({ admissionId }) => keys.settled(admissionId)),
+      ],
       args: [scriptClock(), JSON.stringify(order)],
     }),
   )

@@ -83,7 +83,7 @@ async function ask(context: RedisContext, digest: string): Promise<Found | undef
 
 /** The digest is the field that Redis looks up: it is a keyed hash, so that the time of the look-up tells nothing about a secret. */
 async function askForRow({ link, keys, instanceId }: RedisContext, digest: string): Promise<Row | undefined> {
-  const answer = await link.run(FIND_RELAY_KEY, {
+  const answer = await link.hurried.run(FIND_RELAY_KEY, {
     keys: [keys.meta, keys.relayKeyDigests, keys.relayKeys],
     args: [digest],
   })

@@ -52,7 +52,10 @@ export function createLeaseRoads(context: RedisContext, held: HeldLeases): Lease
 
   const plain: LeaseRoad = {
     ask: async (order) =>
-      toAnswer(await link.run(ACQUIRE_LEASE, { keys: [keys.leases(order.resource)], args: argsOf(order) }), order),
+      toAnswer(
+        await link.hurried.run(ACQUIRE_LEASE, { keys: [keys.leases(order.resource)], args: argsOf(order) }),
+        order,
+      ),
     count: ({ leaseId, resource, max }) => {
       const inUse = held.count(resource)
       return inUse >= max ? { type: 'full', inUse, max } : { type: 'taken', leaseId }
@@ -71,7 +74,7 @@ export function createLeaseRoads(context: RedisContext, held: HeldLeases): Lease
       ask: async (order) => {
         const places = [keys.leases(order.resource), keys.quota(accountId)]
         const args = [...argsOf(order), reserve, day, limit, used]
-        return toAnswer(await link.run(ACQUIRE_QUOTA_LEASE, { keys: places, args }), order)
+        return toAnswer(await link.hurried.run(ACQUIRE_QUOTA_LEASE, { keys: places, args }), order)
       },
       count: (order) => {
         const reserved = held.reserved(order.resource)

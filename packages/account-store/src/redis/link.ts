@@ -19,9 +19,9 @@ export interface ScriptInput {
 /**
  * The connection as the rooms see it: every command ends within a second, one way or the other, and is never sent twice.
  *
- * While the server does not answer, or so slowly that what one request asks would take too long, commands are refused at
- * once; those that come within a second after the connection was lost wait for it, a bounded number of them. Whoever asks
- * with `probe` finds out that the server is back.
+ * While the server does not answer, commands are refused at once; those that come within a second after the connection was
+ * lost wait for it, a bounded number of them. While it answers so slowly that what one request asks would take too long, that
+ * is refused, and what nobody waits for is sent. Whoever asks with `probe` finds out that the server is back.
  */
 export interface RedisLink {
   /** @throws StoreError */
@@ -31,10 +31,12 @@ export interface RedisLink {
   send(...commands: readonly RedisCommand[]): Promise<readonly unknown[]>
   /** Like `run`, but is tried however bad things look; how long the answer takes says how the server does. */
   probe(script: Script, input: ScriptInput): Promise<unknown>
-  /** Ends when a command would be sent.
+  /** For what a request waits for: refused, too, while the server is there and slow. */
+  readonly hurried: Pick<RedisLink, 'run' | 'send'>
+  /** Ends when a hurried command would be sent.
    * @throws StoreError when it would be refused */
   ready(): Promise<void>
-  /** Whether commands are refused because the server is there and slow. */
+  /** Whether hurried commands are refused because the server is there and slow. */
   isTooSlow(): boolean
   close(): Promise<void>
 }
@@ -72,7 +74,6 @@ export function createLink({ client, toStoreError, commandTimeoutMs }: LinkParts
   /** Ends when the connection is back, or rejects when it is not worth waiting any longer. */
   async function pass(): Promise<void> {
     if (isClosed) throw closedError()
-    if (pace.isTooSlow()) throw toStoreError(new Error('it answers too slowly'))
     if (lostAtMs === undefined) return
     const leftMs = lostAtMs + commandTimeoutMs - performance.now()
     if (leftMs <= 0 || waiting.size >= MAX_WAITING) throw toStoreError(new Error('it does not answer'))
@@ -124,9 +125,34 @@ export function createLink({ client, toStoreError, commandTimeoutMs }: LinkParts
       if (isClosed) throw closedError()
       return pace.measure(() => attempt(() => evaluate(client, script, input)))
     },
-    ready: pass,
+    ...inHurry({ run, send, pass }, () => {
+      if (pace.isTooSlow()) throw toStoreError(new Error('it answers too slowly'))
+    }),
     isTooSlow: pace.isTooSlow,
     close,
+  }
+}
+
+interface Unhurried extends Pick<RedisLink, 'run' | 'send'> {
+  readonly pass: () => Promise<void>
+}
+
+function inHurry({ run, send, pass }: Unhurried, refuse: () => void): Pick<RedisLink, 'hurried' | 'ready'> {
+  return {
+    hurried: {
+      run: async (...asked) => {
+        refuse()
+        return run(...asked)
+      },
+      send: async (...commands) => {
+        refuse()
+        return send(...commands)
+      },
+    },
+    ready: async () => {
+      refuse()
+      return pass()
+    },
   }
 }
 

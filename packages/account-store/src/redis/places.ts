@@ -12,7 +12,7 @@ export function createPlaceRoom({ link, keys, now }: RedisContext): PlaceRoom {
       await link.send(['SET', keys.place(kind, name), JSON.stringify(place), 'PX', String(input.ttlMs)])
     },
     findPlace: async (kind, name) => {
-      const [text] = await link.send(['GET', keys.place(kind, placeName(kind, name).name)])
+      const [text] = await link.hurried.send(['GET', keys.place(kind, placeName(kind, name).name)])
       if (typeof text !== 'string') return undefined
       // Written by `rememberPlace` from this very type.
       const place = parseJson(text) as Place

@@ -17,7 +17,7 @@ export function createSettingRoom(context: RedisContext, grace: Grace): SettingR
 
   async function readSetting(name: string): Promise<string | undefined> {
     try {
-      const value = toText((await context.link.send(['HGET', context.keys.settings, name]))[0])
+      const value = toText((await context.link.hurried.send(['HGET', context.keys.settings, name]))[0])
       if (remembered.size < MAX_REMEMBERED || remembered.has(name)) remembered.set(name, value)
       return value
     } catch (error) {

@@ -88,7 +88,7 @@ end
 export const ADMIT: Script = script(
   'admit',
   `#!lua
--- KEYS    see above: three for each subject
+-- KEYS    see above: three for each subject; then a key that marks the request as settled
 -- ARGV[1] the time in milliseconds, or '' for the server's
 -- ARGV[2] the request as JSON: {id, ttl, maxTtl, late: how long after its end a slot can still be settled,
 --         tokens, cost: what is reserved,
@@ -99,6 +99,8 @@ ${CLOCK}
 ${LIMITS}
 local now = clock(ARGV[1])
 local request = cjson.decode(ARGV[2])
+-- On its way for so long that its node did not wait: the request is over, and nobody would give back what it took.
+if redis.call('EXISTS', KEYS[#KEYS]) == 1 then return {1} end
 
 local function isMet(limit, used, reserved, amount)
   if used + reserved >= limit then return true end
@@ -236,12 +238,12 @@ return counted
 export const RENEW_ADMISSIONS: Script = script(
   'renew-admissions',
   `#!lua
--- KEYS    see above: three for each admission and each of its subjects
+-- KEYS    see above: three for each admission and each of its subjects; then, for each share, a key that marks its request as settled
 -- ARGV[1] the time in milliseconds, or '' for the server's
 -- ARGV[2] as JSON: {ttl, maxTtl, late, shares: [{id, reserved: '<tokens> <micro-USD>' or '' for nothing,
 --         known: whether the node knows that it is held: then it is put back should Redis have lost it,
 --         uncounted: of one that the node let in by itself {windows: [{bound, counts, ms}]}: counted when it is put back}, ...]},
---         a share for each three keys
+--         a share for each three keys of the first kind
 -- Returns a list of 1 (held) and 0, in the order of the shares.
 ${CLOCK}
 ${LIMITS}
@@ -252,7 +254,9 @@ for index, share in ipairs(request.shares) do
   local slots, reserved, counters = KEYS[index * 3 - 2], KEYS[index * 3 - 1], KEYS[index * 3]
   local isThere = redis.call('ZSCORE', slots, share.id)
   held[index] = 0
-  if share.known or isThere then
+  -- One that was settled while this was on its way is not put back.
+  local isOver = share.uncounted and redis.call('EXISTS', KEYS[#request.shares * 3 + index]) == 1
+  if (share.known or isThere) and not isOver then
     held[index] = 1
     if share.uncounted and not isThere then countRequest(counters, share.uncounted, now) end
     redis.call('ZADD', slots, now + request.ttl, share.id)
