@@ -57,7 +57,7 @@ export function createLink({ client, toStoreError, commandTimeoutMs }: LinkParts
   const waiting = new Set<() => void>()
   let lostAtMs: number | undefined
   let isClosed = false
-  const pace = createPace()
+  const pace = createPace(commandTimeoutMs)
 
   client.on('close', noteLoss)
 

@@ -5,7 +5,7 @@ import { createPace } from './pace.ts'
 /** Answers that come after so many milliseconds of waiting, one after the other. */
 async function judge(...waits: readonly number[]): Promise<boolean> {
   let idleMs = 0
-  const pace = createPace(() => idleMs)
+  const pace = createPace(1000, () => idleMs)
   for (const wait of waits) await pace.measure(async () => void (idleMs += wait))
   return pace.isTooSlow()
 }
@@ -23,7 +23,7 @@ test.for<[waits: readonly number[], isTooSlow: boolean]>([
 })
 
 test('the time in which this process was busy itself does not count', async () => {
-  const pace = createPace()
+  const pace = createPace(1000)
   await pace.measure(async () => {
     const endMs = performance.now() + 750
     while (performance.now() < endMs);
@@ -33,7 +33,7 @@ test('the time in which this process was busy itself does not count', async () =
 
 test('a failure is measured like an answer', async () => {
   let idleMs = 0
-  const pace = createPace(() => idleMs)
+  const pace = createPace(1000, () => idleMs)
   const fail = async (waitMs: number): Promise<never> => {
     idleMs += waitMs
     throw new Error('away')

@@ -1,7 +1,7 @@
-/** An answer that took this long is slow; two in a row say that the server is. */
-const SLOW_MS = 400
+/** Parts of the longest wait for a command: an answer that took so much of it is slow, and two in a row say that the server is. */
+const SLOW = 0.4
 /** So slow that one answer says it. */
-const TOO_SLOW_MS = 700
+const TOO_SLOW = 0.7
 
 /** How soon a server answers. */
 export interface Pace {
@@ -16,9 +16,13 @@ export interface Pace {
  *
  * Only time in which this process had nothing else to do counts. Where it was busy itself, answers lie in their socket.
  *
+ * @param patienceMs - longest wait for one command
  * @param idleMs - for how long this process has had nothing to do
  */
-export function createPace(idleMs: () => number = () => performance.eventLoopUtilization().idle): Pace {
+export function createPace(
+  patienceMs: number,
+  idleMs: () => number = () => performance.eventLoopUtilization().idle,
+): Pace {
   let slowInARow = 0
   let isTooSlow = false
 
@@ -27,9 +31,9 @@ export function createPace(idleMs: () => number = () => performance.eventLoopUti
     try {
       return await work()
     } finally {
-      const waitedMs = idleMs() - startMs
-      slowInARow = waitedMs < SLOW_MS ? 0 : slowInARow + 1
-      isTooSlow = slowInARow >= 2 || waitedMs >= TOO_SLOW_MS
+      const waited = (idleMs() - startMs) / patienceMs
+      slowInARow = waited < SLOW ? 0 : slowInARow + 1
+      isTooSlow = slowInARow >= 2 || waited >= TOO_SLOW
     }
   }
 
