@@ -1,5 +1,7 @@
 import type { Transform } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib'
+import { createBrotliDecompress, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib'
+
+import { GzipDecoder } from './gzip-decoder.ts'
 
 /** Receives decoded bytes. */
 export interface DecodedSink {
@@ -35,15 +37,13 @@ export function isIdentity(contentEncoding: string | undefined): boolean {
 export function createBodyDecoder(contentEncoding: string, sink: DecodedSink): BodyDecoder | undefined {
   const coding = contentEncoding.trim().toLowerCase()
   if (coding === 'deflate') return createDeflateDecoder(sink)
+  if (coding === 'gzip' || coding === 'x-gzip') return new GzipDecoder(sink)
   const stream = createDecompressor(coding)
   return stream === undefined ? undefined : decodeThrough(stream, sink)
 }
 
 function createDecompressor(coding: string): Transform | undefined {
   switch (coding) {
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip()
     case 'br':
       return createBrotliDecompress()
     case 'zstd':
