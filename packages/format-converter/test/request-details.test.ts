@@ -72,6 +72,27 @@ describe('2.3 a tool choice', () => {
   })
 })
 
+describe('2.6 a call in the history', () => {
+  it.each(['openai-chat', 'anthropic-messages'] as const)(
+    'names the member of a namespace by its name alone, as Codex does, where no other tool has it: %s',
+    (to) => {
+      const custom = { type: 'custom', name: 'exec' }
+      const tools = [{ type: 'namespace', name: 'functions', tools: [custom] }]
+      const input = [
+        { role: 'user', content: 'x' },
+        { type: 'custom_tool_call', call_id: 'call_a', name: 'exec', input: 'run()' },
+        { type: 'custom_tool_call_output', call_id: 'call_a', output: 'ran' },
+      ]
+      const namesIn = (given: readonly JsonObject[]): readonly string[] => {
+        const { body } = convert({ from: 'openai-responses', to, body: { input, tools: given } })
+        return JSON.stringify(body).match(/\bfunctions__exec\b|\bexec\b/g) ?? []
+      }
+      expect(namesIn(tools)).toEqual(['functions__exec', 'functions__exec'])
+      expect(namesIn([...tools, custom]).toSorted()).toEqual(['exec', 'exec', 'functions__exec'])
+    },
+  )
+})
+
 const row = (body: JsonObject): Row => ({
   from: 'anthropic-messages',
   to: 'openai-responses',

@@ -92,6 +92,17 @@ it.each(BRIDGES)(
   },
 )
 
+it.each(BRIDGES)('a call of $tool in a whole answer is one in the stream that it becomes', ({ prefix, type }) => {
+  const converter = createConverter({ client: 'openai-responses', upstream: 'openai-responses' })
+  const exchange = converter.exchange({ model: 'gpt-5.2', stream: true, input: 'x' })
+  const call = { type, id: `${prefix}1`, call_id: 'call_a', status: 'completed', execution: 'client' }
+  const stream = exchange.byteStream()
+  const answer = { id: 'resp_1', object: 'response', status: 'completed', model: 'gpt-5.2', output: [call] }
+  const written = [stream.push(JSON.stringify(answer)), stream.end()].map((output) => Buffer.from(output).toString())
+  const added = /^event: response\.output_item\.added\ndata: (.*)$/m.exec(written.join(''))?.[1]
+  expect(JSON.parse(added ?? '{}')).toMatchObject({ item: { type, call_id: 'call_a' } })
+})
+
 /** Contract 2.6: what the client tools are that Anthropic defines by a dated type. */
 const EDITING = {
   path: text,

@@ -20,7 +20,7 @@ export function renameTools(request: ChatRequest, names: ToolNames, context: Ada
     ? renamed
     : withParameter(renamed, 'toolChoice', {
         ...choice,
-        value: renameChoice(choice.value, namer(request.tools, names)),
+        value: renameChoice(choice.value, names),
       })
 }
 
@@ -77,19 +77,7 @@ function renameCall(part: ToolCallPart, { names, ids, context }: Renaming): Tool
   return { ...bare, id, name }
 }
 
-type NameTool = (name: string, namespace?: string) => string
-
-/** A choice may name a member of a namespace alone, where only one tool has the name. */
-function namer(tools: readonly Tool[], names: ToolNames): NameTool {
-  return (name, namespace) => {
-    const meant = namespace === undefined ? tools.filter((tool) => tool.name === name) : []
-    const [only, another] = meant
-    const isMember = only !== undefined && another === undefined && only.type !== 'server'
-    return names.wireName(name, isMember ? only.namespace : namespace)
-  }
-}
-
-function renameChoice(choice: ToolChoice, wireName: NameTool): ToolChoice {
+function renameChoice(choice: ToolChoice, { wireName }: ToolNames): ToolChoice {
   switch (choice.type) {
     case 'tool':
       return { type: 'tool', name: wireName(choice.name, choice.namespace) }

@@ -21,7 +21,7 @@ export interface ToolNames {
   readonly entries: readonly ToolNameEntry[]
   /** The client's name for a name on the wire; `undefined` = they are the same. */
   restore(wireName: string): Omit<ToolNameEntry, 'wireName'> | undefined
-  /** The name on the wire for a client's name. */
+  /** The name on the wire for a client's name; of a member of a namespace also alone, where no other tool has it. */
   wireName(name: string, namespace?: string): string
 }
 
@@ -65,7 +65,8 @@ function createToolNames(
   context: AdaptContext,
 ): ToolNames {
   const limit = context.profile.dialect.nameLimit
-  const wireName = (name: string, namespace?: string): string =>
+  const namespaces = namespacesOfMembers(request.tools)
+  const wireName = (name: string, namespace = namespaces.get(name)): string =>
     wireNames.get(keyOf(name, namespace)) ?? plainName({ name, namespace }, limit)
   const entries = new Map<string, ToolNameEntry>()
   for (const tool of request.tools) {
@@ -84,6 +85,16 @@ function createToolNames(
     })
   }
   return { entries: [...entries.values()], restore: (name) => entries.get(name), wireName }
+}
+
+/** By names that one tool has alone, and that tool stands in a namespace: agents leave it out where they need not say it. */
+function namespacesOfMembers(tools: readonly Tool[]): ReadonlyMap<string, string | undefined> {
+  const namespaces = new Map<string, string | undefined>()
+  for (const tool of tools) {
+    const namespace = tool.type === 'server' || namespaces.has(tool.name) ? undefined : tool.namespace
+    namespaces.set(tool.name, namespace)
+  }
+  return namespaces
 }
 
 /** Two tools of one name could not be told apart in the answer. */

@@ -23,6 +23,8 @@ export type OpenPart =
       readonly name: string
       readonly namespace?: string
       readonly form: 'json' | 'free'
+      /** The upstream's format has calls of a kind of their own for this tool, and this is one. */
+      readonly isOfOwnKind?: boolean
     }
   | { readonly type: 'refusal' }
   | {

@@ -68,7 +68,7 @@ export function createBridgedItem(context: OutputItemContext, bridge: ToolBridge
       const item = 'type' in final ? final : known
       const id = stringOf(item['call_id']) || stringOf(item['id']) || CALL_ID_PREFIX + context.newId()
       answer.hasCalls = true
-      const block = blocks.open({ type: 'tool-call', id, name: bridge.tool, form: 'json' })
+      const block = blocks.open({ type: 'tool-call', id, name: bridge.tool, form: 'json', isOfOwnKind: true })
       blocks.delta(block, toJsonText(bridge.argumentsOf(item)))
       blocks.close(block)
     },

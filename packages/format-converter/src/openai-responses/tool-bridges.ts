@@ -155,6 +155,11 @@ export function bridgeOfTool(tool: JsonObject): ToolBridge | undefined {
   )
 }
 
+/** The bridge by the name that its tool has elsewhere. */
+export function bridgeNamed(name: string): ToolBridge | undefined {
+  return BRIDGES.find((bridge) => bridge.tool === name)
+}
+
 /** The bridge that a call item belongs to. */
 export function bridgeOfCall(item: JsonObject): ToolBridge | undefined {
   return runByClient(
