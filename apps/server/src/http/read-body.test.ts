@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -13,9 +13,11 @@ import { type BodyLimits, readBody } from './read-body.ts'
 async function readFrom(
   send: (socket: Socket) => void,
   limits: BodyLimits,
+  watch?: (incoming: IncomingMessage) => void,
 ): Promise<{ readonly body: string } | { readonly error: ServerError }> {
   const outcome = Promise.withResolvers<{ readonly body: string } | { readonly error: ServerError }>()
   const server = createServer((incoming, response) => {
+    watch?.(incoming)
     readBody(incoming, limits)
       .then((bytes) => outcome.resolve({ body: Buffer.from(bytes).toString() }))
       .catch((error: unknown) => (ServerError.is(error) ? outcome.resolve({ error }) : outcome.reject(error)))
@@ -38,6 +40,16 @@ test('a body in pieces is put together', async () => {
     setTimeout(() => socket.write('4\r\n":1}\r\n0\r\n\r\n'), 20)
   }, LIMITS)
   expect(outcome).toEqual({ body: '{"a":1}' })
+})
+
+test('a body that comes with its head is taken as it is: nobody listens for more', async () => {
+  const events: string[] = []
+  const watch = (incoming: IncomingMessage): void => {
+    incoming.on('newListener', (event: string) => events.push(event))
+  }
+  const outcome = await readFrom((socket) => socket.write(`${head('content-length: 7')}{"a":1}`), LIMITS, watch)
+  expect(outcome).toEqual({ body: '{"a":1}' })
+  expect(events).toEqual([])
 })
 
 test('a body that does not come in time is refused', async () => {

@@ -51,8 +51,11 @@ export async function readBody(incoming: IncomingMessage, limits: BodyLimits): P
   return bytes
 }
 
-/** A small body has mostly come with its head by now; there is nothing to wait for. */
-function take(incoming: IncomingMessage, limits: BodyLimits): Uint8Array | Promise<Uint8Array> {
+/** A small body mostly comes with its head: then it is there as soon as the parser is through with both. */
+async function take(incoming: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
+  const isAwaited = incoming.headers.expect !== undefined // it is sent when it is asked for, which reading does
+  if (!incoming.complete && !isAwaited) await endOfPacket(incoming)
+  if (incoming.destroyed) throw clientLeft()
   if (!incoming.complete) return collect(incoming, incoming, limits)
   const bytes = (incoming.read() as Buffer | null) ?? NOTHING // no encoding is set, so they are bytes
   if (bytes.length > limits.maxBytes) throw tooLarge(limits.maxBytes)
@@ -60,6 +63,27 @@ function take(incoming: IncomingMessage, limits: BodyLimits): Uint8Array | Promi
 }
 
 const NOTHING = new Uint8Array()
+
+/**
+ * Ends with the body, or with this turn of the event loop. To listen to a stream costs more than most bodies are worth, and
+ * the turn alone would make each request wait for others.
+ */
+function endOfPacket(incoming: IncomingMessage): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { push } = incoming
+  const turn = setImmediate(end)
+  function end(): void {
+    clearImmediate(turn)
+    incoming.push = push
+    resolve()
+  }
+  incoming.push = (chunk: Buffer | null, encoding) => {
+    const takesMore = push.call(incoming, chunk, encoding)
+    if (chunk === null) end()
+    return takesMore
+  }
+  return promise
+}
 
 function decoder(incoming: IncomingMessage, coding: string): Transform {
   const create = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined
