@@ -1,6 +1,7 @@
+import type { OpenPart } from '../model/answer-event.ts'
 import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
 import { objectsOf, stringOf } from '../wire/loose.ts'
-import { bridgeOfTool, type ToolBridge } from './tool-bridges.ts'
+import { bridgeNamed, bridgeOfTool, type ToolBridge } from './tool-bridges.ts'
 
 /** The tools that a request declares by type alone, by the name a model calls them by; a function of that name wins. */
 export function declaredBridges(request: JsonObject | undefined): ReadonlyMap<string, ToolBridge> {
@@ -12,6 +13,15 @@ export function declaredBridges(request: JsonObject | undefined): ReadonlyMap<st
     if (bridge !== undefined && !functions.has(bridge.tool)) bridges.set(bridge.tool, bridge)
   }
   return bridges
+}
+
+/** The bridge that a call of an answer goes over. One that came as a call of its own kind goes out so, whether or not the request's tools are known. */
+export function bridgeOfPart(
+  part: OpenPart & { type: 'tool-call' },
+  declared: ReadonlyMap<string, ToolBridge>,
+): ToolBridge | undefined {
+  if (part.form !== 'json' || part.namespace !== undefined) return undefined
+  return declared.get(part.name) ?? (part.isOfOwnKind === true ? bridgeNamed(part.name) : undefined)
 }
 
 function additionalTools(input: JsonValue | undefined): readonly JsonObject[] {

@@ -8,10 +8,10 @@ import { encodeResponseError } from '../wire/openai-errors.ts'
 import { isOpenAiTier } from '../wire/openai-tiers.ts'
 import { PAUSED } from './answer-losses.ts'
 import { createAnswerWriter, type AnswerWriter, type ItemWriter } from './answer-writer.ts'
-import { declaredBridges } from './declared-bridges.ts'
+import { bridgeOfPart, declaredBridges } from './declared-bridges.ts'
 import { createResponseObject } from './response-object.ts'
 import { encodeStop } from './stop-reason.ts'
-import { bridgeNamed, type ToolBridge } from './tool-bridges.ts'
+import type { ToolBridge } from './tool-bridges.ts'
 import { encodeUsage } from './usage.ts'
 import { beginBridgedCall, beginCall } from './write-call.ts'
 import { repeatDecline, writeDecline } from './write-decline.ts'
@@ -210,17 +210,11 @@ function openBlock(state: State, number: number, part: OpenPart): string {
     return before
   }
   state.hasContent = true
-  const bridge = bridgeFor(state, part)
+  const bridge = bridgeOfPart(part, state.bridges)
   const { item, text } =
     bridge === undefined ? beginCall(state.writer, part) : beginBridgedCall(state.writer, part, bridge)
   state.blocks.set(number, { item })
   return before + text
-}
-
-/** A call that came as one of its own kind goes out so, whether or not the request's tools are known here. */
-function bridgeFor({ bridges }: State, part: OpenPart & { type: 'tool-call' }): ToolBridge | undefined {
-  if (part.form !== 'json' || part.namespace !== undefined) return undefined
-  return bridges.get(part.name) ?? (part.isOfOwnKind === true ? bridgeNamed(part.name) : undefined)
 }
 
 function writerOf(state: State, part: Exclude<OpenPart, { type: 'text' | 'refusal' | 'tool-call' }>): ItemWriter {
