@@ -87,10 +87,22 @@ export function refusalOfAnswer({ options, policy = 'warn', ledger }: Side): Fai
   return refusalOf(policy, losses)
 }
 
-/** The codec that reads the answer: the recognised one, where recognition is on and has a codec. */
+/** The codec that reads the answer: the recognised one, where the body may decide and there is one. */
 export function codecOf(side: Side, seen: FormatName | undefined): Codec {
-  const isSeen = side.recognisesAnswer && seen !== undefined && side.codecs.has(seen)
+  const isSeen = seen !== undefined && side.codecs.has(seen) && mayDecide(side, seen)
   return side.codecs.get(isSeen ? seen : side.answerFormat)
+}
+
+/** A format that was named stands for its family: which of OpenAI's two it is, the body still tells. */
+function mayDecide({ recognisesAnswer, answerFormat }: Side, seen: FormatName): boolean {
+  return recognisesAnswer || (OPENAI.has(seen) && OPENAI.has(answerFormat))
+}
+
+const OPENAI: ReadonlySet<FormatName> = new Set(['openai-chat', 'openai-responses'])
+
+/** Whether an answer may go on as it came: it is in the client's format, as far as its beginning tells. */
+export function mayPass({ client }: Side, upstream: Codec, seen: FormatName | undefined): boolean {
+  return upstream.format === client.format && (seen === undefined || seen === client.format)
 }
 
 export function encodingFor(

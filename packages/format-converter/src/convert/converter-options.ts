@@ -13,7 +13,7 @@ export interface ConverterOptions<Client extends FormatName = FormatName, Upstre
   readonly client: Client
   /** The format requests are sent in. */
   readonly upstream: Upstream
-  /** The format answers come back in; default the upstream's, recognised from the body. Naming one switches recognition off. */
+  /** The format answers come back in; default the upstream's, recognised from the body. Naming one keeps to its family: OpenAI's two are still told apart. */
   readonly answer?: FormatName | undefined
   /**
    * What the target accepts; default by format and model from the shipped table. Overrides, which name only what differs,

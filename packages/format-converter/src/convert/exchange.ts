@@ -13,6 +13,7 @@ import type { Usage } from '../model/usage.ts'
 import {
   codecOf,
   encodingFor,
+  mayPass,
   openSide,
   refusalOfAnswer,
   stationOf,
@@ -117,14 +118,21 @@ function streamOfWhole(side: Side, body: unknown): StreamConverter {
 
 function openStream(side: Side): ByteStreamConverter {
   return createRecognisingStream({
-    choose: (seen, isWholeBody) => streamFrom(side, codecOf(side, seen), isWholeBody),
+    choose: (seen, isWholeBody) => streamFrom(side, { seen, isWholeBody }),
     losses: () => side.ledger.losses,
   })
 }
 
-function streamFrom(side: Side, upstream: Codec, isWholeBody: boolean): ByteStreamConverter {
+/** What the beginning of a stream shows. */
+interface Beginning {
+  readonly seen: FormatName | undefined
+  readonly isWholeBody: boolean
+}
+
+function streamFrom(side: Side, { seen, isWholeBody }: Beginning): ByteStreamConverter {
   const { client, ledger, requestId, options, facts } = side
-  const isConverted = upstream.format !== client.format || isWholeBody || options.fixUpstreamStream
+  const upstream = codecOf(side, seen)
+  const isConverted = isWholeBody || options.fixUpstreamStream || !mayPass(side, upstream, seen)
   if (isConverted) return convertFrom(side, upstream, client)
   return createPassThrough({
     codec: client,

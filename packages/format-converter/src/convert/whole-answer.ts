@@ -6,7 +6,7 @@ import type { Answer } from '../model/answer.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import { USAGE_INCONSISTENT } from '../model/usage.ts'
 import { optionalString } from '../wire/loose.ts'
-import { codecOf, encodingFor, refusalOfAnswer, stationOf, watchFor, type Side } from './answer-context.ts'
+import { codecOf, encodingFor, mayPass, refusalOfAnswer, stationOf, watchFor, type Side } from './answer-context.ts'
 import type { ConvertedAnswer } from './exchange.ts'
 import { createAnswerFold } from './fold-answer.ts'
 import { failureOfNoAnswer } from './no-answer.ts'
@@ -21,7 +21,7 @@ export function convertWhole(side: Side, body: unknown): ConvertedAnswer {
   const seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
   if (!isJsonObject(body) || seen === undefined) throw ConversionError.of(failureOfNoAnswer(body))
   const codec = codecOf(side, seen)
-  if (codec.format !== side.client.format) return convertForeign(side, codec, body)
+  if (!mayPass(side, codec, seen)) return convertForeign(side, codec, body)
   const usage = codec.decodeAnswerUsage(body)
   if (usage?.isInconsistent === true) side.ledger.report('response', USAGE_INCONSISTENT)
   return {
