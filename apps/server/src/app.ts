@@ -15,7 +15,7 @@ import { createCompactHandler, createGenerateHandler } from './http/generate-han
 import type { GenerateRooms } from './http/generate.ts'
 import { createHealthHandlers, type HealthRooms } from './http/health.ts'
 import { errorResponse, methodNotAllowed } from './http/look-up.ts'
-import { createMetricsHandler } from './http/metrics.ts'
+import { createMetricsHandler, noMetricsHere } from './http/metrics.ts'
 import { createModelHandler, createModelListHandler, type ModelRooms } from './http/models.ts'
 import { createPassageHandler, PASSAGE_PATHS } from './http/pass-through.ts'
 import { createRelayKeyUsageHandler } from './http/relay-key-usage.ts'
@@ -142,7 +142,7 @@ function mountResponses(app: App, rooms: AppRooms): void {
 }
 
 function mountMetrics(app: App, { metrics, metricsToken }: AppRooms): void {
-  if (metrics === undefined || metricsToken === undefined) return
+  if (metrics === undefined || metricsToken === undefined) return void app.all('/metrics', noMetricsHere)
   app.get('/metrics', createMetricsHandler(metrics, metricsToken)).all('/metrics', only('GET'))
 }
 

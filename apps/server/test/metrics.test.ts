@@ -22,9 +22,12 @@ function valueOf(text: string, name: string, labels: Readonly<Record<string, str
 }
 
 describe('metrics', () => {
-  test('are nowhere unless a token or a port is set', async (context) => {
+  test('are nowhere unless a token or a port is set, and the answer says so', async (context) => {
     const relay = await openStage(context).relay({ accounts: [] })
-    expect((await read(`${relay.url}/metrics`, TOKEN)).status).toBe(404)
+    expect(await read(`${relay.url}/metrics`, TOKEN)).toMatchObject({
+      status: 404,
+      text: expect.stringMatching(/METRICS_PORT.*METRICS_TOKEN/),
+    })
   })
 
   test('lie behind their token, also against one that nearly fits', async (context) => {

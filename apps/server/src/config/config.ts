@@ -6,7 +6,7 @@ import type * as z from 'zod'
 
 import { ConfigError } from './config-error.ts'
 import { type Environment, readVariable } from './environment.ts'
-import { readRedis } from './redis-config.ts'
+import { findUnnamedRedis, readRedis } from './redis-config.ts'
 import { MAKE_SECRET_COMMAND, weaknessOf } from './secret-strength.ts'
 import { readSecret } from './secret-variable.ts'
 import type { Secrets } from './secrets-file.ts'
@@ -122,6 +122,7 @@ function readChecked(environment: Environment): Checked {
   const given = { JWT_SECRET: values.jwtSecret, ENCRYPTION_KEY: values.encryptionKey }
   if (values.environment === 'production') mistakes.push(...missingSecrets(given, dataDir))
   mistakes.push(...badSecrets(given))
+  mistakes.push(...findUnnamedRedis(environment))
   const redis = readRedis(values, mistakes)
   if (mistakes.length > 0) throw new ConfigError(subjectOf(mistakes), mistakes)
   // Sound: the rows of `RequiredName` have a default, so that they are missing only with a mistake.

@@ -72,7 +72,10 @@ test('Sentinels and the nodes of a Cluster are lists', () => {
 
 test.for<[why: string, environment: Environment, message: string]>([
   ['two places', { REDIS_HOST: 'a', REDIS_CLUSTER: 'b' }, 'REDIS_HOST, REDIS_CLUSTER: each names a Redis'],
-  ['a password without a server', { REDIS_PASSWORD: 'hidden' }, 'REDIS_PASSWORD: is set, but no server'],
+  ['a password without a server', { REDIS_PASSWORD: 'hidden' }, 'REDIS_PASSWORD: set, but no Redis is named'],
+  ['a database without a server', { REDIS_PORT: '6379', REDIS_DB: '0' }, 'REDIS_PORT, REDIS_DB: set, but no Redis'],
+  ['a master without Sentinels', { REDIS_SENTINEL_NAME: 'a' }, 'REDIS_SENTINEL_NAME: set, but no Redis is named'],
+  ['a namespace without a server', { REDIS_NAMESPACE: 'a' }, 'REDIS_NAMESPACE: set, but no Redis is named'],
   ['two passwords', { REDIS_URL: 'redis://:hidden@a', REDIS_PASSWORD: 'hidden' }, 'both hold a password'],
   ['another scheme', { REDIS_URL: 'https://:hidden@a' }, 'REDIS_URL: is not a Redis URL'],
   ['a database that is none', { REDIS_URL: 'redis://:hidden@a/x' }, 'REDIS_URL: is not a Redis URL'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import type { RedisAccess, RedisConnection } from '@relay/account-store'
 
+import { type Environment, readVariable } from './environment.ts'
 import type { RedisAddressText, RedisUrl } from './redis-address.ts'
 
 /** What the variables about Redis say, each on its own. */
@@ -35,11 +36,7 @@ export function readRedis(values: RedisValues, mistakes: string[]): RedisConnect
     mistakes.push(`${ways.join(', ')}: each names a Redis; keep one of them`)
     return undefined
   }
-  if (way === undefined) {
-    if (values.redisPassword !== undefined)
-      mistakes.push('REDIS_PASSWORD: is set, but no server; set REDIS_HOST or REDIS_URL, too')
-    return undefined
-  }
+  if (way === undefined) return undefined
   const access = accessOf(values, mistakes)
   switch (way) {
     case 'REDIS_URL':
@@ -65,6 +62,33 @@ function placesOf({ redisUrl, redisHost, redisSentinels, redisCluster }: RedisVa
   ]
   return places.filter(([, isSet]) => isSet).map(([name]) => name)
 }
+
+/**
+ * Whoever sets a variable about Redis does not mean the embedded store, though no Redis is named.
+ *
+ * @returns the mistake; none where any variable, be it a bad one, says where Redis is
+ */
+export function findUnnamedRedis(environment: Environment): readonly string[] {
+  const isSaid = (name: string): boolean =>
+    [name, `${name}_FILE`].some((variable) => readVariable(environment, variable) !== undefined)
+  const details = DETAILS.filter(isSaid)
+  if (details.length === 0 || WAYS.some(isSaid)) return []
+  return [`${details.join(', ')}: set, but no Redis is named; set REDIS_HOST or REDIS_URL, too`]
+}
+
+const WAYS: readonly RedisWay[] = ['REDIS_URL', 'REDIS_HOST', 'REDIS_SENTINELS', 'REDIS_CLUSTER']
+
+const DETAILS = [
+  'REDIS_PORT',
+  'REDIS_USERNAME',
+  'REDIS_PASSWORD',
+  'REDIS_DB',
+  'REDIS_TLS',
+  'REDIS_TLS_CA',
+  'REDIS_SENTINEL_NAME',
+  'REDIS_SENTINEL_PASSWORD',
+  'REDIS_NAMESPACE',
+]
 
 function urlConnection(url: RedisUrl | undefined, db: number | undefined, access: RedisAccess): RedisConnection {
   const address = url?.address ?? { host: '', port: DEFAULT_PORT }

@@ -24,6 +24,11 @@ export function createMetricsHandler(metrics: Metrics, token: string): (context:
   }
 }
 
+/** `/metrics` where it is not served: says what serves it, and tells nothing of how Relay is set. */
+export function noMetricsHere(context: Context): Response {
+  return context.text('no metrics here; they lie on METRICS_PORT, or here once METRICS_TOKEN is set\n', 404)
+}
+
 /** Where the metrics have a port of their own. */
 export interface MetricsPort {
   readonly host: string
