@@ -50,7 +50,12 @@ describe.concurrent('what a request contains', () => {
     const relay = await stage.relay({
       accounts: [
         accountFor(blind, 'chat', { name: 'blind', priority: 1, profile: { dialect: { files: false } } }),
-        accountFor(reading, 'chat', { name: 'reading', priority: 2, profile: { dialect: { files: true } } }),
+        accountFor(blind, 'chat', {
+          name: 'takes text only',
+          priority: 2,
+          profile: { dialect: { files: true, contentMustBeString: true } },
+        }),
+        accountFor(reading, 'chat', { name: 'reading', priority: 3, profile: { dialect: { files: true } } }),
       ],
     })
     await (await ask(relay, client, { body: DOCUMENTS[client] })).text()

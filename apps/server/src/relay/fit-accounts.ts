@@ -1,4 +1,5 @@
 import { type Account, type Candidate, isNative, type Ranking, type RejectionReason } from '@relay/account-store'
+import type { UpstreamProfile } from '@relay/format-converter'
 import { chooseUpstreamFormat } from '@relay/upstreams'
 
 import type { ModelFacts } from '../meter/prices/model-price.ts'
@@ -88,8 +89,13 @@ function takenBy({ account, upstreamModel }: Candidate, { clientFormat, factsOf 
     serverTools: isOwn,
     mcpServers: hasMcp || isOwn,
     images: !dialect.contentMustBeString && inputs?.includes('image') !== false,
-    files: (isMessages || dialect.files) && inputs?.includes('pdf') !== false,
+    files: (isMessages || holdsFiles(dialect)) && inputs?.includes('pdf') !== false,
   }
+}
+
+/** Of a dialect of OpenAI's: a file has no place in a content that is one text. */
+function holdsFiles({ files, contentMustBeString }: UpstreamProfile['dialect']): boolean {
+  return files && !contentMustBeString
 }
 
 async function tooLong(

@@ -93,7 +93,8 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
   return {
     push,
     shortcut: (body, eventName) => (isOver || eventName === 'error' ? undefined : output.shortcut(body)),
-    done: end,
+    // The word is Chat's: here it says nothing, but where an upstream has no last event of its own.
+    done: () => void (isLenientlyComplete(context, blocks) && end()),
     end,
   }
 }

@@ -223,14 +223,19 @@ describe('6.4 Responses stream → others', () => {
     expect([early.text, early.stream.committed]).toEqual(['', false])
   })
 
-  it('EC-013 [DONE] after the terminal event is ignored, before it the stream is cut', () => {
+  it('EC-013 [DONE] is ignored, and never stands for the terminal event', async () => {
     const text = event('output_text.delta', 0, { delta: 'Half' })
-    const after = convertSse(RESPONSES_TO_MESSAGES, `${responsesSse(CREATED, text, completed())}data: [DONE]\n\n`)
-    expect(after.stream).toMatchObject({ state: 'finished', error: undefined })
-    const before = `${responsesSse(CREATED, text)}data: [DONE]\n\n${responsesSse(completed())}`
-    const cut = convertSse(RESPONSES_TO_MESSAGES, before)
-    expect(cut.stream).toMatchObject({ state: 'failed', error: { kind: 'upstream_truncated' } })
-    expect(cut.text).not.toContain('message_stop')
+    const done = 'data: [DONE]\n\n'
+    const whole = [`${responsesSse(CREATED, text)}${done}${responsesSse(completed())}`]
+    whole.push(`${responsesSse(CREATED, text, completed())}${done}`)
+    for (const pair of [RESPONSES_TO_MESSAGES, RESPONSES_TO_CHAT, RESPONSES_TO_RESPONSES]) {
+      for (const sse of whole) {
+        expect(convertSse(pair, sse).stream).toMatchObject({ state: 'finished', error: undefined })
+      }
+      const cut = convertSse(pair, `${responsesSse(CREATED, text)}${done}`)
+      expect(cut.stream).toMatchObject({ state: 'failed', error: { kind: 'upstream_truncated' } })
+      expect(cut.text).not.toMatch(/message_stop|finish_reason":"stop|response\.completed/)
+    }
   })
 
   it('EC-102 commentary and the final answer are two text blocks in their order, and keep their phase', async () => {
