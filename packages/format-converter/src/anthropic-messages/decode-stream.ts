@@ -21,6 +21,9 @@ const IMPLICIT_BLOCKS: ReadonlyMap<unknown, JsonObject> = new Map([
   ['signature_delta', { type: 'thinking', thinking: '', signature: '' }],
 ])
 
+/** Deltas that are a piece of what was said. */
+const PIECES: ReadonlySet<unknown> = new Set([...IMPLICIT_BLOCKS.keys(), 'input_json_delta', 'compaction_delta'])
+
 /** Members of an answer that speak of the vendor's own state. */
 const VENDOR_STATE = ['container', 'context_management', 'input_transformations', 'diagnostics'] as const
 
@@ -97,7 +100,13 @@ function readDelta(state: DecoderState, body: JsonObject): void {
   if (!isJsonObject(delta)) return reportUnknown(state, 'content_block_delta')
   const block = state.blocks.get(body['index']) ?? openImplicitly(state, body['index'], delta)
   if (block === undefined) reportStray(state, delta['type'])
-  else if (!block.delta(delta)) reportUnknown(state, delta['type'])
+  else if (!block.delta(delta)) (isPiece(delta) ? reportStray : reportUnknown)(state, delta['type'])
+}
+
+/** Whether a delta that its block does not take says something of a kind that other blocks do. */
+function isPiece({ type, ...said }: JsonObject): boolean {
+  const isKnown = type === undefined || PIECES.has(type)
+  return isKnown && Object.values(said).some((value) => value !== null && value !== '')
 }
 
 function shortcutOf({ isOver, blocks }: DecoderState, { type, index, delta }: JsonObject): Shortcut | undefined {
@@ -114,7 +123,7 @@ function openImplicitly(state: DecoderState, index: JsonValue | undefined, delta
 function openBlock(state: DecoderState, index: JsonValue | undefined, start: JsonValue | undefined): void {
   if (!isJsonObject(start)) return reportUnknown(state, 'content_block_start')
   const earlier = state.blocks.get(index)
-  if (earlier?.type === start['type']) return
+  if (earlier?.type === start['type'] && (start['id'] ?? earlier?.id) === earlier?.id) return
   if (state.nextBlock >= MAX_BLOCKS)
     return fail(state, { kind: 'overflow', message: `the answer has more than ${MAX_BLOCKS} blocks` })
   earlier?.close()
@@ -227,13 +236,13 @@ function reportUnknown(state: DecoderState, type: unknown): void {
   })
 }
 
-/** A piece of a call or a summary whose start never came: without a name there is nothing to carry it in. */
+/** A piece of a call or a summary whose start never came, or of another kind than its block: nothing can carry it. */
 function reportStray(state: DecoderState, type: unknown): void {
   state.context.report({
     code: 'malformed_event',
     level: 'lossy',
     path: `#${clip(type)}`,
-    message: 'a piece of a block that was never begun was left out',
+    message: 'a piece of a block that was never begun, or is of another kind, was left out',
   })
 }
 

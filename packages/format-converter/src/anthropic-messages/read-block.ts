@@ -2,7 +2,8 @@ import type { Shortcut } from '../codec.ts'
 import type { EmitEvent, OpenPart } from '../model/answer-event.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
-import { parseJson, toJsonText } from '../wire/raw-json.ts'
+import { parseJson } from '../wire/raw-json.ts'
+import { argumentsText } from '../wire/tool-arguments.ts'
 import { decodeCitation } from './citations.ts'
 import { describeServerTool, isServerToolBlock } from './server-tools.ts'
 import { listOf } from './wire.ts'
@@ -11,6 +12,8 @@ import { listOf } from './wire.ts'
 export interface BlockReader {
   /** The vendor's word for the block. */
   readonly type: JsonValue | undefined
+  /** Of a call. */
+  readonly id?: JsonValue | undefined
   /** @returns false when the delta is of no kind that this block knows */
   delta(delta: JsonObject): boolean
   /** For a delta that is nothing but a piece of text; see `StreamDecoder`. */
@@ -138,26 +141,27 @@ function readToolUse(start: JsonObject, init: BlockReaderInit): BlockReader {
     })
   }
 
-  function emitText(text: JsonValue | undefined): void {
-    if (typeof text !== 'string' || text === '') return
+  function emitText(text: string): void {
+    if (text === '') return
     hasText = true
     emit({ type: 'delta', block, text })
   }
 
   function delta(delta: JsonObject): boolean {
     if (delta['type'] !== 'input_json_delta') return false
-    emitText(delta['partial_json'])
+    emitText(argumentsText(delta['partial_json']))
     return true
   }
 
   function close(): void {
     // Fragments replace what the start held. A call without either has an empty object, never an empty text.
-    if (!hasText) emitText(isJsonObject(input) ? toJsonText(input) : '{}')
+    if (!hasText) emitText(argumentsText(input) || '{}')
     emit({ type: 'close', block })
   }
 
   return {
     type: 'tool_use',
+    id,
     delta,
     shortcut: ({ type, partial_json: piece }) =>
       type === 'input_json_delta' ? shortcutTo(emitText, piece) : undefined,
@@ -216,5 +220,5 @@ function readVerbatim(start: JsonObject, { block, emit }: BlockReaderInit): Bloc
     emit({ type: 'close', block, raw })
   }
 
-  return { type: start['type'], delta, close }
+  return { type: start['type'], id: start['id'], delta, close }
 }

@@ -99,11 +99,8 @@ export function encodeStartUsage(usage: Usage | undefined, estimate: number | un
 /** The `usage` of `message_delta`: final counts, `null` where nothing is known, so that the start's figure stays. */
 export function encodeFinalUsage(usage: Usage | undefined): JsonObject {
   const isInputKnown = usage?.inputUncached !== undefined
-  const input = isInputKnown
-    ? encodeInput(usage)
-    : { input_tokens: null, cache_creation_input_tokens: null, cache_read_input_tokens: null }
   return {
-    ...input,
+    ...(isInputKnown ? encodeInput(usage) : encodePartOfInput(usage ?? {})),
     output_tokens: usage?.output ?? 0,
     output_tokens_details: encodeDetails(usage),
     server_tool_use: encodeServerTools(usage),
@@ -115,6 +112,16 @@ function encodeInput(usage: Usage): JsonObject {
     cache_creation_input_tokens: cacheWriteTotal(usage),
     cache_read_input_tokens: usage.cacheRead ?? 0,
     input_tokens: usage.inputUncached ?? 0,
+  }
+}
+
+/** Of an input whose length is not known, what was said of the cache. */
+function encodePartOfInput(usage: Usage): JsonObject {
+  const written = cacheWriteTotal(usage)
+  return {
+    cache_creation_input_tokens: written === 0 ? null : written,
+    cache_read_input_tokens: usage.cacheRead ?? null,
+    input_tokens: null,
   }
 }
 

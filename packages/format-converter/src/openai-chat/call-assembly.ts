@@ -2,6 +2,7 @@ import type { DecodeAnswerContext, Shortcut } from '../codec.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { stringOf } from '../wire/loose.ts'
 import { parseJson } from '../wire/raw-json.ts'
+import { argumentsText } from '../wire/tool-arguments.ts'
 import type { AnswerBlocks } from './answer-blocks.ts'
 import { NAMELESS_CALL, SECOND_NAME } from './answer-losses.ts'
 import { thoughtSeal, thoughtSignatureOf } from './thought-signature.ts'
@@ -269,10 +270,4 @@ function bareArguments({ index: _index, type: _type, function: body, ...rest }: 
   const { arguments: piece, ...more } = body
   const saysMore = [...Object.values(rest), ...Object.values(more)].some((value) => value !== null && value !== '')
   return typeof piece === 'string' && !saysMore ? piece : undefined
-}
-
-/** Arguments are a string; some servers send the object itself. */
-function argumentsText(value: JsonValue | undefined): string {
-  if (typeof value === 'string') return value
-  return isJsonObject(value) ? JSON.stringify(value) : ''
 }

@@ -17,6 +17,19 @@ export function contentTextOf(part: JsonObject): ContentText {
   return { kind: 'other', type: typeof type === 'string' ? type.slice(0, 64) : 'unknown' }
 }
 
+/** What one entry of a `content` list says: with some servers it is the text itself. */
+export function contentOf(entry: JsonValue): ContentText {
+  if (isJsonObject(entry)) return contentTextOf(entry)
+  const isText = typeof entry === 'string' || entry === null
+  return isText ? { kind: 'text', text: entry ?? '' } : { kind: 'other', type: 'unknown' }
+}
+
+/** A list, which some servers leave out where it has one entry. */
+export function entriesOf(value: JsonValue | undefined): readonly JsonValue[] {
+  if (value === undefined || value === null) return []
+  return isJsonArray(value) ? value : [value]
+}
+
 /** An annotation; `undefined` when it is no object. Some servers write Responses' flat form of a `url_citation`. */
 export function citationOf(annotation: JsonValue): Citation | undefined {
   if (!isJsonObject(annotation)) return undefined

@@ -1,6 +1,7 @@
 import type { AudioPart, ContentPart, DocumentPart, ImagePart, MediaSource } from '../model/content-part.ts'
 import { isJsonObject, type JsonValue } from '../model/json.ts'
 import { sourceOfFileData, sourceOfUrl, takeAudio, takeRefusal } from '../wire/openai-content.ts'
+import { toJsonText } from '../wire/raw-json.ts'
 import {
   openObject,
   pointer,
@@ -26,7 +27,7 @@ export function decodeContent(content: JsonValue | undefined, path: string): rea
 /** The `content` of a tool message; clients also send the object itself, which becomes its JSON text. */
 export function decodeResultContent(content: JsonValue | undefined, path: string): readonly ContentPart[] {
   const isText = isJsonObject(content) || typeof content === 'number' || typeof content === 'boolean'
-  return isText ? [{ type: 'text', text: JSON.stringify(content), path }] : decodeContent(content, path)
+  return isText ? [{ type: 'text', text: toJsonText(content), path }] : decodeContent(content, path)
 }
 
 function decodePart(value: JsonValue, path: string): ContentPart {

@@ -13,7 +13,7 @@ import {
   UNCLOSED_THINK_TAG,
 } from './answer-losses.ts'
 import { type CallAssembly, createCallAssembly } from './call-assembly.ts'
-import { citationOf, contentTextOf } from './content.ts'
+import { citationOf, contentOf, entriesOf } from './content.ts'
 import {
   createDetailCollector,
   type DetailCollector,
@@ -80,14 +80,14 @@ export function createDeltaDecoder(options: DeltaDecoderOptions): DeltaDecoder {
     const content = delta['content']
     if (isJsonObject(logprobs)) reportLostLogprobs(tools, content, logprobs)
     if (typeof content === 'string') pushText(tools, content, ofText(logprobs))
-    else if (isJsonArray(content)) pushParts(tools, content)
+    else pushParts(tools, entriesOf(content))
     pushAnnotations(tools, delta['annotations']) // before calls of the same message close the text that they belong to
     const refused = delta['refusal']
     if (typeof refused === 'string' && refused !== '') {
       blocks.refusal(refused)
       if (refusal.length < MAX_REFUSAL_CHARACTERS) refusal += refused
     }
-    if (isJsonArray(delta['tool_calls'])) calls.push(delta['tool_calls'])
+    calls.push(entriesOf(delta['tool_calls']))
     if (isJsonObject(delta['function_call'])) calls.pushLegacy(delta['function_call'])
     pushRare(tools, delta)
   }
@@ -159,8 +159,7 @@ function pushDetails(tools: DeltaTools, entries: JsonValue | undefined): void {
 /** Mistral sends `content` as a list, with its thinking inside. */
 function pushParts(tools: DeltaTools, parts: readonly JsonValue[]): void {
   for (const part of parts) {
-    if (!isJsonObject(part)) continue
-    const content = contentTextOf(part)
+    const content = contentOf(part)
     if (content.kind === 'other')
       tools.blocks.whole({ type: 'opaque', format: 'openai-chat', kind: content.type, raw: part })
     else if (content.kind === 'text') pushText(tools, content.text, undefined)

@@ -14,6 +14,7 @@ import {
   takeString,
   type WireObject,
 } from '../wire/read-object.ts'
+import { argumentsText } from '../wire/tool-arguments.ts'
 import { readRest, type VendorMembers } from '../wire/vendor-fields.ts'
 import { decodeContent, decodeResultContent } from './decode-content.ts'
 import { decodeReasoning } from './decode-reasoning.ts'
@@ -84,7 +85,7 @@ function decodeAssistant(message: WireObject, ids: LegacyIds): readonly ContentP
       type: 'tool-call',
       id: ids.ofCall(name),
       name,
-      arguments: argumentsOf(legacy, 'arguments'),
+      arguments: argumentsText(take(legacy, 'arguments')),
       form: 'json',
       path: legacy.path,
     })
@@ -111,17 +112,10 @@ function decodeCall(call: WireObject): ToolCallPart {
   const custom = takeObject(call, 'custom')
   const body = custom ?? requireObject(call, 'function')
   const name = requireString(body, 'name')
-  const text = argumentsOf(body, custom === undefined ? 'arguments' : 'input')
+  const text = argumentsText(take(body, custom === undefined ? 'arguments' : 'input'))
   const vendorFields = readRest(call, { extra_content: 'degraded' })
   const form = custom === undefined ? 'json' : 'free'
   return { type: 'tool-call', id, name, arguments: text, form, path, ...(vendorFields.length > 0 && { vendorFields }) }
-}
-
-/** Arguments are a string; some clients send the object itself. */
-function argumentsOf(body: WireObject, key: string): string {
-  const value = take(body, key)
-  if (value === undefined || typeof value === 'string') return value ?? ''
-  return JSON.stringify(value)
 }
 
 function decodeToolResult(message: WireObject): ContentPart {

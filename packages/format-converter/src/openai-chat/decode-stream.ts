@@ -5,6 +5,7 @@ import { type Failure, TRUNCATED } from '../model/failure.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
+import { optionalString } from '../wire/loose.ts'
 import { CHOICES_DROPPED, LATE_EVENT } from './answer-losses.ts'
 import { createDeltaDecoder, type DeltaDecoder } from './decode-delta.ts'
 import { decodeFinishReason } from './stop-reason.ts'
@@ -177,9 +178,15 @@ function nestedUsage(body: JsonObject): JsonValue | undefined {
 
 /** An error instead of, or in the middle of, an answer. `"error": null` on good chunks is none. */
 export function failureOf(body: JsonObject): Failure | undefined {
-  const error = body['error']
+  const { error, object } = body
   const hasError = isJsonObject(error) || (typeof error === 'string' && error !== '')
-  return hasError || body['object'] === 'error' ? decodeFailure(undefined, body) : undefined
+  return hasError || object === 'error' || isBareError(body) ? decodeFailure(undefined, body) : undefined
+}
+
+/** Servers that are no model's, such as a proxy in between, tell of trouble in words of their own. */
+function isBareError({ choices, object, usage, message, detail, errors }: JsonObject): boolean {
+  const words = message ?? detail ?? errors
+  return (choices ?? object ?? usage) === undefined && (isJsonArray(words) || optionalString(words) !== undefined)
 }
 
 /** The failure that a `finish_reason` such as `network_error` stands for. */

@@ -2,6 +2,7 @@ import type { Shortcut } from '../codec.ts'
 import type { JsonObject } from '../model/json.ts'
 import { optionalString, stringOf } from '../wire/loose.ts'
 import { toJsonText } from '../wire/raw-json.ts'
+import { argumentsText } from '../wire/tool-arguments.ts'
 import { NAMELESS_CALL } from './answer-losses.ts'
 import type { OutputBlock } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
@@ -11,6 +12,9 @@ import { CALL_ID_PREFIX } from './wire.ts'
 /** Most characters of arguments that wait for the name of their call. */
 const MAX_PENDING = 1024 * 1024
 
+/** With some servers a call begins with these, whatever arguments it has in the end. */
+const NO_ARGUMENTS = '{}'
+
 /** Reads a call of a function (`json`) or of a custom tool (`free`). */
 export function createCallItem(context: OutputItemContext, form: 'json' | 'free'): OutputItem {
   const { blocks, answer } = context
@@ -18,21 +22,25 @@ export function createCallItem(context: OutputItemContext, form: 'json' | 'free'
   const deltaName = form === 'json' ? 'function_call_arguments.delta' : 'custom_tool_call_input.delta'
   let block: OutputBlock | undefined
   let pending = ''
+  let announced: JsonObject = {}
 
   function describe(item: JsonObject): void {
     const name = stringOf(item['name'])
     if (block !== undefined || name === '') return
     const id = stringOf(item['call_id']) || CALL_ID_PREFIX + context.newId()
     const namespace = optionalString(item['namespace'])
+    const begun = argumentsText(item[field])
     answer.hasCalls = true
     block = blocks.open({ type: 'tool-call', id, name, ...(namespace !== undefined && { namespace }), form })
-    blocks.delta(block, pending || stringOf(item[field]))
+    blocks.delta(block, pending || (begun === NO_ARGUMENTS ? '' : begun))
     pending = ''
   }
 
   function event(name: string, body: JsonObject): void {
-    if (name === deltaName) return write(stringOf(body['delta']))
-    if (name.endsWith('.done') && block !== undefined) blocks.complete(block, stringOf(body[field]))
+    if (name === deltaName) return write(argumentsText(body['delta']))
+    if (!name.endsWith('.done')) return
+    if (block === undefined) announced = body
+    else blocks.complete(block, argumentsText(body[field]))
   }
 
   function shortcut(name: string, { delta }: JsonObject): Shortcut | undefined {
@@ -42,13 +50,15 @@ export function createCallItem(context: OutputItemContext, form: 'json' | 'free'
   function write(fragment: string): void {
     if (block !== undefined) blocks.delta(block, fragment)
     else if (pending.length + fragment.length <= MAX_PENDING) pending += fragment
+    else context.overflow()
   }
 
+  /** Where the finished item does not name the call, the event that ended its arguments may. */
   function done(item: JsonObject): void {
-    describe(item)
+    describe({ ...announced, ...item })
     if (block === undefined) return context.report(NAMELESS_CALL)
-    const text = item[field]
-    if (typeof text === 'string' && (text !== '' || block.received.length === 0)) blocks.complete(block, text)
+    const text = argumentsText(item[field]) || argumentsText(announced[field])
+    if (text !== '') blocks.complete(block, text)
     blocks.close(block)
   }
 

@@ -3,11 +3,10 @@ import { ConversionError } from '../conversion-error.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
 import { isJsonArray, type JsonObject } from '../model/json.ts'
 import { createStreamDecoder } from './decode-stream.ts'
-import { failureOfResponse } from './read-failure.ts'
+import { failureOfResponse, isBroken } from './read-failure.ts'
 
 /** States of a response that is still being made. Other words than OpenAI's own mean an answer. */
 const UNFINISHED: ReadonlySet<unknown> = new Set(['queued', 'in_progress'])
-const BROKEN: ReadonlySet<unknown> = new Set(['failed', 'cancelled'])
 
 /**
  * A whole response as the events of its stream: the terminal event alone holds everything.
@@ -15,10 +14,9 @@ const BROKEN: ReadonlySet<unknown> = new Set(['failed', 'cancelled'])
  * @throws ConversionError `upstream_invalid_response` for a body that is no finished response
  */
 export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): AnswerEvent[] {
-  const status = body['status']
-  if (BROKEN.has(status)) return [{ type: 'failure', failure: failureOfResponse(body) }]
+  if (isBroken(body)) return [{ type: 'failure', failure: failureOfResponse(body) }]
   if (!isJsonArray(body['output'])) throw invalid('the upstream gave a response without an output')
-  if (UNFINISHED.has(status)) throw invalid('the upstream gave a response that is not finished')
+  if (UNFINISHED.has(body['status'])) throw invalid('the upstream gave a response that is not finished')
   const events: AnswerEvent[] = []
   const decoder = createStreamDecoder(context, (event) => events.push(event))
   decoder.push({ type: 'response.completed', response: body }, undefined)

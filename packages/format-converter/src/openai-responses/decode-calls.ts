@@ -1,9 +1,9 @@
 import type { ToolCallPart, ToolResultPart } from '../model/content-part.ts'
-import { isJsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
 import { stringOf } from '../wire/loose.ts'
 import { toJsonText } from '../wire/raw-json.ts'
 import { pointer, reportRest, required, requireString, take, takeString, type WireObject } from '../wire/read-object.ts'
+import { argumentsText } from '../wire/tool-arguments.ts'
 import { decodeOutput } from './decode-content.ts'
 import type { ToolBridge } from './tool-bridges.ts'
 import { takeBookkeeping } from './vendor-members.ts'
@@ -14,20 +14,10 @@ export function decodeCall(item: WireObject, form: 'json' | 'free', report: Repo
   const id = requireString(item, 'call_id')
   const name = requireString(item, 'name')
   const namespace = takeString(item, 'namespace')
-  const text = takeArguments(item, form === 'json' ? 'arguments' : 'input')
+  const text = argumentsText(take(item, form === 'json' ? 'arguments' : 'input'))
   takeBookkeeping(item)
   reportRest(item, report)
   return { type: 'tool-call', id, name, arguments: text, form, path, ...(namespace !== undefined && { namespace }) }
-}
-
-/** Sloppy clients send the arguments as the object itself. */
-function takeArguments(item: WireObject, field: string): string {
-  const value = item.value[field]
-  if (isJsonObject(value)) {
-    take(item, field)
-    return toJsonText(value)
-  }
-  return takeString(item, field) ?? ''
 }
 
 /** What a call gave back. */

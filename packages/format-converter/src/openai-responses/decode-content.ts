@@ -9,6 +9,7 @@ import type {
 } from '../model/content-part.ts'
 import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
 import { sourceOfFileData, sourceOfUrl, takeAudio, takeRefusal } from '../wire/openai-content.ts'
+import { toJsonText } from '../wire/raw-json.ts'
 import {
   openObject,
   pointer,
@@ -35,7 +36,7 @@ export function decodeContent(content: JsonValue | undefined, path: string): rea
 /** The `output` of a tool: clients also send the object itself, which becomes its JSON text. */
 export function decodeOutput(output: JsonValue | undefined, path: string): readonly ContentPart[] {
   const isText = isJsonObject(output) || typeof output === 'number' || typeof output === 'boolean'
-  return isText ? [{ type: 'text', text: JSON.stringify(output), path }] : decodeContent(output, path)
+  return isText ? [{ type: 'text', text: toJsonText(output), path }] : decodeContent(output, path)
 }
 
 function decodePart(value: JsonValue, path: string): ContentPart {

@@ -1,17 +1,21 @@
 import type { DecodeAnswerContext, StreamDecoder } from '../codec.ts'
-import type { EmitEvent } from '../model/answer-event.ts'
+import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
 import { type Failure, TRUNCATED } from '../model/failure.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
+import type { StopReason } from '../model/stop-reason.ts'
 import { optionalIndex, optionalString } from '../wire/loose.ts'
 import { LATE_EVENT } from './answer-losses.ts'
 import { createOutputBlocks, type OutputBlocks } from './output-blocks.ts'
 import { createOutput } from './output.ts'
-import { readFailure } from './read-failure.ts'
+import { failureOfResponse, isBroken, readFailure } from './read-failure.ts'
 import { decodeStop } from './stop-reason.ts'
 import { decodeResponseUsage } from './usage.ts'
 import { isOfItem } from './wire.ts'
 
-const OVERFLOW: Failure = { kind: 'overflow', message: 'the upstream sent more output items than an answer may have' }
+const OVERFLOW: Failure = {
+  kind: 'overflow',
+  message: 'the answer of the upstream is larger than Relay can hold at once',
+}
 
 /**
  * Reads a Responses stream. The finished item and the terminal event have the last word: what only they hold is written
@@ -23,7 +27,7 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
   const { report } = context
   const blocks = createOutputBlocks({ emit, report })
   const answer = { hasText: false, hasRefusal: false, hasCalls: false }
-  const output = createOutput({ blocks, answer, newId: context.newId, report })
+  const output = createOutput({ blocks, answer, newId: context.newId, report, overflow: () => fail(OVERFLOW) })
   let hasStarted = false
   let isOver = false
 
@@ -46,27 +50,27 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
         return emit({ type: 'ping' })
       default:
         if (isJsonObject(body['error']) && !isOfItem(type)) fail(readFailure(body))
-        else if (!output.push(type, body)) fail(OVERFLOW)
+        else output.push(type, body)
     }
   }
 
   function start(response: unknown): void {
     if (hasStarted || !isJsonObject(response)) return
     hasStarted = true
-    emit({
-      type: 'start',
-      id: optionalString(response['id']),
-      model: optionalString(response['model']),
-      createdSeconds: optionalIndex(response['created_at']),
-    })
+    emit(startOf(response))
   }
 
   function finish(response: JsonObject): void {
     start(response)
+    if (isBroken(response)) return fail(failureOfResponse(response), response)
     output.complete(response['output'])
     count(response)
+    stopWith(decodeStop(response, output.isRefusal()))
+  }
+
+  function stopWith(reason: StopReason): void {
     isOver = true
-    emit({ type: 'finish', reason: decodeStop(response, output.isRefusal()) })
+    emit({ type: 'finish', reason })
     emit({ type: 'end' })
   }
 
@@ -84,10 +88,8 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
 
   function end(): void {
     if (isOver) return
-    if (!isLenientlyComplete(context, blocks)) return fail(TRUNCATED)
-    isOver = true
-    emit({ type: 'finish', reason: 'unknown' })
-    emit({ type: 'end' })
+    if (isLenientlyComplete(context, blocks)) stopWith('unknown')
+    else fail(TRUNCATED)
   }
 
   return {
@@ -96,6 +98,15 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
     // The word is Chat's: here it says nothing, but where an upstream has no last event of its own.
     done: () => void (isLenientlyComplete(context, blocks) && end()),
     end,
+  }
+}
+
+function startOf({ id, model, created_at: created }: JsonObject): AnswerEvent {
+  return {
+    type: 'start',
+    id: optionalString(id),
+    model: optionalString(model),
+    createdSeconds: optionalIndex(created),
   }
 }
 

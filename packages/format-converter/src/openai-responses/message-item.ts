@@ -17,6 +17,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
   const { blocks, answer } = context
   const parts = new Map<number, OutputBlock>()
   let phase: string | undefined
+  let begun: JsonObject = {}
 
   function partAt(index: number, kind: TextKind): OutputBlock {
     const known = parts.get(index)
@@ -35,6 +36,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
 
   function describe(item: JsonObject): void {
     phase ??= optionalString(item['phase'])
+    if (parts.size === 0) begun = item
   }
 
   function event(name: string, body: JsonObject): void {
@@ -80,9 +82,11 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
     blocks.close(block)
   }
 
+  /** What the item began with counts where nothing else was told of it. */
   function done(item: JsonObject): void {
-    describe(item)
-    objectsOf(item['content']).forEach((part, index) => completePart(index, part))
+    const told = parts.size > 0 ? item : { ...begun, ...item }
+    describe(told)
+    objectsOf(told['content']).forEach((part, index) => completePart(index, part))
     for (const block of parts.values()) blocks.close(block)
   }
 

@@ -25,6 +25,8 @@ export interface OutputItemContext {
   readonly answer: AnswerSoFar
   readonly newId: () => string
   readonly report: ReportLoss
+  /** The answer holds more than an answer may. */
+  readonly overflow: () => void
 }
 
 /** Reads one item of the output from its events. */

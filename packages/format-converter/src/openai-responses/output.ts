@@ -10,6 +10,8 @@ const MAX_ITEMS = 1024
 /** Most events that wait for an item whose type is not known yet. */
 const MAX_WAITING = 4096
 
+const MESSAGE_PARTS: ReadonlySet<unknown> = new Set(['output_text', 'refusal', 'text'])
+
 /** A position; or, for an item that came without one, words that are no position: numbers are the cheaper keys. */
 type SlotKey = number | string
 
@@ -26,8 +28,7 @@ interface Slot {
 
 /** The items of one answer. Items are known by their position, because some upstreams change ids between events. */
 export interface Output {
-  /** @returns false when the answer has more items than Relay takes */
-  push(type: string, body: JsonObject): boolean
+  push(type: string, body: JsonObject): void
   /** See `StreamDecoder`. */
   shortcut(body: JsonObject): Shortcut | undefined
   /** Writes what only the list in the terminal event holds, and finishes what was left open. */
@@ -40,21 +41,32 @@ export function createOutput(context: OutputItemContext): Output {
   const slots = new Map<SlotKey, Slot>()
   let latest: SlotKey | undefined
 
-  function push(type: string, body: JsonObject): boolean {
+  function push(type: string, body: JsonObject): void {
     const name = nameOf(type)
-    const key = name === undefined ? undefined : (keyOf(body) ?? placeOf(name, latest, slots.size))
-    if (name === undefined || key === undefined) {
-      context.report(unknownEvent(type))
-      return true
-    }
+    const key = name === undefined ? undefined : (keyOf(slots, body) ?? placeOf(name, body))
+    if (name === undefined || key === undefined) return context.report(unknownEvent(type))
     latest = key
-    const slot = slots.get(key) ?? addSlot(key)
-    if (slots.size > MAX_ITEMS) return false
-    route(slot, name, body)
-    return true
+    const slot = slotFor(key, body['item'])
+    if (slots.size > MAX_ITEMS) context.overflow()
+    else route(slot, name, body)
   }
 
-  function addSlot(key: SlotKey): Slot {
+  /**
+   * The place of an event that names neither position nor item: it belongs to the latest item, or begins one.
+   *
+   * @returns `undefined` for an event that is about no item
+   */
+  function placeOf(name: string, body: JsonObject): SlotKey | undefined {
+    if (name === 'output_item.added') return `unplaced ${slots.size}`
+    const isOfItem = name === 'output_item.done' || 'type' in guessItem(name, body)
+    return isOfItem ? (latest ?? `unplaced ${slots.size}`) : undefined
+  }
+
+  /** Some servers give every item the same position. */
+  function slotFor(key: SlotKey, item: JsonValue | undefined): Slot {
+    const known = slots.get(key)
+    if (known !== undefined && !(isJsonObject(item) && isAnother(known, item))) return known
+    if (known !== undefined) slots.set(`earlier ${slots.size}`, known)
     const slot = createSlot()
     slots.set(key, slot)
     return slot
@@ -64,9 +76,10 @@ export function createOutput(context: OutputItemContext): Output {
     if (slot.isDone) return name.endsWith('.delta') ? context.report(LATE_DELTA) : undefined
     slot.id ||= stringOf(body['item_id'])
     if (name === 'output_item.added' || name === 'output_item.done') return routeItem(slot, name, body['item'])
-    if (slot.item === undefined) identify(slot, guessItem(name))
+    if (slot.item === undefined) identify(slot, guessItem(name, body))
     if (slot.item !== undefined) slot.item.event(name, body)
     else if (slot.waiting.length < MAX_WAITING) slot.waiting.push({ name, body })
+    else context.overflow()
   }
 
   function routeItem(slot: Slot, name: string, item: JsonValue | undefined): void {
@@ -89,7 +102,10 @@ export function createOutput(context: OutputItemContext): Output {
 
   function complete(list: JsonValue | undefined): void {
     if (isJsonArray(list)) list.forEach((item, index) => (isJsonObject(item) ? completeItem(item, index) : undefined))
-    for (const slot of slots.values()) finish(slot, {})
+    for (const slot of slots.values()) {
+      finish(slot, {})
+      for (const { name } of slot.waiting) context.report(unknownEvent(`response.${name}`))
+    }
   }
 
   function completeItem(item: JsonObject, index: number): void {
@@ -131,6 +147,16 @@ function slotOf(slots: ReadonlyMap<SlotKey, Slot>, item: JsonObject, index: numb
   return slot?.type === item['type'] ? slot : undefined
 }
 
+/** Whether an item is not the one that is over at its place. */
+function isAnother(slot: Slot, { id, call_id, type }: JsonObject): boolean {
+  if (!slot.isDone) return false
+  return differs(slot.id, id) || differs(slot.callId, call_id) || differs(slot.type, type)
+}
+
+function differs(known: string, told: JsonValue | undefined): boolean {
+  return known !== '' && typeof told === 'string' && told !== '' && told !== known
+}
+
 function finish(slot: Slot, item: JsonObject): void {
   if (slot.isDone || slot.item === undefined) return
   slot.isDone = true
@@ -154,29 +180,33 @@ function nameOf(type: string): string | undefined {
   }
 }
 
-function keyOf(body: JsonObject): SlotKey | undefined {
+function keyOf(slots: ReadonlyMap<SlotKey, Slot>, body: JsonObject): SlotKey | undefined {
   const position = optionalIndex(body['output_index'])
-  if (position !== undefined) return position
+  if (position !== undefined && slots.has(position)) return position
   const item = body['item']
   const id = stringOf(body['item_id']) || (isJsonObject(item) ? stringOf(item['id']) : '')
-  return id === '' ? undefined : `id ${id}`
+  if (id === '') return position
+  return keyOfItem(slots, id, position !== undefined) ?? position ?? `id ${id}`
 }
 
-/**
- * The place of an event that names neither position nor item: it belongs to the latest item, or begins one.
- *
- * @returns `undefined` for an event that is about no item
- */
-function placeOf(name: string, latest: SlotKey | undefined, items: number): SlotKey | undefined {
-  if (name === 'output_item.added') return `unplaced ${items}`
-  const isOfItem = name === 'output_item.done' || name.startsWith('content_part.') || 'type' in guessItem(name)
-  return isOfItem ? (latest ?? `unplaced ${items}`) : undefined
+/** Some servers give a position in some events of an item only: the others are known by its id. */
+function keyOfItem(slots: ReadonlyMap<SlotKey, Slot>, id: string, hasPosition: boolean): SlotKey | undefined {
+  for (const [key, slot] of slots) {
+    if (slot.id === id && !(hasPosition && typeof key === 'number')) return key
+  }
+  return undefined
 }
 
 /** Some servers leave `output_item.added` out: the event names tell what the item is, but for calls, which have a name. */
-function guessItem(name: string): JsonObject {
+function guessItem(name: string, { part }: JsonObject): JsonObject {
   if (name.startsWith('output_text.') || name.startsWith('refusal.')) return { type: 'message' }
   if (name.startsWith('reasoning_')) return { type: 'reasoning' }
   if (name.startsWith('function_call_arguments.')) return { type: 'function_call' }
-  return name.startsWith('custom_tool_call_input.') ? { type: 'custom_tool_call' } : {}
+  if (name.startsWith('custom_tool_call_input.')) return { type: 'custom_tool_call' }
+  return name.startsWith('content_part.') && isJsonObject(part) ? guessByPart(part['type']) : {}
+}
+
+function guessByPart(type: JsonValue | undefined): JsonObject {
+  if (type === 'reasoning_text') return { type: 'reasoning' }
+  return MESSAGE_PARTS.has(type) ? { type: 'message' } : {}
 }

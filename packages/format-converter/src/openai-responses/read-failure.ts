@@ -5,6 +5,13 @@ import { isJsonObject, type JsonObject } from '../model/json.ts'
 const CANCELLED: Failure = { kind: 'internal', message: 'the upstream cancelled the response' }
 const UNEXPLAINED: Failure = { kind: 'internal', message: 'the upstream failed without saying why' }
 
+const BROKEN: ReadonlySet<unknown> = new Set(['failed', 'cancelled'])
+
+/** Whether a response did not succeed, in whatever event it comes: it says so, or it has an error. */
+export function isBroken({ status, error }: JsonObject): boolean {
+  return BROKEN.has(status) || (isJsonObject(error) && Object.keys(error).length > 0)
+}
+
 /** The trouble that an `error`, `response.failed` or `response.cancelled` event tells of. */
 export function readFailure(event: JsonObject): Failure {
   const response = event['response']

@@ -9,10 +9,21 @@ import { createReceivedText, receive, remainderOf, type ReceivedText } from './r
 
 type ReasoningKind = 'full' | 'summary'
 
-/** Which kind of reasoning the events with pieces of it carry. */
-const KINDS: ReadonlyMap<string, ReasoningKind> = new Map([
-  ['reasoning_summary_text.delta', 'summary'],
-  ['reasoning_text.delta', 'full'],
+/** What an event says of the reasoning; a part may be told as a whole. */
+interface Saying {
+  readonly kind: ReasoningKind
+  readonly isPart: boolean
+}
+
+const SAYING: ReadonlyMap<string, Saying> = new Map([
+  ['reasoning_summary_text.delta', { kind: 'summary', isPart: false }],
+  ['reasoning_summary_text.done', { kind: 'summary', isPart: false }],
+  ['reasoning_summary_part.added', { kind: 'summary', isPart: true }],
+  ['reasoning_summary_part.done', { kind: 'summary', isPart: true }],
+  ['reasoning_text.delta', { kind: 'full', isPart: false }],
+  ['reasoning_text.done', { kind: 'full', isPart: false }],
+  ['content_part.added', { kind: 'full', isPart: true }],
+  ['content_part.done', { kind: 'full', isPart: true }],
 ])
 
 /**
@@ -25,6 +36,7 @@ export function createReasoningItem({ blocks, report }: OutputItemContext): Outp
   let kind: ReasoningKind | undefined
   let section: number | undefined
   let itemId: string | undefined
+  let begun: JsonObject = {}
 
   /** The block, unless the text is of the other kind than the one that came first. */
   function open(wanted: ReasoningKind): OutputBlock | undefined {
@@ -54,27 +66,19 @@ export function createReasoningItem({ blocks, report }: OutputItemContext): Outp
   }
 
   function event(name: string, body: JsonObject): void {
+    const said = SAYING.get(name)
+    if (said === undefined) return // progress without content
     const index = optionalIndex(body['content_index']) ?? optionalIndex(body['summary_index']) ?? 0
-    switch (name) {
-      case 'reasoning_summary_text.delta':
-        return write('summary', index, stringOf(body['delta']))
-      case 'reasoning_summary_text.done':
-        return complete('summary', index, stringOf(body['text']))
-      case 'reasoning_summary_part.done':
-        return complete('summary', index, textOf(body['part']))
-      case 'reasoning_text.delta':
-        return write('full', index, stringOf(body['delta']))
-      case 'reasoning_text.done':
-        return complete('full', index, stringOf(body['text']))
-      default:
-        return // a part begins with its text
-    }
+    if (name.endsWith('.delta')) write(said.kind, index, stringOf(body['delta']))
+    else complete(said.kind, index, said.isPart ? textOf(body['part']) : stringOf(body['text']))
   }
 
+  /** What the item began with counts where nothing else was told of it; its proof never does. */
   function done(item: JsonObject): void {
+    const told = sections.size > 0 ? item : { ...begun, ...item }
     describe(item)
-    const summary = objectsOf(item['summary'])
-    const content = objectsOf(item['content'])
+    const summary = objectsOf(told['summary'])
+    const content = objectsOf(told['content'])
     summary.forEach((part, index) => complete('summary', index, stringOf(part['text'])))
     content.forEach((part, index) => complete('full', index, stringOf(part['text'])))
     seal(stringOf(item['encrypted_content']))
@@ -89,6 +93,7 @@ export function createReasoningItem({ blocks, report }: OutputItemContext): Outp
   }
 
   function describe(item: JsonObject): void {
+    if (sections.size === 0) begun = item
     itemId = optionalString(item['id']) ?? itemId
   }
 
@@ -99,7 +104,7 @@ type WritePiece = (kind: ReasoningKind, index: number, piece: string) => void
 
 /** Only where no other index could be meant. */
 function shortcutOf(name: string, body: JsonObject, write: WritePiece): Shortcut | undefined {
-  const kind = KINDS.get(name)
+  const kind = name.endsWith('.delta') ? SAYING.get(name)?.kind : undefined
   const { delta, content_index, summary_index } = body
   const index = optionalIndex(kind === 'full' ? content_index : summary_index)
   const isClear = kind === 'full' || content_index === undefined

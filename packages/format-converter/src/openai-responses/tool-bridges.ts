@@ -1,6 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
 import { objectsOf, optionalIndex, optionalString, stringOf } from '../wire/loose.ts'
-import { parseJsonObject } from '../wire/raw-json.ts'
+import { parseJsonObject, toJsonText } from '../wire/raw-json.ts'
 import { ITEM_PREFIX } from './wire.ts'
 
 /**
@@ -56,7 +56,7 @@ const shell: ToolBridge = {
     },
     environment: null,
   }),
-  outputTextOf: (item) => ({ text: JSON.stringify(item['output'] ?? []), isError: false }),
+  outputTextOf: (item) => ({ text: toJsonText(item['output'] ?? []), isError: false }),
   outputMembersOf: (text, isError) => ({ output: readShellOutput(text) ?? [plainShellOutput(text, isError)] }),
 }
 

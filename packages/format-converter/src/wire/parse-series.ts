@@ -1,5 +1,5 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
-import { parseJson } from './raw-json.ts'
+import { parseJson, readBody } from './raw-json.ts'
 import { behindJsonString } from './string-end.ts'
 
 /** What several texts have in common, with blanks where they differ. */
@@ -18,6 +18,8 @@ type Fill = (contents: readonly JsonValue[]) => JsonValue
 
 /** What may differ: strings, numbers, and white space behind an object. Splitting by it puts them at the odd places. */
 const DIFFERENCES = /("(?:[^"\\]|\\.)*"|[\d.eE+-]+|(?<=\})\s*)/
+/** Arguments that are no text: every digit of their numbers counts. */
+const ARGUMENTS = /"(?:input|arguments)":\s*\{\s*"/
 /** Events that repeat are small; nothing is kept of larger ones. */
 const MAX_TEXT = 4096
 const MAX_BLANKS = 4
@@ -69,6 +71,7 @@ export class SeriesParser {
   parse(text: string): JsonValue | undefined {
     const contents = this.fit(text)
     if (contents !== undefined) return this.fill(contents)
+    if (ARGUMENTS.test(text)) return readBody(text)
     const value = parseJson(text)
     if (this.#patience > 0 && text.length <= MAX_TEXT && isJsonObject(value)) this.#learn(text)
     return value

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from '../model/json.ts'
-import { parseJson, parseJsonObject } from './raw-json.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { parseJson, parseJsonObject, toJsonText } from './raw-json.ts'
 
 /** Tool arguments as the object that some formats need. */
 export interface ToolInput {
@@ -25,4 +25,14 @@ export function normalizeToolArguments(text: string): ToolInput {
   const inner = typeof value === 'string' ? parseJsonObject(value) : undefined
   if (isJsonObject(inner)) return { input: inner, repair: 'decoded-twice' }
   return { input: { value }, repair: 'wrapped-value' }
+}
+
+/**
+ * Arguments of a call as text, which they should be: sloppy servers and clients send the value itself. An empty list is
+ * what PHP makes of an object without members.
+ */
+export function argumentsText(value: JsonValue | undefined): string {
+  if (typeof value === 'string') return value
+  const isNothing = value === undefined || value === null || (isJsonArray(value) && value.length === 0)
+  return isNothing ? '' : toJsonText(value)
 }
