@@ -1,5 +1,5 @@
 import type { TapReading } from '../codec.ts'
-import { type Failure, SECOND_ANSWER } from '../model/failure.ts'
+import { type Failure, SECOND_ANSWER, TRUNCATED } from '../model/failure.ts'
 import { isJsonObject } from '../model/json.ts'
 import { mergeUsage, USAGE_INCONSISTENT, type Usage } from '../model/usage.ts'
 import { readEvent } from '../sse/read-event.ts'
@@ -57,10 +57,12 @@ function pass(stream: PassThrough, words: number): true {
   return true
 }
 
-/** Of another format it means nothing here, and clients would read it as JSON. */
+/** Of another format it means nothing here, and clients would read it as JSON. An end without an answer is none. */
 function inspectDone(stream: PassThrough): boolean {
-  stream.isTerminated = stream.init.codec.tap.isDone(DONE)
-  return stream.isTerminated && pass(stream, 0)
+  if (!stream.init.codec.tap.isDone(DONE)) return false
+  if (!stream.hasContent && stream.learned.hasFinish !== true) return reject(stream, TRUNCATED)
+  stream.isTerminated = true
+  return pass(stream, 0)
 }
 
 /** A stream may begin with a byte order mark, which is no part of its first line. */

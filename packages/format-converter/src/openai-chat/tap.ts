@@ -8,7 +8,11 @@ import { DONE_FRAME, KEEP_ALIVE_FRAME } from './wire.ts'
 
 /** A value that is not `null`, `""`, `[]` or `{}`. */
 const FILLED = String.raw`\s*:\s*(?:[^n"[{\s]|"[^"]|\[\s*[^\]\s]|\{\s*[^}\s])`
-const REPORT = new RegExp(String.raw`"(?:usage|finish_reason|role)"${FILLED}|"error"|"choices"\s*:\s*\[\s*\]`)
+/** How an event begins that is no chunk, but tells of trouble in a proxy's own words. */
+const STRANGER = String.raw`^\s*\{\s*"(?:detail|message|errors|code|status)"`
+const REPORT = new RegExp(
+  String.raw`${STRANGER}|"(?:usage|finish_reason|role)"${FILLED}|"error"|"choices"\s*:\s*\[\s*\]`,
+)
 const SOMETHING_SAID = new RegExp(
   `"(?:content|tool_calls|reasoning_content|reasoning|refusal|finish_reason|function_call|reasoning_details)"${FILLED}|"error"`,
 )

@@ -1,8 +1,8 @@
 import type { StreamSeen, StreamTap, TapReading } from '../codec.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
-import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { optionalString } from '../wire/loose.ts'
-import { readFailure } from './read-failure.ts'
+import { failureOfResponse, isBroken, readFailure } from './read-failure.ts'
 import { decodeResponseUsage } from './usage.ts'
 import { encodeEvent, isOfItem, KEEP_ALIVE_FRAME } from './wire.ts'
 
@@ -48,7 +48,7 @@ function isMeaningful(eventName: string | undefined, data: string): boolean {
 }
 
 function read(body: JsonObject, eventName: string | undefined): TapReading {
-  const type = eventName === 'error' ? 'error' : (body['type'] ?? eventName)
+  const type = eventName === 'error' ? 'error' : (optionalString(body['type']) ?? eventName)
   switch (type) {
     case 'response.created':
     case 'response.queued':
@@ -56,7 +56,7 @@ function read(body: JsonObject, eventName: string | undefined): TapReading {
       return readResponse(body)
     case 'response.completed':
     case 'response.incomplete':
-      return { ...readResponse(body), hasFinish: true, isTerminal: true }
+      return { ...readResponse(body), ...readEnd(body['response']) }
     case 'response.failed':
     case 'response.cancelled':
     case 'error':
@@ -64,6 +64,11 @@ function read(body: JsonObject, eventName: string | undefined): TapReading {
     default:
       return isJsonObject(body['error']) ? { failure: decodeFailure(undefined, body) } : {}
   }
+}
+
+function readEnd(response: JsonValue | undefined): TapReading {
+  const isFailed = isJsonObject(response) && isBroken(response)
+  return isFailed ? { failure: failureOfResponse(response) } : { hasFinish: true, isTerminal: true }
 }
 
 function readResponse(body: JsonObject): TapReading {

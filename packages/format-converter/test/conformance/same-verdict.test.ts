@@ -67,6 +67,7 @@ const STRANGE: { readonly [Name in Format]: readonly Event[] } = {
     ...['boom', {}, [], true, null].map((error) => chunk({ error })),
     chunk({ choices: [{ index: 1, delta: {}, finish_reason: 'error' }] }),
     { object: 'error', message: 'x' },
+    ...[{ detail: 'x' }, { message: 'x', code: 500 }, { errors: [{ message: 'x' }] }, { code: 1 }],
     delta({ tool_calls: [5] }),
   ],
   'anthropic-messages': [
@@ -91,6 +92,9 @@ const STRANGE: { readonly [Name in Format]: readonly Event[] } = {
     { error: { message: 'x' } },
     { type: 'other', error: { message: 'x' } },
     { type: 'response.output_text.delta', output_index: 0, delta: 5 },
+    { type: 'response.completed', response: { ...RESPONSE, status: 'failed' } },
+    { type: 'response.completed', response: { ...RESPONSE, error: { code: 'server_error', message: 'x' } } },
+    'event: response.completed\ndata: {"type":true,"response":{}}\n\n',
   ],
 }
 
@@ -119,6 +123,16 @@ describe('what an upstream says', () => {
         for (const client of others(upstream))
           expect(verdict(upstream, upstream, events)).toEqual(verdict(client, upstream, events))
       }
+    },
+  )
+
+  test.for([[], [delta({ role: 'assistant' })], [chunk({ choices: null })]])(
+    'is no answer where it says nothing and then that it is done: %j',
+    (events) => {
+      const failed = { state: 'failed', failure: 'upstream_truncated' }
+      const all = [...events, 'data: [DONE]\n\n']
+      expect(verdict('openai-chat', 'openai-chat', all)).toEqual(failed)
+      expect(verdict('anthropic-messages', 'openai-chat', all)).toEqual(failed)
     },
   )
 
