@@ -206,3 +206,45 @@ it('a whole Chat answer begins with the id and the model that its upstream gave'
   const events = decoders['openai-chat']?.decodeAnswer({ id: 'c1', model: 'm', created: 7, choices: [choice] }, context)
   expect(events?.[0]).toEqual({ type: 'start', id: 'c1', model: 'm', createdSeconds: 7, fingerprint: undefined })
 })
+
+/** What a Responses client is told of a call that a Chat upstream made of a bridged tool. */
+function toldCall(tool: JsonObject, text: string): { readonly item: unknown; readonly losses: readonly string[] } {
+  const exchange = createConverter({ client: 'openai-responses', upstream: 'openai-chat' }).exchange({
+    model: 'some-model',
+    input: 'x',
+    tools: [tool],
+  })
+  const call = { id: 'call_a', type: 'function', function: { name: tool['name'] ?? tool['type'], arguments: text } }
+  const message = { role: 'assistant', content: null, tool_calls: [call] }
+  const { body } = exchange.response({ id: 'c', choices: [{ index: 0, message, finish_reason: 'tool_calls' }] })
+  const { output } = body as unknown as { readonly output: readonly unknown[] }
+  return { item: output[0], losses: exchange.losses.filter(({ level }) => level !== 'info').map(({ code }) => code) }
+}
+
+it.each([
+  ['shell', '{}', 'incomplete'],
+  ['shell', '{"commands":"', 'incomplete'],
+  ['local_shell', '{"command":[]}', 'incomplete'],
+  ['apply_patch', '{"type":"update_file"}', 'in_progress'], // the SDK's type knows no `incomplete` here
+  ['apply_patch', 'no JSON', 'in_progress'],
+])('a call of %s with %s is no whole call, and that is reported', (type, text, status) => {
+  expect(toldCall({ type }, text)).toMatchObject({ item: { status }, losses: ['invalid_tool_arguments'] })
+})
+
+it.each([
+  ['shell', '{"commands":["ls"]}'],
+  ['local_shell', '{"command":["ls"]}'],
+  ['apply_patch', '{"operation":{"type":"delete_file","path":"a"}}'],
+  ['apply_patch', '{"type":"create_file","path":"a","diff":"+"}'],
+])('a call of %s with %s is a whole one', (type, text) => {
+  expect(toldCall({ type }, text)).toMatchObject({ item: { status: 'completed' }, losses: [] })
+})
+
+it.each([
+  ['{"input":"a","more":1}', 'a', ['invalid_tool_arguments']],
+  ['{"input":"a', 'a', ['invalid_tool_arguments']],
+  ['{"input":"a"}', 'a', []],
+  ['{"other":1}', '{"other":1}', []],
+])('of the arguments %s of a tool of free text nothing is lost in silence', (text, input, losses) => {
+  expect(toldCall({ type: 'custom', name: 'edit' }, text)).toMatchObject({ item: { input }, losses })
+})

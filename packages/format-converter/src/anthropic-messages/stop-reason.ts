@@ -91,6 +91,3 @@ function encodeDetails(word: string, { details, refusal }: NeutralStop): JsonObj
   const explanation = details?.['explanation'] ?? (refusal === '' ? null : refusal.slice(0, MAX_EXPLANATION))
   return { type: 'refusal', category: null, explanation }
 }
-
-/** Reasons that leave the last call unfinished: its broken arguments are then no news. */
-export const CUT_SHORT: ReadonlySet<StopReason> = new Set(['length', 'context', 'refusal', 'filter'])

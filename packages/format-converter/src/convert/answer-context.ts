@@ -68,10 +68,14 @@ function profileForAnswer({ profile, options }: AnswerConversion): UpstreamProfi
 }
 
 /** Gives events the client's words, and sends them through the filters that options ask for. */
-export function stationOf({ facts, options, newId, restore }: Side, emit: EmitEvent, isStream: boolean): EventStation {
+export function stationOf(
+  { facts, options, newId, restore, decoding: { report } }: Side,
+  emit: EmitEvent,
+  isStream: boolean,
+): EventStation {
   const context: FilterContext = { options, stop: facts.stop, tools: new Set(facts.toolNames), newId, isStream }
   const { push, flush } = filterForClient(context, emit)
-  const named = facts.renamedTools.length === 0 ? push : restoreTools(restore, push)
+  const named = facts.renamedTools.length === 0 ? push : restoreTools({ restore, report }, push)
   return { push: filterUpstream(context, named), flush }
 }
 

@@ -1,4 +1,6 @@
 import type { AnswerEvent, EmitEvent, OpenPart } from '../model/answer-event.ts'
+import type { LossReport, ReportLoss } from '../model/loss.ts'
+import { CUT_SHORT, type StopReason } from '../model/stop-reason.ts'
 import { toClientArguments, type ArgumentShape } from '../wire/argument-text.ts'
 import { createInputUnescaper } from './unescape-input.ts'
 
@@ -15,6 +17,8 @@ export interface RestoredTool {
 interface ArgumentReader {
   push(piece: string): string
   end(): string
+  /** Once it has ended: whether nothing of the arguments is missing. */
+  isExact(): boolean
 }
 
 /** Arguments that are longer are passed on as they are. */
@@ -23,12 +27,27 @@ const MAX_SHAPED_CHARACTERS = 1024 * 1024
 /** Looks a wire name up; `undefined` = the name went out unchanged. */
 export type RestoreTool = (wireName: string) => RestoredTool | undefined
 
+/** Who knows the client's names, and who is told that a call holds less than the upstream wrote. */
+export interface Restoring {
+  readonly restore: RestoreTool
+  readonly report: ReportLoss
+}
+
+const ODD_INPUT: LossReport = {
+  code: 'invalid_tool_arguments',
+  level: 'degraded',
+  path: '#tool_use',
+  message:
+    'the arguments of a call were not the object with one text that its tool takes; the text alone was passed on',
+}
+
 /**
  * Gives tool calls their client-side names back, and free-text inputs their raw text. Sits between a decoder and the
  * guard; every other event passes untouched.
  */
-export function restoreTools(restore: RestoreTool, emit: EmitEvent): EmitEvent {
+export function restoreTools({ restore, report }: Restoring, emit: EmitEvent): EmitEvent {
   const readers = new Map<number, ArgumentReader>()
+  let isOdd = false
 
   function openCall(event: AnswerEvent & { type: 'open' }, part: OpenPart & { type: 'tool-call' }): void {
     const tool = restore(part.name)
@@ -44,22 +63,24 @@ export function restoreTools(restore: RestoreTool, emit: EmitEvent): EmitEvent {
     if (event.type === 'delta') return emitText(emit, event.block, reader.push(event.text))
     if (event.type === 'close') {
       emitText(emit, event.block, reader.end())
+      isOdd ||= !reader.isExact()
       readers.delete(event.block)
     }
     emit(event)
   }
 
   /** A call that is cut off never closes; what waits of it belongs to the answer all the same. */
-  function flush(): void {
+  function finish(reason: StopReason): void {
     for (const [block, reader] of readers) emitText(emit, block, reader.end())
     readers.clear()
+    if (isOdd && !CUT_SHORT.has(reason)) report(ODD_INPUT)
   }
 
   return (event) => {
     if (event.type === 'open' && event.part.type === 'tool-call') openCall(event, event.part)
     else if (readers.size > 0 && 'block' in event) passWrapped(event)
     else {
-      if (event.type === 'finish') flush()
+      if (event.type === 'finish') finish(event.reason)
       emit(event)
     }
   }
@@ -81,5 +102,6 @@ function createShapeReader(shape: ArgumentShape): ArgumentReader {
       return isTooLong ? text : ''
     },
     end: () => (isTooLong ? '' : toClientArguments(text, shape)),
+    isExact: () => true,
   }
 }

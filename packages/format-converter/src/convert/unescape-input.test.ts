@@ -36,3 +36,29 @@ function escapeBeyondAscii(character: string): string {
     .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .join('')
 }
+
+test.each([
+  ['{"input":"a"}', true],
+  [' { "input" : "a" } ', true],
+  ['raw', true],
+  ['{"input":5}', true],
+  ['{}', true],
+  ['', true],
+  ['{"input":"a","b":1}', false],
+  ['{"b":1,"input":"a"}', false],
+  ['{"input":"a', false],
+  ['{"input":"a"', false],
+])('whether the raw text of %s is all there was is told: %s', (text, isAll) => {
+  const unescaper = createInputUnescaper()
+  for (const character of text) unescaper.push(character)
+  unescaper.end()
+  expect(unescaper.isExact()).toBe(isAll)
+})
+
+test('white space without an end is looked at once, and kept', () => {
+  const unescaper = createInputUnescaper()
+  const space = ' '.repeat(1000)
+  for (const character of space) unescaper.push(character)
+  expect(unescaper.push('{"input":"a"}')).toBe('') // it is not looked for any more
+  expect(unescaper.end()).toBe('a')
+})

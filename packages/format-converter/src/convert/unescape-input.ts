@@ -1,5 +1,4 @@
-import { isJsonObject } from '../model/json.ts'
-import { parseJson } from '../wire/raw-json.ts'
+import { parseJson, parseJsonObject } from '../wire/raw-json.ts'
 
 /**
  * Undoes the wrapping of a free-text tool input (`{"input":"…"}`) while its fragments arrive, so that a client sees the
@@ -10,9 +9,17 @@ export interface InputUnescaper {
   push(fragment: string): string
   /** The call is closed. @returns the rest; the whole arguments as they came when they were not such an object */
   end(): string
+  /** Once the call is closed: whether the raw text is all that the arguments held, and they came to their end. */
+  isExact(): boolean
 }
 
+/** What follows the text. */
+const SUFFIX = /^"\s*\}\s*$/
+/** Of what follows, so much is looked at. */
+const MAX_SUFFIX = 256
 const PREFIX = /^\s*\{\s*"input"\s*:\s*"/
+/** White space before the text; a model that writes more of it writes nothing else. */
+const MAX_PREFIX = 256
 /** Everything that may still become the prefix. */
 const PARTIAL_PREFIX = /^\s*(\{\s*("(i(n(p(u(t("\s*(:\s*)?)?)?)?)?)?)?)?)?$/
 
@@ -20,9 +27,11 @@ export function createInputUnescaper(): InputUnescaper {
   const whole: string[] = []
   let mode: 'prefix' | 'text' | 'closed' | 'foreign' = 'prefix'
   let pending = ''
+  let isExact = true
 
   function push(fragment: string): string {
     if (mode === 'foreign' || mode === 'prefix') whole.push(fragment)
+    if (mode === 'closed' && pending.length < MAX_SUFFIX) pending += fragment
     if (mode === 'closed' || mode === 'foreign') return ''
     pending += fragment
     if (mode === 'prefix' && !enterText()) return ''
@@ -32,7 +41,7 @@ export function createInputUnescaper(): InputUnescaper {
   function enterText(): boolean {
     const match = PREFIX.exec(pending)
     if (match === null) {
-      if (!PARTIAL_PREFIX.test(pending)) mode = 'foreign'
+      if (pending.length > MAX_PREFIX || !PARTIAL_PREFIX.test(pending)) mode = 'foreign'
       return false
     }
     pending = pending.slice(match[0].length)
@@ -51,18 +60,21 @@ export function createInputUnescaper(): InputUnescaper {
   }
 
   function end(): string {
-    if (mode === 'text') return decodeJsonString(pending.slice(0, safeLength(pending)))
-    return mode === 'closed' ? '' : unwrapInput(whole.join(''))
+    if (mode === 'closed') {
+      isExact = SUFFIX.test(pending)
+      return ''
+    }
+    if (mode === 'text') {
+      isExact = false
+      return decodeJsonString(pending.slice(0, safeLength(pending)))
+    }
+    const argumentsText = whole.join('')
+    const { input, ...more } = parseJsonObject(argumentsText) ?? {}
+    isExact = typeof input !== 'string' || Object.keys(more).length === 0
+    return typeof input === 'string' ? input : argumentsText
   }
 
-  return { push, end }
-}
-
-/** The raw text of a whole wrapped input; arguments of any other shape are returned as they are. */
-function unwrapInput(argumentsText: string): string {
-  const value = parseJson(argumentsText)
-  const input = isJsonObject(value) ? value['input'] : undefined
-  return typeof input === 'string' ? input : argumentsText
+  return { push, end, isExact: () => isExact }
 }
 
 /** Index of the first quote that no backslash escapes; -1 when there is none. */

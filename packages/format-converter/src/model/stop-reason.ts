@@ -15,3 +15,6 @@ export type StopReason =
   | 'context'
   | 'compaction'
   | 'unknown'
+
+/** Reasons that leave the last call unfinished: its broken arguments are then no news. */
+export const CUT_SHORT: ReadonlySet<StopReason> = new Set(['length', 'context', 'refusal', 'filter'])

@@ -8,11 +8,9 @@ import { DONE_FRAME, KEEP_ALIVE_FRAME } from './wire.ts'
 
 /** A value that is not `null`, `""`, `[]` or `{}`. */
 const FILLED = String.raw`\s*:\s*(?:[^n"[{\s]|"[^"]|\[\s*[^\]\s]|\{\s*[^}\s])`
+const REPORT = new RegExp(String.raw`"(?:usage|finish_reason|role)"${FILLED}|"error"|"choices"\s*:\s*\[\s*\]`)
 /** How an event begins that is no chunk, but tells of trouble in a proxy's own words. */
-const STRANGER = String.raw`^\s*\{\s*"(?:detail|message|errors|code|status)"`
-const REPORT = new RegExp(
-  String.raw`${STRANGER}|"(?:usage|finish_reason|role)"${FILLED}|"error"|"choices"\s*:\s*\[\s*\]`,
-)
+const STRANGER = /^\s*\{\s*"(?:detail|message|errors|code|status)"/
 const SOMETHING_SAID = new RegExp(
   `"(?:content|tool_calls|reasoning_content|reasoning|refusal|finish_reason|function_call|reasoning_details)"${FILLED}|"error"`,
 )
@@ -25,7 +23,7 @@ const WORDS = /"(?:content|reasoning_content|reasoning|refusal|arguments)"\s*:\s
  * for all names: it reads the text once.
  */
 export const tap: StreamTap = {
-  mustParse: (eventName, data) => eventName === 'error' || REPORT.test(data),
+  mustParse: (eventName, data) => eventName === 'error' || STRANGER.test(data) || REPORT.test(data),
   isMeaningful: (_eventName, data) => SOMETHING_SAID.test(data),
   read,
   words: WORDS,

@@ -47,3 +47,10 @@ it('passes text on at once after the tag was closed', () => {
   splitter.push('<c')
   expect(seen).toEqual(['b', '<c'])
 })
+
+test('white space without an end is not held back for ever', () => {
+  let text = ''
+  const splitter = createThinkTagSplitter({ text: (piece) => void (text += piece), reasoning: () => {} })
+  for (let space = 0; space < 2000; space++) splitter.push(' ')
+  expect(text).toHaveLength(2000)
+})

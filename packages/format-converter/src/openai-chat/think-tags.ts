@@ -1,6 +1,9 @@
 const OPENING = '<think>'
 const CLOSING = '</think>'
 
+/** White space before the tag; a model that writes more of it writes nothing else. */
+const MAX_SPACE = 1024
+
 /** Where a {@link ThinkTagSplitter} sends what it has told apart. */
 export interface ThinkTagSink {
   text(text: string): void
@@ -53,7 +56,8 @@ export function createThinkTagSplitter(sink: ThinkTagSink): ThinkTagSplitter {
 
 function readStart(state: State): void {
   const trimmed = state.held.trimStart()
-  if (trimmed.length < OPENING.length && OPENING.startsWith(trimmed)) return
+  const mayBegin = trimmed.length < OPENING.length && OPENING.startsWith(trimmed)
+  if (mayBegin && state.held.length <= MAX_SPACE) return
   if (trimmed.startsWith(OPENING)) {
     state.phase = 'thinking'
     state.held = trimmed.slice(OPENING.length)

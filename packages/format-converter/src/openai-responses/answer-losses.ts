@@ -73,7 +73,7 @@ export const BROKEN_CALL: LossReport = {
   code: 'invalid_tool_arguments',
   level: 'degraded',
   path: '#tool_use',
-  message: 'the arguments of a call were not a JSON object, so the action of its item is empty',
+  message: 'the arguments of a call do not say what its tool is to do, so the action of its item is not whole',
 }
 
 export const PAUSED: LossReport = {

@@ -19,6 +19,10 @@ export interface ToolBridge {
   argumentsOf(item: JsonObject): JsonObject
   /** The members of a call item beside type, ids and status; without arguments those of a call that has just begun. */
   membersOf(input: JsonObject | undefined): JsonObject
+  /** Whether the arguments say what is to be done. */
+  saysWhat(input: JsonObject): boolean
+  /** Status of a call of which something is missing. */
+  readonly halfStatus: 'incomplete' | 'in_progress'
   /** A result item as text. */
   outputTextOf(item: JsonObject): { readonly text: string; readonly isError: boolean }
   /** A text as the members of a result item. */
@@ -56,6 +60,8 @@ const shell: ToolBridge = {
     },
     environment: null,
   }),
+  saysWhat: ({ commands }) => textsOf(commands).length > 0,
+  halfStatus: 'incomplete',
   outputTextOf: (item) => ({ text: toJsonText(item['output'] ?? []), isError: false }),
   outputMembersOf: (text, isError) => ({ output: readShellOutput(text) ?? [plainShellOutput(text, isError)] }),
 }
@@ -93,6 +99,8 @@ const localShell: ToolBridge = {
       }),
     },
   }),
+  saysWhat: ({ command }) => textsOf(command).length > 0,
+  halfStatus: 'incomplete',
   outputTextOf: (item) => ({ text: stringOf(item['output']), isError: false }),
   outputMembersOf: (text) => ({ output: text }),
 }
@@ -120,6 +128,8 @@ const applyPatch: ToolBridge = {
   },
   argumentsOf: (item) => ({ operation: objectOf(item['operation']) }),
   membersOf: (input) => ({ operation: operationOf(input ?? {}) }),
+  saysWhat: (input) => stringOf(operationIn(input)['type']) !== '' && stringOf(operationIn(input)['path']) !== '',
+  halfStatus: 'in_progress', // the format has no other word for it here
   outputTextOf: (item) => ({
     text: stringOf(item['output']) || stringOf(item['status']),
     isError: item['status'] === 'failed',
@@ -141,6 +151,8 @@ const toolSearch: ToolBridge = {
   },
   argumentsOf: (item) => objectOf(item['arguments']),
   membersOf: (input = {}) => ({ execution: 'client', arguments: input }),
+  saysWhat: () => true,
+  halfStatus: 'incomplete',
   outputTextOf: (item) => ({ text: loadedText(item), isError: false }),
   outputMembersOf: () => ({ execution: 'client', status: 'completed', tools: [] }),
 }
@@ -200,8 +212,13 @@ function loadedText(item: JsonObject): string {
   return names.length === 0 ? 'No tools were found.' : names.map((name) => `[tool available: ${name}]`).join('\n')
 }
 
+/** Some models leave the wrapping out. */
+function operationIn(input: JsonObject): JsonObject {
+  return isJsonObject(input['operation']) ? input['operation'] : input
+}
+
 function operationOf(input: JsonObject): JsonObject {
-  const operation = isJsonObject(input['operation']) ? input['operation'] : input
+  const operation = operationIn(input)
   const type = stringOf(operation['type']) || 'update_file'
   const path = stringOf(operation['path'])
   return type === 'delete_file' ? { type, path } : { type, path, diff: stringOf(operation['diff']) }

@@ -93,8 +93,9 @@ export function beginBridgedCall(
 
   function finish(isCut: boolean): string {
     const input = readCallInput(whole)
-    if (input === undefined && !isCut) writer.context.report(BROKEN_CALL)
-    return writer.finish(position, itemOf(input === undefined ? 'incomplete' : 'completed', input))
+    const isWhole = input !== undefined && bridge.saysWhat(input)
+    if (!isWhole && !isCut) writer.context.report(BROKEN_CALL)
+    return writer.finish(position, itemOf(isWhole ? 'completed' : bridge.halfStatus, input))
   }
 
   const item: ItemWriter = { ...QUIET, delta, finish }

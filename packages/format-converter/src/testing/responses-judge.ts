@@ -8,14 +8,14 @@ import type { Codec, DecodeAnswerContext, EncodeAnswerContext } from '../codec.t
 import { encodeForUpstream } from '../convert/convert-request.ts'
 import { createAnswerFold } from '../convert/fold-answer.ts'
 import { createLossLedger } from '../convert/loss-ledger.ts'
-import { restoreTools, type RestoreTool } from '../convert/restore-tools.ts'
+import { restoreTools, type RestoreTool, type Restoring } from '../convert/restore-tools.ts'
 import { createStreamConverter } from '../convert/stream-converter.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
 import { createAnswerGuard } from '../model/answer-grammar.ts'
 import type { Answer } from '../model/answer.ts'
 import type { FormatName } from '../model/format-name.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { Loss, LossReport } from '../model/loss.ts'
+import type { Loss, LossReport, ReportLoss } from '../model/loss.ts'
 import { openaiChat } from '../openai-chat/index.ts'
 import { openaiResponses } from '../openai-responses/index.ts'
 import { DEFAULT_OPTIONS, type ConversionOptions } from '../options.ts'
@@ -94,6 +94,10 @@ export interface SeenStream {
   readonly losses: readonly Loss[]
 }
 
+function restoring({ restore = () => undefined }: Setup, report: ReportLoss): Restoring {
+  return { restore, report }
+}
+
 /** Sends an upstream's SSE text through decoder, guard and encoder; `cuts` = the pieces in which it arrives. */
 export function convertSse(setup: Setup, sse: string | readonly Uint8Array[]): SeenStream {
   const ledger = createLossLedger({ client: setup.client, upstream: setup.upstream })
@@ -102,7 +106,13 @@ export function convertSse(setup: Setup, sse: string | readonly Uint8Array[]): S
     upstream: codec(setup.upstream),
     decoding: decoding(setup),
     encoding: { ...encoding(setup), report: (loss) => ledger.report('response', loss) },
-    station: (emit) => ({ push: restoreTools(setup.restore ?? (() => undefined), emit), flush: () => {} }),
+    station: (emit) => ({
+      push: restoreTools(
+        restoring(setup, (loss) => ledger.report('stream', loss)),
+        emit,
+      ),
+      flush: () => {},
+    }),
     watch: () => {},
     refusal: () => undefined,
     ledger,
@@ -123,7 +133,10 @@ export function convertBody(setup: Setup, body: JsonObject, losses: LossReport[]
 export function foldBody(setup: Setup, body: JsonObject, losses: LossReport[] = []): Answer {
   const fold = createAnswerFold()
   const guard = createAnswerGuard({ emit: fold.push, report: (loss) => losses.push(loss), holdStart: false })
-  const emit = restoreTools(setup.restore ?? (() => undefined), guard.push)
+  const emit = restoreTools(
+    restoring(setup, (loss) => losses.push(loss)),
+    guard.push,
+  )
   for (const event of codec(setup.upstream).decodeAnswer(body, decoding(setup, losses))) emit(event)
   return fold.result()
 }

@@ -67,7 +67,10 @@ const STRANGE: { readonly [Name in Format]: readonly Event[] } = {
     ...['boom', {}, [], true, null].map((error) => chunk({ error })),
     chunk({ choices: [{ index: 1, delta: {}, finish_reason: 'error' }] }),
     { object: 'error', message: 'x' },
-    ...[{ detail: 'x' }, { message: 'x', code: 500 }, { errors: [{ message: 'x' }] }, { code: 1 }],
+    { detail: 'x' },
+    { message: 'x', code: 500 },
+    { errors: [{ message: 'x' }] },
+    { code: 1 },
     delta({ tool_calls: [5] }),
   ],
   'anthropic-messages': [
