@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 
+import { collectGarbage } from '../../observe/collect-garbage.ts'
 import { ServerError } from '../../server-error.ts'
 import {
   type ErrandCall,
@@ -43,8 +44,8 @@ export interface ThreadTerms {
   readonly idleMs: number
 }
 
-/** A client that works with long conversations asks again within a few minutes, and a cold thread takes twice as long. */
-const USUAL_TERMS: ThreadTerms = { program: THREAD, maxMs: 60_000, idleMs: 5 * 60_000 }
+/** A cold thread takes twice as long for its first errand, and a warm one may hold some hundred megabytes. */
+const USUAL_TERMS: ThreadTerms = { program: THREAD, maxMs: 60_000, idleMs: 60_000 }
 
 /**
  * More than the worst body takes that is worked on, and not what the engine would choose by the size of the machine: a
@@ -99,7 +100,13 @@ export function createLongWork({ program, maxMs, idleMs }: ThreadTerms = USUAL_T
 
   function rest(): void {
     thread?.unref()
-    timer = setTimeout(end, idleMs).unref()
+    timer = setTimeout(retire, idleMs).unref()
+  }
+
+  /** What was handed to the thread and back lies here, and the engine is in no hurry with it. */
+  function retire(): void {
+    end()
+    collectGarbage()
   }
 
   function settle(reply: ErrandReply): void {
