@@ -160,6 +160,28 @@ const appRules = [
     to: { path: `${SERVER}/auth/`, dependencyTypesNot: ['type-only'] },
   },
   {
+    name: 'stages-of-the-journey-run-one-way',
+    comment:
+      'request → choose → prepare → answer: a stage calls only those before it; what lives with a request is typed.',
+    severity: 'error',
+    from: { path: `${SERVER}/relay/(request|choose|prepare)/`, pathNot: TESTS },
+    to: { path: `${SERVER}/relay/answer/`, dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'the-request-is-read-before-anything',
+    comment: 'What was asked is known before it is known who is asked.',
+    severity: 'error',
+    from: { path: `${SERVER}/relay/request/`, pathNot: TESTS },
+    to: { path: `${SERVER}/relay/(choose|prepare|responses|passage|media)/`, dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'who-is-asked-comes-before-what',
+    comment: 'A choice knows nothing of how its account will be written to.',
+    severity: 'error',
+    from: { path: `${SERVER}/relay/choose/`, pathNot: TESTS },
+    to: { path: `${SERVER}/relay/(prepare|media)/`, dependencyTypesNot: ['type-only'] },
+  },
+  {
     name: 'meter-does-not-import-relay',
     comment: 'Metering is told what passed; it does not know how it was sent.',
     severity: 'error',

@@ -24,7 +24,7 @@ import { createResponseHandlers } from './http/responses.ts'
 import { shedLoad } from './http/shed-load.ts'
 import type { MemoryGauge } from './observe/memory-gauge.ts'
 import type { Metrics } from './observe/metrics.ts'
-import { failureAnswer } from './relay/failure-answer.ts'
+import { failureAnswer } from './relay/answer/failure-answer.ts'
 import { newRequestId, requestIdHeaders } from './relay/request-ids.ts'
 import { ServerError } from './server-error.ts'
 

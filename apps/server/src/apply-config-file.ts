@@ -5,9 +5,9 @@ import { findConfigFile, readConfigFile, refusal } from './config/config-file.ts
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import type { Log } from './observe/log.ts'
-import { RULE_SETTINGS } from './relay/rule-book.ts'
-import { ROUTING_SETTINGS } from './relay/stored-routing.ts'
-import { hideProxyPassword } from './relay/upstream-routes.ts'
+import { ROUTING_SETTINGS } from './relay/choose/stored-routing.ts'
+import { hideProxyPassword } from './relay/choose/upstream-routes.ts'
+import { RULE_SETTINGS } from './relay/prepare/rule-book.ts'
 
 interface ConfigRooms {
   readonly config: Config

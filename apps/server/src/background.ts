@@ -4,8 +4,8 @@ import { startUsageSweep } from './meter/usage-retention.ts'
 import { startAccountWatch } from './notify/account-watch.ts'
 import type { EventBus } from './observe/events.ts'
 import type { Log } from './observe/log.ts'
-import type { Leases } from './relay/leases.ts'
-import { sweepResponses } from './relay/sweep-responses.ts'
+import type { Leases } from './relay/choose/leases.ts'
+import { sweepResponses } from './relay/responses/sweep-responses.ts'
 import { startAuditSweep } from './upkeep/audit-retention.ts'
 
 export interface BackgroundRooms {

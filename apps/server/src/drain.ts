@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 
-import { endLiveRequest } from './relay/end-live-request.ts'
+import { endLiveRequest } from './relay/answer/end-live-request.ts'
 import type { LiveRequest } from './relay/live-request.ts'
 import type { Roster } from './relay/roster.ts'
 

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { type FakeAnswer, sseReply } from '@relay/upstreams/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
-import type { createAnswerWriter } from '../src/relay/answer-writer.ts'
+import type { createAnswerWriter } from '../src/relay/answer/answer-writer.ts'
 import { ask, canned, DIALECTS, readStream } from './dialects.ts'
 import { accountFor, openStage, type Dialect } from './harness.ts'
 
@@ -16,7 +16,7 @@ const bug = vi.hoisted(() => {
   return Object.assign(place, { meet })
 })
 
-vi.mock('../src/relay/answer-writer.ts', async (load) => {
+vi.mock('../src/relay/answer/answer-writer.ts', async (load) => {
   const real = await load<{ createAnswerWriter: typeof createAnswerWriter }>()
   const withBug: typeof createAnswerWriter = (outgoing) => {
     const writer = real.createAnswerWriter(outgoing)

@@ -8,7 +8,7 @@ import type { TestContext } from 'vitest'
 
 import type { Config } from '../src/config/config.ts'
 import { createLog } from '../src/observe/log.ts'
-import type { StreamRhythm } from '../src/relay/stream-rhythm.ts'
+import type { StreamRhythm } from '../src/relay/answer/stream-rhythm.ts'
 import { startServer } from '../src/server.ts'
 
 /** The formats that a client or an upstream of a test speaks. */

@@ -2,8 +2,8 @@ import type { AccountInput } from '@relay/account-store'
 import { chatAnswer, claudeAnswer, jsonReply, openAiErrorReply } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
-import { RULE_SETTINGS } from '../src/relay/rule-book.ts'
-import { shadowSetting } from '../src/relay/rules-on-trial.ts'
+import { RULE_SETTINGS } from '../src/relay/prepare/rule-book.ts'
+import { shadowSetting } from '../src/relay/prepare/rules-on-trial.ts'
 import { accountFor, eventually, openStage } from './harness.ts'
 
 const REQUEST = { model: 'claude-sonnet-5', max_tokens: 500, messages: [{ role: 'user', content: 'Hello' }] }

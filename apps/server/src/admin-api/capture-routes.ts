@@ -7,7 +7,7 @@ import { type CapturedExchange, readCapture } from '../capture/captured-exchange
 import { type Replayed, replayCapture } from '../capture/replay.ts'
 import { profileTroubles } from '../config/profile-troubles.ts'
 import { ruleTroubles } from '../config/rule-troubles.ts'
-import { createRuleBook } from '../relay/rule-book.ts'
+import { createRuleBook } from '../relay/prepare/rule-book.ts'
 import { refuse } from './admin-answer.ts'
 import type { AdminContext, AdminRooms } from './admin-rooms.ts'
 import { describeCapture, listCaptures } from './capture-view.ts'

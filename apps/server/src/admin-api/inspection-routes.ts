@@ -2,7 +2,7 @@ import { ConversionError } from '@relay/format-converter'
 import { UpstreamError } from '@relay/upstreams'
 
 import { sendOnce } from '../diagnose/send-once.ts'
-import { createRuleBook } from '../relay/rule-book.ts'
+import { createRuleBook } from '../relay/prepare/rule-book.ts'
 import { ServerError } from '../server-error.ts'
 import { refuse } from './admin-answer.ts'
 import { performanceSchema, sendInputSchema, sendOutcomeSchema } from './contract/index.ts'

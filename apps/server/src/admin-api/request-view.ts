@@ -1,6 +1,6 @@
 import type { CaptureEntry, UsageLoss, UsageRecord } from '@relay/account-store'
 
-import { isOtherModel } from '../relay/answering-model.ts'
+import { isOtherModel } from '../relay/answer/answering-model.ts'
 import type { LossLevel, RequestDetail, RequestLoss, RequestSummary } from './contract/index.ts'
 
 const LEVELS: readonly LossLevel[] = ['info', 'repaired', 'degraded', 'lossy']

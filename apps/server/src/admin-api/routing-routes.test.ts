@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 
 import { openSignedIn, signInAs } from '../../test/admin-harness.ts'
 import type { AdminHarness } from '../../test/admin-harness.ts'
-import { ROUTING_SETTINGS } from '../relay/stored-routing.ts'
+import { ROUTING_SETTINGS } from '../relay/choose/stored-routing.ts'
 import { routingSchema } from './contract/index.ts'
 
 const USUAL = { strategy: 'least-in-flight', aliases: {}, fallbacks: {}, showsAccount: false }

@@ -1,4 +1,4 @@
-import { readStoredRouting, writeStoredRouting } from '../relay/stored-routing.ts'
+import { readStoredRouting, writeStoredRouting } from '../relay/choose/stored-routing.ts'
 import { refuse } from './admin-answer.ts'
 import { routingInputSchema, routingSchema } from './contract/index.ts'
 import type { RoutingView } from './contract/index.ts'

@@ -1,7 +1,7 @@
 import type { Account, AccountStore } from '@relay/account-store'
 
-import { RULE_SETTINGS } from '../relay/rule-book.ts'
-import { shadowSetting } from '../relay/rules-on-trial.ts'
+import { RULE_SETTINGS } from '../relay/prepare/rule-book.ts'
+import { shadowSetting } from '../relay/prepare/rules-on-trial.ts'
 import type { RuleBookEntry, RulePlaceList, RuleVersion } from './contract/index.ts'
 
 type Source = Readonly<Record<string, unknown>>

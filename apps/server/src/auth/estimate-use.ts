@@ -2,12 +2,12 @@ import type { ReservedUse } from '@relay/account-store'
 
 import { modelsFor } from '../config/routing-settings.ts'
 import type { PriceBook } from '../meter/prices/price-book.ts'
-import type { AccountPool } from '../relay/account-pool.ts'
-import type { Envelope } from '../relay/envelope.ts'
-import { estimateCost, estimateInput, outputLimit } from '../relay/estimate-cost.ts'
+import type { AccountPool } from '../relay/choose/account-pool.ts'
+import { estimateCost, estimateInput, outputLimit } from '../relay/choose/estimate-cost.ts'
+import { rankAccounts } from '../relay/choose/rank-accounts.ts'
+import type { RoutingBook } from '../relay/choose/routing-book.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
-import { rankAccounts } from '../relay/rank-accounts.ts'
-import type { RoutingBook } from '../relay/routing-book.ts'
+import type { Envelope } from '../relay/request/envelope.ts'
 
 /** What an estimate is made with. */
 export interface EstimateRooms {

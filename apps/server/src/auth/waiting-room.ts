@@ -1,6 +1,6 @@
 import type { AccountStore, BoundState, LeaseResource, RelayKey } from '@relay/account-store'
 
-import type { Leases } from '../relay/leases.ts'
+import type { Leases } from '../relay/choose/leases.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
 
 /** How often a waiting request asks again; slots of this process wake it at once, those of others do not. */

@@ -2,7 +2,7 @@ import { defineCommand } from 'citty'
 
 import { type RoutingSettings, routingSettingsSchema, USUAL_ROUTING } from '../config/routing-settings.ts'
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
-import { readStoredRouting, type StoredRouting, writeStoredRouting } from '../relay/stored-routing.ts'
+import { readStoredRouting, type StoredRouting, writeStoredRouting } from '../relay/choose/stored-routing.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { formatTable, report } from './report.ts'
 import { usageError } from './usage-error.ts'

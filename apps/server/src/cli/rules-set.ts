@@ -2,7 +2,7 @@ import { runRuleTests } from '@relay/format-converter/rules'
 import { defineCommand } from 'citty'
 
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
-import { RULE_SETTINGS } from '../relay/rule-book.ts'
+import { RULE_SETTINGS } from '../relay/prepare/rule-book.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { report } from './report.ts'
 import { requireRuleFile } from './rule-file.ts'

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 
-import { RULE_SETTINGS } from '../relay/rule-book.ts'
+import { RULE_SETTINGS } from '../relay/prepare/rule-book.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { note, report } from './report.ts'
 import { findPlace, nameOfPlace, placeArguments } from './rule-place.ts'

@@ -2,9 +2,9 @@ import type { Account, Candidate, Ranking, Rejection } from '@relay/account-stor
 import { ConversionError, type FormatName, type Loss } from '@relay/format-converter'
 
 import { authorise } from '../auth/authenticate.ts'
-import { noAccountLeft } from '../relay/no-account-left.ts'
-import { type AskingRequest, prepareAttempt, type PreparedAttempt } from '../relay/prepare-attempt.ts'
-import type { ResponseState } from '../relay/response-state.ts'
+import { noAccountLeft } from '../relay/choose/no-account-left.ts'
+import { type AskingRequest, prepareAttempt, type PreparedAttempt } from '../relay/prepare/prepare-attempt.ts'
+import type { ResponseState } from '../relay/responses/response-state.ts'
 import { MAX_ATTEMPTS } from '../relay/tries.ts'
 import { failureOf, ServerError } from '../server-error.ts'
 import type { ExplainedChoice, ExplainedRequest, explainChoices } from './explain-choice.ts'

@@ -2,9 +2,14 @@ import type { Account, Candidate, Ranking, RelayKey } from '@relay/account-store
 import type { FormatName } from '@relay/format-converter'
 
 import { modelsFor, type RoutingSettings, USUAL_ROUTING } from '../config/routing-settings.ts'
-import type { AccountMemory } from '../relay/account-memory.ts'
-import { chooseAccounts, type ChoiceRooms, type ChoosingRequest, recallAccount } from '../relay/choose-accounts.ts'
-import { rankAccounts } from '../relay/rank-accounts.ts'
+import type { AccountMemory } from '../relay/choose/account-memory.ts'
+import {
+  chooseAccounts,
+  type ChoiceRooms,
+  type ChoosingRequest,
+  recallAccount,
+} from '../relay/choose/choose-accounts.ts'
+import { rankAccounts } from '../relay/choose/rank-accounts.ts'
 import { ServerError } from '../server-error.ts'
 import type { ExplainQuestion, ExplainRooms } from './explain-request.ts'
 

@@ -2,11 +2,11 @@ import type { Account } from '@relay/account-store'
 import type { FormatName } from '@relay/format-converter'
 import { resolveModel, type Sender } from '@relay/upstreams'
 
-import { createCredentialHider } from '../relay/credential-hider.ts'
-import { openEnvelope } from '../relay/envelope.ts'
-import { prepareAttempt } from '../relay/prepare-attempt.ts'
+import { createCredentialHider } from '../relay/prepare/credential-hider.ts'
+import { prepareAttempt } from '../relay/prepare/prepare-attempt.ts'
+import type { RuleBook } from '../relay/prepare/rule-book.ts'
 import { noFacts } from '../relay/request-facts.ts'
-import type { RuleBook } from '../relay/rule-book.ts'
+import { openEnvelope } from '../relay/request/envelope.ts'
 import { ServerError } from '../server-error.ts'
 
 /** What sending takes. */

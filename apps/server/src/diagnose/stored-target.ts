@@ -1,7 +1,7 @@
 import type { Account, AccountStore } from '@relay/account-store'
 import { exactModelNames, resolveModel, type Sender, type UpstreamRoute } from '@relay/upstreams'
 
-import { openRoute } from '../relay/upstream-routes.ts'
+import { openRoute } from '../relay/choose/upstream-routes.ts'
 import { ServerError } from '../server-error.ts'
 
 /** What small requests to stored accounts need. */

@@ -16,7 +16,7 @@ import {
   type RequestExplanation,
   type SentRequest,
 } from '../diagnose/explain-request.ts'
-import { shapeTrouble } from '../relay/body-shape.ts'
+import { shapeTrouble } from '../relay/request/body-shape.ts'
 import { ServerError } from '../server-error.ts'
 import { type HttpContext, lookUp, type LookupRooms } from './look-up.ts'
 import { BODY_LIMITS, readBody } from './read-body.ts'

@@ -5,7 +5,7 @@ import type { Context } from 'hono'
 
 import type { AuthRooms } from '../auth/authenticate.ts'
 import type { Log } from '../observe/log.ts'
-import { failureAnswer } from '../relay/failure-answer.ts'
+import { failureAnswer } from '../relay/answer/failure-answer.ts'
 import { newRequestId, requestIdHeaders } from '../relay/request-ids.ts'
 import { ServerError } from '../server-error.ts'
 import { callerFormat } from './caller-format.ts'

@@ -1,8 +1,8 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Handler } from 'hono'
 
-import { openEnvelope, type Envelope } from '../relay/envelope.ts'
 import { openFormEnvelope } from '../relay/passage/form-envelope.ts'
+import { openEnvelope, type Envelope } from '../relay/request/envelope.ts'
 import { ServerError } from '../server-error.ts'
 import { generate, type GenerateRooms } from './generate.ts'
 import { serveContext } from './serve-context.ts'

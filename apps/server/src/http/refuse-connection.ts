@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-import { type FailureAnswer, failureAnswer, writeFailureAnswer } from '../relay/failure-answer.ts'
+import { type FailureAnswer, failureAnswer, writeFailureAnswer } from '../relay/answer/failure-answer.ts'
 import { newRequestId, requestIdHeaders, setRequestId } from '../relay/request-ids.ts'
 import { ServerError } from '../server-error.ts'
 import { callerFormat } from './caller-format.ts'

@@ -2,9 +2,9 @@ import { type RelayKey, StoreError } from '@relay/account-store'
 import type { JsonObject } from '@relay/format-converter'
 
 import { authenticate } from '../auth/authenticate.ts'
-import { type KeptResponse, readKeptResponse } from '../relay/kept-response.ts'
-import { itemId } from '../relay/response-items.ts'
-import type { ResponseRooms } from '../relay/response-state.ts'
+import { type KeptResponse, readKeptResponse } from '../relay/responses/kept-response.ts'
+import { itemId } from '../relay/responses/response-items.ts'
+import type { ResponseRooms } from '../relay/responses/response-state.ts'
 import { ServerError } from '../server-error.ts'
 import { type HttpContext, lookUp, type LookupRooms } from './look-up.ts'
 

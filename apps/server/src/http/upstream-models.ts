@@ -7,7 +7,7 @@ import {
   type UpstreamRequest,
 } from '@relay/upstreams'
 
-import type { AccountPool } from '../relay/account-pool.ts'
+import type { AccountPool } from '../relay/choose/account-pool.ts'
 
 /** How long an upstream's list is believed, and how long a failed try is not repeated. */
 const TTL_MS = 5 * 60_000

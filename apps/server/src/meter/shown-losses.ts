@@ -2,8 +2,8 @@ import { stricterPolicy } from '@relay/account-store'
 import type { UsageLoss } from '@relay/account-store'
 import type { Loss, LossLevel } from '@relay/format-converter'
 
+import type { ShadowedRule } from '../relay/prepare/shadow-rules.ts'
 import type { RequestFacts } from '../relay/request-facts.ts'
-import type { ShadowedRule } from '../relay/shadow-rules.ts'
 
 /** What decides about a loss: the policies of key and account, and what was accepted for the account. */
 type LossFacts = Pick<RequestFacts, 'key' | 'account' | 'losses' | 'leftOut' | 'shadowedRules'>

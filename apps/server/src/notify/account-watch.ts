@@ -2,7 +2,7 @@ import type { Account, AccountStore } from '@relay/account-store'
 
 import type { EventBus, RelayEvent } from '../observe/events.ts'
 import type { Log } from '../observe/log.ts'
-import type { Leases } from '../relay/leases.ts'
+import type { Leases } from '../relay/choose/leases.ts'
 
 /** The list of accounts is answered from memory. */
 const LOOK_MS = 5_000

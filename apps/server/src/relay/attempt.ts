@@ -3,8 +3,8 @@ import type { ErrorKind, Failure } from '@relay/format-converter'
 import { classByRules, readRefusedParameter } from '@relay/upstreams'
 import type { FailureEvidence, TransportFailure, UpstreamHeaders } from '@relay/upstreams'
 
-import type { PreparedAttempt } from './prepare-attempt.ts'
-import { failureOfTransport } from './upstream-failure.ts'
+import { failureOfTransport } from './answer/upstream-failure.ts'
+import type { PreparedAttempt } from './prepare/prepare-attempt.ts'
 
 /** How one try at one account ended. */
 export type AttemptOutcome =

@@ -3,8 +3,8 @@ import type { ErrorKind, Failure } from '@relay/format-converter'
 
 import type { ServerError } from '../server-error.ts'
 import type { FailedAttempt } from './attempt.ts'
-import { waitingError } from './final-wait.ts'
-import { isRateLimited, noAccountLeft, servingLater, waiting, waitOf } from './no-account-left.ts'
+import { waitingError } from './choose/final-wait.ts'
+import { isRateLimited, noAccountLeft, servingLater, waiting, waitOf } from './choose/no-account-left.ts'
 import type { Tries } from './tries.ts'
 
 /**

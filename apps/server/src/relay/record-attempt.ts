@@ -1,8 +1,8 @@
 import type { Recorder } from '../capture/recorder.ts'
 import type { Recording } from '../capture/recording.ts'
-import type { Envelope } from './envelope.ts'
 import type { LiveRequest } from './live-request.ts'
-import type { PreparedAttempt } from './prepare-attempt.ts'
+import type { PreparedAttempt } from './prepare/prepare-attempt.ts'
+import type { Envelope } from './request/envelope.ts'
 
 /** Of several attempts the last one is kept: the one that answered, or that ended the request. */
 const newest = new WeakMap<LiveRequest, Recording>()

@@ -2,8 +2,8 @@ import type { Account, Admission, RelayKey, UsageAttempt } from '@relay/account-
 import type { FormatName, Loss, Usage } from '@relay/format-converter'
 import type { RuleFigures } from '@relay/format-converter/rules'
 
-import type { HeldQuota } from './leases.ts'
-import type { ShadowedRule } from './shadow-rules.ts'
+import type { HeldQuota } from './choose/leases.ts'
+import type { ShadowedRule } from './prepare/shadow-rules.ts'
 
 /** What is learned about a request while it lives; the record and the access log are made of it. */
 export interface RequestFacts {

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Candidate } from '@relay/account-store'
 import type { FailureDecision } from '@relay/upstreams'
 
-import type { AccountPool } from './account-pool.ts'
 import { type FailedAttempt, withRest } from './attempt.ts'
+import type { AccountPool } from './choose/account-pool.ts'
 import type { LiveRequest } from './live-request.ts'
-import { lossPolicyFor } from './loss-policy.ts'
 import type { MediaResult } from './media/fetch-media.ts'
-import type { ResponseState } from './response-state.ts'
+import { lossPolicyFor } from './prepare/loss-policy.ts'
+import type { ResponseState } from './responses/response-state.ts'
 import type { RetryBudget } from './retry-budget.ts'
 
 /** Tries at upstreams for one request, the first one included. */

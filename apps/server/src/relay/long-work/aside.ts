@@ -8,11 +8,8 @@ import {
   type SentExchange,
 } from '@relay/format-converter'
 
-import { takesLong } from '../body-shape.ts'
-import { type CountPlan, estimateTokens, writeQuestion, type WrittenQuestion } from '../count-request.ts'
-import type { Envelope } from '../envelope.ts'
+import { type ReadAnswer, readAnswer, type ReceivedAnswer } from '../answer/read-answer.ts'
 import { type PassedFacts, readPassed } from '../passage/read-passed.ts'
-import { type ReadAnswer, readAnswer, type ReceivedAnswer } from '../read-answer.ts'
 import {
   type ConversionPlan,
   converterOf,
@@ -20,7 +17,10 @@ import {
   writeRequest,
   type Writing,
   type WrittenRequest,
-} from '../write-request.ts'
+} from '../prepare/write-request.ts'
+import { takesLong } from '../request/body-shape.ts'
+import { type CountPlan, estimateTokens, writeQuestion, type WrittenQuestion } from '../request/count-request.ts'
+import type { Envelope } from '../request/envelope.ts'
 import { packExchange, unpackExchange } from './errands.ts'
 import type { LongWork } from './long-work.ts'
 

@@ -1,11 +1,11 @@
 import { type CarriedExchange, type FormatName, parseBody, toJsonText } from '@relay/format-converter'
 import { recompileRules, type RuleSource } from '@relay/format-converter/rules'
 
-import { type CountPlan, estimateTokens, writeQuestion, type WrittenQuestion } from '../count-request.ts'
-import { type Envelope, openEnvelope } from '../envelope.ts'
+import { type ReadAnswer, readAnswer, type ReceivedAnswer } from '../answer/read-answer.ts'
 import { type PassedFacts, readPassed } from '../passage/read-passed.ts'
-import { type ReadAnswer, readAnswer, type ReceivedAnswer } from '../read-answer.ts'
-import { type ConversionPlan, converterOf, writeRequest, type WritingPlan } from '../write-request.ts'
+import { type ConversionPlan, converterOf, writeRequest, type WritingPlan } from '../prepare/write-request.ts'
+import { type CountPlan, estimateTokens, writeQuestion, type WrittenQuestion } from '../request/count-request.ts'
+import { type Envelope, openEnvelope } from '../request/envelope.ts'
 
 /** A request body, which was checked before. */
 interface RequestBody {

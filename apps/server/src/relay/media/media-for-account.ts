@@ -2,10 +2,10 @@ import type { Candidate } from '@relay/account-store'
 import { ConversionError } from '@relay/format-converter'
 import { chooseUpstreamFormat } from '@relay/upstreams'
 
-import { accountProfile } from '../account-profile.ts'
-import type { Envelope } from '../envelope.ts'
+import { accountProfile } from '../choose/account-profile.ts'
 import type { LiveRequest } from '../live-request.ts'
-import type { ResponseState } from '../response-state.ts'
+import type { Envelope } from '../request/envelope.ts'
+import type { ResponseState } from '../responses/response-state.ts'
 import { fetchMedia, type MediaErrand, type MediaResult } from './fetch-media.ts'
 import { type FetchedMedia, listMediaPlaces, type MediaPlace } from './media-places.ts'
 

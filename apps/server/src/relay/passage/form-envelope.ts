@@ -1,5 +1,5 @@
 import { ServerError } from '../../server-error.ts'
-import type { Envelope } from '../envelope.ts'
+import type { Envelope } from '../request/envelope.ts'
 
 /** Parts of a form; more is no client that we know. */
 const MAX_PARTS = 1000

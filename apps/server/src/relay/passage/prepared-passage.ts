@@ -1,8 +1,8 @@
 import type { UpstreamHeaders, UpstreamRequest } from '@relay/upstreams'
 
 import type { AttemptOutcome, FailedAttempt } from '../attempt.ts'
-import type { CredentialHider } from '../credential-hider.ts'
 import type { LiveRequest } from '../live-request.ts'
+import type { CredentialHider } from '../prepare/credential-hider.ts'
 
 /** A request that passes to one account, and what its answer is read with. */
 export interface PreparedPassage {

@@ -9,14 +9,14 @@ import {
   type UpstreamRoute,
 } from '@relay/upstreams'
 
-import { answerHeaders, noteAnswerHead } from '../answer-headers.ts'
+import { answerHeaders, noteAnswerHead } from '../answer/answer-headers.ts'
+import type { StreamRooms } from '../answer/stream-answer.ts'
 import { type AttemptOutcome, failedAnswer, ownClass, type Refusal } from '../attempt.ts'
-import { createCredentialHider } from '../credential-hider.ts'
-import type { Envelope } from '../envelope.ts'
 import type { LiveRequest } from '../live-request.ts'
 import { readPassedAside } from '../long-work/aside.ts'
 import type { LongWork } from '../long-work/long-work.ts'
-import type { StreamRooms } from '../stream-answer.ts'
+import { createCredentialHider } from '../prepare/credential-hider.ts'
+import type { Envelope } from '../request/envelope.ts'
 import { pumpPassage } from './passage-stream.ts'
 import { noteUse } from './passage-use.ts'
 import { type Passage, passageChoice } from './passage.ts'

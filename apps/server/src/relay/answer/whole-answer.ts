@@ -1,0 +1,97 @@
+import { ConversionError, parseBody } from '@relay/format-converter'
+import type { WholeAnswer } from '@relay/upstreams'
+
+import { failureOf } from '../../server-error.ts'
+import { type AttemptOutcome, failedAnswer, failedTransport, ownClass, refusedAnswer } from '../attempt.ts'
+import type { LiveRequest } from '../live-request.ts'
+import { readAnswerAside } from '../long-work/aside.ts'
+import type { LongWork } from '../long-work/long-work.ts'
+import type { PreparedAttempt } from '../prepare/prepare-attempt.ts'
+import { answerHeaders, noteAnswerHead } from './answer-headers.ts'
+import { estimateOutput } from './estimate-output.ts'
+import type { StreamRooms } from './stream-answer.ts'
+
+export interface WholeRooms extends Pick<StreamRooms, 'sender' | 'rhythm'> {
+  readonly longWork: LongWork
+}
+
+interface Delivery {
+  readonly live: LiveRequest
+  readonly attempt: PreparedAttempt
+  readonly longWork: LongWork
+}
+
+/**
+ * Sends a request whose answer comes in one piece. It is read to its end before its first byte goes to the client, so
+ * that a cut one is a failed attempt and not half an answer.
+ */
+export async function wholeAnswer(
+  { sender, rhythm, longWork }: WholeRooms,
+  live: LiveRequest,
+  attempt: PreparedAttempt,
+): Promise<AttemptOutcome> {
+  const result = await sender.sendWhole(attempt.request, { onCall: live.own, maxErrorMs: rhythm.refusalMs })
+  if (!result.ok) return failedTransport(result.failure)
+  const { status, headers, body } = result.answer
+  noteAnswerHead(live, { ...attempt, headers })
+  attempt.recording?.seeHead(status, headers.get('content-type'))
+  attempt.recording?.seeBytes(body)
+  if (status < 200 || status >= 300) return refusedAnswer(attempt, { status, headers, text: textOf(body) })
+  try {
+    await deliver({ live, attempt, longWork }, result.answer)
+    return { type: 'answered' }
+  } catch (error) {
+    if (!ConversionError.is(error)) throw error
+    const failure = attempt.hider.hideInFailure(failureOf(error))
+    return failedAnswer(status, ownClass(attempt.account, { status, headers, text: textOf(body) }, failure) ?? failure)
+  }
+}
+
+/** @throws ConversionError when the body is no answer */
+async function deliver({ live, attempt, longWork }: Delivery, answer: WholeAnswer): Promise<void> {
+  const { outgoing, facts } = live
+  const startedAt = performance.now()
+  const received = { body: answer.body, isSse: looksLikeSse(answer) }
+  const read = readAnswerAside(
+    { longWork, isWanted: () => !live.isFinished },
+    { ...attempt.writing, exchange: attempt.exchange },
+    received,
+  )
+  const { bytes, losses, ...converted } = read instanceof Promise ? await read : read
+  if (facts.conversion !== undefined) {
+    facts.conversion.answerMs = performance.now() - startedAt
+    facts.conversion.bytesIn = answer.body.length
+  }
+  facts.usage = converted.usage
+  facts.modelServed = converted.upstreamModel
+  facts.answerId = converted.upstreamId
+  facts.losses = losses
+  facts.firstTokenMs = live.elapsedMs()
+  facts.bytesOut = bytes.length
+  if (converted.usage?.output === undefined) facts.outputEstimate = estimateOutput(bytes)
+  if (live.isFinished) return
+  const headers = answerHeaders({
+    live,
+    contentType: 'application/json',
+    losses,
+    upstreamHeaders: answer.headers,
+    hider: attempt.hider,
+  })
+  outgoing.writeHead(200, { ...headers, 'content-length': bytes.length })
+  outgoing.end(bytes)
+  attempt.keeper?.keepWhole(parseBody(textOf(bytes)))
+  live.finish({ reason: 'completed', status: 200 })
+}
+
+const OPENING_BRACE = 0x7b
+
+/** The upstream streamed although one piece was asked for. */
+function looksLikeSse({ headers, body }: WholeAnswer): boolean {
+  if (headers.get('content-type')?.includes('text/event-stream') === true) return true
+  if (body[0] === OPENING_BRACE) return false
+  return /^\s*(?:data|event|id|retry)?:/.test(textOf(body.subarray(0, 64)))
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}

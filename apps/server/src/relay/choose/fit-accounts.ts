@@ -1,0 +1,109 @@
+import { type Account, type Candidate, isNative, type Ranking, type RejectionReason } from '@relay/account-store'
+import type { UpstreamProfile } from '@relay/format-converter'
+import { chooseUpstreamFormat } from '@relay/upstreams'
+
+import type { ModelFacts } from '../../meter/prices/model-price.ts'
+import { mayExceed, type NeedyRequest, readNeeds, type RequestNeeds } from '../request/request-needs.ts'
+import { accountProfile } from './account-profile.ts'
+
+/** What is known of models, by account. */
+export type FactsOf = (account: Account, model: string) => ModelFacts
+
+/** A request whose contents are compared with what accounts can take. */
+export interface FittingRequest extends NeedyRequest {
+  readonly factsOf: FactsOf
+}
+
+/** A ranking, and whether it leaves a search of the web to nobody. */
+export interface Fit {
+  readonly ranking: Ranking
+  /** The request is nothing but a search, and none of the accounts that would serve it can search. */
+  readonly isSearchInVain: boolean
+  /** Accounts that could take the whole conversation, where it goes on at one only. */
+  readonly spare?: readonly Candidate[]
+}
+
+/**
+ * Leaves out accounts that cannot take what a request contains: images, documents, a search of the web or another tool that
+ * a vendor has, a prompt of its size. Where none can, all stay: the conversion reports what it cannot carry, and the upstream says what it refuses.
+ */
+export async function fitAccounts(ranking: Ranking, request: FittingRequest): Promise<Fit> {
+  const { candidates, rejected } = ranking
+  const needs = readNeeds(request)
+  const [first, ...others] = candidates
+  const isChosen = others.length === 0 && (first === undefined || !lacksSearch(first, needs, request))
+  if (isChosen) return { ranking, isSearchInVain: false }
+  const verdicts = await Promise.all(
+    candidates.map(async (candidate) => ({
+      candidate,
+      reason: missing(candidate, needs, request) ?? (await tooLong(candidate, needs, request)),
+    })),
+  )
+  const fitting = verdicts.filter(({ reason }) => reason === undefined).map(({ candidate }) => candidate)
+  const isSearchInVain = needs.webSearch() === 'only' && verdicts.every(({ reason }) => reason === 'no-web-search')
+  if (fitting.length === 0) return { ranking, isSearchInVain }
+  const unfit = verdicts.flatMap(({ candidate: { account }, reason }) =>
+    reason === undefined ? [] : [{ account, reason, until: undefined }],
+  )
+  return { ranking: { candidates: fitting, rejected: [...rejected, ...unfit] }, isSearchInVain: false }
+}
+
+/** The request is nothing but a search, and this account cannot search. */
+function lacksSearch(candidate: Candidate, needs: RequestNeeds, request: FittingRequest): boolean {
+  if (isNative(candidate.account, request.clientFormat)) return false // the usual case, told without its profile
+  return !takenBy(candidate, request).webSearch && needs.webSearch() === 'only'
+}
+
+function missing(candidate: Candidate, needs: RequestNeeds, request: FittingRequest): RejectionReason | undefined {
+  const takes = takenBy(candidate, request)
+  if (!takes.webSearch && needs.webSearch() !== 'none') return 'no-web-search'
+  if (lacksTools(takes, needs)) return 'no-server-tools'
+  if (!takes.images && needs.images()) return 'no-images'
+  return !takes.files && needs.files() ? 'no-files' : undefined
+}
+
+function lacksTools(takes: Taken, needs: RequestNeeds): boolean {
+  return (!takes.serverTools && needs.serverTools()) || (!takes.mcpServers && needs.mcpServers())
+}
+
+interface Taken {
+  readonly webSearch: boolean
+  /** Those of the client's own format. */
+  readonly serverTools: boolean
+  readonly mcpServers: boolean
+  readonly images: boolean
+  readonly files: boolean
+}
+
+/** What an account can take, as far as that is known; a search that is asked for in the upstream's own format may be known to it. */
+function takenBy({ account, upstreamModel }: Candidate, { clientFormat, factsOf }: FittingRequest): Taken {
+  const choice = chooseUpstreamFormat(account, clientFormat)
+  const { dialect } = accountProfile(account, choice, upstreamModel)
+  const { inputs } = factsOf(account, upstreamModel)
+  const isMessages = choice.format === 'anthropic-messages'
+  const isOwn = choice.format === clientFormat
+  const hasMcp = isMessages ? dialect.mcpBeta !== '' : choice.format === 'openai-responses'
+  const hasSearch = isMessages ? dialect.webSearchTool !== '' : dialect.webSearchOptions
+  return {
+    webSearch: hasSearch || isOwn,
+    serverTools: isOwn,
+    mcpServers: hasMcp || isOwn,
+    images: !dialect.contentMustBeString && inputs?.includes('image') !== false,
+    files: (isMessages || holdsFiles(dialect)) && inputs?.includes('pdf') !== false,
+  }
+}
+
+/** Of a dialect of OpenAI's: a file has no place in a content that is one text. */
+function holdsFiles({ files, contentMustBeString }: UpstreamProfile['dialect']): boolean {
+  return files && !contentMustBeString
+}
+
+async function tooLong(
+  { account, upstreamModel }: Candidate,
+  needs: RequestNeeds,
+  { envelope, factsOf }: FittingRequest,
+): Promise<RejectionReason | undefined> {
+  const { contextWindow } = factsOf(account, upstreamModel)
+  if (contextWindow === undefined || !mayExceed(envelope, contextWindow)) return undefined
+  return (await needs.inputTokens()) > contextWindow ? 'prompt-too-long' : undefined
+}

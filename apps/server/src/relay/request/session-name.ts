@@ -1,0 +1,81 @@
+import { hash } from 'node:crypto'
+
+import type { RelayKey } from '@relay/account-store'
+
+import { sessionOf } from '../../meter/usage-record.ts'
+import type { LiveRequest } from '../live-request.ts'
+import type { Envelope } from './envelope.ts'
+
+/** A request and who asks. */
+export interface ConversationRequest {
+  readonly live: AskingClient
+  readonly envelope: Envelope
+  readonly key: Pick<RelayKey, 'id' | 'permissions'>
+}
+
+/** What of a request is looked at when its account is chosen. */
+export interface AskingClient extends Pick<LiveRequest, 'format' | 'path'> {
+  readonly incoming: Pick<LiveRequest['incoming'], 'headers'>
+}
+
+/** Bytes of a prompt's beginning by which a conversation is known; shorter ones are in no prompt cache either. */
+const PREFIX_BYTES = 4096
+
+const MAX_NAME_CHARACTERS = 200
+
+/**
+ * What a session goes by, for its relay key and each of its models only, since an agent asks others on the side: the client's own words for it (headers, the session in `metadata`, the
+ * prompt cache key), else the beginning of its prompt, which stays the same as the conversation grows.
+ */
+export function sessionName(request: ConversationRequest): string | undefined {
+  const known = names.get(request.live)
+  if (known !== undefined) return known.name
+  const name = findName(request)
+  names.set(request.live, { name })
+  return name
+}
+
+/** It is asked for before and after the answer. */
+const names = new WeakMap<AskingClient, { readonly name: string | undefined }>()
+
+function findName({ live, envelope, key }: ConversationRequest): string | undefined {
+  const session =
+    sessionOf(live) ??
+    sessionInMetadata(envelope.member('metadata')) ??
+    named(envelope.member('prompt_cache_key')) ??
+    prefixName(envelope)
+  return session === undefined ? undefined : `${key.id} ${session} ${envelope.model}`
+}
+
+/** Claude Code puts JSON with a `session_id` into `metadata.user_id`; earlier versions a text that ends in it. */
+function sessionInMetadata(metadata: unknown): string | undefined {
+  const userId = memberOf(metadata, 'user_id')
+  if (typeof userId !== 'string') return undefined
+  const inText = /session_[\w-]{8,}$/.exec(userId)?.[0]
+  if (inText !== undefined || !userId.startsWith('{')) return inText
+  try {
+    return named(memberOf(JSON.parse(userId), 'session_id'))
+  } catch {
+    return undefined // a user id that only looks like JSON
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
+}
+
+function named(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value.slice(0, MAX_NAME_CHARACTERS) : undefined
+}
+
+function prefixName(envelope: Envelope): string | undefined {
+  const parts: Uint8Array[] = []
+  let missing = PREFIX_BYTES
+  for (const name of ['system', 'instructions', 'messages', 'input']) {
+    const part = envelope.beginningOf(name, missing)
+    parts.push(part)
+    missing -= part.length
+    if (missing === 0) return `prefix ${hash('sha256', Buffer.concat(parts)).slice(0, 32)}`
+  }
+  return undefined
+}
