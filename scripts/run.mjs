@@ -47,10 +47,12 @@ async function start(environment, relayArguments) {
   say('building what changed (the first time takes a minute)')
   const built = await build(environment, ['--filter=@relay/server'])
   if (built !== 0) return built
-  // Else a relay with some hundred slow streams takes twice the memory for each; image and service set it, too.
+  // Else a relay with some hundred slow streams takes twice the memory for each; image and service set it, too, and what follows.
   const smallYoungSpace = '--max-semi-space-size=4'
+  // Else each thread of the engine keeps a heap of its own: ten megabytes and more when hundreds of streams begin at once.
+  const oneHeap = { MALLOC_ARENA_MAX: '1' }
   const program = join('apps', 'server', 'dist', 'relay.js')
-  return run('node', [smallYoungSpace, program, 'start', ...relayArguments], environment)
+  return run('node', [smallYoungSpace, program, 'start', ...relayArguments], { ...oneHeap, ...environment })
 }
 
 function build(environment, turboArguments) {

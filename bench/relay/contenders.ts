@@ -85,7 +85,8 @@ function relayIn(folder: string, upstreamUrl: string): ProcessInit {
   return {
     script: '../apps/server/src/cli/relay.ts',
     words: ['start', '--json', '--port', '0', '--config', config],
-    flags: ['--max-semi-space-size=4'], // as it is started by `npm start`, in the image and as a service
-    environment: { DATA_DIR: join(folder, 'data'), HOST: '127.0.0.1', LOG_LEVEL: 'info' },
+    // as it is started by `npm start`, in the image and as a service
+    flags: ['--max-semi-space-size=4'],
+    environment: { MALLOC_ARENA_MAX: '1', DATA_DIR: join(folder, 'data'), HOST: '127.0.0.1', LOG_LEVEL: 'info' },
   }
 }

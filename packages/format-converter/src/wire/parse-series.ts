@@ -194,7 +194,9 @@ function fillOfBlank(blank: number, { proven }: Proof): Fill | undefined {
 }
 
 function fillOfList(list: readonly JsonValue[], proof: Proof, depth: number): Fill | undefined {
-  const fills = list.map((item) => fillOf(item, proof, depth))
+  const fills: (Fill | undefined)[] = []
+  // no callback: what it needs would stay in memory with what is returned, and a proof is long
+  for (const item of list) fills.push(fillOf(item, proof, depth))
   if (fills.every((fill) => fill === undefined)) return undefined
   const fixed = list.map((item, place) => (fills[place] === undefined ? item : null))
   return (contents) => {

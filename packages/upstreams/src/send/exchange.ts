@@ -122,7 +122,8 @@ function createReceiver(exchange: Exchange): LineHandler {
     onResponseStarted: () => {
       exchange.hasBytes = true
     },
-    onResponseStart: (_controller, status, headers) => {
+    onResponseStart: (controller, status, headers) => {
+      controller.rawHeaders = null // else the packet that they came in stays in memory as long as the answer
       if (status < 200) return // interim responses say nothing about the answer
       exchange.phase = 'body'
       exchange.watchdog.startBody()
