@@ -97,6 +97,19 @@ describe.skipIf(process.platform === 'win32')('relay run', { timeout: 60_000 }, 
     expect(without.stderr).toContain('DEEPSEEK_API_KEY is not set')
   })
 
+  test('starts opencode on the one model that an account asks for, and not without any', async () => {
+    const PATH = putClient('opencode', '')
+    const data = join(folder.path, 'data')
+    const add = ['--base-url', 'http://127.0.0.1:9', '--without-credential', '--data-dir', data]
+    await relay(['account', 'add', 'one', '--models', '*=local-model', ...add])
+    await relay(['account', 'add', 'claude-only', '--models', 'claude-*=local-model', ...add])
+    const run = await relay(['run', 'opencode', '--upstream', 'one', '--data-dir', data], { PATH })
+    expect([run.exitCode, run.stdout]).toEqual([0, ''])
+    expect(JSON.parse(readNote().env['OPENCODE_CONFIG_CONTENT'] ?? '')).toMatchObject({ model: 'relay/local-model' })
+    const without = await relay(['run', 'opencode', '--upstream', 'claude-only', '--data-dir', data], { PATH })
+    expect([without.exitCode, without.stderr]).toEqual([2, expect.stringContaining('--model')])
+  })
+
   test('passes a signal to the client, and its end back', async () => {
     const PATH = putClient('opencode', "console.log('up')\nsetInterval(() => {}, 1000)\n")
     const words = ['run', 'opencode', '--upstream', 'ollama', '--model', 'm-1', '--data-dir', join(folder.path, 'data')]

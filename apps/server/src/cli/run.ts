@@ -38,6 +38,7 @@ export const run = defineCommand({
     const { relay, account, close } = await openRelayFor(args, client)
     try {
       const model = args.model ?? pickModel(client, await listModels(relay))
+      if (model === undefined && client === 'opencode') throw usageError(NO_MODEL)
       note(args, describeRun(relay, model))
       const limits = modelLimits(account, model)
       const facts = {
@@ -53,6 +54,9 @@ export const run = defineCommand({
     }
   },
 })
+
+/** It knows no model by itself, and ends with an error that tells nobody why. */
+const NO_MODEL = 'no account names a model that opencode could ask for; name one with --model'
 
 function requireClient(name: string): RunClient {
   const client = RUN_CLIENTS.find((candidate) => candidate === name)

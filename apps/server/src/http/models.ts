@@ -99,11 +99,17 @@ function factsOf({ prices }: ModelRooms, accounts: readonly Account[], id: strin
 }
 
 async function modelsOf({ upstreamModels }: ModelRooms, account: Account): Promise<readonly string[]> {
-  const exact = exactModelNames(account.models)
+  const exact = [...exactModelNames(account.models), ...ownNames(account)]
   const passesNames = account.models === undefined || Object.values(account.models).includes('*')
   if (!passesNames || account.isDemo) return exact
   const own = await upstreamModels.list(account)
   return [...exact, ...own.filter((name) => resolveModel(account.models, name) === name)]
+}
+
+/** What a pattern leads to is a name that clients may use, too, where it leads to itself: `*` → one model serves that name. */
+function ownNames({ models }: Account): readonly string[] {
+  const targets = Object.values(models ?? {}).filter((target) => !target.includes('*'))
+  return targets.filter((target) => resolveModel(models, target) === target)
 }
 
 function usableAccounts(accounts: readonly Account[], { permissions }: RelayKey): readonly Account[] {
