@@ -137,3 +137,28 @@ test('what is known of the cache is told where the length of the input is not', 
   expect(streamed.usage).toMatchObject({ cache_read_input_tokens: 20, output_tokens: 5 })
   expect(gather(CHAT_TO_MESSAGES, sse).usage).toMatchObject({ cache_read_input_tokens: 20, output_tokens: 5 })
 })
+
+describe('what stands where a text belongs and is none', () => {
+  const item = { id: 'msg_1', type: 'message', role: 'assistant' }
+  const done = (content: Loose): string =>
+    unnamedSse({ type: 'response.completed', response: { output: [{ ...item, content: [content] }] } })
+  const block = (start: Loose): string =>
+    messagesSse(wire.start(), ...wire.block(0, start), ...wire.stop('end_turn'))
+
+  it.each([
+    ['a Responses text', RESPONSES_TO_CHAT, done({ type: 'output_text', text: ['Hi'] })],
+    ['a Responses refusal', RESPONSES_TO_CHAT, done({ type: 'refusal', refusal: 5 })],
+    ['a Messages text', MESSAGES_TO_CHAT, block({ type: 'text', text: ['Hi'] })],
+    ['Messages thinking', MESSAGES_TO_CHAT, block({ type: 'thinking', thinking: { text: 'Hi' } })],
+    ['a Chat refusal', CHAT_TO_MESSAGES, chatSse(chunk({ refusal: ['no'] }, 'stop'))],
+  ])('is reported as lost: %s', (_place, pair, sse) => {
+    expect(lossesOf(pair, sse)).toContain('malformed_event #text')
+  })
+})
+
+test('a proof of reasoning that is too long to be kept is reported as lost', () => {
+  const detail = { type: 'reasoning.encrypted', id: 'rs_1', index: 0, data: 'x'.repeat(2_100_000) }
+  const details = chunk({ reasoning_details: [detail] })
+  const sse = chatSse(details, details, chunk({ content: 'Hi' }, 'stop'))
+  expect(lossesOf(CHAT_TO_MESSAGES, sse)).toEqual(['reasoning_dropped #reasoning_details'])
+})

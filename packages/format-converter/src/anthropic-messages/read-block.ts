@@ -2,6 +2,7 @@ import type { Shortcut } from '../codec.ts'
 import type { EmitEvent, OpenPart } from '../model/answer-event.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
+import { saidText } from '../wire/loose.ts'
 import { parseJson } from '../wire/raw-json.ts'
 import { argumentsText } from '../wire/tool-arguments.ts'
 import { decodeCitation } from './citations.ts'
@@ -46,13 +47,14 @@ export function createBlockReader(start: JsonObject, init: BlockReaderInit): Blo
   }
 }
 
-function readText(start: JsonObject, { block, emit }: BlockReaderInit): BlockReader {
+function readText(start: JsonObject, { block, emit, report }: BlockReaderInit): BlockReader {
   emit({ type: 'open', block, part: { type: 'text' } })
   emitText(start['text'])
   listOf(start['citations']).forEach(emitCitation)
 
-  function emitText(text: JsonValue | undefined): void {
-    if (typeof text === 'string' && text !== '') emit({ type: 'delta', block, text })
+  function emitText(said: JsonValue | undefined): void {
+    const text = saidText(said, report)
+    if (text !== '') emit({ type: 'delta', block, text })
   }
 
   function emitCitation(raw: JsonValue | undefined): void {
@@ -75,13 +77,14 @@ function readText(start: JsonObject, { block, emit }: BlockReaderInit): BlockRea
   }
 }
 
-function readThinking(start: JsonObject, { block, emit }: BlockReaderInit): BlockReader {
+function readThinking(start: JsonObject, { block, emit, report }: BlockReaderInit): BlockReader {
   emit({ type: 'open', block, part: { type: 'reasoning', kind: 'summary' } })
   emitText(start['thinking'])
   emitSeal(start['signature'])
 
-  function emitText(text: JsonValue | undefined): void {
-    if (typeof text === 'string' && text !== '') emit({ type: 'delta', block, text })
+  function emitText(said: JsonValue | undefined): void {
+    const text = saidText(said, report)
+    if (text !== '') emit({ type: 'delta', block, text })
   }
 
   function emitSeal(value: JsonValue | undefined): void {

@@ -80,6 +80,13 @@ export const UNCARRIED_SIGNATURE: LossReport = {
   message: 'the upstream signed its reasoning in a form that it takes back only from its own clients',
 }
 
+export const PROOF_TOO_LONG: LossReport = {
+  code: 'reasoning_dropped',
+  level: 'degraded',
+  path: '#reasoning_details',
+  message: 'the proof of the reasoning is longer than what is kept of one, so it was left out',
+}
+
 export const OTHER_REASONING: LossReport = {
   code: 'reasoning_dropped',
   level: 'degraded',

@@ -3,11 +3,13 @@ import type { AnswerEvent } from '../model/answer-event.ts'
 import type { Citation } from '../model/content-part.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { saidText } from '../wire/loose.ts'
 import { type AnswerBlocks, createAnswerBlocks } from './answer-blocks.ts'
 import {
   AUDIO_AS_TRANSCRIPT,
   LOGPROBS_LOST,
   OTHER_REASONING,
+  PROOF_TOO_LONG,
   STRAY_CITATION,
   UNCARRIED_SIGNATURE,
   UNCLOSED_THINK_TAG,
@@ -82,8 +84,8 @@ export function createDeltaDecoder(options: DeltaDecoderOptions): DeltaDecoder {
     if (typeof content === 'string') pushText(tools, content, ofText(logprobs))
     else pushParts(tools, entriesOf(content))
     pushAnnotations(tools, delta['annotations']) // before calls of the same message close the text that they belong to
-    const refused = delta['refusal']
-    if (typeof refused === 'string' && refused !== '') {
+    const refused = saidText(delta['refusal'], context.report)
+    if (refused !== '') {
       blocks.refusal(refused)
       if (refusal.length < MAX_REFUSAL_CHARACTERS) refusal += refused
     }
@@ -153,6 +155,7 @@ function pushText(tools: DeltaTools, text: string, logprobs: JsonValue | undefin
 function pushDetails(tools: DeltaTools, entries: JsonValue | undefined): void {
   if (!isJsonArray(entries)) return
   tools.details.add(entries)
+  if (tools.details.isGivenUp()) tools.context.report(PROOF_TOO_LONG)
   if (tools.details.hasSeal()) tools.blocks.openReasoning()
 }
 

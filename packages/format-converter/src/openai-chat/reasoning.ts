@@ -12,6 +12,8 @@ export interface DetailCollector {
   add(entries: readonly JsonValue[]): void
   /** An entry with a signature or ciphertext waits to be taken. */
   hasSeal(): boolean
+  /** A proof was longer than what is kept of one. */
+  isGivenUp(): boolean
   /** The entries so far as one proof, exactly as the upstream wants them back; `undefined` when none is sealed. */
   take(): Seal | undefined
 }
@@ -90,6 +92,7 @@ export function createDetailCollector(): DetailCollector {
       }
     },
     hasSeal: () => isSealed && characters <= MAX_DETAIL_CHARACTERS,
+    isGivenUp: () => isSealed && characters > MAX_DETAIL_CHARACTERS,
     take() {
       if (!isSealed || entries.length === 0) return undefined
       const seal = sealOfDetails(entries)

@@ -1,6 +1,7 @@
 import type { Shortcut } from '../codec.ts'
 import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
-import { objectsOf, optionalIndex, optionalString, stringOf } from '../wire/loose.ts'
+import type { ReportLoss } from '../model/loss.ts'
+import { objectsOf, optionalIndex, optionalString, saidText } from '../wire/loose.ts'
 import { UNKNOWN_PART } from './answer-losses.ts'
 import type { OutputBlock, OutputBlocks } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
@@ -45,13 +46,20 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
       case 'content_part.added':
         return openPart(index, body['part'])
       case 'output_text.delta':
-        return blocks.delta(partAt(index, 'text'), stringOf(body['delta']), logprobsOf(body['logprobs']))
+        return blocks.delta(
+          partAt(index, 'text'),
+          saidText(body['delta'], context.report),
+          logprobsOf(body['logprobs']),
+        )
       case 'refusal.delta':
-        return blocks.delta(partAt(index, 'refusal'), stringOf(body['delta']))
+        return blocks.delta(partAt(index, 'refusal'), saidText(body['delta'], context.report))
       case 'output_text.done':
-        return completeText(index, 'text', { text: stringOf(body['text']), logprobs: logprobsOf(body['logprobs']) })
+        return completeText(index, 'text', {
+          text: saidText(body['text'], context.report),
+          logprobs: logprobsOf(body['logprobs']),
+        })
       case 'refusal.done':
-        return completeText(index, 'refusal', { text: stringOf(body['refusal']) })
+        return completeText(index, 'refusal', { text: saidText(body['refusal'], context.report) })
       case 'output_text.annotation.added':
         return blocks.cite(partAt(index, 'text'), body['annotation'])
       case 'content_part.done':
@@ -63,7 +71,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
 
   function openPart(index: number, part: JsonValue | undefined): void {
     const kind = kindOf(part)
-    if (kind !== undefined) blocks.delta(partAt(index, kind), textOf(part))
+    if (kind !== undefined) blocks.delta(partAt(index, kind), textOf(part, context.report))
   }
 
   /** An empty text opens nothing. */
@@ -75,7 +83,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
     const kind = kindOf(part)
     if (kind === undefined) return context.report(UNKNOWN_PART)
     const { annotations, logprobs } = objectsOf([part ?? null])[0] ?? {}
-    completeText(index, kind, { text: textOf(part), logprobs: logprobsOf(logprobs) })
+    completeText(index, kind, { text: textOf(part, context.report), logprobs: logprobsOf(logprobs) })
     const block = parts.get(index)
     if (block === undefined) return
     if (isJsonArray(annotations)) blocks.completeCitations(block, annotations)
@@ -112,9 +120,9 @@ function kindOf(part: JsonValue | undefined): TextKind | undefined {
   return type === 'output_text' || type === 'text' ? 'text' : undefined
 }
 
-function textOf(part: JsonValue | undefined): string {
+function textOf(part: JsonValue | undefined, report: ReportLoss): string {
   const object = objectsOf([part ?? null])[0]
-  return stringOf(object?.['type'] === 'refusal' ? object['refusal'] : object?.['text'])
+  return saidText(object?.['type'] === 'refusal' ? object['refusal'] : object?.['text'], report)
 }
 
 /** An empty list says nothing. */

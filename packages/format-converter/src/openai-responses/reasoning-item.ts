@@ -1,6 +1,6 @@
 import type { Shortcut } from '../codec.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
-import { objectsOf, optionalIndex, optionalString, stringOf } from '../wire/loose.ts'
+import { objectsOf, optionalIndex, optionalString, saidText, stringOf } from '../wire/loose.ts'
 import { DIFFERENT_TEXT, SECOND_REASONING } from './answer-losses.ts'
 import type { OutputBlock } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
@@ -69,8 +69,8 @@ export function createReasoningItem({ blocks, report }: OutputItemContext): Outp
     const said = SAYING.get(name)
     if (said === undefined) return // progress without content
     const index = optionalIndex(body['content_index']) ?? optionalIndex(body['summary_index']) ?? 0
-    if (name.endsWith('.delta')) write(said.kind, index, stringOf(body['delta']))
-    else complete(said.kind, index, said.isPart ? textOf(body['part']) : stringOf(body['text']))
+    if (name.endsWith('.delta')) write(said.kind, index, saidText(body['delta'], report))
+    else complete(said.kind, index, saidText((said.isPart ? objectOf(body['part']) : body)['text'], report))
   }
 
   /** What the item began with counts where nothing else was told of it; its proof never does. */
@@ -79,8 +79,8 @@ export function createReasoningItem({ blocks, report }: OutputItemContext): Outp
     describe(item)
     const summary = objectsOf(told['summary'])
     const content = objectsOf(told['content'])
-    summary.forEach((part, index) => complete('summary', index, stringOf(part['text'])))
-    content.forEach((part, index) => complete('full', index, stringOf(part['text'])))
+    summary.forEach((part, index) => complete('summary', index, saidText(part['text'], report)))
+    content.forEach((part, index) => complete('full', index, saidText(part['text'], report)))
     seal(stringOf(item['encrypted_content']))
     if (block !== undefined) blocks.close(block)
   }
@@ -118,6 +118,6 @@ function receivedAt(sections: Map<number, ReceivedText>, index: number): Receive
   return known
 }
 
-function textOf(part: JsonValue | undefined): string {
-  return isJsonObject(part) ? stringOf(part['text']) : ''
+function objectOf(part: JsonValue | undefined): JsonObject {
+  return isJsonObject(part) ? part : {}
 }

@@ -1,8 +1,23 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { LossReport, ReportLoss } from '../model/loss.ts'
 
 /** A text of a foreign object; `''` for anything else. */
 export function stringOf(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : ''
+}
+
+const NO_TEXT: LossReport = {
+  code: 'malformed_event',
+  level: 'lossy',
+  path: '#text',
+  message: 'where a text of the answer belongs stood something else, which was left out',
+}
+
+/** A text that was said; what else stands in its place is none, and its loss is told. */
+export function saidText(value: JsonValue | undefined, report: ReportLoss): string {
+  if (typeof value === 'string') return value
+  if (value !== undefined && value !== null) report(NO_TEXT)
+  return ''
 }
 
 /** A text, or nothing. */
