@@ -138,18 +138,20 @@ test('what is known of the cache is told where the length of the input is not', 
   expect(gather(CHAT_TO_MESSAGES, sse).usage).toMatchObject({ cache_read_input_tokens: 20, output_tokens: 5 })
 })
 
+function messagesBlock(start: Loose): string {
+  return messagesSse(wire.start(), ...wire.block(0, start), ...wire.stop('end_turn'))
+}
+
 describe('what stands where a text belongs and is none', () => {
   const item = { id: 'msg_1', type: 'message', role: 'assistant' }
   const done = (content: Loose): string =>
     unnamedSse({ type: 'response.completed', response: { output: [{ ...item, content: [content] }] } })
-  const block = (start: Loose): string =>
-    messagesSse(wire.start(), ...wire.block(0, start), ...wire.stop('end_turn'))
 
   it.each([
     ['a Responses text', RESPONSES_TO_CHAT, done({ type: 'output_text', text: ['Hi'] })],
     ['a Responses refusal', RESPONSES_TO_CHAT, done({ type: 'refusal', refusal: 5 })],
-    ['a Messages text', MESSAGES_TO_CHAT, block({ type: 'text', text: ['Hi'] })],
-    ['Messages thinking', MESSAGES_TO_CHAT, block({ type: 'thinking', thinking: { text: 'Hi' } })],
+    ['a Messages text', MESSAGES_TO_CHAT, messagesBlock({ type: 'text', text: ['Hi'] })],
+    ['Messages thinking', MESSAGES_TO_CHAT, messagesBlock({ type: 'thinking', thinking: { text: 'Hi' } })],
     ['a Chat refusal', CHAT_TO_MESSAGES, chatSse(chunk({ refusal: ['no'] }, 'stop'))],
   ])('is reported as lost: %s', (_place, pair, sse) => {
     expect(lossesOf(pair, sse)).toContain('malformed_event #text')

@@ -7,6 +7,7 @@ import type { ConversionOptions } from '../options.ts'
 import { DECLINED, explanationIn, EXPLANATION_UNTOLD } from '../wire/openai-declines.ts'
 import { wrapSeal } from '../wire/seal-envelope.ts'
 import { SEALS_NOT_CARRIED } from './answer-losses.ts'
+import { placedSeals, type SaidBlock } from './proof-places.ts'
 import { detailsOfSeal } from './reasoning.ts'
 import { ENVELOPE_FORMAT } from './wire.ts'
 
@@ -29,10 +30,11 @@ export function reasoningFieldsOf(
 /**
  * The proofs of an answer as `reasoning_details`. Chat's own entries travel as they came, others in an envelope.
  *
- * @param seals - one per block, in the order of the blocks
+ * @param blocks - all blocks of the answer, in their order
  */
-export function reasoningDetailsOf(seals: readonly Seal[], context: EncodeAnswerContext): readonly JsonValue[] {
+export function reasoningDetailsOf(blocks: readonly SaidBlock[], context: EncodeAnswerContext): readonly JsonValue[] {
   const { options, report } = context
+  const seals = placedSeals(blocks)
   if (seals.length === 0) return []
   if (!options.sealsToChat) {
     report(SEALS_NOT_CARRIED)

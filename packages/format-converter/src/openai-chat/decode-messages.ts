@@ -18,6 +18,7 @@ import { argumentsText } from '../wire/tool-arguments.ts'
 import { readRest, type VendorMembers } from '../wire/vendor-fields.ts'
 import { decodeContent, decodeResultContent } from './decode-content.ts'
 import { decodeReasoning } from './decode-reasoning.ts'
+import { placeReasoning } from './proof-places.ts'
 
 /** Members of messages that other formats do not have. Answers come back with some of them, which clients keep. */
 const MESSAGE_MEMBERS: VendorMembers = {
@@ -73,7 +74,7 @@ function decodeAssistant(message: WireObject, ids: LegacyIds): readonly ContentP
   const refusal = takeString(message, 'refusal')
   const reasoning = decodeReasoning(message)
   const content = decodeOwnContent(message)
-  const parts: ContentPart[] = [...reasoning, ...content, ...decodeSpoken(message)]
+  const parts: ContentPart[] = [...content, ...decodeSpoken(message)]
   if (refusal !== undefined && refusal !== '')
     parts.push({ type: 'refusal', text: refusal, path: pointer(path, 'refusal') })
   const calls = takeArray(message, 'tool_calls') ?? []
@@ -90,7 +91,7 @@ function decodeAssistant(message: WireObject, ids: LegacyIds): readonly ContentP
       path: legacy.path,
     })
   }
-  return parts
+  return placeReasoning(reasoning, parts)
 }
 
 /** An earlier spoken answer: its words where the client kept them; the sound itself only OpenAI has. */

@@ -3,6 +3,7 @@ import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
 import type { Seal } from '../model/seal.ts'
 import { pointer, take, type WireObject } from '../wire/read-object.ts'
 import { unwrapSeal } from '../wire/seal-envelope.ts'
+import { wordsOfSeals } from './proof-places.ts'
 import { isSealedDetail, reasoningTextOf, saysOther, sealOfDetails } from './reasoning.ts'
 
 /** Members of an assistant message that hold reasoning text; one that says it in other words is left to be reported. */
@@ -20,11 +21,16 @@ export function decodeReasoning(message: WireObject): readonly ReasoningPart[] {
   const seals = isJsonArray(details) ? sealsOf(details) : []
   if (seals.length === 0) return text === '' ? [] : [unsealed(text, textPath(message))]
 
+  const words = wordsOfSeals(seals, text) ?? wordsOfOne(seals, text)
+  const parts = seals.map((seal, index) => sealed(seal, words?.[index] ?? '', path))
+  // Where nobody can tell which words belong to which proof, the words stand on their own.
+  return words === undefined && text !== '' ? [unsealed(text, textPath(message)), ...parts] : parts
+}
+
+/** Redacted reasoning has no words, so the one other proof has all of them. */
+function wordsOfOne(seals: readonly Seal[], text: string): readonly string[] | undefined {
   const readable = seals.filter((seal) => !isRedacted(seal))
-  const owner = readable.length === 1 ? readable[0] : undefined
-  const parts = seals.map((seal) => sealed(seal, seal === owner ? text : '', path))
-  // With several proofs nobody can tell which words belong to which, so the words stand on their own.
-  return owner === undefined && text !== '' ? [unsealed(text, textPath(message)), ...parts] : parts
+  return readable.length === 1 ? seals.map((seal) => (isRedacted(seal) ? '' : text)) : undefined
 }
 
 function sealsOf(details: readonly JsonValue[]): readonly Seal[] {

@@ -14,6 +14,7 @@ import {
 } from './answer-losses.ts'
 import { declinedText, reasoningDetailsOf, reasoningFieldsOf } from './answer-parts.ts'
 import { annotationOf } from './content.ts'
+import { TEXT_SEPARATOR } from './proof-places.ts'
 import { encodeFinishReason } from './stop-reason.ts'
 import { encodeUsage, tierOf } from './usage.ts'
 import { ANSWER_OBJECT, ID_PREFIX } from './wire.ts'
@@ -123,9 +124,14 @@ function reasoningMembers(blocks: readonly AnswerBlock[], context: EncodeAnswerC
     .map((block) => block.text)
   const isShown = texts.length > 0 && context.showsReasoning
   const fields = isShown ? reasoningFieldsOf(context.options.reasoningField) : []
-  const members: Member[] = fields.map((field) => [field, texts.join('\n\n')])
-  const seals = blocks.flatMap((block) => (block.seal === undefined ? [] : [block.seal]))
-  const details = reasoningDetailsOf(seals, context)
+  const members: Member[] = fields.map((field) => [field, texts.join(TEXT_SEPARATOR)])
+  const isHidden = fields.length === 0
+  const said = blocks.map(({ part, seal, text }) => ({
+    part,
+    seal,
+    length: isHidden && seal !== undefined ? 0 : text.length,
+  }))
+  const details = reasoningDetailsOf(said, context)
   if (details.length > 0) members.push(['reasoning_details', details])
   return members
 }

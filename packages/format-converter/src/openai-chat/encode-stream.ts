@@ -10,6 +10,7 @@ import { declinedText, reasoningDetailsOf, reasoningFieldsOf } from './answer-pa
 import { type ChunkFrames, createChunkFrames } from './chunk-frames.ts'
 import { encodeStreamError } from './errors.ts'
 import { JoinedText, type TextPlace } from './joined-text.ts'
+import { TEXT_SEPARATOR } from './proof-places.ts'
 import { encodeFinishReason } from './stop-reason.ts'
 import { encodeUsage, tierOf } from './usage.ts'
 import { DONE_FRAME, KEEP_ALIVE_FRAME } from './wire.ts'
@@ -21,6 +22,8 @@ interface Block extends TextPlace {
   readonly prefix: string
   readonly suffix: string
   hasDelta: boolean
+  /** UTF-16 units of a reasoning block's text. */
+  length: number
   citations: Citation[] | undefined
   seal: Seal | undefined
 }
@@ -163,6 +166,7 @@ function newBlock(part: OpenPart, prefix: string, suffix: string): Block {
     prefix,
     suffix,
     hasDelta: false,
+    length: 0,
     isSeparated: false,
     startsAt: 0,
     citations: undefined,
@@ -221,8 +225,9 @@ function writeFirstDelta(state: State, block: Block, event: Delta): string {
     case 'server-tool':
       return writeRole(state, '') + writeText(state, block, { ...event, text: state.text.begin(block, event.text) })
     case 'reasoning': {
-      const separator = state.hasReasoning ? '\n\n' : ''
+      const separator = state.hasReasoning ? TEXT_SEPARATOR : ''
       state.hasReasoning = true
+      block.length = -separator.length // it belongs to no block
       return writeRole(state, null) + writeReasoning(state, block, separator + event.text)
     }
     case 'refusal':
@@ -242,6 +247,7 @@ function writeText(state: State, block: Block, event: Delta): string {
 }
 
 function writeReasoning(state: State, block: Block, text: string): string {
+  block.length += text.length
   if (state.reasoningFields.length < 2) return state.frames.piece(block.prefix, text, block.suffix)
   const fields: [string, JsonValue][] = state.reasoningFields.map((field) => [field, text])
   return state.frames.delta(Object.fromEntries(fields))
@@ -292,8 +298,12 @@ function writeEnd(state: State): string {
 
 /** The one chunk with everything that a client must not get in pieces. */
 function collected(state: State, refusal: string | undefined): string {
-  const seals = state.blocks.flatMap((block) => (block.seal === undefined ? [] : [block.seal]))
-  const details = reasoningDetailsOf(seals, state.context)
+  const said = state.blocks.map(({ part, seal, length, hasDelta }) => ({
+    part,
+    seal,
+    length: length || Number(hasDelta),
+  }))
+  const details = reasoningDetailsOf(said, state.context)
   const { annotations } = state.text
   const delta: JsonObject = {
     refusal,

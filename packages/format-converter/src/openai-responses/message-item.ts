@@ -1,6 +1,6 @@
 import type { Shortcut } from '../codec.ts'
+import type { OpenPart } from '../model/answer-event.ts'
 import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
-import type { ReportLoss } from '../model/loss.ts'
 import { objectsOf, optionalIndex, optionalString, saidText } from '../wire/loose.ts'
 import { UNKNOWN_PART } from './answer-losses.ts'
 import type { OutputBlock, OutputBlocks } from './output-blocks.ts'
@@ -26,14 +26,12 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
     if (kind === 'refusal') answer.hasRefusal = true
     const startsMessage = parts.size === 0 && answer.hasText
     answer.hasText ||= kind === 'text'
-    const block = blocks.open(
-      kind === 'refusal'
-        ? { type: 'refusal' }
-        : { type: 'text', ...(phase !== undefined && { phase }), ...(startsMessage && { startsMessage }) },
-    )
+    const block = blocks.open(kind === 'refusal' ? { type: 'refusal' } : textPart(phase, startsMessage))
     parts.set(index, block)
     return block
   }
+
+  const said = (text: JsonValue | undefined): string => saidText(text, context.report)
 
   function describe(item: JsonObject): void {
     phase ??= optionalString(item['phase'])
@@ -42,24 +40,18 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
 
   function event(name: string, body: JsonObject): void {
     const index = optionalIndex(body['content_index']) ?? 0
+    const logprobs = logprobsOf(body['logprobs'])
     switch (name) {
       case 'content_part.added':
         return openPart(index, body['part'])
       case 'output_text.delta':
-        return blocks.delta(
-          partAt(index, 'text'),
-          saidText(body['delta'], context.report),
-          logprobsOf(body['logprobs']),
-        )
+        return blocks.delta(partAt(index, 'text'), said(body['delta']), logprobs)
       case 'refusal.delta':
-        return blocks.delta(partAt(index, 'refusal'), saidText(body['delta'], context.report))
+        return blocks.delta(partAt(index, 'refusal'), said(body['delta']))
       case 'output_text.done':
-        return completeText(index, 'text', {
-          text: saidText(body['text'], context.report),
-          logprobs: logprobsOf(body['logprobs']),
-        })
+        return completeText(index, 'text', { text: said(body['text']), logprobs })
       case 'refusal.done':
-        return completeText(index, 'refusal', { text: saidText(body['refusal'], context.report) })
+        return completeText(index, 'refusal', { text: said(body['refusal']) })
       case 'output_text.annotation.added':
         return blocks.cite(partAt(index, 'text'), body['annotation'])
       case 'content_part.done':
@@ -71,7 +63,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
 
   function openPart(index: number, part: JsonValue | undefined): void {
     const kind = kindOf(part)
-    if (kind !== undefined) blocks.delta(partAt(index, kind), textOf(part, context.report))
+    if (kind !== undefined) blocks.delta(partAt(index, kind), said(wordsOf(part)))
   }
 
   /** An empty text opens nothing. */
@@ -83,7 +75,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
     const kind = kindOf(part)
     if (kind === undefined) return context.report(UNKNOWN_PART)
     const { annotations, logprobs } = objectsOf([part ?? null])[0] ?? {}
-    completeText(index, kind, { text: textOf(part, context.report), logprobs: logprobsOf(logprobs) })
+    completeText(index, kind, { text: said(wordsOf(part)), logprobs: logprobsOf(logprobs) })
     const block = parts.get(index)
     if (block === undefined) return
     if (isJsonArray(annotations)) blocks.completeCitations(block, annotations)
@@ -99,6 +91,10 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
   }
 
   return { describe, event, shortcut: (name, body) => shortcutOf(name, body, { parts, blocks }), done }
+}
+
+function textPart(phase: string | undefined, startsMessage: boolean): OpenPart {
+  return { type: 'text', ...(phase !== undefined && { phase }), ...(startsMessage && { startsMessage }) }
 }
 
 interface OpenParts {
@@ -120,9 +116,9 @@ function kindOf(part: JsonValue | undefined): TextKind | undefined {
   return type === 'output_text' || type === 'text' ? 'text' : undefined
 }
 
-function textOf(part: JsonValue | undefined, report: ReportLoss): string {
+function wordsOf(part: JsonValue | undefined): JsonValue | undefined {
   const object = objectsOf([part ?? null])[0]
-  return saidText(object?.['type'] === 'refusal' ? object['refusal'] : object?.['text'], report)
+  return object?.['type'] === 'refusal' ? object['refusal'] : object?.['text']
 }
 
 /** An empty list says nothing. */

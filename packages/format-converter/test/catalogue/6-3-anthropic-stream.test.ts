@@ -161,8 +161,8 @@ describe('6.3 Anthropic stream → Chat', () => {
     const blocks = blocksOf(replay)
     expect(blocks.map(({ type, signature, id }) => `${type} ${signature ?? id}`)).toEqual([
       'thinking SIG1',
-      'thinking SIG2',
       'tool_use toolu_1',
+      'thinking SIG2',
       'tool_use toolu_2',
     ])
     expect(blocks[0]).toMatchObject({ type: 'thinking' })

@@ -1,0 +1,66 @@
+import type { OpenPart } from '../model/answer-event.ts'
+import type { ContentPart, ReasoningPart } from '../model/content-part.ts'
+import type { Seal } from '../model/seal.ts'
+import { optionalIndex } from '../wire/loose.ts'
+
+/**
+ * A Chat message has one place for all reasoning texts and one for all proofs. An envelope of a proof says which text was
+ * its own, and what of the answer came before it, so that the next request has everything where it stood.
+ */
+
+/** Between the texts of two reasoning blocks. */
+export const TEXT_SEPARATOR = '\n\n'
+
+/** A block of an answer, as far as the places of proofs go. */
+export interface SaidBlock {
+  readonly part: OpenPart
+  readonly seal?: Seal | undefined
+  /** UTF-16 units of its text that the client sees. */
+  readonly length: number
+}
+
+/** The proofs of an answer, each with its place; a single one in front of all else needs none. */
+export function placedSeals(blocks: readonly SaidBlock[]): readonly Seal[] {
+  const seals: Seal[] = []
+  let after = 0
+  let hasText = false
+  for (const { part, seal, length } of blocks) {
+    if (seal !== undefined) seals.push({ ...seal, members: { ...seal.members, after, length } })
+    else if (part.type === 'tool-call') after += 1
+    else if (part.type === 'text' && length > 0 && !hasText) {
+      hasText = true // all texts of a Chat message are one
+      after += 1
+    }
+  }
+  return seals.length > 1 || isBehind(seals[0]) ? seals : blocks.flatMap(({ seal }) => seal ?? [])
+}
+
+function isBehind(seal: Seal | undefined): boolean {
+  return seal?.members?.['after'] !== 0
+}
+
+/**
+ * The words that belong to each proof.
+ *
+ * @returns `undefined` where nobody can tell
+ */
+export function wordsOfSeals(seals: readonly Seal[], text: string): readonly string[] | undefined {
+  const lengths = seals.map(({ members }) => optionalIndex(members?.['length']))
+  const words: string[] = []
+  let at = 0
+  for (const length of lengths) {
+    if (length === undefined) return undefined
+    words.push(text.slice(at, at + length))
+    at += length === 0 ? 0 : length + TEXT_SEPARATOR.length
+  }
+  const isAll = words.filter((word) => word !== '').join(TEXT_SEPARATOR) === text
+  return isAll ? words : undefined
+}
+
+/** Reasoning between the other parts of its message, where it stood in the answer. */
+export function placeReasoning(reasoning: readonly ReasoningPart[], others: readonly ContentPart[]): ContentPart[] {
+  const placeOf = ({ seal }: ReasoningPart): number =>
+    Math.min(optionalIndex(seal?.members?.['after']) ?? 0, others.length)
+  const standingAt = (place: number): ReasoningPart[] => reasoning.filter((part) => placeOf(part) === place)
+  return [...others.flatMap((part, place) => [...standingAt(place), part]), ...standingAt(others.length)]
+}
