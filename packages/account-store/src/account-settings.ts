@@ -140,12 +140,18 @@ export function changeAccountSettings(current: AccountSettings, change: AccountC
 export function reachesNewAddress(before: AccountSettings, after: AccountSettings): boolean {
   const known = new Set(addressesOf(before))
   const reached = addressesOf(after).filter((address) => address !== undefined)
-  // A proxy sees what goes to a plain address; to any other it is only a tunnel.
-  const showsToProxy =
-    after.proxyUrl !== undefined &&
-    after.proxyUrl !== before.proxyUrl &&
-    reached.some((address) => address.toLowerCase().startsWith('http:'))
-  return showsToProxy || reached.some((address) => !known.has(address)) || before.baseUrl !== after.baseUrl
+  return (
+    showsToProxy(before, after, reached) ||
+    reached.some((address) => !known.has(address)) ||
+    before.baseUrl !== after.baseUrl
+  )
+}
+
+/** A proxy is only a tunnel, but for plain addresses, and for those whose server an authority of one's own lets it play. */
+function showsToProxy(before: AccountSettings, after: AccountSettings, reached: readonly string[]): boolean {
+  const isNew = after.proxyUrl !== before.proxyUrl || after.tlsCa !== before.tlsCa
+  if (after.proxyUrl === undefined || !isNew) return false
+  return after.tlsCa !== undefined || reached.some((address) => address.toLowerCase().startsWith('http:'))
 }
 
 /**

@@ -131,7 +131,7 @@ function describeRequest({ format, model, refusal, sent, losses, expected, routi
 }
 
 function describeAnswer({ kind, from, to, converted, trouble, losses, usage, events }: AnswerExplanation): string {
-  const lines = [`A ${kind} in ${from}, for a client of ${to}`]
+  const lines = [`${kind === 'answer' ? 'An' : 'A'} ${kind} in ${from}, for a client of ${to}`]
   if (events !== undefined) lines.push(`${events} events`)
   if (trouble !== undefined) lines.push(`Trouble: ${oneLine(trouble)}`)
   lines.push(...describeLosses(losses))

@@ -42,6 +42,19 @@ export const ACCOUNT_SETTINGS_CASES: readonly StoreCase[] = [
     },
   },
   {
+    name: 'a stored credential never goes to a proxy that an authority of its own lets play the server',
+    play: async ({ first }) => {
+      const tlsCa = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+      const change = { proxyUrl: 'http://proxy.example:8080' }
+      const trusting = await first.createAccount(accountInput({ name: 'a', credential: 'sk-0123456789ab', tlsCa }))
+      const tunnelled = await first.createAccount(accountInput({ name: 'b', credential: 'sk-0123456789ab', ...change }))
+      await expectCode('credential-required', first.updateAccount(trusting.id, change))
+      await expectCode('credential-required', first.updateAccount(tunnelled.id, { tlsCa }))
+      await first.updateAccount(trusting.id, { ...change, credential: 'sk-0123456789ab' })
+      await first.updateAccount(trusting.id, { name: 'renamed' })
+    },
+  },
+  {
     name: 'fields that may be missing are cleared with null, and policies change in the fields that are named',
     play: async ({ first }) => {
       const { id } = await first.createAccount(
