@@ -108,6 +108,26 @@ test('a worker that dies is replaced while the others serve; a stop ends all of 
   for (const pid of serving(relay)) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
 })
 
+test('no connection is left behind by a worker that dies before it takes it', async () => {
+  const relay = await startWorkers()
+  await allServe(relay, WORKERS)
+  const [pid = 0] = serving(relay)
+  process.kill(pid, 'SIGSTOP') // it can take nothing any more
+  const waiting = Array.from({ length: WORKERS * 2 }, () => ask(relay.url).catch(() => 'ended'))
+  const answered = waiting.map((each) => each.then(() => true))
+  // The other workers serve; what waits after that is on its way to the one that stands still.
+  await eventually('nobody serves', async () => (await countTrue(answered)) >= WORKERS * 2 - 1)
+  expect(await countTrue(answered)).toBe(WORKERS * 2 - 1)
+  process.kill(pid, 'SIGKILL')
+  expect((await Promise.all(waiting)).filter((end) => end === 'ended')).toHaveLength(1)
+})
+
+/** How many have come true by now. */
+async function countTrue(promises: readonly Promise<boolean>[]): Promise<number> {
+  const states = await Promise.all(promises.map((each) => Promise.race([each, Promise.resolve(false)])))
+  return states.filter(Boolean).length
+}
+
 test('a start that the first worker refuses is refused as a whole', async () => {
   const relay = await startWorkers()
   const folder = makeFolder()

@@ -8,6 +8,7 @@ import { EXIT_CODES } from '../exit-error.ts'
 import type { Log } from '../observe/log.ts'
 import type { StopSignals } from '../stop-signals.ts'
 import { carryLines } from './carry-lines.ts'
+import { closeHandedOver } from './close-handed-over.ts'
 import { type OrderToWorker, PART_VARIABLE, type WordOfWorker, type WorkerPart } from './messages.ts'
 
 export interface WorkersOptions {
@@ -35,6 +36,7 @@ export async function runWorkers({ count, log, signals }: WorkersOptions): Promi
 
   const start = (part: WorkerPart): Worker => {
     const worker = cluster.fork({ [PART_VARIABLE]: part })
+    closeHandedOver(worker)
     carryLines(worker.process.stdout as Readable, process.stdout) // a pipe, as set up above
     worker.on('message', (word: WordOfWorker) => {
       if (word.type === 'relay:ready') log.info({ pid: worker.process.pid, part }, 'a worker serves')
