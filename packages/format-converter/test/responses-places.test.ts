@@ -48,6 +48,17 @@ describe('an item of a Responses stream', () => {
     expect(told(...events, completed({ output: [MESSAGE] }))).toEqual(['said once'])
   })
 
+  it('keeps the position that it gets later, whatever else is told of that position', () => {
+    const events = [
+      event('output_item.added', { item: BEGUN }),
+      event('output_text.delta', { ...AT_0, ...DELTA, delta: 'said ' }),
+      event('web_search_call.searching', { ...AT_0, item_id: 'ws_1' }),
+      event('output_text.delta', { ...AT_0, ...DELTA, delta: 'once' }),
+      event('output_item.done', { ...AT_0, item: MESSAGE }),
+    ]
+    expect(told(...events, completed({ output: [MESSAGE] }))).toEqual(['said once'])
+  })
+
   it('gets its own arguments where only its beginning has a position', () => {
     const calls = told(
       event('output_item.added', { output_index: 0, item: call(1, '') }),

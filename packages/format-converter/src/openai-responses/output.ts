@@ -21,6 +21,8 @@ interface Slot {
   type: string
   id: string
   callId: string
+  /** It has a position. */
+  isPlaced: boolean
   isDone: boolean
   /** Events that came before the item was known. */
   waiting: { readonly name: string; readonly body: JsonObject }[]
@@ -67,7 +69,7 @@ export function createOutput(context: OutputItemContext): Output {
     const known = slots.get(key)
     if (known !== undefined && !(isJsonObject(item) && isAnother(known, item))) return known
     if (known !== undefined) slots.set(`earlier ${slots.size}`, known)
-    const slot = createSlot()
+    const slot = { ...createSlot(), isPlaced: typeof key === 'number' }
     slots.set(key, slot)
     return slot
   }
@@ -164,7 +166,7 @@ function finish(slot: Slot, item: JsonObject): void {
 }
 
 function createSlot(): Slot {
-  return { item: undefined, type: '', id: '', callId: '', isDone: false, waiting: [] }
+  return { item: undefined, type: '', id: '', callId: '', isPlaced: false, isDone: false, waiting: [] }
 }
 
 /** @returns `undefined` for an event that is not of this format */
@@ -180,20 +182,28 @@ function nameOf(type: string): string | undefined {
   }
 }
 
-function keyOf(slots: ReadonlyMap<SlotKey, Slot>, body: JsonObject): SlotKey | undefined {
+function keyOf(slots: Map<SlotKey, Slot>, body: JsonObject): SlotKey | undefined {
   const position = optionalIndex(body['output_index'])
   if (position !== undefined && slots.has(position)) return position
   const item = body['item']
   const id = stringOf(body['item_id']) || (isJsonObject(item) ? stringOf(item['id']) : '')
-  if (id === '') return position
-  return keyOfItem(slots, id, position !== undefined) ?? position ?? `id ${id}`
+  if (position !== undefined) return placeItem(slots, position, id)
+  return keyOfItem(slots, id) ?? (id === '' ? undefined : `id ${id}`)
 }
 
-/** Some servers give a position in some events of an item only: the others are known by its id. */
-function keyOfItem(slots: ReadonlyMap<SlotKey, Slot>, id: string, hasPosition: boolean): SlotKey | undefined {
-  for (const [key, slot] of slots) {
-    if (slot.id === id && !(hasPosition && typeof key === 'number')) return key
+/** Some servers give a position in some events of an item only: what began without one has it from now on. */
+function placeItem(slots: Map<SlotKey, Slot>, position: number, id: string): number {
+  const key = keyOfItem(slots, id)
+  const slot = key === undefined ? undefined : slots.get(key)
+  if (slot?.isPlaced === false) {
+    slot.isPlaced = true
+    slots.set(position, slot)
   }
+  return position
+}
+
+function keyOfItem(slots: ReadonlyMap<SlotKey, Slot>, id: string): SlotKey | undefined {
+  if (id !== '') for (const [key, slot] of slots) if (slot.id === id) return key
   return undefined
 }
 

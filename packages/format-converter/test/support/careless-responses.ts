@@ -11,6 +11,8 @@ interface Habits {
   /** Without positions, an item is known by its id. */
   readonly hasPositions: boolean
   readonly changesIds: boolean
+  /** Leaves positions out now and then; ids stay then. */
+  readonly forgetsPositions: boolean
   /** Only the terminal event has the items in any case. */
   readonly listsOutput: boolean
 }
@@ -24,7 +26,9 @@ export function carelessResponses(seed: number): CarelessStream {
   const { random, happens, pick, perhaps } = making
   const hasPositions = happens(0.9)
   const listsOutput = happens(0.6)
-  const habits: Habits = { hasPositions, listsOutput, changesIds: hasPositions && !listsOutput && happens(0.2) }
+  const changesIds = hasPositions && !listsOutput && happens(0.2)
+  const forgetsPositions = hasPositions && !changesIds && happens(0.3)
+  const habits: Habits = { hasPositions, listsOutput, changesIds, forgetsPositions }
   const step = pick([1, 1, 1, 2])
   const tracks = Array.from({ length: Math.floor(random() * 5) }, (_, at) => trackOf(at * step, habits, making))
   const head = { id: 'resp_1', object: 'response', created_at: 1, model: 'up-model' }
@@ -111,20 +115,21 @@ function framed(
   { habits, making }: { readonly habits: Habits; readonly making: Making },
 ): ItemTrack {
   const { happens, perhaps } = making
-  const place = habits.hasPositions ? { output_index: position } : {}
+  const { hasPositions, forgetsPositions } = habits
+  const place = (): Loose => (hasPositions && !(forgetsPositions && happens(0.3)) ? { output_index: position } : {})
   let changes = 0
   const id = (): string => (habits.changesIds ? `${item.id}_${changes++}` : item.id)
-  const added = { type: 'response.output_item.added', ...place, item: { ...begun, id: id() } }
-  const done = { type: 'response.output_item.done', ...place, item: { ...item, id: id() } }
-  const isDone = !habits.listsOutput || happens(0.85)
+  const added = { type: 'response.output_item.added', ...place(), item: { ...begun, id: id() } }
+  const done = { type: 'response.output_item.done', ...place(), item: { ...item, id: id() } }
+  const isDone = !habits.listsOutput || happens(0.85) || item.type === 'web_search_call' // its text cannot come late
   return {
     item,
     mayOverlap: isDone && item.type === 'function_call',
     events: [
       ...perhaps(0.9, added),
-      ...inner.map((event) => ({ ...event, ...place, item_id: id() })),
+      ...inner.map((event) => ({ ...event, ...place(), item_id: id() })),
       ...(isDone ? [done] : []),
-      ...perhaps(isDone ? 0.03 : 0, { ...lateDelta(item.type, making), ...place, item_id: item.id }),
+      ...perhaps(isDone ? 0.03 : 0, { ...lateDelta(item.type, making), ...place(), item_id: item.id }),
     ],
   }
 }
