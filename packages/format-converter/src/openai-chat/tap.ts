@@ -11,6 +11,8 @@ const FILLED = String.raw`\s*:\s*(?:[^n"[{\s]|"[^"]|\[\s*[^\]\s]|\{\s*[^}\s])`
 const REPORT = new RegExp(String.raw`"(?:usage|finish_reason|role)"${FILLED}|"error"|"choices"\s*:\s*\[\s*\]`)
 /** How an event begins that is no chunk, but tells of trouble in a proxy's own words. */
 const STRANGER = /^\s*\{\s*"(?:detail|message|errors|code|status)"/
+/** Almost every chunk begins with its id: `{"id"`. */
+const ID = 0x69
 const SOMETHING_SAID = new RegExp(
   `"(?:content|tool_calls|reasoning_content|reasoning|refusal|finish_reason|function_call|reasoning_details)"${FILLED}|"error"`,
 )
@@ -23,13 +25,17 @@ const WORDS = /"(?:content|reasoning_content|reasoning|refusal|arguments)"\s*:\s
  * for all names: it reads the text once.
  */
 export const tap: StreamTap = {
-  mustParse: (eventName, data) => eventName === 'error' || STRANGER.test(data) || REPORT.test(data),
+  mustParse: (eventName, data) => eventName === 'error' || isStranger(data) || REPORT.test(data),
   isMeaningful: (_eventName, data) => SOMETHING_SAID.test(data),
   read,
   words: WORDS,
   isDone: (data) => data.trim() === '[DONE]',
   terminator: DONE_FRAME,
   keepAlive: () => KEEP_ALIVE_FRAME,
+}
+
+function isStranger(data: string): boolean {
+  return data.charCodeAt(2) !== ID && STRANGER.test(data)
 }
 
 function read(body: JsonObject, eventName: string | undefined): TapReading {
