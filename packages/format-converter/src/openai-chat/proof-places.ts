@@ -19,24 +19,21 @@ export interface SaidBlock {
   readonly length: number
 }
 
+/** All that an answer says in blocks of such a kind is one text of its message. */
+const JOINED: ReadonlySet<string> = new Set(['text', 'refusal'])
+
 /** The proofs of an answer, each with its place; a single one in front of all else needs none. */
 export function placedSeals(blocks: readonly SaidBlock[]): readonly Seal[] {
   const seals: Seal[] = []
-  let after = 0
-  let hasText = false
-  for (const { part, seal, length } of blocks) {
-    if (seal !== undefined) seals.push({ ...seal, members: { ...seal.members, after, length } })
-    else if (part.type === 'tool-call') after += 1
-    else if (part.type === 'text' && length > 0 && !hasText) {
-      hasText = true // all texts of a Chat message are one
-      after += 1
-    }
+  const before = new Set<SaidBlock | string>()
+  for (const block of blocks) {
+    const { part, seal, length } = block
+    if (seal !== undefined) seals.push({ ...seal, members: { ...seal.members, after: before.size, length } })
+    else if (part.type === 'tool-call') before.add(block)
+    else if (JOINED.has(part.type) && length > 0) before.add(part.type)
   }
-  return seals.length > 1 || isBehind(seals[0]) ? seals : blocks.flatMap(({ seal }) => seal ?? [])
-}
-
-function isBehind(seal: Seal | undefined): boolean {
-  return seal?.members?.['after'] !== 0
+  const isFirstAndAlone = seals.length === 1 && seals[0]?.members?.['after'] === 0
+  return isFirstAndAlone ? blocks.flatMap(({ seal }) => seal ?? []) : seals
 }
 
 /**
