@@ -30,7 +30,7 @@ export async function openRawClient(url: string): Promise<RawClient> {
     write: (bytes) => void socket.write(bytes),
     received: () => text,
     receive: async (pattern) => {
-      await eventually(`${String(pattern)} was not received`, () => pattern.test(text), 10_000)
+      await eventually(`${String(pattern)} was not received`, () => pattern.test(text), 30_000)
       return text
     },
     closed,

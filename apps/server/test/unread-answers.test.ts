@@ -85,7 +85,7 @@ describe.concurrent('a whole answer that its client does not read', () => {
     const client = await askWhole(relay, 'chat')
     for (let until = 2 * MEGABYTE; until < bytes; until += 2 * MEGABYTE) {
       client.socket.resume()
-      await eventually('nothing more is to be had', () => client.received().length > until, 10_000)
+      await eventually('nothing more is to be had', () => client.received().length > until, 30_000)
       client.socket.pause()
       await wait(400)
     }
