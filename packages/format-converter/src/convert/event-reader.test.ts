@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Shortcut } from '../codec.ts'
 import type { JsonObject } from '../model/json.ts'
+import { SeriesParser } from '../wire/parse-series.ts'
 import { EventReader } from './event-reader.ts'
 
 /** A reader whose decoder writes down what it is given, whole or by its shortcut. */
@@ -14,7 +15,7 @@ function createReader(): { reader: EventReader; seen: unknown[]; asked: () => nu
     return type === 'text' && typeof text === 'string' ? { piece: text, take } : undefined
   }
   const decoder = { push: (body: JsonObject) => void seen.push(body), shortcut, done: () => {}, end: () => {} }
-  return { reader: new EventReader(decoder), seen, asked: () => asked }
+  return { reader: new EventReader(decoder, new SeriesParser(0)), seen, asked: () => asked }
 }
 
 const text = (piece: string, number = 1): JsonObject => ({ type: 'text', text: piece, number })

@@ -16,13 +16,14 @@ interface Way {
  */
 export class EventReader {
   readonly #decoder: StreamDecoder
-  readonly #series = new SeriesParser()
+  readonly #series: SeriesParser
   #way: Way | undefined = undefined
   /** The decoder has been asked, and nothing has come since that could change its answer. */
   #isAsked = false
 
-  constructor(decoder: StreamDecoder) {
+  constructor(decoder: StreamDecoder, series: SeriesParser = new SeriesParser()) {
     this.#decoder = decoder
+    this.#series = series
   }
 
   /** @returns false for data that is no JSON object */

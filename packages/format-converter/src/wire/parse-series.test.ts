@@ -10,7 +10,7 @@ interface Reading {
 }
 
 function readSeries(texts: readonly string[]): Reading {
-  const series = new SeriesParser()
+  const series = new SeriesParser(0)
   const parse = vi.spyOn(JSON, 'parse')
   const values = texts.map((text) => series.parse(text))
   const whole = parse.mock.calls.filter(([text]) => texts.includes(text)).length
@@ -83,6 +83,15 @@ describe('a series of texts', () => {
     readSeries(Array.from({ length: 500 }, (_, at) => JSON.stringify({ [`key ${at}`]: at })))
     expect(split.mock.calls.length).toBeLessThan(100)
     split.mockRestore()
+  })
+
+  it('is not looked for before some texts have come', () => {
+    const split = vi.spyOn(String.prototype, 'split')
+    const series = new SeriesParser()
+    const splits = TEXTS.slice(0, 10).map((text) => (series.parse(chunk(text)), split.mock.calls.length))
+    split.mockRestore()
+    expect(splits.slice(0, 8)).toEqual(Array.from({ length: 8 }, () => 0))
+    expect(splits.at(-1)).toBeGreaterThan(0)
   })
 
   it('is not kept of large texts', () => {

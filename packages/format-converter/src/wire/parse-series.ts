@@ -24,6 +24,8 @@ const ARGUMENTS = /"(?:input|arguments)":\s*\{\s*"/
 const MAX_TEXT = 4096
 const MAX_BLANKS = 4
 const MAX_DEPTH = 16
+/** So many texts come before a form is looked for: the first token waits for none, and short answers need none. */
+const HEAD_START = 8
 /** So many texts in a row that fit no form and make none, and none is looked for any more. */
 const PATIENCE = 32
 
@@ -46,6 +48,12 @@ export class SeriesParser {
   /** The last text that fitted no form. */
   #earlier = ''
   #patience = PATIENCE
+  /** Texts that are still to come before a form is looked for. */
+  #headStart: number
+
+  constructor(headStart: number = HEAD_START) {
+    this.#headStart = headStart
+  }
 
   /** @returns what stands in the blanks of a text that fits the form, which is JSON then */
   fit(text: string): readonly JsonValue[] | undefined {
@@ -73,7 +81,8 @@ export class SeriesParser {
     if (contents !== undefined) return this.fill(contents)
     if (ARGUMENTS.test(text)) return readBody(text)
     const value = parseJson(text)
-    if (this.#patience > 0 && text.length <= MAX_TEXT && isJsonObject(value)) this.#learn(text)
+    if (this.#headStart > 0) this.#headStart -= 1
+    else if (this.#patience > 0 && text.length <= MAX_TEXT && isJsonObject(value)) this.#learn(text)
     return value
   }
 
