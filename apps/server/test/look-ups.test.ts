@@ -176,10 +176,16 @@ describe.concurrent('the models', () => {
       accountFor(await stage.upstream({ kind: 'reply', body: '<html>' }), 'claude', {
         name: 'odd',
         models: { 'odd-*': '*' },
+        allowedModels: ['odd-one', 'odd-other-*', 'not-mapped'],
+      }),
+      accountFor(await stage.upstream({ kind: 'silence' }), 'chat', {
+        name: 'one model',
+        models: { 'z-*': 'z-local' },
       }),
     ]
     const relay = await stage.relay({ accounts })
-    expect(await (await get(relay, '/v1/models')).json()).toMatchObject({ data: [{ id: 'claude-a' }, { id: 'gpt-b' }] })
+    const { data } = (await (await get(relay, '/v1/models')).json()) as ModelPage
+    expect(data.map(({ id }) => id)).toEqual(['claude-a', 'gpt-b', 'odd-one', 'z-local'])
   })
 
   test.for([

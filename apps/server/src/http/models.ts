@@ -106,10 +106,10 @@ async function modelsOf({ upstreamModels }: ModelRooms, account: Account): Promi
   return [...exact, ...own.filter((name) => resolveModel(account.models, name) === name)]
 }
 
-/** What a pattern leads to is a name that clients may use, too, where it leads to itself: `*` → one model serves that name. */
-function ownNames({ models }: Account): readonly string[] {
-  const targets = Object.values(models ?? {}).filter((target) => !target.includes('*'))
-  return targets.filter((target) => resolveModel(models, target) === target)
+/** Names that are certain beside those of the map: of models that are allowed by name, and what a pattern leads to that leads to itself. */
+function ownNames({ models, allowedModels = [] }: Account): readonly string[] {
+  const targets = Object.values(models ?? {}).filter((target) => resolveModel(models, target) === target)
+  return [...targets, ...allowedModels].filter((name) => !name.includes('*'))
 }
 
 function usableAccounts(accounts: readonly Account[], { permissions }: RelayKey): readonly Account[] {
