@@ -1,6 +1,6 @@
 import type { AudioPart, ContentPart, DocumentPart, ImagePart, MediaSource } from '../model/content-part.ts'
-import { isJsonObject, type JsonValue } from '../model/json.ts'
-import { sourceOfFileData, sourceOfUrl, takeAudio, takeRefusal } from '../wire/openai-content.ts'
+import type { JsonValue } from '../model/json.ts'
+import { isBareResult, sourceOfFileData, sourceOfUrl, takeAudio, takeRefusal } from '../wire/openai-content.ts'
 import { toJsonText } from '../wire/raw-json.ts'
 import {
   openObject,
@@ -24,10 +24,9 @@ export function decodeContent(content: JsonValue | undefined, path: string): rea
   return content.map((part: JsonValue, index) => decodePart(part, pointer(path, index)))
 }
 
-/** The `content` of a tool message; clients also send the object itself, which becomes its JSON text. */
+/** The `content` of a tool message; clients also send the value itself, which becomes its JSON text. */
 export function decodeResultContent(content: JsonValue | undefined, path: string): readonly ContentPart[] {
-  const isText = isJsonObject(content) || typeof content === 'number' || typeof content === 'boolean'
-  return isText ? [{ type: 'text', text: toJsonText(content), path }] : decodeContent(content, path)
+  return isBareResult(content) ? [{ type: 'text', text: toJsonText(content), path }] : decodeContent(content, path)
 }
 
 function decodePart(value: JsonValue, path: string): ContentPart {

@@ -7,8 +7,8 @@ import type {
   MediaSource,
   TextPart,
 } from '../model/content-part.ts'
-import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
-import { sourceOfFileData, sourceOfUrl, takeAudio, takeRefusal } from '../wire/openai-content.ts'
+import { isJsonArray, type JsonValue } from '../model/json.ts'
+import { isBareResult, sourceOfFileData, sourceOfUrl, takeAudio, takeRefusal } from '../wire/openai-content.ts'
 import { toJsonText } from '../wire/raw-json.ts'
 import {
   openObject,
@@ -33,10 +33,9 @@ export function decodeContent(content: JsonValue | undefined, path: string): rea
   return content.map((part, index) => decodePart(part, pointer(path, index)))
 }
 
-/** The `output` of a tool: clients also send the object itself, which becomes its JSON text. */
+/** The `output` of a tool: clients also send the value itself, which becomes its JSON text. */
 export function decodeOutput(output: JsonValue | undefined, path: string): readonly ContentPart[] {
-  const isText = isJsonObject(output) || typeof output === 'number' || typeof output === 'boolean'
-  return isText ? [{ type: 'text', text: toJsonText(output), path }] : decodeContent(output, path)
+  return isBareResult(output) ? [{ type: 'text', text: toJsonText(output), path }] : decodeContent(output, path)
 }
 
 function decodePart(value: JsonValue, path: string): ContentPart {

@@ -1,7 +1,7 @@
 import type { EncodeRequestContext } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import type { AudioPart, CacheMark, Citation, ContentPart, MediaSource, RefusalPart } from '../model/content-part.ts'
-import type { JsonObject } from '../model/json.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
 import { isDataUrl, parseDataUrl, withoutSpace } from './data-url.ts'
 import { requireObject, requireString, take, takeObject, takeString, type WireObject } from './read-object.ts'
@@ -123,4 +123,14 @@ export function codePointLength(text: string): number {
     if ((text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00) length -= 1
   }
   return length
+}
+
+/** Whether a tool's result is a JSON value, and neither text nor a list of parts. */
+export function isBareResult(result: JsonValue | undefined): result is JsonValue {
+  if (isJsonArray(result)) return !result.every(isPart)
+  return isJsonObject(result) || typeof result === 'number' || typeof result === 'boolean'
+}
+
+function isPart(entry: JsonValue): boolean {
+  return typeof entry === 'string' || (isJsonObject(entry) && typeof entry['type'] === 'string')
 }

@@ -327,6 +327,16 @@ describe('tool results', () => {
     const { body } = toChat({ messages: [USER, toolUse('a'), toolResult('a', { content: { ok: true } })] })
     expect(body.messages[2].content).toBe('{"ok":true}')
   })
+
+  test.each([
+    [[{ x: 1 }, 'a'], '[{"x":1},"a"]'],
+    [[[1]], '[[1]]'],
+    [['a', { type: 'text', text: 'b' }], undefined],
+  ])('EC-123 a list that is none of parts becomes its text: %j', (content, text) => {
+    const { body } = toMessages({ tools, messages: [USER, chatCall('a'), { ...chatResult('a', ''), content }] })
+    const parts = content.map((part) => (typeof part === 'string' ? { type: 'text', text: part } : part))
+    expect(body.messages[2].content[0].content).toEqual(text ?? parts)
+  })
 })
 
 describe('reasoning', () => {

@@ -129,6 +129,8 @@ describe('6.5 Responses requests: messages', () => {
   it('EC-123 an output that is an object becomes its JSON text', () => {
     const input = [{ role: 'user', content: 'U' }, CALL, { ...OUTPUT, output: { ok: true } }]
     expect(toChat({ input, tools: [TOOL] }).body.messages.at(-1).content).toBe('{"ok":true}')
+    const list = [input[0], CALL, { ...OUTPUT, output: [{ x: 1 }, 2] }]
+    expect(toChat({ input: list, tools: [TOOL] }).body.messages.at(-1).content).toBe('[{"x":1},2]')
   })
 
   it('EC-124 a proof of another vendor or account is dropped, and none is made up', () => {
