@@ -59,6 +59,16 @@ describe('an item of a Responses stream', () => {
     expect(told(...events, completed({ output: [MESSAGE] }))).toEqual(['said once'])
   })
 
+  it('is known by its own id, whatever else was told of its position before', () => {
+    const events = [
+      event('web_search_call.searching', { ...AT_0, item_id: 'ws_1' }),
+      event('output_item.added', { ...AT_0, item: BEGUN }),
+      event('output_text.delta', { ...DELTA }),
+      event('output_item.done', { item: MESSAGE }),
+    ]
+    expect(told(...events, completed({ output: [MESSAGE] }))).toEqual(['said once'])
+  })
+
   it('gets its own arguments where only its beginning has a position', () => {
     const calls = told(
       event('output_item.added', { output_index: 0, item: call(1, '') }),

@@ -93,7 +93,7 @@ export function createOutput(context: OutputItemContext): Output {
   /** Learns what an item is, and reads what had to wait for that. */
   function identify(slot: Slot, item: JsonObject): void {
     slot.type ||= stringOf(item['type'])
-    slot.id ||= stringOf(item['id'])
+    slot.id = stringOf(item['id']) || slot.id // the item itself knows best
     slot.callId ||= stringOf(item['call_id'])
     if (slot.type === '') return
     slot.item ??= createOutputItem({ ...item, type: slot.type }, context)

@@ -5,7 +5,7 @@ import { carelessly, type CarelessStream, type Making } from './careless.ts'
 interface Call {
   readonly place: Loose
   readonly name: string
-  readonly pieces: string[]
+  readonly pieces: (string | Loose)[]
   id: string | null | undefined
   isNamed: boolean
 }
@@ -39,7 +39,10 @@ export function carelessChat(seed: number): CarelessStream {
 
 function chunkOf(calls: Call[], making: Making): Loose {
   const { happens, pick, perhaps } = making
-  const delta = { ...textDelta(making), ...(happens(0.3) && { tool_calls: callDelta(calls, making) }) }
+  const delta = {
+    ...textDelta(making),
+    ...(happens(0.3) && { tool_calls: perhapsBare(callDelta(calls, making), making) }),
+  }
   return {
     id: happens(0.9) ? 'c1' : '',
     model: 'up-model',
@@ -63,6 +66,8 @@ function textDelta({ happens, pick, word, echo }: Making): Loose {
         () => '',
         () => null,
         () => [{ type: 'text', text: word() }],
+        () => ({ type: 'text', text: word() }),
+        () => [word()],
         () => [{ type: 'thinking', thinking: [{ type: 'text', text: word() }] }],
         () => [{ type: 'weather', sky: word() }],
       ])(),
@@ -84,6 +89,11 @@ function fileOf(name: string): Loose {
   return { type: 'file', file: { hash: 'h', name } }
 }
 
+/** Some servers leave the list out where it has one entry. */
+function perhapsBare(entries: Loose[], { happens }: Making): Loose {
+  return entries.length === 1 && happens(0.1) ? entries[0] : entries
+}
+
 function callDelta(calls: Call[], making: Making): Loose[] {
   const { random, happens, pick } = making
   const position = Math.floor(random() * 3)
@@ -102,7 +112,13 @@ function openCall(calls: Call[], position: number, { pick, word }: Making): Call
   const call: Call = {
     place: { index: position + pick([0, 0, 3]) },
     name: `tool${position}`,
-    pieces: pick([() => [`{"a":`, `"${word()}`, `"}`], () => [`{"b":"${word()}"}`], () => [], () => ['{', '}']])(),
+    pieces: pick([
+      () => [`{"a":`, `"${word()}`, `"}`],
+      () => [`{"b":"${word()}"}`],
+      () => [{ b: word() }],
+      () => [],
+      () => ['{', '}'],
+    ])(),
     id: pick([`call_${position}`, '', null, `odd:${position}.id`]),
     isNamed: false,
   }
@@ -111,5 +127,6 @@ function openCall(calls: Call[], position: number, { pick, word }: Making): Call
 }
 
 function restOf({ place, name, pieces }: Call): Loose {
-  return { ...place, function: { name, arguments: pieces.join('') } }
+  const [first = ''] = pieces
+  return { ...place, function: { name, arguments: pieces.length > 1 ? pieces.join('') : first } }
 }

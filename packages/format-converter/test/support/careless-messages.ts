@@ -137,7 +137,7 @@ function summaryBlock(index: number, making: Making): Loose[] {
 /** What a call's start holds, and the pieces that follow. */
 interface Said {
   readonly block: Loose
-  readonly pieces: readonly string[]
+  readonly pieces: readonly (string | Loose)[]
 }
 
 function callBlock(index: number, making: Making): Loose[] {
@@ -147,6 +147,8 @@ function callBlock(index: number, making: Making): Loose[] {
     (): Said => ({ block: { input: {} }, pieces: [`{"a":`, `"${word()}`, `"}`] }),
     (): Said => ({ block: { input: {} }, pieces: [`{"b":"${word()}"}`] }),
     (): Said => ({ block: { input: { c: word() } }, pieces: [] }),
+    (): Said => ({ block: { input: `{"d":"${word()}"}` }, pieces: [] }),
+    (): Said => ({ block: { input: [] }, pieces: [{ e: word() }] }),
     (): Said => ({ block: { input: {} }, pieces: [] }),
     (): Said => ({ block: {}, pieces: ['', '{}'] }),
     (): Said => ({ block: { input: {} }, pieces: [`{"cut":"${word()}`] }),

@@ -229,8 +229,14 @@ function callTrack(position: number, habits: Habits, making: Making): ItemTrack 
   const text = pick([() => `{"a":"${word()}"}`, () => '{}', () => '', () => `{"cut":"${word()}`])()
   const callId = pick([{ call_id: `call_${position}` }, { call_id: `call_${position}` }, { call_id: '' }, {}])
   const head = { type: 'function_call', id: `fc_${position}`, ...callId, status: 'completed' }
-  const item = { ...head, name: `tool${position}`, arguments: text }
-  const begun = { ...head, ...(happens(0.9) && { name: item.name }), status: 'in_progress', arguments: '' }
+  const isValue = text.endsWith('}') && happens(0.2)
+  const item = { ...head, name: `tool${position}`, arguments: isValue ? JSON.parse(text) : text }
+  const begun = {
+    ...head,
+    ...(happens(0.9) && { name: item.name }),
+    status: 'in_progress',
+    arguments: isValue ? {} : '',
+  }
   const inner = argumentEvents('function_call_arguments', { arguments: text }, making)
   return framed({ item, begun, inner }, position, { habits, making })
 }
