@@ -126,11 +126,12 @@ describe('6.5 Responses requests: messages', () => {
     expect(body.input.at(-1).output).toBe('Error: no such file')
   })
 
-  it('EC-123 an output that is an object becomes its JSON text', () => {
-    const input = [{ role: 'user', content: 'U' }, CALL, { ...OUTPUT, output: { ok: true } }]
-    expect(toChat({ input, tools: [TOOL] }).body.messages.at(-1).content).toBe('{"ok":true}')
-    const list = [input[0], CALL, { ...OUTPUT, output: [{ x: 1 }, 2] }]
-    expect(toChat({ input: list, tools: [TOOL] }).body.messages.at(-1).content).toBe('[{"x":1},2]')
+  it.each([
+    [{ ok: true }, '{"ok":true}'],
+    [[{ x: 1 }, 2], '[{"x":1},2]'],
+  ])('EC-123 an output that is the value %j becomes its JSON text', (output, text) => {
+    const input = [{ role: 'user', content: 'U' }, CALL, { ...OUTPUT, output }]
+    expect(toChat({ input, tools: [TOOL] }).body.messages.at(-1).content).toBe(text)
   })
 
   it('EC-124 a proof of another vendor or account is dropped, and none is made up', () => {

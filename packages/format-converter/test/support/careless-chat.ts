@@ -5,7 +5,7 @@ import { carelessly, type CarelessStream, type Making } from './careless.ts'
 interface Call {
   readonly place: Loose
   readonly name: string
-  readonly pieces: (string | Loose)[]
+  readonly pieces: Loose[]
   id: string | null | undefined
   isNamed: boolean
 }

@@ -137,7 +137,7 @@ function summaryBlock(index: number, making: Making): Loose[] {
 /** What a call's start holds, and the pieces that follow. */
 interface Said {
   readonly block: Loose
-  readonly pieces: readonly (string | Loose)[]
+  readonly pieces: readonly Loose[]
 }
 
 function callBlock(index: number, making: Making): Loose[] {
