@@ -1,4 +1,4 @@
-import type { UsageRecord } from '@relay/account-store'
+import type { UsageRecord, UsageSource } from '@relay/account-store'
 import { defineCommand } from 'citty'
 
 import { commonArguments, readCount, strictArguments } from './arguments.ts'
@@ -8,7 +8,7 @@ import { withStore } from './with-store.ts'
 
 /** `relay usage list`: shows single requests, newest first. */
 export const usageList = defineCommand({
-  meta: { name: 'relay usage list', description: 'List requests, newest first' },
+  meta: { name: 'relay usage list', description: 'List requests, newest first; ≈ marks what was estimated' },
   args: {
     limit: { type: 'string', valueHint: 'number', description: 'At most so many, 1 to 500; 50 unless given' },
     cursor: { type: 'string', valueHint: 'text', description: 'Go on where the list before has ended' },
@@ -30,7 +30,7 @@ export const usageList = defineCommand({
 const HEADINGS = ['TIME', 'KEY', 'ACCOUNT', 'MODEL', 'STATUS', 'REASON', 'IN', 'OUT', 'COST', 'MS']
 
 function toRow(record: UsageRecord): readonly string[] {
-  const { tokens, costMicroUsd } = record
+  const { tokens, usageSource, costMicroUsd } = record
   return [
     new Date(record.startedAt).toISOString().slice(0, 19),
     record.keyName,
@@ -38,11 +38,17 @@ function toRow(record: UsageRecord): readonly string[] {
     record.modelServed ?? record.modelAsked ?? '–',
     String(record.status),
     record.reason,
-    tokens.inputTokens === undefined ? '?' : String(tokens.inputTokens),
-    tokens.outputTokens === undefined ? '?' : String(tokens.outputTokens),
+    formatTokens(tokens.inputTokens, usageSource),
+    formatTokens(tokens.outputTokens, usageSource),
     costMicroUsd === undefined ? 'unknown' : formatUsd(costMicroUsd),
     String(record.durationMs),
   ]
+}
+
+/** A count that no upstream has told is marked. */
+export function formatTokens(count: number | undefined, source: UsageSource): string {
+  if (count === undefined) return '?'
+  return source === 'estimated' ? `≈${count}` : String(count)
 }
 
 /** Micro-dollars as people read them: never 2e-7. */
