@@ -21,12 +21,14 @@ interface Block extends TextPlace {
   /** Text before and after the JSON string of a delta; `prefix` is `''` when deltas of this block are not written. */
   readonly prefix: string
   readonly suffix: string
-  hasDelta: boolean
-  /** UTF-16 units of a reasoning block's text. */
+  /** UTF-16 units of its text that the client sees. */
   length: number
   citations: Citation[] | undefined
   seal: Seal | undefined
 }
+
+/** Between two parts of one reasoning block. */
+const BOUNDARY = '\n\n'
 
 type Delta = Extract<AnswerEvent, { type: 'delta' }>
 type Finish = Extract<AnswerEvent, { type: 'finish' }>
@@ -165,7 +167,6 @@ function newBlock(part: OpenPart, prefix: string, suffix: string): Block {
     part,
     prefix,
     suffix,
-    hasDelta: false,
     length: 0,
     isSeparated: false,
     startsAt: 0,
@@ -212,14 +213,15 @@ function writeDelta(state: State, event: Delta): string {
   const block = state.blocks[event.block]
   const text = event.text
   if (block === undefined || block.prefix === '' || text === '') return ''
-  if (!block.hasDelta) return writeFirstDelta(state, block, event)
+  const isFirst = block.length === 0
+  block.length += text.length
+  if (isFirst) return writeFirstDelta(state, block, event)
   if (block.part.type === 'text') return writeText(state, block, event)
   if (block.part.type === 'reasoning') return writeReasoning(state, block, text)
   return state.frames.piece(block.prefix, text, block.suffix)
 }
 
 function writeFirstDelta(state: State, block: Block, event: Delta): string {
-  block.hasDelta = true
   switch (block.part.type) {
     case 'text':
     case 'server-tool':
@@ -227,7 +229,6 @@ function writeFirstDelta(state: State, block: Block, event: Delta): string {
     case 'reasoning': {
       const separator = state.hasReasoning ? TEXT_SEPARATOR : ''
       state.hasReasoning = true
-      block.length = -separator.length // it belongs to no block
       return writeRole(state, null) + writeReasoning(state, block, separator + event.text)
     }
     case 'refusal':
@@ -247,35 +248,35 @@ function writeText(state: State, block: Block, event: Delta): string {
 }
 
 function writeReasoning(state: State, block: Block, text: string): string {
-  block.length += text.length
   if (state.reasoningFields.length < 2) return state.frames.piece(block.prefix, text, block.suffix)
   const fields: [string, JsonValue][] = state.reasoningFields.map((field) => [field, text])
   return state.frames.delta(Object.fromEntries(fields))
 }
 
 function writeBoundary(state: State, block: Block | undefined): string {
-  const isWritten = block?.part.type === 'reasoning' && block.hasDelta
-  return isWritten ? writeReasoning(state, block, '\n\n') : ''
+  if (block?.part.type !== 'reasoning' || block.length === 0) return ''
+  block.length += BOUNDARY.length
+  return writeReasoning(state, block, BOUNDARY)
 }
 
 function closeBlock(state: State, block: Block | undefined): string {
   if (block === undefined) return ''
-  if (!block.hasDelta) state.text.leave(block)
+  if (block.length === 0) state.text.leave(block)
   if (block.part.type === 'server-tool') closeServerTool(state, block, block.part)
   for (const citation of block.citations ?? []) state.text.cite(block, citation)
   return isEmptyCall(block) ? state.frames.piece(block.prefix, '{}', block.suffix) : ''
 }
 
-function isEmptyCall({ part, hasDelta, prefix }: Block): boolean {
-  return part.type === 'tool-call' && part.form === 'json' && !hasDelta && prefix !== ''
+function isEmptyCall({ part, length, prefix }: Block): boolean {
+  return part.type === 'tool-call' && part.form === 'json' && length === 0 && prefix !== ''
 }
 
 /** What comes after a server tool is no part of its text. */
-function closeServerTool(state: State, { hasDelta }: Block, part: OpenPart & { type: 'server-tool' }): void {
+function closeServerTool(state: State, { length }: Block, part: OpenPart & { type: 'server-tool' }): void {
   const { options, report } = state.context
   if (!options.serverToolText) return
   state.text.separate()
-  if (hasDelta) report(FLATTENED_SERVER_TOOL)
+  if (length > 0) report(FLATTENED_SERVER_TOOL)
   else report(lossOfPart(part, 'openai-chat'))
 }
 
@@ -298,12 +299,7 @@ function writeEnd(state: State): string {
 
 /** The one chunk with everything that a client must not get in pieces. */
 function collected(state: State, refusal: string | undefined): string {
-  const said = state.blocks.map(({ part, seal, length, hasDelta }) => ({
-    part,
-    seal,
-    length: length || Number(hasDelta),
-  }))
-  const details = reasoningDetailsOf(said, state.context)
+  const details = reasoningDetailsOf(state.blocks, state.context)
   const { annotations } = state.text
   const delta: JsonObject = {
     refusal,
