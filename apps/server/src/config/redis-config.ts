@@ -4,6 +4,7 @@ import type { RedisAccess, RedisConnection } from '@relay/account-store'
 
 import { type Environment, readVariable } from './environment.ts'
 import type { RedisAddressText, RedisUrl } from './redis-address.ts'
+import { settings } from './settings.ts'
 
 /** What the variables about Redis say, each on its own. */
 export interface RedisValues {
@@ -78,17 +79,9 @@ export function findUnnamedRedis(environment: Environment): readonly string[] {
 
 const WAYS: readonly RedisWay[] = ['REDIS_URL', 'REDIS_HOST', 'REDIS_SENTINELS', 'REDIS_CLUSTER']
 
-const DETAILS = [
-  'REDIS_PORT',
-  'REDIS_USERNAME',
-  'REDIS_PASSWORD',
-  'REDIS_DB',
-  'REDIS_TLS',
-  'REDIS_TLS_CA',
-  'REDIS_SENTINEL_NAME',
-  'REDIS_SENTINEL_PASSWORD',
-  'REDIS_NAMESPACE',
-]
+const DETAILS = Object.values(settings)
+  .map(({ name }) => name)
+  .filter((name) => name.startsWith('REDIS_') && !WAYS.some((way) => way === name))
 
 function urlConnection(url: RedisUrl | undefined, db: number | undefined, access: RedisAccess): RedisConnection {
   const address = url?.address ?? { host: '', port: DEFAULT_PORT }
