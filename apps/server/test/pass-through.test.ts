@@ -156,6 +156,11 @@ describe('trouble of endpoints that pass', () => {
     await expect(speech.arrayBuffer()).rejects.toThrow('terminated')
     const records = await relay.records(2)
     expect(records.map(({ reason }) => reason)).toEqual(['upstream_error', 'upstream_error'])
+    // What a part of an answer has cost is known to nobody: it is not nothing.
+    expect(records.map(({ usageSource, costSource }) => [usageSource, costSource])).toEqual([
+      ['missing', 'unknown'],
+      ['missing', 'unknown'],
+    ])
     await relay.idle()
   })
 

@@ -167,10 +167,14 @@ interface Outcome extends Counted {
   readonly end: RequestEnd
 }
 
-/** An attempt that failed costs nothing, unless the upstream counted something for it (`reliability` 5.3). */
+/**
+ * An attempt that failed costs nothing, unless the upstream counted something for it (`reliability` 5.3). What a part of an
+ * answer has cost is not known.
+ */
 function costOf({ facts, startedAt }: LiveRequest, outcome: Outcome, prices: PriceBook): Cost {
-  const { account, usage } = facts
-  if (account === undefined || (outcome.usageSource === 'missing' && IN_VAIN.has(outcome.end.reason))) return FREE
+  const { account, usage, firstTokenMs } = facts
+  const isInVain = IN_VAIN.has(outcome.end.reason) && outcome.usageSource === 'missing' && firstTokenMs === undefined
+  if (account === undefined || isInVain) return FREE
   const { modelSent, modelServed } = facts
   return prices.costOf(priced({ account, usage, tokens: outcome.tokens, modelSent, modelServed, at: startedAt }))
 }
