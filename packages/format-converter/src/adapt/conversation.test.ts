@@ -66,6 +66,26 @@ describe('system messages', () => {
     expect(codes(losses)).toContain('operator_moved:repaired')
   })
 
+  test('a Chat server that takes system messages at the beginning alone gets late ones as reminders', () => {
+    const said: Said[] = [
+      ['operator', 'A'],
+      ['operator', 'B'],
+      ['user', 'go'],
+      ['assistant', call('c')],
+      ['operator', 'late'],
+      ['user', result('c')],
+    ]
+    const profile = { dialect: { lateSystem: false } }
+    const { request, losses } = adapt(requestOf('anthropic-messages', said), { ...CHAT, profile })
+    expect(sketch(request)).toEqual([
+      'operator: A | B',
+      'user: go',
+      'assistant: look#c{}',
+      'user: c=>seen | <system-reminder>\nlate\n</system-reminder>',
+    ])
+    expect(codes(losses)).toContain('operator_as_user:degraded')
+  })
+
   test('for Chat one between calls and results moves behind the results', () => {
     const said: Said[] = [
       ['user', 'go'],

@@ -44,7 +44,7 @@ function joinNeighbours(turns: readonly Turn[], context: AdaptContext): readonly
     reportJoin(previous, turn, context)
     group.push(turn)
   }
-  return groups.flatMap(join)
+  return groups.flatMap(joinTurns)
 }
 
 function joins(previous: Turn | undefined, turn: Turn): boolean {
@@ -58,7 +58,8 @@ function reportJoin(previous: Turn, turn: Turn, { report }: AdaptContext): void 
   report({ code: 'turns_merged', level: 'info', path: turn.path, message })
 }
 
-function join(group: readonly Turn[]): readonly Turn[] {
+/** Several turns become one, with the role and the path of the first. */
+export function joinTurns(group: readonly Turn[]): readonly Turn[] {
   const [first] = group
   if (first === undefined || group.length === 1) return group
   const vendorFields = group.flatMap((turn) => turn.vendorFields ?? [])

@@ -1,23 +1,31 @@
 import type { ChatRequest, Turn } from '../model/chat-request.ts'
 import type { ContentPart, TextPart } from '../model/content-part.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
+import { joinTurns } from './merge-turns.ts'
 
 /**
- * Gives late system and developer turns a place that a Messages target takes. Chat targets take them anywhere but between
- * calls and results, which `pairToolResults` sees to.
+ * Gives late system and developer turns a place that a target takes. Most servers of OpenAI's formats take them anywhere but
+ * between calls and results, which `pairToolResults` sees to; some take one system message, at the beginning.
  *
  * A conversation is seen as stretches between assistant turns. In each, system text goes behind the user's (where the
  * model knows late system messages) or into the user's message as a reminder. It never crosses an assistant turn: what
  * the model saw when it spoke stays before it, and the cached prefix stays the same on the next request.
  */
 export function placeOperators(request: ChatRequest, context: AdaptContext): ChatRequest {
-  if (!isMessagesTarget(context)) return request
-  const start = request.turns.findIndex((turn) => turn.role !== 'operator')
-  const late = start === -1 ? [] : request.turns.slice(start)
-  if (!late.some((turn) => turn.role === 'operator')) return request
-  const place = context.profile.model.midSystem ? placeBehindUser : placeAsReminder
-  const placed = stretches(late).flatMap((stretch) => place(stretch, context))
-  return { ...request, turns: [...request.turns.slice(0, start), ...placed] }
+  const { model, dialect } = context.profile
+  const isMessages = isMessagesTarget(context)
+  if (!isMessages && dialect.lateSystem) return request
+  const { early, late } = splitAtFirstWord(request.turns)
+  const front = isMessages ? early : joinTurns(early)
+  if (front === early && !late.some((turn) => turn.role === 'operator')) return request
+  const place = isMessages && model.midSystem ? placeBehindUser : placeAsReminder
+  return { ...request, turns: [...front, ...stretches(late).flatMap((stretch) => place(stretch, context))] }
+}
+
+function splitAtFirstWord(turns: readonly Turn[]): { readonly early: readonly Turn[]; readonly late: readonly Turn[] } {
+  const found = turns.findIndex((turn) => turn.role !== 'operator')
+  const start = found === -1 ? turns.length : found
+  return { early: turns.slice(0, start), late: turns.slice(start) }
 }
 
 /** Turns up to and without the next assistant turn; assistant turns alone. */

@@ -29,6 +29,7 @@ const PLAIN_CHAT: UpstreamDialect = {
   reasoningReplay: 'none',
   maxTokensField: 'auto',
   systemRole: 'auto',
+  lateSystem: true,
   includeUsage: true,
   thinkTags: false,
   repeatsArguments: false,

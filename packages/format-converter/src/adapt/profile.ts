@@ -17,7 +17,7 @@ export interface ModelCapabilities {
   readonly defaultEffort: Effort
   /** `thinking: disabled` with an effort above `high` is refused. */
   readonly disabledThinkingLimitsEffort?: boolean
-  /** A system message may stand inside the conversation. */
+  /** A system message may stand inside the conversation (Messages). */
   readonly midSystem: boolean
   /** The last message may be the assistant's. */
   readonly prefill: boolean
@@ -37,6 +37,8 @@ export interface UpstreamDialect {
   readonly reasoningReplay: 'none' | 'reasoning_content' | 'reasoning_details'
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens' | 'auto'
   readonly systemRole: 'system' | 'developer' | 'auto'
+  /** System messages are accepted inside the conversation (Chat, Responses), and several at its beginning. */
+  readonly lateSystem: boolean
   /** `stream_options.include_usage` is understood. */
   readonly includeUsage: boolean
   /** Reasoning comes as `<think>…</think>` at the start of the content. */

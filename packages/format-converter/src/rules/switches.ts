@@ -90,6 +90,7 @@ const DIALECT: { readonly [Name in keyof UpstreamProfile['dialect']]-?: SwitchVa
   reasoningReplay: oneOf('none', 'reasoning_content', 'reasoning_details'),
   maxTokensField: oneOf('max_tokens', 'max_completion_tokens', 'auto'),
   systemRole: oneOf('system', 'developer', 'auto'),
+  lateSystem: FLAG,
   includeUsage: FLAG,
   thinkTags: FLAG,
   repeatsArguments: FLAG,

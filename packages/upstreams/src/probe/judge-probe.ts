@@ -9,7 +9,10 @@ import type { ProbeReply } from './send-probe.ts'
 /** What a probe has found out about an upstream; what is not there was not found out. */
 export interface ProbeFindings {
   readonly dialect: Partial<
-    Pick<UpstreamDialect, 'includeUsage' | 'maxTokensField' | 'parallelToolCalls' | 'reasoningField' | 'systemRole'>
+    Pick<
+      UpstreamDialect,
+      'includeUsage' | 'lateSystem' | 'maxTokensField' | 'parallelToolCalls' | 'reasoningField' | 'systemRole'
+    >
   >
   readonly model: Partial<Pick<ModelCapabilities, 'midSystem'>>
   /** Images inside messages are accepted. */

@@ -78,8 +78,14 @@ describe('a probe finds the dialect', () => {
     upstream.answer(classicChat)
     const report = await run()
     expect(report.findings).toEqual({
-      dialect: { includeUsage: false, maxTokensField: 'max_tokens', parallelToolCalls: false, systemRole: 'system' },
-      model: { midSystem: true },
+      dialect: {
+        includeUsage: false,
+        maxTokensField: 'max_tokens',
+        parallelToolCalls: false,
+        systemRole: 'system',
+        lateSystem: true,
+      },
+      model: {},
       images: false,
     })
     expect(report.formats.map(({ apiFormat, outcome }) => [apiFormat, outcome])).toEqual([
@@ -123,8 +129,8 @@ describe('a probe finds the dialect', () => {
     upstream.answer(modernServer)
     const report = await run({ type: 'responses' })
     expect(report.findings).toEqual({
-      dialect: { parallelToolCalls: true },
-      model: { midSystem: true },
+      dialect: { parallelToolCalls: true, lateSystem: true },
+      model: {},
       images: true,
       countTokens: true,
     })

@@ -22,14 +22,16 @@ export function readFindings(apiFormat: ApiFormat, outcomes: ProbeOutcomes, text
   }
   const isChat = apiFormat === 'openai-chat'
   const role = isChat && said('developer-role') === false ? ('system' as const) : undefined
+  const isMessages = apiFormat === 'claude'
   const dialect: Wished<ProbeFindings['dialect']> = {
     includeUsage: isChat ? said('stream-usage') : undefined,
+    lateSystem: isMessages ? undefined : said('system-inside'),
     maxTokensField: isChat ? maxTokensField(said, outcomes) : undefined,
-    parallelToolCalls: apiFormat === 'claude' ? undefined : said('parallel-tools'),
+    parallelToolCalls: isMessages ? undefined : said('parallel-tools'),
     reasoningField: isChat ? reasoningField(texts) : undefined,
     systemRole: role,
   }
-  const model: Wished<ProbeFindings['model']> = { midSystem: said('system-inside') }
+  const model: Wished<ProbeFindings['model']> = { midSystem: isMessages ? said('system-inside') : undefined }
   const rest: Wished<Pick<ProbeFindings, 'images' | 'countTokens'>> = {
     images: said('images'),
     countTokens: said('count-tokens'),
