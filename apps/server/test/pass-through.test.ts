@@ -3,6 +3,7 @@ import OpenAI, { toFile } from 'openai'
 import { describe, expect, test } from 'vitest'
 
 import { accountFor, attemptsOf, endOf, openStage, type TestRelay } from './harness.ts'
+import { openRawClient, requestHead } from './raw-client.ts'
 
 const EMBEDDING = { object: 'list', data: [], model: 'small-up', usage: { prompt_tokens: 9, total_tokens: 9 } }
 const NOT_HERE = openAiErrorReply(404, { message: 'no such path' })
@@ -161,6 +162,28 @@ describe('trouble of endpoints that pass', () => {
       ['missing', 'unknown'],
       ['missing', 'unknown'],
     ])
+    await relay.idle()
+  })
+
+  test('bytes that are cut do not look finished to a client of HTTP/1.0 either, as a proxy may be', async (context) => {
+    const stage = openStage(context)
+    const speech: FakeScript = {
+      kind: 'reply',
+      headers: { 'content-type': 'audio/mpeg' },
+      body: 'x'.repeat(9000),
+      cutAfterBytes: 5000,
+    }
+    const upstream = await stage.upstream(speech)
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    const client = await openRawClient(relay.url)
+    const troubles: string[] = []
+    client.socket.on('error', ({ message }) => troubles.push(message))
+    const body = JSON.stringify({ model: 'm', input: 'x' })
+    const fields = { 'x-api-key': relay.key, 'content-type': 'application/json', 'content-length': body.length }
+    client.write(requestHead('POST /v1/audio/speech', fields).replace('HTTP/1.1', 'HTTP/1.0') + body)
+    await client.closed
+    expect(client.received()).toContain('200 OK')
+    expect(troubles).toEqual([expect.stringContaining('ECONNRESET')])
     await relay.idle()
   })
 

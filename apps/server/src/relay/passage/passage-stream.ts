@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http'
+
 import { convertFailure, type Failure } from '@relay/format-converter'
 import type { TransportFailure, UpstreamCall, UpstreamHeaders } from '@relay/upstreams'
 
@@ -210,11 +212,17 @@ function breakOff(pump: Pump, failure: Failure, outcome: AttemptOutcome): void {
   if (pump.way === 'events') {
     const { body } = convertFailure({ to: 'openai-chat', failure: hider.hideInFailure(failure), requestId: live.id })
     outgoing.end(`data: ${JSON.stringify(body)}\n\n`)
-  } else outgoing.destroy()
+  } else cutOff(outgoing)
   pump.settle(outcome)
   if (outcome.type !== 'broken') return
   const reason = failure.kind === 'timeout' ? 'upstream_timeout' : 'upstream_error'
   live.finish({ reason, status: 200, message: failure.message })
+}
+
+/** A client of HTTP/1.0, as a proxy may be, takes the end of a connection for that of an answer: only a reset says otherwise. */
+function cutOff(outgoing: ServerResponse): void {
+  if (outgoing.chunkedEncoding) outgoing.destroy()
+  else outgoing.socket?.resetAndDestroy()
 }
 
 function refuse(pump: Pump, body: ErrorBody): void {
