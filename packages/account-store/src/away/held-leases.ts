@@ -5,7 +5,11 @@ export interface HeldLease {
   readonly ttlMs: number
   /** Of a daily quota, micro-USD. */
   readonly reserved: number
+  /** The store gave no answer: its question may still be on its way. */
+  readonly isUnanswered?: boolean
 }
+
+type HeldFacts = Pick<HeldLease, 'resource' | 'reserved' | 'isUnanswered'>
 
 /** The slots of this process, by its own steady clock: what it counts by while the store is away, and what it knows better after a failover. */
 export interface HeldLeases {
@@ -14,7 +18,7 @@ export interface HeldLeases {
   /** Whether it is held and has not run out. */
   has(leaseId: string): boolean
   /** What is held and has not run out. */
-  find(leaseId: string): Pick<HeldLease, 'resource' | 'reserved'> | undefined
+  find(leaseId: string): HeldFacts | undefined
   count(resource: string): number
   /** What all that is held of it reserves of a daily quota, micro-USD. */
   reserved(resource: string): number
@@ -26,7 +30,7 @@ export interface HeldLeases {
  * @param clock - milliseconds that only ever grow
  */
 export function createHeldLeases(clock: () => number): HeldLeases {
-  const ends = new Map<string, Pick<HeldLease, 'resource' | 'reserved'> & { readonly endsAtMs: number }>()
+  const ends = new Map<string, HeldFacts & { readonly endsAtMs: number }>()
   const byResource = new Map<string, Set<string>>()
 
   function remove(leaseId: string): void {
@@ -38,12 +42,12 @@ export function createHeldLeases(clock: () => number): HeldLeases {
     if (ids?.size === 0) byResource.delete(resource)
   }
 
-  function add({ leaseId, resource, ttlMs, reserved }: HeldLease): void {
-    ends.set(leaseId, { resource, reserved, endsAtMs: clock() + ttlMs })
+  function add({ leaseId, resource, ttlMs, reserved, isUnanswered = false }: HeldLease): void {
+    ends.set(leaseId, { resource, reserved, isUnanswered, endsAtMs: clock() + ttlMs })
     byResource.set(resource, (byResource.get(resource) ?? new Set()).add(leaseId))
   }
 
-  function find(leaseId: string): Pick<HeldLease, 'resource' | 'reserved'> | undefined {
+  function find(leaseId: string): HeldFacts | undefined {
     const found = ends.get(leaseId)
     if (found === undefined || found.endsAtMs > clock()) return found
     remove(leaseId)

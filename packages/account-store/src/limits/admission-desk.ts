@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { Admission, AdmissionAnswer, AdmissionRequest, BoundState, ReservedUse, SettledUse } from '../admission.ts'
 import type { Grace } from '../away/grace.ts'
+import { isAway } from '../away/grace.ts'
 import { createLocalLimits } from '../away/local-limits.ts'
 import type { LocalClocks, LocalLimits } from '../away/local-limits.ts'
 import type { PutBack } from '../away/put-back.ts'
@@ -33,6 +34,8 @@ export interface LimitLedger {
   settle(settlement: Settlement): Promise<void>
   /** Prolongs shares, and puts those back that are known to be held; says of each whether it is held. */
   renew(shares: readonly HeldShare[], ttlMs: number): Promise<readonly boolean[]>
+  /** Of requests that were not let in, though the question has had no answer: one that is still on its way takes nothing. */
+  takeBack?(admissions: readonly Admission[]): Promise<unknown>
   /** What was counted, where that can be read while nothing can be written. */
   recall?(plan: SubjectPlan): SubjectUse['counterOf']
 }
@@ -87,7 +90,8 @@ export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
   const local = createLocalLimits(clocks)
   const settlements = createSettlements((settlement) => ledger.settle(settlement), grace)
   const putBack = createPutBack<PutBackItem>((items) => putAllBack({ ledger, local }, items))
-  const desk = { ...parts, local, putBack }
+  const takeBack = createPutBack<Admission>(async (admissions) => ledger.takeBack?.(admissions))
+  const desk = { ...parts, local, putBack, takeBack }
 
   async function planOf(key: RelayKey): Promise<readonly SubjectPlan[]> {
     const owner = await findHolder({ kind: 'owner', name: key.owner })
@@ -157,6 +161,7 @@ async function seed(
 interface Desk extends AdmissionParts {
   readonly local: LocalLimits
   readonly putBack: PutBack<PutBackItem>
+  readonly takeBack: PutBack<Admission>
 }
 
 /** A request that this node let in by itself. */
@@ -170,21 +175,24 @@ async function take(desk: Desk, wish: AdmissionWish): Promise<AdmissionAnswer> {
   const { admission, plans, request } = wish
   const { reserve, ttlMs } = request
   const taken = { id: admission.id, plans, reserve, ttlMs }
+  // The store has counted nothing: the end of the request is told to all that have a limit, also to those that hold nothing.
+  const alone: Admission = { ...admission, subjects: plans }
   try {
     const answer = await takeSeeded(desk, wish)
     if (answer.type === 'admitted') local.take({ ...taken, isAlone: false })
     return answer
   } catch (error) {
-    if (!grace.covers(error)) throw error
-    const met = findMetBound(
-      plans.map((plan) => judgeAlone(desk, plan)),
-      reserve,
-      clocks.now(),
-    )
-    if (met !== undefined) return { type: 'refused', met }
+    if (!grace.covers(error)) {
+      if (isAway(error)) desk.takeBack.add(alone.id, alone)
+      throw error
+    }
+    const judged = plans.map((plan) => judgeAlone(desk, plan))
+    const met = findMetBound(judged, reserve, clocks.now())
+    if (met !== undefined) {
+      desk.takeBack.add(alone.id, alone)
+      return { type: 'refused', met }
+    }
     local.take({ ...taken, isAlone: true })
-    // The store has counted nothing: the end of the request is told to all that have a limit, also to those that hold nothing.
-    const alone: Admission = { ...admission, subjects: plans }
     desk.putBack.add(alone.id, { admission: alone, ttlMs })
     return { type: 'admitted', admission: alone }
   }

@@ -37,6 +37,8 @@ export function createAdmissions({ context, grace, holders, sumUsage }: RedisAdm
     seed: async (seeds) => seed(context, seeds),
     look: async (plans) => look(context, plans),
     settle: async (settlement) => settle(context, settlement),
+    takeBack: async (admissions) =>
+      Promise.all(admissions.map(async (admission) => settle(context, { admission, used: NOTHING, isVain: true }))),
     renew: async (shares, ttlMs) => renew(context, shares, ttlMs),
   }
   return createAdmissionDesk({ ledger, grace, clocks: context, findHolder: holders.find, sumUsage })
@@ -91,8 +93,15 @@ async function look({ link, keys, scriptClock }: RedisContext, plans: readonly S
   return { subjects: readUses(plans, uses), nowMs: Number(time) }
 }
 
-async function settle({ link, keys, scriptClock }: RedisContext, settlement: Settlement): Promise<void> {
-  const { admission, used, isAlone } = settlement
+const NOTHING: ReservedUse = { tokens: 0, costMicroUsd: 0 }
+
+/** A request that was not let in has nothing to count. */
+type RedisSettlement = Settlement | (Omit<Settlement, 'isAlone'> & { readonly isVain: true })
+
+async function settle({ link, keys, scriptClock }: RedisContext, settlement: RedisSettlement): Promise<void> {
+  const { admission, used } = settlement
+  const isVain = 'isVain' in settlement
+  const isAlone = isVain || settlement.isAlone
   const { id, subjects } = admission
   const places = placesOf(keys, subjects)
   const order = {
@@ -100,6 +109,7 @@ async function settle({ link, keys, scriptClock }: RedisContext, settlement: Set
     tokens: used.tokens,
     cost: used.costMicroUsd,
     alone: isAlone,
+    vain: isVain,
     late: LATE_SETTLE_MS,
     old: COUNTER_LIFE_MS,
     subjects: subjects.map(settledPlan),

@@ -7,7 +7,7 @@ import { hasNoRoom } from '../limits/judge-admission.ts'
 import type { RedisContext } from './context.ts'
 import { resourceOf } from './lease-ids.ts'
 import { toList, toNumber } from './reply.ts'
-import { ACQUIRE_LEASE, ACQUIRE_QUOTA_LEASE, SETTLE_LEASE } from './scripts/leases.ts'
+import { ACQUIRE_LEASE, ACQUIRE_QUOTA_LEASE, SETTLE_LEASE, TAKE_BACK_LEASES } from './scripts/leases.ts'
 
 /** A slot that is asked for. */
 export interface LeaseOrder {
@@ -30,6 +30,8 @@ export interface LeaseRoads {
   /** @param reserve - micro-USD, where a quota is to be looked at */
   roadFor(id: string, reserve: number | undefined): LeaseRoad
   settle(settlement: LeaseSettlement): Promise<void>
+  /** Slots whose question has had no answer: one that is still on its way takes nothing. */
+  takeBack(leaseIds: readonly string[]): Promise<void>
 }
 
 /** The quota of an account on the day that is now. */
@@ -53,7 +55,10 @@ export function createLeaseRoads(context: RedisContext, held: HeldLeases): Lease
   const plain: LeaseRoad = {
     ask: async (order) =>
       toAnswer(
-        await link.hurried.run(ACQUIRE_LEASE, { keys: [keys.leases(order.resource)], args: argsOf(order) }),
+        await link.hurried.run(ACQUIRE_LEASE, {
+          keys: [keys.leases(order.resource), keys.settled(order.leaseId)],
+          args: argsOf(order),
+        }),
         order,
       ),
     count: ({ leaseId, resource, max }) => {
@@ -72,7 +77,7 @@ export function createLeaseRoads(context: RedisContext, held: HeldLeases): Lease
   function withQuota(accountId: string, { day, limit, used }: QuotaNow, reserve: number): LeaseRoad {
     return {
       ask: async (order) => {
-        const places = [keys.leases(order.resource), keys.quota(accountId)]
+        const places = [keys.leases(order.resource), keys.quota(accountId), keys.settled(order.leaseId)]
         const args = [...argsOf(order), reserve, day, limit, used]
         return toAnswer(await link.hurried.run(ACQUIRE_QUOTA_LEASE, { keys: places, args }), order)
       },
@@ -96,7 +101,12 @@ export function createLeaseRoads(context: RedisContext, held: HeldLeases): Lease
     await link.run(SETTLE_LEASE, { keys: [slots, keys.quota(accountId)], args })
   }
 
-  return { roadFor, settle }
+  async function takeBack(leaseIds: readonly string[]): Promise<void> {
+    const places = leaseIds.flatMap((id) => [keys.leases(resourceOf(id)), keys.settled(id)])
+    await link.run(TAKE_BACK_LEASES, { keys: places, args: [MAX_LEASE_TTL_MS, ...leaseIds] })
+  }
+
+  return { roadFor, settle, takeBack }
 }
 
 /** What is noted of a day that is over says nothing. */

@@ -1,6 +1,8 @@
 import type { Grace } from '../away/grace.ts'
+import { isAway } from '../away/grace.ts'
 import type { HeldLeases } from '../away/held-leases.ts'
 import { createHeldLeases } from '../away/held-leases.ts'
+import type { PutBack } from '../away/put-back.ts'
 import { createPutBack } from '../away/put-back.ts'
 import { checkNumber, checkText } from '../check-field.ts'
 import { checkCost, checkReserve, checkTtl, nameOf } from '../lease-checks.ts'
@@ -35,6 +37,8 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
     const ids = orders.map(({ leaseId }) => leaseId).filter(held.has)
     await askToRenew({ context, held }, ids, Math.min(...orders.map(({ ttlMs }) => ttlMs)))
   })
+  const takeBack = createPutBack<string>(roads.takeBack)
+  const askOrCount = createAsking({ grace, putBack, takeBack })
 
   async function acquireLease(request: LeaseRequest): Promise<LeaseAnswer> {
     checkText('owner', request.owner, { min: 1, max: 200 })
@@ -45,20 +49,9 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
     if (reserve !== undefined) await grace.orMemory(feed.catchUp()) // of a request that has just looked at all accounts: nothing to do
     const road = roads.roadFor(request.resource.id, reserve)
     const order = { leaseId: leaseIdFor(resource, reserve), resource, ttlMs, max }
-    const answer = await askOrCount(road, order)
-    if (answer.type === 'taken') held.add({ ...order, reserved: reserve ?? 0 })
+    const { answer, isUnanswered } = await askOrCount(road, order)
+    if (answer.type === 'taken') held.add({ ...order, reserved: reserve ?? 0, isUnanswered })
     return answer
-  }
-
-  async function askOrCount(road: LeaseRoad, order: LeaseOrder): Promise<LeaseAnswer> {
-    try {
-      return await road.ask(order)
-    } catch (error) {
-      if (!grace.covers(error)) throw error
-      const answer = road.count(order)
-      if (answer.type === 'taken') putBack.add(order.leaseId, order)
-      return answer
-    }
   }
 
   async function renewLeases(leaseIds: readonly string[], ttlMs: number): Promise<readonly string[]> {
@@ -81,8 +74,10 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
 
   async function releaseLease(leaseId: string): Promise<void> {
     putBack.remove(leaseId)
+    const isUnanswered = held.find(leaseId)?.isUnanswered === true
     held.remove(leaseId)
-    await link.send(['ZREM', keys.leases(resourceOf(leaseId)), leaseId])
+    if (isUnanswered) await roads.takeBack([leaseId]).catch(() => takeBack.add(leaseId, leaseId))
+    else await link.send(['ZREM', keys.leases(resourceOf(leaseId)), leaseId])
   }
 
   async function settleLease({ leaseId, accountId, costMicroUsd }: LeaseSettlement): Promise<void> {
@@ -90,6 +85,7 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
     if (cost === 0) return releaseLease(leaseId)
     putBack.remove(leaseId)
     await roads.settle({ leaseId, accountId, costMicroUsd: cost })
+    if (held.find(leaseId)?.isUnanswered === true) takeBack.add(leaseId, leaseId)
     held.remove(leaseId) // until then its reservation counts, here at least
     await recordAccountCost(accountId, cost)
   }
@@ -100,6 +96,36 @@ export function createLeaseRoom({ context, grace, recordAccountCost }: LeasePart
   }
 
   return { acquireLease, renewLeases, releaseLease, settleLease, countLeases }
+}
+
+interface AskingParts {
+  readonly grace: Grace
+  readonly putBack: PutBack<LeaseOrder>
+  readonly takeBack: PutBack<string>
+}
+
+/** Asks Redis or, while it is away, counts what this node holds. */
+function createAsking({ grace, putBack, takeBack }: AskingParts) {
+  return async (road: LeaseRoad, order: LeaseOrder): Promise<CountedAnswer> => {
+    try {
+      return { answer: await road.ask(order), isUnanswered: false }
+    } catch (error) {
+      if (!grace.covers(error)) {
+        if (isAway(error)) takeBack.add(order.leaseId, order.leaseId)
+        throw error
+      }
+      const answer = road.count(order)
+      if (answer.type === 'taken') putBack.add(order.leaseId, order)
+      else takeBack.add(order.leaseId, order.leaseId)
+      return { answer, isUnanswered: true }
+    }
+  }
+}
+
+interface CountedAnswer {
+  readonly answer: LeaseAnswer
+  /** Redis gave none: this node has counted, and the question may still be on its way. */
+  readonly isUnanswered: boolean
 }
 
 /** @returns those that are held */

@@ -207,9 +207,10 @@ return 1
 export const SETTLE: Script = script(
   'settle',
   `#!lua
--- KEYS    see above: three for each subject; then, for a request that this node let in by itself, a key that marks it as settled
+-- KEYS    see above: three for each subject; then, for a request that this node let in by itself, or not at all, a key that marks it as settled
 -- ARGV[1] the time in milliseconds, or '' for the server's
 -- ARGV[2] as JSON: {id, tokens, cost: what was used, alone: whether the node let it in by itself,
+--         vain: whether it was not let in, though nobody knows what became of the question: nothing is counted,
 --         late: how long the mark stays, old: counters that began so long ago go, milliseconds,
 --         subjects: [{windows: [{bound, counts, ms}], budgets: [{bound, label, startsAt}]}]}
 -- Returns how many subjects have counted it.
@@ -223,7 +224,7 @@ for index, plan in ipairs(request.subjects) do
   local slots, reserved, counters = KEYS[index * 3 - 2], KEYS[index * 3 - 1], KEYS[index * 3]
   local isHeld = redis.call('ZREM', slots, request.id) == 1
   redis.call('HDEL', reserved, request.id)
-  if isHeld or request.alone then
+  if (isHeld or request.alone) and not request.vain then
     counted = counted + 1
     if not isHeld then countRequest(counters, plan, now) end
     count(counters, plan, now, request.tokens, request.cost)

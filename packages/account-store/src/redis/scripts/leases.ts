@@ -1,6 +1,12 @@
 import { CLOCK, script } from './script.ts'
 import type { Script } from './script.ts'
 
+/** Lua of the scripts that take a slot; the mark is the last of their keys. */
+const LATE = `
+-- On its way for so long that its node did not wait: nobody would give back what it took.
+if redis.call('EXISTS', KEYS[#KEYS]) == 1 then return {0, 0} end
+`
+
 /** Takes a slot, if there is one. */
 export const ACQUIRE_LEASE: Script = script(
   'acquire-lease',
@@ -11,6 +17,7 @@ export const ACQUIRE_LEASE: Script = script(
 -- clock was set back, and must not be missing for as long.
 --
 -- KEYS[1] sorted set lease id -> its end
+-- KEYS[2] a key that marks the lease as taken back
 -- ARGV[1] the time in milliseconds, or '' for the server's
 -- ARGV[2] id of the new lease
 -- ARGV[3] how long it lasts, milliseconds
@@ -18,6 +25,7 @@ export const ACQUIRE_LEASE: Script = script(
 -- ARGV[5] how long any lease lasts at most, milliseconds
 -- Returns {1, slots in use with the new one} or {0, slots in use}.
 ${CLOCK}
+${LATE}
 local now = clock(ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. (now + ARGV[5]), '+inf')
@@ -38,6 +46,7 @@ export const ACQUIRE_QUOTA_LEASE: Script = script(
 --
 -- KEYS[1] sorted set lease id -> its end
 -- KEYS[2] what was spent, '<day> <micro-USD>'
+-- KEYS[3] a key that marks the lease as taken back
 -- ARGV[1] the time in milliseconds, or '' for the server's
 -- ARGV[2] id of the new lease
 -- ARGV[3] how long it lasts, milliseconds
@@ -49,6 +58,7 @@ export const ACQUIRE_QUOTA_LEASE: Script = script(
 -- ARGV[9] what the asking node knows to be spent on that day, micro-USD: counted by others in another place
 -- Returns {1, slots in use with the new one}, {0, slots in use}, or {2, slots in use} when the quota has no room.
 ${CLOCK}
+${LATE}
 local now = clock(ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. (now + ARGV[5]), '+inf')
@@ -82,6 +92,22 @@ if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end
 local day, known = string.match(redis.call('GET', KEYS[2]) or '', '^(.*) (%d+)$')
 local used = math.max(day == ARGV[2] and tonumber(known) or 0, tonumber(ARGV[4])) + ARGV[3]
 redis.call('SET', KEYS[2], ARGV[2] .. ' ' .. string.format('%.0f', used), 'PX', ARGV[5])
+return 1
+`,
+)
+
+/** Takes slots back whose question has had no answer, also where it is still on its way. */
+export const TAKE_BACK_LEASES: Script = script(
+  'take-back-leases',
+  `#!lua
+-- KEYS    two for each lease: a sorted set lease id -> its end, and a key that marks the lease as taken back
+-- ARGV[1] how long the marks stay, milliseconds
+-- ARGV[2+] for each lease its id
+-- Returns 1.
+for index = 2, #ARGV do
+  redis.call('ZREM', KEYS[2 * index - 3], ARGV[index])
+  redis.call('SET', KEYS[2 * index - 2], '1', 'PX', ARGV[1])
+end
 return 1
 `,
 )
