@@ -167,13 +167,8 @@ describe('trouble of endpoints that pass', () => {
 
   test('bytes that are cut do not look finished to a client of HTTP/1.0 either, as a proxy may be', async (context) => {
     const stage = openStage(context)
-    const speech: FakeScript = {
-      kind: 'reply',
-      headers: { 'content-type': 'audio/mpeg' },
-      body: 'x'.repeat(9000),
-      cutAfterBytes: 5000,
-    }
-    const upstream = await stage.upstream(speech)
+    const headers = { 'content-type': 'audio/mpeg' }
+    const upstream = await stage.upstream({ kind: 'reply', headers, body: 'x'.repeat(9000), cutAfterBytes: 5000 })
     const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
     const client = await openRawClient(relay.url)
     const troubles: string[] = []

@@ -34,6 +34,7 @@ export type { ClientHeaders, RequestHeaderFacts } from './send/request-headers.t
 export { clientRetryAfterSeconds, readRetryAfterMs } from './send/retry-after.ts'
 export { defaultTimeouts, exchangeTimeouts, resolveTimeouts } from './send/timeouts.ts'
 export type {
+  AnswerProgress,
   ExchangeTimeouts,
   Sender,
   TransportFailure,

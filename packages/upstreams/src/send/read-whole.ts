@@ -1,3 +1,4 @@
+import { endedBy } from './ended-by.ts'
 import type { Sender, UpstreamHeaders, UpstreamRequest, WholeOptions, WholeResult } from './upstream-call.ts'
 
 const MAX_BYTES = 64 * 1024 * 1024
@@ -45,7 +46,8 @@ export function readWhole(
       call.abort()
     }
 
-    const call = sender.send(request, {
+    const { watch } = options
+    const call = (watch === undefined ? sender : endedBy(watch, sender)).send(request, {
       onHeaders: (...head) => {
         ;[status, headers] = head
         if (isRefusal()) errorTimer = setTimeout(giveUpWords, maxErrorMs)

@@ -115,6 +115,12 @@ export type WholeResult =
   | { readonly ok: true; readonly answer: WholeAnswer }
   | { readonly ok: false; readonly failure: TransportFailure }
 
+/**
+ * How far an answer is, for one who knows its format: more has to come, nothing that matters has to come (then it is whole
+ * however it ends), or nothing of it comes any more (then it is whole, whether or not the upstream closes).
+ */
+export type AnswerProgress = 'open' | 'complete' | 'over'
+
 /** Limits and abort of `sendWhole`. */
 export interface WholeOptions {
   /** Largest body of a 2xx answer, decoded; default 64 MB. Bigger: failure `too-large`. */
@@ -123,6 +129,8 @@ export interface WholeOptions {
   readonly maxErrorBytes?: number
   /** Longest wait for a body of another status, in milliseconds; then what has come of it is the answer. Default 5 s. */
   readonly maxErrorMs?: number
+  /** Told the headers of a 2xx answer; what it gives back is told the bytes as they come. */
+  readonly watch?: (headers: UpstreamHeaders) => ((chunk: Uint8Array) => AnswerProgress) | undefined
   readonly signal?: AbortSignal
   /** Told how to end the call, which costs less than a signal. After its end that has no effect. */
   readonly onCall?: (abort: () => void) => void

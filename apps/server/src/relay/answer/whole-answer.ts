@@ -10,6 +10,7 @@ import type { PreparedAttempt } from '../prepare/prepare-attempt.ts'
 import { answerHeaders, noteAnswerHead } from './answer-headers.ts'
 import { estimateOutput } from './estimate-output.ts'
 import type { StreamRooms } from './stream-answer.ts'
+import { watchEvents } from './watch-events.ts'
 
 export interface WholeRooms extends Pick<StreamRooms, 'sender' | 'rhythm'> {
   readonly longWork: LongWork
@@ -30,7 +31,8 @@ export async function wholeAnswer(
   live: LiveRequest,
   attempt: PreparedAttempt,
 ): Promise<AttemptOutcome> {
-  const result = await sender.sendWhole(attempt.request, { onCall: live.own, maxErrorMs: rhythm.refusalMs })
+  const options = { onCall: live.own, maxErrorMs: rhythm.refusalMs, watch: watchEvents }
+  const result = await sender.sendWhole(attempt.request, options)
   if (!result.ok) return failedTransport(result.failure)
   const { status, headers, body } = result.answer
   noteAnswerHead(live, { ...attempt, headers })
