@@ -57,6 +57,19 @@ describe('endpoints that pass as they are', () => {
     await relay.idle()
   })
 
+  test.for([
+    ['/v1/embeddings', { input: 'x' }],
+    ['/v1/rerank', { query: 'x', documents: [] }],
+  ] as const)('%s gives no tokens back: a total that stands alone is its input', async ([path, asked], context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(jsonReply({ usage: { total_tokens: 41 } }))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    expect((await relay.post(path, { model: 'm', ...asked })).status).toBe(200)
+    const [record] = await relay.records(1)
+    expect(record).toMatchObject({ usageSource: 'reported', tokens: { inputTokens: 41, outputTokens: 0 } })
+    await relay.idle()
+  })
+
   test.for(['/v1/rerank', '/openai/v1/moderations', '/api/v1/completions/', '/images/generations'])(
     '%s is served under its other names, too',
     async (path, context) => {

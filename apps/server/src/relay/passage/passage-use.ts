@@ -14,3 +14,15 @@ export function noteUse({ facts }: Pick<LiveRequest, 'facts'>, value: unknown): 
   const model = memberOf(value, 'model')
   if (typeof model === 'string') facts.modelServed = model
 }
+
+/** Endpoints that give no tokens back: whatever their services count is input. */
+const WITHOUT_OUTPUT = new Set(['/embeddings', '/rerank'])
+
+/** Some of those services tell a total and nothing else. */
+export function usageOf(path: string, usage: unknown): unknown {
+  const total = memberOf(usage, 'total_tokens')
+  const isKnown = ['prompt_tokens', 'input_tokens'].some((name) => memberOf(usage, name) !== undefined)
+  return WITHOUT_OUTPUT.has(path) && total !== undefined && !isKnown
+    ? { prompt_tokens: total, total_tokens: total }
+    : usage
+}

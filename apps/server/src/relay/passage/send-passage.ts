@@ -18,7 +18,7 @@ import type { LongWork } from '../long-work/long-work.ts'
 import { createCredentialHider } from '../prepare/credential-hider.ts'
 import type { Envelope } from '../request/envelope.ts'
 import { pumpPassage } from './passage-stream.ts'
-import { noteUse } from './passage-use.ts'
+import { noteUse, usageOf } from './passage-use.ts'
 import { type Passage, passageChoice } from './passage.ts'
 import type { PassedAnswer, PreparedPassage } from './prepared-passage.ts'
 
@@ -70,7 +70,7 @@ function preparePassage({ longWork }: PassageRooms, plan: PassagePlan): Prepared
       if (!answer.contentType.startsWith('application/json')) return deliver(live, answer, headers)
       const aside = { longWork, isWanted: () => !live.isFinished }
       const { failure: trouble, ...said } = await readPassedAside(aside, answer.body)
-      noteUse(live, said)
+      noteUse(live, { ...said, usage: usageOf(plan.passage.path, said.usage) })
       if (trouble === undefined) return deliver(live, answer, headers)
       const failure = hider.hideInFailure(trouble)
       const text = Buffer.from(answer.body).toString('utf8')
