@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import type { DestinationStream } from 'pino'
 
+import { createLineBatch, type LineBatch } from './line-batch.ts'
 import { toLoggable } from './loggable.ts'
 import type { Redactor } from './redactor.ts'
 import { createRedactor } from './redactor.ts'
@@ -59,8 +60,8 @@ export interface LogOptions {
 
 /** Lines that standard output does not take; beyond this they are dropped rather than kept in memory. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024
-/** Lines are written together: a system call for each costs more than the line. Trouble is written at once. */
-const BATCH_BYTES = 4096
+/** Trouble is written at once. */
+const BATCH_CHARACTERS = 8 * 1024
 const BATCH_MS = 100
 const FLUSH_LIMIT_MS = 1000
 /** Of what clients and upstreams name; the same as for any other text of the log. */
@@ -70,6 +71,7 @@ const MAX_NAME_CHARACTERS = 2000
 export function createLog(options: LogOptions): Log {
   const redactor = createRedactor()
   const standardOutput = options.destination === undefined ? openStandardOutput() : undefined
+  const output = options.destination ?? standardOutput?.lines
   const withStacks = options.level === 'debug' || options.level === 'trace'
   const logger = pino(
     {
@@ -85,11 +87,10 @@ export function createLog(options: LogOptions): Log {
       // The whole line passes, so that no field and no message can go round the redactor.
       hooks: { streamWrite: redactor.redact },
     },
-    options.destination ?? standardOutput,
+    output,
   )
 
-  const output = options.destination ?? standardOutput
-  const writeNow = (): void => standardOutput?.flush()
+  const writeNow = (): void => standardOutput?.lines.release()
 
   return {
     ...redactor,
@@ -136,27 +137,27 @@ function cut(text: string): string {
   return text.length > MAX_NAME_CHARACTERS ? `${text.slice(0, MAX_NAME_CHARACTERS)}…` : text
 }
 
-type StandardOutput = ReturnType<typeof pino.destination>
+interface StandardOutput {
+  readonly lines: LineBatch
+  readonly stream: ReturnType<typeof pino.destination>
+}
 
 function openStandardOutput(): StandardOutput {
-  const output = pino.destination({
-    dest: 1,
-    sync: false,
-    maxLength: MAX_WAITING_BYTES,
-    minLength: BATCH_BYTES,
-    periodicFlush: BATCH_MS,
-  })
+  const output = pino.destination({ dest: 1, sync: false, maxLength: MAX_WAITING_BYTES })
   // Whoever read the log has gone (a closed pipe); serving goes on.
   output.on('error', () => undefined)
   // The library's own tries a closed pipe again for ever, and calls it for each fatal line and at the process's end.
   output.flushSync = () => output.flush()
-  return output
+  // Its own batches are copied with every line.
+  const lines = createLineBatch({ output, maxCharacters: BATCH_CHARACTERS, maxMs: BATCH_MS })
+  return { lines, stream: output }
 }
 
-async function flushSoon(output: StandardOutput): Promise<void> {
+async function flushSoon({ lines, stream }: StandardOutput): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, FLUSH_LIMIT_MS)
-  output.flush(() => resolve())
+  lines.release()
+  stream.flush(() => resolve())
   await promise
   clearTimeout(timer)
 }

@@ -82,6 +82,9 @@ export interface AdmissionDesk {
   stop(): Promise<void>
 }
 
+/** Holds nothing, so that there is nothing to settle. */
+const UNLIMITED: AdmissionAnswer = { type: 'admitted', admission: { id: '', admittedAt: 0, subjects: [] } }
+
 const MAX_RESERVE = 1_000_000_000_000_000
 
 /** Limits: one step in the store, and none where nobody has a limit. While the store is away they hold for this node alone. */
@@ -103,10 +106,10 @@ export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
     const request = checkRequest(given)
     const { key } = request
     const plans = await planOf(key)
+    const isFirstUse = key.expiresAfterFirstUseMs !== undefined && key.firstUsedAt === undefined
+    if (plans.length === 0 && !isFirstUse) return UNLIMITED
     const subjects = plans.filter(({ isHeld }) => isHeld)
     const admission: Admission = { id: randomUUID(), admittedAt: clocks.now(), subjects }
-    const isFirstUse = key.expiresAfterFirstUseMs !== undefined && key.firstUsedAt === undefined
-    if (plans.length === 0 && !isFirstUse) return { type: 'admitted', admission }
     return take(desk, { admission, plans, request, isFirstUse })
   }
 

@@ -57,19 +57,26 @@ export interface AdmissionParties {
 export function planAdmission({ key, owner, team }: AdmissionParties, nowMs: number): readonly SubjectPlan[] {
   // A key that was never changed has spent nothing before it had its budgets.
   const setAt = key.updatedAt === key.createdAt ? undefined : key.updatedAt
-  const own = planSubject(`key:${key.id}`, { kind: 'key', name: key.name }, { limits: key, setAt, nowMs })
-  return [own, ...planHolder(owner, nowMs), ...planHolder(team, nowMs)].filter(hasBounds)
+  const own = isUnlimited(key)
+    ? []
+    : [planSubject(`key:${key.id}`, { kind: 'key', name: key.name }, { limits: key, setAt, nowMs })]
+  return [...own, ...planHolder(owner, nowMs), ...planHolder(team, nowMs)]
 }
 
 /** The bounds of an owner or a team alone; empty where there are none. */
 export function planHolder(holder: BudgetHolder | undefined, nowMs: number): readonly SubjectPlan[] {
-  if (holder === undefined) return []
+  if (holder === undefined || isUnlimited(holder)) return []
   const { kind, name, updatedAt: setAt } = holder
-  return [planSubject(`${kind}:${name}`, { kind, name }, { limits: holder, setAt, nowMs })].filter(hasBounds)
+  return [planSubject(`${kind}:${name}`, { kind, name }, { limits: holder, setAt, nowMs })]
 }
 
-function hasBounds({ maxConcurrency, windows, budgets }: SubjectPlan): boolean {
-  return maxConcurrency + windows.length + budgets.length > 0
+/** Most keys are; told without a look at the clock. */
+function isUnlimited({ maxConcurrency, rateLimits, budget }: Limits): boolean {
+  return (
+    maxConcurrency === 0 &&
+    rateLimits.length === 0 &&
+    BUDGET_PERIODS.every((period) => budgetLimit(budget, period) === 0)
+  )
 }
 
 interface LimitsToPlan extends Pick<SubjectPlan, 'setAt'> {

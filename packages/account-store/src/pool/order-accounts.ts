@@ -54,6 +54,7 @@ export function orderAccounts<Entry extends { readonly account: Account }>(
   entries: readonly Entry[],
   facts: OrderFacts,
 ): readonly Entry[] {
+  if (entries.length < 2) return entries
   const rankOf = rankBy(facts)
   const keys = new Map(
     entries.map((entry) => {

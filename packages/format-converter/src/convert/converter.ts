@@ -59,7 +59,7 @@ export function createConverterWith(codecs: CodecBook, init: ConverterOptions): 
     codecs,
     client: codecs.get(init.client),
     upstream: codecs.get(init.upstream),
-    options: { ...DEFAULT_OPTIONS, ...init.options },
+    options: init.options === undefined ? DEFAULT_OPTIONS : { ...DEFAULT_OPTIONS, ...init.options },
     identity: init.client === init.upstream,
   }
   return {

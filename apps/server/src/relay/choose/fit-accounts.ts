@@ -29,10 +29,12 @@ export interface Fit {
  */
 export async function fitAccounts(ranking: Ranking, request: FittingRequest): Promise<Fit> {
   const { candidates, rejected } = ranking
-  const needs = readNeeds(request)
   const [first, ...others] = candidates
-  const isChosen = others.length === 0 && (first === undefined || !lacksSearch(first, needs, request))
-  if (isChosen) return { ranking, isSearchInVain: false }
+  const only = others.length === 0 ? first : undefined
+  // The usual case is told without a look at the request.
+  if (first === undefined || (only !== undefined && isNative(only.account, request.clientFormat))) return whole(ranking)
+  const needs = readNeeds(request)
+  if (only !== undefined && !lacksSearch(only, needs, request)) return whole(ranking)
   const verdicts = await Promise.all(
     candidates.map(async (candidate) => ({
       candidate,
@@ -48,9 +50,13 @@ export async function fitAccounts(ranking: Ranking, request: FittingRequest): Pr
   return { ranking: { candidates: fitting, rejected: [...rejected, ...unfit] }, isSearchInVain: false }
 }
 
+/** All stay. */
+function whole(ranking: Ranking): Fit {
+  return { ranking, isSearchInVain: false }
+}
+
 /** The request is nothing but a search, and this account cannot search. */
 function lacksSearch(candidate: Candidate, needs: RequestNeeds, request: FittingRequest): boolean {
-  if (isNative(candidate.account, request.clientFormat)) return false // the usual case, told without its profile
   return !takenBy(candidate, request).webSearch && needs.webSearch() === 'only'
 }
 

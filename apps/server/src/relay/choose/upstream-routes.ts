@@ -25,7 +25,7 @@ export function createUpstreamRoutes(store: AccountStore, log: Log): OpenRoute {
   const kept = new Map<string, KeptRoute>()
 
   return async (account) => {
-    if (!account.hasProxyPassword) return openRoute(store, account)
+    if (!account.hasProxyPassword) return openly(account)
     const known = kept.get(account.id)
     if (known !== undefined && known.updatedAt === account.updatedAt && known.until > Date.now()) return known.route
     const route = await openRoute(store, account)
@@ -37,12 +37,16 @@ export function createUpstreamRoutes(store: AccountStore, log: Log): OpenRoute {
 
 /** See {@link OpenRoute}. */
 export async function openRoute(store: AccountStore, account: Account): Promise<UpstreamRoute> {
-  const { id, proxyUrl, tlsCa, hasProxyPassword } = account
-  if (!hasProxyPassword) return { proxyUrl, tlsCa }
+  const { id, tlsCa, hasProxyPassword } = account
+  if (!hasProxyPassword) return openly(account)
   const opened = await store.openProxyUrl(id)
   if (opened.type === 'unreadable')
     throw new ServerError('upstream_auth', 'the password of the proxy of this account cannot be decrypted')
   return { tlsCa, proxyUrl: opened.type === 'opened' ? opened.proxyUrl : undefined }
+}
+
+function openly({ proxyUrl, tlsCa }: Account): UpstreamRoute {
+  return { proxyUrl, tlsCa }
 }
 
 /** A password in the address of a proxy is a secret as any other. */

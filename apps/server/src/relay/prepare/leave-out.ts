@@ -30,11 +30,17 @@ export interface PassingBody {
   readonly format: FormatName
 }
 
-/** The same for a body that passes as it came: the members that change, with their new values. */
-export function leaveOutOfPassing(
-  { member, format }: PassingBody,
-  parameters: readonly string[],
-): { readonly changed: ReadonlyMap<string, JsonValue | undefined>; readonly leftOut: readonly string[] } {
+/** What a body that passes loses. */
+export interface TrimmedPassing extends Pick<Trimmed, 'leftOut'> {
+  /** The members that change, with their new values. */
+  readonly changed: ReadonlyMap<string, JsonValue | undefined>
+}
+
+const AS_IT_CAME: TrimmedPassing = { changed: new Map(), leftOut: [] }
+
+/** The same as {@link leaveOut} for a body that passes as it came. */
+export function leaveOutOfPassing({ member, format }: PassingBody, parameters: readonly string[]): TrimmedPassing {
+  if (parameters.length === 0) return AS_IT_CAME // nearly always
   const names = new Set(parameters.map((parameter) => parameter.split('.')[0] ?? parameter))
   const present = [...names].map((name) => [name, member(name)] as const)
   const before = Object.fromEntries(present.filter(([, value]) => value !== undefined)) as JsonObject // out of JSON.parse

@@ -27,10 +27,9 @@ export function passThroughBody(envelope: Envelope, { source, exchange, refused 
   const { dialect, model } = exchange.profile
   const sent: JsonObject = exchange.request
   const edits = new Map<string, string | undefined>()
-  for (const name of new Set([...Object.keys(source), ...Object.keys(sent)])) {
+  for (const name of changedMembers(source, sent)) {
+    if (name === 'stream_options' && !dialect.includeUsage) continue // an upstream that does not know it is not asked for usage
     const value = ownMember(sent, name)
-    // An upstream that does not know `include_usage` is not asked for it.
-    if (value === ownMember(source, name) || (name === 'stream_options' && !dialect.includeUsage)) continue
     edits.set(name, value === undefined ? undefined : toJsonText(value))
   }
   limitOutput(edits, {
@@ -41,6 +40,14 @@ export function passThroughBody(envelope: Envelope, { source, exchange, refused 
   const { changed, leftOut } = leaveOutOfPassing({ member, format: exchange.profile.format }, refused)
   for (const [name, value] of changed) edits.set(name, value === undefined ? undefined : toJsonText(value))
   return { body: envelope.withMembers(edits), leftOut, member }
+}
+
+const NONE: readonly string[] = []
+
+function changedMembers(source: JsonObject, sent: JsonObject): readonly string[] {
+  if (sent === source) return NONE // the converter gives the very object back that it has not changed
+  const names = new Set([...Object.keys(source), ...Object.keys(sent)])
+  return [...names].filter((name) => ownMember(sent, name) !== ownMember(source, name))
 }
 
 function parsedText(text: string | undefined): unknown {

@@ -39,8 +39,10 @@ export function createRulesOnTrial(
     log.warn({ error }, 'the rules on trial could not be read; requests go on without them')
   }
 
-  return async ({ id }) =>
-    combineRules(...(await Promise.all([read(shadowSetting(undefined)), read(shadowSetting(id))])))
+  return async ({ id }) => {
+    const [ofAll, ofOne] = [read(shadowSetting(undefined)), read(shadowSetting(id))] // neither rejects
+    return combineRules(await ofAll, await ofOne)
+  }
 }
 
 /** Rules are checked when they are saved; those of a newer version are not tried by an older one. */

@@ -16,6 +16,7 @@ export interface ScannedBody {
  * the top level is written anew, and the values that nobody touched keep their bytes.
  */
 export function rewriteBody({ bytes, top, read }: ScannedBody, edits: MemberEdits): Uint8Array {
+  if (edits.size === 0 && top.duplicates.size === 0) return bytes
   const isDoubled = [...read, ...edits.keys()].some((name) => top.duplicates.has(name))
   const changed = new Map([...edits].filter((edit): edit is [string, string] => edit[1] !== undefined))
   if (isDoubled || changed.size < edits.size) return writeTopLevel({ bytes, top, read }, edits)
