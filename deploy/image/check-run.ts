@@ -39,8 +39,10 @@ async function checkWork(relay: RunningImage, init: RunInit): Promise<readonly C
   const { version } = (await (await fetch(`${relay.url}/health`)).json()) as { version: string } // Relay's own answer
   const panel = await fetch(`${relay.url}/admin-next/`)
   const stream = await streamThrough(relay.url)
+  const arenas = relay.environment().find((entry) => entry.startsWith('MALLOC_ARENA_MAX=')) ?? 'not set'
   return [
     { check: 'its own health check', isGood: health === 0, seen: `exit code ${health}` },
+    { check: 'one heap for all threads of its process', isGood: arenas === 'MALLOC_ARENA_MAX=1', seen: arenas },
     { check: 'writing beside the volume', isGood: written === 'EROFS', seen: written },
     {
       check: 'version at /health is the label’s',

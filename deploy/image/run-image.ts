@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 
 import type { ImageConfig } from './builder.ts'
@@ -9,6 +10,8 @@ export interface RunningImage {
   readonly url: string
   /** Everything it has written so far. */
   output(): string
+  /** The environment that its process was started with, `NAME=value` each. */
+  environment(): readonly string[]
   /** Sends the image's own stop signal. @returns the exit code */
   stop(): Promise<number | null>
 }
@@ -40,6 +43,7 @@ export async function runImage(init: RunInit): Promise<RunningImage> {
   return {
     url,
     output: () => output,
+    environment: () => readFileSync(`/proc/${child.pid}/environ`, 'utf8').split('\0'),
     stop: async () => {
       const ended = once(child, 'exit')
       child.kill(init.config.StopSignal as NodeJS.Signals) // the name of a signal, by Docker's rules
