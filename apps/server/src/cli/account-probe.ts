@@ -49,9 +49,10 @@ export const accountProbe = defineCommand({
         probeStoredAccount(target.rooms, { account: target.account, model }),
       )
       if (probe.report.test.whole.outcome !== 'passed') endWith(EXIT_CODES.failed)
-      if (args.apply) await applyProbe(rooms.store, account, probe.changes)
-      const result = { account: account.name, isApplied: args.apply, ...probe }
-      report(args, result, [describeProbe(probe), describeChanges(probe, args.apply)].join('\n'))
+      const isApplied = args.apply && probe.changes.length > 0
+      if (isApplied) await applyProbe(rooms.store, account, probe.changes)
+      const result = { account: account.name, isApplied, ...probe }
+      report(args, result, [describeProbe(probe), describeChanges(probe, isApplied)].join('\n'))
     }),
 })
 
@@ -66,8 +67,8 @@ function describeProbe({ report: found }: StoredAccountProbe): string {
   return [describeTest(found.test), ...steps, 'Formats of this host', ...formats].join('\n')
 }
 
-function describeChanges({ report: { steps, formats }, changes }: StoredAccountProbe, isApplied: boolean): string {
-  if (steps.length === 0 && formats.length === 0) return 'Nothing was found out: the test failed.'
+function describeChanges({ report: { steps }, changes }: StoredAccountProbe, isApplied: boolean): string {
+  if (steps.length === 0 && changes.length === 0) return 'Nothing was found out: the test failed.'
   if (changes.length === 0) return 'The settings of the account fit what was found.'
   const lines = changes.map(
     ({ path, before, after }) => `  ${path}: ${oneLine(String(before ?? '(none)'))} → ${oneLine(String(after))}`,

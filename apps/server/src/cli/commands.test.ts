@@ -207,6 +207,11 @@ describe('accounts', { timeout: 60_000 }, () => {
     expect(JSON.parse(applied.stdout)).toMatchObject({ isApplied: true })
     const again = await relay(['account', 'probe', 'up', '--json'])
     expect(JSON.parse(again.stdout).changes).toEqual([])
+    upstream.answer({ kind: 'reply', headers: { 'content-type': 'text/html' }, body: '<html>' })
+    const vain = await relay(['account', 'probe', 'up', '--apply'])
+    expect(vain.stdout).toContain('Nothing was found out: the test failed.')
+    const told = JSON.parse((await relay(['account', 'probe', 'up', '--apply', '--json'])).stdout)
+    expect(told).toMatchObject({ isApplied: false, changes: [] })
     await upstream.close()
   })
 
