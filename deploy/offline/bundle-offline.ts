@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { type BuiltImage, buildImage, ROOT } from '../image/build-image.ts'
-import { run, say } from '../image/run.ts'
-import { checkBundle } from './check-bundle.ts'
+import { requirePrograms, run, say } from '../image/run.ts'
+import { CHECK_PROGRAMS, checkBundle } from './check-bundle.ts'
 import { writePriceTable } from './price-table.ts'
 
 /**
@@ -15,6 +15,7 @@ import { writePriceTable } from './price-table.ts'
 const folder = mkdtempSync(join(tmpdir(), 'relay-offline-'))
 const goal = process.argv[2] ?? ROOT
 try {
+  requirePrograms(CHECK_PROGRAMS) // the build takes minutes
   const image = buildImage(folder)
   const name = `relay-${image.version}-linux-${process.arch}`
   const archive = pack(image, name)

@@ -5,7 +5,10 @@ import type { ImageConfig } from '../image/builder.ts'
 import type { Check } from '../image/check-image.ts'
 import { checkRun, SECRETS } from '../image/check-run.ts'
 import { runInside, type RunInit } from '../image/run-image.ts'
-import { requirePrograms, run } from '../image/run.ts'
+import { run } from '../image/run.ts'
+
+/** What the check calls beside what makes the bundle. */
+export const CHECK_PROGRAMS: readonly string[] = ['skopeo', 'umoci']
 
 /**
  * Does with the archive what its reader does, with other programs than those that made it: checks the sums, unpacks the
@@ -14,7 +17,6 @@ import { requirePrograms, run } from '../image/run.ts'
  * @throws Error that names what is wrong
  */
 export async function checkBundle(archive: string, folder: string): Promise<void> {
-  requirePrograms(['skopeo', 'umoci'])
   mkdirSync(folder)
   run('tar', ['--extract', `--file=${archive}`, `--directory=${folder}`, '--strip-components=1'])
   run('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: folder })
