@@ -152,7 +152,6 @@ describe('what stands where a text belongs and is none', () => {
     ['a Responses refusal', RESPONSES_TO_CHAT, done({ type: 'refusal', refusal: 5 })],
     ['a Messages text', MESSAGES_TO_CHAT, messagesBlock({ type: 'text', text: ['Hi'] })],
     ['Messages thinking', MESSAGES_TO_CHAT, messagesBlock({ type: 'thinking', thinking: { text: 'Hi' } })],
-    ['a Chat refusal', CHAT_TO_MESSAGES, chatSse(chunk({ refusal: ['no'] }, 'stop'))],
   ])('is reported as lost: %s', (_place, pair, sse) => {
     expect(lossesOf(pair, sse)).toContain('malformed_event #text')
   })

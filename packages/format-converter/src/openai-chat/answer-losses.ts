@@ -10,6 +10,27 @@ export const CHOICES_DROPPED: LossReport = {
   message: 'only the first choice of the answer was carried',
 }
 
+export const NO_CHOICE: LossReport = {
+  code: 'malformed_event',
+  level: 'lossy',
+  path: PATH,
+  message: 'what stood in place of a choice, or of what a choice says, was left out',
+}
+
+export const OTHER_TEXT: LossReport = {
+  code: 'unknown_field',
+  level: 'lossy',
+  path: '#text',
+  message: 'the upstream said one thing in two places, in different words; those of the message were carried',
+}
+
+export const LATE_MESSAGE: LossReport = {
+  code: 'upstream_repaired',
+  level: 'info',
+  path: '#message',
+  message: 'a whole message came after its pieces and was taken for their repetition',
+}
+
 export const LATE_EVENT: LossReport = {
   code: 'event_after_end',
   level: 'info',
@@ -64,13 +85,6 @@ export const AUDIO_AS_TRANSCRIPT: LossReport = {
   level: 'degraded',
   path: '#audio',
   message: 'spoken output was carried as its transcript',
-}
-
-export const LOGPROBS_LOST: LossReport = {
-  code: 'logprobs_dropped',
-  level: 'degraded',
-  path: '#logprobs',
-  message: 'the probabilities of these tokens have no text beside which they could be carried',
 }
 
 export const UNCARRIED_SIGNATURE: LossReport = {

@@ -3,8 +3,10 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { stringOf } from '../wire/loose.ts'
 import { parseJson } from '../wire/raw-json.ts'
 import { argumentsText } from '../wire/tool-arguments.ts'
+import type { TellUnread } from '../wire/unread-members.ts'
 import type { AnswerBlocks } from './answer-blocks.ts'
 import { NAMELESS_CALL, SECOND_NAME } from './answer-losses.ts'
+import { CALL, CALLED } from './answer-members.ts'
 import { thoughtSeal, thoughtSignatureOf } from './thought-signature.ts'
 import { CALL_ID_PREFIX } from './wire.ts'
 
@@ -39,6 +41,7 @@ interface Call {
 
 interface CallAssemblyOptions {
   readonly context: DecodeAnswerContext
+  readonly tell: TellUnread
   readonly blocks: AnswerBlocks
   /** There are too many calls, or too much waits for a name. */
   readonly overflow: () => void
@@ -63,7 +66,7 @@ export interface CallAssembly {
 }
 
 export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
-  const { context, isWhole } = options
+  const { context, tell, isWhole } = options
   const calls: Call[] = []
   const byIndex = new Map<number, Call>()
   const byId = new Map<string, Call>()
@@ -107,6 +110,8 @@ export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
       }
       if (isJsonObject(entry['extra_content'])) call.signature ||= thoughtSignatureOf(entry['extra_content'])
       const body = bodyOf(entry)
+      tell(entry, CALL)
+      tell(body, CALLED)
       extendCall(
         call,
         { name: stringOf(body['name']), piece: argumentsText(body[call.form === 'free' ? 'input' : 'arguments']) },
@@ -116,6 +121,7 @@ export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
   }
 
   function pushLegacy(fragment: JsonObject): void {
+    tell(fragment, CALLED)
     const part = { name: stringOf(fragment['name']), piece: argumentsText(fragment['arguments']) }
     if (legacy === undefined && part.name === '' && part.piece === '') return
     legacy ??= add('json', true)

@@ -1,7 +1,8 @@
 import type { Citation } from '../model/content-part.ts'
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
-import { optionalIndex, optionalString, stringOf } from '../wire/loose.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { optionalIndex, optionalString } from '../wire/loose.ts'
 import { citedPage, type TextRange } from '../wire/openai-content.ts'
+import { isReasoning, memberText } from './reasoning.ts'
 
 /** What a content part of an answer says. */
 export type ContentText =
@@ -11,9 +12,10 @@ export type ContentText =
 /** Reads one part of a `content` list in an answer or in history. */
 export function contentTextOf(part: JsonObject): ContentText {
   const type = part['type']
-  if (type === 'refusal') return { kind: 'refusal', text: stringOf(part['refusal']) }
-  if (type === 'thinking') return { kind: 'reasoning', text: nestedText(part['thinking']) }
-  if (typeof part['text'] === 'string') return { kind: 'text', text: part['text'] }
+  const { refusal, thinking, text } = part
+  if (type === 'refusal' && typeof refusal === 'string') return { kind: 'refusal', text: refusal }
+  if (type === 'thinking' && isReasoning(thinking)) return { kind: 'reasoning', text: memberText(thinking) }
+  if (typeof text === 'string') return { kind: 'text', text }
   return { kind: 'other', type: typeof type === 'string' ? type.slice(0, 64) : 'unknown' }
 }
 
@@ -22,12 +24,6 @@ export function contentOf(entry: JsonValue): ContentText {
   if (isJsonObject(entry)) return contentTextOf(entry)
   const isText = typeof entry === 'string' || entry === null
   return isText ? { kind: 'text', text: entry ?? '' } : { kind: 'other', type: 'unknown' }
-}
-
-/** A list, which some servers leave out where it has one entry. */
-export function entriesOf(value: JsonValue | undefined): readonly JsonValue[] {
-  if (value === undefined || value === null) return []
-  return isJsonArray(value) ? value : [value]
 }
 
 /** An annotation; `undefined` when it is no object. Some servers write Responses' flat form of a `url_citation`. */
@@ -51,13 +47,4 @@ export function annotationOf(citation: Citation, range: TextRange): JsonObject |
   const cited = citedPage(citation, range)
   if (cited !== undefined) return { type: 'url_citation', url_citation: { ...cited } }
   return citation.format === 'openai-chat' ? citation.raw : undefined
-}
-
-/** Mistral's `thinking` is a list of text parts. */
-function nestedText(value: JsonValue | undefined): string {
-  if (typeof value === 'string') return value
-  if (!isJsonArray(value)) return ''
-  let text = ''
-  for (const part of value) text += isJsonObject(part) ? stringOf(part['text']) : stringOf(part)
-  return text
 }

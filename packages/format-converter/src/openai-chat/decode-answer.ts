@@ -4,7 +4,10 @@ import type { AnswerEvent } from '../model/answer-event.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonArray, isJsonObject, type JsonObject } from '../model/json.ts'
 import type { StopReason } from '../model/stop-reason.ts'
-import { CHOICES_DROPPED } from './answer-losses.ts'
+import { createUnreadTeller } from '../wire/unread-members.ts'
+import { CHOICES_DROPPED, OTHER_TEXT } from './answer-losses.ts'
+import { ANSWER, CHOICE } from './answer-members.ts'
+import { hasOtherText, saidBy } from './choice.ts'
 import { createDeltaDecoder } from './decode-delta.ts'
 import { brokenOff, failureOf, finishEvent, stopSequenceOf, usageOf } from './decode-stream.ts'
 import { decodeFinishReason } from './stop-reason.ts'
@@ -23,10 +26,13 @@ export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): An
   const emit = (event: AnswerEvent): void => void events.push(event)
 
   emit(startEvent(body))
-  const deltas = createDeltaDecoder({ context, emit, fail, isWhole: true })
-  const message = choice['message'] ?? choice['delta']
-  if (!isJsonObject(message)) throw invalidAnswer('the answer of the upstream has no message')
-  deltas.push(message, choice['logprobs'])
+  const tell = createUnreadTeller(context.report)
+  const deltas = createDeltaDecoder({ context, tell, emit, fail, isWhole: true })
+  tell(body, ANSWER)
+  tell(choice, CHOICE)
+  const said = messageOf(choice)
+  if (hasOtherText(choice, said)) context.report(OTHER_TEXT)
+  deltas.push(said, choice['logprobs'])
   deltas.finish()
 
   const usage = usageOf(body)
@@ -43,6 +49,13 @@ function firstChoice(body: JsonObject, context: DecodeAnswerContext): JsonObject
   if (!isJsonObject(first)) throw invalidAnswer('the answer of the upstream has an empty list of choices')
   if (choices.length > 1) context.report(CHOICES_DROPPED)
   return first
+}
+
+function messageOf(choice: JsonObject): JsonObject {
+  const message = choice['message'] ?? choice['delta'] ?? choice['text']
+  const said = message == null ? undefined : saidBy(message, choice)
+  if (said === undefined) throw invalidAnswer('the answer of the upstream has no message')
+  return said
 }
 
 function startEvent(body: JsonObject): AnswerEvent {

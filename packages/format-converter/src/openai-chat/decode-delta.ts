@@ -3,19 +3,21 @@ import type { AnswerEvent } from '../model/answer-event.ts'
 import type { Citation } from '../model/content-part.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
-import { saidText } from '../wire/loose.ts'
+import { entriesOf, stringOf } from '../wire/loose.ts'
+import { LOGPROBS_LOST, tokenLogprobsOf } from '../wire/token-logprobs.ts'
+import { saysNothing, type TellUnread } from '../wire/unread-members.ts'
 import { type AnswerBlocks, createAnswerBlocks } from './answer-blocks.ts'
 import {
   AUDIO_AS_TRANSCRIPT,
-  LOGPROBS_LOST,
   OTHER_REASONING,
   PROOF_TOO_LONG,
   STRAY_CITATION,
   UNCARRIED_SIGNATURE,
   UNCLOSED_THINK_TAG,
 } from './answer-losses.ts'
+import { MESSAGE, PART } from './answer-members.ts'
 import { type CallAssembly, createCallAssembly } from './call-assembly.ts'
-import { citationOf, contentOf, entriesOf } from './content.ts'
+import { citationOf, contentOf } from './content.ts'
 import {
   createDetailCollector,
   type DetailCollector,
@@ -28,6 +30,7 @@ import { thoughtSignatureOf } from './thought-signature.ts'
 
 interface DeltaDecoderOptions {
   readonly context: DecodeAnswerContext
+  readonly tell: TellUnread
   readonly emit: (event: AnswerEvent) => void
   readonly fail: (failure: Failure) => void
   /** The deltas are whole messages. */
@@ -55,6 +58,7 @@ export interface DeltaDecoder {
 /** What the parts of a delta are decoded with. */
 interface DeltaTools {
   readonly context: DecodeAnswerContext
+  readonly tell: TellUnread
   readonly blocks: AnswerBlocks
   readonly calls: CallAssembly
   readonly details: DetailCollector
@@ -65,26 +69,29 @@ interface DeltaTools {
 const MAX_REFUSAL_CHARACTERS = 4096
 
 export function createDeltaDecoder(options: DeltaDecoderOptions): DeltaDecoder {
-  const { context, emit } = options
+  const { context, emit, tell } = options
   const details = createDetailCollector()
   const overflow = (): void =>
     options.fail({ kind: 'overflow', message: 'The answer of the upstream is larger than Relay can hold at once.' })
   const blocks = createAnswerBlocks({ emit, takeSeal: details.take })
-  const calls = createCallAssembly({ context, blocks, overflow, isWhole: options.isWhole })
+  const calls = createCallAssembly({ context, tell, blocks, overflow, isWhole: options.isWhole })
   const splitter = context.profile.dialect.thinkTags ? createThinkTagSplitter(blocks) : undefined
-  const tools: DeltaTools = { context, blocks, calls, details, splitter }
+  const tools: DeltaTools = { context, tell, blocks, calls, details, splitter }
   let refusal = ''
 
   function push(delta: JsonObject, logprobs: JsonValue | undefined): void {
+    tell(delta, MESSAGE)
     const reasoning = reasoningTextOf(delta)
     if (reasoning !== '') pushReasoning(tools, delta, reasoning)
     pushDetails(tools, delta['reasoning_details'])
     const content = delta['content']
-    if (isJsonObject(logprobs)) reportLostLogprobs(tools, content, logprobs)
-    if (typeof content === 'string') pushText(tools, content, ofText(logprobs))
-    else pushParts(tools, entriesOf(content))
+    if (typeof content === 'string') pushText(tools, content, takeLogprobs(tools, content, logprobs))
+    else {
+      takeLogprobs(tools, '', logprobs)
+      pushParts(tools, entriesOf(content))
+    }
     pushAnnotations(tools, delta['annotations']) // before calls of the same message close the text that they belong to
-    const refused = saidText(delta['refusal'], context.report)
+    const refused = stringOf(delta['refusal'])
     if (refused !== '') {
       blocks.refusal(refused)
       if (refusal.length < MAX_REFUSAL_CHARACTERS) refusal += refused
@@ -130,20 +137,18 @@ function pushReasoning({ blocks, context }: DeltaTools, delta: JsonObject, text:
   blocks.reasoning(text)
 }
 
-function ofText(logprobs: JsonValue | undefined): JsonValue | undefined {
-  return isJsonObject(logprobs) ? (logprobs['content'] ?? undefined) : undefined
-}
-
 /** Probabilities are carried beside the text that they belong to; a refusal has no place for its own. */
-function reportLostLogprobs(
+function takeLogprobs(
   { splitter, context }: DeltaTools,
-  text: JsonValue | undefined,
-  logprobs: JsonObject,
-): void {
-  const carriesText = typeof text === 'string' && text !== '' && splitter === undefined
-  const { content, refusal } = logprobs
-  const lost = carriesText ? [refusal] : [content, refusal]
-  if (lost.some((tokens) => isJsonArray(tokens) && tokens.length > 0)) context.report(LOGPROBS_LOST)
+  text: string,
+  logprobs: JsonValue | undefined,
+): JsonValue | undefined {
+  if (saysNothing(logprobs)) return undefined
+  const { content, ...others } = isJsonObject(logprobs) ? logprobs : { logprobs }
+  const taken = text !== '' && splitter === undefined ? tokenLogprobsOf(content) : undefined
+  const lost = Object.values(taken === undefined ? { content, ...others } : others)
+  if (!lost.every(saysNothing)) context.report(LOGPROBS_LOST)
+  return taken
 }
 
 function pushText(tools: DeltaTools, text: string, logprobs: JsonValue | undefined): void {
@@ -152,9 +157,9 @@ function pushText(tools: DeltaTools, text: string, logprobs: JsonValue | undefin
   else tools.splitter.push(text)
 }
 
-function pushDetails(tools: DeltaTools, entries: JsonValue | undefined): void {
-  if (!isJsonArray(entries)) return
-  tools.details.add(entries)
+function pushDetails(tools: DeltaTools, details: JsonValue | undefined): void {
+  if (details === undefined) return
+  tools.details.add(entriesOf(details))
   if (tools.details.isGivenUp()) tools.context.report(PROOF_TOO_LONG)
   if (tools.details.hasSeal()) tools.blocks.openReasoning()
 }
@@ -163,6 +168,7 @@ function pushDetails(tools: DeltaTools, entries: JsonValue | undefined): void {
 function pushParts(tools: DeltaTools, parts: readonly JsonValue[]): void {
   for (const part of parts) {
     const content = contentOf(part)
+    if (isJsonObject(part) && content.kind !== 'other') tools.tell(part, PART)
     if (content.kind === 'other')
       tools.blocks.whole({ type: 'opaque', format: 'openai-chat', kind: content.type, raw: part })
     else if (content.kind === 'text') pushText(tools, content.text, undefined)
@@ -172,8 +178,7 @@ function pushParts(tools: DeltaTools, parts: readonly JsonValue[]): void {
 
 /** Members that few answers have. */
 function pushRare(tools: DeltaTools, delta: JsonObject): void {
-  if (isJsonArray(delta['thinking_blocks']) && delta['thinking_blocks'].some(isSealedDetail))
-    tools.context.report(UNCARRIED_SIGNATURE)
+  if (entriesOf(delta['thinking_blocks']).some(isSealedDetail)) tools.context.report(UNCARRIED_SIGNATURE)
   const { audio, images, extra_content: extra } = delta
   if (isJsonObject(extra) && thoughtSignatureOf(extra) !== '') tools.context.report(UNCARRIED_SIGNATURE)
   if (isJsonObject(audio)) pushAudio(tools, audio)
@@ -183,8 +188,7 @@ function pushRare(tools: DeltaTools, delta: JsonObject): void {
 }
 
 function pushAnnotations(tools: DeltaTools, annotations: JsonValue | undefined): void {
-  if (!isJsonArray(annotations)) return
-  for (const annotation of annotations) {
+  for (const annotation of entriesOf(annotations)) {
     const citation: Citation | undefined = citationOf(annotation)
     if (citation !== undefined) tools.blocks.cite(citation)
   }

@@ -1,12 +1,13 @@
 import type { ReasoningPart } from '../model/content-part.ts'
-import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
+import { isJsonObject, type JsonValue } from '../model/json.ts'
 import type { Seal } from '../model/seal.ts'
+import { entriesOf } from '../wire/loose.ts'
 import { pointer, take, type WireObject } from '../wire/read-object.ts'
 import { unwrapSeal } from '../wire/seal-envelope.ts'
 import { wordsOfSeals } from './proof-places.ts'
-import { isSealedDetail, reasoningTextOf, saysOther, sealOfDetails } from './reasoning.ts'
+import { isReasoning, isSealedDetail, reasoningTextOf, saysOther, sealOfDetails } from './reasoning.ts'
 
-/** Members of an assistant message that hold reasoning text; one that says it in other words is left to be reported. */
+/** Members of an assistant message that hold reasoning text. */
 const TEXT_MEMBERS = ['reasoning_content', 'reasoning', 'thinking', 'thinking_blocks'] as const
 
 /**
@@ -15,16 +16,22 @@ const TEXT_MEMBERS = ['reasoning_content', 'reasoning', 'thinking', 'thinking_bl
  */
 export function decodeReasoning(message: WireObject): readonly ReasoningPart[] {
   const text = reasoningTextOf(message.value)
-  for (const name of TEXT_MEMBERS) if (!saysOther(message.value[name], text)) take(message, name)
-  const details = take(message, 'reasoning_details')
+  for (const name of TEXT_MEMBERS) if (isTold(message.value[name], text)) take(message, name)
+  const details = message.value['reasoning_details']
   const path = pointer(message.path, 'reasoning_details')
-  const seals = isJsonArray(details) ? sealsOf(details) : []
+  const seals = sealsOf(entriesOf(details))
+  if (seals.length > 0 || isTold(details, text)) take(message, 'reasoning_details')
   if (seals.length === 0) return text === '' ? [] : [unsealed(text, textPath(message))]
 
   const words = wordsOfSeals(seals, text) ?? wordsOfOne(seals, text)
   const parts = seals.map((seal, index) => sealed(seal, words?.[index] ?? '', path))
   // Where nobody can tell which words belong to which proof, the words stand on their own.
   return words === undefined && text !== '' ? [unsealed(text, textPath(message)), ...parts] : parts
+}
+
+/** A member that says it in other words, or in a way that cannot be read, is left to be reported. */
+function isTold(value: JsonValue | undefined, text: string): boolean {
+  return isReasoning(value) && !saysOther(value, text)
 }
 
 /** Redacted reasoning has no words, so the one other proof has all of them. */

@@ -6,7 +6,10 @@ import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../m
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
 import { optionalString } from '../wire/loose.ts'
-import { CHOICES_DROPPED, LATE_EVENT } from './answer-losses.ts'
+import { createUnreadTeller, saysNothing, type TellUnread } from '../wire/unread-members.ts'
+import { CHOICES_DROPPED, LATE_EVENT, LATE_MESSAGE, NO_CHOICE, OTHER_TEXT } from './answer-losses.ts'
+import { ANSWER, CHOICE } from './answer-members.ts'
+import { hasOtherText, saidBy } from './choice.ts'
 import { createDeltaDecoder, type DeltaDecoder } from './decode-delta.ts'
 import { decodeFinishReason } from './stop-reason.ts'
 import { decodeUsage } from './usage.ts'
@@ -14,6 +17,7 @@ import { CHUNK_OBJECT } from './wire.ts'
 
 interface State {
   readonly context: DecodeAnswerContext
+  readonly tell: TellUnread
   readonly deltas: DeltaDecoder
   readonly emit: EmitEvent
   hasStarted: boolean
@@ -31,9 +35,12 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
   const send: EmitEvent = (event) => {
     if (!state.hasEnded) emit(event)
   }
-  const deltas = createDeltaDecoder({ context, emit: send, fail: (failure) => fail(state, failure), isWhole: false })
+  const tell = createUnreadTeller(context.report)
+  const fails = (failure: Failure): void => fail(state, failure)
+  const deltas = createDeltaDecoder({ context, tell, emit: send, fail: fails, isWhole: false })
   const state: State = {
     context,
+    tell,
     deltas,
     emit: send,
     hasStarted: false,
@@ -55,10 +62,12 @@ function push(state: State, body: JsonObject, eventName: string | undefined): vo
   if (state.hasEnded) return reportLate(state)
   const failure = eventName === 'error' ? decodeFailure(undefined, body) : failureOf(body)
   if (failure !== undefined) return fail(state, failure)
+  state.tell(body, ANSWER)
   const choices = body['choices']
   const usage = usageOf(body)
   if (!state.hasStarted) start(state, body, usage !== undefined || (isJsonArray(choices) && choices.length > 0))
   if (isJsonArray(choices)) pushChoices(state, choices)
+  else if (!saysNothing(choices)) state.context.report(NO_CHOICE)
   if (usage !== undefined) state.emit({ type: 'usage', usage })
 }
 
@@ -75,8 +84,9 @@ function bareChoice({ object, choices, error, usage, x_groq }: JsonObject): Json
   return isBare && isJsonObject(choice) ? choice : undefined
 }
 
-function bareDelta({ index, delta, finish_reason, logprobs, usage }: JsonObject): JsonObject | undefined {
-  const isBare = index === 0 && (finish_reason ?? logprobs ?? usage) == null
+function bareDelta({ index, delta, message, text, ...more }: JsonObject): JsonObject | undefined {
+  const { finish_reason, logprobs, usage } = more
+  const isBare = index === 0 && (message ?? text ?? finish_reason ?? logprobs ?? usage) == null
   return isBare && isJsonObject(delta) ? delta : undefined
 }
 
@@ -99,21 +109,37 @@ function start(state: State, body: JsonObject, isNeeded: boolean): void {
 function pushChoices(state: State, choices: readonly JsonValue[]): void {
   for (let at = 0; at < choices.length; at++) {
     const choice = choices[at]
-    if (!isJsonObject(choice)) continue
-    const index = choice['index']
-    if (typeof index === 'number' && index !== 0) state.context.report(CHOICES_DROPPED)
-    else pushChoice(state, choice)
+    if (!isJsonObject(choice)) reportNoChoice(state, choice)
+    else if (isFirst(choice)) pushChoice(state, choice)
+    else state.context.report(CHOICES_DROPPED)
   }
 }
 
+function isFirst({ index }: JsonObject): boolean {
+  return typeof index !== 'number' || index === 0
+}
+
+function reportNoChoice({ context }: State, said: JsonValue | undefined): void {
+  if (!saysNothing(said)) context.report(NO_CHOICE)
+}
+
 function pushChoice(state: State, choice: JsonObject): void {
-  const delta = choice['delta']
-  if (isJsonObject(delta)) state.deltas.push(delta, choice['logprobs'])
+  const { delta, message, finish_reason: finish } = choice
+  state.tell(choice, CHOICE)
+  pushSaid(state, delta, choice)
   // Some servers only pretend to stream: one event with the whole message.
-  else if (isJsonObject(choice['message']) && !state.deltas.hasContent())
-    state.deltas.push(choice['message'], choice['logprobs'])
-  const finish = choice['finish_reason']
+  if (!saysNothing(message)) {
+    if (state.deltas.hasContent()) state.context.report(LATE_MESSAGE)
+    else pushSaid(state, message, choice)
+  }
   if (typeof finish === 'string') pushFinish(state, finish, choice)
+}
+
+function pushSaid(state: State, message: JsonValue | undefined, choice: JsonObject): void {
+  const said = saidBy(message, choice)
+  if (said === undefined) return reportNoChoice(state, message)
+  if (hasOtherText(choice, said)) state.context.report(OTHER_TEXT)
+  state.deltas.push(said, choice['logprobs'])
 }
 
 /** The first reason counts; a later one only makes a plain `stop` more precise. */

@@ -1,5 +1,6 @@
 import type { Codec } from '../codec.ts'
 import { encodeError } from '../wire/openai-errors.ts'
+import { ANSWER_MEMBERS } from './answer-members.ts'
 import { decodeAnswer } from './decode-answer.ts'
 import { decodeRequest } from './decode-request.ts'
 import { createStreamDecoder, usageOf } from './decode-stream.ts'
@@ -38,19 +39,7 @@ export const openaiChat: Codec = {
     'audio',
   ],
   dropReasoning,
-  answerMembers: [
-    'id',
-    'object',
-    'created',
-    'model',
-    'choices',
-    'usage',
-    'system_fingerprint',
-    'service_tier',
-    'error',
-    'metadata',
-    'moderation',
-  ],
+  answerMembers: ANSWER_MEMBERS,
   decodeAnswer,
   encodeAnswer,
   createStreamDecoder,

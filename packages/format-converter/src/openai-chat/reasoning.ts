@@ -1,6 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
 import type { Seal } from '../model/seal.ts'
-import { stringOf } from '../wire/loose.ts'
+import { entriesOf, stringOf } from '../wire/loose.ts'
 import { parseJson } from '../wire/raw-json.ts'
 
 /** Characters of `reasoning_details` that are kept for replay; beyond it the proof is given up, never the answer. */
@@ -20,6 +20,10 @@ export interface DetailCollector {
 
 /** Where OpenRouter, vLLM, DeepSeek, LiteLLM and Mistral have their reasoning text; the first that has one counts. */
 const TEXT_MEMBERS = ['reasoning_content', 'reasoning', 'thinking', 'reasoning_details', 'thinking_blocks'] as const
+
+/** Where an entry of such a member has its words, and where its proof. */
+const WORDS = ['text', 'summary', 'thinking', 'content'] as const
+const PROOFS = ['data', 'signature'] as const
 
 /** Reasoning text of a message or delta; a text that stands in two members counts once. */
 export function reasoningTextOf(message: JsonObject): string {
@@ -44,24 +48,32 @@ export function saysOther(value: JsonValue | undefined, counted: string): boolea
   return text !== '' && text !== counted
 }
 
-function memberText(value: JsonValue | undefined): string {
+/** What such a member says: the words themselves, one entry, or entry after entry. */
+export function memberText(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return ''
-  return isJsonArray(value) ? detailText(value) : plainText(value)
+  return typeof value === 'string' ? value : entriesOf(value).map(entryText).join('')
 }
 
-/** Text of `reasoning_details` or `thinking_blocks`, entry after entry. */
-function detailText(entries: readonly JsonValue[]): string {
-  let text = ''
-  for (const entry of entries) {
-    if (isJsonObject(entry))
-      text += stringOf(entry['text']) || stringOf(entry['summary']) || stringOf(entry['thinking'])
-  }
-  return text
+function entryText(entry: JsonValue): string {
+  if (!isJsonObject(entry)) return stringOf(entry)
+  return WORDS.map((name) => stringOf(entry[name])).find((words) => words !== '') ?? ''
+}
+
+/** Whether nothing of such a member is of a kind that cannot be read. */
+export function isReasoning(value: JsonValue | undefined): boolean {
+  return entriesOf(value).every((entry) =>
+    isJsonObject(entry) ? isEntry(entry) : typeof entry === 'string' || entry === null,
+  )
+}
+
+function isEntry(entry: JsonObject): boolean {
+  const said = [...WORDS, ...PROOFS].filter((name) => Object.hasOwn(entry, name))
+  return said.length > 0 && said.every((name) => typeof (entry[name] ?? '') === 'string')
 }
 
 /** True for an entry that only its vendor can read or verify. */
 export function isSealedDetail(entry: JsonValue): entry is JsonObject {
-  return isJsonObject(entry) && (stringOf(entry['data']) !== '' || stringOf(entry['signature']) !== '')
+  return isJsonObject(entry) && PROOFS.some((name) => stringOf(entry[name]) !== '')
 }
 
 /** The proof that sealed entries make together. */
@@ -120,10 +132,4 @@ function join(entries: MutableJsonObject[], fragment: JsonObject): void {
 
 function sizeOf(fragment: JsonObject): number {
   return stringOf(fragment['text']).length + stringOf(fragment['summary']).length + stringOf(fragment['data']).length
-}
-
-/** `thinking` may be `{ content }`. */
-function plainText(value: JsonValue | undefined): string {
-  if (typeof value === 'string') return value
-  return isJsonObject(value) ? stringOf(value['content']) : ''
 }

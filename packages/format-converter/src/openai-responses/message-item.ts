@@ -2,6 +2,7 @@ import type { Shortcut } from '../codec.ts'
 import type { OpenPart } from '../model/answer-event.ts'
 import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
 import { objectsOf, optionalIndex, optionalString, saidText } from '../wire/loose.ts'
+import { takeLogprobs } from '../wire/token-logprobs.ts'
 import { UNKNOWN_PART } from './answer-losses.ts'
 import type { OutputBlock, OutputBlocks } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
@@ -32,6 +33,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
   }
 
   const said = (text: JsonValue | undefined): string => saidText(text, context.report)
+  const probable = (logprobs: JsonValue | undefined): JsonValue | undefined => takeLogprobs(logprobs, context.report)
 
   function describe(item: JsonObject): void {
     phase ??= optionalString(item['phase'])
@@ -40,7 +42,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
 
   function event(name: string, body: JsonObject): void {
     const index = optionalIndex(body['content_index']) ?? 0
-    const logprobs = logprobsOf(body['logprobs'])
+    const logprobs = probable(body['logprobs'])
     switch (name) {
       case 'content_part.added':
         return openPart(index, body['part'])
@@ -75,7 +77,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
     const kind = kindOf(part)
     if (kind === undefined) return context.report(UNKNOWN_PART)
     const { annotations, logprobs } = objectsOf([part ?? null])[0] ?? {}
-    completeText(index, kind, { text: said(wordsOf(part)), logprobs: logprobsOf(logprobs) })
+    completeText(index, kind, { text: said(wordsOf(part)), logprobs: probable(logprobs) })
     const block = parts.get(index)
     if (block === undefined) return
     if (isJsonArray(annotations)) blocks.completeCitations(block, annotations)
@@ -119,9 +121,4 @@ function kindOf(part: JsonValue | undefined): TextKind | undefined {
 function wordsOf(part: JsonValue | undefined): JsonValue | undefined {
   const object = objectsOf([part ?? null])[0]
   return object?.['type'] === 'refusal' ? object['refusal'] : object?.['text']
-}
-
-/** An empty list says nothing. */
-function logprobsOf(value: JsonValue | undefined): JsonValue | undefined {
-  return isJsonArray(value) && value.length > 0 ? value : undefined
 }

@@ -1,6 +1,7 @@
 import type { AnswerEvent, EmitEvent, OpenPart } from '../model/answer-event.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
+import { LOGPROBS_LOST } from '../wire/token-logprobs.ts'
 import { DIFFERENT_TEXT, LATE_DELTA } from './answer-losses.ts'
 import { citationOf } from './content.ts'
 import { createReceivedText, receive, remainderOf, type ReceivedText } from './received-text.ts'
@@ -11,6 +12,7 @@ export interface OutputBlock {
   readonly part: OpenPart
   readonly received: ReceivedText
   citations: number
+  hasLogprobs: boolean
   isClosed: boolean
 }
 
@@ -42,7 +44,14 @@ export function createOutputBlocks({ emit, report }: OutputBlocksInit): OutputBl
   let openCalls = 0
 
   function open(part: OpenPart): OutputBlock {
-    const block: OutputBlock = { number: count, part, received: createReceivedText(), citations: 0, isClosed: false }
+    const block: OutputBlock = {
+      number: count,
+      part,
+      received: createReceivedText(),
+      citations: 0,
+      hasLogprobs: false,
+      isClosed: false,
+    }
     count += 1
     if (part.type === 'tool-call') openCalls += 1
     emit({ type: 'open', block: block.number, part })
@@ -53,6 +62,7 @@ export function createOutputBlocks({ emit, report }: OutputBlocksInit): OutputBl
     if (text === '') return
     if (block.isClosed) return report(LATE_DELTA)
     receive(block.received, text)
+    block.hasLogprobs ||= logprobs !== undefined
     emit({ type: 'delta', block: block.number, text, logprobs })
   }
 
@@ -61,6 +71,7 @@ export function createOutputBlocks({ emit, report }: OutputBlocksInit): OutputBl
     const rest = remainderOf(block.received, text)
     if (rest === undefined) report(DIFFERENT_TEXT)
     else delta(block, rest, rest === text ? logprobs : undefined)
+    if (logprobs !== undefined && !block.hasLogprobs) report(LOGPROBS_LOST)
   }
 
   function cite(block: OutputBlock, annotation: JsonValue | undefined): void {

@@ -30,6 +30,12 @@ export function optionalIndex(value: JsonValue | undefined): number | undefined 
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }
 
+/** A list, which some servers leave out where it has one entry. */
+export function entriesOf(value: JsonValue | undefined): readonly JsonValue[] {
+  if (value === undefined || value === null) return []
+  return isJsonArray(value) ? value : [value]
+}
+
 /** The objects of a foreign list; empty for anything that is no list. */
 export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
   return isJsonArray(value) ? value.filter((entry) => isJsonObject(entry)) : []

@@ -67,7 +67,7 @@ const CHINESE: Readonly<Record<LossCode, string>> = {
   pause_turn: '上游暂停了这一轮，客户端的格式没有对应的说法。',
   usage_inconsistent: '上游报告的用量前后不一致。',
   usage_missing: '上游没有报告用量。',
-  malformed_event: '上游发送的事件不是合法的 JSON。',
+  malformed_event: '上游发送的内容不合格式，未能带过去。',
   event_after_end: '上游在结束之后仍发送了事件，已略去。',
   late_delta_dropped: '内容块结束后又来的片段已略去。',
   upstream_repaired: '上游的回答有误，已修复。',
