@@ -174,6 +174,8 @@ export interface UsageSums {
   readonly requestsWithoutUsage: number
   /** Records of which the cost is not known. */
   readonly requestsWithoutCost: number
+  /** Records of which a token count was estimated. */
+  readonly requestsEstimated: number
 }
 
 /** All that records can be summed by. */

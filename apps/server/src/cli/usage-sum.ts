@@ -4,12 +4,15 @@ import { defineCommand } from 'citty'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { formatTable, report } from './report.ts'
 import { filterArguments, readFilter } from './usage-filter.ts'
-import { formatUsd } from './usage-list.ts'
+import { formatTokens, formatUsd } from './usage-list.ts'
 import { withStore } from './with-store.ts'
 
 /** `relay usage sum`: shows exact sums. */
 export const usageSum = defineCommand({
-  meta: { name: 'relay usage sum', description: 'Add requests up, by time and by what they have in common' },
+  meta: {
+    name: 'relay usage sum',
+    description: 'Add requests up, by time and by what they have in common; ≈ marks sums with estimates',
+  },
   args: {
     by: { type: 'enum', options: [...USAGE_GROUPS], description: 'What is put together' },
     span: { type: 'enum', options: ['minute', 'hour', 'day', 'month'], description: 'Spans of time' },
@@ -41,16 +44,18 @@ type SummedCost = Pick<UsageBreakdown['sums'], 'requests' | 'requestsWithoutCost
 
 const HEADINGS = ['TIME', 'GROUP', 'REQUESTS', 'FAILED', 'IN', 'CACHED', 'OUT', 'COST', 'COST UNKNOWN']
 
-function toRow({ startsAt, group, groupName, sums }: UsageBreakdown): readonly string[] {
+/** Sums in which a count was estimated are marked, as the counts of single requests are. */
+export function toRow({ startsAt, group, groupName, sums }: UsageBreakdown): readonly string[] {
   const { tokens } = sums
+  const source = sums.requestsEstimated > 0 ? 'estimated' : 'reported'
   return [
     startsAt === undefined ? 'all' : new Date(startsAt).toISOString().slice(0, 16),
     groupName ?? group ?? '–',
     String(sums.requests),
     String(sums.requestsFailed),
-    String(tokens.inputTokens),
-    String(tokens.cacheReadTokens),
-    String(tokens.outputTokens),
+    formatTokens(tokens.inputTokens, source),
+    String(tokens.cacheReadTokens), // nobody estimates it
+    formatTokens(tokens.outputTokens, source),
     formatCost(sums),
     String(sums.requestsWithoutCost),
   ]

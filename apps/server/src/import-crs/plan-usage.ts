@@ -201,5 +201,6 @@ function toSums(counts: Counts, isCostKnown: boolean): UsageSums {
     requestsWithLosses: 0,
     requestsWithoutUsage: 0,
     requestsWithoutCost: isCostKnown ? 0 : counts.requests,
+    requestsEstimated: 0,
   }
 }

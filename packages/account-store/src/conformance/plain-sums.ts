@@ -107,6 +107,7 @@ export function sumOf(records: readonly UsageRecord[]): UsageSums {
     requestsWithLosses: records.filter(({ losses }) => losses.length > 0).length,
     requestsWithoutUsage: records.filter(({ usageSource }) => usageSource === 'missing').length,
     requestsWithoutCost: records.filter(({ costMicroUsd }) => costMicroUsd === undefined).length,
+    requestsEstimated: records.filter(({ usageSource }) => usageSource === 'estimated').length,
   }
 }
 

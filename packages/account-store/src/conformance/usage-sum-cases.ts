@@ -206,7 +206,7 @@ function randomRecord(requestId: string, next: (below: number) => number): Usage
     modelServed: pick(next, [undefined, 'model-0', 'model-1', 'model-2']),
     isStream: next(2) === 0,
     tokens: { ...usageRecord().tokens, inputTokens: isKnown ? next(100_000) : undefined, outputTokens: next(1000) },
-    usageSource: isKnown ? 'reported' : 'missing',
+    usageSource: isKnown ? pick(next, ['reported', 'reported', 'estimated']) : 'missing',
     costMicroUsd: pick(next, [undefined, 0, next(1_000_000), next(1_000_000)]),
     costSource: 'computed',
     status: pick(next, [200, 200, 200, 503]),

@@ -12,6 +12,7 @@ export const COUNT_COLUMNS: readonly string[] = [
   'cost_micro_usd',
   'without_usage',
   'without_cost',
+  'estimated',
 ]
 
 /** The same, of one record. */
@@ -22,6 +23,7 @@ const COUNTS: readonly ((row: Row | UsageRow) => number)[] = [
   ...[...TOKEN_COLUMNS, 'cost_micro_usd'].map((name) => (row: Row | UsageRow) => Number(row[name] ?? 0)),
   (row) => Number(row['usage_source'] === 'missing'),
   (row) => Number((row['cost_micro_usd'] ?? null) === null),
+  (row) => Number(row['usage_source'] === 'estimated'),
 ]
 
 /** What sums are kept by. */
@@ -54,6 +56,7 @@ export function countsOfHistory({ sums }: UsageHistoryEntry): readonly number[] 
     sums.costMicroUsd,
     sums.requestsWithoutUsage,
     sums.requestsWithoutCost,
+    sums.requestsEstimated,
   ]
 }
 
@@ -81,5 +84,6 @@ export function toSums(counts: readonly number[]): UsageSums {
     requestsWithLosses: at(2),
     requestsWithoutUsage: at(11),
     requestsWithoutCost: at(12),
+    requestsEstimated: at(13),
   }
 }

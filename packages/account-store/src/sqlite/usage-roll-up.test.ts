@@ -32,7 +32,8 @@ test('sums of days and months are made in steps of some keys each, and miss noth
   // A node of an older version has counted into the days itself, and only what it served.
   file.execute(`INSERT INTO usage_sums SELECT 1, starts_at - starts_at % ${DAY_MS}, key_id, owner, team, account_id, model_asked,
     model_served, key_name, account_name, requests, failed, with_losses, input_tokens, cache_read_tokens, cache_write_5m_tokens,
-    cache_write_1h_tokens, cache_write_other_tokens, output_tokens, reasoning_tokens, cost_micro_usd, without_usage, without_cost
+    cache_write_1h_tokens, cache_write_other_tokens, output_tokens, reasoning_tokens, cost_micro_usd, without_usage,
+    without_cost, estimated
     FROM usage_sums WHERE true ON CONFLICT DO NOTHING`)
   const now = START + 3 * DAY_MS + 5
   let steps = 0

@@ -31,6 +31,7 @@ const SUMS: readonly (readonly [column: string, ofRecord: string])[] = [
   ['cost_micro_usd', 'cost_micro_usd'],
   ['without_usage', `usage_source = 'missing'`],
   ['without_cost', 'cost_micro_usd IS NULL'],
+  ['estimated', `usage_source = 'estimated'`],
 ]
 
 /** Filters that the kept sums can answer. */
@@ -261,6 +262,7 @@ function toSums(row: Row): UsageSums {
     requestsWithLosses: readNumber(row, 'with_losses'),
     requestsWithoutUsage: readNumber(row, 'without_usage'),
     requestsWithoutCost: readNumber(row, 'without_cost'),
+    requestsEstimated: readNumber(row, 'estimated'),
   }
 }
 
@@ -289,5 +291,6 @@ function addSums(left: UsageSums, right: UsageSums): UsageSums {
     requestsWithLosses: left.requestsWithLosses + right.requestsWithLosses,
     requestsWithoutUsage: left.requestsWithoutUsage + right.requestsWithoutUsage,
     requestsWithoutCost: left.requestsWithoutCost + right.requestsWithoutCost,
+    requestsEstimated: left.requestsEstimated + right.requestsEstimated,
   }
 }

@@ -11,6 +11,8 @@ export const usageSumsSchema = z.object({
   /** Their tokens are not known: the sums are too low by what they used. */
   requestsWithoutUsage: z.number(),
   requestsWithoutCost: z.number(),
+  /** A token count of theirs was estimated, because no upstream told it. */
+  requestsEstimated: z.number(),
   costMicroUsd: z.number(),
   tokens: tokenCountsSchema,
 })
