@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 
 import type { Loose } from '../src/testing/loose.ts'
-import { gather, lossesOf, open, pour, unnamedSse } from './support/exchanges.ts'
+import { eventsOf, gather, lossesOf, open, pour, unnamedSse } from './support/exchanges.ts'
 import type { Pair } from './support/pairs.ts'
 
 const TO_MESSAGES: Pair = { client: 'anthropic-messages', upstream: 'openai-responses' }
@@ -153,4 +153,37 @@ test.each([
   expect(text).toContain('event: error')
   expect(pour(TO_MESSAGES, unnamedSse(end))).toBe('')
   expect(() => open(TO_MESSAGES).response(end.response)).toThrow(/boom|cancelled|failed/)
+})
+
+describe('two messages of a Responses stream that are written at once', () => {
+  const MIXED = [
+    event('output_item.added', { output_index: 0, item: BEGUN }),
+    event('output_text.delta', { output_index: 0, content_index: 0, delta: 'A' }),
+    event('output_item.added', { output_index: 1, item: { ...BEGUN, id: 'msg_2' } }),
+    event('output_text.delta', { output_index: 1, content_index: 0, delta: 'B' }),
+  ]
+  const END = [event('output_text.delta', { output_index: 0, content_index: 0, delta: 'a' }), completed()]
+  const TO_CHAT: Pair = { client: 'openai-chat', upstream: 'openai-responses' }
+  const MIXED_BLOCKS = 'upstream_repaired #text'
+
+  it('are one after the other where a client can be made to wait, and mixed in a Chat stream, which is told', () => {
+    const sse = unnamedSse(...MIXED, ...END)
+    expect(told(...MIXED, ...END)).toEqual(['Aa', 'B'])
+    expect(gather(TO_CHAT, sse).choices[0].message.content).toBe('Aa\n\nB')
+    expect(deltasOf(sse)).toEqual(['A', '\n\nB', 'a'])
+    expect(lossesOf(TO_CHAT, sse)).toEqual([MIXED_BLOCKS])
+  })
+
+  it('are not mixed where one is only closed later, and neither are what they cite', () => {
+    const annotation = { type: 'url_citation', url: 'https://a.example', title: 'A' }
+    const cited = event('output_text.annotation.added', { output_index: 0, content_index: 0, annotation })
+    const sse = unnamedSse(...MIXED, cited, completed())
+    expect(lossesOf(TO_CHAT, sse)).toEqual([])
+    const [place] = eventsOf(pour(TO_CHAT, sse)).flatMap(({ choices }) => choices[0]?.delta.annotations ?? [])
+    expect(place.url_citation).toMatchObject({ start_index: 0, end_index: 1 })
+  })
+
+  function deltasOf(sse: string): string[] {
+    return eventsOf(pour(TO_CHAT, sse)).flatMap(({ choices }) => choices[0]?.delta.content || [])
+  }
 })

@@ -122,6 +122,14 @@ export const FLATTENED_SERVER_TOOL: LossReport = {
   message: 'a call or a result of a server tool became text',
 }
 
+export const MIXED_BLOCKS: LossReport = {
+  code: 'upstream_repaired',
+  level: 'degraded',
+  path: '#text',
+  message:
+    'the upstream said several texts at once; a Chat stream has room for one, so their pieces stand as they came',
+}
+
 export const PHASE_LOST: LossReport = {
   code: 'param_unsupported',
   level: 'info',

@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../model/json.ts'
 import { lossOfPart } from '../model/lost-part.ts'
 import type { Seal } from '../model/seal.ts'
 import { knowsTokens, mergeUsage, type Usage } from '../model/usage.ts'
-import { FLATTENED_SERVER_TOOL, PAUSED_TURN, PHASE_LOST, SECOND_LEGACY_CALL } from './answer-losses.ts'
+import { FLATTENED_SERVER_TOOL, MIXED_BLOCKS, PAUSED_TURN, PHASE_LOST, SECOND_LEGACY_CALL } from './answer-losses.ts'
 import { declinedText, reasoningDetailsOf, reasoningFieldsOf } from './answer-parts.ts'
 import { type ChunkFrames, createChunkFrames } from './chunk-frames.ts'
 import { encodeStreamError } from './errors.ts'
@@ -41,6 +41,9 @@ interface State {
   readonly reasoningFields: readonly string[]
   readonly blocks: Block[]
   readonly text: JoinedText
+  /** The block that was written to last, and of each kind the last in the order of the answer. */
+  writing: number
+  readonly latest: Map<OpenPart['type'], number>
   hasRole: boolean
   calls: number
   hasReasoning: boolean
@@ -61,6 +64,8 @@ export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder
     reasoningFields: context.showsReasoning ? reasoningFieldsOf(context.options.reasoningField) : [],
     blocks: [],
     text: new JoinedText(context),
+    writing: -1,
+    latest: new Map(),
     hasRole: false,
     calls: 0,
     hasReasoning: false,
@@ -170,6 +175,7 @@ function newBlock(part: OpenPart, prefix: string, suffix: string): Block {
     length: 0,
     isSeparated: false,
     startsAt: 0,
+    endsAt: 0,
     citations: undefined,
     seal: undefined,
   }
@@ -213,12 +219,21 @@ function writeDelta(state: State, event: Delta): string {
   const block = state.blocks[event.block]
   const text = event.text
   if (block === undefined || block.prefix === '' || text === '') return ''
+  if (event.block !== state.writing) turnTo(state, event.block, block.part.type)
   const isFirst = block.length === 0
   block.length += text.length
   if (isFirst) return writeFirstDelta(state, block, event)
   if (block.part.type === 'text') return writeText(state, block, event)
   if (block.part.type === 'reasoning') return writeReasoning(state, block, text)
   return state.frames.piece(block.prefix, text, block.suffix)
+}
+
+/** What has been written cannot be taken back: pieces of several blocks that are one member are written as they come. */
+function turnTo(state: State, number: number, kind: OpenPart['type']): void {
+  const latest = state.latest.get(kind) ?? -1
+  if (number < latest && kind !== 'tool-call') state.context.report(MIXED_BLOCKS)
+  state.writing = number
+  state.latest.set(kind, Math.max(number, latest))
 }
 
 function writeFirstDelta(state: State, block: Block, event: Delta): string {
@@ -242,7 +257,7 @@ function writeFirstDelta(state: State, block: Block, event: Delta): string {
 }
 
 function writeText(state: State, block: Block, event: Delta): string {
-  state.text.add(event.text)
+  state.text.add(block, event.text)
   if (event.logprobs !== undefined) return state.frames.textWithLogprobs(event.text, event.logprobs)
   return state.frames.piece(block.prefix, event.text, block.suffix)
 }

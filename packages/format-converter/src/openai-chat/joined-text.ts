@@ -9,8 +9,9 @@ import { annotationOf } from './content.ts'
 export interface TextPlace {
   /** Another block stands between the text before and this one. */
   isSeparated: boolean
-  /** In code points. */
+  /** In code points, as is the end. */
   startsAt: number
+  endsAt: number
 }
 
 /**
@@ -56,13 +57,14 @@ export class JoinedText {
     return separator + text
   }
 
-  add(text: string): void {
+  add(place: TextPlace, text: string): void {
     this.#length += codePointLength(text)
+    place.endsAt = this.#length
   }
 
   /** A citation comes when its block is over. */
-  cite({ startsAt }: TextPlace, citation: Citation): void {
-    const annotation = annotationOf(citation, { start: startsAt, end: this.#length })
+  cite({ startsAt, endsAt }: TextPlace, citation: Citation): void {
+    const annotation = annotationOf(citation, { start: startsAt, end: endsAt })
     if (annotation === undefined) this.#context.report(CITATION_WITHOUT_URL)
     else this.annotations.push(annotation)
   }
