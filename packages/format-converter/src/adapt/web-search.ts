@@ -15,7 +15,6 @@ const LOCATION_KEYS: ReadonlySet<string> = new Set(['city', 'region', 'country',
 const NEUTRAL: ReadonlyMap<string, JsonValue | undefined> = new Map<string, JsonValue | undefined>([
   ['type', undefined],
   ['name', undefined],
-  ['user_location', undefined],
   ['external_web_access', true],
 ])
 
@@ -149,9 +148,17 @@ function reportLost({ raw, path }: ServerTool, carried: readonly string[], conte
     if (key === 'filters' && isJsonObject(value)) reportFilters(value, { place, carried, context })
     else if (key === 'user_location' && isJsonObject(value)) reportLocation(value, place, context)
     else if (key === 'cache_control') reportMark(value, place, context)
-    else if (!carried.includes(key) && !isNeutral(key, value))
+    else if (!isCarried(key, value, carried) && !isNeutral(key, value))
       reportMember(place, BOOKKEEPING.has(key) ? 'info' : 'lossy', context)
   }
+}
+
+/** A member that is no object where one belongs is read by nobody. */
+const OBJECTS: ReadonlySet<string> = new Set(['filters', 'user_location'])
+
+function isCarried(key: string, value: JsonValue | undefined, carried: readonly string[]): boolean {
+  const isReadable = key === 'allowed_domains' ? isJsonArray(value) : !OBJECTS.has(key)
+  return isReadable && carried.includes(key)
 }
 
 /** What is told of a place is known to all vendors; more than that to none. */
@@ -159,7 +166,8 @@ function reportLocation(location: JsonObject, path: string, context: AdaptContex
   for (const [key, value] of Object.entries(location)) {
     const place = pointer(path, key)
     if (key === 'approximate' && isJsonObject(value)) reportLocation(value, place, context)
-    else if (value !== null && key !== 'type' && !LOCATION_KEYS.has(key)) reportMember(place, 'lossy', context)
+    else if (value !== null && key !== 'type' && !(LOCATION_KEYS.has(key) && typeof value === 'string'))
+      reportMember(place, 'lossy', context)
   }
 }
 
@@ -176,7 +184,7 @@ interface Filters {
 
 function reportFilters(filters: JsonObject, { place, carried, context }: Filters): void {
   for (const [key, value] of Object.entries(filters)) {
-    if (value !== null && !carried.includes(key)) reportMember(pointer(place, key), 'lossy', context)
+    if (value !== null && !isCarried(key, value, carried)) reportMember(pointer(place, key), 'lossy', context)
   }
 }
 

@@ -2,7 +2,7 @@ import { ConversionError } from '../conversion-error.ts'
 import type { CustomTool, FunctionTool, ServerTool, Tool, ToolChoice } from '../model/chat-request.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
-import { readGrammar, takeParameters } from '../wire/openai-tools.ts'
+import { readGrammar, takeAllowedMode, takeParameters } from '../wire/openai-tools.ts'
 import {
   openObject,
   pointer,
@@ -122,7 +122,7 @@ function choiceOfWord(word: string): ToolChoice {
 
 function decodeAllowed(choice: WireObject, report: ReportLoss): ToolChoice {
   const allowed = takeObject(choice, 'allowed_tools') ?? choice
-  const mode = takeString(allowed, 'mode') === 'required' ? 'required' : 'auto'
+  const mode = takeAllowedMode(allowed)
   const path = pointer(allowed.path, 'tools')
   const tools = required(takeArray(allowed, 'tools'), path)
   const names = tools.map((tool, index) => nameOfAllowed(openObject(tool, pointer(path, index))))

@@ -5,7 +5,7 @@ import { toJsonText } from '../wire/raw-json.ts'
 import { pointer, reportRest, required, requireString, take, takeString, type WireObject } from '../wire/read-object.ts'
 import { argumentsText } from '../wire/tool-arguments.ts'
 import { decodeOutput } from './decode-content.ts'
-import type { ToolBridge } from './tool-bridges.ts'
+import { brokenDeed, type ToolBridge } from './tool-bridges.ts'
 import { takeBookkeeping } from './vendor-members.ts'
 
 /** A call of a function (`json`) or of a custom tool (`free`). Its arguments stay the text that the model wrote. */
@@ -44,6 +44,14 @@ export function decodeBridgedCall({ value, path }: WireObject, bridge: ToolBridg
     form: 'json',
     path,
   }
+}
+
+/** A call whose tool cannot know what to do goes on without that. */
+export function reportBroken({ value, path }: WireObject, bridge: ToolBridge, report: ReportLoss): void {
+  const deed = brokenDeed(value, bridge)
+  if (deed === undefined) return
+  const message = 'what the tool of a call was to do cannot be read, so it is not whole'
+  report({ code: 'invalid_tool_arguments', level: 'degraded', path: pointer(path, deed), message })
 }
 
 /** What of a call or its result only the tool itself could use; the model never sees it. */

@@ -7,7 +7,8 @@ import type {
   MediaSource,
   TextPart,
 } from '../model/content-part.ts'
-import { isJsonArray, type JsonValue } from '../model/json.ts'
+import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
+import { entriesOf } from '../wire/loose.ts'
 import { isBareResult, sourceOfFileData, sourceOfUrl, takeAudio, takeRefusal } from '../wire/openai-content.ts'
 import { toJsonText } from '../wire/raw-json.ts'
 import {
@@ -16,7 +17,6 @@ import {
   required,
   requireString,
   take,
-  takeArray,
   takeString,
   type WireObject,
   wrongType,
@@ -70,12 +70,15 @@ function decodeText(part: WireObject): TextPart {
   const { path } = part
   const text = requireString(part, 'text')
   take(part, 'logprobs') // they belong to the answer that the text comes from
-  const citations = decodeCitations(takeArray(part, 'annotations'))
+  const citations = takeCitations(part)
   return { type: 'text', text, path, ...(citations.length > 0 && { citations }), ...takeMembers(part) }
 }
 
-function decodeCitations(annotations: readonly JsonValue[] | undefined): readonly Citation[] {
-  return (annotations ?? []).map((annotation) => citationOf(annotation)).filter((citation) => citation !== undefined)
+/** What is none is left to be told. */
+function takeCitations(part: WireObject): readonly Citation[] {
+  const annotations = entriesOf(part.value['annotations'])
+  if (annotations.every(isJsonObject)) take(part, 'annotations')
+  return annotations.map(citationOf).filter((citation) => citation !== undefined)
 }
 
 function decodeImage(part: WireObject): ImagePart {

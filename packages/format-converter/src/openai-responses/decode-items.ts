@@ -1,10 +1,10 @@
 import { ConversionError } from '../conversion-error.ts'
 import type { Role, Tool } from '../model/chat-request.ts'
 import type { ContentPart } from '../model/content-part.ts'
-import type { JsonObject, JsonValue } from '../model/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
 import type { VendorField } from '../model/vendor-field.ts'
-import { objectsOf, optionalString, stringOf } from '../wire/loose.ts'
+import { entriesOf, optionalString, stringOf } from '../wire/loose.ts'
 import {
   openObject,
   pointer,
@@ -19,7 +19,14 @@ import {
 import { readRest } from '../wire/vendor-fields.ts'
 import { readConfigurationUpdate, type ConfigurationUpdate } from './configuration-update.ts'
 import { createConversation, type Conversation } from './conversation.ts'
-import { decodeBridgedCall, decodeBridgedOutput, decodeCall, decodeCallOutput, reportUnseen } from './decode-calls.ts'
+import {
+  decodeBridgedCall,
+  decodeBridgedOutput,
+  decodeCall,
+  decodeCallOutput,
+  reportBroken,
+  reportUnseen,
+} from './decode-calls.ts'
 import { decodeContent } from './decode-content.ts'
 import { decodeToolList, withoutDeferring } from './decode-tools.ts'
 import { hostedText } from './hosted-text.ts'
@@ -160,8 +167,8 @@ function roleOf(item: WireObject): Role {
 function decodeReasoning(item: WireObject, { conversation, report }: Decoding): void {
   const { path } = item
   const itemId = takeString(item, 'id')
-  const summary = textsOf(take(item, 'summary'))
-  const content = textsOf(take(item, 'content'))
+  const summary = takeTexts(item, 'summary')
+  const content = takeTexts(item, 'content')
   const seal = decodeSeal(takeString(item, 'encrypted_content'), 'openai-reasoning', itemId)
   takeBookkeeping(item)
   reportRest(item, report)
@@ -171,11 +178,11 @@ function decodeReasoning(item: WireObject, { conversation, report }: Decoding): 
   conversation.assistant({ type: 'reasoning', text, kind, path, seal, itemId, ...(isRedacted && { isRedacted }) })
 }
 
-/** The texts of summary or content parts; `null` and an empty list hold none. */
-function textsOf(parts: JsonValue | undefined): readonly string[] {
-  return objectsOf(parts)
-    .map((part) => stringOf(part['text']))
-    .filter((text) => text !== '')
+/** The texts of summary or content parts, of which some clients make texts alone. What cannot be read is left to be told. */
+function takeTexts(item: WireObject, key: string): readonly string[] {
+  const texts = entriesOf(item.value[key]).map((part) => (isJsonObject(part) ? part['text'] : part))
+  if (texts.every((text) => typeof text === 'string')) take(item, key)
+  return texts.map((text) => stringOf(text)).filter((text) => text !== '')
 }
 
 function decodeCompaction(item: WireObject, { conversation }: Decoding): void {
@@ -214,6 +221,7 @@ function decodeOtherItem(item: WireObject, type: string, decoding: Decoding): vo
   if (call !== undefined) {
     const part = decodeBridgedCall(item, call)
     reportUnseen(item, decoding.report)
+    reportBroken(item, call, decoding.report)
     decoding.callIdByItem.set(stringOf(item.value['id']), part.id)
     return conversation.assistant(part)
   }

@@ -3,7 +3,7 @@ import type { CustomTool, FunctionTool, ServerTool, Tool, ToolChoice } from '../
 import type { JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
 import { stringOf } from '../wire/loose.ts'
-import { readGrammar, takeParameters } from '../wire/openai-tools.ts'
+import { readGrammar, takeAllowedMode, takeParameters } from '../wire/openai-tools.ts'
 import {
   openObject,
   pointer,
@@ -197,7 +197,7 @@ export function decodeToolChoice(value: JsonValue | undefined, report: ReportLos
 }
 
 function decodeAllowed(choice: WireObject, report: ReportLoss): ToolChoice {
-  const mode = takeString(choice, 'mode') === 'required' ? 'required' : 'auto'
+  const mode = takeAllowedMode(choice)
   const tools = requireArray(choice, 'tools')
   const names = tools.map((tool, index) => {
     const { name, namespace } = nameOf(openObject(tool, pointer(pointer(choice.path, 'tools'), index)))

@@ -1,6 +1,7 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
 import { objectsOf, optionalIndex, optionalString, stringOf } from '../wire/loose.ts'
 import { parseJsonObject, toJsonText } from '../wire/raw-json.ts'
+import { argumentsText } from '../wire/tool-arguments.ts'
 import { ITEM_PREFIX } from './wire.ts'
 
 /**
@@ -101,7 +102,7 @@ const localShell: ToolBridge = {
   }),
   saysWhat: ({ command }) => textsOf(command).length > 0,
   halfStatus: 'incomplete',
-  outputTextOf: (item) => ({ text: stringOf(item['output']), isError: false }),
+  outputTextOf: (item) => ({ text: argumentsText(item['output']), isError: false }),
   outputMembersOf: (text) => ({ output: text }),
 }
 
@@ -131,7 +132,7 @@ const applyPatch: ToolBridge = {
   saysWhat: (input) => stringOf(operationIn(input)['type']) !== '' && stringOf(operationIn(input)['path']) !== '',
   halfStatus: 'in_progress', // the format has no other word for it here
   outputTextOf: (item) => ({
-    text: stringOf(item['output']) || stringOf(item['status']),
+    text: argumentsText(item['output']) || stringOf(item['status']),
     isError: item['status'] === 'failed',
   }),
   outputMembersOf: (text, isError) => ({ status: isError ? 'failed' : 'completed', output: text }),
@@ -197,9 +198,19 @@ function isContainer(environment: JsonValue | undefined): boolean {
   return stringOf(objectOf(environment)['type']).startsWith('container')
 }
 
+/** Members of an item that say what its tool is to do. */
+const DEEDS = ['action', 'operation', 'arguments'] as const
+
+/** The member of an item from which it cannot be read what the tool is to do; `undefined` where it can. */
+export function brokenDeed(item: JsonObject, bridge: ToolBridge): string | undefined {
+  const deed = DEEDS.find((name) => (item[name] ?? null) !== null)
+  const isWhole = deed === undefined || (isJsonObject(item[deed]) && bridge.saysWhat(bridge.argumentsOf(item)))
+  return isWhole ? undefined : deed
+}
+
 /** The action of a call from the arguments a model wrote; `undefined` when they are no JSON object. */
-export function readCallInput(argumentsText: string): JsonObject | undefined {
-  return parseJsonObject(argumentsText)
+export function readCallInput(text: string): JsonObject | undefined {
+  return parseJsonObject(text)
 }
 
 /** The names of what a search found; members of a namespace stand in it one by one. */

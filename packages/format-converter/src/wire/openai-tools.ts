@@ -1,3 +1,4 @@
+import { ConversionError } from '../conversion-error.ts'
 import type { CustomTool, FunctionTool } from '../model/chat-request.ts'
 import { isJsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
@@ -29,4 +30,11 @@ export function readGrammar(format: WireObject | undefined, report: ReportLoss):
     : undefined
   for (const object of new Set([format, holder])) reportRest(object, report)
   return grammar
+}
+
+/** Whether one of the allowed tools must be called. */
+export function takeAllowedMode(allowed: WireObject): 'auto' | 'required' {
+  const mode = takeString(allowed, 'mode') ?? 'auto'
+  if (mode === 'auto' || mode === 'required') return mode
+  throw ConversionError.at(pointer(allowed.path, 'mode'), 'invalid_request', 'must be auto or required')
 }

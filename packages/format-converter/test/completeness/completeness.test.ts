@@ -1,6 +1,14 @@
 import { describe, expect, it, test } from 'vitest'
 
-import { ConversionError, createConverter, profiles, type JsonObject, type ProfileOverrides } from '../../src/index.ts'
+import {
+  ConversionError,
+  createConverter,
+  profiles,
+  type JsonObject,
+  type JsonValue,
+  type ProfileOverrides,
+} from '../../src/index.ts'
+import type { Loose } from '../../src/testing/loose.ts'
 import { asksForNothing, isSilent, membersOf, type ConvertSample } from '../../src/testing/members.ts'
 import { DIRECTIONS, type Format } from '../support/pairs.ts'
 import { requests } from '../support/recordings.ts'
@@ -44,6 +52,23 @@ function converterTo(client: Format, upstream: Format, { model, profile }: Targe
   }
 }
 
+/** One of them is of a wrong type wherever it stands, most are. */
+const WRONG: readonly JsonValue[] = [5, 'words', { odd: 'x' }, ['x']]
+
+interface Changed {
+  readonly body: JsonObject
+  readonly path: string
+}
+
+/** A sample in which a member, however deep, has another value. */
+function withValue(sample: JsonObject, path: string, value: JsonValue): Changed {
+  const body = structuredClone(sample) as Loose
+  const keys = path.split('/').slice(1)
+  const last = keys.pop() ?? ''
+  keys.reduce((object: Loose, key) => object[key], body)[last] = value
+  return { body, path }
+}
+
 const CASES = DIRECTIONS.flatMap((pair) => TARGETS[pair.upstream].map((target) => ({ ...pair, ...target })))
 
 describe.each(CASES)('a request of $client for $model ($upstream)', ({ client, upstream, ...target }) => {
@@ -66,6 +91,13 @@ describe.each(CASES)('a request of $client for $model ($upstream)', ({ client, u
 
   test.for(Object.entries(SAMPLES[client]))('loses nothing without a word: %s', ([, body]) => {
     expect(silentMembers(body)).toEqual([])
+  })
+
+  test.for(Object.entries(SAMPLES[client]))('loses no value of a wrong type without a word: %s', ([, body]) => {
+    const wrong = membersOf(body).flatMap(({ path }) => WRONG.map((value) => withValue(body, path, value)))
+    expect(wrong.flatMap(({ body: given, path }) => silentMembers(given).filter((silent) => silent === path))).toEqual(
+      [],
+    )
   })
 })
 
