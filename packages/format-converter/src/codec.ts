@@ -107,6 +107,11 @@ export interface StreamDecoder {
    * Changes nothing. Absent = the decoder knows no shorter way.
    */
   shortcut?(body: JsonObject, eventName: string | undefined): Shortcut | undefined
+  /**
+   * Finds, in the text of an event, a value of which every digit of its numbers counts: arguments that are no text, as they
+   * should be. Not global. Absent = there are none.
+   */
+  readonly exact?: RegExp
   /** The upstream said `[DONE]`. */
   done(): void
   /** The upstream closed. Emits `end` or a truncation failure, unless the answer had ended before. */

@@ -42,7 +42,7 @@ describe('arguments that are no text', () => {
     expect(argumentsOf(RESPONSES_TO_CHAT, responsesCall({ a: 1 }))).toEqual(['{"a":1}'])
   })
 
-  it('are the text of what a Chat server sends', async () => {
+  it('are the text of what a Chat server sends', () => {
     const call = { index: 0, id: 'call_1', function: { name: 'f', arguments: ['x'] } }
     const sse = chatSse(chunk({ tool_calls: [call] }), chunk({}, 'tool_calls'))
     const { output } = gather({ client: 'openai-responses', upstream: 'openai-chat' }, sse)
@@ -51,6 +51,11 @@ describe('arguments that are no text', () => {
 
   it('keep every digit of their numbers, in streams too', () => {
     expect(argumentsOf(MESSAGES_TO_CHAT, messagesCall({ n: 'LONG' }).replace('{"n":"LONG"}', LONG))).toEqual([LONG])
+    const piece = messagesCall({}, { n: 'LONG' }).replace('{"n":"LONG"}', LONG)
+    expect(argumentsOf(MESSAGES_TO_CHAT, piece)).toEqual([LONG])
+    expect(argumentsOf(RESPONSES_TO_CHAT, responsesCall(['LONG']).replace('["LONG"]', `[${LONG}]`))).toEqual([
+      `[${LONG}]`,
+    ])
     expect(argumentsOf(RESPONSES_TO_CHAT, responsesCall({ n: 'LONG' }).replace('{"n":"LONG"}', LONG))).toEqual([LONG])
     const call = { index: 0, id: 'call_1', function: { name: 'f', arguments: { n: 'LONG' } } }
     const sse = chatSse(chunk({ tool_calls: [call] }), chunk({}, 'tool_calls')).replace('{"n":"LONG"}', LONG)

@@ -27,6 +27,9 @@ const PIECES: ReadonlySet<unknown> = new Set([...IMPLICIT_BLOCKS.keys(), 'input_
 /** Members of an answer that speak of the vendor's own state. */
 const VENDOR_STATE = ['container', 'context_management', 'input_transformations', 'diagnostics'] as const
 
+/** Arguments of a call, where they are no text; the start of a block has them so. */
+const INPUT = /"(?:input|partial_json)":\s*[{[]\s*[^\s}\]]/
+
 interface DecoderState {
   readonly context: DecodeAnswerContext
   readonly emit: EmitEvent
@@ -90,6 +93,7 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
   return {
     push,
     shortcut: (body, eventName) => (eventName === 'error' ? undefined : shortcutOf(state, body)),
+    exact: INPUT,
     done: () => undefined, // this format does not know `[DONE]`
     end,
   }

@@ -15,7 +15,7 @@ function createReader(): { reader: EventReader; seen: unknown[]; asked: () => nu
     return type === 'text' && typeof text === 'string' ? { piece: text, take } : undefined
   }
   const decoder = { push: (body: JsonObject) => void seen.push(body), shortcut, done: () => {}, end: () => {} }
-  return { reader: new EventReader(decoder, new SeriesParser(0)), seen, asked: () => asked }
+  return { reader: new EventReader(decoder, new SeriesParser(undefined, 0)), seen, asked: () => asked }
 }
 
 const text = (piece: string, number = 1): JsonObject => ({ type: 'text', text: piece, number })

@@ -21,7 +21,7 @@ export class EventReader {
   /** The decoder has been asked, and nothing has come since that could change its answer. */
   #isAsked = false
 
-  constructor(decoder: StreamDecoder, series: SeriesParser = new SeriesParser()) {
+  constructor(decoder: StreamDecoder, series: SeriesParser = new SeriesParser(decoder.exact)) {
     this.#decoder = decoder
     this.#series = series
   }

@@ -15,6 +15,9 @@ import { decodeFinishReason } from './stop-reason.ts'
 import { decodeUsage } from './usage.ts'
 import { CHUNK_OBJECT } from './wire.ts'
 
+/** Of a call, where they are no text. */
+const ARGUMENTS = /"(?:arguments|input)":\s*[{[]\s*[^\s}\]]/
+
 interface State {
   readonly context: DecodeAnswerContext
   readonly tell: TellUnread
@@ -52,6 +55,7 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
   return {
     push: (body, eventName) => push(state, body, eventName),
     shortcut: (body, eventName) => (eventName === 'error' ? undefined : shortcutOf(state, body)),
+    exact: ARGUMENTS,
     done: () => done(state),
     end: () => end(state),
     hasFinish: () => state.reason !== undefined && !state.hasEnded,

@@ -17,6 +17,9 @@ const OVERFLOW: Failure = {
   message: 'the answer of the upstream is larger than Relay can hold at once',
 }
 
+/** Of a call, where they are no text. */
+const ARGUMENTS = /"(?:arguments|input|delta)":\s*[{[]\s*[^\s}\]]/
+
 /**
  * Reads a Responses stream. The finished item and the terminal event have the last word: what only they hold is written
  * from them, and nothing twice.
@@ -95,6 +98,7 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
   return {
     push,
     shortcut: (body, eventName) => (isOver || eventName === 'error' ? undefined : output.shortcut(body)),
+    exact: ARGUMENTS,
     // The word is Chat's: here it says nothing, but where an upstream has no last event of its own.
     done: () => void (isLenientlyComplete(context, blocks) && end()),
     end,

@@ -10,7 +10,7 @@ interface Reading {
 }
 
 function readSeries(texts: readonly string[]): Reading {
-  const series = new SeriesParser(0)
+  const series = new SeriesParser(undefined, 0)
   const parse = vi.spyOn(JSON, 'parse')
   const values = texts.map((text) => series.parse(text))
   const whole = parse.mock.calls.filter(([text]) => texts.includes(text)).length

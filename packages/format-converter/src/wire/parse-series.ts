@@ -18,8 +18,6 @@ type Fill = (contents: readonly JsonValue[]) => JsonValue
 
 /** What may differ: strings, numbers, and white space behind an object. Splitting by it puts them at the odd places. */
 const DIFFERENCES = /("(?:[^"\\]|\\.)*"|[\d.eE+-]+|(?<=\})\s*)/
-/** Arguments that are no text: every digit of their numbers counts. */
-const ARGUMENTS = /"(?:input|arguments)":\s*\{\s*"/
 /** Events that repeat are small; nothing is kept of larger ones. */
 const MAX_TEXT = 4096
 const MAX_BLANKS = 4
@@ -48,10 +46,13 @@ export class SeriesParser {
   /** The last text that fitted no form. */
   #earlier = ''
   #patience = PATIENCE
+  readonly #exact: RegExp | undefined
   /** Texts that are still to come before a form is looked for. */
   #headStart: number
 
-  constructor(headStart: number = HEAD_START) {
+  /** @param exact - finds a text of which every digit of its numbers counts */
+  constructor(exact?: RegExp, headStart: number = HEAD_START) {
+    this.#exact = exact
     this.#headStart = headStart
   }
 
@@ -79,7 +80,7 @@ export class SeriesParser {
   parse(text: string): JsonValue | undefined {
     const contents = this.fit(text)
     if (contents !== undefined) return this.fill(contents)
-    if (ARGUMENTS.test(text)) return readBody(text)
+    if (this.#exact?.test(text) === true) return readBody(text)
     const value = parseJson(text)
     if (this.#headStart > 0) this.#headStart -= 1
     else if (this.#patience > 0 && text.length <= MAX_TEXT && isJsonObject(value)) this.#learn(text)
