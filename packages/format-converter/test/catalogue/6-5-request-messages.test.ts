@@ -328,14 +328,14 @@ describe('tool results', () => {
     expect(body.messages[2].content).toBe('{"ok":true}')
   })
 
+  const A = { type: 'text', text: 'a' }
   test.each([
-    [[{ x: 1 }, 'a'], '[{"x":1},"a"]'],
-    [[[1]], '[[1]]'],
-    [['a', { type: 'text', text: 'b' }], undefined],
-  ])('EC-123 a list that is none of parts becomes its text: %j', (content, text) => {
+    ['a list that is none of parts becomes its text', [{ x: 1 }, 'a'], '[{"x":1},"a"]'],
+    ['a list in a list becomes its text', [[1]], '[[1]]'],
+    ['a list of parts, of which one is a text alone, stays a list', ['a', A], [A, A]],
+  ])('EC-123 %s', (_case, content, given) => {
     const { body } = toMessages({ tools, messages: [USER, chatCall('a'), { ...chatResult('a', ''), content }] })
-    const parts = content.map((part) => (typeof part === 'string' ? { type: 'text', text: part } : part))
-    expect(body.messages[2].content[0].content).toEqual(text ?? parts)
+    expect(body.messages[2].content[0].content).toEqual(given)
   })
 })
 
