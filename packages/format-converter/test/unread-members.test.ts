@@ -1,11 +1,11 @@
 import { describe, expect, it, test } from 'vitest'
 
-import { createConverter, type JsonObject } from '../src/index.ts'
+import { createConverter, type JsonObject, type JsonValue } from '../src/index.ts'
 import type { Loose } from '../src/testing/loose.ts'
-import { chatSse, chunk } from './catalogue/harness.ts'
+import { chatSse, chunk, messagesSse, wire } from './catalogue/harness.ts'
 import { gather, lossesOf, open, pour, unnamedSse } from './support/exchanges.ts'
 import { judge } from './support/judges.ts'
-import type { Pair } from './support/pairs.ts'
+import type { Format, Pair } from './support/pairs.ts'
 
 const CHAT_TO_MESSAGES: Pair = { client: 'anthropic-messages', upstream: 'openai-chat' }
 const CHAT_TO_RESPONSES: Pair = { client: 'openai-responses', upstream: 'openai-chat' }
@@ -122,6 +122,13 @@ describe('a Chat stream', () => {
     ])
   })
 
+  it('tells how much such a member matters where it matters most', () => {
+    const sse = chatSse({ ...chunk({ content: 'Hi', mood: 'x' }, 'stop'), mood: 'x' })
+    const stream = open({ ...CHAT_TO_MESSAGES, request: { stream: true } }).stream()
+    stream.push(sse)
+    expect(stream.losses).toMatchObject([{ level: 'degraded', path: '#mood' }])
+  })
+
   it('takes a whole message behind its pieces for their repetition', () => {
     const end = { choices: [{ index: 0, delta: {}, message: { content: 'Hi' }, finish_reason: 'stop' }] }
     const sse = chatSse(chunk({ content: 'Hi' }), end)
@@ -169,6 +176,117 @@ describe('probabilities of tokens', () => {
   })
 })
 
+/** A response as it comes whole, and as the events of a stream. */
+function responseOf(...output: readonly unknown[]): readonly [body: JsonObject, sse: string] {
+  const body = { id: 'r', object: 'response', status: 'completed', output } as JsonObject
+  const done = output.map((item, output_index) => ({ type: 'response.output_item.done', output_index, item }))
+  return [body, unnamedSse(...done, { type: 'response.completed', response: body })]
+}
+
+/** The same of a message of Anthropic's. */
+function messageOf(...content: readonly unknown[]): readonly [body: JsonObject, sse: string] {
+  const body = { ...(wire.start()['message'] as JsonObject), content, stop_reason: 'end_turn' } as JsonObject
+  const blocks = content.flatMap((block, index) => wire.block(index, block as JsonObject))
+  return [body, messagesSse(wire.start(), ...blocks, ...wire.stop('end_turn'))]
+}
+
+/** What a Chat client gets of both: what is said, then what is lost. */
+function toldOf(upstream: Format, [body, sse]: readonly [body: JsonObject, sse: string]): unknown[][] {
+  const pair = { client: 'openai-chat', upstream, request: { max_tokens: 100 } } as const
+  const { body: converted, losses } = open(pair).response(body)
+  const wholly = [said(converted), ...losses.map(({ code, path }) => `${code} ${path}`)]
+  return [wholly, [said(gather(pair, sse)), ...lossesOf(pair, sse)]]
+}
+
+function said(answer: Loose): string {
+  const { reasoning_content: reasoning, content } = answer.choices[0].message
+  return `${reasoning ?? ''}${content ?? ''}`
+}
+
+describe('a Responses answer, whole and streamed,', () => {
+  const text = { type: 'output_text', text: 'Hi' }
+  const message = { id: 'm', type: 'message', role: 'assistant', content: [text] }
+
+  test.each<[string, unknown]>([
+    ['a content that is a text', { ...message, content: 'Hi' }],
+    ['a part that is a text', { ...message, content: ['Hi'] }],
+    ['a message without a type', { ...message, type: undefined }],
+    ['a summary that is a text', { id: 'rs', type: 'reasoning', summary: 'Hi' }],
+    ['a part of a summary that is a text', { id: 'rs', type: 'reasoning', summary: ['Hi'] }],
+  ])('says what stands in %s', (_place, item) => {
+    expect(toldOf('openai-responses', responseOf(item))).toEqual([['Hi'], ['Hi']])
+  })
+
+  test.each<[unknown, string]>([
+    [{ ...message, aside: 'x' }, 'unknown_field #aside'],
+    [{ ...message, content: [text, 5] }, 'unknown_field #response.content_part.done'],
+    [{ ...message, content: [{ ...text, translation: 'x' }] }, 'unknown_field #translation'],
+    [{ ...message, content: [{ ...text, annotations: 'x' }] }, 'malformed_event #annotations'],
+  ])('tells what is lost of the message %j', (item, loss) => {
+    const told = toldOf('openai-responses', responseOf(item))
+    expect(told).toEqual([
+      ['Hi', loss],
+      ['Hi', loss],
+    ])
+  })
+
+  test.each<[unknown, string]>([
+    ['Hi', 'malformed_event #response.output_item.done'],
+    [{ id: 'x' }, 'malformed_event #response.output_item.done'],
+    [{ id: 'rs', type: 'reasoning', text: 'hm' }, 'unknown_field #text'],
+    [{ id: 'sh', type: 'shell_call', call_id: 'call_1', action: 'words' }, 'invalid_tool_arguments #tool_use'],
+    [{ id: 'rs', type: 'reasoning', summary: [{ url: 'x' }] }, 'unknown_field #url'],
+    [{ id: 'rs', type: 'reasoning', summary: 5 }, 'malformed_event #text'],
+    [{ id: 'rs', type: 'reasoning', summary: [], encrypted_content: {} }, 'malformed_event #encrypted_content'],
+  ])('tells that the item %j is lost', (item, loss) => {
+    const told = toldOf('openai-responses', responseOf(item, message))
+    expect(told).toEqual([
+      ['Hi', loss],
+      ['Hi', loss],
+    ])
+  })
+
+  it('tells what is lost beside the output', () => {
+    const [body, sse] = responseOf(message)
+    const told = toldOf('openai-responses', [
+      { ...body, verdict: 'x' },
+      sse.replace('"status"', '"verdict":"x","status"'),
+    ])
+    expect(told.map(([, loss]) => loss)).toEqual(['unknown_field #verdict', 'unknown_field #verdict'])
+  })
+})
+
+describe('a Messages answer, whole and streamed,', () => {
+  const text = { type: 'text', text: 'Hi' }
+
+  it('says what stands in a block that is a text', () => {
+    expect(toldOf('anthropic-messages', messageOf('Hi'))).toEqual([['Hi'], ['Hi']])
+  })
+
+  test.each<[unknown, string]>([
+    [5, 'malformed_event #content_block_start'],
+    [{ words: 'x' }, 'unknown_field #untyped'],
+    [{ type: 'text', text: '', translation: 'x' }, 'unknown_field #translation'],
+    [{ type: 'text', text: '', citations: 'x' }, 'malformed_event #citations'],
+    [{ type: 'thinking', thinking: '', signature: {} }, 'malformed_event #signature'],
+    [{ type: 'redacted_thinking', data: {} }, 'malformed_event #data'],
+  ])('tells what is lost of the block %j', (block, loss) => {
+    const told = toldOf('anthropic-messages', messageOf(block, text))
+    expect(told).toEqual([
+      ['Hi', loss],
+      ['Hi', loss],
+    ])
+  })
+
+  it('tells what is lost of a piece', () => {
+    const pieces = [...'Hello there'].map((letter) => ({ type: 'text_delta', text: letter, translation: letter }))
+    const block = wire.block(0, { type: 'text', text: '' }, ...pieces)
+    const sse = messagesSse(wire.start(), ...block, ...wire.stop('end_turn'))
+    const pair = { client: 'openai-chat', upstream: 'anthropic-messages', request: { max_tokens: 100 } } as const
+    expect(lossesOf(pair, sse)).toEqual(['unknown_field #translation'])
+  })
+})
+
 test.each<[JsonObject, string]>([
   [{ reasoning_content: 5 }, '/messages/1/reasoning_content'],
   [{ reasoning_details: 5 }, '/messages/1/reasoning_details'],
@@ -182,3 +300,88 @@ test.each<[JsonObject, string]>([
   const { losses } = converter.exchange({ model: 'm', messages: [...messages, { role: 'user', content: 'y' }] })
   expect(losses).toContainEqual(expect.objectContaining({ code: 'unknown_field', path }))
 })
+
+describe('beside an answer', () => {
+  const text = { type: 'text', text: 'Hi' }
+  const [message] = messageOf(text)
+  const [response] = responseOf({ type: 'message', role: 'assistant', content: [{ ...text, type: 'output_text' }] })
+  const chat = { id: 'c', choices: [{ index: 0, message: { content: 'Hi' }, finish_reason: 'stop' }] }
+
+  test.each<[Format, JsonObject]>([
+    ['anthropic-messages', message],
+    ['openai-responses', response],
+    ['openai-chat', chat],
+  ])('an error of %s counts, whether it is an object or words', (upstream, body) => {
+    const client = upstream === 'openai-chat' ? 'anthropic-messages' : 'openai-chat'
+    const convert = (error: JsonValue): unknown => open({ client, upstream }).response({ ...body, error })
+    expect(() => convert({ message: 'boom' })).toThrow('boom')
+    expect(() => convert('boom')).toThrow('boom')
+    expect(JSON.stringify(convert(null))).toContain('Hi')
+  })
+
+  test.each<[Format, JsonObject]>([
+    ['anthropic-messages', message],
+    ['openai-responses', response],
+    ['openai-chat', chat],
+  ])('a usage of %s that is none is told', (upstream, body) => {
+    const client = upstream === 'openai-chat' ? 'anthropic-messages' : 'openai-chat'
+    const { usage, losses } = open({ client, upstream }).response({ ...body, usage: 5 })
+    expect(usage).toBeUndefined()
+    expect(losses).toContainEqual(expect.objectContaining({ code: 'malformed_event', path: '#usage' }))
+  })
+})
+
+describe('the end of a Responses stream', () => {
+  const said = { type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: 'Hi' }
+  const end = (type: string, response: unknown): string => unnamedSse(said, { type: `response.${type}`, response })
+
+  test.each<[unknown, string]>([
+    [{}, 'stop'],
+    [{ incomplete_details: { reason: 'max_output_tokens' } }, 'length'],
+    [{ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }, 'length'],
+  ])('is no whole answer where %j ends incomplete', (response, reason) => {
+    const stream = open({ ...RESPONSES_TO_CHAT, request: { stream: true } }).stream()
+    const text = stream.push(end('incomplete', response))
+    expect(text).toContain(`"finish_reason":"${reason}"`)
+    expect(stream.stop).toBe(reason === 'stop' ? 'unknown' : reason)
+  })
+
+  it('is incomplete where it says why, whatever else it says', () => {
+    const response = { id: 'r', object: 'response', output: [], incomplete_details: { reason: 'content_filter' } }
+    expect(open(RESPONSES_TO_CHAT).response(response).stop).toBe('filter')
+  })
+
+  it('without a response tells that it has none', () => {
+    expect(lossesOf(RESPONSES_TO_CHAT, end('completed', 5))).toEqual(['malformed_event #response'])
+  })
+})
+
+describe('the end of a Messages stream', () => {
+  const [delta = {}, stop = {}] = wire.stop('end_turn')
+  const pair = { client: 'openai-chat', upstream: 'anthropic-messages', request: { max_tokens: 100 } } as const
+
+  test.each<[JsonObject, string]>([
+    [{ usage: 5 }, 'malformed_event #usage'],
+    [{ delta: 5 }, 'malformed_event #delta'],
+    [{ delta: { stop_reason: 'end_turn', why: 'x' } }, 'unknown_field #why'],
+    [{ note: 'x' }, 'unknown_field #note'],
+  ])('tells what is lost of %j', (members, loss) => {
+    const sse = messagesSse(wire.start(), ...wire.text(0, 'Hi'), { ...delta, ...members }, stop)
+    expect(lossesOf(pair, sse)).toContain(loss)
+  })
+
+  it('tells that a piece is lost that is none', () => {
+    const block = wire.block(0, { type: 'text', text: '' }, 'words' as unknown as JsonObject)
+    expect(lossesOf(pair, messagesSse(wire.start(), ...block, delta, stop))).toEqual([
+      'malformed_event #content_block_delta',
+    ])
+  })
+})
+
+test.each([5, { google: 5 }, { google: { thought_signature: 5 } }, { other: 'x' }])(
+  'a proof of Google that is %j is lost, which is told',
+  (extra_content) => {
+    const call = { id: 'call_1', function: { name: 'f', arguments: '{}' }, extra_content }
+    expect(whole({ message: { tool_calls: [call] } }).losses).toEqual(['malformed_event #extra_content'])
+  },
+)

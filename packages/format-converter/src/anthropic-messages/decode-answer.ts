@@ -2,7 +2,8 @@ import type { DecodeAnswerContext } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import type { AnswerEvent } from '../model/answer-event.ts'
-import { isJsonArray, isJsonObject, type JsonObject } from '../model/json.ts'
+import { isJsonArray, type JsonObject } from '../model/json.ts'
+import { isTrouble } from '../wire/unread-members.ts'
 import { createStreamDecoder } from './decode-stream.ts'
 
 /**
@@ -11,7 +12,7 @@ import { createStreamDecoder } from './decode-stream.ts'
  * @throws ConversionError `upstream_invalid_response` for a body that is neither a message nor an error
  */
 export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): AnswerEvent[] {
-  if (!isJsonArray(body['content'])) return refuse(body)
+  if (!isJsonArray(body['content']) || isTrouble(body['error'])) return refuse(body)
   const events: AnswerEvent[] = []
   const decoder = createStreamDecoder(context, (event) => events.push(event))
   decoder.push({ type: 'message_start', message: body }, undefined)
@@ -21,7 +22,7 @@ export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): An
 
 /** An error object that came with status 200 is still an error. */
 function refuse(body: JsonObject): AnswerEvent[] {
-  if (body['type'] === 'error' || isJsonObject(body['error']))
+  if (body['type'] === 'error' || isTrouble(body['error']))
     return [{ type: 'failure', failure: decodeFailure(undefined, body) }]
   throw new ConversionError('upstream_invalid_response', 'the upstream’s answer is no message: it has no content list')
 }

@@ -3,12 +3,13 @@ import { decodeFailure } from '../failure/decode-failure.ts'
 import type { EmitEvent } from '../model/answer-event.ts'
 import { type Failure, SECOND_ANSWER, TRUNCATED } from '../model/failure.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
-import { optionalString } from '../wire/loose.ts'
+import { entriesOf, optionalString } from '../wire/loose.ts'
+import { createUnreadTeller, saysNothing, type TellUnread } from '../wire/unread-members.ts'
+import { ANSWER, END, PIECE, STOP, VENDOR_STATE } from './answer-members.ts'
 import { NO_MESSAGE } from './errors.ts'
 import { createBlockReader, type BlockReader } from './read-block.ts'
 import { decodeStop, type RawStop } from './stop-reason.ts'
 import { decodeUsage } from './usage.ts'
-import { listOf } from './wire.ts'
 
 /** Most blocks one answer may have (contract 7.6). */
 const MAX_BLOCKS = 512
@@ -24,15 +25,13 @@ const IMPLICIT_BLOCKS: ReadonlyMap<unknown, JsonObject> = new Map([
 /** Deltas that are a piece of what was said. */
 const PIECES: ReadonlySet<unknown> = new Set([...IMPLICIT_BLOCKS.keys(), 'input_json_delta', 'compaction_delta'])
 
-/** Members of an answer that speak of the vendor's own state. */
-const VENDOR_STATE = ['container', 'context_management', 'input_transformations', 'diagnostics'] as const
-
 /** Arguments of a call, where they are no text; the start of a block has them so. */
 const INPUT = /"(?:input|partial_json)":\s*[{[]\s*[^\s}\]]/
 
 interface DecoderState {
   readonly context: DecodeAnswerContext
   readonly emit: EmitEvent
+  readonly tell: TellUnread
   /** Open blocks by the index that the upstream gave them. */
   readonly blocks: Map<unknown, BlockReader>
   nextBlock: number
@@ -49,6 +48,7 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
   const state: DecoderState = {
     context,
     emit,
+    tell: createUnreadTeller(context.report),
     blocks: new Map(),
     nextBlock: 0,
     hasStarted: false,
@@ -101,7 +101,8 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
 
 function readDelta(state: DecoderState, body: JsonObject): void {
   const delta = body['delta']
-  if (!isJsonObject(delta)) return reportUnknown(state, 'content_block_delta')
+  if (!isJsonObject(delta)) return (saysNothing(delta) ? reportUnknown : reportStray)(state, 'content_block_delta')
+  state.tell(delta, PIECE)
   const block = state.blocks.get(body['index']) ?? openImplicitly(state, body['index'], delta)
   if (block === undefined) reportStray(state, delta['type'])
   else if (!block.delta(delta)) (isPiece(delta) ? reportStray : reportUnknown)(state, delta['type'])
@@ -124,17 +125,22 @@ function openImplicitly(state: DecoderState, index: JsonValue | undefined, delta
   return state.blocks.get(index)
 }
 
-function openBlock(state: DecoderState, index: JsonValue | undefined, start: JsonValue | undefined): void {
-  if (!isJsonObject(start)) return reportUnknown(state, 'content_block_start')
+function openBlock(state: DecoderState, index: JsonValue | undefined, begun: JsonValue | undefined): void {
+  const start = typeof begun === 'string' ? { type: 'text', text: begun } : begun
+  if (!isJsonObject(start)) return reportStray(state, 'content_block_start')
   const earlier = state.blocks.get(index)
-  if (earlier?.type === start['type'] && (start['id'] ?? earlier?.id) === earlier?.id) return
+  if (earlier !== undefined && isRepeated(start, earlier)) return
   if (state.nextBlock >= MAX_BLOCKS)
     return fail(state, { kind: 'overflow', message: `the answer has more than ${MAX_BLOCKS} blocks` })
   earlier?.close()
   closeFinished(state, index)
-  const { emit, context } = state
+  const { emit, context, tell } = state
   const { newId, report } = context
-  state.blocks.set(index, createBlockReader(start, { block: state.nextBlock++, emit, newId, report }))
+  state.blocks.set(index, createBlockReader(start, { block: state.nextBlock++, emit, newId, report, tell }))
+}
+
+function isRepeated({ type, id }: JsonObject, earlier: BlockReader): boolean {
+  return type === earlier.type && (id ?? earlier.id) === earlier.id
 }
 
 /** Some servers forget to end a block. Only calls may run beside each other: anything else is over when the next begins. */
@@ -154,6 +160,7 @@ function closeBlock(state: DecoderState, index: JsonValue | undefined): void {
 function startMessage(state: DecoderState, message: JsonValue | undefined): void {
   if (!isJsonObject(message)) return fail(state, NO_MESSAGE)
   const id = optionalString(message['id'])
+  state.tell(message, ANSWER)
   if (state.hasStarted) return repeatStart(state, id, message['usage'])
   state.hasStarted = true
   state.messageId = id
@@ -161,7 +168,8 @@ function startMessage(state: DecoderState, message: JsonValue | undefined): void
   takeUsage(state, message['usage'])
   takeStop(state, message)
   reportVendorState(state, message)
-  listOf(message['content']).forEach((block, position) => readWholeBlock(state, block, position))
+  if (!saysNothing(message['content']))
+    entriesOf(message['content']).forEach((block, position) => readWholeBlock(state, block, position))
 }
 
 /** Some proxies send the start twice, the second time with the real counts. */
@@ -177,10 +185,12 @@ function readWholeBlock(state: DecoderState, start: JsonValue, position: number)
 }
 
 function readMessageDelta(state: DecoderState, body: JsonObject): void {
+  state.tell(body, END)
   takeUsage(state, body['usage'])
   reportVendorState(state, body)
   const delta = body['delta']
   if (!isJsonObject(delta)) return
+  state.tell(delta, STOP)
   takeStop(state, delta)
   reportVendorState(state, delta)
 }

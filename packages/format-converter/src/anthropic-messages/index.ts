@@ -1,4 +1,5 @@
 import type { Codec } from '../codec.ts'
+import { ANSWER_MEMBERS } from './answer-members.ts'
 import { counting } from './count.ts'
 import { decodeAnswer } from './decode-answer.ts'
 import { decodeRequest } from './decode-request.ts'
@@ -34,22 +35,7 @@ export const anthropicMessages: Codec = {
   ],
   dropReasoning,
   repeatedMembers: searchTools,
-  answerMembers: [
-    'id',
-    'type',
-    'role',
-    'model',
-    'content',
-    'stop_reason',
-    'stop_sequence',
-    'stop_details',
-    'container',
-    'context_management',
-    'diagnostics',
-    'usage',
-    'error',
-    'request_id',
-  ],
+  answerMembers: ANSWER_MEMBERS,
   decodeAnswer,
   encodeAnswer,
   createStreamDecoder,

@@ -2,12 +2,13 @@ import type { Shortcut } from '../codec.ts'
 import type { EmitEvent, OpenPart } from '../model/answer-event.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
-import { saidText } from '../wire/loose.ts'
+import { entriesOf, saidText } from '../wire/loose.ts'
 import { parseJson } from '../wire/raw-json.ts'
 import { argumentsText } from '../wire/tool-arguments.ts'
+import type { TellUnread } from '../wire/unread-members.ts'
+import { REDACTED, TEXT, THINKING, TOOL_USE } from './answer-members.ts'
 import { decodeCitation } from './citations.ts'
 import { describeServerTool, isServerToolBlock } from './server-tools.ts'
-import { listOf } from './wire.ts'
 
 /** Reads one content block of an answer from its start and its deltas. */
 export interface BlockReader {
@@ -27,6 +28,7 @@ export interface BlockReaderInit {
   readonly emit: EmitEvent
   readonly newId: () => string
   readonly report: ReportLoss
+  readonly tell: TellUnread
 }
 
 /** Opens a block: emits `open` and whatever the start event already holds. */
@@ -47,10 +49,11 @@ export function createBlockReader(start: JsonObject, init: BlockReaderInit): Blo
   }
 }
 
-function readText(start: JsonObject, { block, emit, report }: BlockReaderInit): BlockReader {
+function readText(start: JsonObject, { block, emit, report, tell }: BlockReaderInit): BlockReader {
+  tell(start, TEXT)
   emit({ type: 'open', block, part: { type: 'text' } })
   emitText(start['text'])
-  listOf(start['citations']).forEach(emitCitation)
+  entriesOf(start['citations']).forEach(emitCitation)
 
   function emitText(said: JsonValue | undefined): void {
     const text = saidText(said, report)
@@ -77,7 +80,8 @@ function readText(start: JsonObject, { block, emit, report }: BlockReaderInit): 
   }
 }
 
-function readThinking(start: JsonObject, { block, emit, report }: BlockReaderInit): BlockReader {
+function readThinking(start: JsonObject, { block, emit, report, tell }: BlockReaderInit): BlockReader {
+  tell(start, THINKING)
   emit({ type: 'open', block, part: { type: 'reasoning', kind: 'summary' } })
   emitText(start['thinking'])
   emitSeal(start['signature'])
@@ -107,7 +111,8 @@ function readThinking(start: JsonObject, { block, emit, report }: BlockReaderIni
   }
 }
 
-function readRedacted(start: JsonObject, { block, emit }: BlockReaderInit): BlockReader {
+function readRedacted(start: JsonObject, { block, emit, tell }: BlockReaderInit): BlockReader {
+  tell(start, REDACTED)
   const value = start['data']
   emit({ type: 'open', block, part: { type: 'reasoning', kind: 'summary', isRedacted: true } })
   if (typeof value === 'string')
@@ -127,6 +132,7 @@ function readToolUse(start: JsonObject, init: BlockReaderInit): BlockReader {
     })
     return readVerbatim(start, init)
   }
+  init.tell(start, TOOL_USE)
   let hasText = false
   const part = {
     type: 'tool-call',

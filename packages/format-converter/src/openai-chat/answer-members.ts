@@ -1,7 +1,7 @@
-import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
-import { entriesOf } from '../wire/loose.ts'
-import { ANYTHING, isText, type ReadMembers, readMembers } from '../wire/unread-members.ts'
+import { isJsonArray, isJsonObject } from '../model/json.ts'
+import { ANYTHING, areObjects, isText, type ReadMembers, readMembers } from '../wire/unread-members.ts'
 import { isReasoning } from './reasoning.ts'
+import { isExtraContent } from './thought-signature.ts'
 
 /** Members of a whole answer or a chunk that are known, read or not. */
 export const ANSWER_MEMBERS = [
@@ -21,6 +21,7 @@ export const ANSWER_MEMBERS = [
 /** Of a whole answer or a chunk: beside the choices stands how they were made. */
 export const ANSWER: ReadMembers = readMembers('info', {
   ...Object.fromEntries(ANSWER_MEMBERS.map((name) => [name, ANYTHING])),
+  usage: isJsonObject,
   x_groq: ANYTHING,
   obfuscation: ANYTHING, // of a length that hides the length of the text
 })
@@ -54,7 +55,7 @@ export const MESSAGE: ReadMembers = readMembers('degraded', {
   function_call: isJsonObject,
   audio: isJsonObject,
   images: isJsonArray,
-  extra_content: isJsonObject,
+  extra_content: isExtraContent,
 })
 
 /** Of a part of a content that is a list. */
@@ -72,7 +73,7 @@ export const CALL: ReadMembers = readMembers('degraded', {
   type: ANYTHING,
   function: isJsonObject,
   custom: isJsonObject,
-  extra_content: isJsonObject,
+  extra_content: isExtraContent,
 })
 
 /** Of what a call is made of. */
@@ -81,7 +82,3 @@ export const CALLED: ReadMembers = readMembers('degraded', {
   arguments: ANYTHING,
   input: ANYTHING,
 })
-
-function areObjects(value: JsonValue): boolean {
-  return entriesOf(value).every(isJsonObject)
-}

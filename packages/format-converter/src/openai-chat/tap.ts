@@ -13,8 +13,10 @@ const REPORT = new RegExp(String.raw`"(?:usage|finish_reason|role)"${FILLED}|"er
 const STRANGER = /^\s*\{\s*"(?:detail|message|errors|code|status)"/
 /** Almost every chunk begins with its id: `{"id"`. */
 const ID = 0x69
+/** Where the words themselves may stand; see `saidBy`. */
+const WORDS_ALONE = String.raw`"(?:delta|message|text)"\s*:\s*"[^"]`
 const SOMETHING_SAID = new RegExp(
-  `"(?:content|tool_calls|reasoning_content|reasoning|refusal|finish_reason|function_call|reasoning_details)"${FILLED}|"error"`,
+  `"(?:content|tool_calls|reasoning_content|reasoning|refusal|finish_reason|function_call|reasoning_details)"${FILLED}|${WORDS_ALONE}|"error"`,
 )
 
 const WORDS = /"(?:content|reasoning_content|reasoning|refusal|arguments)"\s*:\s*(?=")/g

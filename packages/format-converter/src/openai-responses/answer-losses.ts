@@ -27,6 +27,20 @@ export const UNKNOWN_PART: LossReport = {
   message: 'a part of a message of a kind that is not known was left out',
 }
 
+export const NO_RESPONSE: LossReport = {
+  code: 'malformed_event',
+  level: 'lossy',
+  path: '#response',
+  message: 'what stood in place of the finished response was left out',
+}
+
+export const NO_ITEM: LossReport = {
+  code: 'malformed_event',
+  level: 'lossy',
+  path: '#response.output_item.done',
+  message: 'what stood in place of an item of the output was left out',
+}
+
 export const NAMELESS_CALL: LossReport = {
   code: 'invalid_tool_call',
   level: 'lossy',

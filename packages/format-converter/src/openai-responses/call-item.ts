@@ -3,10 +3,11 @@ import type { JsonObject } from '../model/json.ts'
 import { optionalString, stringOf } from '../wire/loose.ts'
 import { toJsonText } from '../wire/raw-json.ts'
 import { argumentsText } from '../wire/tool-arguments.ts'
-import { NAMELESS_CALL } from './answer-losses.ts'
+import { BROKEN_CALL, NAMELESS_CALL } from './answer-losses.ts'
+import { CALL } from './answer-members.ts'
 import type { OutputBlock } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
-import type { ToolBridge } from './tool-bridges.ts'
+import { brokenDeed, type ToolBridge } from './tool-bridges.ts'
 import { CALL_ID_PREFIX } from './wire.ts'
 
 /** Most characters of arguments that wait for the name of their call. */
@@ -25,6 +26,7 @@ export function createCallItem(context: OutputItemContext, form: 'json' | 'free'
   let announced: JsonObject = {}
 
   function describe(item: JsonObject): void {
+    context.tell(item, CALL)
     const name = stringOf(item['name'])
     if (block !== undefined || name === '') return
     const id = stringOf(item['call_id']) || CALL_ID_PREFIX + context.newId()
@@ -78,6 +80,7 @@ export function createBridgedItem(context: OutputItemContext, bridge: ToolBridge
       const item = 'type' in final ? final : known
       const id = stringOf(item['call_id']) || stringOf(item['id']) || CALL_ID_PREFIX + context.newId()
       answer.hasCalls = true
+      if (brokenDeed(item, bridge) !== undefined) context.report(BROKEN_CALL)
       const block = blocks.open({ type: 'tool-call', id, name: bridge.tool, form: 'json', isOfOwnKind: true })
       blocks.delta(block, toJsonText(bridge.argumentsOf(item)))
       blocks.close(block)

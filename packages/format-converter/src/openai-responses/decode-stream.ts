@@ -2,9 +2,12 @@ import type { DecodeAnswerContext, StreamDecoder } from '../codec.ts'
 import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
 import { type Failure, TRUNCATED } from '../model/failure.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
+import type { ReportLoss } from '../model/loss.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import { optionalIndex, optionalString } from '../wire/loose.ts'
-import { LATE_EVENT } from './answer-losses.ts'
+import { createUnreadTeller, saysNothing } from '../wire/unread-members.ts'
+import { LATE_EVENT, NO_RESPONSE } from './answer-losses.ts'
+import { ANSWER } from './answer-members.ts'
 import { createOutputBlocks, type OutputBlocks } from './output-blocks.ts'
 import { createOutput } from './output.ts'
 import { failureOfResponse, isBroken, readFailure } from './read-failure.ts'
@@ -30,7 +33,8 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
   const { report } = context
   const blocks = createOutputBlocks({ emit, report })
   const answer = { hasText: false, hasRefusal: false, hasCalls: false }
-  const output = createOutput({ blocks, answer, newId: context.newId, report, overflow: () => fail(OVERFLOW) })
+  const tell = createUnreadTeller(report)
+  const output = createOutput({ blocks, answer, newId: context.newId, report, tell, overflow: () => fail(OVERFLOW) })
   let hasStarted = false
   let isOver = false
 
@@ -44,7 +48,7 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
         return start(body['response'])
       case 'response.completed':
       case 'response.incomplete':
-        return finish(isJsonObject(body['response']) ? body['response'] : {})
+        return finish(responseOf(body, report), type === 'response.incomplete')
       case 'response.failed':
       case 'response.cancelled':
       case 'error':
@@ -63,12 +67,13 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
     emit(startOf(response))
   }
 
-  function finish(response: JsonObject): void {
+  function finish(response: JsonObject, isIncomplete: boolean): void {
     start(response)
     if (isBroken(response)) return fail(failureOfResponse(response), response)
+    tell(response, ANSWER)
     output.complete(response['output'])
-    count(response)
-    stopWith(decodeStop(response, output.isRefusal()))
+    count(response, emit)
+    stopWith(decodeStop(isIncomplete ? { ...response, status: 'incomplete' } : response, output.isRefusal()))
   }
 
   function stopWith(reason: StopReason): void {
@@ -77,14 +82,9 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
     emit({ type: 'end' })
   }
 
-  function count(response: JsonObject): void {
-    const usage = decodeResponseUsage(response)
-    if (usage !== undefined) emit({ type: 'usage', usage })
-  }
-
   /** Tokens were used before the trouble too. */
   function fail(failure: Failure, response?: unknown): void {
-    if (isJsonObject(response)) count(response)
+    if (isJsonObject(response)) count(response, emit)
     isOver = true
     emit({ type: 'failure', failure })
   }
@@ -103,6 +103,18 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
     done: () => void (isLenientlyComplete(context, blocks) && end()),
     end,
   }
+}
+
+function count(response: JsonObject, emit: EmitEvent): void {
+  const usage = decodeResponseUsage(response)
+  if (usage !== undefined) emit({ type: 'usage', usage })
+}
+
+/** The response of the event that ends a stream. */
+function responseOf({ response }: JsonObject, report: ReportLoss): JsonObject {
+  if (isJsonObject(response)) return response
+  if (!saysNothing(response)) report(NO_RESPONSE)
+  return {}
 }
 
 function startOf({ id, model, created_at: created }: JsonObject): AnswerEvent {

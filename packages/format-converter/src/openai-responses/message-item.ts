@@ -1,9 +1,11 @@
 import type { Shortcut } from '../codec.ts'
 import type { OpenPart } from '../model/answer-event.ts'
-import { isJsonArray, type JsonObject, type JsonValue } from '../model/json.ts'
-import { objectsOf, optionalIndex, optionalString, saidText } from '../wire/loose.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { entriesOf, optionalIndex, optionalString, saidText } from '../wire/loose.ts'
 import { takeLogprobs } from '../wire/token-logprobs.ts'
+import { saysNothing } from '../wire/unread-members.ts'
 import { UNKNOWN_PART } from './answer-losses.ts'
+import { MESSAGE, PART } from './answer-members.ts'
 import type { OutputBlock, OutputBlocks } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
 
@@ -33,16 +35,16 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
   }
 
   const said = (text: JsonValue | undefined): string => saidText(text, context.report)
-  const probable = (logprobs: JsonValue | undefined): JsonValue | undefined => takeLogprobs(logprobs, context.report)
 
   function describe(item: JsonObject): void {
+    context.tell(item, MESSAGE)
     phase ??= optionalString(item['phase'])
     if (parts.size === 0) begun = item
   }
 
   function event(name: string, body: JsonObject): void {
     const index = optionalIndex(body['content_index']) ?? 0
-    const logprobs = probable(body['logprobs'])
+    const logprobs = takeLogprobs(body['logprobs'], context.report)
     switch (name) {
       case 'content_part.added':
         return openPart(index, body['part'])
@@ -74,13 +76,12 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
   }
 
   function completePart(index: number, part: JsonValue | undefined): void {
-    const kind = kindOf(part)
-    if (kind === undefined) return context.report(UNKNOWN_PART)
-    const { annotations, logprobs } = objectsOf([part ?? null])[0] ?? {}
-    completeText(index, kind, { text: said(wordsOf(part)), logprobs: probable(logprobs) })
+    const whole = readPart(part, context)
+    if (whole === undefined) return
+    completeText(index, whole.kind, whole)
     const block = parts.get(index)
     if (block === undefined) return
-    if (isJsonArray(annotations)) blocks.completeCitations(block, annotations)
+    blocks.completeCitations(block, whole.annotations)
     blocks.close(block)
   }
 
@@ -88,11 +89,29 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
   function done(item: JsonObject): void {
     const told = parts.size > 0 ? item : { ...begun, ...item }
     describe(told)
-    objectsOf(told['content']).forEach((part, index) => completePart(index, part))
+    if (!saysNothing(told['content'])) entriesOf(told['content']).forEach((part, index) => completePart(index, part))
     for (const block of parts.values()) blocks.close(block)
   }
 
   return { describe, event, shortcut: (name, body) => shortcutOf(name, body, { parts, blocks }), done }
+}
+
+interface WholePart extends WholeText {
+  readonly kind: TextKind
+  readonly annotations: readonly JsonValue[]
+}
+
+/** A part as a whole; some servers write its words alone. */
+function readPart(part: JsonValue | undefined, { report, tell }: OutputItemContext): WholePart | undefined {
+  if (typeof part === 'string') return { kind: 'text', text: part, annotations: [] }
+  const kind = kindOf(part)
+  if (kind === undefined || !isJsonObject(part)) {
+    report(UNKNOWN_PART)
+    return undefined
+  }
+  tell(part, PART)
+  const logprobs = takeLogprobs(part['logprobs'], report)
+  return { kind, text: saidText(wordsOf(part), report), logprobs, annotations: entriesOf(part['annotations']) }
 }
 
 function textPart(phase: string | undefined, startsMessage: boolean): OpenPart {
@@ -113,12 +132,12 @@ function shortcutOf(name: string, body: JsonObject, { parts, blocks }: OpenParts
 }
 
 function kindOf(part: JsonValue | undefined): TextKind | undefined {
-  const type = objectsOf([part ?? null])[0]?.['type']
+  const type = isJsonObject(part) ? part['type'] : undefined
   if (type === 'refusal') return 'refusal'
   return type === 'output_text' || type === 'text' ? 'text' : undefined
 }
 
 function wordsOf(part: JsonValue | undefined): JsonValue | undefined {
-  const object = objectsOf([part ?? null])[0]
-  return object?.['type'] === 'refusal' ? object['refusal'] : object?.['text']
+  if (!isJsonObject(part)) return undefined
+  return part['type'] === 'refusal' ? part['refusal'] : part['text']
 }

@@ -3,6 +3,7 @@ import type { OpenPart } from '../model/answer-event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { LossLevel, ReportLoss } from '../model/loss.ts'
 import { stringOf } from '../wire/loose.ts'
+import type { TellUnread } from '../wire/unread-members.ts'
 import { createBridgedItem, createCallItem } from './call-item.ts'
 import { hostedText } from './hosted-text.ts'
 import { createMessageItem } from './message-item.ts'
@@ -25,6 +26,7 @@ export interface OutputItemContext {
   readonly answer: AnswerSoFar
   readonly newId: () => string
   readonly report: ReportLoss
+  readonly tell: TellUnread
   /** The answer holds more than an answer may. */
   readonly overflow: () => void
 }

@@ -1,7 +1,7 @@
 import type { Shortcut } from '../codec.ts'
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
-import { optionalIndex, stringOf } from '../wire/loose.ts'
-import { LATE_DELTA, unknownEvent } from './answer-losses.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { entriesOf, optionalIndex, stringOf } from '../wire/loose.ts'
+import { LATE_DELTA, NO_ITEM, unknownEvent } from './answer-losses.ts'
 import { createOutputItem, type OutputItem, type OutputItemContext } from './output-item.ts'
 
 /** More items than this are an attack or a broken upstream. */
@@ -45,23 +45,15 @@ export function createOutput(context: OutputItemContext): Output {
 
   function push(type: string, body: JsonObject): void {
     const name = nameOf(type)
-    const key = name === undefined ? undefined : (keyOf(slots, body) ?? placeOf(name, body))
+    const key =
+      name === undefined
+        ? undefined
+        : (keyOf(slots, body) ?? placeOf(name, body, { latest, next: `unplaced ${slots.size}` }))
     if (name === undefined || key === undefined) return context.report(unknownEvent(type))
     latest = key
     const slot = slotFor(key, body['item'])
     if (slots.size > MAX_ITEMS) context.overflow()
     else route(slot, name, body)
-  }
-
-  /**
-   * The place of an event that names neither position nor item: it belongs to the latest item, or begins one.
-   *
-   * @returns `undefined` for an event that is about no item
-   */
-  function placeOf(name: string, body: JsonObject): SlotKey | undefined {
-    if (name === 'output_item.added') return `unplaced ${slots.size}`
-    const isOfItem = name === 'output_item.done' || 'type' in guessItem(name, body)
-    return isOfItem ? (latest ?? `unplaced ${slots.size}`) : undefined
   }
 
   /** Some servers give every item the same position. */
@@ -85,14 +77,14 @@ export function createOutput(context: OutputItemContext): Output {
   }
 
   function routeItem(slot: Slot, name: string, item: JsonValue | undefined): void {
-    if (!isJsonObject(item)) return
+    if (!isJsonObject(item)) return context.report(NO_ITEM)
     identify(slot, item)
     if (name === 'output_item.done') finish(slot, item)
   }
 
   /** Learns what an item is, and reads what had to wait for that. */
   function identify(slot: Slot, item: JsonObject): void {
-    slot.type ||= stringOf(item['type'])
+    slot.type ||= stringOf(item['type']) || ('content' in item ? 'message' : '')
     slot.id = stringOf(item['id']) || slot.id // the item itself knows best
     slot.callId ||= stringOf(item['call_id'])
     if (slot.type === '') return
@@ -103,18 +95,20 @@ export function createOutput(context: OutputItemContext): Output {
   }
 
   function complete(list: JsonValue | undefined): void {
-    if (isJsonArray(list)) list.forEach((item, index) => (isJsonObject(item) ? completeItem(item, index) : undefined))
+    entriesOf(list).forEach(completeItem)
     for (const slot of slots.values()) {
       finish(slot, {})
       for (const { name } of slot.waiting) context.report(unknownEvent(`response.${name}`))
     }
   }
 
-  function completeItem(item: JsonObject, index: number): void {
+  function completeItem(item: JsonValue, index: number): void {
+    if (!isJsonObject(item)) return context.report(NO_ITEM)
     const slot = slotOf(slots, item, index) ?? createSlot()
     if (slot.isDone) return
     slots.set(`final ${index}`, slot)
     identify(slot, item)
+    if (slot.item === undefined) context.report(NO_ITEM)
     finish(slot, item)
   }
 
@@ -189,6 +183,21 @@ function keyOf(slots: Map<SlotKey, Slot>, body: JsonObject): SlotKey | undefined
   const id = stringOf(body['item_id']) || (isJsonObject(item) ? stringOf(item['id']) : '')
   if (position !== undefined) return placeItem(slots, position, id)
   return keyOfItem(slots, id) ?? (id === '' ? undefined : `id ${id}`)
+}
+
+/**
+ * The place of an event that names neither position nor item: it belongs to the latest item, or begins one.
+ *
+ * @returns `undefined` for an event that is about no item
+ */
+function placeOf(
+  name: string,
+  body: JsonObject,
+  { latest, next }: { readonly latest: SlotKey | undefined; readonly next: SlotKey },
+): SlotKey | undefined {
+  if (name === 'output_item.added') return next
+  const isOfItem = name === 'output_item.done' || 'type' in guessItem(name, body)
+  return isOfItem ? (latest ?? next) : undefined
 }
 
 /** Some servers give a position in some events of an item only: what began without one has it from now on. */

@@ -1,6 +1,7 @@
 import { decodeFailure } from '../failure/decode-failure.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
+import { isTrouble } from '../wire/unread-members.ts'
 
 const CANCELLED: Failure = { kind: 'internal', message: 'the upstream cancelled the response' }
 const UNEXPLAINED: Failure = { kind: 'internal', message: 'the upstream failed without saying why' }
@@ -9,7 +10,7 @@ const BROKEN: ReadonlySet<unknown> = new Set(['failed', 'cancelled'])
 
 /** Whether a response did not succeed, in whatever event it comes: it says so, or it has an error. */
 export function isBroken({ status, error }: JsonObject): boolean {
-  return BROKEN.has(status) || (isJsonObject(error) && Object.keys(error).length > 0)
+  return BROKEN.has(status) || isTrouble(error)
 }
 
 /** The trouble that an `error`, `response.failed` or `response.cancelled` event tells of. */
@@ -22,6 +23,7 @@ export function readFailure(event: JsonObject): Failure {
 
 /** The trouble of a response that did not succeed. */
 export function failureOfResponse(response: JsonObject): Failure {
-  if (isJsonObject(response['error'])) return decodeFailure(undefined, { error: response['error'] })
+  const { error } = response
+  if (isTrouble(error)) return decodeFailure(undefined, { error })
   return response['status'] === 'cancelled' ? CANCELLED : UNEXPLAINED
 }

@@ -1,7 +1,8 @@
 import type { Shortcut } from '../codec.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
-import { objectsOf, optionalIndex, optionalString, saidText, stringOf } from '../wire/loose.ts'
+import { entriesOf, optionalIndex, optionalString, saidText, stringOf } from '../wire/loose.ts'
 import { DIFFERENT_TEXT, SECOND_REASONING } from './answer-losses.ts'
+import { REASONING, REASONING_PART } from './answer-members.ts'
 import type { OutputBlock } from './output-blocks.ts'
 import type { OutputItem, OutputItemContext } from './output-item.ts'
 import { nativeSeal } from './reasoning.ts'
@@ -30,7 +31,7 @@ const SAYING: ReadonlyMap<string, Saying> = new Map([
  * Reads a reasoning item: one block, whatever the number of its parts. The proof is taken from the finished item only,
  * because an earlier one is provisional.
  */
-export function createReasoningItem({ blocks, report }: OutputItemContext): OutputItem {
+export function createReasoningItem({ blocks, report, tell }: OutputItemContext): OutputItem {
   const sections = new Map<number, ReceivedText>()
   let block: OutputBlock | undefined
   let kind: ReasoningKind | undefined
@@ -70,17 +71,22 @@ export function createReasoningItem({ blocks, report }: OutputItemContext): Outp
     if (said === undefined) return // progress without content
     const index = optionalIndex(body['content_index']) ?? optionalIndex(body['summary_index']) ?? 0
     if (name.endsWith('.delta')) write(said.kind, index, saidText(body['delta'], report))
-    else complete(said.kind, index, saidText((said.isPart ? objectOf(body['part']) : body)['text'], report))
+    else complete(said.kind, index, said.isPart ? wordsOf(body['part']) : saidText(body['text'], report))
+  }
+
+  /** Some servers write the words themselves in place of a part. */
+  function wordsOf(part: JsonValue | undefined): string {
+    if (!isJsonObject(part)) return saidText(part, report)
+    tell(part, REASONING_PART)
+    return saidText(part['text'], report)
   }
 
   /** What the item began with counts where nothing else was told of it; its proof never does. */
   function done(item: JsonObject): void {
     const told = sections.size > 0 ? item : { ...begun, ...item }
     describe(item)
-    const summary = objectsOf(told['summary'])
-    const content = objectsOf(told['content'])
-    summary.forEach((part, index) => complete('summary', index, saidText(part['text'], report)))
-    content.forEach((part, index) => complete('full', index, saidText(part['text'], report)))
+    entriesOf(told['summary']).forEach((part, index) => complete('summary', index, wordsOf(part)))
+    entriesOf(told['content']).forEach((part, index) => complete('full', index, wordsOf(part)))
     seal(stringOf(item['encrypted_content']))
     if (block !== undefined) blocks.close(block)
   }
@@ -93,6 +99,7 @@ export function createReasoningItem({ blocks, report }: OutputItemContext): Outp
   }
 
   function describe(item: JsonObject): void {
+    tell(item, REASONING)
     if (sections.size === 0) begun = item
     itemId = optionalString(item['id']) ?? itemId
   }
@@ -116,8 +123,4 @@ function receivedAt(sections: Map<number, ReceivedText>, index: number): Receive
   const known = sections.get(index) ?? createReceivedText()
   sections.set(index, known)
   return known
-}
-
-function objectOf(part: JsonValue | undefined): JsonObject {
-  return isJsonObject(part) ? part : {}
 }

@@ -13,9 +13,10 @@ const INCOMPLETE: ReadonlyMap<unknown, StopReason> = new Map<unknown, StopReason
  * @param isRefusal - the answer holds a refusal part and no call
  */
 export function decodeStop(response: JsonObject, isRefusal: boolean): StopReason {
-  if (response['status'] !== 'incomplete') return isRefusal ? 'refusal' : 'stop'
-  const details = response['incomplete_details']
-  return INCOMPLETE.get(isJsonObject(details) ? details['reason'] : undefined) ?? 'unknown'
+  const { status, incomplete_details: details } = response
+  const reason = isJsonObject(details) ? (details['reason'] ?? undefined) : undefined
+  if (status !== 'incomplete' && reason === undefined) return isRefusal ? 'refusal' : 'stop'
+  return INCOMPLETE.get(reason) ?? 'unknown'
 }
 
 /** How a response says that it ended. */

@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { LossLevel, LossReport, ReportLoss } from '../model/loss.ts'
+import { entriesOf } from './loose.ts'
 
 /** The members of a kind of object that a decoder reads. */
 export interface ReadMembers {
@@ -26,8 +27,10 @@ export function createUnreadTeller(report: ReportLoss): TellUnread {
       const value = object[name] ?? null
       const isReadable = canRead.get(name)
       const isLost = isReadable === undefined ? !saysNothing(value) : value !== null && !isReadable(value)
-      if (!isLost || told.has(name) || told.size === MAX_TOLD) continue
-      told.add(name)
+      if (!isLost || told.size === MAX_TOLD) continue
+      const what = isReadable === undefined ? `${level} ${name}` : name // elsewhere it may matter more
+      if (told.has(what)) continue
+      told.add(what)
       report(isReadable === undefined ? unknownMember(name, level) : wrongType(name))
     }
   }
@@ -45,6 +48,16 @@ export const ANYTHING = (): boolean => true
 
 export function isText(value: JsonValue): boolean {
   return typeof value === 'string'
+}
+
+/** One object, or a list of them. */
+export function areObjects(value: JsonValue): boolean {
+  return entriesOf(value).every(isJsonObject)
+}
+
+/** Whether an `error` beside an answer is one: in words, or an object that says something. */
+export function isTrouble(error: JsonValue | undefined): boolean {
+  return (typeof error === 'string' || isJsonObject(error)) && !saysNothing(error)
 }
 
 /** Whether a value is nothing that could be lost. */

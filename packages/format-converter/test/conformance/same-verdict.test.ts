@@ -96,6 +96,9 @@ const STRANGE: { readonly [Name in Format]: readonly Event[] } = {
     { type: 'other', error: { message: 'x' } },
     { type: 'response.output_text.delta', output_index: 0, delta: 5 },
     { type: 'response.completed', response: { ...RESPONSE, status: 'failed' } },
+    { type: 'response.incomplete', response: { ...RESPONSE, status: 'failed' } },
+    { type: 'response.incomplete', response: 5 },
+    { type: 'response.completed', response: { ...RESPONSE, error: 'boom' } },
     { type: 'response.completed', response: { ...RESPONSE, error: { code: 'server_error', message: 'x' } } },
     'event: response.completed\ndata: {"type":true,"response":{}}\n\n',
   ],
@@ -136,6 +139,16 @@ describe('what an upstream says', () => {
       const all = [...events, 'data: [DONE]\n\n']
       expect(verdict('openai-chat', 'openai-chat', all)).toEqual(failed)
       expect(verdict('anthropic-messages', 'openai-chat', all)).toEqual(failed)
+    },
+  )
+
+  test.for([{ text: 'Hi' }, { delta: 'Hi' }, { message: 'Hi' }, { delta: { content: 'Hi' } }])(
+    'is an answer where it says %j and then that it is done',
+    (choice) => {
+      const events = [chunk({ choices: [{ index: 0, ...choice }] }), 'data: [DONE]\n\n']
+      const finished = { state: 'finished', failure: undefined }
+      expect(verdict('openai-chat', 'openai-chat', events)).toEqual(finished)
+      expect(verdict('anthropic-messages', 'openai-chat', events)).toEqual(finished)
     },
   )
 

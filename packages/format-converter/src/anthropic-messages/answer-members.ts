@@ -1,0 +1,79 @@
+import { isJsonObject } from '../model/json.ts'
+import { ANYTHING, areObjects, isText, type ReadMembers, readMembers, saysNothing } from '../wire/unread-members.ts'
+
+/** Members of a whole message that are known, read or not. */
+export const ANSWER_MEMBERS = [
+  'id',
+  'type',
+  'role',
+  'model',
+  'content',
+  'stop_reason',
+  'stop_sequence',
+  'stop_details',
+  'container',
+  'context_management',
+  'diagnostics',
+  'usage',
+  'error',
+  'request_id',
+] as const
+
+/** What speaks of the vendor's own state; it is told of on its own. */
+export const VENDOR_STATE = ['container', 'context_management', 'input_transformations', 'diagnostics'] as const
+const STATE = Object.fromEntries(VENDOR_STATE.map((name) => [name, ANYTHING]))
+
+/** Of a whole message, or the one that a stream begins with. */
+export const ANSWER: ReadMembers = readMembers('info', {
+  ...Object.fromEntries(ANSWER_MEMBERS.map((name) => [name, ANYTHING])),
+  ...STATE,
+  error: saysNothing, // one that says something has ended the answer
+  usage: isJsonObject,
+})
+
+/** Of the event that a message ends with. */
+export const END: ReadMembers = readMembers('info', {
+  ...STATE,
+  type: ANYTHING,
+  delta: isJsonObject,
+  usage: isJsonObject,
+})
+
+/** Of why it ended. */
+export const STOP: ReadMembers = readMembers('info', {
+  ...STATE,
+  stop_reason: ANYTHING,
+  stop_sequence: ANYTHING,
+  stop_details: ANYTHING,
+})
+
+/** Of a text. */
+export const TEXT: ReadMembers = readMembers('degraded', { type: ANYTHING, text: ANYTHING, citations: areObjects })
+
+/** Of reasoning. */
+export const THINKING: ReadMembers = readMembers('degraded', { type: ANYTHING, thinking: ANYTHING, signature: isText })
+
+/** Of reasoning that nobody may read. */
+export const REDACTED: ReadMembers = readMembers('degraded', { type: ANYTHING, data: isText })
+
+/** Of a call: beside the input stands where it comes from. */
+export const TOOL_USE: ReadMembers = readMembers('info', {
+  type: ANYTHING,
+  id: ANYTHING,
+  name: ANYTHING,
+  input: ANYTHING,
+  caller: ANYTHING,
+})
+
+/** Of a piece of any block. */
+export const PIECE: ReadMembers = readMembers('degraded', {
+  type: ANYTHING,
+  text: ANYTHING,
+  thinking: ANYTHING,
+  signature: isText,
+  citation: isJsonObject,
+  partial_json: ANYTHING,
+  content: isText,
+  encrypted_content: isText,
+  estimated_tokens: ANYTHING,
+})
