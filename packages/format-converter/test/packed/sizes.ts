@@ -10,12 +10,12 @@ import { build } from 'esbuild'
 
 /** Kilobytes (1000 bytes) that an import may cost. A limit is raised in the commit that needs it, with the reason. */
 const LIMITS: readonly Measured[] = [
-  { name: '.', source: "export * from './dist/index.js'", limit: 116.5 },
-  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 116.5 },
+  { name: '.', source: "export * from './dist/index.js'", limit: 118.5 },
+  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 118.5 },
   { name: './core', source: "export * from './dist/core.js'", limit: 53.5 },
-  pair('anthropic-messages', 'openai-chat', 91.5),
-  pair('anthropic-messages', 'openai-responses', 97),
-  pair('openai-chat', 'openai-responses', 97.5),
+  pair('anthropic-messages', 'openai-chat', 93),
+  pair('anthropic-messages', 'openai-responses', 98),
+  pair('openai-chat', 'openai-responses', 99.5),
   { name: './sse', source: "export * from './dist/sse.js'", limit: 3 },
   { name: './usage', source: "export * from './dist/usage.js'", limit: 4 },
   // One name must not pull the rest: no parser, no codec.
