@@ -231,6 +231,19 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without /usr/bin/ch
     await page.waitForURL(/\/requests$/)
   })
 
+  test('sums that hold estimates are marked as single counts are', async () => {
+    await panel.record(mixedSamples(Date.now()))
+    const { page, mistakes } = await panel.openSignedIn('/usage?by=account')
+    await page.getByRole('row', { name: /console.*≈/ }).waitFor()
+    const exact = page.getByRole('row').filter({ hasNotText: '≈' }).filter({ hasText: /%/ })
+    expect(await exact.count()).toBeGreaterThan(0)
+    expect(mistakes).toEqual([])
+
+    const dashboard = await panel.openSignedIn('/dashboard')
+    await dashboard.page.getByText('1 with estimated counts').waitFor()
+    expect(dashboard.mistakes).toEqual([])
+  })
+
   test('filters are kept under a name, come back in another window, and are forgotten', async () => {
     await panel.record(mixedSamples(Date.now()))
     const { page, context, mistakes } = await panel.openSignedIn('/requests?model=claude-opus-4-5&open=req-lossy')

@@ -45,6 +45,7 @@ async function describeKey(store: AccountStore, key: RelayKey): Promise<object> 
       output_tokens: sums.tokens.outputTokens,
       cost_usd: sums.costMicroUsd / 1_000_000,
       requests_without_usage: sums.requestsWithoutUsage,
+      requests_estimated: sums.requestsEstimated,
       requests_without_cost: sums.requestsWithoutCost,
     },
   }

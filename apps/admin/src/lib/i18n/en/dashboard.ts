@@ -29,6 +29,7 @@ export const dashboardWords = {
     },
     failedCount: (count: string): string => `${count} failed`,
     withoutUsage: (count: string): string => `${count} without token counts`,
+    withEstimate: (count: string): string => `${count} with estimated counts`,
     withoutCost: (count: string): string => `${count} of unknown cost`,
     ofInput: (part: string): string => `${part} of the input`,
     most: (duration: string): string => `95 %: within ${duration}`,

@@ -31,6 +31,7 @@ export const dashboardWords: Pick<Words, 'range' | 'dashboard'> = {
     },
     failedCount: (count) => `${count} 个失败`,
     withoutUsage: (count) => `${count} 个没有 token 计数`,
+    withEstimate: (count) => `${count} 个的计数为估算`,
     withoutCost: (count) => `${count} 个费用未知`,
     ofInput: (part) => `占输入的 ${part}`,
     most: (duration) => `95% 在 ${duration} 内`,
