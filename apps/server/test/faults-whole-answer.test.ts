@@ -103,6 +103,13 @@ const faults: readonly Fault[] = [
     why: 'overloaded',
   },
   {
+    fault: 'the answer tells of an error beside its words',
+    answer: (json) => jsonReply({ ...json, error: { message: 'Overloaded', type: 'overloaded_error' } }),
+    status: OVERLOADED,
+    reason: 'upstream_error',
+    why: 'overloaded',
+  },
+  {
     fault: 'the answer is a stream that is cut',
     answer: (_json, upstream) => sseReply(canned(upstream).sse, { cutAfterBytes: 700 }),
     status: BAD_GATEWAY,

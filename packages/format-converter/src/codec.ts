@@ -241,7 +241,17 @@ export interface Codec {
 
   /** Top-level members of a whole answer that the format knows, read or not. */
   readonly answerMembers: readonly string[]
-  /** A whole answer as the same events that a stream would give. */
+  /**
+   * Looks whether a whole answer may go to a client of its own format as it is, with the least work.
+   *
+   * @throws ConversionError when it tells of trouble, or is no answer
+   */
+  requireAnswer(body: JsonObject): void
+  /**
+   * A whole answer as the same events that a stream would give.
+   *
+   * @throws ConversionError as {@link Codec.requireAnswer} does
+   */
   decodeAnswer(body: JsonObject, context: DecodeAnswerContext): AnswerEvent[]
   encodeAnswer(answer: Answer, context: EncodeAnswerContext): JsonObject
 

@@ -150,10 +150,9 @@ describe('a whole Messages answer', () => {
     expect(losses.map((loss) => loss.code)).toEqual(['invalid_tool_arguments'])
   })
 
-  it('reads an error that came with status 200 as a failure and refuses what is no message', () => {
-    expect(
-      decodeAnswer({ type: 'error', error: { type: 'overloaded_error', message: 'busy' } }, decodingContext()),
-    ).toMatchObject([{ type: 'failure', failure: { kind: 'overloaded' } }])
+  it('refuses an error that came with status 200, and what is no message', () => {
+    const error = { type: 'error', error: { type: 'overloaded_error', message: 'busy' } }
+    expect(() => decodeAnswer(error, decodingContext())).toThrow('busy')
     expect(() => decodeAnswer({ choices: [] }, decodingContext())).toThrow('has no content list')
   })
 })

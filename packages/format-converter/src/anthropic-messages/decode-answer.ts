@@ -9,10 +9,10 @@ import { createStreamDecoder } from './decode-stream.ts'
 /**
  * A whole message as the events that a stream would give: the stream's own decoder reads it, so both always agree.
  *
- * @throws ConversionError `upstream_invalid_response` for a body that is neither a message nor an error
+ * @throws ConversionError for an error object, which may come with status 200; `upstream_invalid_response` for what is no message
  */
 export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): AnswerEvent[] {
-  if (!isJsonArray(body['content']) || isTrouble(body['error'])) return refuse(body)
+  requireAnswer(body)
   const events: AnswerEvent[] = []
   const decoder = createStreamDecoder(context, (event) => events.push(event))
   decoder.push({ type: 'message_start', message: body }, undefined)
@@ -20,9 +20,11 @@ export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): An
   return events
 }
 
-/** An error object that came with status 200 is still an error. */
-function refuse(body: JsonObject): AnswerEvent[] {
-  if (body['type'] === 'error' || isTrouble(body['error']))
-    return [{ type: 'failure', failure: decodeFailure(undefined, body) }]
-  throw new ConversionError('upstream_invalid_response', 'the upstream’s answer is no message: it has no content list')
+export function requireAnswer(body: JsonObject): void {
+  if (body['type'] === 'error' || isTrouble(body['error'])) throw ConversionError.of(decodeFailure(undefined, body))
+  if (!isJsonArray(body['content']))
+    throw new ConversionError(
+      'upstream_invalid_response',
+      'the upstream’s answer is no message: it has no content list',
+    )
 }

@@ -1,7 +1,7 @@
 import type { Codec } from '../codec.ts'
 import { ANSWER_MEMBERS } from './answer-members.ts'
 import { counting } from './count.ts'
-import { decodeAnswer } from './decode-answer.ts'
+import { decodeAnswer, requireAnswer } from './decode-answer.ts'
 import { decodeRequest } from './decode-request.ts'
 import { createStreamDecoder } from './decode-stream.ts'
 import { dropReasoning } from './drop-reasoning.ts'
@@ -36,6 +36,7 @@ export const anthropicMessages: Codec = {
   dropReasoning,
   repeatedMembers: searchTools,
   answerMembers: ANSWER_MEMBERS,
+  requireAnswer,
   decodeAnswer,
   encodeAnswer,
   createStreamDecoder,

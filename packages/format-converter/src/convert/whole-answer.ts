@@ -22,6 +22,7 @@ export function convertWhole(side: Side, body: unknown): ConvertedAnswer {
   if (!isJsonObject(body) || seen === undefined) throw ConversionError.of(failureOfNoAnswer(body))
   const codec = codecOf(side, seen)
   if (!mayPass(side, codec, seen)) return convertForeign(side, codec, body)
+  codec.requireAnswer(body)
   const usage = codec.decodeAnswerUsage(body)
   if (usage?.isInconsistent === true) side.ledger.report('response', USAGE_INCONSISTENT)
   return {

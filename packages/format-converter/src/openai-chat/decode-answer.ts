@@ -19,9 +19,8 @@ import { decodeFinishReason } from './stop-reason.ts'
  * @throws ConversionError when the body is an error, has no choice, or ended in trouble
  */
 export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): AnswerEvent[] {
-  const failure = failureOf(body)
-  if (failure !== undefined) throw ConversionError.of(failure)
-  const choice = firstChoice(body, context)
+  const { choice, said, reason, others } = readChoice(body)
+  if (others > 0) context.report(CHOICES_DROPPED)
   const events: AnswerEvent[] = []
   const emit = (event: AnswerEvent): void => void events.push(event)
 
@@ -30,25 +29,37 @@ export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): An
   const deltas = createDeltaDecoder({ context, tell, emit, fail, isWhole: true })
   tell(body, ANSWER)
   tell(choice, CHOICE)
-  const said = messageOf(choice)
   if (hasOtherText(choice, said)) context.report(OTHER_TEXT)
   deltas.push(said, choice['logprobs'])
   deltas.finish()
 
   const usage = usageOf(body)
   if (usage !== undefined) emit({ type: 'usage', usage })
-  emit(finishEvent(reasonOf(choice), stopSequenceOf(choice, context.stop), deltas))
+  emit(finishEvent(reason, stopSequenceOf(choice, context.stop), deltas))
   emit({ type: 'end' })
   return events
 }
 
-function firstChoice(body: JsonObject, context: DecodeAnswerContext): JsonObject {
+export function requireAnswer(body: JsonObject): void {
+  readChoice(body)
+}
+
+interface ReadChoice {
+  readonly choice: JsonObject
+  readonly said: JsonObject
+  readonly reason: StopReason
+  /** How many choices there are beside it. */
+  readonly others: number
+}
+
+function readChoice(body: JsonObject): ReadChoice {
+  const trouble = failureOf(body)
+  if (trouble !== undefined) throw ConversionError.of(trouble)
   const choices = body['choices']
   if (!isJsonArray(choices)) throw invalidAnswer('the answer of the upstream has no choices')
   const first = choices.find((choice) => isJsonObject(choice) && (choice['index'] ?? 0) === 0) ?? choices[0]
   if (!isJsonObject(first)) throw invalidAnswer('the answer of the upstream has an empty list of choices')
-  if (choices.length > 1) context.report(CHOICES_DROPPED)
-  return first
+  return { choice: first, said: messageOf(first), reason: reasonOf(first), others: choices.length - 1 }
 }
 
 function messageOf(choice: JsonObject): JsonObject {

@@ -6,7 +6,7 @@ import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../m
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
 import { optionalString } from '../wire/loose.ts'
-import { createUnreadTeller, saysNothing, type TellUnread } from '../wire/unread-members.ts'
+import { createUnreadTeller, isTrouble, saysNothing, type TellUnread } from '../wire/unread-members.ts'
 import { CHOICES_DROPPED, LATE_EVENT, LATE_MESSAGE, NO_CHOICE, OTHER_TEXT } from './answer-losses.ts'
 import { ANSWER, CHOICE } from './answer-members.ts'
 import { hasOtherText, saidBy } from './choice.ts'
@@ -209,8 +209,7 @@ function nestedUsage(body: JsonObject): JsonValue | undefined {
 /** An error instead of, or in the middle of, an answer. `"error": null` on good chunks is none. */
 export function failureOf(body: JsonObject): Failure | undefined {
   const { error, object } = body
-  const hasError = isJsonObject(error) || (typeof error === 'string' && error !== '')
-  return hasError || object === 'error' || isBareError(body) ? decodeFailure(undefined, body) : undefined
+  return isTrouble(error) || object === 'error' || isBareError(body) ? decodeFailure(undefined, body) : undefined
 }
 
 /** Servers that are no model's, such as a proxy in between, tell of trouble in words of their own. */

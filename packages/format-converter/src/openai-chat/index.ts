@@ -1,7 +1,7 @@
 import type { Codec } from '../codec.ts'
 import { encodeError } from '../wire/openai-errors.ts'
 import { ANSWER_MEMBERS } from './answer-members.ts'
-import { decodeAnswer } from './decode-answer.ts'
+import { decodeAnswer, requireAnswer } from './decode-answer.ts'
 import { decodeRequest } from './decode-request.ts'
 import { createStreamDecoder, usageOf } from './decode-stream.ts'
 import { dropReasoning } from './drop-reasoning.ts'
@@ -40,6 +40,7 @@ export const openaiChat: Codec = {
   ],
   dropReasoning,
   answerMembers: ANSWER_MEMBERS,
+  requireAnswer,
   decodeAnswer,
   encodeAnswer,
   createStreamDecoder,

@@ -11,16 +11,21 @@ const UNFINISHED: ReadonlySet<unknown> = new Set(['queued', 'in_progress'])
 /**
  * A whole response as the events of its stream: the terminal event alone holds everything.
  *
- * @throws ConversionError `upstream_invalid_response` for a body that is no finished response
+ * @throws ConversionError for a response that failed; `upstream_invalid_response` for a body that is no finished response
  */
 export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): AnswerEvent[] {
-  if (isBroken(body)) return [{ type: 'failure', failure: failureOfResponse(body) }]
-  if (!isJsonArray(body['output'])) throw invalid('the upstream gave a response without an output')
+  requireAnswer(body)
   if (UNFINISHED.has(body['status'])) throw invalid('the upstream gave a response that is not finished')
   const events: AnswerEvent[] = []
   const decoder = createStreamDecoder(context, (event) => events.push(event))
   decoder.push({ type: 'response.completed', response: body }, undefined)
   return events
+}
+
+/** One that is still being made may pass: whoever asks for it in the background asks again. */
+export function requireAnswer(body: JsonObject): void {
+  if (isBroken(body)) throw ConversionError.of(failureOfResponse(body))
+  if (!isJsonArray(body['output'])) throw invalid('the upstream gave a response without an output')
 }
 
 function invalid(message: string): ConversionError {

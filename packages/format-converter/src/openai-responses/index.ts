@@ -2,7 +2,7 @@ import type { Codec } from '../codec.ts'
 import { encodeError } from '../wire/openai-errors.ts'
 import { ANSWER_MEMBERS } from './answer-members.ts'
 import { counting } from './count.ts'
-import { decodeAnswer } from './decode-answer.ts'
+import { decodeAnswer, requireAnswer } from './decode-answer.ts'
 import { decodeRequest } from './decode-request.ts'
 import { createStreamDecoder } from './decode-stream.ts'
 import { dropReasoning } from './drop-reasoning.ts'
@@ -44,6 +44,7 @@ export const openaiResponses: Codec = {
   dropReasoning,
   repeatedMembers,
   answerMembers: ANSWER_MEMBERS,
+  requireAnswer,
   decodeAnswer,
   encodeAnswer,
   createStreamDecoder,

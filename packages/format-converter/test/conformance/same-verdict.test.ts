@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import type { JsonObject } from '../../src/index.ts'
+import type { ConversionError, JsonObject, JsonValue } from '../../src/index.ts'
 import { open } from '../support/exchanges.ts'
 import { others, type Format } from '../support/pairs.ts'
 
@@ -165,4 +165,84 @@ describe('what an upstream says', () => {
       expect(passed).toBe(ANSWERS['openai-chat'].map(frame).join(''))
     },
   )
+})
+
+const choices = (...list: JsonValue[]): JsonObject => ({ choices: list })
+const choice = (members: JsonObject): JsonObject =>
+  choices({ index: 0, message: { role: 'assistant', content: 'a' }, finish_reason: 'stop', ...members })
+const ERRORS: readonly JsonValue[] = ['boom', {}, [], true, null, { message: 'x' }, { code: 429, message: 'x' }]
+const ITEMS = [{ ...ITEM, status: 'completed', content: [{ type: 'output_text', text: 'a', annotations: [] }] }]
+
+/** What a whole answer may differ in from a good one. */
+const WHOLE: { readonly [Name in Format]: { readonly good: JsonObject; readonly strange: readonly JsonObject[] } } = {
+  'openai-chat': {
+    good: { id: 'c', object: 'chat.completion', model: 'm', ...choice({}) },
+    strange: [
+      choices(),
+      ...[
+        null,
+        {},
+        1,
+        { index: 0 },
+        { index: 0, message: null },
+        { index: 1, message: { content: 'b' } },
+        { text: 'a' },
+      ].map((each) => choices(each)),
+      ...['error', 'network_error', 'insufficient_system_resource', 'x', null, 5, ''].map((reason) =>
+        choice({ finish_reason: reason }),
+      ),
+      ...ERRORS.map((error) => ({ error })),
+      { choices: [], error: { message: 'overloaded', code: 529 } },
+      { object: 'error', message: 'x' },
+    ],
+  },
+  'anthropic-messages': {
+    good: { ...MESSAGE, content: [{ type: 'text', text: 'a' }], stop_reason: 'end_turn' },
+    strange: [
+      ...[[], null, 'x', {}, [null], [{}]].map((content) => ({ content })),
+      ...[null, 'x', 5, 'refusal'].map((reason) => ({ stop_reason: reason })),
+      ...ERRORS.map((error) => ({ error })),
+    ],
+  },
+  'openai-responses': {
+    good: { ...RESPONSE, status: 'completed', output: ITEMS },
+    strange: [
+      ...['failed', 'cancelled', 'incomplete', null, 'x', 5].map((status) => ({ status })),
+      ...ERRORS.map((error) => ({ error })),
+      ...[[], null, 'x', [null], [{}]].map((output) => ({ output })),
+    ],
+  },
+}
+
+/** What kind of trouble a whole answer is; `undefined` for a good one. */
+function troubleOf(client: Format, upstream: Format, body: JsonObject): string | undefined {
+  try {
+    open({ client, upstream }).response(body)
+    return undefined
+  } catch (error) {
+    return (error as ConversionError).kind // what a converter throws
+  }
+}
+
+const WHOLE_CASES = (Object.keys(WHOLE) as Format[]).flatMap((upstream) =>
+  WHOLE[upstream].strange.map((change) => ({
+    upstream,
+    change: JSON.stringify(change),
+    body: { ...WHOLE[upstream].good, ...change },
+  })),
+)
+
+describe('a whole answer', () => {
+  test.for(WHOLE_CASES)('that passes is judged as one that is converted: $upstream, $change', ({ upstream, body }) => {
+    for (const client of others(upstream)) {
+      expect(troubleOf(client, upstream, WHOLE[upstream].good)).toBeUndefined()
+      expect(troubleOf(upstream, upstream, body)).toBe(troubleOf(client, upstream, body))
+    }
+  })
+
+  test.for(['queued', 'in_progress'])('of Responses may still be made (%s): its client asks again', (status) => {
+    const body = { ...WHOLE['openai-responses'].good, status, output: [] }
+    expect(troubleOf('openai-responses', 'openai-responses', body)).toBeUndefined()
+    expect(troubleOf('openai-chat', 'openai-responses', body)).toBe('upstream_invalid_response')
+  })
 })
