@@ -6,8 +6,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
  */
 const QUIET_LOOKS = 2
 const LOOK_MS = 250
-/** No client keeps its connection longer by sending on. */
-const LONGEST_MS = 5_000
+/** No client keeps its connection for more looks than this by sending on: 5 s. */
+const MAX_LOOKS = 20
 /** What is thrown away at most: twice of what a body may have. */
 const MAX_BYTES = 64 * 1024 * 1024
 
@@ -17,7 +17,7 @@ const MAX_BYTES = 64 * 1024 * 1024
  * middle of a large body tell of a broken connection in place of the answer.
  */
 export function endAfterBody(incoming: IncomingMessage, outgoing: ServerResponse, text: string): void {
-  const begunMs = performance.now()
+  let looks = 0
   let quietLooks = 0
   let bytes = 0
 
@@ -34,8 +34,9 @@ export function endAfterBody(incoming: IncomingMessage, outgoing: ServerResponse
   }
 
   function look(): void {
+    looks += 1
     quietLooks += 1
-    if (quietLooks > QUIET_LOOKS || performance.now() - begunMs > LONGEST_MS) close()
+    if (quietLooks > QUIET_LOOKS || looks > MAX_LOOKS) close()
   }
 
   const timer = setInterval(look, LOOK_MS).unref() // an orderly stop does not wait for it
