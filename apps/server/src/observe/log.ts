@@ -60,7 +60,7 @@ export interface LogOptions {
 
 /** Lines that standard output does not take; beyond this they are dropped rather than kept in memory. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024
-/** Trouble is written at once. */
+/** How much and how long lines wait for others; trouble goes at once. */
 const BATCH_CHARACTERS = 8 * 1024
 const BATCH_MS = 100
 const FLUSH_LIMIT_MS = 1000

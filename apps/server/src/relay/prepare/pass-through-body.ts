@@ -42,10 +42,8 @@ export function passThroughBody(envelope: Envelope, { source, exchange, refused 
   return { body: envelope.withMembers(edits), leftOut, member }
 }
 
-const NONE: readonly string[] = []
-
 function changedMembers(source: JsonObject, sent: JsonObject): readonly string[] {
-  if (sent === source) return NONE // the converter gives the very object back that it has not changed
+  if (sent === source) return [] // the converter gives the very object back that it has not changed
   const names = new Set([...Object.keys(source), ...Object.keys(sent)])
   return [...names].filter((name) => ownMember(sent, name) !== ownMember(source, name))
 }
