@@ -1,7 +1,13 @@
 import { describe, expect, it, test } from 'vitest'
 
 import { pieceWeight } from '../src/count/estimate-tokens.ts'
-import { createConverter, type ConverterOptions, type Exchange, type FormatName } from '../src/index.ts'
+import {
+  createConverter,
+  type ConverterOptions,
+  type Exchange,
+  type FormatName,
+  type JsonObject,
+} from '../src/index.ts'
 import { compileRules, type CompiledRules } from '../src/rules/index.ts'
 import { readSse } from '../src/testing/messages-judge.ts'
 import { chatSse, chunk, messagesSse, wire } from './catalogue/harness.ts'
@@ -160,6 +166,34 @@ describe('what a model has said', () => {
     ]
     for (const pieces of cuts) {
       const stream = open(client, upstream).byteStream()
+      for (const piece of pieces) stream.push(piece)
+      expect(stream.stats.tokensSaid).toBeCloseTo(weight, 6)
+    }
+  })
+})
+
+describe('what a Chat model has said in another place', () => {
+  const words = Array.from({ length: 30 }, (_, at) => `word number ${at} `)
+  const weight = words.reduce((sum, text) => sum + pieceWeight(text), 0)
+
+  test.for<[string, (text: string) => JsonObject]>([
+    ['the text of the older endpoint', (text) => ({ choices: [{ index: 0, text }] })],
+    ['the place of a message', (text) => ({ choices: [{ index: 0, delta: text }] })],
+    ['a part', (text) => chunk({ content: [{ type: 'text', text }] })],
+    ['a part that is reasoning', (text) => chunk({ content: [{ type: 'thinking', thinking: text }] })],
+    ['thinking', (text) => chunk({ thinking: text })],
+    [
+      'reasoning with its details',
+      (text) => chunk({ reasoning: text, reasoning_details: [{ type: 'reasoning.text', text, index: 0 }] }),
+    ],
+    [
+      'a call of a tool of the client’s own',
+      (text) => chunk({ tool_calls: [{ index: 0, id: 'c', type: 'custom', custom: { name: 'f', input: text } }] }),
+    ],
+  ])('is known where it passes as well: %s', ([, event]) => {
+    const sse = chatSse(...words.map(event))
+    for (const pieces of [[sse], sse.split(/(?<=\n\n)/)]) {
+      const stream = open('openai-chat', 'openai-chat').byteStream()
       for (const piece of pieces) stream.push(piece)
       expect(stream.stats.tokensSaid).toBeCloseTo(weight, 6)
     }

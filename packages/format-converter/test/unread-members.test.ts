@@ -28,7 +28,7 @@ function whole(choice: JsonObject, body: JsonObject = {}): Seen {
 /** The same of a stream that has it in one chunk. */
 function streamed({ message, ...choice }: JsonObject, body: JsonObject = {}): Seen {
   const said = message === undefined ? {} : { delta: message }
-  const sse = chatSse({ choices: [{ index: 0, finish_reason: 'stop', ...said, ...choice }], ...body })
+  const sse = chatSse({ choices: [{ index: 0, ...said, ...choice }], ...body }, chunk({}, 'stop'))
   return { content: gather(CHAT_TO_MESSAGES, sse).content, losses: lossesOf(CHAT_TO_MESSAGES, sse) }
 }
 
@@ -94,6 +94,29 @@ describe.each(WAYS)('a Chat answer, %s,', (_way, answer) => {
     expect(content).toMatchObject([{ type: 'text', text: 'Hi' }])
     expect(losses).toEqual([loss])
   })
+
+  test.each<[JsonObject, JsonObject, string]>([
+    [{ usage: 5 }, {}, 'malformed_event #usage'],
+    [{ finish_reason: 5 }, {}, 'malformed_event #finish_reason'],
+    [{}, { service_tier: { name: 'flex' } }, 'malformed_event #service_tier'],
+    [{}, { system_fingerprint: 5 }, 'malformed_event #system_fingerprint'],
+    [{}, { x_groq: 'x' }, 'malformed_event #x_groq'],
+    [{}, { x_groq: { usage: 5 } }, 'malformed_event #x_groq'],
+    [{}, { error: true }, 'malformed_event #error'],
+    [{}, { error: ['boom'] }, 'malformed_event #error'],
+    [{}, { error: 5 }, 'malformed_event #error'],
+  ])('tells what is lost of the choice with %j and %j beside it', (choice, body, loss) => {
+    const { content, losses } = answer({ message: { content: 'Hi' }, ...choice }, body)
+    expect(content).toMatchObject([{ type: 'text', text: 'Hi' }])
+    expect(losses).toContain(loss)
+  })
+
+  test.each<JsonObject>([{ error: false }, { error: null }, { error: {} }, { error: '' }, { error: [] }])(
+    'is fine beside %j',
+    (body) => {
+      expect(answer({ message: { content: 'Hi' } }, body).losses).toEqual([])
+    },
+  )
 
   it('tells what is lost of a call', () => {
     const call = { id: 'call_1', function: { name: 'f', arguments: '{}', note: 'x' }, memo: 'x' }
@@ -328,6 +351,17 @@ describe('beside an answer', () => {
     const { usage, losses } = open({ client, upstream }).response({ ...body, usage: 5 })
     expect(usage).toBeUndefined()
     expect(losses).toContainEqual(expect.objectContaining({ code: 'malformed_event', path: '#usage' }))
+  })
+
+  test.each<[Format, JsonObject, string]>([
+    ['anthropic-messages', { ...message, stop_reason: 5 }, '#stop_reason'],
+    ['anthropic-messages', { ...message, stop_sequence: 5 }, '#stop_sequence'],
+    ['openai-responses', { ...response, service_tier: 5 }, '#service_tier'],
+    ['openai-responses', { ...response, status: 5 }, '#status'],
+    ['openai-responses', { ...response, incomplete_details: 'max_output_tokens' }, '#incomplete_details'],
+  ])('what of %s stands in the place of something else is told: %s', (upstream, body, path) => {
+    const { losses } = open({ client: 'openai-chat', upstream }).response(body)
+    expect(losses).toContainEqual(expect.objectContaining({ code: 'malformed_event', path }))
   })
 })
 

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../model/json.ts'
-import { ANYTHING, areObjects, isText, type ReadMembers, readMembers, saysNothing } from '../wire/unread-members.ts'
+import { ANYTHING, areObjects, isNoTrouble, isText, type ReadMembers, readMembers } from '../wire/unread-members.ts'
 
 /** Members of a whole message that are known, read or not. */
 export const ANSWER_MEMBERS = [
@@ -27,7 +27,9 @@ const STATE = Object.fromEntries(VENDOR_STATE.map((name) => [name, ANYTHING]))
 export const ANSWER: ReadMembers = readMembers('info', {
   ...Object.fromEntries(ANSWER_MEMBERS.map((name) => [name, ANYTHING])),
   ...STATE,
-  error: saysNothing, // one that says something has ended the answer
+  error: isNoTrouble,
+  stop_reason: isText,
+  stop_sequence: isText,
   usage: isJsonObject,
 })
 
@@ -42,8 +44,8 @@ export const END: ReadMembers = readMembers('info', {
 /** Of why it ended. */
 export const STOP: ReadMembers = readMembers('info', {
   ...STATE,
-  stop_reason: ANYTHING,
-  stop_sequence: ANYTHING,
+  stop_reason: isText,
+  stop_sequence: isText,
   stop_details: ANYTHING,
 })
 

@@ -1,5 +1,5 @@
-import { isJsonArray, isJsonObject } from '../model/json.ts'
-import { ANYTHING, areObjects, isText, type ReadMembers, readMembers } from '../wire/unread-members.ts'
+import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
+import { ANYTHING, areObjects, isNoTrouble, isText, type ReadMembers, readMembers } from '../wire/unread-members.ts'
 import { isReasoning } from './reasoning.ts'
 import { isExtraContent } from './thought-signature.ts'
 
@@ -22,7 +22,10 @@ export const ANSWER_MEMBERS = [
 export const ANSWER: ReadMembers = readMembers('info', {
   ...Object.fromEntries(ANSWER_MEMBERS.map((name) => [name, ANYTHING])),
   usage: isJsonObject,
-  x_groq: ANYTHING,
+  system_fingerprint: isText,
+  service_tier: isText,
+  error: isNoTrouble,
+  x_groq: hasUsageOrNone,
   obfuscation: ANYTHING, // of a length that hides the length of the text
 })
 
@@ -33,11 +36,16 @@ export const CHOICE: ReadMembers = readMembers('info', {
   message: ANYTHING,
   text: ANYTHING,
   logprobs: ANYTHING,
-  finish_reason: ANYTHING,
+  finish_reason: isText,
   stop_reason: ANYTHING,
   matched_stop: ANYTHING,
-  usage: ANYTHING,
+  usage: isJsonObject,
 })
+
+/** What Groq says of an answer: its usage, at the end. */
+function hasUsageOrNone(value: JsonValue): boolean {
+  return isJsonObject(value) && isJsonObject(value['usage'] ?? {})
+}
 
 /** Of a message or a delta: what the model says. */
 export const MESSAGE: ReadMembers = readMembers('degraded', {

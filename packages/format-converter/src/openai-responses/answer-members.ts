@@ -1,5 +1,5 @@
 import { isJsonObject } from '../model/json.ts'
-import { ANYTHING, areObjects, isText, type ReadMembers, readMembers, saysNothing } from '../wire/unread-members.ts'
+import { ANYTHING, areObjects, isNoTrouble, isText, type ReadMembers, readMembers } from '../wire/unread-members.ts'
 
 /** Members of a response that are known, read or not. */
 export const ANSWER_MEMBERS = [
@@ -46,7 +46,10 @@ export const ANSWER_MEMBERS = [
 /** Of a response: beside its output stands how it was made. */
 export const ANSWER: ReadMembers = readMembers('info', {
   ...Object.fromEntries(ANSWER_MEMBERS.map((name) => [name, ANYTHING])),
-  error: saysNothing, // one that says something has ended the answer
+  error: isNoTrouble,
+  status: isText,
+  incomplete_details: isJsonObject,
+  service_tier: isText,
   usage: isJsonObject,
 })
 

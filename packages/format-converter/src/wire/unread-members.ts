@@ -60,6 +60,11 @@ export function isTrouble(error: JsonValue | undefined): boolean {
   return (typeof error === 'string' || isJsonObject(error)) && !saysNothing(error)
 }
 
+/** Whether an `error` beside an answer says that there is none. One that {@link isTrouble} has ended the answer. */
+export function isNoTrouble(error: JsonValue): boolean {
+  return error === false || saysNothing(error)
+}
+
 /** Whether a value is nothing that could be lost. */
 export function saysNothing(value: JsonValue | undefined): boolean {
   if (value === undefined || value === null || value === '') return true
