@@ -198,6 +198,8 @@ export interface TapReading {
   readonly usage?: Usage
   /** The upstream gave a reason to stop. */
   readonly hasFinish?: boolean
+  /** Of the answers side by side that the event is about, by their numbers: whether each has its reason to stop. */
+  readonly choices?: ReadonlyMap<number, boolean>
   /** The stream's terminal event. */
   readonly isTerminal?: boolean
   /** An answer begins: in one stream only the one with the first id may. */

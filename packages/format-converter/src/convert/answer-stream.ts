@@ -76,6 +76,8 @@ export interface AnswerStream<Output> {
   readonly committed: boolean
   /** Something meaningful has come from the upstream: content, a call or a finish; no start, no ping, no error. */
   readonly hasContent: boolean
+  /** Nothing is missing but the last word that the format has: `fail` would end the answer as a whole one. */
+  readonly lacksOnlyEnd: boolean
   readonly usage: Usage | undefined
   readonly stop: StopReason | undefined
   readonly error: Failure | undefined

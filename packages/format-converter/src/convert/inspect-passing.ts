@@ -88,6 +88,8 @@ function learn(stream: PassThrough, reading: TapReading): Failure | undefined {
   const failure = beginsAgain(stream.learned, reading) ? SECOND_ANSWER : reading.failure
   if (reading.usage !== undefined) noteUsage(stream, reading.usage)
   stream.learned = mergeReadings(stream.learned, reading)
+  for (const [choice, isFinished] of reading.choices ?? [])
+    stream.choices.set(choice, isFinished || stream.choices.get(choice) === true)
   stream.isTerminated ||= reading.isTerminal === true
   return failure
 }

@@ -178,6 +178,40 @@ describe('the byte-exact path', () => {
     expect(stream.state).toBe('finished')
   })
 
+  test('the end is all that is missing once every choice that began has its finish', () => {
+    const [start = '', said = '', finish = ''] = CHAT_CHUNKS
+    const stream = openStream('openai-chat', WANTS_USAGE)
+    const [start1 = '', said1 = '', finish1 = ''] = CHAT_CHUNKS.map((data) => data.replace('"index":0', '"index":1'))
+    const seen = [start, start1, said, finish, said1, finish1, USAGE_CHUNK].map((data) => {
+      stream.push(bytes(sse([data])))
+      return stream.lacksOnlyEnd
+    })
+    expect(seen).toEqual([false, false, false, false, false, true, true])
+    expect(text(stream.fail({ kind: 'timeout', message: 'x' }))).toBe(sse(['[DONE]']))
+    expect(stream.lacksOnlyEnd).toBe(false)
+  })
+
+  test('a choice that began and has no finish is no end', () => {
+    const [start = '', said = '', finish = ''] = CHAT_CHUNKS
+    const stream = openStream('openai-chat', WANTS_USAGE)
+    const output = run(stream, [bytes(sse([start, start.replace('"index":0', '"index":1'), said, finish]))])
+    expect(output).not.toContain('[DONE]')
+    expect(stream.error?.kind).toBe('upstream_truncated')
+  })
+
+  test('a choice that comes again with its usage has its finish', () => {
+    const again =
+      CHAT_CHUNKS[0]?.replace('"choices"', '"usage":{"prompt_tokens":7,"completion_tokens":3},"choices"') ?? ''
+    const stream = openStream('openai-chat', WANTS_USAGE)
+    expect(run(stream, [bytes(sse([...CHAT_CHUNKS, again]))])).toBe(sse([...CHAT_CHUNKS, again, '[DONE]']))
+  })
+
+  test('a stream of another format never lacks only its end', () => {
+    const stream = openStream('anthropic-messages')
+    stream.push(bytes(CLAUDE_STREAM.slice(0, CLAUDE_STREAM.indexOf('event: message_stop'))))
+    expect(stream.lacksOnlyEnd).toBe(false)
+  })
+
   test.for(['{"half":', 'plain words', '[1]'])('an event whose data is %j ends the stream with an error', (data) => {
     const stream = openStream('openai-chat', WANTS_USAGE)
     const output = run(stream, [

@@ -5,7 +5,7 @@ import { concatenate, createEventSplitter } from '../sse/split-events.ts'
 import { bytesOf, NO_STATS, type ByteStreamConverter, type StreamStats } from './answer-stream.ts'
 import { inspect, isPlain, MALFORMED } from './inspect-passing.ts'
 import { PassingReader } from './passing-reader.ts'
-import { isOver, openGate, type PassThrough, type PassThroughInit, reject } from './passing-stream.ts'
+import { hasFinish, isOver, openGate, type PassThrough, type PassThroughInit, reject } from './passing-stream.ts'
 
 const MAX_EVENT_BYTES = 16 * 1024 * 1024
 /** More than this is never held back by the first-event gate. */
@@ -32,6 +32,7 @@ class PassThroughStream implements PassThrough, ByteStreamConverter {
   held: Uint8Array[] | undefined
   state: PassThrough['state'] = 'idle'
   learned: PassThrough['learned'] = {}
+  readonly choices = new Map<number, boolean>()
   usage: PassThrough['usage'] = undefined
   failure: Failure | undefined = undefined
   isTerminated = false
@@ -72,6 +73,10 @@ class PassThroughStream implements PassThrough, ByteStreamConverter {
   ping(): string | Uint8Array {
     // an unfinished event is never written, so a frame may stand between any two writes
     return isOver(this) ? NOTHING : this.init.codec.tap.keepAlive(shown(this))
+  }
+
+  get lacksOnlyEnd(): boolean {
+    return !isOver(this) && isComplete(this)
   }
 
   get error(): Failure | undefined {
@@ -138,8 +143,8 @@ function finish(stream: PassThrough, passed: Uint8Array[]): string | Uint8Array 
 }
 
 /** The terminal event was seen, or all that it would say. */
-function isComplete({ isTerminated, learned, init }: PassThrough): boolean {
-  return isTerminated || (learned.hasFinish === true && init.codec.tap.terminator !== '')
+function isComplete(stream: PassThrough): boolean {
+  return stream.isTerminated || (stream.init.codec.tap.terminator !== '' && hasFinish(stream))
 }
 
 function fail(stream: PassThrough, failure: Failure): string | Uint8Array {

@@ -26,6 +26,8 @@ export interface PassThrough {
   held: Uint8Array[] | undefined
   state: AnswerState
   learned: TapReading
+  /** Of the answers side by side, by their numbers: whether each has its reason to stop. */
+  readonly choices: Map<number, boolean>
   usage: Usage | undefined
   failure: Failure | undefined
   isTerminated: boolean
@@ -52,6 +54,11 @@ export function beginContent(stream: PassThrough): void {
 export function openGate(stream: PassThrough): void {
   stream.gateIsOpen = true
   if (stream.state === 'idle' || stream.state === 'held') stream.state = 'streaming'
+}
+
+/** Every answer that has begun has its reason to stop. */
+export function hasFinish({ learned, choices }: PassThrough): boolean {
+  return learned.hasFinish === true && ![...choices.values()].includes(false)
 }
 
 export function reject(stream: PassThrough, failure: Failure): false {

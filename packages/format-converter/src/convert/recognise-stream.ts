@@ -87,6 +87,10 @@ class RecognisingStream implements ByteStreamConverter {
     return this.#chosen?.hasContent ?? false
   }
 
+  get lacksOnlyEnd(): boolean {
+    return this.#chosen?.lacksOnlyEnd ?? false
+  }
+
   get usage(): Usage | undefined {
     return this.#chosen?.usage
   }

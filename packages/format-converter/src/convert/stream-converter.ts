@@ -94,7 +94,7 @@ class Conversion implements StreamConverter {
   }
 
   fail(failure: Failure): string {
-    const isHarmless = this.decoder.hasFinish?.() === true
+    const isHarmless = this.lacksOnlyEnd
     return run(this, () => (isHarmless ? this.decoder.end() : this.guard.fail(failure)))
   }
 
@@ -112,6 +112,10 @@ class Conversion implements StreamConverter {
 
   get hasContent(): boolean {
     return this.guard.progress.hasContent
+  }
+
+  get lacksOnlyEnd(): boolean {
+    return !isOver(this) && this.decoder.hasFinish?.() === true
   }
 
   get usage(): Usage | undefined {

@@ -50,6 +50,10 @@ export class WrappedStream implements ByteStreamConverter {
     return this.inner.hasContent
   }
 
+  get lacksOnlyEnd(): boolean {
+    return this.inner.lacksOnlyEnd
+  }
+
   get usage(): Usage | undefined {
     return this.inner.usage
   }

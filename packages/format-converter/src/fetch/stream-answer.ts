@@ -14,6 +14,8 @@ interface Pump {
   isOver: boolean
 }
 
+/** How long an answer that lacks nothing but its last word waits for more, in milliseconds. */
+const LAST_WORD_MS = 3_000
 const STREAM_HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }
 
 /**
@@ -38,8 +40,8 @@ export async function streamAnswer(
 
 /** One read of the upstream. Its loss in the middle of an answer becomes the client's own error event. */
 async function advance(pump: Pump): Promise<string | Uint8Array> {
-  const { reader, converter } = pump
-  const part = await reader.read().catch((error: unknown) => {
+  const { converter } = pump
+  const part = await read(pump).catch((error: unknown) => {
     if (isAbort(error) || !converter.committed) throw error
     return undefined
   })
@@ -48,6 +50,22 @@ async function advance(pump: Pump): Promise<string | Uint8Array> {
   const output = part.done ? converter.end() : converter.push(part.value)
   if (converter.state === 'finished' || converter.state === 'failed') stop(pump)
   return output
+}
+
+type Part = Awaited<ReturnType<Pump['reader']['read']>>
+
+/** @returns `undefined` when the wait for the last word is over */
+async function read({ reader, converter }: Pump): Promise<Part | undefined> {
+  if (!converter.lacksOnlyEnd) return reader.read()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const overdue = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), LAST_WORD_MS)
+  })
+  try {
+    return await Promise.race([reader.read(), overdue])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function isAbort(error: unknown): boolean {

@@ -28,6 +28,11 @@ describe('the tap of the byte-exact path', () => {
     ['reasoning', chunk('{"reasoning_content":"x"}'), true],
     ['an empty list of calls', chunk('{"tool_calls":[]}'), false],
     ['a call', chunk('{"tool_calls":[{"index":0}]}'), true],
+    ['thinking', chunk('{"thinking":"x"}'), true],
+    ['proven thinking', chunk('{"thinking_blocks":[{"type":"thinking"}]}'), true],
+    ['speech', chunk('{"audio":{"data":"x"}}'), true],
+    ['pictures', chunk('{"images":[{"type":"image_url"}]}'), true],
+    ['counts of speech', chunk('{"role":"assistant"}', 'null', '{"audio":0}'), false],
     ['a finish', chunk('{}', '"stop"'), true],
     ['an error', '{"error":"x"}', true],
   ] as const)('knows whether an event says something: %s', ([, data, isMeaningful]) => {
@@ -41,6 +46,7 @@ describe('the tap of the byte-exact path', () => {
       model: 'm',
       usage: { inputUncached: 1, output: 2 },
       hasFinish: true,
+      choices: new Map([[0, true]]),
       isUsageOnly: false,
     })
     expect(tap.read({ choices: [], usage: { prompt_tokens: 1 } }, undefined)).toMatchObject({

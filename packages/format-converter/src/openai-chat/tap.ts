@@ -16,10 +16,12 @@ const ID = 0x69
 /** Where the words themselves may stand; see `saidBy`. */
 const WORDS_ALONE = String.raw`"(?:delta|message|text)"\s*:\s*"[^"]`
 const SOMETHING_SAID = new RegExp(
-  `"(?:content|tool_calls|reasoning_content|reasoning|refusal|finish_reason|function_call|reasoning_details)"${FILLED}|${WORDS_ALONE}|"error"`,
+  `"(?:content|tool_calls|reasoning_content|reasoning|thinking|refusal|finish_reason|function_call|reasoning_details|thinking_blocks|images)"${FILLED}|"audio"\\s*:\\s*\\{\\s*"|${WORDS_ALONE}|"error"`,
 )
 
-const WORDS = /"(?:content|reasoning_content|reasoning|refusal|arguments)"\s*:\s*(?=")/g
+/** A detail of reasoning repeats what `reasoning` says. */
+const WORDS =
+  /(?:"(?:content|reasoning_content|reasoning|thinking|refusal|arguments|input|delta|message)"|(?<!"reasoning\.text"\s*,\s*)"text")\s*:\s*(?=")/g
 
 /**
  * Looks at Chat events without parsing them. Inside a JSON string every quote is escaped, so a quoted name that is
@@ -50,15 +52,22 @@ function read(body: JsonObject, eventName: string | undefined): TapReading {
     model: typeof model === 'string' && model !== '' ? model : undefined,
     usage,
     hasFinish: choices.some(hasFinish),
+    choices: new Map(choices.map((choice) => [numberOf(choice), hasFinish(choice)])),
     isUsageOnly: choices.length === 0 && (usage !== undefined || (body['usage'] ?? null) !== null),
   }
 }
 
 /** A reason to stop that is none: of the first choice, by which an answer is judged. */
 function breakOf(choices: readonly JsonValue[]): Failure | undefined {
-  const first = choices.find((choice) => isJsonObject(choice) && (choice['index'] ?? 0) === 0)
+  const first = choices.find((choice) => numberOf(choice) === 0)
   const reason = isJsonObject(first) ? first['finish_reason'] : undefined
   return typeof reason === 'string' && decodeFinishReason(reason) === 'error' ? brokenOff(reason) : undefined
+}
+
+/** The first one needs no number. */
+function numberOf(choice: JsonValue): number {
+  const index = isJsonObject(choice) ? choice['index'] : undefined
+  return typeof index === 'number' ? index : 0
 }
 
 function hasFinish(choice: JsonValue): boolean {

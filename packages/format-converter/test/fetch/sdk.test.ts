@@ -67,6 +67,25 @@ describe('the Anthropic SDK and a Chat server', () => {
     expect(message.stop_reason).toBe('end_turn')
   })
 
+  test.for(['openai-chat', 'anthropic-messages'] as const)(
+    'a stream without its last word ends, although the server keeps the connection: %s',
+    async (client) => {
+      const finish = { id: 'c', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }
+      const said = { id: 'c', choices: [{ index: 0, delta: { role: 'assistant', content: 'Hello.' } }] }
+      server.answer((response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.write(`data: ${JSON.stringify(said)}\n\ndata: ${JSON.stringify(finish)}\n\n`)
+      })
+      const ask = createFetch({ client, upstream: 'openai-chat', baseURL: server.url })
+      const url = client === 'openai-chat' ? 'chat/completions' : 'messages'
+      const response = await ask(`http://x/v1/${url}`, {
+        method: 'POST',
+        body: JSON.stringify({ ...ASK, stream: true }),
+      })
+      expect(await response.text()).toMatch(/(?:data: \[DONE\]|event: message_stop\ndata: .*)\n\n$/)
+    },
+  )
+
   test('the key of the SDK stays here, and so do its other headers', async () => {
     server.answer(chat('Hello.'))
     await anthropic('openai-chat').messages.create(ASK)

@@ -46,8 +46,9 @@ export function readWhole(
       call.abort()
     }
 
-    const { watch } = options
-    const call = (watch === undefined ? sender : endedBy(watch, sender)).send(request, {
+    const { watch, lastWordMs } = options
+    const call = (watch === undefined ? sender : endedBy({ watch, lastWordMs }, sender)).send(request, {
+      onSending: options.onSending,
       onHeaders: (...head) => {
         ;[status, headers] = head
         if (isRefusal()) errorTimer = setTimeout(giveUpWords, maxErrorMs)

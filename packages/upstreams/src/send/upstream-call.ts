@@ -76,10 +76,12 @@ export interface TransportFailure {
 /**
  * Receives one exchange.
  *
- * Order: `onHeaders` at most once, then any number of `onData`, then exactly one of `onEnd` and
+ * Order: `onSending` (again where a silent second try is made), `onHeaders` at most once, then any number of `onData`, then exactly one of `onEnd` and
  * `onFailure`. All are called synchronously from socket events and must not throw.
  */
 export interface UpstreamHandler {
+  /** A connection is there, and the request begins to go out: before, nothing was sent. */
+  onSending?(): void
   /** Final status and headers; 1xx are skipped. `content-encoding` has been taken off already. */
   onHeaders(status: number, headers: UpstreamHeaders): void
   /**
@@ -131,7 +133,11 @@ export interface WholeOptions {
   readonly maxErrorMs?: number
   /** Told the headers of a 2xx answer; what it gives back is told the bytes as they come. */
   readonly watch?: (headers: UpstreamHeaders) => ((chunk: Uint8Array) => AnswerProgress) | undefined
+  /** How long an answer that is complete waits for what may still come, in milliseconds. Default 3 s. */
+  readonly lastWordMs?: number
   readonly signal?: AbortSignal
+  /** A connection is there, and the request begins to go out: before, nothing was sent. */
+  readonly onSending?: () => void
   /** Told how to end the call, which costs less than a signal. After its end that has no effect. */
   readonly onCall?: (abort: () => void) => void
 }

@@ -10,6 +10,7 @@ import { type AnswerWriter, createAnswerWriter } from './answer-writer.ts'
 import { drivePump } from './drive-pump.ts'
 import { createErrorBody, type ErrorBody } from './error-body.ts'
 import type { Heartbeat } from './heartbeat.ts'
+import { createLastWord, type LastWord } from './last-word.ts'
 import type { StreamRhythm } from './stream-rhythm.ts'
 import { failureOfTransport } from './upstream-failure.ts'
 
@@ -19,6 +20,7 @@ const NO_FIRST_EVENT: Failure = {
   kind: 'timeout',
   message: 'the upstream accepted the request but began no answer in time',
 }
+const NO_LAST_WORD: Failure = { kind: 'timeout', message: 'the upstream left its answer without an end' }
 
 export interface StreamRooms {
   readonly log: Log
@@ -33,6 +35,7 @@ interface Pump {
   readonly attempt: PreparedAttempt
   readonly rhythm: StreamRhythm
   readonly writer: AnswerWriter
+  readonly lastWord: LastWord
   /** Counts once. */
   readonly settle: (outcome: AttemptOutcome) => void
   call: UpstreamCall | undefined
@@ -61,6 +64,7 @@ export function streamAnswer(rooms: StreamRooms, live: LiveRequest, attempt: Pre
     attempt,
     rhythm: rooms.rhythm,
     writer: createAnswerWriter(live.outgoing),
+    lastWord: createLastWord(rooms.rhythm.lastWordMs),
     settle: resolve,
     call: undefined,
     stream: undefined,
@@ -248,6 +252,7 @@ function beatStream(pump: Pump, stream: ByteStreamConverter, nowMs: number): voi
   const waitedMs = nowMs - acceptedAt
   if (!stream.hasContent && waitedMs > pump.attempt.firstEventMs)
     return advance(pump, stream, stream.fail(NO_FIRST_EVENT))
+  if (pump.lastWord.isOverdue(nowMs, eventsAtEnd(pump, stream))) return advance(pump, stream, stream.fail(NO_LAST_WORD))
   if (!stream.committed && waitedMs > rhythm.gateMs) {
     // The upstream is merely slow: the client hears so, and a failover is given up.
     write(pump, stream.open())
@@ -255,6 +260,11 @@ function beatStream(pump: Pump, stream: ByteStreamConverter, nowMs: number): voi
   } else if (stream.committed && nowMs - lastWriteAt > rhythm.keepAliveMs) {
     write(pump, stream.ping())
   }
+}
+
+/** @returns `undefined` while more than the last word is missing; behind what the client has not taken it may have come */
+function eventsAtEnd({ pausedAt }: Pump, stream: ByteStreamConverter): number | undefined {
+  return stream.lacksOnlyEnd && pausedAt === undefined ? stream.stats.eventsIn : undefined
 }
 
 /** Relay itself ends the stream. The caller finishes the request. */

@@ -4,6 +4,8 @@ export interface StreamRhythm {
   readonly gateMs: number
   /** A client hears something at least this often while the upstream thinks. */
   readonly keepAliveMs: number
+  /** How long an answer that lacks nothing but its last word waits for it, and for usage, while nothing comes. */
+  readonly lastWordMs: number
   /** How long the upstream may take to close after its answer is complete, before its socket is taken away. */
   readonly lingerMs: number
   /** How long the words of a refusal may take, before what has come of them has to do. */
@@ -16,6 +18,7 @@ export interface StreamRhythm {
 export const STREAM_RHYTHM: StreamRhythm = {
   gateMs: 10_000,
   keepAliveMs: 10_000,
+  lastWordMs: 3_000,
   lingerMs: 1_000,
   refusalMs: 5_000,
   unreadMs: 120_000,

@@ -31,7 +31,12 @@ export async function wholeAnswer(
   live: LiveRequest,
   attempt: PreparedAttempt,
 ): Promise<AttemptOutcome> {
-  const options = { onCall: live.own, maxErrorMs: rhythm.refusalMs, watch: watchEvents }
+  const options = {
+    onCall: live.own,
+    maxErrorMs: rhythm.refusalMs,
+    watch: watchEvents,
+    lastWordMs: rhythm.lastWordMs,
+  }
   const result = await sender.sendWhole(attempt.request, options)
   if (!result.ok) return failedTransport(result.failure)
   const { status, headers, body } = result.answer

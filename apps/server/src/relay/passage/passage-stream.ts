@@ -5,6 +5,7 @@ import type { TransportFailure, UpstreamCall, UpstreamHeaders } from '@relay/ups
 
 import { drivePump } from '../answer/drive-pump.ts'
 import { createErrorBody, type ErrorBody } from '../answer/error-body.ts'
+import { createLastWord, type LastWord } from '../answer/last-word.ts'
 import type { StreamRooms } from '../answer/stream-answer.ts'
 import { failureOfTransport } from '../answer/upstream-failure.ts'
 import { type AttemptOutcome, failedAnswer, type FailedAttempt, failedTransport } from '../attempt.ts'
@@ -24,6 +25,7 @@ interface Pump {
   readonly passage: PreparedPassage
   readonly settle: (outcome: AttemptOutcome | Promise<AttemptOutcome>) => void
   readonly chunks: Uint8Array[]
+  readonly lastWord: LastWord
   call: UpstreamCall | undefined
   way: Way | undefined
   errorBody: ErrorBody | undefined
@@ -48,6 +50,7 @@ export function pumpPassage(rooms: StreamRooms, passage: PreparedPassage): Promi
     passage,
     settle: resolve,
     chunks: [],
+    lastWord: createLastWord(rooms.rhythm.lastWordMs),
     call: undefined,
     way: undefined,
     errorBody: undefined,
@@ -238,6 +241,8 @@ function beat(pump: Pump, nowMs: number): void {
   if (isOver) return
   if (errorBody !== undefined && nowMs - acceptedAt > refusalMs) return refuse(pump, errorBody)
   if (events === undefined) return
+  const isEnding = events.lacksOnlyEnd && pump.pausedAt === undefined // what is not taken yet may hide the last word
+  if (pump.lastWord.isOverdue(nowMs, isEnding ? events.eventsIn : undefined)) return complete(pump)
   const { outgoing } = passage.live
   const isQuiet = outgoing.headersSent ? nowMs - pump.lastWriteAt > keepAliveMs : nowMs - acceptedAt > gateMs
   if (!isQuiet) return

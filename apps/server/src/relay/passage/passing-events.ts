@@ -1,6 +1,7 @@
 import type { Failure } from '@relay/format-converter'
 import { createEventSplitter, createSseDecoder } from '@relay/format-converter/sse'
 
+import { createRunningChoices } from '../answer/running-choices.ts'
 import { memberOf, statedFailure } from './stated-failure.ts'
 
 /** Largest event (`reliability` 3.5). */
@@ -18,6 +19,10 @@ export interface PassingEvents {
   readonly isOver: boolean
   /** Nothing that matters may follow: the upstream may close, well or badly. */
   readonly isComplete: boolean
+  /** Every choice has its finish, so that nothing will follow but a last word. */
+  readonly lacksOnlyEnd: boolean
+  /** Events that have come. */
+  readonly eventsIn: number
   /** Why it cannot go on. */
   readonly failure: Failure | undefined
 }
@@ -26,13 +31,27 @@ export interface PassingEvents {
 export function createPassingEvents(note: (event: unknown) => void): PassingEvents {
   const splitter = createEventSplitter()
   const reader = createSseDecoder({ maxEventBytes: MAX_EVENT_BYTES })
-  const state: { -readonly [Name in 'hasBegun' | 'isOver' | 'isComplete' | 'failure']: PassingEvents[Name] } = {
+  const choices = createRunningChoices()
+  const state: { -readonly [Name in Exclude<keyof PassingEvents, 'push' | 'end'>]: PassingEvents[Name] } = {
     hasBegun: false,
     isOver: false,
     isComplete: false,
+    lacksOnlyEnd: false,
+    eventsIn: 0,
     failure: undefined,
   }
   let hasPart = false
+  let hasLast = false
+
+  function learn(event: unknown): void {
+    note(event)
+    choices.see(event)
+    const kind = kindOf(event)
+    hasPart ||= kind === 'part'
+    hasLast ||= kind === 'last'
+    state.lacksOnlyEnd = choices.areFinished
+    state.isComplete = hasLast || choices.areFinished
+  }
 
   /** @returns whether the event may go on */
   function look(bytes: Uint8Array): boolean {
@@ -43,13 +62,9 @@ export function createPassingEvents(note: (event: unknown) => void): PassingEven
         return false
       }
       state.hasBegun = true
+      state.eventsIn += 1
       if (event === undefined) state.isOver = true
-      else {
-        note(event.value)
-        const kind = kindOf(event.value)
-        hasPart ||= kind === 'part'
-        state.isComplete ||= kind === 'last'
-      }
+      else learn(event.value)
     }
     return true
   }
@@ -101,13 +116,10 @@ function readEvent(data: string): { readonly value: unknown } | { readonly failu
 /** Part of an answer that is to have an end, or that end. */
 type EventKind = 'part' | 'last'
 
-/** Completions end with a reason, typed pieces with an event that says so; of other events nothing is known. */
+/** Completions are told by their choices, typed pieces end with an event that says so; of other events nothing is known. */
 function kindOf(event: unknown): EventKind | undefined {
   const choices = memberOf(event, 'choices')
-  if (Array.isArray(choices)) {
-    if (choices.length === 0) return undefined
-    return choices.some((choice) => typeof memberOf(choice, 'finish_reason') === 'string') ? 'last' : 'part'
-  }
+  if (Array.isArray(choices)) return choices.length === 0 ? undefined : 'part'
   const type = memberOf(event, 'type')
   if (typeof type !== 'string') return undefined
   if (/\.(?:done|completed)$/.test(type)) return 'last'
