@@ -1,5 +1,8 @@
-import { chatAnswer, jsonReply, sseReply } from '@relay/upstreams/testing'
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+
+import { chatAnswer, jsonReply, silence, sseReply } from '@relay/upstreams/testing'
+import { expect, test, type TestContext } from 'vitest'
 
 import { ask, canned, readWhole, STORY } from './dialects.ts'
 import { accountFor, openStage } from './harness.ts'
@@ -97,6 +100,65 @@ test("the operator's prices are in force a moment after they are said", async (c
       { timeout: 10_000 },
     )
     .toBe(1000)
+})
+
+/** Takes connections, and never answers the hello of TLS. */
+async function openMute(context: TestContext): Promise<{ readonly url: string; readonly connected: Promise<unknown> }> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => void sockets.add(socket.on('error', () => undefined)))
+  const connected = once(server, 'connection')
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  context.onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo // a TCP server's address
+  return { url: `https://127.0.0.1:${port}`, connected }
+}
+
+test.for([
+  ['/v1/chat/completions', { ...ASK, stream: true }],
+  ['/v1/chat/completions', ASK],
+  ['/v1/messages', { ...ASK, max_tokens: 10, stream: true }],
+  ['/v1/embeddings', { model: 'gpt-5', input: 'Hello' }],
+] as const)(
+  'of whom nobody was asked before the client left, nobody is to be paid: %s',
+  async ([path, body], context) => {
+    const stage = openStage(context)
+    const mute = await openMute(context)
+    const failing = await stage.upstream(jsonReply({ error: { message: 'boom' } }, { status: 500 }))
+    const accounts = [
+      accountFor(failing, 'chat', { name: 'failing', priority: 1 }),
+      { ...accountFor(failing, 'chat', { name: 'mute', priority: 2 }), baseUrl: mute.url },
+    ]
+    const relay = await stage.relay({ accounts })
+    const leaving = new AbortController()
+
+    relay.post(path, body, { signal: leaving.signal }).catch(() => undefined) // it is aborted below
+    await mute.connected
+    leaving.abort()
+
+    const [record] = await relay.records(1)
+    expect(record).toMatchObject({
+      reason: 'client_closed',
+      usageSource: 'missing',
+      costMicroUsd: 0,
+      accountName: 'mute',
+    })
+  },
+)
+
+test('what the client left when it had been sent has an unknown cost', async (context) => {
+  const stage = openStage(context)
+  const upstream = await stage.upstream(silence())
+  const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+  const leaving = new AbortController()
+
+  relay.post('/v1/chat/completions', ASK, { signal: leaving.signal }).catch(() => undefined) // it is aborted below
+  await upstream.waitForRequest(1)
+  leaving.abort()
+
+  expect((await relay.records(1))[0]).toMatchObject({ reason: 'client_closed', costMicroUsd: undefined })
 })
 
 test('a request that failed costs nothing', async (context) => {

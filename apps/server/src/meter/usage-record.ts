@@ -168,13 +168,14 @@ interface Outcome extends Counted {
 }
 
 /**
- * An attempt that failed costs nothing, unless the upstream counted something for it (`reliability` 5.3). What a part of an
+ * What was never sent costs nothing, and neither does an attempt that failed, unless the upstream counted something for it (`reliability` 5.3). What a part of an
  * answer has cost is not known.
  */
 function costOf({ facts, startedAt }: LiveRequest, outcome: Outcome, prices: PriceBook): Cost {
-  const { account, usage, firstTokenMs } = facts
-  const isInVain = IN_VAIN.has(outcome.end.reason) && outcome.usageSource === 'missing' && firstTokenMs === undefined
-  if (account === undefined || isInVain) return FREE
+  const { account, usage, firstTokenMs, isSent } = facts
+  const isInVain = !isSent || IN_VAIN.has(outcome.end.reason)
+  const isFree = isInVain && outcome.usageSource === 'missing' && firstTokenMs === undefined
+  if (account === undefined || isFree) return FREE
   const { modelSent, modelServed } = facts
   return prices.costOf(priced({ account, usage, tokens: outcome.tokens, modelSent, modelServed, at: startedAt }))
 }

@@ -37,6 +37,8 @@ export interface LiveRequest {
   readonly isFinished: boolean
   /** Notes that an account is tried now; the end of the request is also the end of its notes. */
   beginAttempt(account: Account): void
+  /** Notes that the request of the running attempt begins to go out. */
+  noteSending(): void
   /** Notes how the running attempt ended; `finish` does it for the one that answered. */
   endAttempt(end: { readonly status: number | undefined; readonly reason: string }): void
   /** Something to give back at the end; runs at once when the end has passed. */
@@ -115,7 +117,13 @@ export function createLiveRequest(init: LiveRequestInit): LiveRequest {
     facts,
     isFinished: false,
     beginAttempt,
-    endAttempt: attempts.end,
+    noteSending: () => {
+      facts.isSent = true
+    },
+    endAttempt: (end) => {
+      facts.isSent = false
+      attempts.end(end)
+    },
     own,
     onInterrupt: (next) => {
       breakOff = next
@@ -141,6 +149,7 @@ function createAttemptNotes(facts: RequestFacts, sinceArrival: () => number): At
     begin: (account) => {
       keepUse(facts)
       facts.account = account
+      facts.isSent = false
       facts.upstreamFormat = undefined
       facts.upstreamRequestId = undefined
       facts.passedHeaders = undefined

@@ -21,6 +21,8 @@ export interface RequestFacts {
   attempts: UsageAttempt[]
   /** The account of the latest attempt. */
   account: Account | undefined
+  /** That attempt runs, or has answered, and its request has begun to go out. */
+  isSent: boolean
   /** What that attempt holds against the account's daily quota. */
   quota: HeldQuota | undefined
   /** The model as it was sent to that account. */
@@ -84,6 +86,7 @@ export function noFacts(): RequestFacts {
     asked: undefined,
     attempts: [],
     account: undefined,
+    isSent: false,
     quota: undefined,
     modelSent: undefined,
     showsAccount: undefined,

@@ -164,6 +164,7 @@ function startRequest(exchange: Exchange, controller: Dispatcher.DispatchControl
     line.receiver = exchange.receiver
   }
   exchange.watchdog.startHeaders()
+  exchange.handler.onSending?.()
   if (exchange.isPaused) controller.pause()
 }
 

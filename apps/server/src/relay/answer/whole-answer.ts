@@ -33,6 +33,7 @@ export async function wholeAnswer(
 ): Promise<AttemptOutcome> {
   const options = {
     onCall: live.own,
+    onSending: live.noteSending,
     maxErrorMs: rhythm.refusalMs,
     watch: watchEvents,
     lastWordMs: rhythm.lastWordMs,
