@@ -13,7 +13,7 @@ const LIMITS: readonly Measured[] = [
   { name: '.', source: "export * from './dist/index.js'", limit: 118.5 },
   { name: './fetch', source: "export * from './dist/fetch.js'", limit: 118.5 },
   { name: './core', source: "export * from './dist/core.js'", limit: 53.5 },
-  pair('anthropic-messages', 'openai-chat', 93),
+  pair('anthropic-messages', 'openai-chat', 93.5),
   pair('anthropic-messages', 'openai-responses', 98),
   pair('openai-chat', 'openai-responses', 99.5),
   { name: './sse', source: "export * from './dist/sse.js'", limit: 3 },
