@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { chromium } from 'playwright-core'
 
-const BROWSER = '/usr/bin/chromium'
+const BROWSERS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
 
 const { outputFiles } = await build({
@@ -41,8 +41,12 @@ if (process.argv.includes('--check')) {
 }
 
 async function check(): Promise<void> {
-  if (!existsSync(BROWSER) && process.env['CI'] !== 'true') return console.log(`no browser at ${BROWSER}: not checked`)
-  const browser = await chromium.launch({ executablePath: BROWSER, args: FLAGS })
+  const executablePath = BROWSERS.find((file) => existsSync(file))
+  if (executablePath === undefined) {
+    if (process.env['CI'] === 'true') throw new Error(`there is no browser at ${BROWSERS.join(' or ')}`)
+    return console.log(`no browser at ${BROWSERS.join(' or ')}: not checked`)
+  }
+  const browser = await chromium.launch({ executablePath, args: FLAGS })
   try {
     const tab = await browser.newPage()
     await tab.goto(url)
