@@ -97,7 +97,7 @@ async function serve(rooms: ProcessRooms, options: StartOptions): Promise<ExitCo
   /** What has to be closed, last things first; running requests still need the demo. */
   const open: Closable[] = []
   try {
-    const store = await openStore(config, { onTrouble: (message) => log.warn({}, message), keepsQueue: true })
+    const store = await openStore(config, { onDelay: (message) => log.warn({}, message), keepsQueue: true })
     open.push({ name: 'store', close: () => store.close() })
     await renewal.noteDone(store)
     const isFirst = worker?.isFirst ?? true

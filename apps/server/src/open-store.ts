@@ -12,8 +12,8 @@ const PAUSE_MS = 1000
 
 /** How a store is opened. */
 export interface OpenStoreOptions {
-  /** Told once for every try that went wrong, when another one follows. */
-  readonly onTrouble: (message: string) => void
+  /** Told what the start waits for: an upgrade, or another try after one that went wrong. */
+  readonly onDelay: (message: string) => void
   /** How long to try; 30 s unless said otherwise. */
   readonly patienceMs?: number
   /** For a server: usage records that cannot be written wait on the disk. */
@@ -31,10 +31,10 @@ export async function openStore(config: Config, options: OpenStoreOptions): Prom
   const deadline = performance.now() + (options.patienceMs ?? PATIENCE_MS)
   for (;;) {
     try {
-      return await openOnce(config, options.keepsQueue === true ? config.queueFolder : undefined)
+      return await openOnce(config, options)
     } catch (error) {
       if (!isWorthWaiting(config, error) || performance.now() + PAUSE_MS > deadline) throw error
-      options.onTrouble(`${error.message}; trying again`)
+      options.onDelay(`${error.message}; trying again`)
       await wait(PAUSE_MS)
     }
   }
@@ -45,10 +45,12 @@ export function describeStore({ redis, storeFile }: Config): string {
   return redis === undefined ? storeFile : describeConnection(redis)
 }
 
-async function openOnce(config: Config, queueFolder: string | undefined): Promise<AccountStore> {
+async function openOnce(config: Config, { keepsQueue, onDelay }: OpenStoreOptions): Promise<AccountStore> {
+  const queueFolder = keepsQueue === true ? config.queueFolder : undefined
   const secrets = { encryptionKey: config.encryptionKey, sessionSecret: config.jwtSecret, queueFolder }
   const { isStoreStrict: isStrict } = config
-  if (config.redis === undefined) return openSqliteStore({ path: config.storeFile, isStrict, ...secrets })
+  if (config.redis === undefined)
+    return openSqliteStore({ path: config.storeFile, isStrict, onUpgrade: onDelay, ...secrets })
   return openRedisStore({ connection: config.redis, namespace: config.redisNamespace, isStrict, ...secrets })
 }
 

@@ -107,7 +107,7 @@ async function checkStore(config: Config): Promise<readonly Finding[]> {
   }
   let store: AccountStore | undefined
   try {
-    store = await openStore(config, { onTrouble: () => undefined, patienceMs: 0 })
+    store = await openStore(config, { onDelay: () => undefined, patienceMs: 0 })
     const { schemaVersion, isReadable, isWritable, advice } = await store.checkHealth()
     const level = isReadable && isWritable ? 'ok' : 'fail'
     const access = isWritable ? 'its key fits' : 'cannot be written to; is the disk or memory full, or is it read-only?'

@@ -46,7 +46,7 @@ function mustBeStored(args: RunArguments): boolean {
 /** @returns `undefined` where the store has no such account, and a preset must be meant */
 async function openStored(args: RunArguments, client: RunClient): Promise<OpenedRelay | undefined> {
   const config = readConfig(environmentOf(args))
-  const store = await openStore(config, { onTrouble: (message) => note(args, message) })
+  const store = await openStore(config, { onDelay: (message) => note(args, message) })
   try {
     const accounts = await store.listAccounts()
     const account = accounts.find(({ name, id }) => name === args.upstream || id === args.upstream)

@@ -24,7 +24,7 @@ export async function withStore<Result>(
   work: (rooms: StoreRooms) => Promise<Result>,
 ): Promise<Result> {
   const config = readConfig(environmentOf(args))
-  const store = await openStore(config, { onTrouble: (message) => note(args, message) })
+  const store = await openStore(config, { onDelay: (message) => note(args, message) })
   try {
     const noteDeed = createDeedNotes(store, (message) => note(args, message))
     return await work({ config, store: auditedStore(store, noteDeed), noteDeed })

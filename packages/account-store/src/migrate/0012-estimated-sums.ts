@@ -8,31 +8,41 @@ const KEPT_BY: readonly (readonly [column: string, ofRecord: string])[] = [
   ['model_served', `coalesce(model_served, '')`],
 ]
 
-/** By grain: when the span of an hour starts. */
-const STARTS: readonly string[] = [
-  'hour',
-  'hour - hour % 86400000',
-  `coalesce(unixepoch(hour / 1000, 'unixepoch', 'start of month') * 1000, 0)`,
+/** Of days and months, by grain: when the span of an hour starts. */
+const LONGER_SPANS: readonly string[] = [
+  'starts_at - starts_at % 86400000',
+  `coalesce(unixepoch(starts_at / 1000, 'unixepoch', 'start of month') * 1000, 0)`,
 ]
 
-const kept = KEPT_BY.map(([column]) => `kept_${column}`).join(', ')
+const columns = KEPT_BY.map(([column]) => column)
+const kept = columns.join(', ')
 
-function countOfHours(start: string, grain: number): string {
+function ofLongerSpans(start: string, grain: number): string {
   return `
-UPDATE usage_sums SET estimated = found.estimated
-FROM (SELECT ${start} AS start, ${kept}, sum(estimated) AS estimated FROM estimated_hours GROUP BY start, ${kept}) AS found
-WHERE grain = ${grain} AND starts_at = start
-  AND ${KEPT_BY.map(([column]) => `${column} = kept_${column}`).join(' AND ')};
+INSERT INTO estimated_sums
+SELECT ${grain}, ${start} AS start, ${kept}, sum(estimated) FROM estimated_sums WHERE grain = 0 GROUP BY start, ${kept};
 `
 }
 
-/** How many requests of a sum have counts that were estimated. What was recorded before is counted as far as it is kept. */
+/**
+ * How many requests of a sum have counts that were estimated. What was recorded before is counted as far as it is kept: in a
+ * table that is sorted like the sums, without which each sum is compared with all hours of what it is kept by.
+ */
 export const ESTIMATED_SUMS: string = `
 ALTER TABLE usage_sums ADD COLUMN estimated INTEGER NOT NULL DEFAULT 0;
-CREATE TEMP TABLE estimated_hours AS
-SELECT started_at - started_at % 3600000 AS hour, ${KEPT_BY.map(([column, ofRecord]) => `${ofRecord} AS kept_${column}`).join(', ')},
-  count(*) AS estimated
-FROM usage_records WHERE usage_source = 'estimated' GROUP BY hour, ${kept};
-${STARTS.map(countOfHours).join('')}
-DROP TABLE estimated_hours;
+CREATE TEMP TABLE estimated_sums (
+  grain INTEGER NOT NULL,
+  starts_at INTEGER NOT NULL,
+  ${columns.map((column) => `${column} TEXT NOT NULL,`).join('\n  ')}
+  estimated INTEGER NOT NULL,
+  PRIMARY KEY (grain, starts_at, ${kept})
+) STRICT, WITHOUT ROWID;
+INSERT INTO estimated_sums
+SELECT 0, started_at - started_at % 3600000 AS hour, ${KEPT_BY.map(([column, ofRecord]) => `${ofRecord} AS kept_${column}`).join(', ')}, count(*)
+FROM usage_records WHERE usage_source = 'estimated' GROUP BY hour, ${columns.map((column) => `kept_${column}`).join(', ')};
+${LONGER_SPANS.map((start, at) => ofLongerSpans(start, at + 1)).join('')}
+UPDATE usage_sums SET estimated = found.estimated FROM estimated_sums AS found
+WHERE usage_sums.grain = found.grain AND usage_sums.starts_at = found.starts_at
+  AND ${columns.map((column) => `usage_sums.${column} = found.${column}`).join(' AND ')};
+DROP TABLE estimated_sums;
 `

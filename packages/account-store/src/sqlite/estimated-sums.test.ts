@@ -6,6 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 
 import { usageRecord } from '../conformance/stage.ts'
+import { ESTIMATED_SUMS } from '../migrate/0012-estimated-sums.ts'
+import { MIGRATIONS } from '../migrate/migrations.ts'
 import { COUNT_COLUMNS } from '../rows/usage-counts.ts'
 import type { AccountStore } from '../store/account-store.ts'
 import { openSqliteStore } from './open-sqlite-store.ts'
@@ -53,6 +55,23 @@ test('an upgrade counts the estimates of what was recorded before', async ({ onT
       { grain: 2, at: Date.UTC(2026, 1, 1), estimated: 3 },
     ])
   })
+})
+
+test('each estimate finds its sum by its whole key, so that the work grows with the records and no faster', () => {
+  const file = new DatabaseSync(':memory:')
+  for (const { statements } of MIGRATIONS.slice(0, 11)) file.exec(statements)
+  const plans: Record<string, unknown>[] = []
+  for (const statement of ESTIMATED_SUMS.split(';')) {
+    if (statement.trimStart().startsWith('UPDATE')) plans.push(...file.prepare(`EXPLAIN QUERY PLAN ${statement}`).all())
+    else file.exec(statement)
+  }
+  expect(plans.map(({ detail }) => detail)).toEqual([
+    'SCAN usage_sums',
+    expect.stringMatching(
+      /^SEARCH found USING PRIMARY KEY \(grain=\? AND starts_at=\? AND key_id=\? .* model_served=\?\)$/,
+    ),
+  ])
+  file.close()
 })
 
 function edit(path: string, change: (file: DatabaseSync) => void): void {

@@ -128,7 +128,14 @@ test('a folder in the place of the file is refused with a StoreError', async () 
 
 test('an older data set is upgraded after a backup that opens', async () => {
   await fill()
-  const upgraded = openDatabase({ path, box: createKeyRing(KEY), migrations: [...MIGRATIONS, NEXT] })
+  const told: string[] = []
+  const upgraded = openDatabase({
+    path,
+    box: createKeyRing(KEY),
+    migrations: [...MIGRATIONS, NEXT],
+    onUpgrade: (message) => told.push(message),
+  })
+  expect(told).toEqual([expect.stringMatching(`copied .* upgraded from schema version ${MIGRATIONS.length} to`)])
   expect(readSchemaVersion(upgraded.durable)).toBe(NEXT.version)
   expect(upgraded.durable.prepare('SELECT name, colour FROM accounts').all()).toEqual([{ name: 'kept', colour: null }])
   upgraded.fast.close()

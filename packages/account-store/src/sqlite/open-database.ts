@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
 import type { KeyRing } from '../crypto/key-ring.ts'
@@ -28,6 +28,8 @@ export interface DatabaseOptions {
   readonly box: KeyRing
   /** The steps to the newest schema; those of this package unless a test says otherwise. */
   readonly migrations?: readonly Migration[]
+  /** Told before an older data set is copied and upgraded. */
+  readonly onUpgrade?: ((message: string) => void) | undefined
 }
 
 /**
@@ -36,25 +38,27 @@ export interface DatabaseOptions {
  * @throws StoreError; in that case nothing has been written
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { box, migrations = MIGRATIONS } = options
+  const { box, migrations = MIGRATIONS, onUpgrade } = options
   if (options.path === ':memory:') {
     const memory = openConnection({ path: ':memory:' })
     createSchema(memory, { box, migrations })
     return { durable: memory, fast: memory }
   }
   try {
-    return openFile({ path: resolve(options.path), box, migrations })
+    return openFile({ path: resolve(options.path), box, migrations, onUpgrade })
   } catch (error) {
     throw toStoreError(error)
   }
 }
 
-function openFile({ path, box, migrations }: Required<DatabaseOptions>): Database {
+interface FileOptions extends SchemaOptions, Pick<DatabaseOptions, 'path' | 'onUpgrade'> {}
+
+function openFile({ path, box, migrations, onUpgrade }: FileOptions): Database {
   if (!existsSync(path)) createFile(path, { box, migrations })
   inspectFile({ path, box, newestVersion: migrations.length })
   const durable = openConnection({ path, synchronous: 'FULL' })
   try {
-    upgrade(durable, { path, migrations })
+    upgrade(durable, { path, migrations, onUpgrade })
     return { durable, fast: openConnection({ path, synchronous: 'NORMAL' }) }
   } catch (error) {
     durable.close()
@@ -133,17 +137,20 @@ function syncFolder(folder: string): void {
   }
 }
 
-interface UpgradeOptions {
-  readonly path: string
+interface UpgradeOptions extends Pick<DatabaseOptions, 'path' | 'onUpgrade'> {
   readonly migrations: readonly Migration[]
 }
 
 /** The copy may take minutes, so that other processes go on meanwhile; only the steps themselves keep them waiting. */
-function upgrade(connection: Connection, { path, migrations }: UpgradeOptions): void {
+function upgrade(connection: Connection, { path, migrations, onUpgrade }: UpgradeOptions): void {
   const newest = migrations.length
   const version = readSchemaVersion(connection)
   // A newer one has been found usable: nodes of two versions work side by side.
   if (version >= newest) return
+  const megabytes = Math.ceil(statSync(path).size / 1e6)
+  onUpgrade?.(
+    `the data set is copied (${megabytes} MB), then upgraded from schema version ${version} to ${newest}; this takes some seconds for each GB`,
+  )
   const copy = backUp(path, version)
   const isOurs = connection.transaction(() => {
     // Another process may have upgraded meanwhile.

@@ -54,6 +54,8 @@ export interface SqliteStoreOptions {
   readonly queueFolder?: string | undefined
   /** While nothing can be written every request of a limited key is refused, instead of counting in memory. */
   readonly isStrict?: boolean | undefined
+  /** Told before an older data set is copied and upgraded, which nothing else can be done beside. */
+  readonly onUpgrade?: ((message: string) => void) | undefined
   /** The clock in milliseconds since the epoch; the system's unless said otherwise. */
   readonly now?: (() => number) | undefined
 }
@@ -122,11 +124,11 @@ function createClose(context: StoreContext, { usage, rejections, admissions }: W
   }
 }
 
-function openContext({ path, encryptionKey, now, isStrict = false }: SqliteStoreOptions): StoreContext {
+function openContext({ path, encryptionKey, now, isStrict = false, onUpgrade }: SqliteStoreOptions): StoreContext {
   const clock = now ?? Date.now
   const grace = createGrace(isStrict)
   const box = createKeyRing(encryptionKey)
-  const database = openDatabase({ path, box })
+  const database = openDatabase({ path, box, onUpgrade })
   return {
     ...database,
     grace,
