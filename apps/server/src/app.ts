@@ -24,6 +24,7 @@ import { createResponseHandlers } from './http/responses.ts'
 import { shedLoad } from './http/shed-load.ts'
 import type { MemoryGauge } from './observe/memory-gauge.ts'
 import type { Metrics } from './observe/metrics.ts'
+import { once } from './program-files.ts'
 import { failureAnswer } from './relay/answer/failure-answer.ts'
 import { newRequestId, requestIdHeaders } from './relay/request-ids.ts'
 import { ServerError } from './server-error.ts'
@@ -122,15 +123,11 @@ function mountCount(app: App, rooms: AppRooms, { path, format }: CountRoute): vo
 
 /** The panel and its API are read when somebody first asks for them: a start is sooner there without. */
 function createAdminSiteHandler(rooms: AppRooms): Handler<{ Bindings: HttpBindings }> {
-  let site: Promise<App> | undefined
-  const open = async (): Promise<App> => {
+  const open = once(async () => {
     const { createAdminSite } = await import('./http/admin-site.ts')
     return createAdminSite({ ...rooms, inFlight: rooms.pool.inFlight })
-  }
-  return async ({ req, env }) => {
-    site ??= open()
-    return (await site).fetch(req.raw, env)
-  }
+  })
+  return async ({ req, env }) => (await open()).fetch(req.raw, env)
 }
 
 /** After the paths that are no response's id. */

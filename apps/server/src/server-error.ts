@@ -1,6 +1,8 @@
 import { StoreError } from '@relay/account-store'
 import { ConversionError, type ErrorKind, type Failure } from '@relay/format-converter'
 
+import { isMissingFile } from './program-files.ts'
+
 interface ServerErrorInit extends Omit<Failure, 'kind' | 'message'> {
   /** HTTP status where the kind's own does not say it exactly (405, 415, 431). */
   readonly status?: number
@@ -35,10 +37,16 @@ const STORE_AWAY: Failure = {
   retryAfterMs: 1_000,
 }
 
+const FILES_AWAY: Failure = {
+  kind: 'overloaded',
+  message: 'files of Relay were taken away or replaced while it runs: start it again',
+}
+
 /** What went wrong, as data; unknown errors show nothing of themselves. */
 export function failureOf(error: unknown): Failure {
   if (ServerError.is(error)) return error.failure
   if (StoreError.is(error)) return STORE_AWAY
+  if (isMissingFile(error)) return FILES_AWAY
   if (ConversionError.is(error)) {
     return { kind: error.kind, message: error.message, param: error.param, details: error.details }
   }

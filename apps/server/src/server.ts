@@ -29,6 +29,7 @@ import type { Log } from './observe/log.ts'
 import { createMemoryGauge } from './observe/memory-gauge.ts'
 import { createPairTallies } from './observe/pair-tally.ts'
 import { openMetrics, withMetrics } from './open-metrics.ts'
+import { once } from './program-files.ts'
 import { createModelWatch } from './relay/answer/answering-model.ts'
 import { createHeartbeat } from './relay/answer/heartbeat.ts'
 import { STREAM_RHYTHM, type StreamRhythm } from './relay/answer/stream-rhythm.ts'
@@ -266,12 +267,8 @@ function createNodeServer(rooms: AppRooms): Server {
  * sooner there without.
  */
 function openRouter(rooms: AppRooms): RequestListener {
-  let router: Promise<RequestListener> | undefined
-  const open = (): Promise<RequestListener> => {
-    router ??= import('./app.ts').then(({ createRouter }) => createRouter(rooms))
-    return router
-  }
-  setTimeout(() => void open(), ROUTER_AFTER_MS).unref()
+  const open = once(() => import('./app.ts').then(({ createRouter }) => createRouter(rooms)))
+  setTimeout(() => void open().catch(() => undefined), ROUTER_AFTER_MS).unref() // whoever asks for it is told
   return (incoming, outgoing) => {
     // A program whose files were taken away under it still answers, and says so.
     open().then(

@@ -30,7 +30,7 @@ const JWT_SECRET = 'vN2-sessions-of-the-process-tests-w9Lp-71'
 /** Starts the real command on `relay.config.json` with these accounts. */
 export async function startRelayProcess(
   accounts: readonly object[],
-  { limitMs }: Pick<RelayRunOptions, 'limitMs'> = {},
+  options: Pick<RelayRunOptions, 'limitMs' | 'command'> = {},
 ): Promise<RelayProcess> {
   const folder = makeFolder()
   const configFile = join(folder.path, 'relay.config.json')
@@ -38,7 +38,7 @@ export async function startRelayProcess(
   const keys = [{ name: 'tests', secret: '${TEST_RELAY_KEY}', maxConcurrency: 50 }]
   writeFileSync(configFile, JSON.stringify({ accounts, keys }))
   const server = await startRelay({
-    ...(limitMs === undefined ? {} : { limitMs }),
+    ...options,
     folder: folder.path,
     environment: { DATA_DIR: dataDir, RELAY_CONFIG: configFile, TEST_RELAY_KEY: RELAY_KEY, ENCRYPTION_KEY, JWT_SECRET },
   })

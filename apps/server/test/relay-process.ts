@@ -23,6 +23,8 @@ export interface RelayRunOptions {
   readonly limitMs?: number
   /** What people run, `dist/relay.js`, in place of its sources; in CI always so, which has just built it. */
   readonly isBuilt?: boolean
+  /** Another copy of what is run. */
+  readonly command?: string
 }
 
 /** A run that has not ended yet. */
@@ -47,7 +49,8 @@ export interface RelayServer extends RunningRelay {
 }
 
 const COMMAND = fileURLToPath(new URL('../src/cli/relay.ts', import.meta.url))
-const BUILT_COMMAND = fileURLToPath(new URL('../dist/relay.js', import.meta.url))
+/** What people run; there once it has been built. */
+export const BUILT_COMMAND: string = fileURLToPath(new URL('../dist/relay.js', import.meta.url))
 /** The sources take a second of processor time to begin, what is built takes a quarter of that. */
 const IS_CI = process.env.CI === 'true'
 /** Node keeps what it made of the sources: a run begins several times sooner than by reading them all again. */
@@ -96,10 +99,16 @@ export async function findLine(run: RunningRelay, text: string): Promise<string>
 /** Starts `relay` with these arguments. */
 export function launchRelay(
   words: readonly string[],
-  { environment = {}, folder, limitMs = RUN_LIMIT_MS, isBuilt = IS_CI }: RelayRunOptions = {},
+  {
+    environment = {},
+    folder,
+    limitMs = RUN_LIMIT_MS,
+    isBuilt = IS_CI,
+    command = isBuilt ? BUILT_COMMAND : COMMAND,
+  }: RelayRunOptions = {},
 ): RunningRelay {
   const { PATH = '', NODE_OPTIONS = '' } = process.env
-  const child = spawn(process.execPath, [isBuilt ? BUILT_COMMAND : COMMAND, ...words], {
+  const child = spawn(process.execPath, [command, ...words], {
     cwd: folder ?? tmpdir(),
     env: { PATH, NODE_OPTIONS, NODE_COMPILE_CACHE: COMPILE_CACHE, NO_COLOR: '1', ...environment },
     timeout: limitMs,

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 import type * as genaiPrices from '@pydantic/genai-prices'
 
+import { isMissingFile } from '../../program-files.ts'
 import type { ModelPrice } from './model-price.ts'
 import type { PriceData } from './price-data.ts'
 import { ONE, parseDecimal } from './rate.ts'
@@ -88,6 +89,7 @@ export function createPriceTable(given?: GivenTable): PriceTable {
     const key = `${minute} ${baseUrl} ${model}` // an address holds no space
     if (known.has(key)) return known.get(key)
     library ??= loadLibrary()
+    if (library === undefined) return undefined
     const entry = lookUp(library, { model, baseUrl, at: minute * MINUTE_MS })
     if (known.size >= MAX_KEPT) known.clear()
     known.set(key, entry)
@@ -97,10 +99,15 @@ export function createPriceTable(given?: GivenTable): PriceTable {
   return { source: given?.source ?? TABLE_SOURCE, find }
 }
 
-/** Beside the bundle in a build, an ordinary package while developing. */
-function loadLibrary(): Library {
+/** Beside the bundle in a build, an ordinary package while developing. @returns `undefined` when it was taken away */
+function loadLibrary(): Library | undefined {
   const load = createRequire(import.meta.url)
-  return load(findLibrary(load)) as Library // its own type declarations say so
+  try {
+    return load(findLibrary(load)) as Library // its own type declarations say so
+  } catch (error) {
+    if (isMissingFile(error)) return undefined
+    throw error
+  }
 }
 
 /** An instance of its own: the library keeps its table for the whole module, and has no way back to the bundled one. */
