@@ -1,27 +1,18 @@
-import type { ChildProcess } from 'node:child_process'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import type { AccountStore } from '../src/index.ts'
 import { openSqliteStore } from '../src/index.ts'
+import { startProcess, startScript } from './script-process.ts'
+import type { ScriptProcess } from './script-process.ts'
 
 const SCRIPT = fileURLToPath(import.meta.resolve('./store-process.ts'))
 const NAMES = ['a', 'b', 'c', 'd']
 const TIMEOUT_MS = 60_000
-
-interface RunningProcess {
-  readonly child: ChildProcess
-  /** What it has printed so far. */
-  readonly facts: string[]
-  readonly exit: Promise<unknown>
-}
 
 let folder = ''
 let path = ''
@@ -115,7 +106,7 @@ test.runIf(process.platform === 'linux')(
     const store = await open()
     await store.createRelayKey({ name: 'shared', maxConcurrency: 5 })
     const countHeld = async (): Promise<number> => store.countLeases({ kind: 'account', id: 'shared' })
-    const parent = begin('sh', [
+    const parent = startProcess('sh', [
       '-c',
       '"$@" & echo $!; exec sleep 60',
       'sh',
@@ -171,16 +162,8 @@ test('kill -9 in the middle of writes, 50 times, loses nothing that was confirme
   await store.close()
 })
 
-function start(task: string, name: string): RunningProcess {
-  return begin(process.execPath, [SCRIPT, task, path, name])
-}
-
-function begin(program: string, words: readonly string[]): RunningProcess {
-  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const facts: string[] = []
-  createInterface({ input: child.stdout }).on('line', (line) => facts.push(line))
-  // 'close' comes after the last line, 'exit' may come before it.
-  return { child, facts, exit: once(child, 'close') }
+function start(task: string, name: string): ScriptProcess {
+  return startScript(SCRIPT, [task, path, name])
 }
 
 async function runAll(task: string): Promise<string[]> {

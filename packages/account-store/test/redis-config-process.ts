@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 
 import { openRedisStore } from '../src/index.ts'
 import { SECRETS } from './redis-stage.ts'
@@ -14,6 +15,7 @@ const store = await openRedisStore({
   ...SECRETS,
 })
 let mark = 0
+flushCompileCache() // a process that is killed does not do so at its end
 writeSync(1, 'ready\n')
 for await (const chunk of process.stdin) {
   mark = Number(chunk)

@@ -1,7 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -12,18 +8,14 @@ import { openRedisStore } from '../src/index.ts'
 import type { RedisServer } from '../src/testing/index.ts'
 import { startRedisServer } from '../src/testing/index.ts'
 import { needsRedis, SECRETS, standalone } from './redis-stage.ts'
+import { startScript } from './script-process.ts'
+import type { ScriptProcess } from './script-process.ts'
 
 const SCRIPT = fileURLToPath(import.meta.resolve('./redis-config-process.ts'))
 const ROUNDS = 50
 const TIMEOUT_MS = 240_000
 /** A write of the configuration takes about so long: a node is killed at every moment of it. */
 const WRITE_MS = 25
-
-interface Node {
-  readonly child: ChildProcess
-  readonly facts: string[]
-  readonly exit: Promise<unknown>
-}
 
 describe.skipIf(needsRedis())('a node', { timeout: TIMEOUT_MS }, () => {
   let server: RedisServer
@@ -81,15 +73,11 @@ async function marksOf(store: AccountStore): Promise<ReadonlySet<string>> {
   ])
 }
 
-function startNode(server: RedisServer): Node {
-  const child = spawn(process.execPath, [SCRIPT, String(server.port)], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const facts: string[] = []
-  createInterface({ input: child.stdout }).on('line', (line) => facts.push(line))
-  // 'close' comes after the last line, 'exit' may come before it.
-  return { child, facts, exit: once(child, 'close') }
+function startNode(server: RedisServer): ScriptProcess {
+  return startScript(SCRIPT, [String(server.port)])
 }
 
-async function until({ child }: Node, isTrue: () => boolean): Promise<void> {
+async function until({ child }: ScriptProcess, isTrue: () => boolean): Promise<void> {
   const deadline = performance.now() + 30_000
   while (!isTrue()) {
     if (performance.now() > deadline || child.exitCode !== null) throw new Error('the node did not get going')

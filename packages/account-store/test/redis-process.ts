@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 
 import { openRedisStore } from '../src/index.ts'
 import { SECRETS } from './redis-stage.ts'
@@ -21,6 +22,7 @@ function say(fact: string): void {
   writeSync(1, `${fact}\n`)
 }
 
+flushCompileCache() // a process that is killed does not do so at its end
 say('ready')
 for await (const _ of process.stdin) break
 const request = {

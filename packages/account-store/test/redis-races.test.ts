@@ -1,7 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -11,20 +7,16 @@ import { openRedisStore } from '../src/index.ts'
 import type { RedisServer } from '../src/testing/index.ts'
 import { startRedisServer } from '../src/testing/index.ts'
 import { needsRedis, SECRETS, standalone } from './redis-stage.ts'
+import { startScript } from './script-process.ts'
+import type { ScriptProcess } from './script-process.ts'
 
 const SCRIPT = fileURLToPath(import.meta.resolve('./redis-process.ts'))
 const TIMEOUT_MS = 60_000
 
-interface Node {
-  readonly child: ChildProcess
-  /** What it has printed so far. */
-  readonly facts: string[]
-}
-
 describe.skipIf(needsRedis())('two processes on one Redis', { timeout: TIMEOUT_MS }, () => {
   let server: RedisServer
   let store: AccountStore
-  let nodes: Node[] = []
+  let nodes: ScriptProcess[] = []
 
   beforeAll(async () => {
     server = await startRedisServer()
@@ -75,29 +67,21 @@ describe.skipIf(needsRedis())('two processes on one Redis', { timeout: TIMEOUT_M
   async function startNodes(
     howMany: number,
     { key, count, ttlMs }: { key: IssuedRelayKey; count: number; ttlMs: number },
-  ): Promise<Node[]> {
+  ): Promise<ScriptProcess[]> {
     const started = Array.from({ length: howMany }, () =>
-      startNode([String(server.port), key.secret, String(count), String(ttlMs)]),
+      startScript(SCRIPT, [String(server.port), key.secret, String(count), String(ttlMs)]),
     )
     await Promise.all(started.map(async (node) => until(node, 'ready')))
     return started
   }
 })
 
-function startNode(words: readonly string[]): Node {
-  const child = spawn(process.execPath, [SCRIPT, ...words], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const facts: string[] = []
-  createInterface({ input: child.stdout }).on('line', (line) => facts.push(line))
-  return { child, facts }
-}
-
-async function kill({ child }: Node): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+async function kill({ child, exit }: ScriptProcess): Promise<void> {
   child.kill('SIGKILL')
-  await once(child, 'close')
+  await exit
 }
 
-async function until({ facts }: Node, fact: string): Promise<void> {
+async function until({ facts }: ScriptProcess, fact: string): Promise<void> {
   await expect.poll(() => facts, { timeout: TIMEOUT_MS / 2 }).toContain(fact)
 }
 
