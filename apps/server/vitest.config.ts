@@ -12,16 +12,25 @@ function weigh({ moduleId }: TestSpecification): number {
   return isLong ? Number.MAX_SAFE_INTEGER : statSync(moduleId).size
 }
 
+/** Those that share a worker come together, and last: it ends when the next file wants one of its own. */
+function sharesWorker({ project }: TestSpecification): number {
+  return project.config.isolate ? 0 : 1
+}
+
 /** The longest first: else one of them is still at work alone when all others are over. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return files.toSorted((one, other) => weigh(other) - weigh(one))
+    return files.toSorted((one, other) => sharesWorker(one) - sharesWorker(other) || weigh(other) - weigh(one))
   }
 }
 
 export default defineConfig({
   test: {
-    include: ['{src,test}/**/*.test.ts'],
+    projects: [
+      // Beside their sources they are many, small, and leave nothing behind: one worker does them one after the other.
+      { extends: true, test: { name: 'sources', include: ['src/**/*.test.ts'], isolate: false } },
+      { extends: true, test: { name: 'journeys', include: ['test/**/*.test.ts'] } },
+    ],
     sequence: { sequencer: LongFirst },
     // Tests that run side by side wait for time limits and sockets, not for the processor.
     maxConcurrency: 16,
