@@ -35,6 +35,7 @@ export function usageRecord(index: number, { keyIds, accountIds }: Users): Usage
     modelAsked: model,
     modelSent: model,
     modelServed: model,
+    endpoint: '/v1/messages',
     clientFormat: 'openai-chat',
     upstreamFormat: 'openai-chat',
     isStream: true,

@@ -48,6 +48,7 @@ describe('endpoints that pass as they are', () => {
     expect(claude.requests).toHaveLength(0)
     const [record] = await relay.records(1)
     expect(record).toMatchObject({
+      endpoint: '/v1/embeddings',
       modelAsked: 'small',
       modelServed: 'small-up',
       usageSource: 'reported',

@@ -25,6 +25,7 @@ export function usageSample(changes: Partial<UsageRecord> & Pick<UsageRecord, 'r
     modelAsked: 'claude-sonnet-4-5',
     modelSent: 'gpt-5.2',
     modelServed: 'gpt-5.2',
+    endpoint: '/v1/messages',
     clientFormat: 'anthropic-messages',
     upstreamFormat: 'openai-chat',
     isStream: true,

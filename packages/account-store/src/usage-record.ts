@@ -80,6 +80,8 @@ export interface UsageRecord {
   readonly modelSent: string | undefined
   /** The model the answer names. */
   readonly modelServed: string | undefined
+  /** Path of what was called, such as `/v1/embeddings`; `undefined` in what older versions recorded. */
+  readonly endpoint: string | undefined
   readonly clientFormat: WireFormat
   readonly upstreamFormat: WireFormat | undefined
   readonly isStream: boolean
@@ -127,6 +129,7 @@ export interface UsageFilter {
   readonly reason?: UsageReason | undefined
   readonly usageSource?: UsageSource | undefined
   readonly costSource?: CostSource | undefined
+  readonly endpoint?: string | undefined
   readonly clientFormat?: WireFormat | undefined
   readonly upstreamFormat?: WireFormat | undefined
   readonly isStream?: boolean | undefined

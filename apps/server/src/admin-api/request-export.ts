@@ -21,6 +21,7 @@ export const REQUEST_COLUMNS: readonly (readonly [name: string, cell: (record: U
   ['model_sent', ({ modelSent }) => modelSent],
   ['model_served', ({ modelServed }) => modelServed],
   ['is_other_model', (record) => summariseRequest(record).isOtherModel],
+  ['endpoint', ({ endpoint }) => endpoint],
   ['client_format', ({ clientFormat }) => clientFormat],
   ['upstream_format', ({ upstreamFormat }) => upstreamFormat],
   ['is_stream', ({ isStream }) => isStream],

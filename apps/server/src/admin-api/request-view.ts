@@ -17,6 +17,7 @@ export function summariseRequest(record: UsageRecord): RequestSummary {
     modelAsked: record.modelAsked,
     modelServed: record.modelServed,
     isOtherModel: record.modelSent !== undefined && isOtherModel(record.modelSent, record.modelServed),
+    endpoint: record.endpoint,
     clientFormat: record.clientFormat,
     upstreamFormat: record.upstreamFormat,
     isStream: record.isStream,

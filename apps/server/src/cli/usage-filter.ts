@@ -27,6 +27,7 @@ export const filterArguments = {
   team: { type: 'string', valueHint: 'name', description: 'Of the keys of this team' },
   account: { type: 'string', valueHint: 'name', description: 'Served by this account' },
   model: { type: 'string', valueHint: 'name', description: 'Model asked for or served' },
+  endpoint: { type: 'string', valueHint: 'path', description: 'What was called, such as /v1/embeddings' },
   status: { type: 'string', valueHint: 'number', description: 'HTTP status' },
   reason: { type: 'enum', options: [...REASONS], description: 'How it ended' },
   session: { type: 'string', valueHint: 'id', description: 'Of this session' },
@@ -44,6 +45,7 @@ export interface FilterArguments {
   readonly team?: string | undefined
   readonly account?: string | undefined
   readonly model?: string | undefined
+  readonly endpoint?: string | undefined
   readonly status?: string | undefined
   readonly reason?: UsageReason | undefined
   readonly session?: string | undefined
@@ -62,6 +64,7 @@ export async function readFilter(store: AccountStore, args: FilterArguments): Pr
     owner: args.owner,
     team: args.team,
     model: args.model,
+    endpoint: args.endpoint,
     status: readStatus(args.status),
     reason: args.reason,
     sessionId: args.session,

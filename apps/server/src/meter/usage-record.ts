@@ -40,6 +40,7 @@ export function usageRecord(live: LiveRequest, end: RequestEnd, prices: PriceBoo
     modelAsked: facts.model,
     modelSent: facts.modelSent,
     modelServed: facts.modelServed,
+    endpoint: live.path,
     clientFormat: live.format,
     upstreamFormat: facts.upstreamFormat,
     isStream: facts.isStream,

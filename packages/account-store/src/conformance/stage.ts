@@ -102,6 +102,7 @@ export function usageRecord(fields: Partial<UsageRecord> = {}): UsageRecord {
     modelAsked: 'claude-sonnet-4-5',
     modelSent: 'gpt-5.2',
     modelServed: 'gpt-5.2',
+    endpoint: '/v1/messages',
     clientFormat: 'anthropic-messages',
     upstreamFormat: 'openai-chat',
     isStream: true,

@@ -147,7 +147,7 @@ const FILTERS: readonly UsageFilter[] = [
   { hasLosses: false, isFailed: false, isStream: true },
   { costSource: 'unknown', usageSource: 'reported' },
   { tag: 'project=relay' },
-  { tag: 'project', clientFormat: 'anthropic-messages' },
+  { tag: 'project', clientFormat: 'anthropic-messages', endpoint: '/v1/embeddings' },
   { sessionId: 'session-1', upstreamFormat: 'openai-chat', isDemo: false },
   { lossCode: 'param_unsupported', status: 200, reason: 'completed' },
 ]
@@ -203,6 +203,7 @@ function randomRecord(requestId: string, next: (below: number) => number): Usage
     team: pick(next, ['research', undefined, undefined]),
     accountId: pick(next, [undefined, 'account-0', 'account-1']),
     modelAsked: `model-${next(3)}`,
+    endpoint: pick(next, ['/v1/messages', '/v1/messages', '/v1/embeddings', undefined]),
     modelServed: pick(next, [undefined, 'model-0', 'model-1', 'model-2']),
     isStream: next(2) === 0,
     tokens: { ...usageRecord().tokens, inputTokens: isKnown ? next(100_000) : undefined, outputTokens: next(1000) },

@@ -10,6 +10,7 @@ import { FEWER_USAGE_INDEXES } from './0009-fewer-usage-indexes.ts'
 import { RESERVED_QUOTA } from './0010-reserved-quota.ts'
 import { USAGE_BY_SHIFT } from './0011-usage-by-shift.ts'
 import { ESTIMATED_SUMS } from './0012-estimated-sums.ts'
+import { USAGE_ENDPOINT } from './0013-usage-endpoint.ts'
 
 /** One step from a schema version to the next. */
 export interface Migration {
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 10, statements: RESERVED_QUOTA, usableFrom: 1 },
   { version: 11, statements: USAGE_BY_SHIFT, usableFrom: 1 },
   { version: 12, statements: ESTIMATED_SUMS, usableFrom: 1 },
+  { version: 13, statements: USAGE_ENDPOINT, usableFrom: 1 },
 ]
 
 /** The oldest schema version whose code can use what all these steps lead to. */

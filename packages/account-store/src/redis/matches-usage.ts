@@ -16,6 +16,7 @@ const TESTS: Readonly<Record<keyof UsageFilter, Test>> = {
   reason: isColumn('reason'),
   usageSource: isColumn('usage_source'),
   costSource: isColumn('cost_source'),
+  endpoint: isColumn('endpoint'),
   clientFormat: isColumn('client_format'),
   upstreamFormat: isColumn('upstream_format'),
   isStream: isFlag('is_stream'),

@@ -67,6 +67,7 @@ export const USAGE_COLUMNS: readonly string[] = [
   'tags',
   'upstream_request_id',
   'has_losses',
+  'endpoint',
 ]
 
 /**
@@ -117,6 +118,7 @@ export function toUsageRow(record: UsageRecord): UsageRow {
     tags: toTags(record.tags),
     upstream_request_id: text(record.upstreamRequestId),
     has_losses: hasOpenLosses(record.losses),
+    endpoint: text(record.endpoint, MAX_NAME_CHARACTERS),
   }
 }
 
@@ -164,6 +166,7 @@ export function toUsageRecord(row: Row): UsageRecord {
     serviceTier: readOptionalText(row, 'service_tier'),
     tags: readObject(row, 'tags') as Readonly<Record<string, string>>,
     upstreamRequestId: readOptionalText(row, 'upstream_request_id'),
+    endpoint: readOptionalText(row, 'endpoint'),
   }
 }
 

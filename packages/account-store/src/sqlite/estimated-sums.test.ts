@@ -36,7 +36,8 @@ test('an upgrade counts the estimates of what was recorded before', async ({ onT
     // Days and months are kept, too, by then.
     file.exec(sumsOf(1, `starts_at - starts_at % ${DAY_MS}`))
     file.exec(sumsOf(2, "unixepoch(starts_at / 1000, 'unixepoch', 'start of month') * 1000"))
-    file.exec('ALTER TABLE usage_sums DROP COLUMN estimated; PRAGMA user_version = 11')
+    file.exec('ALTER TABLE usage_sums DROP COLUMN estimated; ALTER TABLE usage_records DROP COLUMN endpoint')
+    file.exec('PRAGMA user_version = 11')
   })
 
   const upgraded = await open()

@@ -21,6 +21,7 @@ const CONDITIONS: Readonly<Record<keyof UsageFilter, (filter: UsageFilter) => st
   reason: () => 'reason = :reason',
   usageSource: () => 'usage_source = :usageSource',
   costSource: () => 'cost_source = :costSource',
+  endpoint: () => 'endpoint = :endpoint',
   clientFormat: () => 'client_format = :clientFormat',
   upstreamFormat: () => 'upstream_format = :upstreamFormat',
   isStream: () => 'is_stream = :isStream',

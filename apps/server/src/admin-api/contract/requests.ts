@@ -43,6 +43,8 @@ export const requestSummarySchema = z.object({
   modelServed: z.string().optional(),
   /** The answer names another model than was sent for: not a snapshot or a longer name of the same. */
   isOtherModel: z.boolean(),
+  /** Path of what was called; absent in what older versions recorded. */
+  endpoint: z.string().optional(),
   clientFormat: wireFormatSchema,
   upstreamFormat: wireFormatSchema.optional(),
   isStream: z.boolean(),
@@ -107,6 +109,24 @@ export const requestDetailSchema = requestSummarySchema.extend({
 })
 export type RequestDetail = z.infer<typeof requestDetailSchema>
 
+/** What can be called and leaves a record. */
+export const ENDPOINTS = [
+  '/v1/messages',
+  '/v1/chat/completions',
+  '/v1/responses',
+  '/v1/responses/compact',
+  '/v1/embeddings',
+  '/v1/rerank',
+  '/v1/completions',
+  '/v1/moderations',
+  '/v1/images/generations',
+  '/v1/images/edits',
+  '/v1/images/variations',
+  '/v1/audio/speech',
+  '/v1/audio/transcriptions',
+  '/v1/audio/translations',
+] as const
+
 /** Yes or no in a query. */
 const flagSchema = z.enum(['true', 'false']).transform((word) => word === 'true')
 const idSchema = z.string().min(1).max(200)
@@ -124,6 +144,8 @@ export const requestFilterSchema = z.object({
   reason: requestReasonSchema.optional(),
   usageSource: usageSourceSchema.optional(),
   costSource: costSourceSchema.optional(),
+  /** Path of what was called. */
+  endpoint: z.string().startsWith('/v1/').max(100).optional(),
   clientFormat: wireFormatSchema.optional(),
   upstreamFormat: wireFormatSchema.optional(),
   isStream: flagSchema.optional(),

@@ -39,6 +39,7 @@ export const requestsWords = {
       status: 'Status',
       reason: 'Outcome',
       more: 'More',
+      endpoint: 'Endpoint',
       client: 'Client speaks',
       upstream: 'Upstream speaks',
       stream: 'Stream',

@@ -37,6 +37,7 @@ export const requestsWords: SameKeys<typeof english> = {
       status: '状态码',
       reason: '结果',
       more: '更多',
+      endpoint: '端点',
       client: '客户端格式',
       upstream: '上游格式',
       stream: '流式',

@@ -25,6 +25,7 @@ test.for([
   'stream=perhaps',
   'from=-1',
   'client=smoke-signals',
+  'endpoint=embeddings',
   'unknown=1',
   '__proto__=1',
 ])('a value that makes no sense filters nothing: %s', (query) => {
@@ -33,9 +34,11 @@ test.for([
 })
 
 test('every filter of the server can stand in the address', () => {
-  const query = 'owner=ada&client=openai-chat&stream=true&losses=false&loss=x&session=s&tag=a%3Ab&from=5&before=9'
+  const query =
+    'owner=ada&endpoint=%2Fv1%2Fembeddings&client=openai-chat&stream=true&losses=false&loss=x&session=s&tag=a%3Ab&from=5&before=9'
   expect(readFilters(parameters(query))).toEqual({
     owner: 'ada',
+    endpoint: '/v1/embeddings',
     clientFormat: 'openai-chat',
     isStream: true,
     hasLosses: false,

@@ -24,6 +24,7 @@ const PARAMETERS: Readonly<Record<FilterName, string>> = {
   team: 'team',
   usageSource: 'usage',
   costSource: 'cost',
+  endpoint: 'endpoint',
   clientFormat: 'client',
   upstreamFormat: 'upstream',
   isStream: 'stream',

@@ -1,0 +1,2 @@
+/** What was called; of earlier records nobody knows. */
+export const USAGE_ENDPOINT = 'ALTER TABLE usage_records ADD COLUMN endpoint TEXT;'
