@@ -35,7 +35,7 @@ export function usageRecord(index: number, { keyIds, accountIds }: Users): Usage
     modelAsked: model,
     modelSent: model,
     modelServed: model,
-    endpoint: '/v1/messages',
+    endpoint: '/v1/chat/completions',
     clientFormat: 'openai-chat',
     upstreamFormat: 'openai-chat',
     isStream: true,
