@@ -6,6 +6,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Tests that take long though their files are small. */
 const LONG = ['panel-rights', 'panel-settings', 'panel-data', 'two-nodes', 'store-faults', 'long-work', 'guides']
 
+/** They look at what their process holds. */
+const ALONE = ['src/observe/memory-gauge.test.ts']
+
 /** How long a file may take: nothing is known of it before its first run but its size. */
 function weigh({ moduleId }: TestSpecification): number {
   const isLong = LONG.some((name) => moduleId.endsWith(`/${name}.test.ts`))
@@ -28,8 +31,8 @@ export default defineConfig({
   test: {
     projects: [
       // Beside their sources they are many, small, and leave nothing behind: one worker does them one after the other.
-      { extends: true, test: { name: 'sources', include: ['src/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'journeys', include: ['test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'sources', include: ['src/**/*.test.ts'], exclude: ALONE, isolate: false } },
+      { extends: true, test: { name: 'journeys', include: ['test/**/*.test.ts', ...ALONE] } },
     ],
     sequence: { sequencer: LongFirst },
     // Tests that run side by side wait for time limits and sockets, not for the processor.

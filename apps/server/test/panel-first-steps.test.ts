@@ -38,6 +38,7 @@ describe.skipIf(!hasBrowser)('first steps in Chromium (skipped without /usr/bin/
     const key = /ANTHROPIC_AUTH_TOKEN="(rk-[\w-]+)"/.exec(lines ?? '')?.[1] ?? ''
     expect((await relay.store.findRelayKey(key))?.name).toBe('my tools')
     await page.getByRole('button', { name: 'Copy: Claude Code' }).click()
+    await page.getByText('Copied').waitFor({ state: 'attached' })
     expect(Number(await page.evaluate(`sessionStorage.getItem('clicks')`))).toBeLessThanOrEqual(12)
     expect(await relay.store.listAccounts()).toMatchObject([{ name: 'deepseek', apiFormat: 'auto' }])
     expect(mistakes).toEqual([])

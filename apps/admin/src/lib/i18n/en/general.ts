@@ -1,4 +1,4 @@
-/** In English: `unknown`, `none`, `close`, `copy`, `copied`, `retry`, `loading`. */
+/** In English: `unknown`, `none`, `close`, `copy`, `copied`, `copyFailed`, `retry`, `loading`. */
 export const generalWords = {
   unknown: 'unknown',
   none: 'none',
@@ -7,6 +7,7 @@ export const generalWords = {
   cancel: 'Cancel',
   copy: 'Copy',
   copied: 'Copied',
+  copyFailed: 'Cannot be copied here: select the text',
   retry: 'Try again',
   loading: 'Loading…',
 }

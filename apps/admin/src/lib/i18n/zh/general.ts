@@ -1,7 +1,7 @@
 import type { generalWords as english } from '../en/general.ts'
 import type { SameKeys } from '../words.ts'
 
-/** In simplified Chinese: `unknown`, `none`, `close`, `copy`, `copied`, `retry`, `loading`. */
+/** In simplified Chinese: `unknown`, `none`, `close`, `copy`, `copied`, `copyFailed`, `retry`, `loading`. */
 export const generalWords: SameKeys<typeof english> = {
   unknown: '未知',
   none: '无',
@@ -10,6 +10,7 @@ export const generalWords: SameKeys<typeof english> = {
   cancel: '取消',
   copy: '复制',
   copied: '已复制',
+  copyFailed: '无法在此复制：请手动选中文本',
   retry: '重试',
   loading: '加载中…',
 }
