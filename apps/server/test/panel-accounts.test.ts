@@ -20,7 +20,7 @@ const TYPES = [
 ] as const
 const CREDENTIAL = 'upstream-credential-4711'
 
-describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without /usr/bin/chromium)', { timeout: 90_000 }, () => {
+describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { timeout: 90_000 }, () => {
   let stage: PanelStage
   let relay: OpenedRelay
   let upstream: FakeUpstream

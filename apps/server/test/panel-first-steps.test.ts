@@ -9,7 +9,7 @@ import { hasBrowser, launchBrowser, openWindow } from './panel-browser.ts'
 const COUNT_CLICKS = `
   addEventListener('click', (event) => event.isTrusted && sessionStorage.setItem('clicks', String(Number(sessionStorage.getItem('clicks') ?? 0) + 1)), true)`
 
-describe.skipIf(!hasBrowser)('first steps in Chromium (skipped without /usr/bin/chromium)', { timeout: 90_000 }, () => {
+describe.skipIf(!hasBrowser)('first steps in Chromium (skipped without one)', { timeout: 90_000 }, () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await launchBrowser()

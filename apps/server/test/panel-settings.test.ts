@@ -16,7 +16,7 @@ import { usageSample } from './usage-samples.ts'
 
 const schemes = ['light', 'dark'] as const
 
-describe.skipIf(!hasBrowser)('settings in Chromium (skipped without /usr/bin/chromium)', { timeout: 90_000 }, () => {
+describe.skipIf(!hasBrowser)('settings in Chromium (skipped without one)', { timeout: 90_000 }, () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await launchBrowser()

@@ -14,7 +14,7 @@ import {
 import type { RunningPanel } from './panel-browser.ts'
 import { CANARY, mixedSamples, usageSample } from './usage-samples.ts'
 
-describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without /usr/bin/chromium)', { timeout: 90_000 }, () => {
+describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without one)', { timeout: 90_000 }, () => {
   let browser: Browser
   let panel: RunningPanel
 

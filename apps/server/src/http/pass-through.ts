@@ -7,20 +7,6 @@ import { ServerError } from '../server-error.ts'
 import { generate, type GenerateRooms } from './generate.ts'
 import { serveContext } from './serve-context.ts'
 
-/** Endpoints that pass to accounts which have them, without a word changed but the model's name. */
-export const PASSAGE_PATHS: readonly string[] = [
-  '/v1/embeddings',
-  '/v1/rerank',
-  '/v1/completions',
-  '/v1/moderations',
-  '/v1/images/generations',
-  '/v1/images/edits',
-  '/v1/images/variations',
-  '/v1/audio/speech',
-  '/v1/audio/transcriptions',
-  '/v1/audio/translations',
-]
-
 /** What the service takes where a client names no model: it is needed to find an account, and never written. */
 const DEFAULT_MODELS: Readonly<Record<string, string>> = {
   '/v1/moderations': 'omni-moderation-latest',
@@ -32,7 +18,7 @@ const DEFAULT_MODELS: Readonly<Record<string, string>> = {
 /** Clients of all these endpoints speak OpenAI's words. */
 const FORMAT = 'openai-chat'
 
-/** `POST` of one of {@link PASSAGE_PATHS}. */
+/** `POST` of one of `PASSAGE_PATHS`. */
 export function createPassageHandler(rooms: GenerateRooms, path: string): Handler<{ Bindings: HttpBindings }> {
   const defaultModel = DEFAULT_MODELS[path]
   return (context) =>

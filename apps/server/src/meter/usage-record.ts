@@ -169,8 +169,8 @@ interface Outcome extends Counted {
 }
 
 /**
- * What was never sent costs nothing, and neither does an attempt that failed, unless the upstream counted something for it (`reliability` 5.3). What a part of an
- * answer has cost is not known.
+ * What was never sent costs nothing, and neither does an attempt that failed, unless the upstream counted something for it
+ * (`reliability` 5.3). What a part of an answer has cost is not known.
  */
 function costOf({ facts, startedAt }: LiveRequest, outcome: Outcome, prices: PriceBook): Cost {
   const { account, usage, firstTokenMs, isSent } = facts

@@ -93,7 +93,8 @@ export { ruleBookSchema, ruleInputSchema, rulePlaceListSchema, ruleVersionSource
 export type { RuleBookEntry, RuleInput, RulePlaceList, RuleVersion, RuleVersionSource } from './rules.ts'
 export { acceptedLossListSchema, acceptLossSchema } from './accepted-losses.ts'
 export type { AcceptedLossEntry, AcceptedLossList, AcceptLossBody } from './accepted-losses.ts'
-export { ENDPOINTS, requestFilterSchema, usageSourceSchema, costSourceSchema } from './requests.ts'
+export { ENDPOINTS } from './endpoints.ts'
+export { requestFilterSchema, usageSourceSchema, costSourceSchema } from './requests.ts'
 export type { RequestFilter } from './requests.ts'
 export {
   liveSchema,

@@ -109,24 +109,6 @@ export const requestDetailSchema = requestSummarySchema.extend({
 })
 export type RequestDetail = z.infer<typeof requestDetailSchema>
 
-/** What can be called and leaves a record. */
-export const ENDPOINTS = [
-  '/v1/messages',
-  '/v1/chat/completions',
-  '/v1/responses',
-  '/v1/responses/compact',
-  '/v1/embeddings',
-  '/v1/rerank',
-  '/v1/completions',
-  '/v1/moderations',
-  '/v1/images/generations',
-  '/v1/images/edits',
-  '/v1/images/variations',
-  '/v1/audio/speech',
-  '/v1/audio/transcriptions',
-  '/v1/audio/translations',
-] as const
-
 /** Yes or no in a query. */
 const flagSchema = z.enum(['true', 'false']).transform((word) => word === 'true')
 const idSchema = z.string().min(1).max(200)

@@ -1,11 +1,11 @@
-import { memberOf } from '../passage/stated-failure.ts'
+import { memberOf } from '../member-of.ts'
 
 /** Answers side by side, as Chat and completions have them. */
 export interface RunningChoices {
   /** @param event - anything; only one with choices counts */
   see(event: unknown): void
   /** Every one that has begun has its reason to finish. */
-  readonly areFinished: boolean
+  areFinished(): boolean
 }
 
 export function createRunningChoices(): RunningChoices {
@@ -22,9 +22,7 @@ export function createRunningChoices(): RunningChoices {
         else running.add(index)
       }
     },
-    get areFinished() {
-      return finished.size > 0 && running.size === 0
-    },
+    areFinished: () => finished.size > 0 && running.size === 0,
   }
 }
 

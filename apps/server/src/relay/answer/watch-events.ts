@@ -1,7 +1,7 @@
 import { createSseDecoder } from '@relay/format-converter/sse'
 import type { AnswerProgress, UpstreamHeaders } from '@relay/upstreams'
 
-import { memberOf } from '../passage/stated-failure.ts'
+import { memberOf } from '../member-of.ts'
 import { createRunningChoices, type RunningChoices } from './running-choices.ts'
 
 /**
@@ -35,7 +35,7 @@ function progressAfter(data: string, choices: RunningChoices): AnswerProgress | 
   const type = memberOf(event, 'type')
   if (typeof type === 'string') return LAST_TYPE.test(type) ? 'over' : undefined
   choices.see(event)
-  return choices.areFinished ? 'complete' : 'open'
+  return choices.areFinished() ? 'complete' : 'open'
 }
 
 function parseOrNothing(data: string): unknown {

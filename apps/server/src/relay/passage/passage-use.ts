@@ -1,7 +1,7 @@
 import { normalizeUsage } from '@relay/format-converter/usage'
 
 import type { LiveRequest } from '../live-request.ts'
-import { memberOf } from './stated-failure.ts'
+import { memberOf } from '../member-of.ts'
 
 /** What an answer, or one event of it, says of its use. */
 export function noteUse({ facts }: Pick<LiveRequest, 'facts'>, value: unknown): void {

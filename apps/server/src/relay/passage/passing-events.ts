@@ -2,7 +2,8 @@ import type { Failure } from '@relay/format-converter'
 import { createEventSplitter, createSseDecoder } from '@relay/format-converter/sse'
 
 import { createRunningChoices } from '../answer/running-choices.ts'
-import { memberOf, statedFailure } from './stated-failure.ts'
+import { memberOf } from '../member-of.ts'
+import { statedFailure } from './stated-failure.ts'
 
 /** Largest event (`reliability` 3.5). */
 const MAX_EVENT_BYTES = 16 * 1024 * 1024
@@ -49,8 +50,8 @@ export function createPassingEvents(note: (event: unknown) => void): PassingEven
     const kind = kindOf(event)
     hasPart ||= kind === 'part'
     hasLast ||= kind === 'last'
-    state.lacksOnlyEnd = choices.areFinished
-    state.isComplete = hasLast || choices.areFinished
+    state.lacksOnlyEnd = choices.areFinished()
+    state.isComplete = hasLast || state.lacksOnlyEnd
   }
 
   /** @returns whether the event may go on */

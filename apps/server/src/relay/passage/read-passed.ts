@@ -1,6 +1,7 @@
 import type { Failure } from '@relay/format-converter'
 
-import { memberOf, statedFailure } from './stated-failure.ts'
+import { memberOf } from '../member-of.ts'
+import { statedFailure } from './stated-failure.ts'
 
 /** What is looked at of a whole answer that passes as it came. */
 export interface PassedFacts {

@@ -4,6 +4,7 @@ import type { RelayKey } from '@relay/account-store'
 
 import { sessionOf } from '../../meter/usage-record.ts'
 import type { LiveRequest } from '../live-request.ts'
+import { memberOf } from '../member-of.ts'
 import type { Envelope } from './envelope.ts'
 
 /** A request and who asks. */
@@ -58,10 +59,6 @@ function sessionInMetadata(metadata: unknown): string | undefined {
   } catch {
     return undefined // a user id that only looks like JSON
   }
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
 }
 
 function named(value: unknown): string | undefined {
