@@ -1,7 +1,7 @@
 import { StoreError } from '@relay/account-store'
 import type { AccountStore, ConfigDeclaration } from '@relay/account-store'
 
-import { findConfigFile, readConfigFile, refusal } from './config/config-file.ts'
+import { type FileDeclaration, findConfigFile, readConfigFile, refusal } from './config/config-file.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import type { Log } from './observe/log.ts'
@@ -10,27 +10,38 @@ import { hideProxyPassword } from './relay/choose/upstream-routes.ts'
 import { RULE_SETTINGS } from './relay/prepare/rule-book.ts'
 
 interface ConfigRooms {
-  readonly config: Config
   readonly store: AccountStore
   readonly log: Log
+}
+
+/** What a configuration file declares, and where it is. */
+export interface FoundFile {
+  readonly path: string
+  readonly declaration: FileDeclaration
+}
+
+/**
+ * Reads the configuration file of a start, where there is one: before the store is opened, which makes and seals a new one.
+ *
+ * @param options - the path given with `--config`, and the variables that the file may name
+ * @throws ConfigError for a file that cannot be used
+ */
+export function readFileOfStart(
+  config: Config,
+  options: { readonly configFile: string | undefined; readonly environment: Environment },
+): FoundFile | undefined {
+  const path = findConfigFile(config, options.configFile)
+  return path === undefined ? undefined : { path, declaration: readConfigFile(path, options.environment) }
 }
 
 /**
  * Puts what the configuration file declares into the store, where there is a file.
  *
- * @param options - the path given with `--config`, and the variables that the file may name
- * @throws ConfigError for a file that cannot be used, StoreError
+ * @throws ConfigError for what the store refuses, StoreError
  */
-export async function applyConfigFile(
-  { config, store, log }: ConfigRooms,
-  options: { readonly configFile: string | undefined; readonly environment: Environment },
-): Promise<void> {
-  const path = findConfigFile(config, options.configFile)
-  if (path === undefined) {
-    await warnOfLeftObjects(store, log)
-    return
-  }
-  const declaration = readConfigFile(path, options.environment)
+export async function applyConfigFile({ store, log }: ConfigRooms, file: FoundFile | undefined): Promise<void> {
+  if (file === undefined) return warnOfLeftObjects(store, log)
+  const { path, declaration } = file
   hideDeclaredSecrets(log, declaration)
   try {
     const { created, updated, disabled } = await store.applyConfig(declaration)

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
+import { hasRedisServer, startRedisServer } from '@relay/account-store/testing'
 import { silence, startFakeUpstream } from '@relay/upstreams/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -169,6 +170,24 @@ describe('a start is refused', { timeout: 60_000 }, () => {
     expect(run.stderr).toMatch(/accounts\[0\]\.(?:weight|credential)/)
     expect(run.stderr + run.stdout).not.toContain('canary')
   })
+
+  test.for([{ store: 'the embedded store' }, { store: 'Redis' }])(
+    'with a configuration file that has a mistake, before $store is bound to an ENCRYPTION_KEY',
+    async ({ store }, context) => {
+      context.skip(store === 'Redis' && process.env['CI'] !== 'true' && !hasRedisServer())
+      const redis = store === 'Redis' ? await startRedisServer() : undefined
+      context.onTestFinished(async () => redis?.stop())
+      const path = join(folder.path, 'my.json')
+      writeFileSync(path, '{ "accounts": [ { "name": "a" } ] }')
+      const environment = { DATA_DIR: folder.path, JWT_SECRET, ...(redis === undefined ? {} : { REDIS_URL: redis.url }) }
+      const refused = await runRelay(['start', '--port', '0', '--config', path], {
+        environment: { ...environment, ENCRYPTION_KEY: `another-${ENCRYPTION_KEY}` },
+      })
+      expect(refused.exitCode).toBe(1)
+      const server = await start({ ...environment, ENCRYPTION_KEY })
+      expect(server.welcome['relayKey']).toBeDefined()
+    },
+  )
 
   test('with a data folder that cannot be made', async () => {
     writeFileSync(join(folder.path, 'file'), '')

@@ -3,7 +3,7 @@ import type { DemoUpstream } from '@relay/upstreams/demo'
 import { startDemoUpstream } from '@relay/upstreams/demo'
 import * as z from 'zod'
 
-import { applyConfigFile } from './apply-config-file.ts'
+import { applyConfigFile, readFileOfStart } from './apply-config-file.ts'
 import { closeAll } from './close-all.ts'
 import type { Closable } from './close-all.ts'
 import type { Config } from './config/config.ts'
@@ -50,7 +50,7 @@ const STOP_GRACE_MS = 30_000
 const STOP_LIMIT_MS = STOP_GRACE_MS + 10_000
 
 /**
- * Runs the relay until a signal asks it to stop: configuration → log → store → configuration file → server → demo →
+ * Runs the relay until a signal asks it to stop: configuration → log → configuration file → store → server → demo →
  * first secrets. Where the panel puts another data set in the place of this one, all of it is done again. With several
  * workers each of them is such a run, and this process only looks after them.
  *
@@ -97,11 +97,12 @@ async function serve(rooms: ProcessRooms, options: StartOptions): Promise<ExitCo
   /** What has to be closed, last things first; running requests still need the demo. */
   const open: Closable[] = []
   try {
+    const isFirst = worker?.isFirst ?? true
+    const file = isFirst ? readFileOfStart(config, options) : undefined
     const store = await openStore(config, { onDelay: (message) => log.warn({}, message), keepsQueue: true })
     open.push({ name: 'store', close: () => store.close() })
     await renewal.noteDone(store)
-    const isFirst = worker?.isFirst ?? true
-    if (isFirst) await applyConfigFile({ config, store, log }, options)
+    if (isFirst) await applyConfigFile({ store, log }, file)
     const data = createDataDesk({ config, environment: options.environment, renewal })
     const keeper = data.lookAfter()
     open.push({ name: 'errands', close: async () => keeper.stop() })
