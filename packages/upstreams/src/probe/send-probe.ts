@@ -1,9 +1,10 @@
 import { buildRequestHeaders } from '../send/request-headers.ts'
 import { exchangeTimeouts } from '../send/timeouts.ts'
-import type { Sender, UpstreamRoute } from '../send/upstream-call.ts'
+import type { ExchangeTimeouts, Sender, UpstreamRoute } from '../send/upstream-call.ts'
 import type { ApiFormat, UpstreamAccount } from '../upstream.ts'
 import { buildUpstreamUrl } from '../url.ts'
 import { showAnswer } from './redact-answer.ts'
+import { watchStream } from './watch-stream.ts'
 
 /** Who is asked. */
 export interface ProbeTarget {
@@ -39,8 +40,9 @@ export type ProbeReply =
     }
   | { readonly type: 'failed'; readonly hasHeaders: boolean; readonly message: string; readonly latencyMs: number }
 
-/** Small answers only: a test is not for reading novels. */
+/** Small answers only: a test is not for reading novels, nor for waiting for them. */
 const MAX_ANSWER_BYTES = 1024 * 1024
+const MAX_ANSWER_MS = 60_000
 
 /** Sends one small request with the account's own credential; never rejects. */
 export async function sendProbe(target: ProbeTarget, call: ProbeCall): Promise<ProbeReply> {
@@ -62,9 +64,9 @@ export async function sendProbe(target: ProbeTarget, call: ProbeCall): Promise<P
       }),
       body,
       ...route,
-      timeouts: exchangeTimeouts(account.timeouts, true), // a test does not wait minutes for its headers
+      timeouts: probeTimeouts(account),
     },
-    { maxBytes: MAX_ANSWER_BYTES, ...(signal === undefined ? {} : { signal }) },
+    { maxBytes: MAX_ANSWER_BYTES, watch: watchStream(isStream), ...(signal === undefined ? {} : { signal }) },
   )
   const latencyMs = Math.round(performance.now() - startedAt)
   if (!result.ok) {
@@ -74,4 +76,10 @@ export async function sendProbe(target: ProbeTarget, call: ProbeCall): Promise<P
   const { status, body: bytes } = result.answer
   const text = Buffer.from(bytes).toString('utf8')
   return { type: 'answered', status, body: bytes, text, received: showAnswer(text, credential), latencyMs }
+}
+
+/** A test does not wait minutes for its headers, nor for its end. */
+function probeTimeouts(account: UpstreamAccount): ExchangeTimeouts {
+  const timeouts = exchangeTimeouts(account.timeouts, true)
+  return { ...timeouts, totalMs: Math.min(timeouts.totalMs || MAX_ANSWER_MS, MAX_ANSWER_MS) }
 }

@@ -10,9 +10,10 @@ import {
   claudeErrorReply,
   htmlReply,
   openAiErrorReply,
+  rawAnswer,
   startFakeUpstream,
 } from '../testing/index.ts'
-import type { CannedAnswer, FakeScript, FakeUpstream } from '../testing/index.ts'
+import type { CannedAnswer, FakeAnswer, FakeScript, FakeUpstream } from '../testing/index.ts'
 import type { UpstreamAccount } from '../upstream.ts'
 import { testAccount } from './test-account.ts'
 import type { AccountTestReport } from './test-account.ts'
@@ -42,6 +43,12 @@ function obliging(canned: (content: Parameters<typeof chatAnswer>[0]) => CannedA
     const offersTools = request.body.includes('"tools"')
     return canned(offersTools ? { toolCalls: [call] } : {}).reply(request)
   }
+}
+
+/** An event stream that never ends. */
+function leftOpen(text: string): FakeAnswer {
+  const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n'
+  return rawAnswer(`${head}${text}\n\n`, { keepOpen: true })
 }
 
 function outcomes(report: AccountTestReport): Record<string, string> {
@@ -81,6 +88,15 @@ describe('an account that works', () => {
       'anthropic-version': '2023-06-01',
       'x-api-key': 'sk-secret-credential',
     })
+  })
+
+  test('may leave the connection of its stream open', async () => {
+    const answers = obliging(chatAnswer)
+    const { sse } = chatAnswer()
+    upstream.answer(async (request, index) =>
+      request.body.includes('"stream":true') ? leftOpen(sse) : answers(request, index),
+    )
+    expect(outcomes(await run({ timeouts: { idleMs: 500 } }))).toEqual(allPassed)
   })
 
   test('may answer in the other family', async () => {
@@ -153,6 +169,18 @@ describe('an account that does not work', () => {
     expect(stream).toMatchObject({
       outcome: 'failed',
       message: 'the stream ended without the last event of openai-chat',
+    })
+  })
+
+  test('streams unasked and without end, of which the beginning says enough', async () => {
+    upstream.answer(leftOpen('data: {"choices":[{"index":0,"delta":{"content":"x"}}]}'))
+    const report = await run({ timeouts: { idleMs: 500 } })
+    const stream = { outcome: 'failed', message: expect.stringContaining('fell silent') }
+    expect(report).toMatchObject({
+      auth: { outcome: 'passed' },
+      whole: { outcome: 'failed', status: 200, message: 'the answer is not a JSON object' },
+      stream,
+      tools: { outcome: 'failed', status: 200 },
     })
   })
 
