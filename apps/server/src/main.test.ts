@@ -179,7 +179,11 @@ describe('a start is refused', { timeout: 60_000 }, () => {
       context.onTestFinished(async () => redis?.stop())
       const path = join(folder.path, 'my.json')
       writeFileSync(path, '{ "accounts": [ { "name": "a" } ] }')
-      const environment = { DATA_DIR: folder.path, JWT_SECRET, ...(redis === undefined ? {} : { REDIS_URL: redis.url }) }
+      const environment = {
+        DATA_DIR: folder.path,
+        JWT_SECRET,
+        ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
+      }
       const refused = await runRelay(['start', '--port', '0', '--config', path], {
         environment: { ...environment, ENCRYPTION_KEY: `another-${ENCRYPTION_KEY}` },
       })

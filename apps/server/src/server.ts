@@ -16,8 +16,9 @@ import type { ExplainRooms } from './diagnose/explain-request.ts'
 import { drain } from './drain.ts'
 import { createFrontDoor } from './http/front-door.ts'
 import type { GenerateRooms } from './http/generate.ts'
+import { inTurn } from './http/in-turn.ts'
 import { meetExpectations } from './http/meet-expectation.ts'
-import { refuseConnections, refuseRequest } from './http/refuse-connection.ts'
+import { isAnswering, refuseConnections, refuseRequest } from './http/refuse-connection.ts'
 import { createUpstreamModels } from './http/upstream-models.ts'
 import { createBudgetWatch } from './meter/budget-watch.ts'
 import { createMeter } from './meter/meter.ts'
@@ -242,7 +243,7 @@ type ExplainParts = Pick<
 >
 
 function createNodeServer(rooms: AppRooms): Server {
-  const door = createFrontDoor(rooms, openRouter(rooms))
+  const door = inTurn(createFrontDoor(rooms, openRouter(rooms)))
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -253,7 +254,8 @@ function createNodeServer(rooms: AppRooms): Server {
       connectionsCheckingInterval: 1_000,
       noDelay: true,
       // an offer of HTTP/2 (`h2c`, as Java's client makes) may be passed over; a WebSocket client has to be told
-      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+      shouldUpgradeCallback: ({ headers, socket }) =>
+        headers.upgrade?.toLowerCase() === 'websocket' && !isAnswering(socket),
     },
     door,
   )

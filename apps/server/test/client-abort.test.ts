@@ -154,21 +154,6 @@ describe.concurrent('a client that leaves', () => {
     },
   )
 
-  test('while one request waits behind another on its connection: both upstreams hear of it', async (context) => {
-    const stage = openStage(context)
-    const upstream = await stage.upstream(silence())
-    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
-    const client = await openRawClient(relay.url)
-
-    client.write(wholeRequest(relay, 'chat').repeat(2))
-    await upstream.waitForRequest(2)
-    client.leave()
-
-    expect(await Promise.all(upstream.requests.map(endOf))).toEqual(['aborted', 'aborted'])
-    expect((await relay.records(2)).map(({ reason }) => reason)).toEqual(['client_closed', 'client_closed'])
-    await relay.idle()
-  })
-
   test('a hundred at once leave nothing behind', async (context) => {
     const stage = openStage(context)
     const upstream = await stage.upstream(sseReply(canned('chat').sse, { stallAfterBytes: bytesOfBeginning('chat') }))

@@ -1,4 +1,3 @@
-import { sseReply } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
 import { canned, readError, readStream, readWhole, STORY } from './dialects.ts'
@@ -202,22 +201,6 @@ describe.concurrent('bytes that are no good HTTP', () => {
     asking.write(`POST /v1/chat/completions HTTP/1.0\r\n${fields}\r\n\r\n${body}`)
     await asking.closed
     expect(asking.received()).toContain(STORY)
-  })
-
-  test('rubbish behind a stream that has begun does not get into it', async (context) => {
-    const stage = openStage(context)
-    const [begun = ''] = /^[^]*?Es war[^]*?\n\n/.exec(canned('chat').sse) ?? []
-    const slow = sseReply([begun, ...Array<string>(100).fill(': slow\n\n')], { pieceDelayMs: 100 })
-    const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(slow), 'chat')] })
-    const client = await openRawClient(relay.url)
-    const body = question('claude', true)
-    const head = requestHead('POST /v1/messages', { 'x-api-key': relay.key, 'content-length': body.length })
-    client.write(head + body)
-    await client.receive(/Es war/)
-    client.write('rubbish\r\n\r\n')
-    await client.closed
-    expect(client.received().match(/HTTP\/1\.1/g)).toHaveLength(1)
-    await relay.idle()
   })
 
   const others: readonly { line: string; fields: Readonly<Record<string, string | number>>; status: number }[] = [

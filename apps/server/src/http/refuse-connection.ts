@@ -27,10 +27,30 @@ interface AnsweringSocket extends Duplex {
 
 /** Answers what never becomes a request of the app in the words that any other refusal has. */
 export function refuseConnections(server: Server): void {
-  server.on('clientError', refuseBytes)
+  const refused = new WeakSet<Duplex>()
+  server.on('clientError', (error: ClientError, socket: AnsweringSocket) => {
+    if (refused.has(socket)) return // whatever follows the first trouble is trouble, too
+    refused.add(socket)
+    afterAnswers(socket, () => refuseBytes(error, socket))
+  })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex) => end(socket, upgradeRefusal(), request))
-  server.on('connect', (request: IncomingMessage, socket: Duplex) => end(socket, tunnelRefusal(), request))
+  server.on('connect', (request: IncomingMessage, socket: AnsweringSocket) => {
+    if (isAnswering(socket)) socket.destroy() // nothing can be said that would not be taken for that answer
+    else end(socket, tunnelRefusal(), request)
+  })
   server.on('checkExpectation', refuseExpectation)
+}
+
+/** Whether an earlier request has no whole answer yet. */
+export function isAnswering(socket: AnsweringSocket): boolean {
+  return (socket._httpMessage ?? null) !== null
+}
+
+/** Whoever asked before has the right to an answer, unless the trouble is in that very request. */
+function afterAnswers(socket: AnsweringSocket, tell: () => void): void {
+  const { _httpMessage: answering } = socket
+  if (answering?.req.complete !== true) tell()
+  else if (!socket.destroyed) answering.once('close', () => afterAnswers(socket, tell))
 }
 
 /** 426 makes Codex fall back to HTTP at once; any other answer costs its users seconds. */
