@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
 import { sseReply } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
@@ -18,16 +20,23 @@ function question(key: string, fields: Readonly<Record<string, string>> = {}, bo
 const { sse } = canned('chat')
 const [begun = ''] = /^[^]*?Es war[^]*?\n\n/.exec(sse) ?? []
 const slow = sseReply([begun, sse.slice(begun.length)], { pieceDelayMs: 400 })
+const stalled = sseReply(sse, { stallAfterBytes: begun.length })
 
 describe.concurrent('requests sent at once on one connection', () => {
   test('begin one after the other', async (context) => {
     const stage = openStage(context)
-    const upstream = await stage.upstream(slow)
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    const upstream = await stage.upstream(async (request) => {
+      await released
+      return canned('chat').reply(request)
+    })
     const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
     const client = await openRawClient(relay.url)
     client.write(question(relay.key) + question(relay.key))
-    await client.receive(/Es war/)
+    await upstream.waitForRequest(1)
+    await wait(300) // nothing is to come in it
     expect(upstream.requests).toHaveLength(1)
+    release()
     await client.receive(/\[DONE\][^]*\[DONE\]/)
     expect(upstream.requests).toHaveLength(2)
     await relay.records(2)
@@ -51,7 +60,7 @@ describe.concurrent('requests sent at once on one connection', () => {
 
   test('are not asked when the client has left before their turn', async (context) => {
     const stage = openStage(context)
-    const upstream = await stage.upstream(slow)
+    const upstream = await stage.upstream(stalled)
     const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
     const client = await openRawClient(relay.url)
     client.write(question(relay.key) + question(relay.key))
@@ -75,15 +84,15 @@ describe.concurrent('requests sent at once on one connection', () => {
 
 describe.concurrent('rubbish behind a request', () => {
   const pending = [
-    { name: 'that waits for its answer', wait: () => Promise.resolve() },
-    { name: 'whose stream has begun', wait: (client: RawClient) => client.receive(/Es war/) },
+    { name: 'that waits for its answer', begin: () => Promise.resolve() },
+    { name: 'whose stream has begun', begin: (client: RawClient) => client.receive(/Es war/) },
   ]
-  test.for(pending)('$name leaves it its answer, and gets 400', async ({ wait }, context) => {
+  test.for(pending)('$name leaves it its answer, and gets 400', async ({ begin }, context) => {
     const stage = openStage(context)
     const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(slow), 'chat')] })
     const client = await openRawClient(relay.url)
     client.write(question(relay.key))
-    await wait(client)
+    await begin(client)
     client.write(RUBBISH)
     client.write(RUBBISH)
     await client.closed
@@ -106,7 +115,6 @@ describe.concurrent('rubbish behind a request', () => {
 
   test('does not hide that the client leaves', async (context) => {
     const stage = openStage(context)
-    const stalled = sseReply(sse, { stallAfterBytes: begun.length })
     const upstream = await stage.upstream(stalled)
     const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
     const client = await openRawClient(relay.url)

@@ -35,7 +35,8 @@ function classify(error: Error, hasHeaders: boolean): TransportFailureCode {
   if (error instanceof errors.ClientDestroyedError || error instanceof errors.ClientClosedError) {
     return 'aborted' // the sender was closed
   }
-  if (error instanceof errors.ResponseContentLengthMismatchError) return 'cut'
+  // Before the headers, it is what undici says of any trouble in a head behind its length, a second length above all.
+  if (error instanceof errors.ResponseContentLengthMismatchError) return hasHeaders ? 'cut' : 'protocol'
   if (error instanceof errors.HTTPParserError) return isCutBody(error, hasHeaders) ? 'cut' : 'protocol'
   if (isClosedByPeer(error) || isNetworkError(error)) return hasHeaders ? 'cut' : 'reset'
   return 'protocol'

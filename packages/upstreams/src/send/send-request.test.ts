@@ -304,6 +304,12 @@ describe('failures before the headers', () => {
     expect((await failureOf(sender(), post(upstream.url))).code).toBe('protocol')
   })
 
+  test.for(['2', '3'])('a second length in a head, 2 and %s, is protocol', async (second) => {
+    const bytes = `HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: ${second}\r\n\r\nok`
+    const failure = await failureOf(sender(), post((await fake(rawAnswer(bytes, { keepOpen: true }))).url))
+    expect(failure).toMatchObject({ code: 'protocol', message: expect.stringContaining('CONTENT_LENGTH') })
+  })
+
   test('a response head over 64 KB is protocol', async () => {
     const upstream = await fake(rawAnswer(`HTTP/1.1 200 OK\r\nx: ${'a'.repeat(70_000)}\r\n\r\n`))
     expect((await failureOf(sender(), post(upstream.url))).code).toBe('protocol')
