@@ -42,8 +42,8 @@ export function refuseConnections(server: Server): void {
 }
 
 /** Whether an earlier request has no whole answer yet. */
-export function isAnswering(socket: AnsweringSocket): boolean {
-  return (socket._httpMessage ?? null) !== null
+export function isAnswering({ _httpMessage: answering }: AnsweringSocket): boolean {
+  return (answering ?? null) !== null
 }
 
 /** Whoever asked before has the right to an answer, unless the trouble is in that very request. */
