@@ -344,6 +344,21 @@ describe('streams that pass', () => {
     expect(await relay.records(1)).toMatchObject([{ reason: 'completed' }])
   })
 
+  test('what a cut completion has said is estimated, unless the upstream has counted it', async (context) => {
+    const stage = openStage(context)
+    const said = chunk({ choices: [{ text: 'It rained all day.', index: 0, finish_reason: null }] })
+    const counted = chunk({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 } })
+    const upstream = await stage.upstream((_request, index) => sseReply(index === 0 ? [said, said] : [said, counted]))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    await (await relay.post('/v1/completions', ASK)).text()
+    await (await relay.post('/v1/completions', ASK)).text()
+    const inputTokens = Math.ceil(JSON.stringify(ASK).length / 4)
+    expect(await relay.records(2)).toMatchObject([
+      { reason: 'upstream_error', usageSource: 'estimated', tokens: { inputTokens, outputTokens: 9 } },
+      { reason: 'upstream_error', usageSource: 'reported', tokens: { inputTokens: 3, outputTokens: 4 } },
+    ])
+  })
+
   test('a silent upstream is waited for with signs of life', async (context) => {
     const stage = openStage(context)
     const upstream = await stage.upstream(sseReply([PART], { stallAfterBytes: 0 }))

@@ -9,7 +9,7 @@ import { createLastWord, type LastWord } from '../answer/last-word.ts'
 import type { StreamRooms } from '../answer/stream-answer.ts'
 import { failureOfTransport } from '../answer/upstream-failure.ts'
 import { type AttemptOutcome, failedAnswer, type FailedAttempt, failedTransport } from '../attempt.ts'
-import { noteUse } from './passage-use.ts'
+import { createUseNotes } from './passage-use.ts'
 import { createPassingEvents, type PassingEvents } from './passing-events.ts'
 import type { PreparedPassage } from './prepared-passage.ts'
 
@@ -92,7 +92,7 @@ function accept(pump: Pump, status: number, headers: UpstreamHeaders): void {
   pump.contentType = CONTENT_TYPE.test(said) && said.length < 200 ? said.toLowerCase() : 'application/octet-stream'
   if (status < 200 || status >= 300) pump.errorBody = createErrorBody()
   else pump.way = wayOf(pump.contentType)
-  if (pump.way === 'events') pump.events = createPassingEvents((event) => noteUse(pump.passage.live, event))
+  if (pump.way === 'events') pump.events = createPassingEvents(createUseNotes(pump.passage.live))
   pump.acceptedAt = performance.now()
 }
 

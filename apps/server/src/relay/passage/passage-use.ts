@@ -15,6 +15,26 @@ export function noteUse({ facts }: Pick<LiveRequest, 'facts'>, value: unknown): 
   if (typeof model === 'string') facts.modelServed = model
 }
 
+/** As in English. */
+const BYTES_PER_TOKEN = 4
+
+/** Notes what the events of a stream say of their use, and how much a completion has said, for one that is cut before it tells. */
+export function createUseNotes(live: Pick<LiveRequest, 'facts'>): (event: unknown) => void {
+  let bytes = 0
+  return (event) => {
+    noteUse(live, event)
+    bytes += bytesSaid(event)
+    live.facts.outputEstimate = Math.ceil(bytes / BYTES_PER_TOKEN)
+  }
+}
+
+function bytesSaid(event: unknown): number {
+  const choices = memberOf(event, 'choices')
+  if (!Array.isArray(choices)) return 0
+  const texts = choices.map((choice) => memberOf(choice, 'text')).filter((text) => typeof text === 'string')
+  return texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0)
+}
+
 /** Endpoints that give no tokens back: whatever their services count is input. */
 const WITHOUT_OUTPUT = new Set(['/embeddings', '/rerank'])
 
