@@ -119,6 +119,21 @@ describe.concurrent('a Chat answer that has all but its last word, on a connecti
     ])
     await endOf(await upstream.waitForRequest(1))
   })
+
+  test.for([true, false])('each event is waited for anew, streamed (%s) or collected', async (isStream, context) => {
+    const stage = openStage(context)
+    const nothing = 'data: {"object":"chat.completion.chunk","choices":[]}\n\n'
+    const late = [beforeUsage.join(''), nothing, usage.join('')]
+    const upstream = await stage.upstream(unclosed(late, { pieceDelayMs: 1_400 }))
+    const relay = await stage.relay({
+      accounts: [accountFor(upstream, 'chat', { profile: { dialect: { wholeAsStream: true } } })],
+      rhythm: { lastWordMs: 2_200 },
+    })
+
+    await (await ask(relay, 'chat', { isStream })).text()
+
+    expect(await relay.records(1)).toMatchObject([{ reason: 'completed', tokens: STORY_TOKENS }])
+  })
 })
 
 describe.concurrent('of several choices', () => {

@@ -1,4 +1,4 @@
-import type { AnswerProgress, WholeOptions } from '../send/upstream-call.ts'
+import type { WholeOptions } from '../send/upstream-call.ts'
 
 /** The longest text that is looked for is shorter. */
 const TAIL_CHARACTERS = 100
@@ -17,12 +17,10 @@ export function watchStream(isAsked: boolean): NonNullable<WholeOptions['watch']
     if (headers.get('content-type')?.includes('text/event-stream') !== true) return undefined
     const last = isAsked ? LAST_EVENT : DATA
     let tail = ''
-    let progress: AnswerProgress = 'open'
     return (chunk) => {
       tail = tail.slice(-TAIL_CHARACTERS) + Buffer.from(chunk).toString('latin1')
-      if (last.test(tail)) progress = 'over'
-      else if (FINISH.test(tail)) progress = 'complete'
-      return progress
+      if (last.test(tail)) return 'over'
+      return FINISH.test(tail) ? 'complete' : undefined
     }
   }
 }

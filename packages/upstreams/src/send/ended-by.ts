@@ -15,15 +15,15 @@ export function endedBy(
 ): Pick<Sender, 'send'> {
   return {
     send: (request, handler) => {
-      let look: ((chunk: Uint8Array) => AnswerProgress) | undefined
+      let look: ReturnType<Ending['watch']>
       let progress: AnswerProgress = 'open'
       let timer: NodeJS.Timeout | undefined
 
       /** @returns whether the answer is over */
       function see(chunk: Uint8Array): boolean {
-        const earlier = progress
-        progress = look?.(chunk) ?? progress
-        if (progress === earlier) return false
+        const seen = look?.(chunk)
+        if (seen === undefined) return false
+        progress = seen
         clearTimeout(timer)
         if (progress === 'complete') timer = setTimeout(endNow, lastWordMs)
         if (progress === 'over') timer = setTimeout(() => call.abort(), LINGER_MS).unref()

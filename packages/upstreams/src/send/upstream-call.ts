@@ -131,8 +131,8 @@ export interface WholeOptions {
   readonly maxErrorBytes?: number
   /** Longest wait for a body of another status, in milliseconds; then what has come of it is the answer. Default 5 s. */
   readonly maxErrorMs?: number
-  /** Told the headers of a 2xx answer; what it gives back is told the bytes as they come. */
-  readonly watch?: (headers: UpstreamHeaders) => ((chunk: Uint8Array) => AnswerProgress) | undefined
+  /** Told the headers of a 2xx answer; what it gives back is told the bytes as they come. Bytes without a word: `undefined`. */
+  readonly watch?: (headers: UpstreamHeaders) => ((chunk: Uint8Array) => AnswerProgress | undefined) | undefined
   /** How long an answer that is complete waits for what may still come, in milliseconds. Default 3 s. */
   readonly lastWordMs?: number
   readonly signal?: AbortSignal

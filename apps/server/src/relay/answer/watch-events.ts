@@ -1,5 +1,5 @@
 import { createSseDecoder } from '@relay/format-converter/sse'
-import type { AnswerProgress, UpstreamHeaders } from '@relay/upstreams'
+import type { AnswerProgress, UpstreamHeaders, WholeOptions } from '@relay/upstreams'
 
 import { memberOf } from '../member-of.ts'
 import { createRunningChoices, type RunningChoices } from './running-choices.ts'
@@ -10,30 +10,30 @@ import { createRunningChoices, type RunningChoices } from './running-choices.ts'
  *
  * @returns `undefined` where the answer is no event stream
  */
-export function watchEvents(headers: UpstreamHeaders): ((chunk: Uint8Array) => AnswerProgress) | undefined {
+export function watchEvents(headers: UpstreamHeaders): ReturnType<NonNullable<WholeOptions['watch']>> {
   if (headers.get('content-type')?.includes('text/event-stream') !== true) return undefined
   const choices = createRunningChoices()
-  let progress: AnswerProgress = 'open'
+  let seen: AnswerProgress | undefined
   const decoder = createSseDecoder({
     onMessage: ({ data }) => {
-      if (progress !== 'over') progress = progressAfter(data, choices) ?? progress
+      if (seen !== 'over') seen = progressAfter(data, choices)
     },
     onOverflow: () => undefined, // whoever reads the answer says so
   })
   return (chunk) => {
+    seen = undefined // comments are no word
     decoder.push(chunk)
-    return progress
+    return seen
   }
 }
 
 const LAST_TYPE = /^(?:message_stop|response\.(?:completed|incomplete|failed))$/
 
-/** @returns `undefined` where the event changes nothing */
-function progressAfter(data: string, choices: RunningChoices): AnswerProgress | undefined {
+function progressAfter(data: string, choices: RunningChoices): AnswerProgress {
   if (data === '[DONE]') return 'over'
   const event = parseOrNothing(data)
   const type = memberOf(event, 'type')
-  if (typeof type === 'string') return LAST_TYPE.test(type) ? 'over' : undefined
+  if (typeof type === 'string' && LAST_TYPE.test(type)) return 'over'
   choices.see(event)
   return choices.areFinished() ? 'complete' : 'open'
 }
