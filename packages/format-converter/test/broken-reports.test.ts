@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { convertRequest, type JsonObject } from '../src/index.ts'
+import { convertRequest, convertUsage, type JsonObject } from '../src/index.ts'
 import { buildAnswer } from '../src/testing/build-answer.ts'
 import { chatSse, chunk } from './catalogue/harness.ts'
 import { eventsOf, open, plain } from './support/exchanges.ts'
@@ -51,10 +51,19 @@ describe('usage of which every count is broken', () => {
     expect(counted).toEqual(UNKNOWN[pair.client].streamed)
   })
 
+  it.each(DIRECTIONS)('is no usage on its own: $client < $upstream', ({ client, upstream }) => {
+    expect(convertUsage({ from: upstream, to: client, usage: BROKEN[upstream] })).toBeUndefined()
+  })
+
   it.each([
     ['openai-chat', { prompt_tokens_details: { cached_tokens: -3 } }],
     ['openai-chat', { completion_tokens_details: { reasoning_tokens: '2' } }],
     ['openai-chat', { cache_creation_input_tokens: 0.5 }],
+    ['openai-chat', { prompt_tokens_details: 3 }],
+    ['openai-chat', { completion_tokens_details: ['x'] }],
+    ['anthropic-messages', { output_tokens_details: 3 }],
+    ['anthropic-messages', { cache_creation: 'x' }],
+    ['anthropic-messages', { server_tool_use: [1] }],
     ['anthropic-messages', { output_tokens_details: { thinking_tokens: -2 } }],
     ['anthropic-messages', { cache_creation: { ephemeral_5m_input_tokens: 'x' } }],
   ] as const)('is told also of a detail (%s, %o)', (upstream, detail) => {

@@ -6,6 +6,7 @@ import { listOf } from './wire.ts'
 const COUNT_KEYS = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'] as const
 const WRITE_KEYS = ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens'] as const
 const DETAIL_KEYS = ['thinking_tokens'] as const
+const REQUEST_KEYS = ['web_search_requests', 'web_fetch_requests'] as const
 
 /** Messages calls its tiers by other words than the neutral model, which uses OpenAI's. */
 const NEUTRAL_TIERS: ReadonlyMap<string, string> = new Map([
@@ -220,10 +221,15 @@ function isContradictory(raw: JsonObject): boolean {
   const total = readTokenCount(raw['cache_creation_input_tokens'])
   if (isJsonObject(split) && total !== undefined && cacheWriteTotal(readWrites(raw, undefined)) > total) return true
   return (
-    hasBroken(raw, COUNT_KEYS) || hasBroken(split, WRITE_KEYS) || hasBroken(raw['output_tokens_details'], DETAIL_KEYS)
+    hasBroken(raw, COUNT_KEYS) ||
+    hasBroken(split, WRITE_KEYS) ||
+    hasBroken(raw['output_tokens_details'], DETAIL_KEYS) ||
+    hasBroken(raw['server_tool_use'], REQUEST_KEYS)
   )
 }
 
+/** Counts that are none, or something else where counts belong. */
 function hasBroken(counts: JsonValue | undefined, keys: readonly string[]): boolean {
-  return isJsonObject(counts) && keys.some((key) => counts[key] != null && readTokenCount(counts[key]) === undefined)
+  if (!isJsonObject(counts)) return counts != null
+  return keys.some((key) => counts[key] != null && readTokenCount(counts[key]) === undefined)
 }

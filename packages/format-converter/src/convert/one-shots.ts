@@ -9,7 +9,7 @@ import type { Failure } from '../model/failure.ts'
 import type { FormatName } from '../model/format-name.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
-import type { Usage } from '../model/usage.ts'
+import { knowsTokens, type Usage } from '../model/usage.ts'
 import { DEFAULT_OPTIONS } from '../options.ts'
 import { currentTimeMs, randomId } from './ambient.ts'
 import { encodeForUpstream } from './convert-request.ts'
@@ -123,7 +123,7 @@ export function convertUsage<To extends FormatName>(
 ): UsageOf<To> | undefined
 export function convertUsage({ from, to, usage }: Direction & { readonly usage: unknown }): JsonObject | undefined {
   const known = isJsonObject(usage) ? codecFor(from).decodeUsage(usage) : undefined
-  return known === undefined ? undefined : codecFor(to).encodeUsage(known)
+  return knowsTokens(known) ? codecFor(to).encodeUsage(known) : undefined
 }
 
 function answerSide({ from, to, context }: AnswerInput): AnswerSide {

@@ -46,7 +46,7 @@ export function readOpenAiUsage(value: JsonValue | undefined, names: UsageNames)
   const inputDetails = detailsOf(value, names.inputDetails)
   const outputDetails = detailsOf(value, names.outputDetails)
   const counts = readCounts(value, { names, inputDetails, outputDetails })
-  const isBroken = hasBrokenCount(value, names) || hasBroken(inputDetails, READ) || hasBroken(outputDetails, WRITTEN)
+  const isBroken = hasBrokenCount(value, { names, inputDetails, outputDetails })
   const isEmpty = counts.input === undefined && counts.output === undefined && counts.total === undefined
   if (isEmpty && !isBroken) return undefined
   const input = splitInput(counts)
@@ -122,13 +122,23 @@ function outputOf({ input, output, total, reasoning = 0 }: WireCounts): number |
   return isExcluded ? output + reasoning : output
 }
 
-/** A count that is there but is negative, fractional or no number: unknown, and said so. */
-function hasBrokenCount(usage: JsonObject, { input, output }: UsageNames): boolean {
-  return hasBroken(usage, [...input, ...output, ...PLAIN_NAMES])
+/** A count that is there but is negative, fractional or no number, or details that are none: unknown, and said so. */
+function hasBrokenCount(usage: JsonObject, { names, inputDetails, outputDetails }: Places): boolean {
+  return (
+    hasBroken(usage, [...names.input, ...names.output, ...PLAIN_NAMES]) ||
+    hasBroken(inputDetails, READ) ||
+    hasBroken(outputDetails, WRITTEN) ||
+    hasNoDetails(usage, [...names.inputDetails, ...names.outputDetails])
+  )
 }
 
 function hasBroken(counts: JsonObject, names: readonly string[]): boolean {
   return names.some((name) => (counts[name] ?? null) !== null && readTokenCount(counts[name]) === undefined)
+}
+
+/** Something else stands where the details of a count belong. */
+function hasNoDetails(usage: JsonObject, names: readonly string[]): boolean {
+  return names.some((name) => (usage[name] ?? null) !== null && !isJsonObject(usage[name]))
 }
 
 function firstCount(usage: JsonObject, names: readonly string[]): number | undefined {
