@@ -419,3 +419,26 @@ test.each([5, { google: 5 }, { google: { thought_signature: 5 } }, { other: 'x' 
     expect(whole({ message: { tool_calls: [call] } }).losses).toEqual(['malformed_event #extra_content'])
   },
 )
+
+describe('a name or a tier that is no text', () => {
+  const usage = { input_tokens: 1, output_tokens: 1 }
+  const messages: Pair = { client: 'openai-chat', upstream: 'anthropic-messages' }
+
+  it.each([
+    [CHAT_TO_MESSAGES, { choices: [{ message: { tool_calls: [{ id: 7, function: { name: 'w' } }] } }] }, '#id'],
+    [messages, { type: 'message', content: [{ type: 'tool_use', id: 7, name: 'w', input: {} }], usage }, '#id'],
+    [RESPONSES_TO_CHAT, { object: 'response', output: [{ type: 'function_call', call_id: 7, name: 'w' }] }, '#call_id'],
+    [RESPONSES_TO_CHAT, { object: 'response', output: [{ type: 'reasoning', id: 7, summary: ['x'] }] }, '#id'],
+    [messages, { type: 'message', content: [], usage: { ...usage, service_tier: 7 } }, '#service_tier'],
+    [messages, { type: 'message', content: [], usage: { ...usage, speed: ['fast'] } }, '#speed'],
+  ])('is told by name (%j, %j)', (pair, body, path) => {
+    const loss: unknown = expect.objectContaining({ code: 'malformed_event', level: 'lossy', path })
+    expect(open(pair).response(body).losses).toContainEqual(loss)
+  })
+
+  it('is told of the end of a Messages stream too', () => {
+    const end = { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { ...usage, service_tier: 7 } }
+    const sse = messagesSse(wire.start(), ...wire.block(0, { type: 'text', text: 'x' }), end, { type: 'message_stop' })
+    expect(lossesOf(messages, sse)).toContain('malformed_event #service_tier')
+  })
+})

@@ -33,6 +33,21 @@ export const ANSWER: ReadMembers = readMembers('info', {
   usage: isJsonObject,
 })
 
+/** Of a usage; whether its counts are counts is looked at when they are read. */
+export const USAGE: ReadMembers = readMembers('info', {
+  input_tokens: ANYTHING,
+  output_tokens: ANYTHING,
+  output_tokens_details: ANYTHING,
+  cache_read_input_tokens: ANYTHING,
+  cache_creation_input_tokens: ANYTHING,
+  cache_creation: ANYTHING,
+  server_tool_use: ANYTHING,
+  iterations: ANYTHING,
+  inference_geo: ANYTHING,
+  service_tier: isText,
+  speed: isText,
+})
+
 /** Of the event that a message ends with. */
 export const END: ReadMembers = readMembers('info', {
   ...STATE,
@@ -61,7 +76,7 @@ export const REDACTED: ReadMembers = readMembers('degraded', { type: ANYTHING, d
 /** Of a call: beside the input stands where it comes from. */
 export const TOOL_USE: ReadMembers = readMembers('info', {
   type: ANYTHING,
-  id: ANYTHING,
+  id: isText,
   name: ANYTHING,
   input: ANYTHING,
   caller: ANYTHING,

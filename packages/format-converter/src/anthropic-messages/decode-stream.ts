@@ -5,7 +5,7 @@ import { type Failure, SECOND_ANSWER, TRUNCATED } from '../model/failure.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { entriesOf, optionalString } from '../wire/loose.ts'
 import { createUnreadTeller, saysNothing, type TellUnread } from '../wire/unread-members.ts'
-import { ANSWER, END, PIECE, STOP, VENDOR_STATE } from './answer-members.ts'
+import { ANSWER, END, PIECE, STOP, USAGE, VENDOR_STATE } from './answer-members.ts'
 import { NO_MESSAGE } from './errors.ts'
 import { createBlockReader, type BlockReader } from './read-block.ts'
 import { decodeStop, type RawStop } from './stop-reason.ts'
@@ -208,6 +208,7 @@ function takeStop(state: DecoderState, { stop_reason, stop_sequence, stop_detail
 /** Counts are cumulative: what a report names replaces what was known, what it leaves out stays. */
 function takeUsage(state: DecoderState, report: JsonValue | undefined): void {
   if (!isJsonObject(report)) return
+  state.tell(report, USAGE)
   const changes = Object.entries(report).filter(([, value]) => value != null)
   state.rawUsage = { ...state.rawUsage, ...Object.fromEntries(changes) }
   const usage = decodeUsage(state.rawUsage)

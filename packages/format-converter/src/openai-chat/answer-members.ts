@@ -77,7 +77,7 @@ export const PART: ReadMembers = readMembers('degraded', {
 /** Of a call. */
 export const CALL: ReadMembers = readMembers('degraded', {
   index: ANYTHING,
-  id: ANYTHING,
+  id: isText,
   type: ANYTHING,
   function: isJsonObject,
   custom: isJsonObject,

@@ -74,7 +74,7 @@ export const PART: ReadMembers = readMembers('degraded', {
 
 /** Of reasoning. */
 export const REASONING: ReadMembers = readMembers('degraded', {
-  id: ANYTHING,
+  id: isText,
   type: ANYTHING,
   status: ANYTHING,
   summary: ANYTHING,
@@ -90,7 +90,7 @@ export const CALL: ReadMembers = readMembers('info', {
   id: ANYTHING,
   type: ANYTHING,
   status: ANYTHING,
-  call_id: ANYTHING,
+  call_id: isText,
   name: ANYTHING,
   namespace: ANYTHING,
   arguments: ANYTHING,
