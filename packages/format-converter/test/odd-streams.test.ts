@@ -255,3 +255,40 @@ describe('an annotation of a Chat stream', () => {
     expect(content[0].citations).toMatchObject([{ url: 'https://a.example/', title: 'A' }])
   })
 })
+
+describe('an event after the end', () => {
+  const said = { id: 'm', type: 'message', content: [{ type: 'output_text', text: 'Hi' }] }
+  const ends: readonly (readonly [Pair, sse: string, late: string])[] = [
+    [
+      CHAT_TO_MESSAGES,
+      `${chatSse(chunk({ content: 'Hi' }, 'stop'))}data: [DONE]\n\n`,
+      chatSse(chunk({ content: 'late' })),
+    ],
+    [
+      MESSAGES_TO_RESPONSES,
+      messagesSse(wire.start(), ...wire.block(0, { type: 'text', text: 'Hi' }), ...wire.stop('end_turn')),
+      messagesSse(wire.start()),
+    ],
+    [
+      RESPONSES_TO_CHAT,
+      unnamedSse({ type: 'response.completed', response: { id: 'r', output: [said] } }),
+      unnamedSse({ type: 'response.output_text.delta', output_index: 9, delta: 'late' }),
+    ],
+  ]
+
+  it.each(ends)('is ignored, which is told: %j', (pair, sse, late) => {
+    for (const pieces of [[sse + late], [sse, late]]) {
+      const stream = open({ ...pair, request: { stream: true } }).stream()
+      const text = pieces.map((piece) => stream.push(piece)).join('') + stream.end()
+      expect([stream.state, text.includes('late')]).toEqual(['finished', false])
+      expect(stream.losses.map(({ code, level }) => `${code} ${level}`)).toContain('event_after_end info')
+    }
+  })
+
+  it.each(ends)('that says nothing is none: %j', (pair, sse) => {
+    const stream = open({ ...pair, request: { stream: true } }).stream()
+    const text = stream.push(sse)
+    expect(text + stream.push(': comment\n\ndata: [DONE]\n\ndata:\n\n')).toBe(text)
+    expect(stream.losses.map(({ code }) => code)).not.toContain('event_after_end')
+  })
+})

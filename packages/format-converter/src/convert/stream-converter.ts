@@ -82,7 +82,8 @@ class Conversion implements StreamConverter {
   }
 
   push(chunk: Uint8Array | string): string {
-    return run(this, () => takeBytes(this, bytesOf(chunk)))
+    const wasWhole = this.state === 'finished' // what comes after the end is told of
+    return run(this, () => takeBytes(this, bytesOf(chunk)), wasWhole)
   }
 
   end(): string {
@@ -173,8 +174,8 @@ function takeComment(conversion: Conversion): void {
 const BRACE = 0x7b
 
 /** Runs a step; whatever goes wrong inside becomes a failure of the stream. */
-function run(conversion: Conversion, step: () => void): string {
-  if (isOver(conversion)) return ''
+function run(conversion: Conversion, step: () => void, isForLate = false): string {
+  if (isOver(conversion) && !isForLate) return ''
   const { guard, station } = conversion
   try {
     step()
@@ -203,13 +204,18 @@ function takeBytes(conversion: Conversion, chunk: Uint8Array): void {
 }
 
 function takeMessage(conversion: Conversion, message: SseMessage): void {
-  if (isOver(conversion)) return
+  if (isOver(conversion)) return takeLate(conversion, message)
   conversion.unfinished = 0
   const { data } = message
   if (data.charCodeAt(0) !== BRACE && isNoObject(conversion, data)) return
   conversion.eventsIn += 1
   const isEvent = conversion.reader.push(data, message.event)
   if (!isEvent && data.trim() !== '') conversion.guard.fail(malformed(conversion))
+}
+
+/** An event after the end is written nowhere; the decoder tells of it. */
+function takeLate({ state, reader }: Conversion, { data, event }: SseMessage): void {
+  if (state === 'finished' && data.charCodeAt(0) === BRACE) reader.push(data, event)
 }
 
 /** What may stand where almost always an object stands: nothing, or the word that the answer is over. */
