@@ -7,6 +7,12 @@ import { parseJson } from '../wire/raw-json.ts'
 import { beginContent, isOver, type PassThrough, reject } from './passing-stream.ts'
 import { type PlainEvent, readPlainEvents } from './read-plain-events.ts'
 
+export const MAX_EVENT_BYTES: number = 16 * 1024 * 1024
+export const OVERFLOW: Failure = {
+  kind: 'overflow',
+  message: `an event of the upstream is larger than ${MAX_EVENT_BYTES} bytes`,
+}
+
 export const MALFORMED: Failure = {
   kind: 'upstream_protocol',
   message: 'the upstream sent an event that is not valid JSON',
@@ -21,6 +27,7 @@ const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
 /** Whether a packet holds nothing but whole events that need no parsing, as almost every packet does. */
 export function isPlain(stream: PassThrough, chunk: Uint8Array): boolean {
   if (!stream.hasContent || stream.held !== undefined || stream.splitter.pendingBytes() > 0) return false
+  if (chunk.length > MAX_EVENT_BYTES) return false
   const { tap } = stream.init.codec
   const events = readPlainEvents(chunk)
   if (events === undefined) return false
@@ -39,6 +46,7 @@ export function isPlain(stream: PassThrough, chunk: Uint8Array): boolean {
 /** @returns whether the event goes on to the client */
 export function inspect(stream: PassThrough, event: Uint8Array): boolean {
   if (isOver(stream) || stream.isTerminated) return false
+  if (event.length > MAX_EVENT_BYTES) return reject(stream, OVERFLOW)
   const { tap } = stream.init.codec
   const { name, data } = readEvent(UTF8.decode(withoutMark(stream, event)))
   if (data === undefined) return true

@@ -51,6 +51,16 @@ function run(stream: ByteStreamConverter, chunks: readonly Uint8Array[]): string
 const WANTS_USAGE = { stream_options: { include_usage: true } }
 
 describe('the byte-exact path', () => {
+  test('an event of more than 16 MiB ends the stream, however it comes', () => {
+    const head = bytes(sse(CHAT_CHUNKS.slice(0, 2)))
+    const large = bytes(`data: {"pad":"${'x'.repeat(17 * 1024 * 1024)}"}\n\n`)
+    for (const pieces of [[large], [large.subarray(0, 9_000_000), large.subarray(9_000_000)]]) {
+      const stream = openStream('openai-chat', WANTS_USAGE)
+      const output = run(stream, [head, ...pieces])
+      expect([stream.error?.kind, output.includes('xx')]).toEqual(['overflow', false])
+    }
+  })
+
   test('every cut of a Messages stream gives the same bytes, its usage and its model', () => {
     const whole = bytes(CLAUDE_STREAM)
     for (let at = 0; at <= whole.length; at++) {

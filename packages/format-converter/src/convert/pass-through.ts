@@ -3,19 +3,14 @@ import { type Failure, TRUNCATED } from '../model/failure.ts'
 import type { Loss } from '../model/loss.ts'
 import { concatenate, createEventSplitter } from '../sse/split-events.ts'
 import { bytesOf, NO_STATS, type ByteStreamConverter, type StreamStats } from './answer-stream.ts'
-import { inspect, isPlain, MALFORMED } from './inspect-passing.ts'
+import { inspect, isPlain, MALFORMED, MAX_EVENT_BYTES, OVERFLOW } from './inspect-passing.ts'
 import { PassingReader } from './passing-reader.ts'
 import { hasFinish, isOver, openGate, type PassThrough, type PassThroughInit, reject } from './passing-stream.ts'
 
-const MAX_EVENT_BYTES = 16 * 1024 * 1024
 /** More than this is never held back by the first-event gate. */
 const MAX_HELD_BYTES = 1024 * 1024
 const NOTHING = new Uint8Array(0)
 const BLANK_LINE = new TextEncoder().encode('\n\n')
-const OVERFLOW: Failure = {
-  kind: 'overflow',
-  message: `an event of the upstream is larger than ${MAX_EVENT_BYTES} bytes`,
-}
 
 /**
  * The byte-exact path: client and upstream speak the same format, so whole events pass as they came. A tap looks only at
