@@ -101,7 +101,9 @@ const CASES: readonly Case[] = [
     kind: 'upstream_invalid_response',
   },
   { name: 'an empty 404', status: 404, body: '', kind: 'upstream_invalid_response' },
-  { name: 'nothing at all', body: undefined, kind: 'internal' },
+  { name: 'nothing at all', body: undefined, kind: 'upstream_invalid_response' },
+  { name: 'an error that says nothing of its kind', body: { error: 'boom' }, kind: 'upstream_invalid_response' },
+  { name: 'an error in words alone', body: { error: 'prompt is too long' }, kind: 'context_too_long' },
   {
     name: 'an error object in a 200',
     status: 200,

@@ -95,9 +95,9 @@ function kindOf(evidence: ErrorEvidence, status: number | undefined, hasRetryAft
   const word = kindOfWord(evidence.code) ?? kindOfWord(evidence.type)
   const kind =
     word ?? fromStatus(evidence, status) ?? kindOfGeneralWord(evidence.code) ?? kindOfGeneralWord(evidence.type)
-  if (kind === undefined)
-    return fromWords(status === undefined ? 'internal' : 'upstream_invalid_response', evidence.message, hasRetryAfter)
-  return fromWords(kind, evidence.message, hasRetryAfter)
+  return kind === undefined
+    ? (refined(evidence.message) ?? 'upstream_invalid_response')
+    : fromWords(kind, evidence.message, hasRetryAfter)
 }
 
 /** A 404 without an API's error body means that the base URL leads to something else. */
@@ -149,10 +149,15 @@ function messageFor(kind: ErrorKind, evidence: ErrorEvidence, status: number | u
   if (evidence.form === 'html') return `Upstream returned HTML (${place})`
   const text = redact(evidence.message)
   if (kind === 'context_too_long') return contextOverflowMessage(text === '' ? 'the upstream gave no numbers' : text)
-  const own = OWN_WORDS[kind]
+  const own = ownWords(kind, text)
   if (own === undefined) return text === '' ? `Upstream refused the request (${place})` : text
   const opening = status === undefined ? own : `${own} (${place})`
   return text === '' || ACCOUNT_KINDS.has(kind) ? opening : `${opening}: ${text}`
+}
+
+/** What tells of its trouble in words is an answer of an API. */
+function ownWords(kind: ErrorKind, text: string): string | undefined {
+  return OWN_WORDS[kind === 'upstream_invalid_response' && text !== '' ? 'internal' : kind]
 }
 
 function isSmall(details: JsonObject | undefined): details is JsonObject {
