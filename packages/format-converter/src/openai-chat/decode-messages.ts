@@ -15,7 +15,7 @@ import {
   type WireObject,
 } from '../wire/read-object.ts'
 import { argumentsText } from '../wire/tool-arguments.ts'
-import { readRest, type VendorMembers } from '../wire/vendor-fields.ts'
+import { readNestedRest, readRest, type VendorMembers } from '../wire/vendor-fields.ts'
 import { decodeContent, decodeResultContent } from './decode-content.ts'
 import { decodeReasoning } from './decode-reasoning.ts'
 import { placeReasoning } from './proof-places.ts'
@@ -79,19 +79,24 @@ function decodeAssistant(message: WireObject, ids: LegacyIds): readonly ContentP
     parts.push({ type: 'refusal', text: refusal, path: pointer(path, 'refusal') })
   const calls = takeArray(message, 'tool_calls') ?? []
   parts.push(...calls.map((call, index) => decodeCall(openObject(call, pointer(pointer(path, 'tool_calls'), index)))))
-  const legacy = takeObject(message, 'function_call')
-  const name = legacy === undefined ? undefined : takeString(legacy, 'name')
-  if (legacy !== undefined && name !== undefined && name !== '') {
-    parts.push({
-      type: 'tool-call',
-      id: ids.ofCall(name),
-      name,
-      arguments: argumentsText(take(legacy, 'arguments')),
-      form: 'json',
-      path: legacy.path,
-    })
-  }
+  parts.push(...decodeLegacyCall(message, ids))
   return placeReasoning(reasoning, parts)
+}
+
+function decodeLegacyCall(message: WireObject, ids: LegacyIds): readonly ToolCallPart[] {
+  const called = takeObject(message, 'function_call')
+  const name = called === undefined ? undefined : takeString(called, 'name')
+  if (called === undefined || name === undefined || name === '') return []
+  const text = argumentsText(take(called, 'arguments'))
+  const call = {
+    type: 'tool-call',
+    id: ids.ofCall(name),
+    name,
+    arguments: text,
+    form: 'json',
+    path: called.path,
+  } as const
+  return [withRest(call, readNestedRest(called))]
 }
 
 /** An earlier spoken answer: its words where the client kept them; the sound itself only OpenAI has. */
@@ -114,9 +119,13 @@ function decodeCall(call: WireObject): ToolCallPart {
   const body = custom ?? requireObject(call, 'function')
   const name = requireString(body, 'name')
   const text = argumentsText(take(body, custom === undefined ? 'arguments' : 'input'))
-  const vendorFields = readRest(call, { extra_content: 'degraded' })
   const form = custom === undefined ? 'json' : 'free'
-  return { type: 'tool-call', id, name, arguments: text, form, path, ...(vendorFields.length > 0 && { vendorFields }) }
+  const decoded = { type: 'tool-call', id, name, arguments: text, form, path } as const
+  return withRest(decoded, [...readRest(call, { extra_content: 'degraded' }), ...readNestedRest(body)])
+}
+
+function withRest(call: ToolCallPart, vendorFields: readonly VendorField[]): ToolCallPart {
+  return vendorFields.length > 0 ? { ...call, vendorFields } : call
 }
 
 function decodeToolResult(message: WireObject): ContentPart {

@@ -102,6 +102,16 @@ describe('messages', () => {
     ])
   })
 
+  it.each([
+    [{ tool_calls: [{ id: 'a', function: { name: 'f', arguments: '', mood: 'good' } }] }, 'tool_calls/0/function'],
+    [{ tool_calls: [{ id: 'a', custom: { name: 'f', input: '', mood: 'good' } }] }, 'tool_calls/0/custom'],
+    [{ function_call: { name: 'f', arguments: '', mood: 'good' } }, 'function_call'],
+  ])('keep what else a call is made of: %j', (called, place) => {
+    const [part] = partsOf({ role: 'assistant', content: null, ...called })
+    const { vendorFields } = part?.type === 'tool-call' ? part : {}
+    expect(vendorFields).toMatchObject([{ value: { mood: 'good' }, path: `/messages/0/${place}/mood`, level: 'lossy' }])
+  })
+
   test.for<[JsonValue, string]>([
     [{ role: 'judge', content: 'x' }, '/messages/0/role'],
     [{ content: 'x' }, '/messages/0/role'],
