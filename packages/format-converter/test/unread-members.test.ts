@@ -442,3 +442,37 @@ describe('a name or a tier that is no text', () => {
     expect(lossesOf(messages, sse)).toContain('malformed_event #service_tier')
   })
 })
+
+describe('what the other format has no word for', () => {
+  const choices = [{ message: { content: 'x' }, finish_reason: 'stop' }]
+  const usage = { prompt_tokens: 1, completion_tokens: 1 }
+  const tiers = (pair: Pair, tier: string): unknown[] => {
+    const { losses } = open(pair).response({ choices, usage, service_tier: tier })
+    return losses.filter(({ stage }) => stage !== 'request').map(({ code, level, path }) => `${code} ${level} ${path}`)
+  }
+
+  it.each(['scale', 'on_demand'])('is told of the tier %s to a Messages client', (tier) => {
+    expect(tiers(CHAT_TO_MESSAGES, tier)).toEqual(['service_tier_changed info #service_tier'])
+  })
+
+  it('is told of a tier that OpenAI does not have', () => {
+    expect(tiers(CHAT_TO_RESPONSES, 'on_demand')).toEqual(['service_tier_changed info #service_tier'])
+    const answer = { type: 'message', content: [], stop_reason: 'end_turn' }
+    const { losses } = open({ client: 'openai-chat', upstream: 'anthropic-messages' }).response({
+      ...answer,
+      usage: { input_tokens: 1, output_tokens: 1, service_tier: 'on_demand' },
+    })
+    expect(losses).toContainEqual(expect.objectContaining({ code: 'service_tier_changed', path: '#service_tier' }))
+  })
+
+  it.each(['default', 'priority', 'flex', 'auto'])('is not told of the tier %s', (tier) => {
+    expect([...tiers(CHAT_TO_MESSAGES, tier), ...tiers(CHAT_TO_RESPONSES, tier)]).toEqual([])
+  })
+
+  it('is told of what a Chat citation quotes', () => {
+    const page = { url: 'https://u.example', title: 't', start_index: 0, end_index: 1, content: 'quoted' }
+    const said = { content: 'x', annotations: [{ type: 'url_citation', url_citation: page }] }
+    const { losses } = open(CHAT_TO_RESPONSES).response({ choices: [{ message: said, finish_reason: 'stop' }] })
+    expect(losses).toContainEqual(expect.objectContaining({ code: 'citation_dropped', path: '#citation/content' }))
+  })
+})

@@ -4,6 +4,7 @@ import type { FormatName } from '../model/format-name.ts'
 import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts'
 import type { LossCode, ReportLoss } from '../model/loss.ts'
 import type { Usage } from '../model/usage.ts'
+import { isOpenAiTier } from '../wire/openai-tiers.ts'
 
 /** Whose answer goes to whom. */
 export interface Telling {
@@ -27,6 +28,12 @@ const UNSAID_COUNTS: { readonly [Client in FormatName]?: readonly (keyof Usage)[
     'rejectedPrediction',
   ],
 }
+
+/** Tiers that an answer of Messages can name, by their neutral words; `auto` names none. */
+const MESSAGES_TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'priority', 'flex'])
+
+/** What a citation of a Chat server may quote. Messages has a place for it. */
+const QUOTE = ['content'] as const
 
 /** Members of a citation that only one of the two vendors has. */
 const CITATION_MEMBERS = ['cited_text', 'encrypted_index', 'start_index', 'end_index'] as const
@@ -65,7 +72,7 @@ function watch(event: AnswerEvent, telling: Telling, tell: Tell): void {
     case 'usage':
       return tellCounts(event.usage, telling, tell)
     case 'citation':
-      return isOtherVendor(telling) ? tellCitation(event.citation, tell) : undefined
+      return tellCitation(event.citation, telling, tell)
     case 'open':
       return tellPart(event.part, telling, tell)
     case 'finish':
@@ -105,17 +112,24 @@ function tellCounts(usage: Usage, { client, isStream }: Telling, tell: Tell): vo
     const isCounted = typeof usage[name] === 'number' && usage[name] > 0
     if (isCounted) tell(`#usage/${name}`, `the client's format has no word for the count ${name}`, 'usage_missing')
   }
-  if (isStream && client === 'anthropic-messages' && usage.serviceTier !== undefined)
-    tell('#service_tier', 'the end of a Messages stream has no place for the tier', 'service_tier_changed')
-  if (client === 'openai-chat' && usage.serviceTier === 'ultrafast')
-    tell('#service_tier', 'Chat has no tier ultrafast', 'service_tier_changed')
+  const reason = usage.serviceTier === undefined ? undefined : whyNoTier(usage.serviceTier, client, isStream)
+  if (reason !== undefined) tell('#service_tier', reason, 'service_tier_changed')
+}
+
+function whyNoTier(tier: string, client: FormatName, isStream: boolean): string | undefined {
+  if (client !== 'anthropic-messages') {
+    const isKnown = isOpenAiTier(tier) && !(client === 'openai-chat' && tier === 'ultrafast')
+    return isKnown ? undefined : 'the client’s format has no word for the tier'
+  }
+  if (isStream) return 'the end of a Messages stream has no place for the tier'
+  return MESSAGES_TIERS.has(tier) ? undefined : 'Messages has no word for the tier, so it names the standard one'
 }
 
 /** Where a citation stands, and what it quotes, is told in one vendor's way or the other. */
-function tellCitation({ url, raw }: Citation, tell: Tell): void {
+function tellCitation({ url, raw }: Citation, telling: Telling, tell: Tell): void {
   if (url === undefined) return // the encoder says that it is lost as a whole
   const members = isJsonObject(raw['url_citation']) ? raw['url_citation'] : raw
-  for (const name of CITATION_MEMBERS) {
+  for (const name of isOtherVendor(telling) ? CITATION_MEMBERS : QUOTE) {
     if (name in members)
       tell(`#citation/${name}`, `${name} of a citation is not told by the other vendor`, 'citation_dropped')
   }
