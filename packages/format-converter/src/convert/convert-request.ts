@@ -12,6 +12,7 @@ import { jsonSize } from '../wire/json-size.ts'
 import { factsOfRequest, type ExchangeFacts } from './exchange-facts.ts'
 import { refuseLosses, type LossLedger, type LossPolicy } from './loss-ledger.ts'
 import type { RequestRepair } from './repair-passing.ts'
+import { DEEP_REQUEST } from './within-depth.ts'
 
 export interface RequestConversion {
   readonly client: Codec
@@ -85,10 +86,7 @@ function estimateFromSize(bodyBytes: number): number {
 /** Too deep nesting shows as a RangeError wherever it overflows the stack. */
 function withLosses(error: unknown, ledger: LossLedger): unknown {
   if (error instanceof RangeError) {
-    return new ConversionError('invalid_request', 'the body is nested too deeply', {
-      losses: ledger.losses,
-      cause: error,
-    })
+    return new ConversionError(DEEP_REQUEST.kind, DEEP_REQUEST.message, { losses: ledger.losses, cause: error })
   }
   if (!ConversionError.is(error) || error.losses.length > 0) return error
   return new ConversionError(error.kind, error.message, {

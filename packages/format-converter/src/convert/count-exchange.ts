@@ -8,6 +8,7 @@ import { readTokenCount } from '../model/usage.ts'
 import type { ConversionOptions } from '../options.ts'
 import { encodeForUpstream } from './convert-request.ts'
 import { createLossLedger } from './loss-ledger.ts'
+import { DEEP_REQUEST, withinDepth } from './within-depth.ts'
 
 /** A count as the client asked for it. */
 export interface CountAnswer {
@@ -58,7 +59,9 @@ export function createCountExchange(init: CountInit): CountExchange {
   const { client, body } = init
   let estimated: number | undefined
   const inputTokens = (): number => {
-    estimated ??= init.estimate(client.decodeRequest(body, { report: () => {}, isCount: true }))
+    estimated ??= withinDepth(DEEP_REQUEST, () =>
+      init.estimate(client.decodeRequest(body, { report: () => {}, isCount: true })),
+    )
     return estimated
   }
   const answer = (count: number, isEstimated: boolean): CountAnswer => ({

@@ -33,6 +33,7 @@ import { createRecognisingStream } from './recognise-stream.ts'
 import { createStreamConverter } from './stream-converter.ts'
 import { textOnly, toTransformStream, type ConvertingTransform } from './transform-stream.ts'
 import { convertWhole, encodeWhole } from './whole-answer.ts'
+import { DEEP_ANSWER, withinDepth } from './within-depth.ts'
 
 /** A whole answer in the client's format. */
 export interface ConvertedAnswer<Client extends FormatName = FormatName> {
@@ -96,7 +97,7 @@ export function createAnswerSide(conversion: AnswerConversion): AnswerSide {
     })
 
   return {
-    response: (body) => convertWhole(side, body),
+    response: (body) => withinDepth(DEEP_ANSWER, () => convertWhole(side, body)),
     error: (status, body, headers = {}) => failure(decodeFailure(status, body, toHeaderRecord(headers))),
     failure,
     rateLimits: (headers) =>
@@ -107,7 +108,7 @@ export function createAnswerSide(conversion: AnswerConversion): AnswerSide {
     byteStream: () => openStream(side),
     transform: () => toTransformStream(openStream(side)),
     aggregate: () => createAggregator(side),
-    explode: (body) => explodeAnswer(streamOfWhole(side, body), body),
+    explode: (body) => withinDepth(DEEP_ANSWER, () => explodeAnswer(streamOfWhole(side, body), body)),
   }
 }
 
@@ -176,7 +177,7 @@ function createAggregator(side: Side): Aggregator {
     end: () => {
       stream.end()
       if (stream.error !== undefined) throw ConversionError.of(stream.error)
-      return encodeWhole(side, upstream, fold.result())
+      return withinDepth(DEEP_ANSWER, () => encodeWhole(side, upstream, fold.result()))
     },
   }
 }

@@ -17,6 +17,7 @@ import { EventReader } from './event-reader.ts'
 import type { LossLedger } from './loss-ledger.ts'
 import { failureOfNoAnswer } from './no-answer.ts'
 import { recogniseAnswerFormat } from './recognise-format.ts'
+import { DEEP_ANSWER } from './within-depth.ts'
 
 export interface StreamConverterInit {
   readonly client: Codec
@@ -260,5 +261,6 @@ function malformed({ init }: Conversion): Failure {
 /** Anything thrown inside a stream as a failure; unknown errors do not show their message. */
 function asFailure(error: unknown): Failure {
   if (ConversionError.is(error)) return failureOfError(error)
+  if (error instanceof RangeError) return DEEP_ANSWER
   return { kind: 'internal', message: 'the answer could not be converted' }
 }

@@ -168,3 +168,43 @@ function attempt(work: () => unknown): Loose {
     return ConversionError.is(error) ? 'fine' : error
   }
 }
+
+describe('arguments nested ten thousand deep', () => {
+  const input = JSON.parse(DEEP) as JsonObject
+  const ANSWERS: { readonly [Name in Format]: JsonObject } = {
+    'anthropic-messages': { type: 'message', content: [{ type: 'tool_use', id: 'a', name: 'f', input }] },
+    'openai-chat': { choices: [{ message: { tool_calls: [{ id: 'a', function: { name: 'f', arguments: input } }] } }] },
+    'openai-responses': {
+      object: 'response',
+      output: [{ type: 'function_call', call_id: 'a', name: 'f', arguments: input }],
+    },
+  }
+  const tooDeep: unknown = expect.objectContaining({ name: 'ConversionError', kind: 'overflow', status: 502 })
+
+  test.each(DIRECTIONS)('are told as what they are: $client < $upstream', (pair) => {
+    const exchange = open(pair)
+    const answer = ANSWERS[pair.upstream]
+    expect(() => exchange.response(answer)).toThrow(tooDeep)
+    expect(() => exchange.explode(answer)).toThrow(tooDeep)
+    const stream = open({ ...pair, request: { stream: true } }).stream()
+    stream.push(WORDS[pair.upstream].begin + deepCall(pair.upstream))
+    expect([stream.end(), stream.error?.kind]).toEqual(['', 'overflow'])
+  })
+
+  test('are no number of tokens', () => {
+    const body = { model: 'm', messages: [], tools: [{ name: 'f', input_schema: input }] }
+    const count = createConverter({ client: 'anthropic-messages', upstream: 'openai-chat' }).count(body)
+    expect(() => count.estimate()).toThrow(
+      expect.objectContaining({ name: 'ConversionError', kind: 'invalid_request' }),
+    )
+  })
+})
+
+/** A call whose arguments are no text, as they should be. */
+function deepCall(format: Format): string {
+  if (format === 'openai-chat')
+    return `data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":${DEEP}}}]}}]}\n\n`
+  if (format === 'anthropic-messages')
+    return `data: {"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"a","name":"f","input":${DEEP}}}\n\ndata: {"type":"content_block_stop","index":0}\n\n`
+  return `data: {"type":"response.output_item.done","output_index":0,"item":{"type":"function_call","call_id":"a","name":"f","arguments":${DEEP}}}\n\n`
+}
