@@ -86,7 +86,7 @@ function addToBlock(block: BlockUnderConstruction | undefined, event: BlockEvent
   switch (event.type) {
     case 'delta':
       block.sections.at(-1)?.push(event.text)
-      if (isJsonArray(event.logprobs)) block.logprobs.push(...event.logprobs)
+      for (const entry of isJsonArray(event.logprobs) ? event.logprobs : []) block.logprobs.push(entry)
       return
     case 'boundary':
       if (block.sections.at(-1)?.length !== 0) block.sections.push([])

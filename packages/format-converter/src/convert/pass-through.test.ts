@@ -61,6 +61,12 @@ describe('the byte-exact path', () => {
     }
   })
 
+  test.for(['\n', ': ping\n\n'])('half a million times %j before the answer do it no harm', (line) => {
+    const stream = openStream('anthropic-messages')
+    const noise = line.repeat(500_000)
+    expect(run(stream, [bytes(noise), bytes(CLAUDE_STREAM)])).toBe(noise + CLAUDE_STREAM)
+  })
+
   test('every cut of a Messages stream gives the same bytes, its usage and its model', () => {
     const whole = bytes(CLAUDE_STREAM)
     for (let at = 0; at <= whole.length; at++) {

@@ -25,6 +25,7 @@ class PassThroughStream implements PassThrough, ByteStreamConverter {
   readonly splitter = createEventSplitter()
   readonly reader: PassingReader
   held: Uint8Array[] | undefined
+  heldBytes = 0
   state: PassThrough['state'] = 'idle'
   learned: PassThrough['learned'] = {}
   readonly choices = new Map<number, boolean>()
@@ -158,15 +159,16 @@ function open(stream: PassThrough): string | Uint8Array {
 
 /** Called before the held events are given up, so they are counted with what has just come to them. */
 function noteBuffered(stream: PassThrough, passed: readonly Uint8Array[]): void {
-  const waits = stream.state === 'streaming' || stream.held === undefined ? [] : [...stream.held, ...passed]
-  const buffered = stream.splitter.pendingBytes() + sizeOf(waits)
+  const waits = stream.state === 'streaming' || stream.held === undefined ? 0 : stream.heldBytes + sizeOf(passed)
+  const buffered = stream.splitter.pendingBytes() + waits
   if (buffered > stream.bufferedPeak) stream.bufferedPeak = buffered
 }
 
 function hold(stream: PassThrough, passed: readonly Uint8Array[]): Uint8Array {
   if (passed.length > 0) stream.state = 'held'
-  stream.held?.push(...passed)
-  if (sizeOf(stream.held ?? []) <= MAX_HELD_BYTES) return NOTHING
+  for (const event of passed) stream.held?.push(event) // of blank lines there may be more than a call takes arguments
+  stream.heldBytes += sizeOf(passed)
+  if (stream.heldBytes <= MAX_HELD_BYTES) return NOTHING
   openGate(stream)
   return deliver(stream, [])
 }

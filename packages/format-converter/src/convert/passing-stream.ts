@@ -24,6 +24,7 @@ export interface PassThrough {
   readonly reader: PassingReader
   /** Events that wait for something meaningful; `undefined` once the way is free. */
   held: Uint8Array[] | undefined
+  heldBytes: number
   state: AnswerState
   learned: TapReading
   /** Of the answers side by side, by their numbers: whether each has its reason to stop. */

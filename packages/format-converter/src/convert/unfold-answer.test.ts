@@ -40,6 +40,13 @@ test('an answer is the fold of its own events', () => {
   expect(foldAnswer(unfoldAnswer(ANSWER))).toEqual(ANSWER)
 })
 
+test('a text may have the probabilities of more tokens than a call takes arguments', () => {
+  const logprobs = Array.from({ length: 200_000 }, () => ({ token: 'hi' }))
+  const block = { ...BARE, part: { type: 'text' } as const, text: 'hi', sections: ['hi'], logprobs }
+  const [folded] = foldAnswer(unfoldAnswer({ ...ANSWER, blocks: [block] })).blocks
+  expect(folded?.logprobs).toHaveLength(logprobs.length)
+})
+
 test('blocks are opened and closed in order, and the end comes last', () => {
   const order = unfoldAnswer(ANSWER).map((event) => ('block' in event ? `${event.type} ${event.block}` : event.type))
   expect(order.slice(0, 7)).toEqual(['start', 'open 0', 'delta 0', 'boundary 0', 'delta 0', 'seal 0', 'close 0'])

@@ -116,7 +116,7 @@ function take(pump: Pump, chunk: Uint8Array): boolean {
 
 /** Before the first event nothing goes out, so that a failure leaves every way open. */
 function passEvents(pump: Pump, events: PassingEvents, passed: readonly Uint8Array[]): void {
-  pump.chunks.push(...passed)
+  for (const event of passed) pump.chunks.push(event) // of blank lines there may be more than a call takes arguments
   if (events.hasBegun || pump.passage.live.outgoing.headersSent) {
     pump.passage.live.facts.firstTokenMs ??= pump.passage.live.elapsedMs()
     flush(pump)
