@@ -15,6 +15,8 @@ export interface RelayProcess {
   readonly key: string
   /** Everything the process has written to its standard output so far. */
   readonly log: () => string
+  /** The same of its standard error. */
+  readonly errors: () => string
   /** The folder with everything the process keeps. */
   readonly dataDir: string
   /** The usage records since the last call, oldest first, once there are at least this many; read from the process's own store. */
@@ -65,5 +67,5 @@ export async function startRelayProcess(
     if (exitCode !== 0) throw new Error(`the relay ended with ${exitCode}: ${stderr}`)
   }
 
-  return { url: server.url, key: RELAY_KEY, log: server.stdout, dataDir, newRecords, stop }
+  return { url: server.url, key: RELAY_KEY, log: server.stdout, errors: server.stderr, dataDir, newRecords, stop }
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 import type * as genaiPrices from '@pydantic/genai-prices'
 
-import { isMissingFile } from '../../program-files.ts'
+import { isMissingFile, rememberFile } from '../../program-files.ts'
 import type { ModelPrice } from './model-price.ts'
 import type { PriceData } from './price-data.ts'
 import { ONE, parseDecimal } from './rate.ts'
@@ -124,9 +124,12 @@ function loadLibraryWith(data: PriceData): Library {
   return library
 }
 
+const BESIDE = new URL('./genai-prices.cjs', import.meta.url)
+const requireBeside = existsSync(BESIDE) ? rememberFile(BESIDE) : undefined
+
 function findLibrary(load: NodeJS.Require): string {
-  const beside = fileURLToPath(new URL('./genai-prices.cjs', import.meta.url))
-  return existsSync(beside) ? beside : load.resolve(TABLE_SOURCE.name)
+  requireBeside?.()
+  return requireBeside === undefined ? load.resolve(TABLE_SOURCE.name) : fileURLToPath(BESIDE)
 }
 
 /** At a provider's own address its prices hold, or none; anywhere else the list price of whoever makes the model. */

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 
 import { collectGarbage } from '../../observe/collect-garbage.ts'
+import { rememberFile } from '../../program-files.ts'
 import { ServerError } from '../../server-error.ts'
 import {
   type ErrandCall,
@@ -57,7 +58,7 @@ interface Errand {
   readonly call: ErrandCall
   readonly isWanted: () => boolean
   readonly resolve: (result: unknown) => void
-  readonly reject: (error: Error) => void
+  readonly reject: (error: unknown) => void
 }
 
 export function createLongWork({ program, maxMs, idleMs }: ThreadTerms = USUAL_TERMS): LongWork {
@@ -66,8 +67,11 @@ export function createLongWork({ program, maxMs, idleMs }: ThreadTerms = USUAL_T
   let thread: Worker | undefined
   /** Until the current errand has taken too long, or the thread has been idle for long enough. */
   let timer: NodeJS.Timeout | undefined
+  const requireProgram = rememberFile(program)
 
+  /** @throws when the program was replaced by that of another build, which may be told in other words */
   function start(): Worker {
+    requireProgram()
     const worker = new Worker(program, { name: 'long-work', resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } })
     let reason: Error = new Error('the thread for long work has ended')
     worker.on('message', (reply: ErrandReply) => {
@@ -85,9 +89,13 @@ export function createLongWork({ program, maxMs, idleMs }: ThreadTerms = USUAL_T
     current = nextWanted()
     if (current === undefined) return rest()
     timer = setTimeout(() => giveUp(tooSlow()), maxMs)
-    thread ??= start()
-    thread.ref()
-    thread.postMessage(current.call, [])
+    try {
+      thread ??= start()
+      thread.ref()
+      thread.postMessage(current.call, [])
+    } catch (error) {
+      giveUp(error)
+    }
   }
 
   function nextWanted(): Errand | undefined {
@@ -116,7 +124,7 @@ export function createLongWork({ program, maxMs, idleMs }: ThreadTerms = USUAL_T
   }
 
   /** The thread is of no use any more, and the errand it was at is to blame. */
-  function giveUp(reason: Error): void {
+  function giveUp(reason: unknown): void {
     end()
     current?.reject(reason)
     beginNext()
