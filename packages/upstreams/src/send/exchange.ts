@@ -172,7 +172,10 @@ function openBody(exchange: Exchange, status: number, headers: UpstreamHeaders):
   const coding = headers.get('content-encoding')
   if (coding !== undefined && !isIdentity(coding)) {
     exchange.decoder = createBodyDecoder(coding, {
-      onData: (chunk) => deliver(exchange, chunk),
+      onData: (chunk) => {
+        exchange.watchdog.sawBytes() // not yet read on, which is no silence of the upstream
+        deliver(exchange, chunk)
+      },
       onDrain: () => readMore(exchange),
       onEnd: () => complete(exchange),
       onError: ({ isCut }) => stop(exchange, isCut ? 'cut' : 'protocol', `sent a broken ${coding} body`),

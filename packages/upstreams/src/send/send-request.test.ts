@@ -553,6 +553,20 @@ describe('compressed answers', () => {
 
   test.for([
     ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+  ] as const)('while much is made of few bytes of %s, the upstream is not silent', async ([coding, compress]) => {
+    const body = compress(Buffer.alloc(4 * 1024 * 1024))
+    const upstream = await fake(sseReply(body, { headers: { 'content-encoding': coding } }))
+    const watched = watch(sender(), post(upstream.url, { idleMs: 300 }), () => {
+      const until = performance.now() + 4 // what a chunk of 16 KB costs who reads it
+      while (performance.now() < until);
+      return true
+    })
+    expect(await watched.done).toBe('end')
+  })
+
+  test.for([
+    ['gzip', gzipSync],
     ['x-gzip', gzipSync],
     ['deflate', deflateSync],
     ['deflate', deflateRawSync],
