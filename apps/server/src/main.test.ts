@@ -172,7 +172,7 @@ describe('a start is refused', { timeout: 60_000 }, () => {
   })
 
   test.for([{ store: 'the embedded store' }, { store: 'Redis' }])(
-    'with a configuration file that has a mistake, before $store is bound to an ENCRYPTION_KEY',
+    'with a configuration file that has a mistake, before $store is bound to an ENCRYPTION_KEY; nor does doctor bind it',
     async ({ store }, context) => {
       context.skip(store === 'Redis' && process.env['CI'] !== 'true' && !hasRedisServer())
       const redis = store === 'Redis' ? await startRedisServer() : undefined
@@ -188,6 +188,7 @@ describe('a start is refused', { timeout: 60_000 }, () => {
         environment: { ...environment, ENCRYPTION_KEY: `another-${ENCRYPTION_KEY}` },
       })
       expect(refused.exitCode).toBe(1)
+      await runRelay(['doctor'], { environment: { ...environment, ENCRYPTION_KEY: `another-${ENCRYPTION_KEY}` } })
       const server = await start({ ...environment, ENCRYPTION_KEY })
       expect(server.welcome['relayKey']).toBeDefined()
     },

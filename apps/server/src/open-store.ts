@@ -18,6 +18,8 @@ export interface OpenStoreOptions {
   readonly patienceMs?: number
   /** For a server: usage records that cannot be written wait on the disk. */
   readonly keepsQueue?: boolean
+  /** For looking only: no data set is made in Redis, and none is bound to the encryption key; a missing one is `not-a-store`. */
+  readonly mustExist?: boolean
 }
 
 /**
@@ -45,13 +47,13 @@ export function describeStore({ redis, storeFile }: Config): string {
   return redis === undefined ? storeFile : describeConnection(redis)
 }
 
-async function openOnce(config: Config, { keepsQueue, onDelay }: OpenStoreOptions): Promise<AccountStore> {
+async function openOnce(config: Config, { keepsQueue, mustExist, onDelay }: OpenStoreOptions): Promise<AccountStore> {
   const queueFolder = keepsQueue === true ? config.queueFolder : undefined
   const secrets = { encryptionKey: config.encryptionKey, sessionSecret: config.jwtSecret, queueFolder }
   const { isStoreStrict: isStrict } = config
   if (config.redis === undefined)
     return openSqliteStore({ path: config.storeFile, isStrict, onUpgrade: onDelay, ...secrets })
-  return openRedisStore({ connection: config.redis, namespace: config.redisNamespace, isStrict, ...secrets })
+  return openRedisStore({ connection: config.redis, namespace: config.redisNamespace, isStrict, mustExist, ...secrets })
 }
 
 /** A file that cannot be written stays so until somebody mends it; a server in the network may come back. */

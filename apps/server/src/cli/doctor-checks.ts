@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 
-import type { AccountStore } from '@relay/account-store'
+import { type AccountStore, StoreError } from '@relay/account-store'
 
 import { ConfigError } from '../config/config-error.ts'
 import { findConfigFile, readConfigFile } from '../config/config-file.ts'
@@ -101,13 +101,10 @@ function checkConfigFile(config: Config, facts: ConfigFileFacts): readonly Findi
 }
 
 async function checkStore(config: Config): Promise<readonly Finding[]> {
-  if (config.redis === undefined && !existsSync(config.storeFile)) {
-    const message = `${config.storeFile} is not there yet; the first start makes it`
-    return [{ check: 'store', level: 'ok', message }, await checkPrices(config)]
-  }
+  if (config.redis === undefined && !existsSync(config.storeFile)) return noStoreYet(config)
   let store: AccountStore | undefined
   try {
-    store = await openStore(config, { onDelay: () => undefined, patienceMs: 0 })
+    store = await openStore(config, { onDelay: () => undefined, patienceMs: 0, mustExist: true })
     const { schemaVersion, isReadable, isWritable, advice } = await store.checkHealth()
     const level = isReadable && isWritable ? 'ok' : 'fail'
     const access = isWritable ? 'its key fits' : 'cannot be written to; is the disk or memory full, or is it read-only?'
@@ -120,10 +117,16 @@ async function checkStore(config: Config): Promise<readonly Finding[]> {
       await checkPrices(config, store),
     ]
   } catch (error) {
-    return failures('store', error)
+    const isNew = config.redis !== undefined && StoreError.is(error) && error.code === 'not-a-store'
+    return isNew ? noStoreYet(config) : failures('store', error)
   } finally {
     await store?.close()
   }
+}
+
+async function noStoreYet(config: Config): Promise<readonly Finding[]> {
+  const message = `no data set at ${describeStore(config)} yet; the first start makes it`
+  return [{ check: 'store', level: 'ok', message }, await checkPrices(config)]
 }
 
 async function checkAccounts(store: AccountStore): Promise<readonly Finding[]> {

@@ -37,11 +37,12 @@ export interface DataSetParts {
 /**
  * Opens the data set, making it when there is none.
  *
- * @throws StoreError `wrong-encryption-key`, `store-too-new`, `store-damaged`; in that case nothing has been written
+ * @throws StoreError `not-a-store`, `wrong-encryption-key`, `store-too-new`, `store-damaged`; in that case nothing has been written
  */
-export async function openDataSet(parts: DataSetParts): Promise<DataSet> {
+export async function openDataSet(parts: DataSetParts, mustExist = false): Promise<DataSet> {
   const found = await readMeta(parts)
   if (found.size > 0) return inspect(found, parts.box)
+  if (mustExist) throw new StoreError('not-a-store', 'there is no data set of Relay in Redis')
   await createDataSet(parts)
   return inspect(await readMeta(parts), parts.box)
 }

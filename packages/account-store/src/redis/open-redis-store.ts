@@ -29,6 +29,8 @@ export interface RedisStoreOptions {
   readonly queueFolder?: string | undefined
   /** While Redis is away every request is refused, instead of serving keys that were in use from memory. */
   readonly isStrict?: boolean | undefined
+  /** A data set that is not there is `not-a-store`; else a new one is made, and sealed under this key. */
+  readonly mustExist?: boolean | undefined
   /** Longest wait for one command, in milliseconds; 1000 unless said otherwise. */
   readonly commandTimeoutMs?: number | undefined
   /** The clock in milliseconds since the epoch. Unless one is given, limits count by the clock of the Redis server, which all nodes share. */
@@ -42,8 +44,8 @@ const NAMESPACE = /^[\w.-]{1,50}$/
  *
  * A new data set is made where there is none; one that does not fit is refused and left as it is.
  *
- * @throws StoreError `weak-secret`, `invalid-input`, `wrong-encryption-key`, `store-damaged`, `store-too-new`, `store-busy`,
- * `store-full`, `store-read-only`, `store-unavailable`; all but the first four may pass
+ * @throws StoreError `weak-secret`, `invalid-input`, `not-a-store`, `wrong-encryption-key`, `store-damaged`, `store-too-new`,
+ * `store-busy`, `store-full`, `store-read-only`, `store-unavailable`; all but the first five may pass
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<AccountStore> {
   requireStrongSecret('ENCRYPTION_KEY', options.encryptionKey)
@@ -52,7 +54,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Accoun
   const box = createKeyRing(options.encryptionKey)
   const link = await openLink(options.connection, options.commandTimeoutMs)
   try {
-    const dataSet = await openDataSet({ link, keys, box })
+    const dataSet = await openDataSet({ link, keys, box }, options.mustExist)
     const { pepper, instanceId } = dataSet
     const feed = createChangeFeed({ link, keys, instanceId, now: options.now ?? Date.now, learn: box.learn })
     const context: RedisContext = { link, keys, instanceId, box, pepper, feed, ...clocks(options.now) }
