@@ -49,6 +49,16 @@ describe.skipIf(needsRedis())('at the start', () => {
     expect(await again.readSetting('setting-299')).toHaveLength(200)
   })
 
+  test('a data set that must exist is not made', async () => {
+    const server = await start()
+    const options = optionsFor(server)
+    const before = await digest(server)
+    await expectCode('not-a-store', openRedisStore({ ...options, mustExist: true }))
+    expect(await digest(server)).toBe(before)
+    await (await openRedisStore(options)).close()
+    await (await openRedisStore({ ...options, mustExist: true })).close()
+  })
+
   test('another key, a newer schema and a damaged data set are refused, and nothing is written', async () => {
     const server = await start()
     const store = await open(server)
