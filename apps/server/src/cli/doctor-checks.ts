@@ -105,23 +105,30 @@ async function checkStore(config: Config): Promise<readonly Finding[]> {
   let store: AccountStore | undefined
   try {
     store = await openStore(config, { onDelay: () => undefined, patienceMs: 0, mustExist: true })
-    const { schemaVersion, isReadable, isWritable, advice } = await store.checkHealth()
-    const level = isReadable && isWritable ? 'ok' : 'fail'
-    const access = isWritable ? 'its key fits' : 'cannot be written to; is the disk or memory full, or is it read-only?'
-    const message = `${describeStore(config)}, schema version ${schemaVersion}, ${access}`
-    return [
-      { check: 'store', level, message },
-      ...advice.map((text): Finding => ({ check: 'store', level: 'warn', message: text })),
-      ...(await checkAccounts(store)),
-      await checkKeys(store),
-      await checkPrices(config, store),
-    ]
+    return await lookAtStore(config, store)
   } catch (error) {
-    const isNew = config.redis !== undefined && StoreError.is(error) && error.code === 'not-a-store'
-    return isNew ? noStoreYet(config) : failures('store', error)
+    return isNewRedis(config, error) ? await noStoreYet(config) : failures('store', error)
   } finally {
     await store?.close()
   }
+}
+
+function isNewRedis({ redis }: Config, error: unknown): boolean {
+  return redis !== undefined && StoreError.is(error) && error.code === 'not-a-store'
+}
+
+async function lookAtStore(config: Config, store: AccountStore): Promise<readonly Finding[]> {
+  const { schemaVersion, isReadable, isWritable, advice } = await store.checkHealth()
+  const level = isReadable && isWritable ? 'ok' : 'fail'
+  const access = isWritable ? 'its key fits' : 'cannot be written to; is the disk or memory full, or is it read-only?'
+  const message = `${describeStore(config)}, schema version ${schemaVersion}, ${access}`
+  return [
+    { check: 'store', level, message },
+    ...advice.map((text): Finding => ({ check: 'store', level: 'warn', message: text })),
+    ...(await checkAccounts(store)),
+    await checkKeys(store),
+    await checkPrices(config, store),
+  ]
 }
 
 async function noStoreYet(config: Config): Promise<readonly Finding[]> {

@@ -49,8 +49,11 @@ const BLANK_LINE_BYTES = 2
 /** @returns whether the event goes on to the client */
 export function inspect(stream: PassThrough, event: Uint8Array): boolean {
   if (isOver(stream) || stream.isTerminated) return false
+  return event.length <= BLANK_LINE_BYTES || look(stream, event)
+}
+
+function look(stream: PassThrough, event: Uint8Array): boolean {
   if (event.length > MAX_EVENT_BYTES) return reject(stream, OVERFLOW)
-  if (event.length <= BLANK_LINE_BYTES) return true
   const { tap } = stream.init.codec
   const { name, data } = readEvent(UTF8.decode(withoutMark(stream, event)))
   if (data === undefined) return true

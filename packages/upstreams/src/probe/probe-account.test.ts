@@ -10,6 +10,7 @@ import {
   type FakeUpstream,
   jsonReply,
   openAiErrorReply,
+  rawAnswer,
   type RecordedRequest,
   responsesAnswer,
   startFakeUpstream,
@@ -176,6 +177,15 @@ describe('a probe stays small and quiet', () => {
     const text = JSON.stringify(report)
     expect(text).not.toContain('sk-secret-credential')
     expect(report.test.whole.received?.length).toBeLessThan(410)
+  })
+
+  test('a stream that has no end is waited for once', async () => {
+    const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n'
+    upstream.answer(rawAnswer(`${head}data: {"choices":[{"index":0,"delta":{"content":"x"}}]}\n\n`, { keepOpen: true }))
+    const report = await run({ timeouts: { idleMs: 300 } })
+    expect(report.test.stream.outcome).toBe('failed')
+    expect(upstream.requests.filter(({ body }) => body.includes('"stream":true'))).toHaveLength(1)
+    expect(report.steps.map(({ name }) => name)).not.toContain('stream-usage')
   })
 
   test('an upstream that is busy says nothing about its dialect', async () => {

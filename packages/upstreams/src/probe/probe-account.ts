@@ -50,7 +50,7 @@ export async function probeAccount(options: AccountTestOptions): Promise<Account
   if (test.whole.status === undefined || test.auth.outcome === 'failed') {
     return { ...head, steps: [], formats: [], findings: { dialect: {}, model: {} } }
   }
-  const asked = test.modelFound.outcome === 'passed' ? await askAll(options, choice) : []
+  const asked = test.modelFound.outcome === 'passed' ? await askAll(options, choice, questionsAfter(test)) : []
   const outcomes = new Map(
     asked.map(({ step, reply }) => [step.name, { outcome: step.outcome, isTaken: isTaken(reply) }]),
   )
@@ -72,9 +72,19 @@ interface Asked {
   readonly reply: ProbeReply
 }
 
-async function askAll(options: AccountTestOptions, choice: UpstreamChoice): Promise<readonly Asked[]> {
+/** A stream that did not come to its end in the test would be waited for as long again. */
+function questionsAfter({ stream }: AccountTestReport): readonly ProbeName[] {
+  const hasStream = stream.status !== undefined
+  return hasStream ? QUESTIONS : QUESTIONS.filter((name) => name !== 'stream-usage')
+}
+
+async function askAll(
+  options: AccountTestOptions,
+  choice: UpstreamChoice,
+  questions: readonly ProbeName[],
+): Promise<readonly Asked[]> {
   const asked: Asked[] = []
-  for (const name of QUESTIONS) {
+  for (const name of questions) {
     const answer = await ask(options, choice, name)
     if (answer !== undefined) asked.push(answer)
   }

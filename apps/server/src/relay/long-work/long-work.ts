@@ -86,7 +86,7 @@ export function createLongWork({ program, maxMs, idleMs }: ThreadTerms = USUAL_T
 
   function beginNext(): void {
     clearTimeout(timer)
-    current = nextWanted()
+    current = nextWanted(waiting)
     if (current === undefined) return rest()
     timer = setTimeout(() => giveUp(tooSlow()), maxMs)
     try {
@@ -96,14 +96,6 @@ export function createLongWork({ program, maxMs, idleMs }: ThreadTerms = USUAL_T
     } catch (error) {
       giveUp(error)
     }
-  }
-
-  function nextWanted(): Errand | undefined {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      if (next.isWanted()) return next
-      next.reject(new ServerError('client_abort', 'the client left before its request was converted'))
-    }
-    return undefined
   }
 
   function rest(): void {
@@ -146,6 +138,14 @@ export function createLongWork({ program, maxMs, idleMs }: ThreadTerms = USUAL_T
     },
     stop: end,
   }
+}
+
+function nextWanted(waiting: Errand[]): Errand | undefined {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    if (next.isWanted()) return next
+    next.reject(new ServerError('client_abort', 'the client left before its request was converted'))
+  }
+  return undefined
 }
 
 function isOutOfMemory(error: Error): boolean {
