@@ -50,11 +50,13 @@ function checkArguments(args: Readonly<Record<string, unknown>>, definitions: Ar
     if (definitions[name]?.type === 'string' && value === '') throw usageError(`--${name} needs a value`)
   }
   const places = names.filter((name) => definitions[name]?.type === 'positional').length
-  if (words > places) {
-    throw usageError(
-      `there are ${words} words and options' values where ${places} are expected; quote what belongs together`,
-    )
-  }
+  if (words > places) throw usageError(wordsTooMany(words - places, places))
+}
+
+function wordsTooMany(extra: number, places: number): string {
+  const many = extra === 1 ? 'one word' : `${extra} words`
+  const taken = places === 0 ? 'none' : places
+  return `${many} too many: beside options and their values this command takes ${taken}; quote what belongs together, see --help`
 }
 
 /** What stands behind `--` is another program's, with the dashes themselves. */
