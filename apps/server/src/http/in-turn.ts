@@ -1,8 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Requests that wait for their turn on one connection; behind more of them it is not read on. */
-const MAX_WAITING = 16
+import { ServerError } from '../server-error.ts'
+import { refuseRequest } from './refuse-connection.ts'
+
+/** Requests that wait for their turn on one connection; no client that we know sends more at once. */
+const MAX_WAITING = 100
+const TOO_MANY = new ServerError('overloaded', `more than ${MAX_WAITING} requests wait on this connection`, {
+  retryAfterMs: 1_000,
+})
 
 /**
  * Begins a request when all before it on its connection have their answers: one of those may close the connection, and
@@ -13,13 +19,12 @@ export function inTurn(listener: RequestListener): RequestListener {
 
   function wait(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { socket } = incoming
-    const count = (waiting.get(socket) ?? 0) + 1
-    waiting.set(socket, count)
-    if (count > MAX_WAITING) socket.pause()
+    const count = waiting.get(socket) ?? 0
+    // That answer waits for its turn in the place of the request, and `node:http` reads no more behind many of them.
+    if (count >= MAX_WAITING) return refuseRequest(incoming, outgoing, TOO_MANY)
+    waiting.set(socket, count + 1)
     outgoing.once('socket', () => {
-      const left = (waiting.get(socket) ?? 1) - 1
-      waiting.set(socket, left)
-      if (left === MAX_WAITING) socket.resume()
+      waiting.set(socket, (waiting.get(socket) ?? 1) - 1)
       if (!socket.destroyed) listener(incoming, outgoing)
     })
   }
