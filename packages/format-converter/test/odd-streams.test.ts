@@ -292,3 +292,17 @@ describe('an event after the end', () => {
     expect(stream.losses.map(({ code }) => code)).not.toContain('event_after_end')
   })
 })
+
+it('an item of Responses that ends without a type that can be read keeps the one it began with', async () => {
+  const pair: Pair = { client: 'openai-responses', upstream: 'openai-responses' }
+  const converter = { options: { fixUpstreamStream: true } }
+  const search = { id: 'ws', type: 'web_search_call', status: 'in_progress', action: { type: 'search', query: 'q' } }
+  const sse = unnamedSse(
+    { type: 'response.created', response: { id: 'r' } },
+    at('output_item.added', { item: search }),
+    at('output_item.done', { item: { ...search, status: 'completed', type: {} } }),
+    { type: 'response.completed', response: { id: 'r', status: 'completed' } },
+  )
+  const { output } = await judge('openai-responses', pour({ ...pair, converter }, sse))
+  expect(output).toMatchObject([{ type: 'web_search_call', status: 'completed' }])
+})

@@ -156,7 +156,8 @@ function differs(known: string, told: JsonValue | undefined): boolean {
 function finish(slot: Slot, item: JsonObject): void {
   if (slot.isDone || slot.item === undefined) return
   slot.isDone = true
-  slot.item.done(item)
+  const isTyped = typeof item['type'] === 'string' || !('type' in item)
+  slot.item.done(isTyped ? item : { ...item, type: slot.type })
 }
 
 function createSlot(): Slot {
