@@ -26,7 +26,7 @@ export function cutCompactedHistory(request: ChatRequest, context: AdaptContext)
     throw ConversionError.at(
       compaction.path,
       'unsupported_feature',
-      'this summary of the conversation can only be read by the vendor that made it',
+      'this summary of the conversation can only be read by the vendor that made it (state_not_portable)',
     )
   }
   reportRest(compaction, context)

@@ -18,7 +18,7 @@ export function mergeTurns(request: ChatRequest, context: AdaptContext): ChatReq
 }
 
 function nothingSaid(path: string): ConversionError {
-  return ConversionError.at(path, 'invalid_request', 'no message with content is left')
+  return ConversionError.at(path, 'invalid_request', 'no message with content is left (empty_input)')
 }
 
 function removeEmptyTexts(request: ChatRequest, context: AdaptContext): ChatRequest {

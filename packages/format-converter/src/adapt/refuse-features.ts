@@ -21,7 +21,10 @@ function refuseState(request: ChatRequest): void {
   const { previousResponseId, conversation, background } = request.parameters
   const state = previousResponseId ?? conversation
   if (state !== undefined)
-    throw unsupported(state.path, 'earlier responses cannot be looked up here; send the whole conversation')
+    throw unsupported(
+      state.path,
+      'earlier responses cannot be looked up here; send the whole conversation (state_unsupported)',
+    )
   if (background?.value === true) throw unsupported(background.path, 'answers in the background are not supported')
 }
 
@@ -49,7 +52,7 @@ function placePrewarm(request: ChatRequest, { profile }: AdaptContext): ChatRequ
   }
   throw unsupported(
     limit.path,
-    'max_tokens 0 only warms a prompt cache, which this upstream cannot do; ask for at least 1 token',
+    'max_tokens 0 only warms a prompt cache, which this upstream cannot do; ask for at least 1 token (prewarm_unsupported)',
   )
 }
 
@@ -58,7 +61,7 @@ function refuseForMessages(request: ChatRequest): ChatRequest {
   if (choices !== undefined && choices.value > 1) {
     throw unsupported(
       choices.path,
-      `n is ${choices.value}, but this upstream gives one answer; send n: 1 or several requests`,
+      `n is ${choices.value}, but this upstream gives one answer; send n: 1 or several requests (n_unsupported)`,
     )
   }
   const wantsAudio = modalities?.value.some((modality) => modality !== 'text') === true

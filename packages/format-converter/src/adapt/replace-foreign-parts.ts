@@ -114,7 +114,7 @@ function replaceOpaque(part: OpaquePart, { report }: AdaptContext): readonly Con
     throw ConversionError.at(
       part.path,
       'unsupported_feature',
-      'the file is stored with another vendor; send its contents instead',
+      'the file is stored with another vendor; send its contents instead (file_not_portable)',
     )
   }
   const text = readableText(part)

@@ -66,7 +66,10 @@ const USER_KINDS: ReadonlySet<string> = new Set(['mcp_approval_response', 'compu
 
 /** What only the upstream that keeps it can look up. */
 const REFUSED: ReadonlyMap<string, string> = new Map([
-  ['item_reference', 'items of earlier responses cannot be looked up here; send the items themselves'],
+  [
+    'item_reference',
+    'items of earlier responses cannot be looked up here; send the items themselves (state_unsupported)',
+  ],
   ['compaction_trigger', 'this upstream cannot compact a conversation; send the whole conversation'],
 ])
 

@@ -50,7 +50,10 @@ const TABLE: ParameterTable<Target> = {
     include.add(INCLUDE_LOGPROBS)
     if (value > 0) body['top_logprobs'] = value
   },
-  choices: unless((value) => value <= 1, refuse('this upstream gives one answer; send n: 1 or several requests')),
+  choices: unless(
+    (value) => value <= 1,
+    refuse('this upstream gives one answer; send n: 1 or several requests (n_unsupported)'),
+  ),
   modalities: unless(
     (value) => value.every((modality) => modality === 'text'),
     refuse('this upstream answers in text only'),
