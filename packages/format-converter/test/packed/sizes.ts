@@ -10,10 +10,10 @@ import { build } from 'esbuild'
 
 /** Kilobytes (1000 bytes) that an import may cost. A limit is raised in the commit that needs it, with the reason. */
 const LIMITS: readonly Measured[] = [
-  { name: '.', source: "export * from './dist/index.js'", limit: 119 },
-  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 119 },
+  { name: '.', source: "export * from './dist/index.js'", limit: 119.5 },
+  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 119.5 },
   { name: './core', source: "export * from './dist/core.js'", limit: 53.5 },
-  pair('anthropic-messages', 'openai-chat', 93.5),
+  pair('anthropic-messages', 'openai-chat', 94),
   pair('anthropic-messages', 'openai-responses', 98.5),
   pair('openai-chat', 'openai-responses', 100),
   { name: './sse', source: "export * from './dist/sse.js'", limit: 3 },
