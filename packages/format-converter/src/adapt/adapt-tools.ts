@@ -1,3 +1,4 @@
+import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest, CustomTool, FunctionTool, Tool } from '../model/chat-request.ts'
 import type { ContentPart } from '../model/content-part.ts'
 import type { JsonObject } from '../model/json.ts'
@@ -8,12 +9,30 @@ import { mapParts } from './map-parts.ts'
 import { sanitizeToolSchema, type SchemaPlace } from './sanitize-schema.ts'
 import { sanitizeStructuredSchema, satisfiesStrictSubset } from './structured-schema.ts'
 
-/** Makes every tool, and every call of it in the history, such as the target takes them. */
+/** Free-text tools that may travel as functions: of each the way back has to be known while its answer comes. */
+const MAX_BRIDGED = 256
+
+/**
+ * Makes every tool, and every call of it in the history, such as the target takes them.
+ *
+ * @throws ConversionError `overflow` for more free-text tools, or deeper schemas, than anybody means
+ */
 export function adaptTools(request: ChatRequest, context: AdaptContext): ChatRequest {
+  if (!takesFreeText(context)) boundBridges(request.tools)
   const tools = request.tools.map((tool) => adaptTool(tool, request, context))
   const shaped = shapeCalls(request, context)
   const bridged = takesFreeText(context) ? shaped : mapParts(shaped, (part) => wrapFreeText(part))
   return { ...bridged, tools }
+}
+
+function boundBridges(tools: readonly Tool[]): void {
+  const tooMany = tools.filter(({ type }) => type === 'custom')[MAX_BRIDGED]
+  if (tooMany === undefined) return
+  throw ConversionError.at(
+    tooMany.path,
+    'overflow',
+    `more than ${MAX_BRIDGED} free-text tools cannot travel as functions`,
+  )
 }
 
 /** Earlier calls are spelled like those that the model is to make. */

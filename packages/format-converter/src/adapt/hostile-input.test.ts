@@ -77,6 +77,35 @@ test('a schema with endless properties ends', () => {
   expect(request.tools).toHaveLength(1)
 })
 
+test.for([
+  [128, 'one after the other', (inner: JsonObject): JsonObject => ({ items: inner })],
+  [64, 'in properties', (inner: JsonObject): JsonObject => ({ type: 'object', properties: { a: inner } })],
+  [43, 'in unions', (inner: JsonObject): JsonObject => ({ type: 'object', items: { anyOf: [inner] } })],
+] as const)('%i schemas %s are taken, deeper ones are an overflow', ([levels, , around]) => {
+  const schemaOf = (depth: number): JsonObject => {
+    let schema: JsonObject = { type: 'string' }
+    for (let level = 1; level < depth; level += 1) schema = around(schema)
+    return { type: 'object', ...schema }
+  }
+  const deep = (depth: number): unknown => {
+    const tools = [{ type: 'function', name: 'look', parameters: schemaOf(depth), path: '/tools/0' }] as const
+    return adapt(requestOf('openai-chat', [['user', 'go']], { tools }), CLAUDE).request.tools
+  }
+  expect(deep(levels)).toHaveLength(1)
+  expect(() => deep(levels + 1)).toThrow(expect.objectContaining({ kind: 'overflow', status: 502 }))
+})
+
+test('256 free-text tools travel as functions, more are an overflow', () => {
+  const free = Array.from(
+    { length: 257 },
+    (_, index) => ({ type: 'custom', name: `t${index}`, path: `/tools/${index}` }) as const,
+  )
+  const bridged = (count: number): unknown =>
+    adapt(requestOf('openai-responses', [['user', 'go']], { tools: free.slice(0, count) }), CLAUDE).request.tools
+  expect(bridged(256)).toHaveLength(256)
+  expect(() => bridged(257)).toThrow(expect.objectContaining({ kind: 'overflow', param: '/tools/256' }))
+})
+
 test('names that objects inherit are names like any other', () => {
   const parameters: JsonObject = JSON.parse(
     '{"type":"object","properties":{"__proto__":{"type":"string"},"constructor":{"$ref":"#/$defs/toString"}}}',

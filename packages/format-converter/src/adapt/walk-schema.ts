@@ -1,7 +1,8 @@
+import { ConversionError } from '../conversion-error.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 
-/** Schemas nested deeper than this are left as they are from there on. */
-const MAX_DEPTH = 64
+/** Levels of JSON from the root of a schema to the schemas inside it. */
+const MAX_DEPTH = 128
 
 /** Keywords whose value is one schema (or a boolean). */
 const ONE: ReadonlySet<string> = new Set([
@@ -33,19 +34,21 @@ const MAPS: ReadonlySet<string> = new Set([
 /**
  * Rewrites every schema inside a schema, inner ones first. Values that are no schemas (`enum`, `default`, `examples` …) are
  * never entered; key order stays, and what does not change keeps its identity.
+ *
+ * @throws ConversionError `overflow` for a schema that is nested too deeply
  */
 export function mapSchema(schema: JsonObject, map: (schema: JsonObject) => JsonObject): JsonObject {
   return mapNode(schema, map, MAX_DEPTH)
 }
 
 function mapNode(schema: JsonObject, map: (schema: JsonObject) => JsonObject, depth: number): JsonObject {
-  if (depth === 0) return schema
+  if (depth < 1) throw new ConversionError('overflow', `a schema is nested deeper than ${MAX_DEPTH} levels`)
   return map(
     mapValues(schema, (key, value) => {
       if (LISTS.has(key) && isJsonArray(value)) return mapList(value, map, depth)
       if (ONE.has(key) && isJsonObject(value)) return mapNode(value, map, depth - 1)
       if (!MAPS.has(key) || !isJsonObject(value)) return value
-      return mapValues(value, (_name, member) => (isJsonObject(member) ? mapNode(member, map, depth - 1) : member))
+      return mapValues(value, (_name, member) => (isJsonObject(member) ? mapNode(member, map, depth - 2) : member))
     }),
   )
 }
@@ -55,7 +58,7 @@ function mapList(
   map: (schema: JsonObject) => JsonObject,
   depth: number,
 ): readonly JsonValue[] {
-  const mapped = list.map((item) => (isJsonObject(item) ? mapNode(item, map, depth - 1) : item))
+  const mapped = list.map((item) => (isJsonObject(item) ? mapNode(item, map, depth - 2) : item))
   return mapped.every((item, index) => item === list[index]) ? list : mapped
 }
 

@@ -12,7 +12,7 @@ import { build } from 'esbuild'
 const LIMITS: readonly Measured[] = [
   { name: '.', source: "export * from './dist/index.js'", limit: 119.5 },
   { name: './fetch', source: "export * from './dist/fetch.js'", limit: 119.5 },
-  { name: './core', source: "export * from './dist/core.js'", limit: 53.5 },
+  { name: './core', source: "export * from './dist/core.js'", limit: 54 },
   pair('anthropic-messages', 'openai-chat', 94),
   pair('anthropic-messages', 'openai-responses', 98.5),
   pair('openai-chat', 'openai-responses', 100),

@@ -147,7 +147,7 @@ export const crsOutcomeSchema = z.object({
 export type CrsOutcome = z.infer<typeof crsOutcomeSchema>
 
 /** `POST /data/rotate-key`: without a key where Relay makes its own. */
-export const rotateKeyInputSchema = z.object({ newKey: secretSchema.optional() })
+export const rotateKeyInputSchema = z.object({ newKey: secretSchema.min(1).optional() })
 export type RotateKeyInput = z.infer<typeof rotateKeyInputSchema>
 
 /** What a rotation did; `unreadable` ones stay as they are. */
