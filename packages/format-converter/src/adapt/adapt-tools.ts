@@ -18,10 +18,11 @@ const MAX_BRIDGED = 256
  * @throws ConversionError `overflow` for more free-text tools, or deeper schemas, than anybody means
  */
 export function adaptTools(request: ChatRequest, context: AdaptContext): ChatRequest {
-  if (!takesFreeText(context)) boundBridges(request.tools)
+  const isBridging = !takesFreeText(context)
+  if (isBridging) boundBridges(request.tools)
   const tools = request.tools.map((tool) => adaptTool(tool, request, context))
   const shaped = shapeCalls(request, context)
-  const bridged = takesFreeText(context) ? shaped : mapParts(shaped, (part) => wrapFreeText(part))
+  const bridged = isBridging ? mapParts(shaped, (part) => wrapFreeText(part)) : shaped
   return { ...bridged, tools }
 }
 

@@ -1,6 +1,7 @@
 /** Beyond this the frame around the words is a small part, and counting them would hold up others. */
 const MAX_READ_BYTES = 256 * 1024
-const BYTES_PER_TOKEN = 4
+/** As in English. */
+export const BYTES_PER_TOKEN = 4
 
 /** Members that are no words of the model, in any format. */
 const FRAME: ReadonlySet<string> = new Set([

@@ -1,5 +1,6 @@
 import { normalizeUsage } from '@relay/format-converter/usage'
 
+import { BYTES_PER_TOKEN } from '../answer/estimate-output.ts'
 import type { LiveRequest } from '../live-request.ts'
 import { memberOf } from '../member-of.ts'
 
@@ -14,9 +15,6 @@ export function noteUse({ facts }: Pick<LiveRequest, 'facts'>, value: unknown): 
   const model = memberOf(value, 'model')
   if (typeof model === 'string') facts.modelServed = model
 }
-
-/** As in English. */
-const BYTES_PER_TOKEN = 4
 
 /** Notes what the events of a stream say of their use, and how much a completion has said, for one that is cut before it tells. */
 export function createUseNotes(live: Pick<LiveRequest, 'facts'>): (event: unknown) => void {
