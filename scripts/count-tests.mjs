@@ -1,10 +1,11 @@
 /**
- * Adds up the packages' test reports and closes with one plain line: `N passed, N failed`.
+ * Adds up the packages' test reports, names what failed and why, and closes with one plain line: `N passed, N failed`.
+ * The names stand at the end because a long output may be kept from its end only.
  *
  * Fails when a test failed, when no test ran, or when a package that has tests left no report: silence is not success.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..')
@@ -23,6 +24,12 @@ for (const folder of packageFolders()) {
   const brokenFiles = report.testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some(isFailed),
   )
+  for (const file of report.testResults) {
+    for (const test of file.assertionResults.filter(isFailed)) {
+      tellFailure(`${relative(ROOT, file.name)} > ${test.fullName}`, test.failureMessages.join('\n'))
+    }
+  }
+  for (const file of brokenFiles) tellFailure(relative(ROOT, file.name), file.message)
   total.failed += report.numFailedTests + brokenFiles.length
   total.skipped += report.numPendingTests + (report.numTodoTests ?? 0)
 }
@@ -36,6 +43,12 @@ process.exitCode = total.failed > 0 || total.passed === 0 || missing.length > 0 
 
 function isFailed(assertion) {
   return assertion.status === 'failed'
+}
+
+/** Says which test failed, with the beginning of its message: what differed, and where. */
+function tellFailure(name, message) {
+  const lines = message.split('\n').filter((line) => !line.includes('node_modules'))
+  console.log([`failed: ${name}`, ...lines.slice(0, 12)].join('\n    '))
 }
 
 /** @returns the workspace's packages that have a `test` script, as paths from the root */

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 
 import { openRedisStore } from '../src/index.ts'
-import { SECRETS } from './redis-stage.ts'
+import { PATIENT, SECRETS } from './redis-stage.ts'
 
 /**
  * One node that declares its configuration again and again, for `redis-node-crashes.test.ts`:
@@ -11,7 +11,7 @@ import { SECRETS } from './redis-stage.ts'
 const [port = ''] = process.argv.slice(2)
 const store = await openRedisStore({
   connection: { kind: 'standalone', address: { host: '127.0.0.1', port: Number(port) }, db: 0 },
-  commandTimeoutMs: 15_000, // what is tested is behaviour, not speed
+  ...PATIENT,
   ...SECRETS,
 })
 let mark = 0

@@ -9,10 +9,7 @@ import type { AccountStore, RedisConnection } from '../src/index.ts'
 import { openRedisStore } from '../src/index.ts'
 import type { SentinelGroup } from '../src/testing/index.ts'
 import { hasRedisServer, startRedisCluster, startRedisSentinels, startRedisServer } from '../src/testing/index.ts'
-import { addressOf, needsRedis, SECRETS, standalone } from './redis-stage.ts'
-
-/** What is tested here is behaviour, not speed: the machine may be busy with everything else. */
-const PATIENT = { commandTimeoutMs: 15_000 }
+import { addressOf, needsRedis, PATIENT, SECRETS, standalone } from './redis-stage.ts'
 
 /** How long a failover may take until the node works again; Sentinels need some seconds to agree on it. */
 const FAILOVER_MS = 20_000
@@ -84,7 +81,7 @@ describe.skipIf(needsRedis())('Redis behind Sentinels, with a failover in the mi
       })
       const { relayKey, secret } = await survivor.createRelayKey({ name: 'team' })
       await group?.master.command('WAIT', '1', '5000')
-      await group?.master.kill()
+      await group?.killMaster()
       const answer = await untilWorking(async () => survivor?.updateRelayKey(relayKey.id, { owner: 'li' }))
       expect(answer?.owner).toBe('li')
       expect((await survivor.findRelayKey(secret))?.owner).toBe('li')

@@ -7,7 +7,7 @@ import type { AccountStore } from '../src/index.ts'
 import { openRedisStore } from '../src/index.ts'
 import type { RedisServer } from '../src/testing/index.ts'
 import { startRedisServer } from '../src/testing/index.ts'
-import { needsRedis, SECRETS, standalone } from './redis-stage.ts'
+import { needsRedis, PATIENT, SECRETS, standalone } from './redis-stage.ts'
 import { startScript } from './script-process.ts'
 import type { ScriptProcess } from './script-process.ts'
 
@@ -23,7 +23,7 @@ describe.skipIf(needsRedis())('a node', { timeout: TIMEOUT_MS }, () => {
 
   beforeAll(async () => {
     server = await startRedisServer()
-    store = await openRedisStore({ connection: standalone(server), commandTimeoutMs: 15_000, ...SECRETS })
+    store = await openRedisStore({ connection: standalone(server), ...SECRETS, ...PATIENT })
   }, TIMEOUT_MS)
 
   afterAll(async () => {

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 
 import { openRedisStore } from '../src/index.ts'
-import { SECRETS } from './redis-stage.ts'
+import { PATIENT, SECRETS } from './redis-stage.ts'
 
 /**
  * One node on a shared Redis, for `redis-races.test.ts`: `node redis-process.ts <port> <relay key> <count> <ttl in ms>`.
@@ -13,6 +13,7 @@ const [port = '', secret = '', count = '', ttl = ''] = process.argv.slice(2)
 const store = await openRedisStore({
   connection: { kind: 'standalone', address: { host: '127.0.0.1', port: Number(port) }, db: 0 },
   ...SECRETS,
+  ...PATIENT,
 })
 const key = await store.findRelayKey(secret)
 if (key === undefined) throw new Error('there is no such key')

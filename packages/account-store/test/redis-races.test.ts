@@ -6,7 +6,7 @@ import type { AccountStore, IssuedRelayKey, RelayKeyInput } from '../src/index.t
 import { openRedisStore } from '../src/index.ts'
 import type { RedisServer } from '../src/testing/index.ts'
 import { startRedisServer } from '../src/testing/index.ts'
-import { needsRedis, SECRETS, standalone } from './redis-stage.ts'
+import { needsRedis, PATIENT, SECRETS, standalone } from './redis-stage.ts'
 import { startScript } from './script-process.ts'
 import type { ScriptProcess } from './script-process.ts'
 
@@ -20,7 +20,7 @@ describe.skipIf(needsRedis())('two processes on one Redis', { timeout: TIMEOUT_M
 
   beforeAll(async () => {
     server = await startRedisServer()
-    store = await openRedisStore({ connection: standalone(server), ...SECRETS })
+    store = await openRedisStore({ connection: standalone(server), ...SECRETS, ...PATIENT })
   }, TIMEOUT_MS)
 
   afterEach(async () => {

@@ -6,7 +6,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { accountInput } from '../src/conformance/stage.ts'
 import { relayKeyStatus } from '../src/index.ts'
 import { admit, codeOf, fill, RECOVERY_MS, useFaultStage } from './redis-fault-stage.ts'
-import { needsRedis, SECRETS } from './redis-stage.ts'
+import { needsRedis, PATIENT, SECRETS } from './redis-stage.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
@@ -15,7 +15,7 @@ const { start, open } = useFaultStage()
 describe.skipIf(needsRedis())('in service', () => {
   test('the number of connections does not depend on the load, and one script admits a request', async () => {
     const server = await start()
-    const store = await open(server)
+    const store = await open(server, PATIENT)
     const { used } = await fill(store)
     const unlimited = await store.createRelayKey({ name: 'wide', maxConcurrency: 10_000 })
     await server.command('CONFIG', 'RESETSTAT')
@@ -60,7 +60,7 @@ describe.skipIf(needsRedis())('in service', () => {
 
   test('no secret is found in the data of Redis', async () => {
     const server = await start({ config: ['rdbcompression no'] })
-    const store = await open(server)
+    const store = await open(server, PATIENT)
     const credential = 'sk-canary-credential-0123456789'
     const password = 'canary password 0123456789'
     const declared = 'canary-declared-secret-0123456789'

@@ -8,6 +8,9 @@ export const SECRETS: { readonly encryptionKey: string; readonly sessionSecret: 
   sessionSecret: 's'.repeat(32),
 }
 
+/** For stores whose behaviour is tested, not their speed: the machine may be busy with everything else, or stand still. */
+export const PATIENT = { commandTimeoutMs: 15_000 }
+
 /** Whether tests that need Redis have to be skipped; where the tests must be complete, they fail instead. */
 export function needsRedis(): boolean {
   return process.env['CI'] !== 'true' && !hasRedisServer()

@@ -7,7 +7,7 @@ import type { AccountStore, RedisStoreOptions } from '../src/index.ts'
 import { openRedisStore, openSqliteStore } from '../src/index.ts'
 import type { RedisServer } from '../src/testing/index.ts'
 import { startRedisServer } from '../src/testing/index.ts'
-import { needsRedis, SECRETS, standalone } from './redis-stage.ts'
+import { needsRedis, PATIENT, SECRETS, standalone } from './redis-stage.ts'
 
 const DAY_MS = 86_400_000
 
@@ -17,7 +17,7 @@ describe.skipIf(needsRedis())('moving between the backends', { timeout: 60_000 }
 
   beforeAll(async () => {
     server = await startRedisServer()
-    options = { connection: standalone(server), namespace: `test-${randomUUID()}`, ...SECRETS }
+    options = { connection: standalone(server), namespace: `test-${randomUUID()}`, ...SECRETS, ...PATIENT }
   }, 60_000)
   afterAll(async () => server.stop())
 

@@ -9,9 +9,10 @@ export type RedisClient = Redis | Cluster
 
 /** Longest wait for one command unless said otherwise (reliability 9.2); `link.ts` sees to it. */
 export const COMMAND_TIMEOUT_MS = 1000
-/** A connection on which nothing comes back for so long is dead; a new one is made. */
-const SOCKET_TIMEOUT_MS = 2500
-const CONNECT_TIMEOUT_MS = 1500
+/** A connection on which nothing comes back for as long as so many commands may take is dead; a new one is made. */
+const SOCKET_TIMEOUTS = 2.5
+/** How long making a connection may take, in longest waits for a command. */
+const CONNECT_TIMEOUTS = 1.5
 /** Longest pause between two tries to connect: whatever happens, recovery is noticed within 5 s. */
 const LONGEST_PAUSE_MS = 500
 /** A server that refuses writes may have become a replica: look for the master again, but not for every write. */
@@ -22,9 +23,9 @@ const READONLY_PAUSE_MS = 2000
  *
  * The library is loaded here, so that whoever uses the embedded store never pays for it.
  */
-export async function createClient(connection: RedisConnection): Promise<RedisClient> {
+export async function createClient(connection: RedisConnection, commandTimeoutMs: number): Promise<RedisClient> {
   const { Cluster, Redis } = await import('./library.ts')
-  const common = commonOptions(connection)
+  const common = commonOptions(connection, commandTimeoutMs)
   switch (connection.kind) {
     case 'standalone':
       return new Redis({ ...common, ...pausing(), ...connection.address, db: connection.db })
@@ -37,7 +38,7 @@ export async function createClient(connection: RedisConnection): Promise<RedisCl
         db: connection.db,
         sentinelUsername: connection.sentinelUsername,
         sentinelPassword: connection.sentinelPassword,
-        sentinelCommandTimeout: COMMAND_TIMEOUT_MS,
+        sentinelCommandTimeout: commandTimeoutMs,
         sentinelRetryStrategy: pause,
         sentinelTLS: common.tls,
         enableTLSForSentinelMode: common.tls !== undefined,
@@ -47,21 +48,21 @@ export async function createClient(connection: RedisConnection): Promise<RedisCl
     case 'cluster':
       return new Cluster(
         connection.nodes.map((address) => ({ ...address })),
-        clusterOptions(common),
+        clusterOptions(common, commandTimeoutMs),
       )
   }
 }
 
 /** Offline commands are refused: `link.ts` lets a bounded number of them wait. Commands are never sent twice behind our back. */
-function commonOptions({ username, password, tls }: RedisConnection): RedisOptions {
+function commonOptions({ username, password, tls }: RedisConnection, commandTimeoutMs: number): RedisOptions {
   return {
     username,
     password,
     tls: tls === undefined ? undefined : { ca: authorities(tls) },
     connectionName: 'relay',
     disableClientInfo: true,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SOCKET_TIMEOUT_MS,
+    connectTimeout: CONNECT_TIMEOUTS * commandTimeoutMs,
+    socketTimeout: SOCKET_TIMEOUTS * commandTimeoutMs,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     reconnectOnError: createReconnectRule(),
@@ -77,12 +78,12 @@ function pausing(): RedisOptions {
   return { lazyConnect: true, enableOfflineQueue: false, retryStrategy: pause }
 }
 
-function clusterOptions(common: RedisOptions): ClusterOptions {
+function clusterOptions(common: RedisOptions, commandTimeoutMs: number): ClusterOptions {
   return {
     lazyConnect: true,
     enableOfflineQueue: false,
     clusterRetryStrategy: pause,
-    slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
+    slotsRefreshTimeout: commandTimeoutMs,
     slotsRefreshInterval: 2000,
     redisOptions: common,
   }

@@ -7,16 +7,19 @@ import type { RedisConnection } from './redis-connection.ts'
 import { describeConnection } from './redis-connection.ts'
 import { createErrorTranslator } from './to-store-error.ts'
 
-/** How long one try to connect may take; whoever starts Relay tries again. */
-const CONNECT_MS = 3000
+/** How long one try to connect may take, in longest waits for a command; whoever starts Relay tries again. */
+const CONNECT_TIMEOUTS = 3
 
 /**
  * Connects, once.
  *
  * @throws StoreError; nothing is left open then
  */
-export async function openLink(connection: RedisConnection, commandTimeoutMs?: number): Promise<RedisLink> {
-  const client = await createClient(connection)
+export async function openLink(
+  connection: RedisConnection,
+  commandTimeoutMs: number = COMMAND_TIMEOUT_MS,
+): Promise<RedisLink> {
+  const client = await createClient(connection, commandTimeoutMs)
   const toStoreError = createErrorTranslator(describeConnection(connection), secretsOf(connection))
   // The client tells what exactly is wrong in an event, and only that it gave up in the failure of its promise.
   let trouble: unknown
@@ -25,8 +28,8 @@ export async function openLink(connection: RedisConnection, commandTimeoutMs?: n
   })
   const isLate = new AbortController()
   try {
-    await Promise.race([client.connect(), refuseLater(isLate.signal)])
-    return createLink({ client, toStoreError, commandTimeoutMs: commandTimeoutMs ?? COMMAND_TIMEOUT_MS })
+    await Promise.race([client.connect(), refuseLater(CONNECT_TIMEOUTS * commandTimeoutMs, isLate.signal)])
+    return createLink({ client, toStoreError, commandTimeoutMs })
   } catch (error) {
     client.disconnect()
     throw toStoreError(trouble ?? error)
@@ -35,9 +38,9 @@ export async function openLink(connection: RedisConnection, commandTimeoutMs?: n
   }
 }
 
-async function refuseLater(signal: AbortSignal): Promise<never> {
-  await wait(CONNECT_MS, undefined, { signal })
-  throw new Error(`no connection within ${CONNECT_MS / 1000} s`)
+async function refuseLater(afterMs: number, signal: AbortSignal): Promise<never> {
+  await wait(afterMs, undefined, { signal })
+  throw new Error(`no connection within ${afterMs / 1000} s`)
 }
 
 function secretsOf(connection: RedisConnection): readonly string[] {

@@ -31,7 +31,7 @@ export interface RedisStoreOptions {
   readonly isStrict?: boolean | undefined
   /** A data set that is not there is `not-a-store`; else a new one is made, and sealed under this key. */
   readonly mustExist?: boolean | undefined
-  /** Longest wait for one command, in milliseconds; 1000 unless said otherwise. */
+  /** Longest wait for one command, in milliseconds; 1000 unless said otherwise. A connection may take three times as long. */
   readonly commandTimeoutMs?: number | undefined
   /** The clock in milliseconds since the epoch. Unless one is given, limits count by the clock of the Redis server, which all nodes share. */
   readonly now?: (() => number) | undefined
