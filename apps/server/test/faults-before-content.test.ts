@@ -49,6 +49,14 @@ function opening(upstream: Dialect): string {
   return sse.slice(0, sse.indexOf(FIRST_CONTENT[upstream], 10))
 }
 
+/** The start with its members in alphabetical order, as some programming languages write JSON. */
+function reordered(sse: string): string {
+  return sse.replaceAll(/^data: (\{.*\})$/gm, (_line, json: string) => {
+    const members = Object.entries(JSON.parse(json) as object).toSorted(([one], [other]) => (one < other ? -1 : 1))
+    return `data: ${JSON.stringify(Object.fromEntries(members))}`
+  })
+}
+
 /** Only Messages reports usage with the start of an answer: what the first upstream has counted is paid for, too (`reliability` 5.3). */
 function tokensAfter({ upstream, hasStart }: Pick<Fault, 'hasStart'> & { readonly upstream: Dialect }): object {
   if (upstream !== 'claude' || hasStart !== true) return STORY_TOKENS
@@ -171,6 +179,32 @@ const faults: readonly Fault[] = [
     why: 'overloaded',
     attemptStatus: 200,
     hasStart: true,
+  },
+  {
+    fault: 'an error follows a start whose members stand in another order',
+    answer: (upstream) => sseReply(`${reordered(opening(upstream))}${OVERLOADED_EVENTS[upstream]}`),
+    status: OVERLOADED,
+    reason: 'upstream_error',
+    why: 'overloaded',
+    attemptStatus: 200,
+    hasStart: true,
+  },
+  {
+    fault: 'an error follows events that no format knows',
+    answer: (upstream) =>
+      sseReply(`event: weather\ndata: {"type":"weather"}\n\ndata: {"error":null}\n\n${OVERLOADED_EVENTS[upstream]}`),
+    status: OVERLOADED,
+    reason: 'upstream_error',
+    why: 'overloaded',
+    attemptStatus: 200,
+  },
+  {
+    fault: 'the only event is one that no format knows',
+    answer: () => sseReply('data: {"ok":false}\n\n'),
+    status: BAD_GATEWAY,
+    reason: 'upstream_error',
+    why: 'upstream_truncated',
+    attemptStatus: 200,
   },
   {
     fault: 'an event is not JSON',

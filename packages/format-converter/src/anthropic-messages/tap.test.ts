@@ -17,6 +17,9 @@ describe('the tap on a Messages stream', () => {
   it('opens the gate for content, calls, finishes and errors, not for starts and pings', () => {
     expect(isMeaningful('{"type":"message_start","message":{}}')).toBe(false)
     expect(isMeaningful('{"type":"ping"}')).toBe(false)
+    expect(isMeaningful('{"type":"weather"}')).toBe(false)
+    expect(isMeaningful('{"detail":"Not authenticated"}')).toBe(false)
+    expect(tap.isMeaningful('content_block_delta', '{"delta":{"text":"x"},"type":"content_block_delta"}')).toBe(true)
     expect(isMeaningful('{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}')).toBe(
       false,
     )

@@ -8,9 +8,10 @@ import { PING } from './wire.ts'
 
 /** How events begin that hold nothing the tap needs. Other spellings are parsed: slower, never wrong. */
 const PLAIN_EVENT = /^\{\s*"type"\s*:\s*"(?:content_block_(?:delta|start|stop)|ping)"/
-/** Frames without content: they do not open the first-event gate. */
-const SILENT_EVENT = /^\{\s*"type"\s*:\s*"(?:ping|message_start|content_block_stop)"/
-const BLOCK_START = /^\{\s*"type"\s*:\s*"content_block_start"/
+/** The type of an event whose data begins with it, as Anthropic writes it. */
+const LEADING_TYPE = /^\{\s*"type"\s*:\s*"([a-z_]+)"/
+/** What opens the first-event gate: a start, a ping, and what nobody knows do not. */
+const SPEAKING_TYPES: ReadonlySet<string> = new Set(['content_block_delta', 'message_delta', 'message_stop', 'error'])
 /** A block that is still empty: its first delta is what counts. */
 const EMPTY_BLOCK = /"(?:text|thinking)"\s*:\s*""/
 
@@ -19,12 +20,17 @@ const WORDS = /"(?:text|thinking|partial_json)"\s*:\s*(?=")/g
 /** What the byte-exact path looks at in a Messages stream. */
 export const tap: StreamTap = {
   mustParse: (eventName, data) => eventName === 'error' || !PLAIN_EVENT.test(data),
-  isMeaningful: (_eventName, data) => !SILENT_EVENT.test(data) && !(BLOCK_START.test(data) && EMPTY_BLOCK.test(data)),
+  isMeaningful,
   read,
   words: WORDS,
   isDone: () => false,
   terminator: '', // without `message_stop` the SDKs throw, and so a stream without it is cut
   keepAlive: () => PING,
+}
+
+function isMeaningful(eventName: string | undefined, data: string): boolean {
+  const type = LEADING_TYPE.exec(data)?.[1] ?? eventName ?? ''
+  return type === 'content_block_start' ? !EMPTY_BLOCK.test(data) : SPEAKING_TYPES.has(type)
 }
 
 function read(body: JsonObject, eventName: string | undefined, earlier?: Usage): TapReading {

@@ -3,6 +3,7 @@ import { type Failure, SECOND_ANSWER, TRUNCATED } from '../model/failure.ts'
 import { isJsonObject } from '../model/json.ts'
 import { mergeUsage, USAGE_INCONSISTENT, type Usage } from '../model/usage.ts'
 import { readEvent } from '../sse/read-event.ts'
+import { optionalString } from '../wire/loose.ts'
 import { parseJson } from '../wire/raw-json.ts'
 import { beginContent, isOver, type PassThrough, reject } from './passing-stream.ts'
 import { type PlainEvent, readPlainEvents } from './read-plain-events.ts'
@@ -93,7 +94,7 @@ function inspectParsed(stream: PassThrough, { name, data }: PlainEvent): boolean
   const reading = tap.read(body, name, stream.usage)
   const failure = learn(stream, reading)
   if (failure !== undefined) return reject(stream, failure)
-  if (reading.hasFinish === true || tap.isMeaningful(name, data)) beginContent(stream)
+  if (reading.hasFinish === true || tap.isMeaningful(optionalString(body['type']) ?? name, data)) beginContent(stream)
   const isForRelay = stream.init.dropsUsageChunk && reading.isUsageOnly === true
   return !isForRelay && pass(stream, stream.reader.count(data))
 }

@@ -34,7 +34,7 @@ describe('the tap of the byte-exact path', () => {
     ['pictures', chunk('{"images":[{"type":"image_url"}]}'), true],
     ['counts of speech', chunk('{"role":"assistant"}', 'null', '{"audio":0}'), false],
     ['a finish', chunk('{}', '"stop"'), true],
-    ['an error', '{"error":"x"}', true],
+    ['no error', '{"id":"c","error":null}', false],
   ] as const)('knows whether an event says something: %s', ([, data, isMeaningful]) => {
     expect(tap.isMeaningful(undefined, data)).toBe(isMeaningful)
   })

@@ -16,7 +16,7 @@ const ID = 0x69
 /** Where the words themselves may stand; see `saidBy`. */
 const WORDS_ALONE = String.raw`"(?:delta|message|text)"\s*:\s*"[^"]`
 const SOMETHING_SAID = new RegExp(
-  `"(?:content|tool_calls|reasoning_content|reasoning|thinking|refusal|finish_reason|function_call|reasoning_details|thinking_blocks|images)"${FILLED}|"audio"\\s*:\\s*\\{\\s*"|${WORDS_ALONE}|"error"`,
+  `"(?:content|tool_calls|reasoning_content|reasoning|thinking|refusal|finish_reason|function_call|reasoning_details|thinking_blocks|images)"${FILLED}|"audio"\\s*:\\s*\\{\\s*"|${WORDS_ALONE}`,
 )
 
 /** A detail of reasoning repeats what `reasoning` says. */

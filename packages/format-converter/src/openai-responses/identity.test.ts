@@ -140,7 +140,8 @@ describe('the tap of Responses streams', () => {
     [{ type: 'response.incomplete', response: RESPONSE }, true, true],
     [{ type: 'error', message: 'x' }, true, true],
     [{ type: 'keepalive', sequence_number: 3 }, false, false],
-    [{ sequence_number: 1, type: 'response.output_text.delta' }, true, true],
+    [{ type: 'codex.rate_limits', plan_type: 'plus' }, true, false],
+    [{ detail: 'Not authenticated' }, true, false],
   ] as const)('parses and weighs %j as it should', ([event, mustParse, isMeaningful]) => {
     const data = JSON.stringify(event)
     expect([tap.mustParse(undefined, data), tap.isMeaningful(undefined, data)]).toEqual([mustParse, isMeaningful])
@@ -149,6 +150,8 @@ describe('the tap of Responses streams', () => {
   it('knows a type that does not stand first by the name of the event', () => {
     const data = JSON.stringify({ response: RESPONSE, type: 'response.created' })
     expect([tap.mustParse('response.created', data), tap.isMeaningful('response.created', data)]).toEqual([true, false])
+    const delta = JSON.stringify({ sequence_number: 1, type: DELTA.type })
+    expect([tap.mustParse(DELTA.type, delta), tap.isMeaningful(DELTA.type, delta)]).toEqual([true, true])
   })
 
   it('reads terminal events as such, and trouble as a failure', () => {

@@ -8,9 +8,10 @@ import { encodeEvent, isOfItem, KEEP_ALIVE_FRAME } from './wire.ts'
 
 /** The type of an event whose data begins with it, as OpenAI writes it. */
 const LEADING_TYPE = /^\{\s*"type"\s*:\s*"([a-z_.]+)"/
+/** How the types of this format begin; of what others mix in nobody knows what it means. */
+const OWN_TYPE = 'response.'
 /** Frames without content: they do not open the first-event gate. */
 const SILENT_TYPES: ReadonlySet<string> = new Set([
-  'keepalive',
   'response.created',
   'response.queued',
   'response.in_progress',
@@ -44,7 +45,7 @@ function keepAlive({ answerId, events = 1 }: StreamSeen): string {
 function isMeaningful(eventName: string | undefined, data: string): boolean {
   const type = LEADING_TYPE.exec(data)?.[1] ?? eventName ?? ''
   if (type === 'response.output_item.added') return !EMPTY_ITEM.test(data)
-  return !SILENT_TYPES.has(type)
+  return type === 'error' || (type.startsWith(OWN_TYPE) && !SILENT_TYPES.has(type))
 }
 
 function read(body: JsonObject, eventName: string | undefined): TapReading {
