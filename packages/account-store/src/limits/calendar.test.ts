@@ -16,6 +16,15 @@ interface Sample {
 const samples: readonly Sample[] = [
   {
     period: 'day',
+    timeZone: 'Europe/Berlin',
+    resetTime: '02:30',
+    at: '2026-10-25T01:10Z', // 02:10 for the second time: 02:30 was there already
+    label: '2026-10-25',
+    startsAt: '2026-10-25T00:30Z',
+    endsAt: '2026-10-26T01:30Z',
+  },
+  {
+    period: 'day',
     timeZone: 'UTC',
     at: '2026-11-28T23:59:59.999Z',
     label: '2026-11-28',

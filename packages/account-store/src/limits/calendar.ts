@@ -49,15 +49,19 @@ interface SearchedPeriod {
 }
 
 /** Wall clocks are counted as if they were UTC: then days have 24 hours and the calendar is that of `Date`. */
-function findPeriod({ period, timeZone, resetMs, at }: SearchedPeriod): CalendarPeriod {
-  const today = startOfDay(wallClock(timeZone, at) - resetMs)
-  const first = firstDay(period, today)
-  const next = firstDayAfter(period, first)
-  const day = new Date(first).toISOString().slice(0, period === 'month' ? 7 : 10)
+function findPeriod(search: SearchedPeriod): CalendarPeriod {
+  const today = startOfDay(wallClock(search.timeZone, search.at) - search.resetMs)
+  const first = firstDay(search.period, today)
+  const found = periodFrom(first, search)
+  // Clocks that were set back across the reset time show a time before it, and yet the next period has begun.
+  return found.endsAt <= search.at ? periodFrom(firstDayAfter(search.period, first), search) : found
+}
+
+function periodFrom(first: number, { period, timeZone, resetMs }: SearchedPeriod): CalendarPeriod & { endsAt: number } {
   return {
-    label: day,
+    label: new Date(first).toISOString().slice(0, period === 'month' ? 7 : 10),
     startsAt: momentOf(timeZone, first + resetMs),
-    endsAt: momentOf(timeZone, next + resetMs),
+    endsAt: momentOf(timeZone, firstDayAfter(period, first) + resetMs),
   }
 }
 
