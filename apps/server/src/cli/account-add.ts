@@ -26,12 +26,6 @@ export const accountAdd = defineCommand({
       description: 'Kind of upstream; openai-chat unless a preset says otherwise',
     },
     'base-url': { type: 'string', valueHint: 'url', description: 'Address of the upstream' },
-    'api-format': {
-      type: 'enum',
-      options: ['claude', 'openai-chat', 'openai-responses', 'auto'],
-      description: 'What is sent to the upstream',
-    },
-    'response-format': { type: 'enum', options: ['auto', 'claude', 'openai'], description: 'How its answers are read' },
     models: {
       type: 'string',
       valueHint: 'asked=sent,…',
@@ -64,8 +58,6 @@ interface SettingArguments extends AccountOptions {
   readonly preset?: string | undefined
   readonly type?: AccountInput['type'] | undefined
   readonly 'base-url'?: string | undefined
-  readonly 'api-format'?: AccountInput['apiFormat']
-  readonly 'response-format'?: AccountInput['responseFormat']
   readonly models?: string | undefined
 }
 
@@ -87,8 +79,6 @@ function readSettings(args: SettingArguments): Omit<AccountInput, 'credential'> 
 
 function readRouting(args: SettingArguments): Partial<AccountInput> {
   return {
-    ...(args['api-format'] === undefined ? {} : { apiFormat: args['api-format'] }),
-    responseFormat: args['response-format'],
     models: args.models === undefined ? undefined : readModels(args.models),
     ...withoutClearing(readAccountOptions(args)),
   }

@@ -33,7 +33,7 @@ export const accountEdit = defineCommand({
     withStore(args, async ({ store }) => {
       const account = await requireAccount(store, args.name)
       const change: AccountChange = {
-        ...readAccountOptions(args),
+        ...readAccountOptions(args, account.dailyQuota),
         ...(args.rename === undefined ? {} : { name: args.rename }),
         ...(args['base-url'] === undefined ? {} : { baseUrl: args['base-url'] }),
         models: args.models === undefined ? undefined : readModels(args.models),

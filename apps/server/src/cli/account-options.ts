@@ -1,20 +1,33 @@
 import { readFileSync } from 'node:fs'
 
-import type { AccountChange } from '@relay/account-store'
+import type { AccountApiFormat, AccountChange, AccountResponseFormat, DailyQuota } from '@relay/account-store'
 import type { ArgsDef } from 'citty'
 
 import { readVariable } from '../config/environment.ts'
 import { readCount } from './arguments.ts'
-import { readList, readUsd } from './key-options.ts'
+import { endArguments, readEnd } from './end-options.ts'
+import { readList, readUsd, readWords } from './key-options.ts'
 import { usageError } from './usage-error.ts'
 
-const DAY_MS = 86_400_000
-
-/** Options of an account beside its address, type and credential. */
+/** Options of an account beside its address, type, models and credential. */
 export const accountArguments = {
+  'api-format': {
+    type: 'enum',
+    options: ['claude', 'openai-chat', 'openai-responses', 'auto'],
+    description: 'What is sent to the upstream',
+  },
+  'response-format': { type: 'enum', options: ['auto', 'claude', 'openai'], description: 'How its answers are read' },
   description: { type: 'string', valueHint: 'text', description: 'What it is' },
-  tags: { type: 'string', valueHint: 'list', description: 'Words to find it by, comma separated' },
-  groups: { type: 'string', valueHint: 'list', description: 'Groups that keys may name, comma separated' },
+  tags: {
+    type: 'string',
+    valueHint: 'list',
+    description: 'Words to find it by, comma separated; none takes them away',
+  },
+  groups: {
+    type: 'string',
+    valueHint: 'list',
+    description: 'Groups that keys may name, comma separated; none takes it out',
+  },
   sharing: {
     type: 'enum',
     options: ['shared', 'dedicated'],
@@ -34,17 +47,17 @@ export const accountArguments = {
   'quota-usd-per-day': { type: 'string', valueHint: 'amount', description: 'What it may cost a day; 0 = no quota' },
   'quota-reset': { type: 'string', valueHint: 'HH:MM', description: 'When its day begins; 00:00 unless given' },
   'quota-time-zone': { type: 'string', valueHint: 'name', description: 'Time zone of its day; UTC unless given' },
-  currency: { type: 'string', valueHint: 'code', description: 'What its prices are in, e.g. USD' },
+  currency: {
+    type: 'string',
+    valueHint: 'code',
+    description: 'Currency of the costs that it reports itself; USD unless given',
+  },
   'price-multiplier': {
     type: 'string',
     valueHint: 'number',
     description: 'What it costs in relation to the list; 1 unless given',
   },
-  'expires-in-days': {
-    type: 'string',
-    valueHint: 'number',
-    description: 'When it takes no more requests; never unless given',
-  },
+  ...endArguments,
   priority: { type: 'string', valueHint: 'number', description: 'Lower is preferred; 50 unless given' },
   weight: { type: 'string', valueHint: 'number', description: 'Share among accounts of one priority; 1 unless given' },
   'max-concurrency': { type: 'string', valueHint: 'number', description: 'Requests at once; 0 = no limit' },
@@ -53,14 +66,20 @@ export const accountArguments = {
 
 /** What was given of an account. */
 export type AccountOptions = {
-  readonly [Name in Exclude<keyof typeof accountArguments, 'sharing'>]?: string | undefined
+  readonly [Name in Exclude<keyof typeof accountArguments, 'api-format' | 'response-format' | 'sharing'>]?:
+    | string
+    | undefined
 } & {
+  readonly 'api-format'?: AccountApiFormat | undefined
+  readonly 'response-format'?: AccountResponseFormat | undefined
   readonly sharing?: 'shared' | 'dedicated' | undefined
 }
 
 /** What the options of an account say. */
 export type GivenAccount = Pick<
   AccountChange,
+  | 'apiFormat'
+  | 'responseFormat'
   | 'description'
   | 'tags'
   | 'groups'
@@ -78,21 +97,26 @@ export type GivenAccount = Pick<
   | 'maxOutputTokens'
 >
 
-/** Reads the options as a change; what was not given is `undefined`. */
-export function readAccountOptions(options: AccountOptions): GivenAccount {
-  const days = readCount('expires-in-days', options['expires-in-days'])
+/**
+ * Reads the options as a change; what was not given is `undefined`.
+ *
+ * @param quota - the one that is there: what is not given of it stays
+ */
+export function readAccountOptions(options: AccountOptions, quota?: DailyQuota): GivenAccount {
   return {
+    apiFormat: options['api-format'],
+    responseFormat: options['response-format'],
     description: options.description,
-    tags: readList(options.tags),
-    groups: readList(options.groups),
+    tags: readWords(options.tags),
+    groups: readWords(options.groups),
     isDedicated: options.sharing === undefined ? undefined : options.sharing === 'dedicated',
     allowedModels: options['allowed-models'] === 'all' ? [] : readList(options['allowed-models']),
     proxyUrl: readProxy(options['proxy-env']),
     tlsCa: options['ca-file'] === undefined ? undefined : readText(options['ca-file']),
-    dailyQuota: readQuota(options),
+    dailyQuota: readQuota(options, quota),
     currency: options.currency,
     priceMultiplier: readDecimal('price-multiplier', options['price-multiplier']),
-    expiresAt: days === undefined ? undefined : Date.now() + days * DAY_MS,
+    expiresAt: readEnd(options, 'relay account pause'),
     priority: readCount('priority', options.priority),
     weight: readCount('weight', options.weight),
     maxConcurrency: readCount('max-concurrency', options['max-concurrency']),
@@ -125,15 +149,15 @@ function readText(file: string): string {
   }
 }
 
-function readQuota(options: AccountOptions): GivenAccount['dailyQuota'] {
+function readQuota(options: AccountOptions, before: DailyQuota | undefined): GivenAccount['dailyQuota'] {
   const limitMicroUsd = readUsd('quota-usd-per-day', options['quota-usd-per-day'])
   if (limitMicroUsd === 0) return null
-  if (limitMicroUsd === undefined) {
-    if (options['quota-reset'] === undefined && options['quota-time-zone'] === undefined) return undefined
-    throw usageError('--quota-reset and --quota-time-zone go with --quota-usd-per-day')
-  }
-  const when = { resetTime: options['quota-reset'], timeZone: options['quota-time-zone'] }
-  return { limitMicroUsd, ...Object.fromEntries(Object.entries(when).filter(([, value]) => value !== undefined)) }
+  const given = { limitMicroUsd, resetTime: options['quota-reset'], timeZone: options['quota-time-zone'] }
+  const changed = Object.entries(given).filter(([, value]) => value !== undefined)
+  if (changed.length === 0) return undefined
+  const limit = limitMicroUsd ?? before?.limitMicroUsd
+  if (limit === undefined) throw usageError('--quota-reset and --quota-time-zone go with --quota-usd-per-day')
+  return { ...before, ...Object.fromEntries(changed), limitMicroUsd: limit }
 }
 
 function readDecimal(name: string, text: string | undefined): number | undefined {

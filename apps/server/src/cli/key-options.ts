@@ -3,9 +3,9 @@ import type { CostBudget, LossPolicy, RateCount, RateLimit, RelayKeyChange } fro
 import type { ArgsDef } from 'citty'
 
 import { readCount } from './arguments.ts'
+import { endArguments, readEnd } from './end-options.ts'
 import { FORMATS } from './format-names.ts'
 import { usageError } from './usage-error.ts'
-import { readTime } from './usage-filter.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -35,7 +35,7 @@ export const limitArguments = {
 /** Options of a key that can be entered and edited. */
 export const keyArguments = {
   owner: { type: 'string', valueHint: 'name', description: 'Who answers for it; admin unless given' },
-  team: { type: 'string', valueHint: 'name', description: 'Their team' },
+  team: { type: 'string', valueHint: 'name', description: 'Their team; none for no team' },
   models: {
     type: 'string',
     valueHint: 'list',
@@ -67,7 +67,11 @@ export const keyArguments = {
     valueHint: 'requests/time',
     description: 'How many may wait for a place of --max-concurrency and how long, e.g. 10/30s; none waits for nothing',
   },
-  tags: { type: 'string', valueHint: 'list', description: 'Words to find it by, comma separated' },
+  tags: {
+    type: 'string',
+    valueHint: 'list',
+    description: 'Words to find it by, comma separated; none takes them away',
+  },
   note: { type: 'string', valueHint: 'text', description: 'A note' },
   ...limitArguments,
   'keep-responses-hours': {
@@ -75,16 +79,11 @@ export const keyArguments = {
     valueHint: 'number',
     description: 'Keep its Responses answers with their prompts, sealed, for previous_response_id; 0 keeps none',
   },
-  'expires-in-days': { type: 'string', valueHint: 'number', description: 'When it ends; never unless given' },
-  'expires-at': {
-    type: 'string',
-    valueHint: 'time',
-    description: 'The same as a date, e.g. 2027-01-31 or 2027-01-31T18:00Z; never takes the end away',
-  },
+  ...endArguments,
   'expires-days-after-first-use': {
     type: 'string',
     valueHint: 'number',
-    description: 'How long it works from its first use',
+    description: 'How long it works from its first use; never takes that away',
   },
 } as const satisfies ArgsDef
 
@@ -123,35 +122,27 @@ export function readLimits(options: LimitOptions): GivenLimits {
 
 /** Reads a key's options as a change; what was not given is not there. */
 export function readKeyChange(options: KeyOptions, permissions: RelayKeyChange['permissions'] = {}): RelayKeyChange {
-  const daysAfterUse = readCount('expires-days-after-first-use', options['expires-days-after-first-use'])
   const hours = readCount('keep-responses-hours', options['keep-responses-hours'])
   return {
     ...(options.owner === undefined ? {} : { owner: options.owner }),
-    team: options.team,
-    tags: readList(options.tags),
+    team: options.team === 'none' ? null : options.team,
+    tags: readWords(options.tags),
     note: options.note,
     permissions: readPermissions(options, permissions),
     ...readLimits(options),
     concurrencyQueue: readQueue(options.queue),
     responseTtlMs: hours === undefined ? undefined : hours * HOUR_MS,
     ...(options['loss-policy'] === undefined ? {} : { lossPolicy: options['loss-policy'] }),
-    expiresAt: readEnd(options),
-    expiresAfterFirstUseMs: daysAfterUse === undefined ? undefined : daysAfterUse * DAY_MS,
+    expiresAt: readEnd(options, 'relay key disable'),
+    expiresAfterFirstUseMs: readLife(options['expires-days-after-first-use']),
   }
 }
 
-function readEnd(options: KeyOptions): number | null | undefined {
-  const days = readCount('expires-in-days', options['expires-in-days'])
-  const date = options['expires-at']
-  if (days !== undefined && date !== undefined) throw usageError('choose one of --expires-in-days and --expires-at')
-  if (days === 0)
-    throw usageError('--expires-in-days is 0, and it would end at once; --expires-at never takes the end away')
-  if (days !== undefined) return Date.now() + days * DAY_MS
-  if (date === 'never') return null
-  const at = readTime('expires-at', date)
-  if (at !== undefined && at <= Date.now())
-    throw usageError(`--expires-at is ${JSON.stringify(date)}, which is over; \`relay key disable\` switches a key off`)
-  return at
+function readLife(text: string | undefined): number | null | undefined {
+  if (text === 'never') return null
+  const days = readCount('expires-days-after-first-use', text)
+  if (days === 0) throw usageError('--expires-days-after-first-use is 0, and it would end at once; never takes it away')
+  return days === undefined ? undefined : days * DAY_MS
 }
 
 function readQueue(text: string | undefined): RelayKeyChange['concurrencyQueue'] {
@@ -184,6 +175,11 @@ export function readList(text: string | undefined): readonly string[] | undefine
     ?.split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '')
+}
+
+/** The same, where none at all has a word. */
+export function readWords(text: string | undefined): readonly string[] | undefined {
+  return text === 'none' ? [] : readList(text)
 }
 
 /** An amount in US dollars, in millionths of it. */

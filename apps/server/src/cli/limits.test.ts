@@ -84,6 +84,17 @@ describe('relay keys', { timeout: 120_000 }, () => {
     expect(edited).not.toHaveProperty('expiresAt')
   })
 
+  test('lose their team, tags and life when that is said', async () => {
+    await json(['key', 'create', 'ci', '--team', 'web', '--tags', 'a,b', '--expires-days-after-first-use', '3'])
+    const edited = await json([
+      ...['key', 'edit', 'ci', '--team', 'none', '--tags', 'none'],
+      ...['--expires-days-after-first-use', 'never'],
+    ])
+    expect(edited).toMatchObject({ tags: [] })
+    expect(edited).not.toHaveProperty('team')
+    expect(edited).not.toHaveProperty('expiresAfterFirstUseMs')
+  })
+
   test('are refused with a limit that makes no sense, before anything is made', async () => {
     for (const [words, message] of [
       [['--rates', '5bananas/1h'], 'is not of the form'],
@@ -92,6 +103,7 @@ describe('relay keys', { timeout: 120_000 }, () => {
       [['--expires-in-days', '0'], 'it would end at once'],
       [['--expires-at', '2020-01-01'], '"2020-01-01", which is over'],
       [['--expires-at', 'soon'], 'not "soon"'],
+      [['--expires-days-after-first-use', '0'], 'it would end at once'],
       [['--expires-at', '2099-01-01', '--expires-in-days', '3'], 'choose one of'],
     ] as const) {
       const run = await relay(['key', 'create', 'ci', ...words])

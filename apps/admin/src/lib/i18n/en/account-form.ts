@@ -122,7 +122,7 @@ export const accountFormWords = {
     resetTime: 'The day begins at',
     timeZone: 'Time zone',
     expiresAt: 'Expires on',
-    currency: 'Currency of its prices',
+    currency: 'Currency of the costs it reports',
     priceMultiplier: 'Price multiplier',
     priceMultiplierHint: 'What its use costs in relation to the listed price.',
     proxyUrl: 'Proxy',

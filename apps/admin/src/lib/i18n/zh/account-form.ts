@@ -116,7 +116,7 @@ export const accountFormWords: SameKeys<typeof english> = {
     resetTime: '每日开始时间',
     timeZone: '时区',
     expiresAt: '到期日期',
-    currency: '价格的货币',
+    currency: '上游所报费用的货币',
     priceMultiplier: '价格倍率',
     priceMultiplierHint: '实际费用与标价之比。',
     proxyUrl: '代理',
