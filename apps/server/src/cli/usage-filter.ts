@@ -19,7 +19,7 @@ export const filterArguments = {
   from: {
     type: 'string',
     valueHint: 'time',
-    description: 'From this time on: 2026-11-28, 2026-11-28T10:00Z, or 7d for seven days ago',
+    description: 'From this time on: 2026-11-28 (in UTC), 2026-11-28T10:00Z, or 7d for seven days ago',
   },
   to: { type: 'string', valueHint: 'time', description: 'Before this time' },
   key: { type: 'string', valueHint: 'name', description: 'Of this relay key' },

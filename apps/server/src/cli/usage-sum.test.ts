@@ -39,3 +39,10 @@ test('a sum that holds estimates is marked', () => {
   expect(tokensOf(SUMS)).toEqual(['10', '3', '20'])
   expect(tokensOf({ ...SUMS, requestsEstimated: 1 })).toEqual(['≈10', '3', '≈20'])
 })
+
+test('a span is named as the calendar of its zone names it', () => {
+  const line = { startsAt: Date.UTC(2026, 10, 30, 16), group: undefined, groupName: undefined, sums: SUMS }
+  const named = (['month', 'day', 'hour'] as const).map((span) => toRow(line, { span, timeZone: 'Asia/Shanghai' })[0])
+  expect(named).toEqual(['2026-12', '2026-12-01', '2026-12-01T00:00'])
+  expect(toRow(line, { span: 'day' })[0]).toBe('2026-11-30')
+})

@@ -1,4 +1,4 @@
-import { USAGE_GROUPS, type UsageBreakdown } from '@relay/account-store'
+import { USAGE_GROUPS, type UsageBreakdown, type UsageBreakdownQuery } from '@relay/account-store'
 import { defineCommand } from 'citty'
 
 import { commonArguments, strictArguments } from './arguments.ts'
@@ -36,20 +36,32 @@ export const usageSum = defineCommand({
         group: args.by,
         tagName: args['tag-name'],
       })
-      report(args, { lines }, formatTable(HEADINGS, lines.map(toRow)))
+      const calendar = { span: args.span, timeZone: args['time-zone'] }
+      const rows = lines.map((line) => toRow(line, calendar))
+      report(args, { lines }, formatTable(HEADINGS, rows))
     }),
 })
+
+type Span = NonNullable<UsageBreakdownQuery['span']>
 
 type SummedCost = Pick<UsageBreakdown['sums'], 'requests' | 'requestsWithoutCost' | 'costMicroUsd'>
 
 const HEADINGS = ['TIME', 'GROUP', 'REQUESTS', 'FAILED', 'IN', 'CACHED', 'OUT', 'COST', 'COST UNKNOWN']
 
+interface Calendar {
+  readonly span?: Span | undefined
+  readonly timeZone?: string | undefined
+}
+
 /** Sums in which a count was estimated are marked, as the counts of single requests are. */
-export function toRow({ startsAt, group, groupName, sums }: UsageBreakdown): readonly string[] {
+export function toRow(
+  { startsAt, group, groupName, sums }: UsageBreakdown,
+  calendar: Calendar = {},
+): readonly string[] {
   const { tokens } = sums
   const source = sums.requestsEstimated > 0 ? 'estimated' : 'reported'
   return [
-    startsAt === undefined ? 'all' : new Date(startsAt).toISOString().slice(0, 16),
+    startsAt === undefined ? 'all' : formatStart(startsAt, calendar),
     groupName ?? group ?? '–',
     String(sums.requests),
     String(sums.requestsFailed),
@@ -60,6 +72,15 @@ export function toRow({ startsAt, group, groupName, sums }: UsageBreakdown): rea
     String(sums.requestsWithoutCost),
   ]
 }
+
+/** What the calendar and the clocks of the zone show when a span begins, as far as the span needs it. */
+function formatStart(startsAt: number, { span = 'minute', timeZone = 'UTC' }: Calendar): string {
+  const clock = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' })
+  return clock.format(startsAt).replace(' ', 'T').slice(0, SHOWN_CHARACTERS[span])
+}
+
+/** Of `2026-11-29T20:45`. */
+const SHOWN_CHARACTERS: Readonly<Record<Span, number>> = { minute: 16, hour: 16, day: 10, month: 7 }
 
 /** Where no request has a known cost, the sum of 0 says nothing; where some have none, it is a lower bound. */
 export function formatCost({ requests, requestsWithoutCost, costMicroUsd }: SummedCost): string {
