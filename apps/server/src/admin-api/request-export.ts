@@ -6,8 +6,6 @@ import { sendExport } from './export-answer.ts'
 import { describeRequest, summariseRequest } from './request-view.ts'
 
 const PAGE = 500
-/** More than anyone reads in a table; a narrower filter gives the rest. */
-const MAX_RECORDS = 100_000
 
 /** Columns of a table of requests, and what their cells hold. */
 export const REQUEST_COLUMNS: readonly (readonly [name: string, cell: (record: UsageRecord) => Cell])[] = [
@@ -43,6 +41,13 @@ export const REQUEST_COLUMNS: readonly (readonly [name: string, cell: (record: U
   ['losses', ({ losses }) => losses.map(({ code, path }) => `${code} ${path}`.trim()).join('; ')],
   ['session_id', ({ sessionId }) => sessionId],
   ['client', ({ client }) => client],
+  [
+    'tags',
+    ({ tags }) =>
+      Object.entries(tags)
+        .map((tag) => tag.join('='))
+        .join('; '),
+  ],
   ['error', ({ errorMessage }) => errorMessage],
 ]
 
@@ -65,14 +70,17 @@ export function exportRequests(
   })
 }
 
-async function* readPages(store: AccountStore, filter: UsageFilter): AsyncGenerator<readonly UsageRecord[], void> {
+/** All records that are meant, newest first, a page at a time. */
+export async function* readPages(
+  store: AccountStore,
+  filter: UsageFilter,
+): AsyncGenerator<readonly UsageRecord[], void> {
   let cursor: string | undefined
-  for (let count = 0; count < MAX_RECORDS; count += PAGE) {
+  do {
     const page = await store.listUsage({ ...filter, limit: PAGE, cursor })
     yield page.records
-    if (page.nextCursor === undefined) return
     cursor = page.nextCursor
-  }
+  } while (cursor !== undefined)
 }
 
 async function* mapPages(pages: AsyncIterable<readonly UsageRecord[]>): AsyncGenerator<readonly object[], void> {

@@ -12,7 +12,13 @@ async function open(): Promise<number> {
   const now = Date.now()
   for (const record of mixedSamples(now)) admin.store.recordUsage(record)
   admin.store.recordUsage(
-    usageSample({ requestId: 'req-formula', startedAt: now - 1000, keyName: '=cmd()', owner: 'ada' }),
+    usageSample({
+      requestId: 'req-formula',
+      startedAt: now - 1000,
+      keyName: '=cmd()',
+      owner: 'ada',
+      tags: { 'x-team': 'red', 'x-project': 'a,b' },
+    }),
   )
   await admin.store.flushUsage()
   return now
@@ -45,6 +51,7 @@ test('exports hold the filtered set, and no cell runs as a formula', async () =>
   expect(lines[0]).toMatch(/^request_id,started_at,key/)
   expect(lines.length).toBe(8)
   expect(lines.some((line) => line.includes(",'=cmd(),"))).toBe(true)
+  expect(lines.some((line) => line.includes(',"x-team=red; x-project=a,b",'))).toBe(true)
   const json = await admin.app.request('/admin/api/requests/export?format=json&reason=rejected', {
     headers: await cookie(),
   })

@@ -86,10 +86,8 @@ describe('relay keys', { timeout: 120_000 }, () => {
 
   test('lose their team, tags and life when that is said', async () => {
     await json(['key', 'create', 'ci', '--team', 'web', '--tags', 'a,b', '--expires-days-after-first-use', '3'])
-    const edited = await json([
-      ...['key', 'edit', 'ci', '--team', 'none', '--tags', 'none'],
-      ...['--expires-days-after-first-use', 'never'],
-    ])
+    const words = ['--team', 'none', '--tags', 'none', '--expires-days-after-first-use', 'never']
+    const edited = await json(['key', 'edit', 'ci', ...words])
     expect(edited).toMatchObject({ tags: [] })
     expect(edited).not.toHaveProperty('team')
     expect(edited).not.toHaveProperty('expiresAfterFirstUseMs')

@@ -3,18 +3,16 @@ import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-import type { AccountStore, UsageFilter, UsageRecord } from '@relay/account-store'
+import type { UsageRecord } from '@relay/account-store'
 import { defineCommand } from 'citty'
 
 import { csvLine } from '../admin-api/csv.ts'
-import { REQUEST_COLUMNS } from '../admin-api/request-export.ts'
+import { readPages, REQUEST_COLUMNS } from '../admin-api/request-export.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { createProgress } from './progress.ts'
 import { report } from './report.ts'
 import { filterArguments, readFilter } from './usage-filter.ts'
 import { withStore } from './with-store.ts'
-
-const PAGE = 500
 
 /** `relay usage export`: writes requests as CSV or as JSON lines, page by page. */
 export const usageExport = defineCommand({
@@ -31,7 +29,7 @@ export const usageExport = defineCommand({
       const filter = await readFilter(store, args)
       const count = { records: 0 }
       const progress = createProgress(args, (records) => `${records} requests`)
-      const pages = pagesOf(store, filter, (records) => {
+      const pages = counted(readPages(store, filter), (records) => {
         count.records += records
         progress(count.records)
       })
@@ -46,18 +44,14 @@ export const usageExport = defineCommand({
     }),
 })
 
-async function* pagesOf(
-  store: AccountStore,
-  filter: UsageFilter,
+async function* counted(
+  pages: AsyncIterable<readonly UsageRecord[]>,
   onPage: (records: number) => void,
 ): AsyncGenerator<readonly UsageRecord[], void> {
-  let cursor: string | undefined
-  do {
-    const page = await store.listUsage({ ...filter, limit: PAGE, cursor })
-    yield page.records
-    onPage(page.records.length)
-    cursor = page.nextCursor
-  } while (cursor !== undefined)
+  for await (const records of pages) {
+    yield records
+    onPage(records.length)
+  }
 }
 
 async function* csvLines(pages: AsyncIterable<readonly UsageRecord[]>): AsyncGenerator<string, void> {
