@@ -25,7 +25,7 @@ export interface Usage {
   readonly webFetches?: number
   readonly serviceTier?: string
   readonly speed?: string
-  /** A cost in US dollars that the upstream itself reported, e.g. OpenRouter's `usage.cost`. */
+  /** A cost in US dollars that the upstream itself reported, e.g. OpenRouter's `usage.cost` or xAI's `usage.cost_in_usd_ticks`. */
   readonly reportedCostUsd?: number
   /** True when the numbers are Relay's own estimate. */
   readonly isEstimated?: boolean

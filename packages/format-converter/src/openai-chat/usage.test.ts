@@ -95,6 +95,11 @@ describe('usage of a Chat upstream', () => {
       { prompt_tokens: 1, completion_tokens: 1, cost: 0.25 },
       { inputUncached: 1, output: 1, reportedCostUsd: 0.25 },
     ],
+    [
+      'xAI reports its price in ticks, of which a dollar has ten thousand millions',
+      { prompt_tokens: 1, completion_tokens: 1, cost_in_usd_ticks: 1_176_500 },
+      { inputUncached: 1, output: 1, reportedCostUsd: 0.00011765 },
+    ],
   ])('%s', ([, wire, counts]) => {
     const usage = decodeUsage(wire)
     expect(known(usage)).toEqual(counts)

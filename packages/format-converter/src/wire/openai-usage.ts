@@ -59,7 +59,7 @@ export function readOpenAiUsage(value: JsonValue | undefined, names: UsageNames)
     acceptedPrediction: readTokenCount(outputDetails['accepted_prediction_tokens']),
     rejectedPrediction: readTokenCount(outputDetails['rejected_prediction_tokens']),
     webSearches: readTokenCount(detailsOf(value, ['server_tool_use_details'])['web_search_requests']),
-    reportedCostUsd: costOf(value['cost']),
+    reportedCostUsd: costOf(value['cost']) ?? costOfTicks(value['cost_in_usd_ticks']),
     isInconsistent: input.isInconsistent === true || isBroken ? true : undefined,
     raw: value,
   }
@@ -155,6 +155,14 @@ function detailsOf(object: JsonObject, names: readonly string[]): JsonObject {
     if (isJsonObject(details)) return details
   }
   return NO_DETAILS
+}
+
+/** xAI counts in ticks. */
+const TICKS_OF_A_DOLLAR = 10_000_000_000
+
+function costOfTicks(ticks: JsonValue | undefined): number | undefined {
+  const cost = costOf(ticks)
+  return cost === undefined ? undefined : cost / TICKS_OF_A_DOLLAR
 }
 
 function costOf(cost: JsonValue | undefined): number | undefined {
