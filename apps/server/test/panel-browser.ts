@@ -367,6 +367,7 @@ async function addConversions(store: AccountStore, pairs: PairTallies): Promise<
     bytesIn: 48_000,
     bytesOut: 61_000,
     eventsIn: 240,
+    eventsOut: 240,
     losses: [],
     rules: new Map(),
   }

@@ -27,8 +27,9 @@ export interface ConversionSample {
   readonly answerMs: number
   readonly bytesIn: number
   readonly bytesOut: number
-  /** Events of a stream; 0 for a whole answer. */
+  /** Events of the upstream's stream and of the client's; 0 for a whole answer. */
   readonly eventsIn: number
+  readonly eventsOut: number
   readonly losses: readonly { readonly code: string; readonly level: string }[]
   /** By the id of a custom rule; ids are the operator's. */
   readonly rules: ReadonlyMap<string, { readonly applied: number; readonly ns: number | undefined }>
@@ -124,7 +125,7 @@ function createRequestMetrics(registry: Registry): (sample: RequestSample) => vo
   const overhead = new Histogram({
     name: 'relay_overhead_seconds',
     help: 'Time in Relay outside of the attempts at upstreams.',
-    labelNames: ['client'],
+    labelNames: ['client', 'upstream'],
     buckets: FAST,
     registers,
   })
@@ -140,7 +141,7 @@ function createRequestMetrics(registry: Registry): (sample: RequestSample) => vo
     total.inc({ ...labels, reason, status: String(sample.status) })
     duration.observe(labels, sample.durationMs / 1000)
     if (sample.firstTokenMs !== undefined) firstToken.observe(labels, sample.firstTokenMs / 1000)
-    overhead.observe({ client }, sample.overheadMs / 1000)
+    overhead.observe({ client, upstream }, sample.overheadMs / 1000)
     for (const failed of sample.failovers) failovers.inc({ ...failed })
   }
 }
@@ -163,8 +164,8 @@ function createConversionMetrics(registry: Registry): (sample: RequestSample, co
   })
   const events = new Counter({
     name: 'relay_stream_events_total',
-    help: 'Events of upstreams’ streams.',
-    labelNames: pair,
+    help: 'Events of streams: in = from upstreams, out = to clients.',
+    labelNames: [...pair, 'direction'],
     registers,
   })
   const losses = new Counter({
@@ -179,7 +180,8 @@ function createConversionMetrics(registry: Registry): (sample: RequestSample, co
     time.observe({ ...labels, part: 'answer' }, sample.answerMs / 1000)
     bytes.inc({ ...labels, direction: 'in' }, sample.bytesIn)
     bytes.inc({ ...labels, direction: 'out' }, sample.bytesOut)
-    events.inc(labels, sample.eventsIn)
+    events.inc({ ...labels, direction: 'in' }, sample.eventsIn)
+    events.inc({ ...labels, direction: 'out' }, sample.eventsOut)
     for (const { code, level } of sample.losses) losses.inc({ ...labels, code, level })
   }
 }

@@ -12,6 +12,7 @@ export interface PairTally {
   readonly bytesIn: number
   readonly bytesOut: number
   readonly eventsIn: number
+  readonly eventsOut: number
   readonly losses: number
 }
 
@@ -32,7 +33,7 @@ export function createPairTallies(): PairTallies {
   function observe({ client, upstream, overheadMs, conversion }: RequestSample): void {
     if (conversion === undefined) return
     const key = `${client} ${upstream}`
-    const { requestMs, answerMs, bytesIn, bytesOut, eventsIn, losses } = conversion
+    const { requestMs, answerMs, bytesIn, bytesOut, eventsIn, eventsOut, losses } = conversion
     const known = tallies.get(key) ?? { ...NOTHING, client, upstream }
     tallies.set(key, {
       client,
@@ -44,6 +45,7 @@ export function createPairTallies(): PairTallies {
       bytesIn: known.bytesIn + bytesIn,
       bytesOut: known.bytesOut + bytesOut,
       eventsIn: known.eventsIn + eventsIn,
+      eventsOut: known.eventsOut + eventsOut,
       losses: known.losses + losses.length,
     })
   }
@@ -63,5 +65,6 @@ const NOTHING: Omit<PairTally, 'client' | 'upstream'> = {
   bytesIn: 0,
   bytesOut: 0,
   eventsIn: 0,
+  eventsOut: 0,
   losses: 0,
 }

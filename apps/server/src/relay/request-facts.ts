@@ -70,6 +70,7 @@ export interface ConversionFacts {
   answerMs: number
   bytesIn: number
   eventsIn: number
+  eventsOut: number
   /** What custom rules have done so far. */
   readonly ruleFigures: () => ReadonlyMap<string, RuleFigures>
 }

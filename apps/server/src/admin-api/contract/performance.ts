@@ -16,6 +16,7 @@ export const performanceSchema = z.object({
       bytesIn: z.number(),
       bytesOut: z.number(),
       eventsIn: z.number(),
+      eventsOut: z.number(),
       losses: z.number(),
     }),
   ),

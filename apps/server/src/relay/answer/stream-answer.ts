@@ -228,16 +228,18 @@ function refuse(pump: Pump, body: ErrorBody): void {
 /** What the client never saw is not its output: it counts only where the upstream itself did. */
 function noteFacts({ live, bytesIn, convertedMs }: Pump, stream: ByteStreamConverter): void {
   const { conversion } = live.facts
+  const { eventsIn, eventsOut, tokensSaid } = stream.stats
   if (conversion !== undefined) {
     conversion.answerMs = convertedMs
     conversion.bytesIn = bytesIn
-    conversion.eventsIn = stream.stats.eventsIn
+    conversion.eventsIn = eventsIn
+    conversion.eventsOut = eventsOut
   }
   live.facts.usage = stream.usage
   live.facts.modelServed = stream.upstreamModel
   live.facts.answerId = stream.upstreamId
   live.facts.losses = stream.losses
-  live.facts.outputEstimate = stream.hasContent ? Math.max(1, Math.ceil(stream.stats.tokensSaid)) : 0
+  live.facts.outputEstimate = stream.hasContent ? Math.max(1, Math.ceil(tokensSaid)) : 0
 }
 
 function beat(pump: Pump, nowMs: number): void {

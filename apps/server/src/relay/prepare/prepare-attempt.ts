@@ -177,6 +177,7 @@ function attemptOf(plan: AttemptPlan, { asking, writing, written }: WrittenAttem
     answerMs: 0,
     bytesIn: 0,
     eventsIn: 0,
+    eventsOut: 0,
     ruleFigures: () => exchange.ruleFigures,
   }
   return {
