@@ -1,24 +1,36 @@
 import { writeSync } from 'node:fs'
 
 import { usageRecord } from '../src/conformance/stage.ts'
-import { openSqliteStore } from '../src/index.ts'
+import { openSqliteStore, StoreError } from '../src/index.ts'
 
 /**
  * One process on a shared data set, for `processes.test.ts`: `node store-process.ts <task> <path> <name>`.
  * Each line it prints is a fact that the store has confirmed.
  */
 const [task, path = '', name = ''] = process.argv.slice(2)
-const store = await openSqliteStore({ path, encryptionKey: 'k'.repeat(32) })
+// Else a process would let in by limits of its own while another one holds the write lock for long, as on a slow disk.
+const store = await openSqliteStore({ path, encryptionKey: 'k'.repeat(32), isStrict: true })
 
 /** Writes at once: a line that is printed must not wait in the memory of a process that is killed. */
 function say(fact: string): void {
   writeSync(1, `${fact}\n`)
 }
 
+/** Tries again while the write lock is held by another process for longer than a store waits. */
+async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!StoreError.is(error) || error.code !== 'store-busy') throw error
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return patiently(work)
+  }
+}
+
 async function takeLeases(): Promise<void> {
   for (let index = 0; index < 100; index += 1) {
     const resource = { kind: 'account', id: 'shared' } as const
-    const answer = await store.acquireLease({ resource, owner: name, ttlMs: 60_000, max: 150 })
+    const answer = await patiently(() => store.acquireLease({ resource, owner: name, ttlMs: 60_000, max: 150 }))
     if (answer.type === 'taken') say(answer.leaseId)
   }
 }
@@ -28,7 +40,7 @@ async function admitMany({ holds, ttlMs = 60_000 }: { holds: boolean; ttlMs?: nu
   const key = (await store.listRelayKeys()).find((candidate) => candidate.name === 'shared')
   if (key === undefined) throw new Error('the test has made no key')
   const request = { key, process: name, ttlMs, reserve: { tokens: 0, costMicroUsd: 100 } }
-  const answers = await Promise.all(Array.from({ length: 200 }, async () => store.admit(request)))
+  const answers = await Promise.all(Array.from({ length: 200 }, () => patiently(() => store.admit(request))))
   for (const answer of answers) if (answer.type === 'admitted') say(answer.admission.id)
   if (holds) await new Promise((resolve) => setTimeout(resolve, 600_000))
 }
