@@ -133,9 +133,10 @@ function createAdminSiteHandler(rooms: AppRooms): Handler<{ Bindings: HttpBindin
 
 /** After the paths that are no response's id. */
 function mountResponses(app: App, rooms: AppRooms): void {
-  const { retrieve, remove, listInput } = createResponseHandlers(rooms)
+  const { retrieve, remove, cancel, listInput } = createResponseHandlers(rooms)
   app.get('/v1/responses/:id', retrieve).delete('/v1/responses/:id', remove)
   app.all('/v1/responses/:id', only('GET, DELETE'))
+  app.post('/v1/responses/:id/cancel', cancel).all('/v1/responses/:id/cancel', only('POST'))
   app.get('/v1/responses/:id/input_items', listInput).all('/v1/responses/:id/input_items', only('GET'))
 }
 

@@ -449,6 +449,7 @@ test('the paths of the Responses API take their methods only, and speak their ow
     ['GET', '/v1/responses/compact', 'POST'],
     ['POST', '/v1/responses/resp_1', 'GET, DELETE'],
     ['DELETE', '/v1/responses/resp_1/input_items', 'GET'],
+    ['GET', '/v1/responses/resp_1/cancel', 'POST'],
     ['PUT', '/openai/responses/resp_1/', 'GET, DELETE'],
   ] as const
   for (const [method, path, allow] of wrong) {

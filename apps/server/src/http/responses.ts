@@ -4,43 +4,60 @@ import type { JsonObject } from '@relay/format-converter'
 import { authenticate } from '../auth/authenticate.ts'
 import { type KeptResponse, readKeptResponse } from '../relay/responses/kept-response.ts'
 import { itemId } from '../relay/responses/response-items.ts'
-import type { ResponseRooms } from '../relay/responses/response-state.ts'
 import { ServerError } from '../server-error.ts'
+import { askHolder, type HeldQuestion, type HeldRooms } from './held-response.ts'
 import { type HttpContext, lookUp, type LookupRooms } from './look-up.ts'
 
-/** Handlers of what is kept of the Responses API; each sees only the responses of the key that asks. */
+/** Handlers of what is kept of the Responses API, here or by an upstream; each sees only the responses of the key that asks. */
 export interface ResponseHandlers {
   /** `GET /v1/responses/{id}` */
   readonly retrieve: (context: HttpContext) => Promise<Response>
   /** `DELETE /v1/responses/{id}` */
   readonly remove: (context: HttpContext) => Promise<Response>
+  /** `POST /v1/responses/{id}/cancel` */
+  readonly cancel: (context: HttpContext) => Promise<Response>
   /** `GET /v1/responses/{id}/input_items` */
   readonly listInput: (context: HttpContext) => Promise<Response>
 }
 
-interface ResponseLookups extends LookupRooms {
-  readonly responses: Pick<ResponseRooms, 'holders'>
-}
+interface ResponseLookups extends LookupRooms, HeldRooms {}
 
 export function createResponseHandlers(rooms: ResponseLookups): ResponseHandlers {
   const answer = (context: HttpContext, work: (place: Place) => Promise<object>): Promise<Response> =>
     lookUp(context, async () => work(await readPlace(rooms, context)))
+  const findHeld = async (context: HttpContext, place: Place, what: Asked): Promise<JsonObject> => {
+    const held = await askHolder(rooms, heldQuestion(context, place, what))
+    if (held === undefined) throw notFound(place)
+    return held
+  }
   return {
     retrieve: (context) =>
       answer(context, async (place) => {
         if (context.req.query('stream') === 'true')
           throw new ServerError('invalid_request', 'stream: a kept response is not streamed again', { param: 'stream' })
-        return (await findKept(rooms, place)).response
+        const kept = await findKept(rooms, place)
+        return kept?.response ?? findHeld(context, place, { method: 'GET', suffix: '' })
       }),
     remove: (context) =>
       answer(context, async (place) => {
         const isRemoved = await reading(rooms.store.removeResponse({ keyId: place.key.id, id: place.id }))
-        if (!isRemoved) throw notFound(place)
+        const deleted = { id: place.id, object: 'response', deleted: true }
+        const answered = isRemoved ? deleted : await findHeld(context, place, { method: 'DELETE', suffix: '' })
         rooms.responses.holders.forget(place.id)
-        return { id: place.id, object: 'response', deleted: true }
+        return answered
+      }),
+    cancel: (context) =>
+      answer(context, async (place) => {
+        if ((await findKept(rooms, place)) !== undefined)
+          throw new ServerError('invalid_request', 'this response is complete: there is nothing to cancel')
+        return findHeld(context, place, { method: 'POST', suffix: '/cancel' })
       }),
     listInput: (context) =>
-      answer(context, async (place) => inputPage(place.id, await findKept(rooms, place), context.req.query())),
+      answer(context, async (place) => {
+        const kept = await findKept(rooms, place)
+        if (kept === undefined) return findHeld(context, place, { method: 'GET', suffix: '/input_items' })
+        return inputPage(place.id, kept, context.req.query())
+      }),
   }
 }
 
@@ -53,10 +70,16 @@ async function readPlace(rooms: LookupRooms, context: HttpContext): Promise<Plac
   return { key: await authenticate(rooms, context.env.incoming), id: context.req.param('id') ?? '' }
 }
 
-async function findKept(rooms: LookupRooms, place: Place): Promise<KeptResponse> {
+type Asked = Pick<HeldQuestion, 'method' | 'suffix'>
+
+function heldQuestion({ req, env }: HttpContext, { key, id }: Place, what: Asked): HeldQuestion {
+  const query = new URL(req.url).search
+  return { ...what, keyId: key.id, id, query, clientHeaders: env.incoming.headers, signal: req.raw.signal }
+}
+
+async function findKept(rooms: LookupRooms, place: Place): Promise<KeptResponse | undefined> {
   const stored = await reading(rooms.store.findResponse({ keyId: place.key.id, id: place.id }))
-  if (stored === undefined) throw notFound(place)
-  return readKeptResponse(stored.body)
+  return stored && readKeptResponse(stored.body)
 }
 
 async function reading<Value>(answer: Promise<Value>): Promise<Value> {

@@ -29,7 +29,7 @@ export interface UpstreamRoute {
 export interface UpstreamRequest extends UpstreamRoute {
   /** Connections are kept and reused only within one key; use the account's id. */
   readonly poolKey: string
-  readonly method: 'POST' | 'GET'
+  readonly method: 'POST' | 'GET' | 'DELETE'
   /** Absolute, as built by `buildUpstreamUrl`. */
   readonly url: string
   /** Names and values, alternating; as built by `buildRequestHeaders`. */
