@@ -260,7 +260,7 @@ function createNodeServer(rooms: AppRooms): Server {
     door,
   )
   meetExpectations(server, door)
-  refuseConnections(server)
+  refuseConnections(server, rooms.live)
   return server
 }
 

@@ -181,6 +181,20 @@ describe.concurrent('bytes that are no good HTTP', () => {
     })
   })
 
+  test('in the middle of a body: the one record says what the client was told', async (context) => {
+    const relay = await openRelay(openStage(context))
+    const fields = { 'x-api-key': relay.key, 'transfer-encoding': 'chunked' }
+    const client = await openRawClient(relay.url)
+    client.write(`${requestHead('POST /v1/messages', fields)}5\r\n{"mod\r\n`)
+    client.write('zz\r\nel"\r\n')
+    await client.closed
+    expect(client.received()).toMatch(/^HTTP\/1\.1 400 [^]*^connection: close$[^]*not well-formed/im)
+    const [record] = await relay.records(1)
+    expect(record).toMatchObject({ status: 400, reason: 'rejected' })
+    expect(client.received()).toContain(`x-relay-request-id: ${record?.requestId}`)
+    await relay.idle()
+  })
+
   test.for(['GET /health HTTP/1.1\r\n\r\n', 'hello\r\n\r\n'])('%j: 400, and the end', async (bytes, context) => {
     const client = await openRawClient((await openRelay(openStage(context))).url)
     client.write(bytes)

@@ -1,7 +1,9 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 
+import { endRejected } from '../relay/answer/end-live-request.ts'
 import { type FailureAnswer, failureAnswer, writeFailureAnswer } from '../relay/answer/failure-answer.ts'
+import type { LiveRequest } from '../relay/live-request.ts'
 import { newRequestId, requestIdHeaders, setRequestId } from '../relay/request-ids.ts'
 import { ServerError } from '../server-error.ts'
 import { callerFormat } from './caller-format.ts'
@@ -26,12 +28,12 @@ interface AnsweringSocket extends Duplex {
 }
 
 /** Answers what never becomes a request of the app in the words that any other refusal has. */
-export function refuseConnections(server: Server): void {
+export function refuseConnections(server: Server, live: Iterable<LiveRequest>): void {
   const refused = new WeakSet<Duplex>()
   server.on('clientError', (error: ClientError, socket: AnsweringSocket) => {
     if (refused.has(socket)) return // whatever follows the first trouble is trouble, too
     refused.add(socket)
-    afterAnswers(socket, () => refuseBytes(error, socket))
+    afterAnswers(socket, () => refuseBytes(error, socket, live))
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex) => end(socket, upgradeRefusal(), request))
   server.on('connect', (request: IncomingMessage, socket: AnsweringSocket) => {
@@ -78,11 +80,16 @@ export function refuseRequest(incoming: IncomingMessage, outgoing: ServerRespons
 }
 
 /** Bytes that are no good HTTP, or that do not come: 400, 408 or 431, unless an answer has begun, which they would spoil. */
-function refuseBytes(error: ClientError, socket: AnsweringSocket): void {
+function refuseBytes(error: ClientError, socket: AnsweringSocket, live: Iterable<LiveRequest>): void {
   const { _httpMessage: answering } = socket
   if (!socket.writable || answering?.headersSent === true) return void socket.destroy()
-  end(socket, byteRefusal(error), answering?.req ?? readCaller(error.rawPacket))
+  const owner = error.code === CUT ? undefined : [...live].find(({ outgoing }) => outgoing === answering)
+  if (owner === undefined) end(socket, byteRefusal(error), answering?.req ?? readCaller(error.rawPacket))
+  else endRejected(owner, byteRefusal(error))
 }
+
+/** The bytes end too early: whoever sent them has left, or reads on at most. */
+const CUT = 'HPE_INVALID_EOF_STATE'
 
 function byteRefusal({ code }: ClientError): ServerError {
   if (code === 'HPE_HEADER_OVERFLOW') return refusal('the head of the request is larger than 64 KB', 431)

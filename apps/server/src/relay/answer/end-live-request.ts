@@ -26,6 +26,12 @@ export function endBroken(live: LiveRequest, error: unknown): void {
   }
 }
 
+/** Ends a request whose bytes turned out to be none while they came; nothing else is read from its connection. */
+export function endRejected(live: LiveRequest, error: unknown): void {
+  live.outgoing.setHeader('connection', 'close')
+  endWithError(live, error, 'rejected')
+}
+
 function endWithError(live: LiveRequest, error: unknown, reason: UsageReason): void {
   const answer = failureAnswerTo(live, error)
   const { failure } = answer
