@@ -60,7 +60,7 @@ export interface RedisKeys {
   readonly usageHistory: string
   /** Hash: request id → JSON {node, record} of a request that has no record yet. */
   readonly running: string
-  /** Hash: id of a process → JSON of where it runs and when it was seen. */
+  /** Hash: id of a process → when it was seen, by the server's clock. */
   readonly nodes: string
   /** Sums of one level, see `usage-spans.ts`. */
   sumsOf(level: string): SumKeys

@@ -5,7 +5,8 @@ import type { UsageRecord } from '../usage-record.ts'
 import { type RecordMaker, WaitingNotes } from '../waiting-notes.ts'
 import type { RedisContext } from './context.ts'
 import type { RedisCommand } from './link.ts'
-import { parseJson, toPairs } from './reply.ts'
+import { parseJson, toPairs, toTexts } from './reply.ts'
+import { GIVE_SIGN, STRIKE_SILENT } from './scripts/signs-of-life.ts'
 
 /** Requests of this process that have no record yet, kept where the other nodes can see them if it dies. */
 export interface RunningRequests {
@@ -22,7 +23,7 @@ export interface RunningRequests {
 /** A request that is over by then costs no write. */
 const NOTE_AFTER_MS = 1000
 const SIGN_OF_LIFE_MS = 15_000
-/** A process that was silent for so long is dead. Nodes are on many machines: nothing else tells. */
+/** A process that was silent for so long, by the server's clock, is dead. Nodes are on many machines: nothing else tells. */
 const SILENT_MS = 60_000
 
 interface Note {
@@ -31,7 +32,7 @@ interface Note {
 }
 
 /** Notes of running requests in Redis; writing a record takes its note away. */
-export function createRunningRequests({ link, keys, now }: RedisContext): RunningRequests {
+export function createRunningRequests({ link, keys, scriptClock }: RedisContext): RunningRequests {
   const node = randomUUID()
   const waiting = new WaitingNotes()
   const written = new Set<string>()
@@ -59,7 +60,8 @@ export function createRunningRequests({ link, keys, now }: RedisContext): Runnin
       const note: Note = { node, record }
       return [['HSETNX', keys.running, requestId, JSON.stringify(note)]]
     })
-    await link.send(['HSET', keys.nodes, node, now()], ...notes)
+    await link.run(GIVE_SIGN, { keys: [keys.nodes], args: [scriptClock(), node] })
+    if (notes.length > 0) await link.send(...notes)
     lastSignMs = performance.now()
     for (const requestId of records.keys()) {
       // One that was forgotten meanwhile is over: its record took the note away, or will.
@@ -68,15 +70,13 @@ export function createRunningRequests({ link, keys, now }: RedisContext): Runnin
   }
 
   async function recordInterrupted(insert: (records: readonly UsageRecord[]) => Promise<number>): Promise<number> {
-    const [seen, notes] = await link.send(['HGETALL', keys.nodes], ['HGETALL', keys.running])
-    const alive = new Set(toPairs(seen).flatMap(([id, at]) => (Number(at) >= now() - SILENT_MS ? [id] : [])))
+    const [notes] = await link.send(['HGETALL', keys.running]) // read first: who notes something has given a sign before
+    const others = await link.run(STRIKE_SILENT, { keys: [keys.nodes], args: [scriptClock(), SILENT_MS] })
+    const living = new Set([node, ...toTexts(others)])
     // Written by `flush` from this very type.
     const all = toPairs(notes).map(([, text]) => parseJson(text) as Note)
-    const dead = all.filter((note) => !alive.has(note.node))
-    const count = dead.length === 0 ? 0 : await insert(dead.map(({ record }) => asInterrupted(record)))
-    const gone = toPairs(seen).flatMap(([id]) => (alive.has(id) ? [] : [id]))
-    if (gone.length > 0) await link.send(['HDEL', keys.nodes, ...gone])
-    return count
+    const dead = all.filter((note) => !living.has(note.node))
+    return dead.length === 0 ? 0 : insert(dead.map(({ record }) => asInterrupted(record)))
   }
 
   async function stop(): Promise<void> {

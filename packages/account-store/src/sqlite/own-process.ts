@@ -20,7 +20,7 @@ export interface OwnProcess {
   leave(): void
 }
 
-/** A process that was silent for so long is dead. */
+/** A process that was silent for so long, at two looks one after the other, is dead: at one, the clock may have been set forward. */
 const SILENT_MS = 60_000
 
 /** @param now - milliseconds since the epoch */
@@ -37,6 +37,17 @@ export function createOwnProcess(fast: Connection, now: () => number): OwnProces
     remove,
   ]
   let isListed = false
+  /** When those were seen that had been silent for long at the last look. */
+  let silent = new Map<string, number>()
+
+  function findDead(): readonly string[] {
+    const before = silent
+    const since = now() - SILENT_MS
+    const others = list.all().flatMap((row) => (readText(row, 'id') === self.id ? [] : [readSign(row)]))
+    silent = new Map(others.filter(({ seenAt }) => seenAt < since).map(({ id, seenAt }) => [id, seenAt]))
+    const isSilent = ({ id, seenAt }: Sign): boolean => silent.has(id) && before.get(id) === seenAt
+    return others.filter((sign) => isGone(sign, self) || isSilent(sign)).map(({ id }) => id)
+  }
 
   function note(statement: typeof sign): void {
     statement.run({ ...self, at: now() })
@@ -47,11 +58,7 @@ export function createOwnProcess(fast: Connection, now: () => number): OwnProces
     id: self.id,
     sign: () => note(sign),
     join: () => note(join),
-    findDead: () =>
-      list
-        .all()
-        .filter((row) => isDead(row, self, now()))
-        .map((row) => readText(row, 'id')),
+    findDead,
     bury: (id) => {
       for (const statement of traces) statement.run({ id })
     },
@@ -68,12 +75,25 @@ interface Self {
   readonly startedAt: number
 }
 
-/** A process of this machine can be looked up; one of another machine is dead when it was silent for long. */
-function isDead(row: Row, self: Self, nowMs: number): boolean {
-  if (readNumber(row, 'seen_at') < nowMs - SILENT_MS) return true
-  if (readText(row, 'host') !== self.host) return false
-  const pid = readNumber(row, 'pid')
+/** What a process has noted of itself. */
+interface Sign extends Self {
+  readonly id: string
+  readonly seenAt: number
+}
+
+function readSign(row: Row): Sign {
+  return {
+    id: readText(row, 'id'),
+    host: readText(row, 'host'),
+    pid: readNumber(row, 'pid'),
+    startedAt: readNumber(row, 'process_started_at'),
+    seenAt: readNumber(row, 'seen_at'),
+  }
+}
+
+/** A process of this machine can be looked up, as long as its number is not given to another one. */
+function isGone({ host, pid, startedAt }: Sign, self: Self): boolean {
+  if (host !== self.host) return false
   // The number of a dead process is given again, in a container always to the same program.
-  if (pid === self.pid) return readNumber(row, 'process_started_at') !== self.startedAt
-  return !isRunning(pid)
+  return pid === self.pid ? startedAt !== self.startedAt : !isRunning(pid)
 }
