@@ -59,9 +59,11 @@ export function createTries([model, ...fallbacks]: readonly [string, ...string[]
   }
 }
 
-/** Whether there is still somebody to try for, and time and tries are left. */
+/** Whether there is still somebody to try for, and time and tries are left; the first try may begin at any time. */
 export function mayTry(live: LiveRequest, { isOver }: Tries): boolean {
-  return !isOver && !live.isFinished && live.facts.attempts.length < MAX_ATTEMPTS && live.elapsedMs() < MAX_RETRY_MS
+  if (isOver || live.isFinished) return false
+  const { length } = live.facts.attempts
+  return length === 0 || (length < MAX_ATTEMPTS && live.elapsedMs() < MAX_RETRY_MS)
 }
 
 /** Whether the retries of all requests together leave room for another one; the first try is always granted. */
