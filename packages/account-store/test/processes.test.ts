@@ -1,16 +1,15 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import type { AccountStore } from '../src/index.ts'
 import { openSqliteStore } from '../src/index.ts'
-import { startProcess, startScript } from './script-process.ts'
+import { bundleScript, startProcess, startScript } from './script-process.ts'
 import type { ScriptProcess } from './script-process.ts'
 
-const SCRIPT = fileURLToPath(import.meta.resolve('./store-process.ts'))
+const SCRIPT = await bundleScript(import.meta.resolve('./store-process.ts'))
 const NAMES = ['a', 'b', 'c', 'd']
 const TIMEOUT_MS = 60_000
 

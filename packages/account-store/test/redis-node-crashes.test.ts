@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -8,10 +7,10 @@ import { openRedisStore } from '../src/index.ts'
 import type { RedisServer } from '../src/testing/index.ts'
 import { startRedisServer } from '../src/testing/index.ts'
 import { needsRedis, PATIENT, SECRETS, standalone } from './redis-stage.ts'
-import { startScript } from './script-process.ts'
+import { bundleScript, startScript } from './script-process.ts'
 import type { ScriptProcess } from './script-process.ts'
 
-const SCRIPT = fileURLToPath(import.meta.resolve('./redis-config-process.ts'))
+const SCRIPT = await bundleScript(import.meta.resolve('./redis-config-process.ts'))
 const ROUNDS = 50
 const TIMEOUT_MS = 240_000
 /** A write of the configuration takes about so long: a node is killed at every moment of it. */

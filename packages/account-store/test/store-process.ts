@@ -50,9 +50,9 @@ async function recordUsage(): Promise<void> {
     // Every fifth record is written by all processes under the same id.
     const requestId = index % 5 === 0 ? `shared-${index}` : `${name}-${index}`
     store.recordUsage(usageRecord({ requestId, keyId: 'shared' }))
-    if (index % 50 === 0) await store.flushUsage()
+    if (index % 50 === 0) await patiently(() => store.flushUsage())
   }
-  await store.flushUsage()
+  await patiently(() => store.flushUsage())
 }
 
 async function writeForEver(): Promise<void> {
@@ -66,7 +66,7 @@ async function writeForEver(): Promise<void> {
     const { secret } = await store.createRelayKey({ name: `${name}-${index}` })
     store.recordUsage(usageRecord({ requestId: account.name }))
     // Only what has been flushed is confirmed: the rest may be lost with the process.
-    if (index % 2 === 1) await store.flushUsage()
+    if (index % 2 === 1) await patiently(() => store.flushUsage())
     say(JSON.stringify({ accountId: account.id, accountName: account.name, secret, isFlushed: index % 2 === 1 }))
   }
 }
