@@ -190,7 +190,6 @@ describe.skipIf(process.env['CI'] !== 'true' && !hasRedisServer())(
       await store.clearAccountState((await store.listAccounts())[0]?.id ?? '')
       await eventually('the nodes do not know the accounts', async () => (await ask(one ?? '', secret)).status === 200)
       expect(broken.requests.length).toBeGreaterThan(0)
-      const since = performance.now()
       await eventually(
         'the other node does not know of the cooldown',
         async () => {
@@ -200,7 +199,6 @@ describe.skipIf(process.env['CI'] !== 'true' && !hasRedisServer())(
         },
         PROPAGATION_MS,
       )
-      expect(performance.now() - since).toBeLessThan(PROPAGATION_MS + 500)
       await broken.close()
     })
 
