@@ -50,5 +50,6 @@ export default defineConfig({
     // A machine that builds and tests other packages at the same time is slow.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 })
