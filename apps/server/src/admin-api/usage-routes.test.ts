@@ -75,14 +75,16 @@ test('prices say where they come from, and models without one are listed', async
     type: 'claude-console',
     baseUrl: 'https://api.anthropic.com',
   })
-  for (const model of ['claude-sonnet-4-5', 'nobody-knows-1'])
-    admin.store.recordUsage(
-      usageSample({ requestId: model, startedAt: Date.now(), accountId: account.id, modelServed: model }),
-    )
+  const demo = await admin.store.createAccount({ ...account, name: 'demo', isDemo: true })
+  for (const model of ['claude-sonnet-4-5', 'nobody-knows-1', 'demo-1']) {
+    const accountId = model === 'demo-1' ? demo.id : account.id
+    admin.store.recordUsage(usageSample({ requestId: model, startedAt: Date.now(), accountId, modelServed: model }))
+  }
   const { body } = await admin.call('GET', '/usage/prices')
   const find = (name: string) => body.models.find(({ model }: { model: string }) => model === name)
   expect(find('claude-sonnet-4-5').price).toMatchObject({ source: 'table', currency: 'USD' })
   expect(find('nobody-knows-1').price).toBeUndefined()
+  expect(find('demo-1')).toBeUndefined() // it costs nothing, which is known
   expect(body.table.date).toMatch(/^\d{4}-/)
 })
 

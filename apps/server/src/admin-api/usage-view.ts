@@ -72,12 +72,12 @@ export function sumCells({ startsAt, group, groupName, sums }: UsageBreakdown): 
   ]
 }
 
-/** The price of each model that each account served in the time, most used first. */
+/** The price of each model that each account served in the time, most used first. The demo account costs nothing and has none. */
 export async function listUsedPrices(
   { store, prices }: { readonly store: AccountStore; readonly prices: PriceBook },
   filter: UsageFilter,
 ): Promise<UsedPrices> {
-  const accounts = await store.listAccounts()
+  const accounts = (await store.listAccounts()).filter(({ isDemo }) => !isDemo)
   const served = await Promise.all(
     accounts.map(async (account) => ({
       account,

@@ -6,8 +6,8 @@ test.for([
   { most: 7, ticks: [0, 2, 4, 6, 8] },
   { most: 100, ticks: [0, 25, 50, 75, 100] },
   { most: 0.0042, ticks: [0, 0.002, 0.004, 0.006] },
-  { most: 0, ticks: [0, 0.25, 0.5, 0.75, 1] },
-  { most: Number.NaN, ticks: [0, 0.25, 0.5, 0.75, 1] },
+  { most: 0, ticks: [0] },
+  { most: Number.NaN, ticks: [0] },
   { most: 1_234_567, ticks: [0, 500_000, 1_000_000, 1_500_000] },
 ])('an axis for up to $most has round steps', ({ most, ticks }) => {
   expect(valueTicks(most)).toEqual(ticks)
