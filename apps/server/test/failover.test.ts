@@ -123,7 +123,9 @@ describe.concurrent('what a client is told when every account has failed', () =>
       const error = await readError(client, response)
       expect(error.status).toBe(429)
       expect(error.message).toMatch(/free again in 3\d{3} s/)
-      expect(error.code).toBe(client === 'claude' ? undefined : 'insufficient_quota')
+      expect(error).toMatchObject(
+        client === 'claude' ? { type: 'rate_limit_error' } : { type: 'insufficient_quota', code: 'insufficient_quota' },
+      )
     }
     expect(upstream.requests).toHaveLength(1)
   })

@@ -20,6 +20,14 @@ test.for([
   })
 })
 
+it('says in both places that a quota is used up, whatever kind of trouble has that code', () => {
+  const failure = { kind: 'rate_limit', message: 'for an hour', code: 'insufficient_quota' } as const
+  expect(encodeError(failure)).toMatchObject({
+    status: 429,
+    body: { error: { type: 'insufficient_quota', code: 'insufficient_quota' } },
+  })
+})
+
 it('names the field at fault', () => {
   expect(encodeError({ kind: 'invalid_request', message: 'm', param: '/messages/0' }).body).toMatchObject({
     error: { param: '/messages/0' },

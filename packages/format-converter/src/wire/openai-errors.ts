@@ -47,8 +47,9 @@ const FORMS: { readonly [Kind in ErrorKind]: ErrorForm } = {
 
 /** Status and body of an error answer. All four keys are always there; there is no place for a request id. */
 export function encodeError(failure: Failure): EncodedError {
-  const { status, type, code: codeOfKind } = FORMS[failure.kind]
+  const { status, type: typeOfKind, code: codeOfKind } = FORMS[failure.kind]
   const code = failure.code === undefined ? codeOfKind : failure.code
+  const type = code === FORMS.billing.code ? FORMS.billing.type : typeOfKind // a client may look at either to give up
   return { status, body: { error: { message: failure.message, type, param: paramOf(failure), code } } }
 }
 
