@@ -6,13 +6,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Tests that take long though their files are small. */
 const LONG = ['panel-rights', 'panel-settings', 'panel-data', 'two-nodes', 'store-faults', 'long-work', 'guides']
 
-/** They look at what their process holds, or replace a module for all that runs in it. */
-const ALONE = [
-  'src/observe/memory-gauge.test.ts',
-  'test/memory.test.ts',
-  'test/bugs.test.ts',
-  'test/long-bodies.test.ts',
-]
+/** They look at what their process holds. */
+const ALONE = ['src/observe/memory-gauge.test.ts']
 
 /** How long a file may take: nothing is known of it before its first run but its size. */
 function weigh({ moduleId }: TestSpecification): number {
@@ -35,12 +30,9 @@ class LongFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     projects: [
-      // Two workers do one file after the other: one of its own costs a file three seconds of a processor to get warm.
-      {
-        extends: true,
-        test: { name: 'together', include: ['{src,test}/**/*.test.ts'], exclude: ALONE, isolate: false },
-      },
-      { extends: true, test: { name: 'alone', include: ALONE } },
+      // Beside their sources they are many, small, and leave nothing behind: one worker does them one after the other.
+      { extends: true, test: { name: 'sources', include: ['src/**/*.test.ts'], exclude: ALONE, isolate: false } },
+      { extends: true, test: { name: 'journeys', include: ['test/**/*.test.ts', ...ALONE] } },
     ],
     sequence: { sequencer: LongFirst },
     // Tests that run side by side wait for time limits and sockets, not for the processor.
