@@ -16,7 +16,7 @@ export const USAGE_LIFE_CASES: readonly StoreCase[] = [
       await first.flushUsage()
       assert.equal(await second.recordInterrupted(), 0)
       clock.move(61_000)
-      if (first === second) return // whoever looks lives
+      if (first === second) return // one process alone: whoever looks lives, which the next case proves
       assert.equal((await second.recordInterrupted()) + (await second.recordInterrupted()), 1)
       assert.equal(await second.recordInterrupted(), 0)
       const record = await first.getUsage('running')

@@ -11,7 +11,7 @@ export type RedisClient = Redis | Cluster
 export const COMMAND_TIMEOUT_MS = 1000
 /** A connection on which nothing comes back for as long as so many commands may take is dead; a new one is made. */
 const SOCKET_TIMEOUTS = 2.5
-/** How long making a connection may take, in longest waits for a command. */
+/** How long one try to connect may take, in longest waits for a command. */
 const CONNECT_TIMEOUTS = 1.5
 /** Longest pause between two tries to connect: whatever happens, recovery is noticed within 5 s. */
 const LONGEST_PAUSE_MS = 500

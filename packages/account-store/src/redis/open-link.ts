@@ -7,8 +7,8 @@ import type { RedisConnection } from './redis-connection.ts'
 import { describeConnection } from './redis-connection.ts'
 import { createErrorTranslator } from './to-store-error.ts'
 
-/** How long one try to connect may take, in longest waits for a command; whoever starts Relay tries again. */
-const CONNECT_TIMEOUTS = 3
+/** How long opening may take, with the client's own tries to connect, in longest waits for a command; whoever starts Relay tries again. */
+const OPEN_TIMEOUTS = 3
 
 /**
  * Connects, once.
@@ -28,7 +28,7 @@ export async function openLink(
   })
   const isLate = new AbortController()
   try {
-    await Promise.race([client.connect(), refuseLater(CONNECT_TIMEOUTS * commandTimeoutMs, isLate.signal)])
+    await Promise.race([client.connect(), refuseLater(OPEN_TIMEOUTS * commandTimeoutMs, isLate.signal)])
     return createLink({ client, toStoreError, commandTimeoutMs })
   } catch (error) {
     client.disconnect()

@@ -2,14 +2,13 @@ import type { StreamTap, TapReading } from '../codec.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { Usage } from '../model/usage.ts'
+import { leadingType } from '../wire/leading-type.ts'
 import { NO_MESSAGE } from './errors.ts'
 import { decodeUsage, decodeUsageReport } from './usage.ts'
 import { PING } from './wire.ts'
 
 /** How events begin that hold nothing the tap needs. Other spellings are parsed: slower, never wrong. */
 const PLAIN_EVENT = /^\{\s*"type"\s*:\s*"(?:content_block_(?:delta|start|stop)|ping)"/
-/** The type of an event whose data begins with it, as Anthropic writes it. */
-const LEADING_TYPE = /^\{\s*"type"\s*:\s*"([a-z_]+)"/
 /** What opens the first-event gate: a start, a ping, and what nobody knows do not. */
 const SPEAKING_TYPES: ReadonlySet<string> = new Set(['content_block_delta', 'message_delta', 'message_stop', 'error'])
 /** A block that is still empty: its first delta is what counts. */
@@ -29,7 +28,7 @@ export const tap: StreamTap = {
 }
 
 function isMeaningful(eventName: string | undefined, data: string): boolean {
-  const type = LEADING_TYPE.exec(data)?.[1] ?? eventName ?? ''
+  const type = leadingType(data) ?? eventName ?? ''
   return type === 'content_block_start' ? !EMPTY_BLOCK.test(data) : SPEAKING_TYPES.has(type)
 }
 

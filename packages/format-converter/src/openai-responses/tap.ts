@@ -1,13 +1,12 @@
 import type { StreamSeen, StreamTap, TapReading } from '../codec.ts'
 import { decodeFailure } from '../failure/decode-failure.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { leadingType } from '../wire/leading-type.ts'
 import { optionalString } from '../wire/loose.ts'
 import { failureOfResponse, isBroken, readFailure } from './read-failure.ts'
 import { decodeResponseUsage } from './usage.ts'
 import { encodeEvent, isOfItem, KEEP_ALIVE_FRAME } from './wire.ts'
 
-/** The type of an event whose data begins with it, as OpenAI writes it. */
-const LEADING_TYPE = /^\{\s*"type"\s*:\s*"([a-z_.]+)"/
 /** How the types of this format begin; of what others mix in nobody knows what it means. */
 const OWN_TYPE = 'response.'
 /** Frames without content: they do not open the first-event gate. */
@@ -28,7 +27,7 @@ const WORDS = /"delta"\s*:\s*(?=")/g
 /** What the byte-exact path looks at in a Responses stream. */
 export const tap: StreamTap = {
   // A spelling that is not OpenAI's own is parsed: slower, never wrong.
-  mustParse: (eventName, data) => eventName === 'error' || !isOfItem(LEADING_TYPE.exec(data)?.[1] ?? ''),
+  mustParse: (eventName, data) => eventName === 'error' || !isOfItem(leadingType(data) ?? ''),
   isMeaningful,
   read,
   words: WORDS,
@@ -43,7 +42,7 @@ function keepAlive({ answerId, events = 1 }: StreamSeen): string {
 }
 
 function isMeaningful(eventName: string | undefined, data: string): boolean {
-  const type = LEADING_TYPE.exec(data)?.[1] ?? eventName ?? ''
+  const type = leadingType(data) ?? eventName ?? ''
   if (type === 'response.output_item.added') return !EMPTY_ITEM.test(data)
   return type === 'error' || (type.startsWith(OWN_TYPE) && !SILENT_TYPES.has(type))
 }
