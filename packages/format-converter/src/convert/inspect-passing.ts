@@ -1,6 +1,7 @@
 import type { TapReading } from '../codec.ts'
 import { type Failure, SECOND_ANSWER, TRUNCATED } from '../model/failure.ts'
 import { isJsonObject } from '../model/json.ts'
+import type { LossReport } from '../model/loss.ts'
 import { mergeUsage, USAGE_INCONSISTENT, type Usage } from '../model/usage.ts'
 import { readEvent } from '../sse/read-event.ts'
 import { optionalString } from '../wire/loose.ts'
@@ -21,6 +22,15 @@ export const MALFORMED: Failure = {
 
 /** The end of a Chat stream, which some proxies write everywhere. */
 const DONE = '[DONE]'
+
+const LATE_EVENT: LossReport = {
+  code: 'event_after_end',
+  level: 'info',
+  path: '#event',
+  message: 'the upstream went on after the end of its answer',
+}
+
+const BRACE = '{'.charCodeAt(0)
 
 /** A mark at the beginning of an event is no mark: the line it stands in means nothing. */
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -49,8 +59,14 @@ const BLANK_LINE_BYTES = 2
 
 /** @returns whether the event goes on to the client */
 export function inspect(stream: PassThrough, event: Uint8Array): boolean {
+  if (stream.isTerminated) noteLate(stream, event)
   if (isOver(stream) || stream.isTerminated) return false
   return event.length <= BLANK_LINE_BYTES || look(stream, event)
+}
+
+/** Bytes after the end go nowhere; that there was an object among them is told. */
+export function noteLate({ init: { ledger }, failure }: PassThrough, bytes: Uint8Array): void {
+  if (failure === undefined && bytes.includes(BRACE)) ledger.report('stream', LATE_EVENT)
 }
 
 function look(stream: PassThrough, event: Uint8Array): boolean {

@@ -278,9 +278,19 @@ describe('the byte-exact path', () => {
     expect(stream.error?.message).not.toContain('secret gateway')
   })
 
-  test('what comes after the terminal event is ignored', () => {
+  test.each([
+    ['in the same packet', (complete: string) => [`${complete}data: {"late":1}\n\n`]],
+    ['in a packet of its own', (complete: string) => [complete, 'data: {"late":1}\n\n']],
+  ])('what comes after the terminal event, %s, goes nowhere and is told', (_, packets) => {
     const stream = openStream('openai-chat', WANTS_USAGE)
     const complete = sse([...CHAT_CHUNKS, '[DONE]'])
-    expect(run(stream, [bytes(`${complete}data: {"late":1}\n\n`), bytes('data: {"later":1}\n\n')])).toBe(complete)
+    expect(run(stream, packets(complete).map(bytes))).toBe(complete)
+    expect(stream.losses).toEqual([expect.objectContaining({ code: 'event_after_end', level: 'info' })])
+  })
+
+  test('blank lines and comments after the terminal event are nothing to tell', () => {
+    const stream = openStream('openai-chat', WANTS_USAGE)
+    run(stream, [bytes(`${sse([...CHAT_CHUNKS, '[DONE]'])}\n: bye\n\n`), bytes('\n\n')])
+    expect(stream.losses).toEqual([])
   })
 })

@@ -3,7 +3,7 @@ import { type Failure, TRUNCATED } from '../model/failure.ts'
 import type { Loss } from '../model/loss.ts'
 import { concatenate, createEventSplitter } from '../sse/split-events.ts'
 import { bytesOf, NO_STATS, type ByteStreamConverter, type StreamStats } from './answer-stream.ts'
-import { inspect, isPlain, MALFORMED, MAX_EVENT_BYTES, OVERFLOW } from './inspect-passing.ts'
+import { inspect, isPlain, MALFORMED, MAX_EVENT_BYTES, noteLate, OVERFLOW } from './inspect-passing.ts'
 import { PassingReader } from './passing-reader.ts'
 import { hasFinish, isOver, openGate, type PassThrough, type PassThroughInit, reject } from './passing-stream.ts'
 
@@ -99,7 +99,10 @@ class PassThroughStream implements PassThrough, ByteStreamConverter {
 }
 
 function push(stream: PassThrough, chunk: Uint8Array): string | Uint8Array {
-  if (isOver(stream)) return NOTHING
+  if (isOver(stream)) {
+    noteLate(stream, chunk)
+    return NOTHING
+  }
   stream.bytesIn += chunk.length
   return isPlain(stream, chunk) ? count(stream, chunk) : takeApart(stream, chunk)
 }
