@@ -53,6 +53,70 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await context.close()
   })
 
+  test('a form stays while text in it is marked, and a key that is shown once until it is stored', async () => {
+    const { page, context, mistakes } = await open('/keys')
+    await page.getByRole('row', { name: /tests/ }).waitFor()
+    await page.keyboard.press('n')
+    const name = page.getByRole('dialog').getByLabel('Name')
+    await name.fill('marked')
+    await name.hover()
+    await page.mouse.down()
+    await page.mouse.move(20, 400)
+    await page.mouse.up()
+    expect(await name.inputValue()).toBe('marked')
+
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
+    const secret = page.getByRole('region', { name: 'Key', exact: true })
+    await secret.waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+    await page.mouse.click(20, 400)
+    expect(await secret.isVisible()).toBe(true)
+    await page.getByRole('button', { name: 'I have stored it' }).click()
+    await secret.waitFor({ state: 'hidden' })
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
+  test('what is wrong in a folded part of the form is shown', async () => {
+    const { page, context } = await open('/keys')
+    await page.getByRole('row', { name: /tests/ }).waitFor()
+    await page.keyboard.press('n')
+    const form = page.getByRole('dialog')
+    await form.getByLabel('Name').fill('unfinished')
+    await form.getByText('Permissions and limits').click()
+    await form.getByLabel('Requests at once').fill('many')
+    await form.getByText('Permissions and limits').click()
+    await form.getByRole('button', { name: 'Create key' }).click()
+    await expect.poll(() => form.getByLabel('Requests at once').isVisible()).toBe(true)
+    await form.getByLabel('Requests at once').fill('2')
+    await form.getByLabel('Or so many days').fill('a week')
+    await form.getByRole('button', { name: 'Create key' }).click()
+    await form.locator('input:focus:invalid').waitFor()
+    await context.close()
+  })
+
+  test('an edit changes what was edited, and nothing else', async () => {
+    const { page, context, mistakes } = await open('/keys')
+    const evening = new Date(Date.now() + 86_400_000).setHours(18, 30, 0, 0)
+    const entered = { name: 'until the evening', owner: 'ada', expiresAt: evening }
+    const { relayKey: key } = await relay.store.createRelayKey(entered)
+    await page.getByRole('button', { name: 'Actions for until the evening' }).click()
+    await page.getByRole('menuitem', { name: 'Edit' }).click()
+    const form = page.getByRole('dialog')
+    await form.getByLabel('Note').fill('a note')
+    await relay.store.updateRelayKey(key.id, { maxConcurrency: 7 }) // in another window, meanwhile
+    await form.getByRole('button', { name: 'Save' }).click()
+    await form.waitFor({ state: 'hidden' })
+    expect(await relay.store.getRelayKey(key.id)).toMatchObject({
+      note: 'a note',
+      maxConcurrency: 7,
+      expiresAt: evening,
+    })
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
   test('a key whose requests are recorded says so', async () => {
     const { page, context, mistakes } = await open('/keys')
     const [key] = await relay.store.listRelayKeys()

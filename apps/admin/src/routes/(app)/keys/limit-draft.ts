@@ -18,6 +18,9 @@ export type BudgetName = (typeof BUDGETS)[number]
 /** Limits as they are saved. */
 type SavedLimits = Pick<KeyView, 'maxConcurrency' | 'rateLimits' | 'budget'>
 
+/** What a browser takes for an amount: a number, or nothing. */
+export const AMOUNT_PATTERN = '[0-9]*([.][0-9]+)?'
+
 const MICROS = 1_000_000
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 /** What a line can count, and how many of the server's units one of it is. */

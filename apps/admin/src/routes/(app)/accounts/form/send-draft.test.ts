@@ -24,6 +24,11 @@ test('a rule about errors carries the conditions that are filled in', () => {
   ])
 })
 
+test('a price multiplier that was emptied does not make everything free', () => {
+  expect(draftTroubles({ ...draftWith(), priceMultiplier: ' ' })).toEqual({ priceMultiplier: 'number' })
+  expect(draftTroubles({ ...draftWith(), priceMultiplier: '0' })).toEqual({})
+})
+
 test.for([{}, { status: '40' }, { status: 'four' }, { headerValue: 'busy' }, { body: 'x', headerValue: 'busy' }])(
   'a rule with %j alone is none',
   (conditions) => {

@@ -12,7 +12,9 @@ export function draftTroubles(draft: AccountDraft): DraftTroubles {
   const json = wrong(['profile', 'rules'], (field) => readJson(draft[field]) !== undefined)
   const numbers = [
     ...wrong(['maxOutputTokens', 'priority', 'weight', 'maxConcurrency'], (field) => /^\d+$/.test(draft[field].trim())),
-    ...wrong(['quotaDollars', 'priceMultiplier'], (field) => Number(draft[field]) >= 0),
+    ...wrong(['quotaDollars'], (field) => Number(draft[field]) >= 0),
+    // An empty field is 0 as a number, and would make everything free.
+    ...wrong(['priceMultiplier'], (field) => draft[field].trim() !== '' && Number(draft[field]) >= 0),
     ...wrong(['timeouts', 'cooldown'], (field) => Object.values(draft[field]).every((value) => Number(value) > 0)),
   ]
   const headers = wrong(['headers'], (field) => readHeaders(draft[field]) !== undefined)
