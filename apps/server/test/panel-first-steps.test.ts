@@ -29,6 +29,8 @@ describe.skipIf(!hasBrowser)('first steps in Chromium (skipped without one)', { 
     await page.getByRole('button', { name: 'Set password and continue' }).click()
 
     await page.getByLabel('Service', { exact: true }).selectOption({ label: 'DeepSeek' })
+    await page.getByRole('button', { name: 'Add account' }).click()
+    await page.locator('input:focus:invalid').waitFor() // without its key nothing would work
     await page.getByLabel('Key of the service').fill('sk-upstream-credential')
     await page.getByRole('button', { name: 'Add account' }).click()
     await page.getByText('The account deepseek is there.').waitFor()

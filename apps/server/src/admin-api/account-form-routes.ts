@@ -55,7 +55,7 @@ async function describeOptions(store: AccountStore): Promise<AccountOptions> {
 }
 
 /** A preset of several formats is best used with each client's own. */
-function describePreset({ id, label, accountType, endpoints }: Preset): AccountOptions['presets'][number] {
+function describePreset({ id, label, accountType, endpoints, keyVariable }: Preset): AccountOptions['presets'][number] {
   const facts = accountTypes[accountType]
   const main = endpoints[facts.defaultApiFormat] ?? Object.values(endpoints)[0]
   const others = Object.entries(endpoints).filter(([, endpoint]) => endpoint.baseUrl !== main?.baseUrl)
@@ -68,6 +68,7 @@ function describePreset({ id, label, accountType, endpoints }: Preset): AccountO
     formatBaseUrls: Object.fromEntries(others.map(([format, endpoint]) => [format, endpoint.baseUrl])),
     apiFormat: hasSeveral && others.length > 0 ? 'auto' : facts.defaultApiFormat,
     profileId: main?.profileId ?? '',
+    needsCredential: keyVariable !== undefined,
   }
 }
 

@@ -213,6 +213,8 @@ export const accountOptionsSchema = z.object({
       formatBaseUrls: formatBaseUrlsSchema,
       apiFormat: apiFormatSchema,
       profileId: z.string(),
+      /** Whether the service asks for a key. */
+      needsCredential: z.boolean(),
     }),
   ),
   /** Groups that accounts or keys name already. */
