@@ -305,6 +305,35 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without one)', { ti
     await page.getByText(CANARY).first().waitFor()
   })
 
+  test('a list that grows old says so, and is told when the relay is back', async () => {
+    await panel.addAccounts()
+    const { page, context } = await panel.openSignedIn('/accounts')
+    await page.getByText('cheap one').waitFor()
+    await context.setOffline(true)
+    await passTime(page)
+    const note = page
+      .getByRole('status')
+      .getByText('The relay does not answer. Is it running? What is shown may be old.')
+    await note.waitFor()
+    expect(await page.getByText('cheap one').count()).toBe(1)
+    await context.setOffline(false)
+    await passTime(page)
+    await note.waitFor({ state: 'hidden' })
+    await context.clearCookies()
+    await passTime(page)
+    await page.getByRole('status').getByRole('link', { name: 'Sign in' }).click()
+    await page.waitForURL(/login\?next=%2Fadmin-next%2Faccounts/)
+  })
+
+  test('a page whose files cannot be fetched does not blame the server', async () => {
+    const { page, context } = await panel.openSignedIn('/requests')
+    await page.locator('main h1').waitFor()
+    await context.setOffline(true)
+    await page.getByRole('link', { name: 'Usage and cost' }).click()
+    await page.getByText('The relay does not answer. Is it running?').waitFor()
+    expect(await page.getByText('Something went wrong on the server').count()).toBe(0)
+  })
+
   test('a session elsewhere can be ended', async () => {
     const { page } = await panel.openSignedIn('/requests')
     await panel.record(mixedSamples(Date.now()))
@@ -315,7 +344,7 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without one)', { ti
     await page.getByRole('button', { name: 'End session' }).waitFor({ state: 'hidden' })
     await page.getByText('this one').waitFor()
     await passTime(other.page)
-    await other.page.getByText('Your session has ended. Sign in again.').waitFor()
+    await other.page.getByRole('alert').getByText('Your session has ended. Sign in again.').waitFor()
     expect(await other.page.getByText('claude-opus-4-5').count()).toBe(0)
     expect((await other.context.request.get(`${panel.url}/../admin/api/requests`)).status()).toBe(401)
   })

@@ -1,5 +1,7 @@
 import { ADMIN_API_PATH, adminErrorSchema, PROOF_HEADER, workLineSchema } from '@relay/server/admin-contract'
 
+import { connection } from '#lib/state/connection.svelte.ts'
+
 import { ApiError } from './api-error.ts'
 
 /** Longest wait for an answer. */
@@ -39,10 +41,23 @@ export async function call<Value>({
   timeoutMs = TIMEOUT_MS,
 }: Call<Value>): Promise<Value> {
   const limit = AbortSignal.timeout(timeoutMs)
-  return readAnswer(answer, async () => {
+  const asked = readAnswer(answer, async () => {
     const json = body === undefined ? {} : { type: 'application/json', body: JSON.stringify(body) }
     return send(path, { method, ...json, signal: signal === undefined ? limit : AbortSignal.any([limit, signal]) })
   })
+  return noted(asked, signal)
+}
+
+/** Whether it came to an answer is told, unless nobody waits for one any more. */
+async function noted<Value>(asked: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  try {
+    const value = await asked
+    connection.note(undefined)
+    return value
+  } catch (error) {
+    if (signal?.aborted !== true) connection.note(ApiError.from(error).code)
+    throw error
+  }
 }
 
 /**
@@ -124,6 +139,8 @@ async function readAnswer<Value>(answer: Schema<Value>, ask: () => Promise<Respo
   } catch {
     throw new ApiError('unreachable')
   }
+  // What speaks in its place is a proxy that does not reach it.
+  if (response.status >= 502 && content === undefined) throw new ApiError('unreachable')
   if (!response.ok) throw readError(content)
   return readValue(answer, content)
 }

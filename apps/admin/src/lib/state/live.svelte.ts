@@ -9,20 +9,37 @@ export interface Live {
   close(): void
 }
 
-/** Listens to the server's events; the browser connects again by itself. */
+/** Seldom enough to cost nothing while the relay is away. */
+const AGAIN_MS = 10_000
+
+/** Listens to the server's events, again and again. */
 export function openLive(): Live {
   let numbers = $state.raw<LiveNumbers>()
-  const source = new EventSource(`${ADMIN_API_PATH}/live`)
-  source.addEventListener('now', (event) => {
-    const parsed = liveSchema.safeParse(readJson(String(event.data)))
-    if (parsed.success) numbers = parsed.data
-  })
-  source.addEventListener('error', () => (numbers = undefined))
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let source = connect()
+
+  function connect(): EventSource {
+    const opened = new EventSource(`${ADMIN_API_PATH}/live`)
+    opened.addEventListener('now', (event) => {
+      const parsed = liveSchema.safeParse(readJson(String(event.data)))
+      if (parsed.success) numbers = parsed.data
+    })
+    opened.addEventListener('error', () => {
+      numbers = undefined
+      // The browser connects again by itself, but not after a refusal, as of a proxy that does not reach the relay.
+      if (opened.readyState === EventSource.CLOSED) timer = setTimeout(() => (source = connect()), AGAIN_MS)
+    })
+    return opened
+  }
+
   return {
     get numbers() {
       return numbers
     },
-    close: () => source.close(),
+    close() {
+      clearTimeout(timer)
+      source.close()
+    },
   }
 }
 

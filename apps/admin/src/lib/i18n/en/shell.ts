@@ -15,6 +15,7 @@ export const shellWords = {
     theme: { system: 'Theme: like the system', light: 'Theme: light', dark: 'Theme: dark' },
     shortcuts: 'Keyboard shortcuts',
     signOut: 'Sign out',
+    maybeOld: 'What is shown may be old.',
   },
   footer: {
     about: (version: string, store: string, node: string): string => `Relay ${version} · ${store} store · Node ${node}`,

@@ -18,6 +18,7 @@ export const shellWords: SameKeys<typeof english> = {
     theme: { system: '主题：跟随系统', light: '主题：浅色', dark: '主题：深色' },
     shortcuts: '键盘快捷键',
     signOut: '退出登录',
+    maybeOld: '页面上的内容可能已过时。',
   },
   footer: {
     about: (version, store, node) => `Relay ${version} · ${store} 存储 · Node ${node}`,
