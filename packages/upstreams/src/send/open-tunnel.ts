@@ -17,12 +17,9 @@ export interface TunnelEnd {
  */
 export async function openTunnel(socket: Socket, proxy: Proxy, end: TunnelEnd): Promise<void> {
   const reader = createSocketReader(socket)
-  try {
-    const isSocks = proxy.kind === 'socks5' || proxy.kind === 'socks5h'
-    await (isSocks ? askSocks({ socket, reader, proxy }, end) : askHttp({ socket, reader, proxy }, end))
-  } finally {
-    reader.release()
-  }
+  const isSocks = proxy.kind === 'socks5' || proxy.kind === 'socks5h'
+  await (isSocks ? askSocks({ socket, reader, proxy }, end) : askHttp({ socket, reader, proxy }, end))
+  reader.release()
 }
 
 interface ProxyLine {
@@ -87,7 +84,7 @@ async function introduce(line: ProxyLine): Promise<void> {
   else if (method !== NO_PROOF) throw new Error('the proxy wants a user name and password')
 }
 
-/** From where the proxy connects; nobody here needs it, and the upstream's bytes stand behind it. */
+/** From where the proxy connects; nobody here needs it. */
 async function skipAddress(reader: SocketReader, kind: number | undefined): Promise<void> {
   const [nameBytes = 0] = kind === BY_NAME ? await reader.readBytes(1) : []
   const addressLength = kind === BY_IPV4 ? 4 : kind === BY_IPV6 ? 16 : nameBytes

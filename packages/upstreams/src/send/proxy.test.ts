@@ -233,6 +233,21 @@ describe('through a proxy', () => {
     },
   )
 
+  test('a proxy that sends more than its answer is connect-failed, and is asked once', async () => {
+    let connections = 0
+    const talkative = createTcpServer((socket) => {
+      connections += 1
+      socket.on('error', () => socket.destroy())
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'))
+    })
+    await new Promise<void>((resolve) => talkative.listen(0, '127.0.0.1', resolve))
+    cleanUp.push(() => talkative.close())
+    const { port } = talkative.address() as AddressInfo // a listening TCP server has one
+    const asked = request('http://upstream.test:9', { proxyUrl: `http://127.0.0.1:${port}` })
+    expect(await sender().sendWhole(asked)).toMatchObject({ ok: false, failure: { code: 'connect-failed' } })
+    expect(connections).toBe(1)
+  })
+
   test('a proxy that never answers is connect-timeout', async () => {
     const silent = createTcpServer((socket) => socket.on('error', () => socket.destroy()).resume())
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))

@@ -3,13 +3,17 @@ import type { Socket } from 'node:net'
 /** No proxy says more before a tunnel stands. */
 const MAX_BYTES = 16 * 1024
 
-/** Reads the few answers of a proxy off a socket, and nothing that comes behind them. */
+/** Reads the few answers of a proxy off a socket. */
 export interface SocketReader {
   /** @throws Error when the connection ends first, or the answer has no end */
   readBytes(count: number): Promise<Buffer>
   /** Up to and with the mark. */
   readUntil(mark: string): Promise<Buffer>
-  /** Leaves the socket to others; bytes that nobody asked for are theirs. */
+  /**
+   * Leaves the socket to others.
+   *
+   * @throws Error when something came behind the last answer: whoever stands behind a tunnel is silent until it is asked
+   */
   release(): void
 }
 
@@ -54,7 +58,7 @@ export function createSocketReader(socket: Socket): SocketReader {
       }),
     release: () => {
       socket.off('readable', onReadable).off('end', onEnd).off('close', onEnd).off('error', onError)
-      if (bytes.length > 0) socket.unshift(bytes)
+      if (bytes.length > 0) throw new Error('the proxy sent more than its answer')
     },
   }
 }
