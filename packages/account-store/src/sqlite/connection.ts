@@ -43,12 +43,17 @@ const BUSY_TIMEOUT_MS = { FULL: 5000, NORMAL: 1000 }
 /** Holds what a full batch of usage records changes, in KiB: with less, pages are written and read again within it. */
 const CACHE_KIB = 16_000
 
+/** SQLite says neither which file it could not open nor what to do about it; on a read-only disk it is one beside the database. */
+const CANNOT_OPEN =
+  'the database or a file beside it cannot be opened; check that its folder is there and can be written'
+
 /** SQLite's result codes of which the operator can do something about. Source: sqlite.org/rescode.html. */
 const CODES: ReadonlyMap<number, { readonly code: StoreErrorCode; readonly message: string }> = new Map([
   [5, { code: 'store-busy', message: 'another process holds the write lock; try again' }],
   [8, { code: 'store-read-only', message: 'the database cannot be written to; check the permissions of its folder' }],
   [11, { code: 'store-damaged', message: 'the database is damaged; restore a backup' }],
   [13, { code: 'store-full', message: 'no room is left on the disk; make room, nothing else has to be done' }],
+  [14, { code: 'store-unavailable', message: CANNOT_OPEN }],
   [26, { code: 'not-a-store', message: 'the file is not a database' }],
 ])
 
@@ -121,15 +126,13 @@ function createBegin(database: DatabaseSync, timeoutMs: number): () => void {
     })
 }
 
-/** SQLite says neither which file it could not open nor what to do about it. */
 function openFile({ path, isReadOnly = false }: ConnectionOptions): DatabaseSync {
   try {
     return new DatabaseSync(path, { readOnly: isReadOnly, timeout: BUSY_TIMEOUT_MS.FULL })
   } catch (error) {
     const trouble = toStoreError(error)
     if (!StoreError.is(trouble) || trouble.code !== 'store-unavailable') throw trouble
-    const message = `${path} cannot be opened (${trouble.message}); check that its folder is there and can be written`
-    throw new StoreError(trouble.code, message, { cause: error })
+    throw new StoreError(trouble.code, `${path}: ${trouble.message}`, { cause: error })
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -52,8 +53,14 @@ test('what was stored is there after reopening', async () => {
 })
 
 test('a file that cannot be opened is named, with what to do about it', () => {
-  const words = new RegExp(`${path} cannot be opened .+ can be written`)
+  const words = new RegExp(`${path}: .+ cannot be opened; check that its folder is there and can be written`)
   expect(() => openConnection({ path })).toThrow(words) // its folder is missing
+})
+
+test('so is what to do when only the files beside it cannot be opened, as on a read-only disk', async () => {
+  await fill()
+  mkdirSync(`${path}-wal`)
+  await expect(open()).rejects.toThrow('check that its folder is there and can be written')
 })
 
 test('a short encryption key or session secret is refused before a file is made', async () => {
