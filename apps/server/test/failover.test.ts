@@ -60,6 +60,21 @@ test.for([
   expect(upstreams.map(({ requests }) => requests.length).filter((times) => times > 0)).toEqual(asked)
 })
 
+test('the operator is told why there is no connection, and the client no host', async (context) => {
+  const stage = openStage(context)
+  const upstream = await stage.upstream(canned('chat').script)
+  const { host } = new URL(upstream.url)
+  const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat', { baseUrl: `https://${host}` })] })
+  const told = await (await ask(relay, 'chat')).text()
+  expect(told).toContain('no secure connection to the upstream')
+  expect(told).not.toContain(host)
+  const reason = `the TLS handshake with ${host} failed (ERR_SSL_WRONG_VERSION_NUMBER)`
+  await eventually('the reason at the account', async () => {
+    const [account] = await relay.store.listAccounts()
+    return account?.state.lastError?.message === reason
+  })
+})
+
 describe.concurrent('what a client is told when every account has failed', () => {
   test('an error says of its way what an answer says: tries, account, and the upstream’s id', async (context) => {
     const stage = openStage(context)

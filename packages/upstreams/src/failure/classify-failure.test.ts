@@ -21,7 +21,7 @@ function answer(
 }
 
 function wire(code: Extract<FailureEvidence, { source: 'transport' }>['failure']['code']): FailureEvidence {
-  return { source: 'transport', failure: { code } }
+  return { source: 'transport', failure: { code, message: code } }
 }
 
 describe('the request', () => {

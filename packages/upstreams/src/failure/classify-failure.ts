@@ -10,7 +10,7 @@ export type AttentionReason = 'credential-refused' | 'billing'
 
 /** What went wrong with an attempt: on the wire, or in what the upstream said. */
 export type FailureEvidence =
-  | { readonly source: 'transport'; readonly failure: Pick<TransportFailure, 'code'> }
+  | { readonly source: 'transport'; readonly failure: Pick<TransportFailure, 'code' | 'message'> }
   | {
       readonly source: 'answer'
       /** HTTP status; 200 for an error inside a stream or body that began well. */

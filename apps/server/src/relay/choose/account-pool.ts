@@ -148,13 +148,18 @@ function noteFailure(rooms: NoteRooms, failed: BlamedAttempt, decision: FailureD
   const { attention, cooldown } = decision
   if (attention === undefined && cooldown === undefined) return [] // the request's own fault
   const nowMs = Date.now()
-  const message = withoutQuotes(outcome.failure.message, failed.live.facts.asked)
+  const message = withoutQuotes(wordsForOperator(outcome), failed.live.facts.asked)
   const notes: Promise<unknown>[] = [
     store.recordAccountError(id, { at: nowMs, status: outcome.status, reason: kind, message }),
   ]
   if (attention !== undefined) notes.push(store.setAttention(id, { since: nowMs, reason: attention, message }))
   if (cooldown !== undefined) notes.push(startCooldown(rooms, failed, cooldown))
   return notes
+}
+
+/** Of trouble on the wire clients are told no host and no library's code; whoever mends the account needs them. */
+function wordsForOperator({ evidence, failure }: FailedAttempt): string {
+  return evidence.source === 'transport' ? evidence.failure.message : failure.message
 }
 
 /**
