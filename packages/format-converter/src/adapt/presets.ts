@@ -242,6 +242,7 @@ const PRESETS: ReadonlyMap<string, Preset> = new Map<string, Preset>([
         reasoningReplay: 'reasoning_content',
         thinkingSwitch: 'thinking',
         forcedTools: 'none', // (?) refused while the model thinks
+        callIdTemplate: 'functions.{name}:{n}', // its models were trained on these; Messages has no such ids
       },
       model: { efforts: [], structuredOutput: false },
     },

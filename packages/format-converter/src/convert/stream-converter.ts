@@ -9,6 +9,7 @@ import type { Loss } from '../model/loss.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
 import { createSseDecoder, type SseDecoder, type SseMessage } from '../sse/decode-sse.ts'
+import { clientCallId } from '../wire/call-id.ts'
 import { readBody } from '../wire/raw-json.ts'
 import type { EventStation } from './answer-filters.ts'
 import { bytesOf, NO_STATS, type StreamConverter, type StreamStats } from './answer-stream.ts'
@@ -71,6 +72,7 @@ class Conversion implements StreamConverter {
       holdStart: init.encoding.options.holdStart,
       report: (loss) => init.ledger.report('stream', loss),
       emit: (event) => takeEvent(this, event),
+      callId: (id) => clientCallId(id, init.client.format),
     })
     this.station = init.station(this.guard.push)
     this.sse = createSseDecoder({

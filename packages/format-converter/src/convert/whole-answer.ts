@@ -5,6 +5,7 @@ import { createAnswerGuard } from '../model/answer-grammar.ts'
 import type { Answer } from '../model/answer.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import { USAGE_INCONSISTENT } from '../model/usage.ts'
+import { clientCallId } from '../wire/call-id.ts'
 import { optionalString } from '../wire/loose.ts'
 import { codecOf, encodingFor, mayPass, refusalOfAnswer, stationOf, watchFor, type Side } from './answer-context.ts'
 import type { ConvertedAnswer } from './exchange.ts'
@@ -55,7 +56,12 @@ function foldWhole(side: Side, codec: Codec, events: readonly AnswerEvent[]): Co
     watch(event)
     fold.push(event)
   }
-  const guard = createAnswerGuard({ emit, report: side.decoding.report, holdStart: false })
+  const guard = createAnswerGuard({
+    emit,
+    report: side.decoding.report,
+    holdStart: false,
+    callId: (id) => clientCallId(id, side.client.format),
+  })
   const station = stationOf(side, guard.push, false)
   for (const event of events) station.push(event)
   station.flush()

@@ -13,6 +13,8 @@ export interface AnswerGuardInit {
   readonly report: ReportLoss
   /** Hold everything back until something meaningful comes, so that a failure before it can still become a real status. */
   readonly holdStart: boolean
+  /** The id under which the client sees a call; default the upstream's own. */
+  readonly callId?: (id: string) => string
 }
 
 /** `idle` nothing came; `held` something came, nothing was let through; `streaming`; `finished` with an `end`; `failed`. */
@@ -45,7 +47,7 @@ export interface AnswerGuard {
   readonly progress: Readonly<AnswerProgress>
 }
 
-interface Guard extends AnswerGuardInit {
+interface Guard extends Required<AnswerGuardInit> {
   readonly progress: AnswerProgress
   readonly open: Set<number>
   readonly callIds: Set<string>
@@ -59,6 +61,7 @@ interface Guard extends AnswerGuardInit {
  */
 export function createAnswerGuard(init: AnswerGuardInit): AnswerGuard {
   const guard: Guard = {
+    callId: (id) => id,
     ...init,
     open: new Set(),
     callIds: new Set(),
@@ -156,16 +159,19 @@ function openBlock(guard: Guard, event: AnswerEvent & { type: 'open' }): void {
   pass(guard, id === event.part.id ? event : { ...event, part: { ...event.part, id } })
 }
 
-/** Clients answer a call by its id, and some throw at one that comes twice. */
-function freshCallId({ callIds, report }: Guard, id: string): string {
-  let fresh = id
-  for (let round = 2; callIds.has(fresh); round++) fresh = `${id}_${round}`
+/** Clients answer a call by its id: one that their format does not take, or that comes twice, breaks some of them. */
+function freshCallId({ callIds, callId, report }: Guard, id: string): string {
+  const legal = callId(id)
+  let fresh = legal
+  for (let round = 2; callIds.has(fresh); round++) fresh = callId(`${legal}_${round}`)
   callIds.add(fresh)
-  if (fresh !== id) report({ code: 'tool_id_rewritten', level: 'repaired', path: '#tool-call', message: USED_TWICE })
+  const message = fresh === legal ? ILLEGAL_ID : USED_TWICE
+  if (fresh !== id) report({ code: 'tool_id_rewritten', level: 'repaired', path: '#tool-call', message })
   return fresh
 }
 
 const USED_TWICE = 'the upstream gave one id to two calls; the later one got its own'
+const ILLEGAL_ID = "the upstream gave a call an id that the client's format does not take"
 
 function passIfOpen(guard: Guard, event: AnswerEvent & { readonly block: number }): void {
   const isUnderWay = guard.held === undefined && guard.progress.hasContent

@@ -139,7 +139,7 @@ export const DIALECTS: readonly Dialect[] = [
     id: 'moonshot',
     model: 'kimi-k2.6',
     sends: { max_tokens: 2000, thinking: { type: 'enabled' }, reasoning_effort: undefined, ...UNFORCED },
-    replays: { content: 'Ok.', reasoning_content: 'Hm.', tool_calls: call() },
+    replays: { content: 'Ok.', reasoning_content: 'Hm.', tool_calls: call('functions.look:0') },
     documents: [],
     losses: ['effort_clamped', ...NOTED, 'param_unsupported', 'response_format_degraded', 'sampling_rejected'],
     thinks: 'Ask the tool.',
