@@ -369,4 +369,47 @@ describe('compaction by the upstream', () => {
     expect(exchange.headers['anthropic-beta']).toBe('compact-2026-01-12')
     expect(marksOf(exchange).join()).not.toContain('context_management')
   })
+
+  it('is told where it says what the upstream has no word for', () => {
+    const odd = { context_management: [{ type: 'compaction', compact_threshold: 'soon', model: 'small' }] }
+    const exchange = send(formats, odd, { profile: { dialect: { compactionBeta: 'compact-2026-01-12' } } })
+    expect(bodyOf(exchange).context_management).toEqual({ edits: [{ type: 'compact_20260112' }] })
+    expect(marksOf(exchange)).toEqual(
+      expect.arrayContaining([
+        'param_unsupported:lossy /context_management/0/compact_threshold',
+        'param_unsupported:lossy /context_management/0/model',
+      ]),
+    )
+  })
+
+  it('reaches Responses without what only Messages can say of it, and that is told', () => {
+    const compact = {
+      type: 'compact_20260112',
+      trigger: { type: 'input_tokens', value: 1000 },
+      instructions: 'Keep names.',
+      pause_after_compaction: true,
+    }
+    const edits = [compact, { type: 'compact_20260112', trigger: { type: 'tool_uses', value: 3 } }, 'clear']
+    const exchange = send(pair('anthropic-messages', 'openai-responses'), {
+      context_management: { edits, mode: 'eager' },
+    })
+    expect(bodyOf(exchange).context_management).toEqual([
+      { type: 'compaction', compact_threshold: 1000 },
+      { type: 'compaction' },
+    ])
+    expect(marksOf(exchange)).toEqual(
+      expect.arrayContaining([
+        'param_unsupported:lossy /context_management/mode',
+        'param_unsupported:lossy /context_management/edits/0/instructions',
+        'param_unsupported:lossy /context_management/edits/1/trigger',
+        'param_unsupported:lossy /context_management/edits/2',
+      ]),
+    )
+  })
+
+  it.each(['soon', { edits: 'soon' }])('that is no list of edits is told: %j', (context_management) => {
+    const exchange = send(pair('anthropic-messages', 'openai-responses'), { context_management })
+    expect(bodyOf(exchange)).not.toHaveProperty('context_management')
+    expect(marksOf(exchange).join()).toContain('param_unsupported:lossy /context_management')
+  })
 })

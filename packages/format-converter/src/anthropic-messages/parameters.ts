@@ -43,7 +43,7 @@ const TABLE: ParameterTable<Target> = {
   fastMode: writeFastMode,
   contextManagement: (target, parameter) => {
     if (target.isOwnFormat) target.body['context_management'] = parameter.value
-    else writeCompaction(target, parameter)
+    else writeCompactions(target, parameter)
   },
   maxToolCalls: drop('max_tool_calls', 'lossy'),
   seed: drop('seed', 'lossy'),
@@ -86,23 +86,26 @@ function dropUnless<Value>(name: string, isNeutral: (value: Value) => boolean, c
 }
 
 /** Of OpenAI's list, a compaction has a counterpart where the upstream takes it. */
-function writeCompaction(target: Target, { value, path }: Parameter<JsonValue>): void {
-  const entries = isJsonArray(value) ? value : []
-  const isCompaction = target.context.profile.dialect.compactionBeta !== ''
-  entries.forEach((entry, index) => {
-    if (!isCompaction || !isJsonObject(entry) || entry['type'] !== 'compaction')
-      lose(target, `${path}/${index}`, 'an edit of the context')
-  })
-  if (entries.length === 0) lose(target, path, 'context_management')
-  const edits = entries.filter((entry) => isJsonObject(entry)).filter((entry) => entry['type'] === 'compaction')
-  if (!isCompaction || edits.length === 0) return
-  target.body['context_management'] = { edits: edits.map(({ compact_threshold: limit }) => compactEdit(limit)) }
+function writeCompactions(target: Target, { value, path }: Parameter<JsonValue>): void {
+  if (!isJsonArray(value) || value.length === 0) return lose(target, path, 'context_management')
+  const edits = value.flatMap((entry, index) => writeCompaction(target, entry, `${path}/${index}`))
+  if (edits.length > 0) target.body['context_management'] = { edits }
 }
 
-function compactEdit(limit: JsonValue | undefined): JsonObject {
-  const trigger = typeof limit === 'number' ? { trigger: { type: 'input_tokens', value: limit } } : {}
-  return { type: 'compact_20260112', ...trigger }
+function writeCompaction(target: Target, entry: JsonValue, path: string): JsonObject[] {
+  const canCompact = target.context.profile.dialect.compactionBeta !== ''
+  if (!canCompact || !isJsonObject(entry) || entry['type'] !== 'compaction') {
+    lose(target, path, 'an edit of the context')
+    return []
+  }
+  const { type: _type, compact_threshold: limit, ...others } = entry
+  for (const name of Object.keys(others)) lose(target, `${path}/${name}`, `${name} of a compaction`)
+  if (typeof limit === 'number') return [{ type: COMPACT, trigger: { type: 'input_tokens', value: limit } }]
+  if (limit !== undefined && limit !== null) lose(target, `${path}/compact_threshold`, 'compact_threshold')
+  return [{ type: COMPACT }]
 }
+
+const COMPACT = 'compact_20260112'
 
 function lose({ context }: Target, path: string, name: string): void {
   context.report({

@@ -2,7 +2,7 @@ import type { EncodeRequestContext } from '../codec.ts'
 import { ConversionError } from '../conversion-error.ts'
 import type { ChatRequest, OutputFormat, Parameter, Reasoning } from '../model/chat-request.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type MutableJsonObject } from '../model/json.ts'
-import { objectsOf, stringOf } from '../wire/loose.ts'
+import { stringOf } from '../wire/loose.ts'
 import {
   effortOf,
   schemaNameOf,
@@ -156,19 +156,34 @@ function encodeOutputFormat(format: OutputFormat): JsonObject {
 }
 
 /** OpenAI's own list goes back; of Anthropic's edits only the compaction has a counterpart. */
-function writeContextManagement(target: Target, parameter: Parameter<JsonValue>): void {
-  const { value, path } = parameter
+function writeContextManagement(target: Target, { value, path }: Parameter<JsonValue>): void {
   if (isJsonArray(value)) {
     target.body['context_management'] = value
     return
   }
-  const edits = isJsonObject(value) ? objectsOf(value['edits']) : []
-  const entries = edits.flatMap((edit, index) => {
-    const trigger = isJsonObject(edit['trigger']) ? edit['trigger']['value'] : undefined
-    if (stringOf(edit['type']).startsWith('compact_'))
-      return [{ type: 'compaction', ...(typeof trigger === 'number' && { compact_threshold: trigger }) }]
-    lost('lossy', 'Responses has no such edit of the context')(target, { value: edit, path: `${path}/edits/${index}` })
-    return []
-  })
+  const { edits, ...others } = isJsonObject(value) ? value : { edits: value }
+  loseMembers(target, others, path)
+  if (!isJsonArray(edits)) return loseMembers(target, { edits }, path)
+  const entries = edits.flatMap((edit, index) => writeCompaction(target, edit, `${path}/edits/${index}`))
   if (entries.length > 0) target.body['context_management'] = entries
 }
+
+function writeCompaction(target: Target, edit: JsonValue, path: string): JsonObject[] {
+  if (!isJsonObject(edit) || !stringOf(edit['type']).startsWith('compact_')) {
+    LOSE_EDIT(target, { value: edit, path })
+    return []
+  }
+  const { type: _type, trigger, ...others } = edit
+  const limit = isJsonObject(trigger) && trigger['type'] === 'input_tokens' ? trigger['value'] : undefined
+  if (typeof limit === 'number') loseMembers(target, others, path)
+  else loseMembers(target, { trigger, ...others }, path)
+  return [{ type: 'compaction', ...(typeof limit === 'number' && { compact_threshold: limit }) }]
+}
+
+function loseMembers(target: Target, members: Readonly<Record<string, JsonValue | undefined>>, path: string): void {
+  for (const [name, value] of Object.entries(members)) {
+    if (value !== undefined && value !== null) LOSE_EDIT(target, { value, path: `${path}/${name}` })
+  }
+}
+
+const LOSE_EDIT = lost('lossy', 'Responses has no such edit of the context')
