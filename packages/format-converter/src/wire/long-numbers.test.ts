@@ -12,6 +12,7 @@ describe('quoteLongNumbers', () => {
       '{"\\\\":"12345678901234567890","b":"12345678901234567890"}',
     ],
     ['12345678901234567890', '"12345678901234567890"'],
+    ['[1e400,-2.5E-400]', '["1e400","-2.5E-400"]'],
   ])('quotes the number of %s', ([text, quoted]) => {
     expect(quoteLongNumbers(text ?? '')).toBe(quoted)
   })
@@ -23,6 +24,7 @@ describe('quoteLongNumbers', () => {
     '{"a":"\\"12345678901234567890"}',
     '{"12345678901234567890":1}',
     '[0.1234567890123456,1234567890123456]',
+    '[1e22,1E5,"1e400","3e4444"]',
   ])('finds nothing in %s', (text) => {
     expect(quoteLongNumbers(text)).toBeUndefined()
   })

@@ -5,13 +5,13 @@ const NINE = 0x39
 
 /**
  * Puts the numbers of a JSON text that a parser would give back otherwise than they are written into quotes. Digits inside
- * of strings stay as they are. A text without long rows of digits costs one search.
+ * of strings stay as they are. A text without long rows of digits and large exponents costs one search.
  *
  * @param text - valid JSON
  * @returns `undefined` when there are none
  */
 export function quoteLongNumbers(text: string): string | undefined {
-  const longDigits = /\d{16}/g // more than a number may hold; shorter ones with an exponent keep their value
+  const longDigits = /\d{16}|\d[eE][+-]?\d{3}/g // more than a number may hold: of digits, or of magnitude
   const pieces: string[] = []
   let written = 0
   let quote = text.indexOf('"') // where the next string opens
