@@ -97,6 +97,12 @@ describe('details of a stop', () => {
     expect(losses.filter(({ path }) => path.startsWith('#stop_details'))).toEqual([])
   })
 
+  it.each(CLIENTS)('%s: an explanation that is no text is reported', (client) => {
+    const odd = { ...refusedWhole(), stop_details: { type: 'refusal', category: null, explanation: 7 } }
+    const { losses } = open({ client, upstream: 'anthropic-messages' }).response(odd)
+    expect(losses).toContainEqual(expect.objectContaining({ code: 'param_unsupported', path: '#stop_details' }))
+  })
+
   it('that repeats the answer of a Responses client is not reported', () => {
     const { losses } = open(PAIR).response(refusedWhole(EXPLANATION))
     expect(losses.filter(({ path }) => path.startsWith('#stop_details'))).toEqual([])

@@ -475,4 +475,11 @@ describe('what the other format has no word for', () => {
     const { losses } = open(CHAT_TO_RESPONSES).response({ choices: [{ message: said, finish_reason: 'stop' }] })
     expect(losses).toContainEqual(expect.objectContaining({ code: 'citation_dropped', path: '#citation/content' }))
   })
+
+  it('is told of a citation whose title is no text', () => {
+    const page = { url: 'https://u.example', title: 7, start_index: 0, end_index: 1 }
+    const said = { content: 'x', annotations: [{ type: 'url_citation', url_citation: page }] }
+    const { losses } = open(CHAT_TO_MESSAGES).response({ choices: [{ message: said, finish_reason: 'stop' }] })
+    expect(losses).toContainEqual(expect.objectContaining({ code: 'citation_dropped', path: '#citation/title' }))
+  })
 })

@@ -92,7 +92,9 @@ function tellFinish({ reason, stopSequence, details }: EventOf<'finish'>, { clie
   if (stopSequence !== undefined)
     tell('#stop_sequence', 'OpenAI does not say which stop sequence was met', 'stop_unsupported')
   const told = reason === 'refusal' ? TOLD_OF_REFUSAL : NONE_TOLD
-  const facts = Object.entries(details ?? {}).filter(([name, value]) => !told.has(name) && value !== null)
+  const facts = Object.entries(details ?? {}).filter(
+    ([name, value]) => value !== null && !(told.has(name) && typeof value === 'string'),
+  )
   if (facts.length > 0) tell('#stop_details', 'of the details of a stop, OpenAI tells a refusal’s explanation alone')
 }
 
@@ -125,10 +127,12 @@ function whyNoTier(tier: string, client: FormatName, isStream: boolean): string 
   return MESSAGES_TIERS.has(tier) ? undefined : 'Messages has no word for the tier, so it names the standard one'
 }
 
-/** Where a citation stands, and what it quotes, is told in one vendor's way or the other. */
+/** Where a citation stands, and what it quotes, is told in one vendor's way or the other; a title only if it is a text. */
 function tellCitation({ url, raw }: Citation, telling: Telling, tell: Tell): void {
   if (url === undefined) return // the encoder says that it is lost as a whole
   const members = isJsonObject(raw['url_citation']) ? raw['url_citation'] : raw
+  if (typeof (members['title'] ?? '') !== 'string')
+    tell('#citation/title', 'the title of a citation is not told where it is no text', 'citation_dropped')
   for (const name of isOtherVendor(telling) ? CITATION_MEMBERS : QUOTE) {
     if (name in members)
       tell(`#citation/${name}`, `${name} of a citation is not told by the other vendor`, 'citation_dropped')
