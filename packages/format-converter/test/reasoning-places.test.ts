@@ -114,3 +114,31 @@ test('reasoning that came first and alone has an envelope without a place', () =
   const envelope = JSON.parse(Buffer.from(detail.data.slice('rly1.'.length), 'base64url').toString())
   expect(envelope).toEqual({ k: 't', v: 'SIG1', of: 'anthropic-messages' })
 })
+
+describe('reasoning that nothing followed, towards Messages', () => {
+  const thinking = { type: 'thinking', thinking: 'hm', signature: 'SIG' }
+  const cut = { ...ANSWERS['anthropic-messages'], stop_reason: 'max_tokens' }
+
+  it('is left out at the end of an answer, and that is told', () => {
+    const kept = keptWhole('anthropic-messages', {
+      ...cut,
+      content: [thinking, { type: 'text', text: 'Hi' }, thinking],
+    })
+    const exchange = open({
+      client: 'openai-chat',
+      upstream: 'anthropic-messages',
+      model: 'claude-opus-5',
+      request: { messages: [USER, kept, USER] },
+    })
+    const types = plain(exchange.request).messages[1].content.map(({ type }: Loose) => type)
+    expect(types).toEqual(['thinking', 'text'])
+    expect(exchange.losses).toContainEqual(expect.objectContaining({ code: 'reasoning_dropped', level: 'degraded' }))
+  })
+
+  it('goes with its turn where there was nothing else', () => {
+    const asked = { client: 'openai-responses', upstream: 'anthropic-messages', model: 'claude-opus-5' } as const
+    const { output } = plain(open(asked).response({ ...cut, content: [thinking] }).body)
+    const { messages } = plain(open({ ...asked, request: { input: [USER, ...output, USER] } }).request)
+    expect(messages).toEqual([{ role: 'user', content: [expect.anything(), expect.anything()] }])
+  })
+})

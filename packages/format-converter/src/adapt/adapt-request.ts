@@ -13,6 +13,7 @@ import { closeConversation } from './close-conversation.ts'
 import { cutCompactedHistory } from './cut-compacted-history.ts'
 import { documentsToText } from './documents-to-text.ts'
 import { dropDeferredTools } from './drop-deferred-tools.ts'
+import { dropTrailingReasoning } from './drop-trailing-reasoning.ts'
 import { limitOutput } from './limit-output.ts'
 import { markCache } from './mark-cache.ts'
 import { mergeTurns } from './merge-turns.ts'
@@ -38,6 +39,7 @@ const CONTENT_STEPS: readonly AdaptStep[] = [
   documentsToText,
   moveMediaToUser,
   mergeTurns,
+  dropTrailingReasoning,
   placeOperators,
   mergeTurns,
   orderAssistantParts,
