@@ -68,7 +68,7 @@ const ANSWER: JsonObject = { role: 'assistant', content: 'ok' }
 function tailOf(format: Format, item: JsonValue): JsonObject[] {
   if (!isJsonObject(item)) return []
   const kind = kindOf(item)
-  if (kind.endsWith('_output')) return [ANSWER]
+  if (kind.endsWith('_output') || kind === 'reasoning') return [ANSWER]
   if (kind.endsWith('_call'))
     return typeof item['call_id'] === 'string' ? [{ ...resultOf(kind), call_id: item['call_id'] }, ANSWER] : []
   if (item['role'] === 'assistant') return resultsOf(format, item)
