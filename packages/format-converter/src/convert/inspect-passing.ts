@@ -31,6 +31,8 @@ const LATE_EVENT: LossReport = {
 }
 
 const BRACE = '{'.charCodeAt(0)
+const LF = 10
+const CR = 13
 
 /** A mark at the beginning of an event is no mark: the line it stands in means nothing. */
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -54,14 +56,16 @@ export function isPlain(stream: PassThrough, chunk: Uint8Array): boolean {
   return true
 }
 
-/** With nothing before it, as some servers keep a connection alive; there may be very many. */
-const BLANK_LINE_BYTES = 2
-
 /** @returns whether the event goes on to the client */
 export function inspect(stream: PassThrough, event: Uint8Array): boolean {
   if (stream.isTerminated) noteLate(stream, event)
   if (isOver(stream) || stream.isTerminated) return false
-  return event.length <= BLANK_LINE_BYTES || look(stream, event)
+  return isBlank(event) || look(stream, event)
+}
+
+/** Blank lines with nothing before them, as some servers keep a connection alive; there may be very many. */
+function isBlank(event: Uint8Array): boolean {
+  return event[0] === LF || event[0] === CR
 }
 
 /** Bytes after the end go nowhere; that there was an object among them is told. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { seededRandom } from '../testing/cut-stream.ts'
 import { createEventSplitter } from './split-events.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -50,4 +51,46 @@ test.each([
 test('an event that arrives whole is not copied', () => {
   const chunk = bytes('data: 1\n\n')
   expect(createEventSplitter().push(chunk)[0]?.buffer).toBe(chunk.buffer)
+})
+
+test('any mix of line ends, cut anywhere, gives the same events and all bytes', () => {
+  const next = seededRandom(7)
+  const random = (below: number): number => Math.floor(next() * below)
+  const letters = ['\n', '\n', '\r', '\r\n', '\n\n\n\n', '\r\n\r\n\r\n', '\r\r\r', 'data: 1', ':']
+  for (let round = 0; round < 3000; round++) {
+    const stream = `${Array.from({ length: 1 + random(12) }, () => letters[random(letters.length)]).join('')}x`
+    const { events, tail } = split(cutAnywhere(stream, random))
+    expect(events.join('') + tail).toBe(stream)
+    expect(events.map(linesOf).filter((lines) => lines !== '')).toEqual(eventsOf(stream))
+  }
+})
+
+/** The reference: lines that stand together, each of them ended, with a blank line behind. */
+function eventsOf(stream: string): string[] {
+  const ended = stream.replaceAll(/\r\n|\r/g, '\n')
+  return ended
+    .split('\n\n')
+    .slice(0, -1)
+    .map(linesOf)
+    .filter((lines) => lines !== '')
+}
+
+function linesOf(event: string): string {
+  return event.replaceAll(/\r\n|\r/g, '\n').replaceAll(/^\n+|\n+$/g, '')
+}
+
+function cutAnywhere(stream: string, random: (below: number) => number): string[] {
+  const cut = random(stream.length + 1)
+  const again = random(stream.length + 1)
+  const [first, second] = cut < again ? [cut, again] : [again, cut]
+  return [stream.slice(0, first), stream.slice(first, second), stream.slice(second)]
+}
+
+test('millions of blank lines before an event are few pieces', () => {
+  for (const newline of ['\n', '\r\n', '\r', '\r\n\n']) {
+    const splitter = createEventSplitter()
+    const pieces = splitter.push(bytes(`${newline.repeat(100_000)}data: 1${newline}${newline}`))
+    expect(pieces.length).toBeLessThan(8)
+    expect(pieces.map(text).filter((piece) => piece.startsWith('data: 1'))).toHaveLength(1)
+  }
 })

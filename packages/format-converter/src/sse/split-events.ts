@@ -5,7 +5,8 @@
 export interface EventSplitter {
   /**
    * @returns the whole events that are complete now, in order; bytes of an unfinished event are kept for the next call.
-   * An event that ends in CR is complete, so an LF that belongs to it may come as a piece of its own.
+   * An event that ends in CR is complete, so an LF that belongs to it may come as a piece of its own. Blank lines before an
+   * event are a piece too, or some pieces.
    */
   push(chunk: Uint8Array): readonly Uint8Array[]
   /** @returns the bytes of an event that lacks its blank line; empty when there are none */
@@ -15,6 +16,8 @@ export interface EventSplitter {
 
 const LF = 10
 const CR = 13
+/** Bytes of a run of blank lines that are looked at one by one: its end decides how the next line is read. */
+const LAST_LINE_ENDS = 2
 const NOTHING: readonly Uint8Array[] = []
 
 /** Starts with no bytes seen. One splitter serves one stream. */
@@ -45,7 +48,9 @@ export function createEventSplitter(): EventSplitter {
     let from = skipSplitLineFeed(chunk)
     const ends = boundaryIsOpen || (from > 0 && pendingBytes === 0) ? [from] : []
     boundaryIsOpen = false
+    const firstPiece = pendingBytes === 0 ? 0 : undefined
     while (from < chunk.length) {
+      if (from === (ends.at(-1) ?? firstPiece)) from = skipBlankLines(chunk, from)
       const line = readLine(chunk, from)
       if (line.length > 0) lineIsEmpty = false
       if (!line.isComplete) break
@@ -60,6 +65,17 @@ export function createEventSplitter(): EventSplitter {
     if (!endedWithCarriageReturn || chunk[0] !== LF) return 0
     endedWithPair = true
     return 1
+  }
+
+  /** Of blank lines before an event there may be millions: the last ones are enough to go on from. */
+  function skipBlankLines(chunk: Uint8Array, from: number): number {
+    let end = from
+    while (chunk[end] === LF || chunk[end] === CR) end += 1
+    let next = end - LAST_LINE_ENDS
+    if (chunk[next] === LF && chunk[next - 1] === CR) next -= 1
+    if (next <= from) return from
+    endedWithPair = chunk[next - 1] === LF && chunk[next - 2] === CR
+    return next
   }
 
   function endsEvent({ isPair, mayGrow }: Line): boolean {

@@ -36,7 +36,7 @@ function cutAt(bytes: Uint8Array, places: readonly number[]): Pieces {
 }
 
 /** Small linear congruential generator: the same cuts in every run. */
-function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
