@@ -22,68 +22,20 @@ const NOTHING: readonly Uint8Array[] = []
 
 /** Starts with no bytes seen. One splitter serves one stream. */
 export function createEventSplitter(): EventSplitter {
+  const findBoundaries = createBoundaryFinder()
   let pending: Uint8Array[] = []
   let pendingBytes = 0
-  let lineIsEmpty = true
-  let endedWithCarriageReturn = false
-  /** The line before ended in CRLF: so will the next one. */
-  let endedWithPair = false
-  /** The blank line is complete, but for the LF that follows its CR. */
-  let boundaryIsOpen = false
 
   function push(chunk: Uint8Array): readonly Uint8Array[] {
     if (chunk.length === 0) return NOTHING
     let start = 0
-    const events = findBoundaries(chunk).map((end) => {
+    const events = findBoundaries(chunk, pendingBytes === 0).map((end) => {
       const event = takeUpTo(chunk.subarray(start, end))
       start = end
       return event
     })
     keep(chunk.subarray(start))
     return events
-  }
-
-  /** Offsets right behind each blank line of the chunk. */
-  function findBoundaries(chunk: Uint8Array): number[] {
-    let from = skipSplitLineFeed(chunk)
-    const ends = boundaryIsOpen || (from > 0 && pendingBytes === 0) ? [from] : []
-    boundaryIsOpen = false
-    const firstPiece = pendingBytes === 0 ? 0 : undefined
-    while (from < chunk.length) {
-      if (from === (ends.at(-1) ?? firstPiece)) from = skipBlankLines(chunk, from)
-      const line = readLine(chunk, from)
-      if (line.length > 0) lineIsEmpty = false
-      if (!line.isComplete) break
-      from = line.next
-      if (endsEvent(line)) ends.push(from)
-    }
-    endedWithCarriageReturn = chunk[chunk.length - 1] === CR
-    return ends
-  }
-
-  function skipSplitLineFeed(chunk: Uint8Array): number {
-    if (!endedWithCarriageReturn || chunk[0] !== LF) return 0
-    endedWithPair = true
-    return 1
-  }
-
-  /** Of blank lines before an event there may be millions: the last ones are enough to go on from. */
-  function skipBlankLines(chunk: Uint8Array, from: number): number {
-    let end = from
-    while (chunk[end] === LF || chunk[end] === CR) end += 1
-    let next = end - LAST_LINE_ENDS
-    if (chunk[next] === LF && chunk[next - 1] === CR) next -= 1
-    if (next <= from) return from
-    endedWithPair = chunk[next - 1] === LF && chunk[next - 2] === CR
-    return next
-  }
-
-  function endsEvent({ isPair, mayGrow }: Line): boolean {
-    const isBlank = lineIsEmpty
-    boundaryIsOpen = isBlank && mayGrow && endedWithPair
-    lineIsEmpty = true
-    endedWithPair = isPair
-    return isBlank && !boundaryIsOpen
   }
 
   function takeUpTo(part: Uint8Array): Uint8Array {
@@ -106,6 +58,70 @@ export function createEventSplitter(): EventSplitter {
     end: () => takeUpTo(new Uint8Array(0)),
     pendingBytes: () => pendingBytes,
   }
+}
+
+/** @param beginsPiece - nothing of an earlier chunk is unfinished
+ * @returns offsets right behind each blank line of the chunk */
+type BoundaryFinder = (chunk: Uint8Array, beginsPiece: boolean) => number[]
+
+/** Knows of the chunks before what the lines of the next one depend on. */
+function createBoundaryFinder(): BoundaryFinder {
+  let lineIsEmpty = true
+  let endedWithCarriageReturn = false
+  /** The line before ended in CRLF: so will the next one. */
+  let endedWithPair = false
+  /** The blank line is complete, but for the LF that follows its CR. */
+  let boundaryIsOpen = false
+
+  function skipSplitLineFeed(chunk: Uint8Array): number {
+    if (!endedWithCarriageReturn || chunk[0] !== LF) return 0
+    endedWithPair = true
+    return 1
+  }
+
+  function skipBlankLines(chunk: Uint8Array, from: number): number {
+    const next = lastBlankLines(chunk, from)
+    if (next > from) endedWithPair = isPairBefore(chunk, next)
+    return next
+  }
+
+  function endsEvent({ isPair, mayGrow }: Line): boolean {
+    const isBlank = lineIsEmpty
+    boundaryIsOpen = isBlank && mayGrow && endedWithPair
+    lineIsEmpty = true
+    endedWithPair = isPair
+    return isBlank && !boundaryIsOpen
+  }
+
+  return (chunk, beginsPiece) => {
+    let from = skipSplitLineFeed(chunk)
+    const ends = boundaryIsOpen || (from > 0 && beginsPiece) ? [from] : []
+    boundaryIsOpen = false
+    if (beginsPiece || ends.length > 0) from = skipBlankLines(chunk, from)
+    while (from < chunk.length) {
+      const line = readLine(chunk, from)
+      if (line.length > 0) lineIsEmpty = false
+      if (!line.isComplete) break
+      from = line.next
+      if (!endsEvent(line)) continue
+      ends.push(from)
+      from = skipBlankLines(chunk, from)
+    }
+    endedWithCarriageReturn = chunk[chunk.length - 1] === CR
+    return ends
+  }
+}
+
+/** Of blank lines before an event there may be millions. @returns where the last of them begin, which decide how the next line is read */
+function lastBlankLines(chunk: Uint8Array, from: number): number {
+  let end = from
+  while (chunk[end] === LF || chunk[end] === CR) end += 1
+  const next = end - LAST_LINE_ENDS
+  return Math.max(from, isPairBefore(chunk, next + 1) ? next - 1 : next)
+}
+
+function isPairBefore(chunk: Uint8Array, end: number): boolean {
+  return chunk[end - 2] === CR && chunk[end - 1] === LF
 }
 
 interface Line {
