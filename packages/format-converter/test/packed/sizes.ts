@@ -10,13 +10,13 @@ import { build } from 'esbuild'
 
 /** Kilobytes (1000 bytes) that an import may cost. A limit is raised in the commit that needs it, with the reason. */
 const LIMITS: readonly Measured[] = [
-  { name: '.', source: "export * from './dist/index.js'", limit: 119.5 },
-  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 120 },
-  { name: './core', source: "export * from './dist/core.js'", limit: 54 },
+  { name: '.', source: "export * from './dist/index.js'", limit: 120 },
+  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 120.5 },
+  { name: './core', source: "export * from './dist/core.js'", limit: 54.5 },
   pair('anthropic-messages', 'openai-chat', 94.5),
   pair('anthropic-messages', 'openai-responses', 99.5),
-  pair('openai-chat', 'openai-responses', 100.5),
-  { name: './sse', source: "export * from './dist/sse.js'", limit: 3 },
+  pair('openai-chat', 'openai-responses', 101),
+  { name: './sse', source: "export * from './dist/sse.js'", limit: 3.5 },
   { name: './usage', source: "export * from './dist/usage.js'", limit: 4 },
   // One name must not pull the rest: no parser, no codec.
   { name: 'encodeSse alone', source: "export { encodeSse } from './dist/sse.js'", limit: 0.2 },
