@@ -86,12 +86,15 @@ describe.skipIf(process.platform === 'win32')('relay run', { timeout: 60_000 }, 
     const PATH = putClient('codex', '')
     const data = join(folder.path, 'data')
     const words = ['run', 'codex', '--upstream', 'deepseek', '--model', 'm-1', '--data-dir', data, '--', 'exec', 'task']
-    const run = await relay(words, { PATH, DEEPSEEK_API_KEY: 'sk-canary-0123456789' })
+    const proxies = { HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: 'intranet.test' }
+    const run = await relay(words, { PATH, DEEPSEEK_API_KEY: 'sk-canary-0123456789', ...proxies })
     expect([run.exitCode, run.stdout]).toEqual([0, ''])
     const given = readNote()
     expect(given.words).toEqual(expect.arrayContaining(['-c', 'model="m-1"', 'model_provider="relay"']))
     expect(given.words.slice(-2)).toEqual(['exec', 'task'])
     expect(given.env['RELAY_KEY']).toMatch(/^rk-/)
+    const around = 'intranet.test,127.0.0.1' // or the client would ask its proxy for Relay
+    expect(given.env).toMatchObject({ HTTP_PROXY: proxies.HTTP_PROXY, NO_PROXY: around, no_proxy: around })
     expect(existsSync(data)).toBe(false)
     const without = await relay(words, { PATH })
     expect(without.stderr).toContain('DEEPSEEK_API_KEY is not set')

@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty'
 
+import { aroundProxies } from '../run-client/around-proxies.ts'
 import { clientLaunch, RUN_CLIENTS, type RunClient } from '../run-client/client-launch.ts'
 import { listModels } from '../run-client/list-models.ts'
 import { modelLimits } from '../run-client/model-limits.ts'
@@ -47,7 +48,7 @@ export const run = defineCommand({
         maxOutputTokens: maxOutputTokens ?? limits.maxOutputTokens,
       }
       const launch = clientLaunch(client, { relayUrl: relay.url, relayKey: relay.key, ...facts })
-      const environment = { ...process.env, ...launch.environment }
+      const environment = { ...process.env, ...aroundProxies(relay.url, process.env), ...launch.environment }
       endWith(await runChild({ program: launch.program, words: [...launch.words, ...words], environment }))
     } finally {
       await close()
