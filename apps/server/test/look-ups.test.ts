@@ -216,6 +216,17 @@ describe.concurrent('the models', () => {
     expect(((await (await get(relay, '/v1/models')).json()) as ModelPage).data).toHaveLength(30)
   })
 
+  test('of an upstream that lists without end some are shown, and all are served', async (context) => {
+    const stage = openStage(context)
+    const data = [{ id: '' }, ...Array.from({ length: 20_000 }, (_, index) => ({ id: `m-${index}` }))]
+    const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(jsonReply({ data })), 'chat')] })
+    const shown = ((await (await get(relay, '/v1/models')).json()) as ModelPage).data.map(({ id }) => id)
+    expect(shown.length).toBeLessThan(2_001)
+    expect(shown).toContain('m-0')
+    expect(shown).not.toContain('')
+    expect((await get(relay, '/v1/models/m-19999')).status).toBe(200)
+  })
+
   test('the key decides which are seen', async (context) => {
     const stage = openStage(context)
     const key = { permissions: { models: ['gpt-*'] } }

@@ -16,6 +16,9 @@ const RETRY_MS = 30_000
 /** Claude Code waits three seconds for the whole list. */
 const TIMEOUT_MS = 2_500
 const MAX_BYTES = 4 * 1024 * 1024
+/** Each is looked up in the price table: a list without end would hold everybody up. Those beyond are served, and not shown. */
+const MAX_NAMES = 2_000
+const MAX_NAME_LENGTH = 256
 
 /** The models that upstreams say they have. */
 export interface UpstreamModels {
@@ -90,13 +93,10 @@ function request(account: Account, credential: string | undefined): UpstreamRequ
 function readNames(body: unknown): readonly string[] | undefined {
   if (typeof body !== 'object' || body === null || !('data' in body) || !Array.isArray(body.data)) return undefined
   const entries: readonly unknown[] = body.data
-  return entries.flatMap((entry) =>
-    typeof entry === 'object' &&
-    entry !== null &&
-    'id' in entry &&
-    typeof entry.id === 'string' &&
-    entry.id.length <= 256
-      ? [entry.id]
-      : [],
-  )
+  return entries.slice(0, MAX_NAMES).flatMap(readName)
+}
+
+function readName(entry: unknown): readonly string[] {
+  if (typeof entry !== 'object' || entry === null || !('id' in entry) || typeof entry.id !== 'string') return []
+  return entry.id === '' || entry.id.length > MAX_NAME_LENGTH ? [] : [entry.id]
 }
