@@ -10,6 +10,10 @@ const ASK = {
   messages: [{ role: 'user', content: 'ping' }],
 }
 
+function askOf(content: string): object {
+  return { ...ASK, messages: [{ role: 'user', content }] }
+}
+
 async function explain(relay: TestRelay, body: unknown): Promise<{ status: number; answer: Record<string, unknown> }> {
   const response = await relay.post('/v1/relay/explain', body)
   return { status: response.status, answer: (await response.json()) as Record<string, unknown> }
@@ -48,6 +52,15 @@ describe('explain', () => {
     expect(JSON.stringify(answer)).not.toMatch(/upstream-credential|127\.0\.0\.1|chat upstream/)
     expect(upstream.requests).toHaveLength(0)
     expect(await relay.store.sumUsage()).toMatchObject({ requests: 0 })
+  })
+
+  test('takes what is at most 4 MB long: it is free, and must not hold anybody up', async (context) => {
+    const stage = openStage(context)
+    const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(chatAnswer().script), 'chat')] })
+    expect((await explain(relay, askOf('ping '.repeat(600_000)))).status).toBe(200)
+    const { status, answer } = await explain(relay, askOf('ping '.repeat(900_000)))
+    expect(status).toBe(413)
+    expect(JSON.stringify(answer)).toContain('the body is larger than 4 MB')
   })
 
   test('shows an operator of the panel which account takes it, and why the others do not', async (context) => {

@@ -21,6 +21,9 @@ import { ServerError } from '../server-error.ts'
 import { type HttpContext, lookUp, type LookupRooms } from './look-up.ts'
 import { BODY_LIMITS, readBody } from './read-body.ts'
 
+/** Explaining is free, and its answer repeats the whole request: a longer one would hold everybody up. The command takes any. */
+const EXPLAIN_LIMITS = { ...BODY_LIMITS, maxBytes: 4 * 1024 * 1024 }
+
 /** What explaining over HTTP needs. */
 export interface ExplainEndpointRooms extends LookupRooms {
   readonly explain: ExplainRooms
@@ -43,7 +46,7 @@ export function createExplainHandler(rooms: ExplainEndpointRooms): Handler<{ Bin
     lookUp(context, async (incoming) => {
       const { headers } = incoming
       const asker = await identify(rooms, context)
-      const question = readQuestion(await readBody(context.env.incoming, BODY_LIMITS), headers)
+      const question = readQuestion(await readBody(context.env.incoming, EXPLAIN_LIMITS), headers)
       if ('text' in question) return answerView(explainAnswer(question))
       if (question.account !== undefined && !asker.isOperator) {
         throw new ServerError('permission', 'only an operator may ask about a certain account', { param: '/account' })
