@@ -10,7 +10,7 @@ import { VERSION } from '../src/version.ts'
 /** The part of a compose file that is looked at here. */
 interface Compose {
   readonly services: Readonly<Record<string, Service>>
-  readonly secrets: Readonly<Record<string, { readonly environment: string }>>
+  readonly secrets: Readonly<Record<string, { readonly file?: string }>>
 }
 
 interface Service {
@@ -19,6 +19,7 @@ interface Service {
   readonly logging?: { readonly options: Readonly<Record<string, string>> }
   readonly ports?: readonly string[]
   readonly read_only?: boolean
+  readonly secrets?: readonly string[]
   readonly user?: string
   readonly volumes?: readonly string[]
 }
@@ -38,9 +39,13 @@ describe.for(FILES)('%s', (file) => {
   test('keeps secrets out of the environment of the container', () => {
     const secrets = Object.values(settings).filter(({ isSecret }) => isSecret)
     for (const { name } of secrets) expect(relay?.environment).not.toHaveProperty(name)
-    expect(Object.values(compose.secrets).map(({ environment }) => environment)).toEqual(
-      expect.arrayContaining(['JWT_SECRET', 'ENCRYPTION_KEY']),
-    )
+  })
+
+  test('reads secrets from files, as Docker Compose demands of a container that cannot be written to', () => {
+    expect(relay?.read_only).toBe(true)
+    expect(relay?.secrets).toEqual(expect.arrayContaining(['jwt_secret', 'encryption_key']))
+    for (const name of relay?.secrets ?? []) expect(compose.secrets[name]).toEqual({ file: `./secrets/${name}` })
+    for (const ignored of ['.gitignore', '.dockerignore']) expect(read(ignored)).toMatch(/^\/?secrets\/?$/m)
   })
 
   test('keeps logs within bounds', () => {
