@@ -10,6 +10,7 @@ import { openPanelStage } from './panel-stage.ts'
 import type { PanelStage } from './panel-stage.ts'
 
 const schemes = ['light', 'dark'] as const
+const DAY_MS = 86_400_000
 
 describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 90_000 }, () => {
   let stage: PanelStage
@@ -98,7 +99,7 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
 
   test('an edit changes what was edited, and nothing else', async () => {
     const { page, context, mistakes } = await open('/keys')
-    const evening = new Date(Date.now() + 86_400_000).setHours(18, 30, 0, 0)
+    const evening = new Date(Date.now() + DAY_MS).setHours(18, 30, 0, 0)
     const entered = { name: 'until the evening', owner: 'ada', expiresAt: evening }
     const { relayKey: key } = await relay.store.createRelayKey(entered)
     await page.getByRole('button', { name: 'Actions for until the evening' }).click()
@@ -113,6 +114,26 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
       maxConcurrency: 7,
       expiresAt: evening,
     })
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
+  test('a renewal lengthens, and many keys are revoked after a question', async () => {
+    const { page, context, mistakes } = await open('/keys')
+    const end = Date.now() + 90 * DAY_MS
+    const { relayKey: key } = await relay.store.createRelayKey({ name: 'long-lived', owner: 'ada', expiresAt: end })
+    await page.getByRole('button', { name: 'Actions for long-lived' }).click()
+    await page.getByRole('menuitem', { name: 'Renew for 30 days' }).click()
+    await expect.poll(async () => (await relay.store.getRelayKey(key.id))?.expiresAt).toBe(end + 30 * DAY_MS)
+
+    await page
+      .getByRole('row', { name: /long-lived/ })
+      .getByRole('checkbox')
+      .check()
+    await page.getByRole('button', { name: 'Revoke' }).click()
+    await page.getByRole('dialog').getByText('Revoke the selected keys (1)?').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    expect((await relay.store.getRelayKey(key.id))?.revokedAt).toBeUndefined()
     expect(mistakes).toEqual([])
     await context.close()
   })
@@ -171,6 +192,8 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     const section = page.getByRole('region', { name: 'Routing' })
     await section.getByRole('button', { name: 'Add an alias' }).click()
     await section.getByLabel('Asked for').fill('fast')
+    await section.getByRole('button', { name: 'Save routing' }).click()
+    await section.locator('input:focus:invalid').waitFor() // half a line is told, not left out
     await section.getByLabel('Looked for').fill('gpt-5-mini')
     await section.getByRole('button', { name: 'Add a chain' }).click()
     await section.getByLabel('Model', { exact: true }).fill('gpt-5-mini')

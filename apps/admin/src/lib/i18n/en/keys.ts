@@ -66,6 +66,7 @@ export const keysWords = {
       title: (name: string): string => `Revoke ${name}?`,
       lead: 'Clients that use it are refused within a second. It can be restored with the same secret.',
     },
+    revokeManyQuestion: (count: string): string => `Revoke the selected keys (${count})?`,
     rotateQuestion: {
       title: (name: string): string => `Rotate ${name}?`,
       lead: 'It gets a new secret, which is shown once. The old one works on for as long as you say.',

@@ -69,6 +69,7 @@ export const keysWords: SameKeys<typeof english> = {
       title: (name) => `吊销 ${name}？`,
       lead: '使用它的客户端会在一秒内被拒绝。之后可以连同原密钥一起恢复。',
     },
+    revokeManyQuestion: (count) => `吊销所选的 ${count} 个密钥？`,
     rotateQuestion: {
       title: (name) => `轮换 ${name}？`,
       lead: '它会得到新的密钥，只显示一次。旧密钥会在你选择的时间内继续有效。',

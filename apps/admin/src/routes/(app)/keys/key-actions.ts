@@ -38,7 +38,7 @@ export function keyActions(key: KeyView, handlers: KeyHandlers): readonly MenuAc
   }
   const change = (fields: KeyChangeBody) => (): void =>
     void act(() => api.updateKey(key.id, fields), done.saved(key.name), onchange)
-  const renewal = { expiresAt: Date.now() + RENEWAL_MS }
+  const renewal = { expiresAt: Math.max(Date.now(), key.expiresAt ?? 0) + RENEWAL_MS }
   return [
     { label: words.edit, icon: Pencil, run: () => onedit(key) },
     looking,
