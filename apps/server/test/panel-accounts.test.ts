@@ -182,6 +182,24 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
     await context.close()
   })
 
+  test('an account is copied again and again, each time under a name of its own', async () => {
+    const { page, context, mistakes } = await open('/accounts')
+    const name = 'copied '.padEnd(98, 'x')
+    await relay.store.createAccount({ name, type: 'openai-chat', baseUrl: upstream.url })
+    for (const _ of [1, 2]) {
+      await page.goto(`${relay.url}/admin-next/accounts`)
+      await page.getByRole('button', { name: `Actions for ${name}`, exact: true }).click()
+      await page.getByRole('menuitem', { name: 'Clone' }).click()
+      await page.waitForURL(/\/edit$/)
+    }
+    const copies = (await relay.store.listAccounts())
+      .map((account) => account.name)
+      .filter((one) => one.startsWith('copied'))
+    expect(copies).toEqual([name, `${name} c`, `${name.slice(0, 98)} 2`])
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
   test.for(LOOKS)('every page of accounts can be used by everyone: $locale', async ({ locale, schemes }) => {
     const { page, context, mistakes } = await open('/accounts', locale)
     const look = (state: string) => expectGood(page, { state: `${state} ${locale}`, schemes })

@@ -18,7 +18,11 @@ import { attempt } from '#lib/state/attempt.ts'
 import { confirm } from '#lib/state/confirm.svelte.ts'
 import { paths } from '#lib/state/paths.ts'
 import { mayChange } from '#lib/state/rights.ts'
+import { toasts } from '#lib/state/toasts.svelte.ts'
 import type { MenuAction } from '#lib/ui/menu-action.ts'
+
+/** As the server has it. */
+const MAX_NAME_LENGTH = 100
 
 /** Where the pages of an account are. */
 export function accountPath({ id }: Pick<AccountView, 'id'>, rest = ''): string {
@@ -80,10 +84,20 @@ async function clearState(account: AccountView, onchange: () => void): Promise<v
 
 async function cloneAccount(account: AccountView, onchange: () => void): Promise<void> {
   const { done, cloneName } = i18n.text.accounts
-  const name = cloneName(account.name)
-  const clone = await attempt(() => api.cloneAccount(account.id, name), done.cloned(name))
+  const clone = await attempt(async () => api.cloneAccount(account.id, await freeName(cloneName(account.name))))
+  if (clone !== undefined) toasts.say(done.cloned(clone.name))
   onchange()
   if (clone !== undefined) await goto(accountPath(clone, '/edit'))
+}
+
+/** The wanted name, with a number where others have it, and no longer than names may be. */
+async function freeName(wanted: string): Promise<string> {
+  const taken = new Set((await api.listAccounts()).accounts.map(({ name }) => name))
+  for (let number = 1; ; number += 1) {
+    const end = number === 1 ? '' : ` ${number}`
+    const name = wanted.slice(0, MAX_NAME_LENGTH - end.length) + end
+    if (!taken.has(name)) return name
+  }
 }
 
 /** Asks, deletes, and says so. @returns whether it is gone */
