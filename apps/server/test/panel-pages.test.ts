@@ -172,6 +172,19 @@ describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { ti
     expect(mistakes).toEqual([])
   })
 
+  test('a range that ends before it begins is told', async () => {
+    const { page, mistakes } = await panel.openSignedIn('/dashboard')
+    await page.getByRole('button', { name: 'Custom' }).click()
+    await page.getByLabel('From').fill('2026-11-20T10:00')
+    await page.getByLabel('Until').fill('2026-11-19T10:00')
+    await page.getByRole('button', { name: 'Show', exact: true }).click()
+    await page.locator('input:focus:invalid').waitFor()
+    await page.getByLabel('Until').fill('2026-11-21T10:00')
+    await page.getByRole('button', { name: 'Show', exact: true }).click()
+    await page.waitForURL(/from=\d+&before=\d+/)
+    expect(mistakes).toEqual([])
+  })
+
   test('a chart is walked by keyboard, read as a table, and narrows the time', async () => {
     const { page, mistakes } = await panel.openSignedIn('/requests')
     const chart = page.getByRole('group', { name: /^Requests of the last 24 hours/ })
