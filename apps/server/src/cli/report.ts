@@ -38,15 +38,24 @@ export function takeExitCode(): number {
 /** Columns under their headings. What others chose (names, messages) cannot steer the terminal. */
 export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [headings, ...rows].map((row) => row.map(oneLine))
-  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => widthOf(line[column] ?? ''))))
   return lines
     .map((line) =>
       line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
         .join('  ')
         .trimEnd(),
     )
     .join('\n')
+}
+
+/** What a terminal gives the room of two letters: the scripts of East Asia, and pictures. */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6\p{Emoji_Presentation}]/gu
+
+/** How many columns of a terminal a text takes. */
+function widthOf(text: string): number {
+  return [...text.replaceAll(/\p{Mn}/gu, '')].length + (text.match(WIDE)?.length ?? 0)
 }
 
 /** Text from outside, fit for one line of a terminal. */
