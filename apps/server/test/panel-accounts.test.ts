@@ -182,6 +182,17 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
     await context.close()
   })
 
+  test('the id that an answer carried leads to its request', async () => {
+    const answer = await relay.post('/v1/messages', { model: 'nobody-serves-this', max_tokens: 5, messages: [] })
+    const id = answer.headers.get('x-relay-request-id') ?? ''
+    await answer.text()
+    const { page, context } = await open('/requests')
+    await page.getByLabel('Model or request id').fill(id)
+    await page.waitForURL(new RegExp(`open=${id}`))
+    await page.getByRole('dialog').getByText(id).first().waitFor()
+    await context.close()
+  })
+
   test('an account is copied again and again, each time under a name of its own', async () => {
     const { page, context, mistakes } = await open('/accounts')
     const name = 'copied '.padEnd(98, 'x')

@@ -98,6 +98,18 @@ describe('usage', () => {
     expect((await bench.run(['usage', 'list', '--from', 'yesterday'])).exitCode).toBe(2)
   })
 
+  test('of one request is shown by the id that its answer carried', async (context) => {
+    const bench = openBench(context)
+    await fill(bench)
+    const { stdout } = await bench.run(['usage', 'show', 'req-1'])
+    expect(stdout).toContain('req-1, ')
+    expect(stdout).toContain('key laptop, owner ')
+    expect(json(await bench.run(['usage', 'show', 'req-1', '--json']))).toMatchObject({ requestId: 'req-1' })
+    const unknown = await bench.run(['usage', 'show', 'req-nobody'])
+    expect(unknown.exitCode).toBe(1)
+    expect(unknown.stderr).toContain('there is no record of this request')
+  })
+
   test('is priced anew, after a look at what would change', async (context) => {
     const bench = openBench(context)
     await fill(bench)

@@ -42,6 +42,7 @@ import { run } from './run.ts'
 import { start } from './start.ts'
 import { usageExport } from './usage-export.ts'
 import { usageList } from './usage-list.ts'
+import { usageShow } from './usage-show.ts'
 import { usageSum } from './usage-sum.ts'
 
 const account = defineCommand({
@@ -86,7 +87,7 @@ const rules = defineCommand({
 
 const usage = defineCommand({
   meta: { name: 'relay usage', description: 'What requests have used and cost' },
-  subCommands: { list: usageList, sum: usageSum, export: usageExport },
+  subCommands: { list: usageList, show: usageShow, sum: usageSum, export: usageExport },
 })
 
 /** The whole command; its tree is what `--help` shows. */

@@ -34,7 +34,7 @@ export const requestsWords = {
       label: 'Filters',
       key: 'Key',
       account: 'Account',
-      model: 'Model',
+      model: 'Model or request id',
       modelHint: 'asked for or served',
       status: 'Status',
       reason: 'Outcome',

@@ -32,7 +32,7 @@ export const requestsWords: SameKeys<typeof english> = {
       label: '筛选',
       key: '密钥',
       account: '账户',
-      model: '模型',
+      model: '模型或请求 ID',
       modelHint: '请求的或实际的',
       status: '状态码',
       reason: '结果',

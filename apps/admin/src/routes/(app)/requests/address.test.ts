@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { readFilters, readOpen, withFilter, withOpen, withoutFilters, withTime } from './address.ts'
+import { isRequestId, readFilters, readOpen, withFilter, withOpen, withTime, withoutFilters } from './address.ts'
 
 const ADDRESS = 'https://relay.test/admin-next/requests'
 const parameters = (query: string) => new URLSearchParams(query)
@@ -58,6 +58,12 @@ test('a filter changes its own part of the address only', () => {
   expect(withFilter(url, 'model', 'a b&c')).toBe('/admin-next/requests?key=k1&open=req-1&model=a+b%26c')
   expect(withFilter(url, 'keyId', '')).toBe('/admin-next/requests?open=req-1')
   expect(withoutFilters(url)).toBe('/admin-next/requests?open=req-1')
+})
+
+test('the id of a request is told from the name of a model', () => {
+  expect(isRequestId('req_01a229b6730d2a11c02b755b47de1b41')).toBe(true)
+  for (const text of ['', 'req_', 'req_gpt-5.2', 'gpt-5.2', ' req_01a229b6730d2a11c02b755b47de1b41x'])
+    expect(isRequestId(text)).toBe(false)
 })
 
 test('the open request is in the address, whatever its id', () => {

@@ -70,6 +70,11 @@ export function withoutFilters(url: Address): string {
   return withParameters(url, Object.fromEntries(Object.values(PARAMETERS).map((name) => [name, undefined])))
 }
 
+/** Whether a text is the id of a request, as `x-relay-request-id` names it. */
+export function isRequestId(text: string): boolean {
+  return /^req_[0-9a-f]{32}$/.test(text)
+}
+
 /** The address with the detail of a request open, or closed where there is none. */
 export function withOpen(url: Address, requestId: string | undefined): string {
   return withParameters(url, { [OPEN]: requestId })
