@@ -98,6 +98,21 @@ describe('usage', () => {
     expect((await bench.run(['usage', 'list', '--from', 'yesterday'])).exitCode).toBe(2)
   })
 
+  test('is exported as far as somebody reads, and into no folder that is not there', async (context) => {
+    const bench = openBench(context)
+    await fill(bench)
+    const environment = { DATA_DIR: join(bench.folder, 'data'), ENCRYPTION_KEY, JWT_SECRET }
+    const run = launchRelay(['usage', 'export'], { folder: bench.folder, environment })
+    run.closeOutput()
+    run.input('')
+    expect(await run.ended).toMatchObject({ exitCode: 0, stderr: '' })
+    const nowhere = join(bench.folder, 'no-such-folder', 'usage.csv')
+    for (const words of [['usage', 'export'], ['account', 'export']]) {
+      const failed = await bench.run([...words, '--output', nowhere])
+      expect(failed).toMatchObject({ exitCode: 1, stderr: `relay: ${nowhere} cannot be used (ENOENT)\n` })
+    }
+  })
+
   test('of one request is shown by the id that its answer carried', async (context) => {
     const bench = openBench(context)
     await fill(bench)

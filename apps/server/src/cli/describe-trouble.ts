@@ -44,6 +44,7 @@ export function describeTrouble(error: unknown): Trouble {
   if (ConversionError.is(error)) return failed(error.kind, `${error.message}${placeOf(error)}`)
   if (isArgumentError(error))
     return { message: stripVTControlCharacters(error.message), code: 'usage', exitCode: EXIT_CODES.usage }
+  if (isFileError(error)) return failed('file', `${error.path} cannot be used (${error.code})`)
   return failed('internal', error instanceof Error ? redact(`${error.name}: ${error.message}`) : 'unknown trouble')
 }
 
@@ -57,6 +58,12 @@ function placeOf({ param }: ConversionError): string {
 
 function codeOf(exitCode: ExitCode): string {
   return Object.entries(EXIT_CODES).find(([, value]) => value === exitCode)?.[0] ?? 'failed'
+}
+
+/** Something of the operating system about one file or folder. */
+function isFileError(error: unknown): error is Error & { readonly code: string; readonly path: string } {
+  if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return false
+  return typeof error.code === 'string' && typeof error.path === 'string'
 }
 
 /** citty does not export its error class. */

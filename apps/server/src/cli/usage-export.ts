@@ -35,7 +35,7 @@ export const usageExport = defineCommand({
       })
       const lines = Readable.from(args.format === 'csv' ? csvLines(pages) : jsonLines(pages))
       if (args.output === undefined) {
-        await pipeline(lines, process.stdout, { end: false })
+        await writeOut(lines)
         return
       }
       const path = resolve(args.output)
@@ -43,6 +43,15 @@ export const usageExport = defineCommand({
       report(args, { path, ...count }, `${count.records} requests were written to ${path}.`)
     }),
 })
+
+/** Whoever read it may have seen enough: `relay usage export | head`. */
+async function writeOut(lines: Readable): Promise<void> {
+  try {
+    await pipeline(lines, process.stdout, { end: false })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
+  }
+}
 
 async function* counted(
   pages: AsyncIterable<readonly UsageRecord[]>,
