@@ -11,6 +11,8 @@ import type { PanelStage } from './panel-stage.ts'
 
 const schemes = ['light', 'dark'] as const
 const DAY_MS = 86_400_000
+/** Run in the page: how many pixels stick out of the open dialog sideways. */
+const WIDER = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('dialog[open]'))`
 
 describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 90_000 }, () => {
   let stage: PanelStage
@@ -77,6 +79,18 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await secret.waitFor({ state: 'hidden' })
     expect(mistakes).toEqual([])
     await context.close()
+  })
+
+  test('on a phone the form has no more than its width, however long a name is', async () => {
+    const name = 'a-name-without-a-gap-'.padEnd(100, 'x')
+    const account = await relay.store.createAccount({ name, type: 'openai-chat', baseUrl: upstream.url })
+    const { page, context } = await stage.open('/keys', { viewport: { width: 390, height: 800 } })
+    await page.getByRole('button', { name: 'Create key' }).click()
+    await page.getByText('Permissions and limits').click()
+    await page.getByLabel(name).waitFor()
+    expect(await page.evaluate(WIDER)).toBe(0)
+    await context.close()
+    await relay.store.removeAccount(account.id)
   })
 
   test('what is wrong in a folded part of the form is shown', async () => {

@@ -107,7 +107,10 @@ describe('usage', () => {
     run.input('')
     expect(await run.ended).toMatchObject({ exitCode: 0, stderr: '' })
     const nowhere = join(bench.folder, 'no-such-folder', 'usage.csv')
-    for (const words of [['usage', 'export'], ['account', 'export']]) {
+    for (const words of [
+      ['usage', 'export'],
+      ['account', 'export'],
+    ]) {
       const failed = await bench.run([...words, '--output', nowhere])
       expect(failed).toMatchObject({ exitCode: 1, stderr: `relay: ${nowhere} cannot be used (ENOENT)\n` })
     }
