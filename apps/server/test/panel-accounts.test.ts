@@ -186,10 +186,11 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
     const answer = await relay.post('/v1/messages', { model: 'nobody-serves-this', max_tokens: 5, messages: [] })
     const id = answer.headers.get('x-relay-request-id') ?? ''
     await answer.text()
-    const { page, context } = await open('/requests')
+    const { page, context, mistakes } = await open('/requests')
     await page.getByLabel('Model or request id').fill(id)
     await page.waitForURL(new RegExp(`open=${id}`))
     await page.getByRole('dialog').getByText(id).first().waitFor()
+    expect(mistakes).toEqual([])
     await context.close()
   })
 

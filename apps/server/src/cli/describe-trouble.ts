@@ -44,6 +44,10 @@ export function describeTrouble(error: unknown): Trouble {
   if (ConversionError.is(error)) return failed(error.kind, `${error.message}${placeOf(error)}`)
   if (isArgumentError(error))
     return { message: stripVTControlCharacters(error.message), code: 'usage', exitCode: EXIT_CODES.usage }
+  return describeForeign(error)
+}
+
+function describeForeign(error: unknown): Trouble {
   if (isFileError(error)) return failed('file', `${error.path} cannot be used (${error.code})`)
   return failed('internal', error instanceof Error ? redact(`${error.name}: ${error.message}`) : 'unknown trouble')
 }

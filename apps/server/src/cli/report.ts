@@ -55,7 +55,7 @@ const WIDE =
 
 /** How many columns of a terminal a text takes. */
 function widthOf(text: string): number {
-  return [...text.replaceAll(/\p{Mn}/gu, '')].length + (text.match(WIDE)?.length ?? 0)
+  return (text.match(/\P{Mn}/gu)?.length ?? 0) + (text.match(WIDE)?.length ?? 0)
 }
 
 /** Text from outside, fit for one line of a terminal. */

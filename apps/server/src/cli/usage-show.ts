@@ -1,4 +1,6 @@
-import type { UsageRecord } from '@relay/account-store'
+import { setTimeout as wait } from 'node:timers/promises'
+
+import type { AccountStore, UsageRecord } from '@relay/account-store'
 import { defineCommand } from 'citty'
 
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
@@ -6,6 +8,9 @@ import { commonArguments, strictArguments } from './arguments.ts'
 import { formatTable, oneLine, report } from './report.ts'
 import { formatTokens, formatUsd } from './usage-list.ts'
 import { withStore } from './with-store.ts'
+
+/** Longer than records wait to be written together. */
+const ON_THE_WAY_MS = 1000
 
 /** `relay usage show`: everything that is known of one request. */
 export const usageShow = defineCommand({
@@ -17,12 +22,20 @@ export const usageShow = defineCommand({
   plugins: [strictArguments],
   run: ({ args }) =>
     withStore(args, async ({ store }) => {
-      const record = await store.getUsage(args.id.trim())
+      const record = await findRecord(store, args.id.trim())
       if (record === undefined)
         throw new ExitError(EXIT_CODES.failed, 'there is no record of this request; one is written when it has ended')
       report(args, record, describeRecord(record))
     }),
 })
+
+/** The record of a request that has just ended is still on its way to the store. */
+async function findRecord(store: AccountStore, id: string): Promise<UsageRecord | undefined> {
+  const found = await store.getUsage(id)
+  if (found !== undefined) return found
+  await wait(ON_THE_WAY_MS)
+  return store.getUsage(id)
+}
 
 function describeRecord(record: UsageRecord): string {
   const { attempts, losses } = record
