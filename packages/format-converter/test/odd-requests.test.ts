@@ -73,6 +73,30 @@ describe('a member that is null', () => {
   })
 })
 
+describe('cache options of Responses, towards Chat', () => {
+  it('keep what Chat has, and the rest is told', () => {
+    const prompt_cache_options = { mode: 'explicit', ttl: '12h', prewarm: true }
+    const asked = { model: 'gpt-5.6', input: 'x', prompt_cache_options }
+    const { body, losses } = convert('openai-responses', 'openai-chat', asked)
+    expect(JSON.stringify(body.prompt_cache_options)).toBe('{"mode":"explicit"}')
+    expect(losses).toEqual(
+      expect.arrayContaining([
+        'param_unsupported /prompt_cache_options/ttl',
+        'param_unsupported /prompt_cache_options/prewarm',
+      ]),
+    )
+  })
+})
+
+describe('a system message that stands alone', () => {
+  it('stays a message towards Responses, which takes no input without items', () => {
+    const asked = { model: 'gpt-5.2', messages: [{ role: 'system', content: 'Be brief.' }] }
+    const { body } = convert('openai-chat', 'openai-responses', asked)
+    expect(body).not.toHaveProperty('instructions')
+    expect(body.input).toMatchObject([{ role: 'developer', content: [{ text: 'Be brief.' }] }])
+  })
+})
+
 describe('a switch that is off', () => {
   it.each(['openai-chat', 'openai-responses'] as const)('is not told to %s, which may not know it', (to) => {
     const { body, losses } = convert('anthropic-messages', to, {

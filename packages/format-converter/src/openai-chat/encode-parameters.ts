@@ -142,13 +142,14 @@ function encodeOutputFormat(format: OutputFormat): JsonObject {
   }
 }
 
-/** Chat's options are `{mode, ttl: "30m"}`; other members belong to Responses. */
-function writeCacheOptions(target: Target, parameter: Parameter<JsonObject>): void {
-  const { mode, ttl, ...others } = parameter.value
-  target.body['prompt_cache_options'] = { mode, ttl: ttl === '30m' ? ttl : undefined }
-  for (const name of Object.keys(others)) {
-    const path = `${parameter.path}/${name.slice(0, 64)}`
-    target.context.report({ code: 'param_unsupported', level: 'info', path, message: 'Chat has no such cache option' })
+/** Chat's options are `{mode, ttl: "30m"}`; other members, and other times, belong to Responses. */
+function writeCacheOptions(target: Target, { value, path }: Parameter<JsonObject>): void {
+  const { mode, ttl, ...others } = value
+  const isKept = ttl === '30m' || ttl === undefined || ttl === null
+  target.body['prompt_cache_options'] = { mode, ttl: isKept ? (ttl ?? undefined) : undefined }
+  for (const [name, lostValue] of Object.entries(isKept ? others : { ttl, ...others })) {
+    const member = { value: lostValue, path: `${path}/${name.slice(0, 64)}` }
+    lost('lossy', 'Chat has no such cache option')(target, member)
   }
 }
 

@@ -60,10 +60,13 @@ function bridgesOf(request: ChatRequest): ReadonlyMap<string, ToolBridge> {
   return bridges
 }
 
-/** Several blocks of one system prompt are told apart by blank lines; several system messages stay messages. */
+/**
+ * Several blocks of one system prompt are told apart by blank lines; several system messages stay messages, and so does one
+ * that stands alone: an input without items is refused.
+ */
 function instructionsOf({ turns, format }: ChatRequest): string | undefined {
   const [first, second] = turns
-  if (first?.role !== 'operator' || second?.role === 'operator') return undefined
+  if (first?.role !== 'operator' || second === undefined || second.role === 'operator') return undefined
   const isPlain = first.parts.every(
     (part) => part.type === 'text' && part.cacheMark === undefined && part.vendorFields === undefined,
   )
