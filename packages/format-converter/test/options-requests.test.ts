@@ -94,6 +94,7 @@ describe('forwardMcp', () => {
   const toolset = { type: 'mcp_toolset', mcp_server_name: 'wiki' }
   const request = { mcp_servers: [server], tools: [toolset] }
   const on = { options: { forwardMcp: true } }
+  const MCP = pair('anthropic-messages', 'openai-responses')
 
   it('is off: no token leaves for another vendor', () => {
     const exchange = send(pair('anthropic-messages', 'openai-responses'), request)
@@ -118,6 +119,34 @@ describe('forwardMcp', () => {
       },
     ])
     expect(marksOf(exchange).join()).not.toContain('mcp_servers')
+  })
+
+  it('keeps to the tools that the server itself is limited to', () => {
+    const limited = { ...server, tool_configuration: { allowed_tools: ['search', 'read'], mode: 'odd' }, region: 'eu' }
+    const only = {
+      default_config: { enabled: false },
+      configs: { search: { enabled: true }, write: { enabled: true } },
+    }
+    const allowedWith = (more: JsonObject): unknown =>
+      bodyOf(send(MCP, { mcp_servers: [limited], tools: [{ ...toolset, ...more }] }, on)).tools[0].allowed_tools
+    expect([allowedWith({}), allowedWith(only)]).toEqual([['search', 'read'], ['search']])
+    const marks = marksOf(send(MCP, { mcp_servers: [limited], tools: [toolset] }, on))
+    expect(marks).toContain('param_unsupported:lossy /mcp_servers/0/tool_configuration/mode')
+    expect(marks).toContain('param_unsupported:lossy /mcp_servers/0/region')
+  })
+
+  it('does not hand on a server that is switched off, or that no toolset names, and tells of it', () => {
+    const off = { ...server, tool_configuration: { enabled: false } }
+    const unnamed = { ...server, name: 'other' }
+    const exchange = send(MCP, { mcp_servers: [off, unnamed, 'odd'], tools: [toolset] }, on)
+    expect(JSON.stringify(exchange.request)).not.toContain('SECRET')
+    const marks = marksOf(exchange)
+    expect(marks).toContain('server_tool_dropped:lossy /tools/0')
+    expect(marks).toContain('param_unsupported:lossy /mcp_servers/0')
+    expect(exchange.losses.find(({ path }) => path === '/mcp_servers/0')?.detail?.count).toBe(3)
+    expect(marksOf(send(MCP, { mcp_servers: 'odd', tools: [toolset] }, on))).toContain(
+      'param_unsupported:lossy /mcp_servers',
+    )
   })
 
   it('reports tools that are switched off one by one, which Responses cannot', () => {

@@ -23,16 +23,22 @@ const READ: ReadonlySet<string> = new Set([
   'default_config',
 ])
 
+/** Members of Anthropic's address of a server, and of what it says of its tools, that are read here. */
+const READ_OF_SERVER: ReadonlySet<string> = new Set(['type', 'name', 'url', 'authorization_token'])
+const READ_OF_SETUP: ReadonlySet<string> = new Set(['enabled', 'allowed_tools'])
+
 /** Members whose loss changes nothing of what the tools do. */
 const BOOKKEEPING: ReadonlySet<string> = new Set(['cache_control', 'server_description', 'allowed_callers'])
+
+/** Names of the only tools that may be called; `undefined` = all. */
+type Names = readonly string[] | undefined
 
 /** An MCP server, whoever declared it. */
 interface McpServer {
   readonly label: string
   readonly url: string
   readonly token: string | undefined
-  /** Only these tools; `undefined` = all. */
-  readonly allowed: readonly string[] | undefined
+  readonly allowed: Names
   readonly isDeferred: boolean
 }
 
@@ -49,11 +55,28 @@ export function placeMcpServer(request: ChatRequest, tool: ServerTool, context: 
   return undefined
 }
 
-/** Anthropic's addresses are carried by the tools that name them. */
+/** Anthropic's addresses are carried by the tools that name them; the others, and what else they say, are reported. */
 export function withoutServerList(request: ChatRequest, context: AdaptContext): ChatRequest {
-  const isCarried = context.options.forwardMcp && context.profile.format === 'openai-responses'
-  if (!isCarried) return request
-  return { ...request, vendorFields: request.vendorFields.filter(({ name }) => name !== SERVERS) }
+  const list = request.vendorFields.find(({ name }) => name === SERVERS)
+  if (list === undefined || !context.options.forwardMcp || context.profile.format !== 'openai-responses') return request
+  const carried = new Set(request.tools.map((tool) => (tool.type === 'server' ? tool.raw['server_label'] : undefined)))
+  if (!isJsonArray(list.value)) reportMember(list.path, 'lossy', context)
+  else {
+    for (const [index, server] of list.value.entries()) {
+      const path = pointer(list.path, String(index))
+      if (isJsonObject(server) && carried.has(server['name'])) reportRestOfServer(server, path, context)
+      else reportMember(path, 'lossy', context)
+    }
+  }
+  return { ...request, vendorFields: request.vendorFields.filter((field) => field !== list) }
+}
+
+function reportRestOfServer(server: JsonObject, path: string, context: AdaptContext): void {
+  const { tool_configuration: setup = null, ...others } = server
+  reportOthers(others, READ_OF_SERVER, { path, context })
+  const place = pointer(path, 'tool_configuration')
+  if (isJsonObject(setup)) reportOthers(setup, READ_OF_SETUP, { path: place, context })
+  else if (setup !== null) reportMember(place, 'lossy', context)
 }
 
 function toResponses(request: ChatRequest, tool: ServerTool, context: AdaptContext): ServerTool | undefined {
@@ -115,7 +138,14 @@ function readToolset(request: ChatRequest, { raw }: ServerTool): McpServer | und
   const server = objectsOf(servers).find((candidate) => candidate['name'] === label)
   const url = textOf(server?.['url'])
   if (server === undefined || label === undefined || url === undefined) return undefined
-  return { label, url, token: textOf(server['authorization_token']), allowed: switchedOnTools(raw), isDeferred: false }
+  const setup = isJsonObject(server['tool_configuration']) ? server['tool_configuration'] : {}
+  if (setup['enabled'] === false) return undefined
+  const allowed = inBoth(switchedOnTools(raw), namesOf(setup['allowed_tools']))
+  return { label, url, token: textOf(server['authorization_token']), allowed, isDeferred: false }
+}
+
+function inBoth(some: Names, others: Names): Names {
+  return some === undefined || others === undefined ? (some ?? others) : some.filter((name) => others.includes(name))
 }
 
 function readResponsesServer(raw: JsonObject): McpServer | undefined {
@@ -127,7 +157,7 @@ function readResponsesServer(raw: JsonObject): McpServer | undefined {
 }
 
 /** Names of the tools that are on where the others are off; `undefined` = others are on, too. */
-function switchedOnTools(raw: JsonObject): readonly string[] | undefined {
+function switchedOnTools(raw: JsonObject): Names {
   const defaults = raw['default_config']
   if (!isJsonObject(defaults) || defaults['enabled'] !== false) return undefined
   return namesWith(raw, true)
@@ -143,16 +173,25 @@ function namesWith({ configs }: JsonObject, isOn: boolean): readonly string[] {
   return entries.map(([name]) => name)
 }
 
-function namesOf(filter: JsonValue | undefined): readonly string[] | undefined {
+function namesOf(filter: JsonValue | undefined): Names {
   const names = isJsonObject(filter) ? filter['tool_names'] : filter
   return isJsonArray(names) ? names.filter((name) => typeof name === 'string') : undefined
 }
 
 function reportRest({ raw, path }: ServerTool, context: AdaptContext): void {
-  for (const [name, value] of Object.entries(raw)) {
-    if (READ.has(name) || value === null) continue
-    reportMember(pointer(path, name), BOOKKEEPING.has(name) ? 'info' : 'lossy', context)
+  reportOthers(raw, READ, { path, context })
+}
+
+function reportOthers(object: JsonObject, read: ReadonlySet<string>, place: Place): void {
+  for (const [name, value] of Object.entries(object)) {
+    if (read.has(name) || value === null) continue
+    reportMember(pointer(place.path, name), BOOKKEEPING.has(name) ? 'info' : 'lossy', place.context)
   }
+}
+
+interface Place {
+  readonly path: string
+  readonly context: AdaptContext
 }
 
 function reportMember(path: string, level: LossLevel, { report }: AdaptContext): void {
