@@ -46,6 +46,14 @@ function call(index: number, text: string): string {
 }
 
 describe('figures of a stream', () => {
+  test.for(FORMATS)('the counts of the upstream are among them, for a client of %s', async (client) => {
+    const counted = { id: 'c', choices: [], usage: { prompt_tokens: 5, completion_tokens: 6, total_tokens: 11 } }
+    const stream = open(client, 'openai-chat').transform()
+    const upstream = new Response(chatSse(chunk({ content: 'Hi' }), chunk({}, 'stop'), counted))
+    await new Response(upstream.body?.pipeThrough(stream)).text()
+    expect(stream.stats.usage).toMatchObject({ inputUncached: 5, output: 6 })
+  })
+
   test.for(FORMATS)('events for a client of %s are counted one by one', (client) => {
     const stream = open(client, 'openai-chat').byteStream()
     const utf8 = new TextDecoder()

@@ -29,6 +29,8 @@ export interface StreamStats {
   readonly tokensSaid: number
   readonly blocks: number
   readonly toolCalls: number
+  /** What the upstream has counted so far. */
+  readonly usage: Usage | undefined
   /** What the exchange's rules have done so far, by their ids; those of its request included. */
   readonly rules: ReadonlyMap<string, RuleFigures>
 }
@@ -45,6 +47,7 @@ export const NO_STATS: StreamStats = {
   tokensSaid: 0,
   blocks: 0,
   toolCalls: 0,
+  usage: undefined,
   rules: new Map(),
 }
 

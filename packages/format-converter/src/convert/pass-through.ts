@@ -92,9 +92,9 @@ class PassThroughStream implements PassThrough, ByteStreamConverter {
   }
 
   get stats(): StreamStats {
-    const { bytesIn, bytesOut, eventsIn, bufferedPeak, firstDeltaAt, tokensSaid } = this
+    const { bytesIn, bytesOut, eventsIn, bufferedPeak, firstDeltaAt, tokensSaid, usage } = this
     const eventsOut = bytesOut === 0 ? 0 : this.eventsPassed
-    return { ...NO_STATS, bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt, tokensSaid }
+    return { ...NO_STATS, bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt, tokensSaid, usage }
   }
 }
 

@@ -147,10 +147,10 @@ class Conversion implements StreamConverter {
   }
 
   get stats(): StreamStats {
-    const { bytesIn, bytesOut, eventsIn, bufferedPeak, firstDeltaAt, tokensSaid } = this
+    const { bytesIn, bytesOut, eventsIn, bufferedPeak, firstDeltaAt, tokensSaid, usage } = this
     const { blocks, toolCalls } = this.guard.progress
     const passed = { bytesIn, bytesOut, eventsIn, eventsOut: this.encoder.events(), bufferedPeak }
-    return { ...NO_STATS, ...passed, firstDeltaAt, tokensSaid, blocks, toolCalls }
+    return { ...NO_STATS, ...passed, firstDeltaAt, tokensSaid, blocks, toolCalls, usage }
   }
 }
 
