@@ -54,7 +54,7 @@ export function planToolNames(request: ChatRequest, context: AdaptContext): Tool
   for (const [key, mention] of originals) {
     const plain = plainName(mention, nameLimit)
     const isShared = (owners.get(plain) ?? 0) > 1
-    wireNames.set(key, isShared && plain !== mention.name ? hashedName(mention, nameLimit) : plain)
+    wireNames.set(key, isShared ? hashedName(mention, nameLimit) : plain)
   }
   return createToolNames(request, wireNames, context)
 }
