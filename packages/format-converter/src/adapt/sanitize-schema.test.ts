@@ -12,6 +12,11 @@ function sanitized(
   return { schema: sanitize(schema, { path: '/s', report: (loss) => marks.push(`${loss.code}:${loss.level}`) }), marks }
 }
 
+/** One of several alternatives, by the name of its kind. */
+function kind(name: string): JsonObject {
+  return { properties: { kind: { const: name } }, required: ['kind'] }
+}
+
 describe('schemas of tools', () => {
   test('a legal schema is the very same object', () => {
     const schema = { type: 'object', properties: { a: { $ref: '#/$defs/b' } }, $defs: { b: { type: 'string' } } }
@@ -34,6 +39,28 @@ describe('schemas of tools', () => {
     expect(sanitized(schema)).toEqual({
       schema: { type: 'object', properties: { a: {}, b: {} }, required: ['a', 'b'], $defs: schema.$defs },
       marks: ['schema_root_union:degraded'],
+    })
+  })
+
+  test.for(['anyOf', 'oneOf'])('what tells the alternatives of %s apart may be any of theirs', (union) => {
+    const first = { ...kind('a'), required: ['kind', 'x'] }
+    expect(sanitized({ [union]: [first, kind('b'), kind('b')] })).toEqual({
+      schema: {
+        type: 'object',
+        properties: { kind: { anyOf: [{ const: 'a' }, { const: 'b' }] } },
+        required: ['kind'],
+      },
+      marks: ['schema_root_union:degraded'],
+    })
+    const based = { type: 'object', properties: { kind: { type: 'string' } }, [union]: [kind('a'), kind('b')] }
+    expect(sanitized(based).schema['properties']).toEqual({ kind: { type: 'string' } })
+  })
+
+  test('what allOf says of one property holds together', () => {
+    const parts = [{ properties: { a: { minLength: 3 } } }, { properties: { a: { maxLength: 5 } } }]
+    const schema = { type: 'object', properties: { a: { type: 'string' } }, allOf: parts }
+    expect(sanitized(schema).schema['properties']).toEqual({
+      a: { allOf: [{ type: 'string' }, { minLength: 3 }, { maxLength: 5 }] },
     })
   })
 

@@ -97,12 +97,6 @@ function membersOf(root: JsonObject, key: string): readonly JsonObject[] {
 
 /** All properties of all members; required is what every alternative (or any part of `allOf`) requires. */
 function mergeMembers(base: JsonObject, members: readonly JsonObject[], isConjunction: boolean): JsonObject {
-  const properties = new Map<string, JsonValue | undefined>()
-  for (const schema of [base, ...members]) {
-    const own = member(schema, 'properties')
-    if (!isJsonObject(own)) continue
-    for (const [name, value] of Object.entries(own)) if (!properties.has(name)) properties.set(name, value)
-  }
   const lists = members.map((schema) => new Set(requiredOf(schema)))
   const shared = isConjunction
     ? lists.flatMap((list) => [...list])
@@ -111,9 +105,45 @@ function mergeMembers(base: JsonObject, members: readonly JsonObject[], isConjun
   return {
     ...base,
     type: 'object',
-    properties: Object.fromEntries(properties),
+    properties: mergeProperties(base, members, isConjunction),
     ...(required.length > 0 && { required }),
   }
+}
+
+/**
+ * A property that alternatives describe differently may be any of them: they are often told apart by such a one. What the
+ * base says of it holds for all of them.
+ */
+function mergeProperties(base: JsonObject, members: readonly JsonObject[], isConjunction: boolean): JsonObject {
+  const own = propertiesOf(base)
+  const merged = new Map(Object.entries(own))
+  for (const [name, ways] of waysOf(isConjunction ? [base, ...members] : members)) {
+    if (isConjunction || !Object.hasOwn(own, name)) merged.set(name, oneWay(ways, isConjunction ? 'allOf' : 'anyOf'))
+  }
+  return Object.fromEntries(merged)
+}
+
+/** The different schemas of each property, by their texts. */
+function waysOf(schemas: readonly JsonObject[]): ReadonlyMap<string, ReadonlyMap<string, JsonValue>> {
+  const said = new Map<string, Map<string, JsonValue>>()
+  for (const schema of schemas) {
+    for (const [name, value] of Object.entries(propertiesOf(schema))) {
+      if (value === undefined) continue
+      const ways = said.get(name) ?? new Map<string, JsonValue>()
+      said.set(name, ways.set(JSON.stringify(value), value))
+    }
+  }
+  return said
+}
+
+function oneWay(ways: ReadonlyMap<string, JsonValue>, union: 'allOf' | 'anyOf'): JsonValue | undefined {
+  const [only, ...others] = ways.values()
+  return others.length === 0 ? only : { [union]: [...ways.values()] }
+}
+
+function propertiesOf(schema: JsonObject): JsonObject {
+  const properties = member(schema, 'properties')
+  return isJsonObject(properties) ? properties : {}
 }
 
 function requiredOf(schema: JsonObject): readonly string[] {
