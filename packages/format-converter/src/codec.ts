@@ -1,7 +1,7 @@
 import type { UpstreamProfile } from './adapt/profile.ts'
 import type { AnswerEvent, EmitEvent } from './model/answer-event.ts'
 import type { Answer } from './model/answer.ts'
-import type { ChatRequest } from './model/chat-request.ts'
+import type { ChatRequest, Parameter, Reasoning } from './model/chat-request.ts'
 import type { Failure } from './model/failure.ts'
 import type { FormatName } from './model/format-name.ts'
 import type { JsonObject, JsonValue } from './model/json.ts'
@@ -209,6 +209,9 @@ export interface TapReading {
   readonly isUsageOnly?: boolean
 }
 
+/** A wish for reasoning as another model takes it; `undefined` = none is left. */
+export type AdaptWish = (wish: Parameter<Reasoning>) => Reasoning | undefined
+
 /**
  * What every format folder fulfils. Synchronous and pure: no clock, no randomness, no I/O; time and ids come in as
  * arguments. Decoders throw `ConversionError` for bodies that are wrong; encoders are total.
@@ -227,6 +230,11 @@ export interface Codec {
    * able to count (Chat `stream_options.include_usage`).
    */
   prepareIdentity(body: JsonObject): JsonObject
+  /**
+   * A request on its way to another model of the same format, with its wish for reasoning as that takes it; the same object
+   * where the wish may stay. Formats in which all models take the same leave it out.
+   */
+  readonly refitReasoning?: (body: JsonObject, adapt: AdaptWish) => JsonObject
   /**
    * A request with everything in it that it refers to; formats that refer to nothing leave it out.
    *

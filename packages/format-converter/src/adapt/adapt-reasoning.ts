@@ -1,4 +1,5 @@
 import type { ChatRequest, Effort, Parameter, Reasoning } from '../model/chat-request.ts'
+import type { FormatName } from '../model/format-name.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
 import { adaptThinking } from './adapt-thinking.ts'
 import { clampEffort, effortOfBudget } from './effort.ts'
@@ -9,6 +10,23 @@ export function adaptReasoning(request: ChatRequest, context: AdaptContext): Cha
   const reasoning = request.parameters.reasoning
   if (isMessagesTarget(context)) return adaptThinking(request, context)
   return reasoning === undefined ? request : toEffort(request, reasoning, context)
+}
+
+/** A wish for reasoning alone, of a request that is not adapted otherwise; `undefined` = none is left. */
+export function adaptWish(
+  reasoning: Parameter<Reasoning>,
+  { format, context }: { readonly format: FormatName; readonly context: AdaptContext },
+): Reasoning | undefined {
+  const request = {
+    format,
+    model: '',
+    stream: false,
+    turns: [],
+    tools: [],
+    parameters: { reasoning },
+    vendorFields: [],
+  }
+  return adaptReasoning(request, context).parameters.reasoning?.value
 }
 
 function toEffort(request: ChatRequest, wish: Parameter<Reasoning>, context: AdaptContext): ChatRequest {

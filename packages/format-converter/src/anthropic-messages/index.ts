@@ -9,6 +9,7 @@ import { encodeAnswer } from './encode-answer.ts'
 import { encodeRequest } from './encode-request.ts'
 import { createStreamEncoder } from './encode-stream.ts'
 import { encodeError, encodeStreamError } from './errors.ts'
+import { refitReasoning } from './refit-reasoning.ts'
 import { tap } from './tap.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
 import { searchTools } from './web-search.ts'
@@ -21,6 +22,7 @@ export const anthropicMessages: Codec = {
   decodeRequest,
   encodeRequest,
   prepareIdentity: (body) => body, // a Messages answer always reports its usage
+  refitReasoning,
   essentialMembers: [
     'model',
     'stream',

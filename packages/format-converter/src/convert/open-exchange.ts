@@ -1,3 +1,4 @@
+import { adaptWish } from '../adapt/adapt-reasoning.ts'
 import type { UpstreamProfile } from '../adapt/profile.ts'
 import { profileOf } from '../adapt/profiles.ts'
 import type { CodecBook } from '../codec-book.ts'
@@ -5,7 +6,7 @@ import type { Codec } from '../codec.ts'
 import type { RequestOf } from '../format-types.ts'
 import type { FormatName } from '../model/format-name.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { Loss } from '../model/loss.ts'
+import type { Loss, LossReport } from '../model/loss.ts'
 import type { ConversionOptions } from '../options.ts'
 import { createRuleMeter, IDLE_METER, type RuleFigures } from '../rules/rule-meter.ts'
 import { currentTimeMs, randomId } from './ambient.ts'
@@ -13,7 +14,7 @@ import { type ConvertedRequest, encodeForUpstream } from './convert-request.ts'
 import type { ConverterOptions } from './converter-options.ts'
 import { type ExchangeFacts, factsOfBody } from './exchange-facts.ts'
 import { createAnswerSide, type AnswerSide } from './exchange.ts'
-import { createLossLedger, type LossLedger } from './loss-ledger.ts'
+import { createLossLedger, type LossLedger, refuseLosses } from './loss-ledger.ts'
 import { withMeasures } from './measured-answers.ts'
 import { repairPassing, type RequestRepair } from './repair-passing.ts'
 import { changeHeaders, createRuleDesk, type HeaderChanges, type RulesAtWork, type Switches } from './rule-desk.ts'
@@ -179,19 +180,27 @@ function prepareRequest(pair: Pair, { body, ...step }: RequestStep): ConvertedRe
   if (!identity) {
     return encodeForUpstream(body, { ...step, client, upstream, policy, hash, issuer: seals?.issuer })
   }
-  const { repair, model, ledger } = step
+  const { repair, ledger } = step
   const kept = repair === undefined ? body : repairPassing(body, { codec: client, repair, policy, ledger })
-  const passed = passRequest(client, kept, model)
+  const passed = passRequest(client, kept, step)
+  refuseLosses(policy, ledger.losses)
   if (!step.options.fixUpstreamStream) return passed
   // The answer is written anew, with what it repeats of the request.
   return { ...passed, facts: { ...passed.facts, repeatedMembers: client.repeatedMembers?.(body) } }
 }
 
-function passRequest(codec: Codec, body: JsonObject, model: string | undefined): ConvertedRequest {
+function passRequest(codec: Codec, body: JsonObject, step: Omit<RequestStep, 'body'>): ConvertedRequest {
   const facts = factsOfBody(codec.format, body)
   const changed = codec.prepareIdentity(body)
+  const { model } = step
   const isMapped = model !== undefined && model !== body['model']
-  return { body: isMapped ? { ...changed, model } : changed, headers: {}, facts }
+  return { body: isMapped ? { ...fitReasoning(codec, changed, step), model } : changed, headers: {}, facts }
+}
+
+/** The client chose its words for another model. */
+function fitReasoning(codec: Codec, body: JsonObject, { ledger, ...switches }: Omit<RequestStep, 'body'>): JsonObject {
+  const context = { ...switches, report: (loss: LossReport) => ledger.report('request', loss) }
+  return codec.refitReasoning?.(body, (wish) => adaptWish(wish, { format: codec.format, context })) ?? body
 }
 
 export function modelOf(body: JsonObject): string {

@@ -128,6 +128,6 @@ const BODY_PHASES = ['request.client', 'request.upstream'] as const
 /** The few members of a body that the way back needs; the rest is not parsed. */
 function identityView(envelope: Envelope): JsonObject {
   const view: Record<string, unknown> = { model: envelope.model, stream: envelope.isStream }
-  for (const name of ['stream_options', 'functions']) view[name] = envelope.member(name)
+  for (const name of ['stream_options', 'functions', 'thinking', 'output_config']) view[name] = envelope.member(name)
   return view as JsonObject // the members come out of JSON.parse
 }
