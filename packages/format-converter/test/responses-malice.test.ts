@@ -192,6 +192,15 @@ describe('hostile Responses input', () => {
     )
   })
 
+  it('a list of items without end is refused before they are compared with each other', () => {
+    const call = { type: 'function_call', name: 'f', arguments: '{}' }
+    const output = Array.from({ length: 2_000 }, (_, index) => ({ ...call, call_id: `c${index}` }))
+    const response = { id: 'resp_1', object: 'response', status: 'completed', output }
+    const converter = createConverter({ client: 'anthropic-messages', upstream: 'openai-responses' })
+    const exchange = converter.exchange({ model: 'm', max_tokens: 5, messages: [{ role: 'user', content: 'x' }] })
+    expect(() => exchange.response(response)).toThrow('larger than Relay can hold at once')
+  })
+
   it('keys of prototypes stay keys', () => {
     const body = JSON.parse(
       '{"model":"m","input":"x","__proto__":{"polluted":1},"constructor":1,"tools":[{"type":"function","name":"__proto__","parameters":{"type":"object","properties":{"__proto__":{"type":"string"}}}}]}',

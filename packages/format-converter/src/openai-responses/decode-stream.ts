@@ -4,12 +4,12 @@ import { type Failure, TRUNCATED } from '../model/failure.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
 import type { StopReason } from '../model/stop-reason.ts'
-import { optionalIndex, optionalString } from '../wire/loose.ts'
+import { entriesOf, optionalIndex, optionalString } from '../wire/loose.ts'
 import { createUnreadTeller, saysNothing } from '../wire/unread-members.ts'
 import { LATE_EVENT, NO_RESPONSE } from './answer-losses.ts'
 import { ANSWER } from './answer-members.ts'
 import { createOutputBlocks, type OutputBlocks } from './output-blocks.ts'
-import { createOutput } from './output.ts'
+import { createOutput, MAX_ITEMS } from './output.ts'
 import { failureOfResponse, isBroken, readFailure } from './read-failure.ts'
 import { decodeStop } from './stop-reason.ts'
 import { decodeResponseUsage } from './usage.ts'
@@ -71,6 +71,8 @@ export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEven
     start(response)
     if (isBroken(response)) return fail(failureOfResponse(response), response)
     tell(response, ANSWER)
+    // Each is compared with those before it.
+    if (entriesOf(response['output']).length > MAX_ITEMS) return fail(OVERFLOW, response)
     output.complete(response['output'])
     count(response, emit)
     stopWith(decodeStop(isIncomplete ? { ...response, status: 'incomplete' } : response, output.isRefusal()))

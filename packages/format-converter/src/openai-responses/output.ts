@@ -5,7 +5,7 @@ import { LATE_DELTA, NO_ITEM, unknownEvent } from './answer-losses.ts'
 import { createOutputItem, type OutputItem, type OutputItemContext } from './output-item.ts'
 
 /** More items than this are an attack or a broken upstream. */
-const MAX_ITEMS = 1024
+export const MAX_ITEMS = 1024
 
 /** Most events that wait for an item whose type is not known yet. */
 const MAX_WAITING = 4096
