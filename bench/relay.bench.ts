@@ -5,10 +5,11 @@ import type { Result } from './measure/result.ts'
 import { runBigRequestScenario } from './relay/big-request-scenario.ts'
 import { type Contenders, startContenders } from './relay/contenders.ts'
 import { CPU_SCENARIOS, runCpuScenario } from './relay/cpu-scenarios.ts'
-import { LATENCY_SCENARIOS, runLatencyScenario } from './relay/latency-scenarios.ts'
+import { LATENCY_SCENARIOS, type LatencyScenario, runLatencyScenario } from './relay/latency-scenarios.ts'
 import { runMemoryScenario } from './relay/memory-scenarios.ts'
 import { runStartScenario } from './relay/start-scenario.ts'
 import { runTokenDelayScenario } from './relay/token-delay-scenario.ts'
+import { warmUp } from './relay/warm-up.ts'
 
 /** One measurement; it takes a minute at most. */
 interface Scenario {
@@ -32,6 +33,11 @@ const SCENARIOS: readonly Scenario[] = [
   { goal: 8, run: runStartScenario },
 ]
 
+/** What nobody judges, but who starts a relay may want to know. */
+function justStarted({ what, ...scenario }: LatencyScenario): LatencyScenario {
+  return { ...scenario, what: `${what}, just started`, goal: undefined }
+}
+
 /** The server as the full product, against its baselines, each in a process of its own. */
 export async function benchRelay(onlyGoal?: number): Promise<Result[]> {
   const chosen = SCENARIOS.filter(({ goal }) => onlyGoal === undefined || goal === onlyGoal)
@@ -39,6 +45,9 @@ export async function benchRelay(onlyGoal?: number): Promise<Result[]> {
   const contenders = await startContenders()
   try {
     const results: Result[] = []
+    for (const scenario of LATENCY_SCENARIOS.filter(({ goal }) => onlyGoal === undefined || goal.number === onlyGoal))
+      results.push(...(await runLatencyScenario(contenders, justStarted(scenario))))
+    await warmUp(contenders)
     for (const { run } of chosen) results.push(...(await run(contenders)))
     return results
   } finally {
