@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)('the data set in Chromium (skipped without one)', {
     await page.waitForURL(/\/login$/)
     await page.getByLabel('Password').fill(PASSWORD)
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.waitForURL(/\/requests/)
+    await page.waitForURL(/\/dashboard/)
     await relay.signInAgain()
     expect(await relay.names()).toEqual(['kept'])
     expect(mistakes.filter((mistake) => !/ERR_CONNECTION|503/.test(mistake))).toEqual([])

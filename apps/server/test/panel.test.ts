@@ -107,8 +107,8 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without one)', { ti
     const { page } = await panel.open('/login?next=https%3A%2F%2Fevil.test%2F')
     await page.getByLabel('Password').fill(PASSWORD)
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.waitForURL(/\/requests/)
-    expect(page.url()).toBe(`${panel.url}/requests`)
+    await page.waitForURL(/\/dashboard/)
+    expect(page.url()).toBe(`${panel.url}/dashboard`)
   })
 
   test.for(LOOKS)('every page can be used by everyone: $locale, $schemes', async ({ locale, schemes }) => {

@@ -14,5 +14,5 @@ export function signInPath({ pathname, search }: Place): string {
 /** Where to go after signing in: a page of this panel, whatever the address says. */
 export function nextPath({ search }: Pick<Place, 'search'>): string {
   const next = new URLSearchParams(search).get('next') ?? ''
-  return next.startsWith(paths.home) && !next.startsWith(paths.login) ? next : paths.requests
+  return next.startsWith(paths.home) && !next.startsWith(paths.login) ? next : paths.dashboard
 }

@@ -9,6 +9,6 @@ import type { PageLoad } from './$types.js'
 export const load: PageLoad = async () => {
   const session = await api.getSession()
   if (session.state === 'none') redirect(307, paths.login)
-  if (session.state === 'signed-in') redirect(307, paths.requests)
+  if (session.state === 'signed-in') redirect(307, paths.dashboard)
   return { userName: session.userName }
 }

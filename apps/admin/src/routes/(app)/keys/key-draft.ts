@@ -19,13 +19,14 @@ export interface KeyDraft extends LimitDraft {
   groups: string
   addresses: string
   lossPolicy: LossPolicyChoice
-  responseDays: string
+  responseHours: string
   /** Requests that may wait for a slot; empty: none. */
   queueLength: string
   queueSeconds: string
 }
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 /** An empty form. */
 export function emptyKeyDraft(owner: string): KeyDraft {
@@ -44,7 +45,7 @@ export function emptyKeyDraft(owner: string): KeyDraft {
     addresses: '',
     ...emptyLimitDraft(),
     lossPolicy: 'warn',
-    responseDays: '0',
+    responseHours: '0',
     ...queueDraftOf(undefined),
   }
 }
@@ -64,7 +65,7 @@ export function keyDraftOf(key: KeyView): KeyDraft {
     groups: (permissions.groups ?? []).join(', '),
     addresses: (permissions.addresses ?? []).join(', '),
     ...limitDraftOf(key),
-    responseDays: String(key.responseTtlMs / DAY_MS),
+    responseHours: String(key.responseTtlMs / HOUR_MS),
     ...queueDraftOf(key.concurrencyQueue),
   }
 }
@@ -106,7 +107,7 @@ function commonFields(draft: KeyDraft) {
     },
     ...toLimits(draft),
     lossPolicy: draft.lossPolicy,
-    responseTtlMs: Math.round(Number(draft.responseDays) * DAY_MS),
+    responseTtlMs: Math.round(Number(draft.responseHours) * HOUR_MS),
   }
 }
 
