@@ -30,17 +30,15 @@ export function createEventSplitter(): EventSplitter {
     if (chunk.length === 0) return NOTHING
     let start = 0
     const events = findBoundaries(chunk, pendingBytes === 0).map((end) => {
-      const event = takeUpTo(chunk.subarray(start, end))
+      keep(chunk.subarray(start, end))
       start = end
-      return event
+      return take()
     })
     keep(chunk.subarray(start))
     return events
   }
 
-  function takeUpTo(part: Uint8Array): Uint8Array {
-    if (pending.length === 0) return part
-    keep(part)
+  function take(): Uint8Array {
     const event = concatenate(pending)
     pending = []
     pendingBytes = 0
@@ -53,11 +51,7 @@ export function createEventSplitter(): EventSplitter {
     pendingBytes += bytes.length
   }
 
-  return {
-    push,
-    end: () => takeUpTo(new Uint8Array(0)),
-    pendingBytes: () => pendingBytes,
-  }
+  return { push, end: take, pendingBytes: () => pendingBytes }
 }
 
 /** @param beginsPiece - nothing of an earlier chunk is unfinished
@@ -79,12 +73,6 @@ function createBoundaryFinder(): BoundaryFinder {
     return 1
   }
 
-  function skipBlankLines(chunk: Uint8Array, from: number): number {
-    const next = lastBlankLines(chunk, from)
-    if (next > from) endedWithPair = isPairBefore(chunk, next)
-    return next
-  }
-
   function endsEvent({ isPair, mayGrow }: Line): boolean {
     const isBlank = lineIsEmpty
     boundaryIsOpen = isBlank && mayGrow && endedWithPair
@@ -97,38 +85,32 @@ function createBoundaryFinder(): BoundaryFinder {
     let from = skipSplitLineFeed(chunk)
     const ends = boundaryIsOpen || (from > 0 && beginsPiece) ? [from] : []
     boundaryIsOpen = false
-    if (beginsPiece || ends.length > 0) from = skipBlankLines(chunk, from)
+    if (beginsPiece || ends.length > 0) from = lastBlankLines(chunk, from)
     while (from < chunk.length) {
       const line = readLine(chunk, from)
       if (line.length > 0) lineIsEmpty = false
-      if (!line.isComplete) break
+      if (line.next > chunk.length) break
       from = line.next
       if (!endsEvent(line)) continue
       ends.push(from)
-      from = skipBlankLines(chunk, from)
+      from = lastBlankLines(chunk, from)
     }
     endedWithCarriageReturn = chunk[chunk.length - 1] === CR
     return ends
   }
 }
 
-/** Of blank lines before an event there may be millions. @returns where the last of them begin, which decide how the next line is read */
+/** Of blank lines before an event there may be millions, and only the last of them decide how the next line is read. */
 function lastBlankLines(chunk: Uint8Array, from: number): number {
   let end = from
   while (chunk[end] === LF || chunk[end] === CR) end += 1
-  const next = end - LAST_LINE_ENDS
-  return Math.max(from, isPairBefore(chunk, next + 1) ? next - 1 : next)
-}
-
-function isPairBefore(chunk: Uint8Array, end: number): boolean {
-  return chunk[end - 2] === CR && chunk[end - 1] === LF
+  return Math.max(from, end - LAST_LINE_ENDS)
 }
 
 interface Line {
   /** Bytes of the line that are in this chunk, without its end. */
   readonly length: number
-  readonly isComplete: boolean
-  /** Offset behind the line's end. */
+  /** Offset behind the line's end; beyond the chunk where that has not come. */
   readonly next: number
   /** The end is CRLF. */
   readonly isPair: boolean
@@ -142,15 +124,10 @@ function readLine(chunk: Uint8Array, from: number): Line {
   // a CR is looked for only up to the next LF, so that the search stays linear
   const carriageReturn = chunk.subarray(from, limit).indexOf(CR)
   const end = carriageReturn === -1 ? limit : from + carriageReturn
-  const isPair = chunk[end] === CR && chunk[end + 1] === LF
+  const isReturn = chunk[end] === CR
+  const isPair = isReturn && chunk[end + 1] === LF
   const next = isPair ? end + 2 : end + 1
-  return {
-    length: end - from,
-    isComplete: end < chunk.length,
-    next,
-    isPair,
-    mayGrow: chunk[end] === CR && next === chunk.length && !isPair,
-  }
+  return { length: end - from, next, isPair, mayGrow: isReturn && !isPair && next === chunk.length }
 }
 
 /** One array from several; the only copy the byte-exact path makes, for events cut by the network. */
