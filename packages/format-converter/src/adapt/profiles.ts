@@ -1,3 +1,4 @@
+import { chosen } from '../chosen.ts'
 import type { FormatName } from '../model/format-name.ts'
 import { claudeCapabilities, FOREIGN_MESSAGES_MODEL } from './claude-models.ts'
 import { isOpenAiModel, openAiCapabilities, takesBreakpoints } from './openai-models.ts'
@@ -28,21 +29,21 @@ export const profiles: Profiles = { resolve: resolveProfile }
 function resolveProfile(format: FormatName, model: string, base: ProfileOverrides = {}): UpstreamProfile {
   const id = base.id ?? presetFor(format, model)
   const preset = presetOf(format, id)
-  const variant = format === 'openai-responses' ? known(preset.responses) : {}
+  const variant = format === 'openai-responses' ? chosen(preset.responses) : {}
   const byModel = id === 'openai' && takesBreakpoints(model) ? { explicitCache: true } : {}
-  const dialect = { ...plainDialect(format), ...known(preset.dialect), ...variant, ...byModel, ...known(base.dialect) }
+  const dialect = { ...plainDialect(format), ...chosen(preset.dialect), ...variant, ...byModel, ...chosen(base.dialect) }
   return {
     ...PRESET_DEFAULTS,
-    ...known({ serverTools: preset.serverTools, passthrough: preset.passthrough }),
-    ...known({ serverTools: base.serverTools, passthrough: base.passthrough }),
+    ...chosen({ serverTools: preset.serverTools, passthrough: preset.passthrough }),
+    ...chosen({ serverTools: base.serverTools, passthrough: base.passthrough }),
     id,
     format,
     dialect,
     model: {
       ...capabilitiesOf(format, model),
-      ...known(preset.model),
+      ...chosen(preset.model),
       ...versionRules(format, dialect),
-      ...known(base.model),
+      ...chosen(base.model),
     },
   }
 }
@@ -74,11 +75,4 @@ function presetFor(format: FormatName, model: string): string {
 function capabilitiesOf(format: FormatName, model: string): ModelCapabilities {
   if (format !== 'anthropic-messages') return openAiCapabilities(model)
   return claudeCapabilities(model) ?? FOREIGN_MESSAGES_MODEL
-}
-
-/** Without members that are `undefined`: they must not hide what lies below. */
-function known<Shape extends object>(overrides: Shape | undefined): Partial<Shape> {
-  if (overrides === undefined) return {}
-  const entries = Object.entries(overrides).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as Partial<Shape> // the same keys and values, some left out
 }

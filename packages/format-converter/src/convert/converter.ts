@@ -1,3 +1,4 @@
+import { chosen } from '../chosen.ts'
 import type { CodecBook } from '../codec-book.ts'
 import { ConversionError } from '../conversion-error.ts'
 import { estimateTokens } from '../count/estimate-tokens.ts'
@@ -59,7 +60,7 @@ export function createConverterWith(codecs: CodecBook, init: ConverterOptions): 
     codecs,
     client: codecs.get(init.client),
     upstream: codecs.get(init.upstream),
-    options: init.options === undefined ? DEFAULT_OPTIONS : { ...DEFAULT_OPTIONS, ...init.options },
+    options: init.options === undefined ? DEFAULT_OPTIONS : { ...DEFAULT_OPTIONS, ...chosen(init.options) },
     identity: init.client === init.upstream,
   }
   return {

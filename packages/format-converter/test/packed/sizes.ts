@@ -11,7 +11,7 @@ import { build } from 'esbuild'
 /** Kilobytes (1000 bytes) that an import may cost. A limit is raised in the commit that needs it, with the reason. */
 const LIMITS: readonly Measured[] = [
   { name: '.', source: "export * from './dist/index.js'", limit: 120.5 },
-  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 120.5 },
+  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 121 },
   { name: './core', source: "export * from './dist/core.js'", limit: 55 },
   pair('anthropic-messages', 'openai-chat', 95),
   pair('anthropic-messages', 'openai-responses', 100),
