@@ -31,7 +31,13 @@ function resolveProfile(format: FormatName, model: string, base: ProfileOverride
   const preset = presetOf(format, id)
   const variant = format === 'openai-responses' ? chosen(preset.responses) : {}
   const byModel = id === 'openai' && takesBreakpoints(model) ? { explicitCache: true } : {}
-  const dialect = { ...plainDialect(format), ...chosen(preset.dialect), ...variant, ...byModel, ...chosen(base.dialect) }
+  const dialect = {
+    ...plainDialect(format),
+    ...chosen(preset.dialect),
+    ...variant,
+    ...byModel,
+    ...chosen(base.dialect),
+  }
   return {
     ...PRESET_DEFAULTS,
     ...chosen({ serverTools: preset.serverTools, passthrough: preset.passthrough }),
