@@ -18,7 +18,7 @@ describe('choices', () => {
     const converter = createConverter({
       client: 'openai-chat',
       upstream: 'anthropic-messages',
-      options: { textJoin: undefined } as object,
+      options: { textJoin: undefined },
     })
     const content = ['a', 'b'].flatMap((text) => [
       { type: 'text', text },
