@@ -5,8 +5,8 @@ import { expect, test } from 'vitest'
 
 import { findPanelDirectory } from '../src/http/panel.ts'
 
-/** The budget of a first load, compressed with Brotli. */
-const BUDGET_BYTES = 250_000
+/** The budget of a first load, compressed with Brotli. On the two pages that convert in the browser the converter is 106 kB of it. */
+const BUDGET_BYTES = 255_000
 const STATIC_IMPORT = /(?:from|import)\s*"(\.[^"]+)"/g
 const LINKED = /(?:src|href)="\/admin-next\/([^"]+)"/g
 
@@ -24,7 +24,7 @@ function bytesOf(file: string): number {
   return statSync(existsSync(`${file}.br`) ? `${file}.br` : file).size
 }
 
-test('the first load of any page stays within 250 kB', () => {
+test('the first load of any page stays within 255 kB', () => {
   const directory = findPanelDirectory() ?? ''
   const boot = new Set<string>()
   for (const [, path = ''] of readFileSync(join(directory, '200.html'), 'utf8').matchAll(LINKED)) {
