@@ -16,7 +16,7 @@ import { readNestedRest } from '../wire/vendor-fields.ts'
 import { takeWord } from './vendor-members.ts'
 
 /** Efforts of this format, weakest first; a subset of the neutral ladder. */
-const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const
+export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const
 
 /** Members of `thinking` and `output_config` that only Anthropic knows. */
 const KNOWN = { display: 'info', block_binding: 'info', task_budget: 'lossy' } as const

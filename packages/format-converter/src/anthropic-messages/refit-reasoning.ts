@@ -1,7 +1,7 @@
 import type { AdaptWish } from '../codec.ts'
-import type { Effort, Reasoning } from '../model/chat-request.ts'
+import type { Reasoning } from '../model/chat-request.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
-import { encodeEffort } from './reasoning.ts'
+import { EFFORTS, encodeEffort } from './reasoning.ts'
 
 /**
  * A request whose thinking budget became an effort, for a model that takes no budgets; everything else in it stays.
@@ -14,8 +14,8 @@ export function refitReasoning(body: JsonObject, adapt: AdaptWish): JsonObject {
   const { budget_tokens: budgetTokens, type: _type, ...others } = thinking
   const config = isJsonObject(given) ? given : {}
   if (typeof budgetTokens !== 'number') return body
-  const { effort } = config
-  const value: Reasoning = { mode: 'on', style: 'budget', budgetTokens, ...(isEffort(effort) && { effort }) }
+  const effort = EFFORTS.find((word) => word === config['effort'])
+  const value: Reasoning = { mode: 'on', style: 'budget', budgetTokens, ...(effort !== undefined && { effort }) }
   const adapted = adapt({ value, path: '/thinking' })
   if (adapted?.style !== 'adaptive') return body
   const word = encodeEffort(adapted.effort)
@@ -24,8 +24,4 @@ export function refitReasoning(body: JsonObject, adapt: AdaptWish): JsonObject {
     thinking: { type: 'adaptive', ...others },
     ...(word !== undefined && { output_config: { ...config, effort: word } }),
   }
-}
-
-function isEffort(word: unknown): word is Effort {
-  return word === 'low' || word === 'medium' || word === 'high' || word === 'xhigh' || word === 'max'
 }

@@ -146,7 +146,7 @@ function encodeOutputFormat(format: OutputFormat): JsonObject {
 function writeCacheOptions(target: Target, { value, path }: Parameter<JsonObject>): void {
   const { mode, ttl, ...others } = value
   const isKept = ttl === '30m' || ttl === undefined || ttl === null
-  target.body['prompt_cache_options'] = { mode, ttl: isKept ? (ttl ?? undefined) : undefined }
+  target.body['prompt_cache_options'] = { mode, ttl: ttl === '30m' ? ttl : undefined }
   for (const [name, lostValue] of Object.entries(isKept ? others : { ttl, ...others })) {
     const member = { value: lostValue, path: `${path}/${name.slice(0, 64)}` }
     lost('lossy', 'Chat has no such cache option')(target, member)

@@ -54,8 +54,10 @@ export function createEventSplitter(): EventSplitter {
   return { push, end: take, pendingBytes: () => pendingBytes }
 }
 
-/** @param beginsPiece - nothing of an earlier chunk is unfinished
- * @returns offsets right behind each blank line of the chunk */
+/**
+ * @param beginsPiece - nothing of an earlier chunk is unfinished
+ * @returns offsets right behind each blank line of the chunk
+ */
 type BoundaryFinder = (chunk: Uint8Array, beginsPiece: boolean) => number[]
 
 /** Knows of the chunks before what the lines of the next one depend on. */
