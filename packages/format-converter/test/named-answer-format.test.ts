@@ -48,10 +48,15 @@ describe('an answer of another family than was named is no answer', () => {
   const foreign = CASES.filter(({ isFamily }) => !isFamily)
   it.each(foreign)('$said never reaches $client where $named was named', ({ client, named, said }) => {
     const { body, sse } = say(said, ANSWER)
-    expect(() => open(opening(client, named, false)).response(body)).toThrow(/upstream/)
+    const told = `the upstream answered in ${said}, but its response format is set to ${named}; set it to auto`
+    expect(() => open(opening(client, named, false)).response(body)).toThrow(told)
+    expect(() => open(opening(client, named, true)).explode(body)).toThrow(told)
+    const aggregate = open(opening(client, named, false)).aggregate()
+    aggregate.push(sse)
+    expect(() => aggregate.end()).toThrow(told)
     const stream = open(opening(client, named, true)).byteStream()
     const text = asText(stream.push(new TextEncoder().encode(sse))) + asText(stream.end())
-    expect(stream.error).toBeDefined()
+    expect(stream.error?.message).toContain(told)
     expect(JSON.stringify(eventsOf(text))).not.toContain('hello')
   })
 })

@@ -1,6 +1,7 @@
 import type { UpstreamProfile } from '../adapt/profile.ts'
 import type { CodecBook } from '../codec-book.ts'
 import type { Codec, DecodeAnswerContext, EncodeAnswerContext } from '../codec.ts'
+import { ConversionError } from '../conversion-error.ts'
 import type { AnswerEvent, EmitEvent } from '../model/answer-event.ts'
 import type { Failure } from '../model/failure.ts'
 import type { FormatName } from '../model/format-name.ts'
@@ -103,6 +104,20 @@ function mayDecide({ recognisesAnswer, answerFormat }: Side, seen: FormatName): 
 }
 
 const OPENAI: ReadonlySet<FormatName> = new Set(['openai-chat', 'openai-responses'])
+
+/** What an answer of another family than was named fails with: the setting is what has to change. */
+export function foreignTo(side: Side, seen: FormatName | undefined): Failure | undefined {
+  if (seen === undefined || seen === side.answerFormat || mayDecide(side, seen)) return undefined
+  const message = `the upstream answered in ${seen}, but its response format is set to ${side.answerFormat}; set it to auto, which recognises the answer`
+  return { kind: 'upstream_invalid_response', message }
+}
+
+/** The codec that reads a whole answer. @throws ConversionError for one of another family than was named */
+export function codecOfWhole(side: Side, seen: FormatName | undefined): Codec {
+  const foreign = foreignTo(side, seen)
+  if (foreign !== undefined) throw ConversionError.of(foreign)
+  return codecOf(side, seen)
+}
 
 /** Whether an answer may go on as it came: it is in the client's format, as far as its beginning tells. */
 export function mayPass({ client }: Side, upstream: Codec, seen: FormatName | undefined): boolean {

@@ -12,7 +12,9 @@ import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
 import {
   codecOf,
+  codecOfWhole,
   encodingFor,
+  foreignTo,
   mayPass,
   openSide,
   refusalOfAnswer,
@@ -114,12 +116,13 @@ export function createAnswerSide(conversion: AnswerConversion): AnswerSide {
 
 function streamOfWhole(side: Side, body: unknown): StreamConverter {
   const seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
-  return convertFrom(side, codecOf(side, seen), side.client)
+  return convertFrom(side, codecOfWhole(side, seen), side.client)
 }
 
 function openStream(side: Side): ByteStreamConverter {
   return createRecognisingStream({
     choose: (seen, isWholeBody) => streamFrom(side, { seen, isWholeBody }),
+    refuse: (seen) => foreignTo(side, seen),
     losses: () => side.ledger.losses,
   })
 }
@@ -170,6 +173,7 @@ function createAggregator(side: Side): Aggregator {
       upstream = codecOf(side, seen)
       return convertFrom(side, upstream, collector)
     },
+    refuse: (seen) => foreignTo(side, seen),
     losses: () => side.ledger.losses,
   })
   return {

@@ -16,6 +16,8 @@ import { recogniseAnswerFormat } from './recognise-format.ts'
 export interface RecogniseStreamInit {
   /** Builds the stream for the format that was recognised; `undefined` = the first bytes did not tell. */
   readonly choose: (seen: FormatName | undefined, isWholeBody: boolean) => ByteStreamConverter
+  /** What the stream fails with when it is one of a format that cannot be read here. */
+  readonly refuse: (seen: FormatName | undefined) => Failure | undefined
   readonly losses: () => readonly Loss[]
 }
 
@@ -72,7 +74,9 @@ class RecognisingStream implements ByteStreamConverter {
     const chosen = this.#init.choose(sample?.seen, sample?.isWholeBody === true)
     this.#chosen = chosen
     this.#sample = undefined
-    return { chosen, output: sample === undefined || sample.size === 0 ? NOTHING : chosen.push(sample.bytes()) }
+    if (sample === undefined || sample.size === 0) return { chosen, output: NOTHING }
+    const refused = this.#init.refuse(sample.seen)
+    return { chosen, output: refused === undefined ? chosen.push(sample.bytes()) : chosen.fail(refused) }
   }
 
   get state(): AnswerState {

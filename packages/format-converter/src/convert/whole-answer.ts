@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject } from '../model/json.ts'
 import { USAGE_INCONSISTENT } from '../model/usage.ts'
 import { clientCallId } from '../wire/call-id.ts'
 import { optionalString } from '../wire/loose.ts'
-import { codecOf, encodingFor, mayPass, refusalOfAnswer, stationOf, watchFor, type Side } from './answer-context.ts'
+import { codecOfWhole, encodingFor, mayPass, refusalOfAnswer, stationOf, watchFor, type Side } from './answer-context.ts'
 import type { ConvertedAnswer } from './exchange.ts'
 import { createAnswerFold } from './fold-answer.ts'
 import { failureOfNoAnswer } from './no-answer.ts'
@@ -21,7 +21,7 @@ import { recogniseAnswerFormat } from './recognise-format.ts'
 export function convertWhole(side: Side, body: unknown): ConvertedAnswer {
   const seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
   if (!isJsonObject(body) || seen === undefined) throw ConversionError.of(failureOfNoAnswer(body))
-  const codec = codecOf(side, seen)
+  const codec = codecOfWhole(side, seen)
   if (!mayPass(side, codec, seen)) return convertForeign(side, codec, body)
   codec.requireAnswer(body)
   const usage = codec.decodeAnswerUsage(body)
