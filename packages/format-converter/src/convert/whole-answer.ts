@@ -7,7 +7,15 @@ import { isJsonObject, type JsonObject } from '../model/json.ts'
 import { USAGE_INCONSISTENT } from '../model/usage.ts'
 import { clientCallId } from '../wire/call-id.ts'
 import { optionalString } from '../wire/loose.ts'
-import { codecOfWhole, encodingFor, mayPass, refusalOfAnswer, stationOf, watchFor, type Side } from './answer-context.ts'
+import {
+  codecOfWhole,
+  encodingFor,
+  mayPass,
+  refusalOfAnswer,
+  stationOf,
+  watchFor,
+  type Side,
+} from './answer-context.ts'
 import type { ConvertedAnswer } from './exchange.ts'
 import { createAnswerFold } from './fold-answer.ts'
 import { failureOfNoAnswer } from './no-answer.ts'
