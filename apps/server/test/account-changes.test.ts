@@ -57,7 +57,7 @@ describe.concurrent('an account whose address the network guard refuses', () => 
       expect(error.message).toContain('network guard')
       expect(error.message).not.toMatch(/10\.0\.0\.1|169\.254|localhost|2130706433|127\.0/)
       const [record] = await relay.records(1)
-      expect(attemptsOf(record)).toMatchObject([{ account: 'inside', status: undefined }])
+      expect(attemptsOf(record)).toMatchObject([{ account: 'inside', status: undefined, reason: 'blocked_address' }])
       await relay.idle()
     },
   )

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { expect, test } from 'vitest'
 
 import { ask, canned } from './dialects.ts'
 import { accountFor, eventually, openStage } from './harness.ts'
+import { runHere } from './run-here.ts'
 
 const SECRET = 'a secret of the tests, long enough '.repeat(2)
 /** Once there is room again (reliability 9.3), and what a busy machine adds. */
@@ -55,6 +57,18 @@ test('with a disk that is really full limited keys are served within their limit
     relayKey && (await store.readBounds(relayKey)).find(({ bound }) => bound.type === 'window')?.used
   await eventually('not all is counted', async () => (await counted()) === 20, RECOVERY_MS)
   expect((await ask(relay, 'claude', { isStream: false })).status).toBe(429)
+})
+
+test('the doctor says that the disk is full', async (context) => {
+  const disk = mountSmallDisk(context)
+  if (disk === undefined) return context.skip('mounting a small file system is not allowed here')
+  const [encryptionKey, sessionSecret] = [randomBytes(48), randomBytes(48)].map((bytes) => bytes.toString('base64url'))
+  const environment = { DATA_DIR: disk, ENCRYPTION_KEY: encryptionKey ?? '', JWT_SECRET: sessionSecret ?? '' }
+  const run = await runHere(['doctor', '--json'], environment)
+  expect(run.exitCode).toBe(1)
+  expect(run.stdout).toMatch(
+    /"check":"data folder","level":"fail","message":"[^"]* MB are free on its disk; make room"/,
+  )
 })
 
 /** Leaves not a byte. */

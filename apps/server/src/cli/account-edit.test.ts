@@ -38,6 +38,13 @@ describe('editing an account', { timeout: 120_000 }, () => {
     expect([alone.exitCode, alone.stderr]).toEqual([2, expect.stringContaining('go with --quota-usd-per-day')])
   })
 
+  test('says so when nothing was given to change', async () => {
+    await add([])
+    const run = await relay(['account', 'edit', 'ds'])
+    expect([run.exitCode, run.stdout]).toEqual([2, ''])
+    expect(run.stderr).toContain('nothing was given that is to change')
+  })
+
   test('gives it an end and takes it away, and ends nothing at once', async () => {
     expect(await add(['--expires-at', '2099-01-31'])).toMatchObject({ expiresAt: Date.UTC(2099, 0, 31) })
     expect(await json(['account', 'edit', 'ds', '--expires-at', 'never'])).not.toHaveProperty('expiresAt')

@@ -8,6 +8,7 @@ import { accountArguments, readAccountOptions } from './account-options.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { credentialArguments, readCredential } from './credential.ts'
 import { report } from './report.ts'
+import { requireChange } from './require-change.ts'
 import { accountView, requireAccount } from './views.ts'
 import { withStore } from './with-store.ts'
 
@@ -40,6 +41,7 @@ export const accountEdit = defineCommand({
         enabled: args.enabled === undefined ? undefined : args.enabled === 'yes',
         ...(await changedCredential(args, account.name)),
       }
+      requireChange(change, 'relay account edit')
       const trouble = accountTrouble({ ...account, baseUrl: args['base-url'] ?? account.baseUrl })
       if (trouble !== undefined) throw new ExitError(EXIT_CODES.failed, trouble.message)
       const changed = await store.updateAccount(account.id, change)

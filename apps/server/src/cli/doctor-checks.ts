@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 
 import { type AccountStore, StoreError } from '@relay/account-store'
@@ -70,7 +70,7 @@ function checkFolder({ dataDir }: Config): Finding {
   try {
     if (!statSync(dataDir).isDirectory()) return { check, level: 'fail', message: `${dataDir} is no folder` }
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
-    return { check, level: 'ok', message: dataDir }
+    return checkRoom(dataDir)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
     if (code === 'ENOENT')
@@ -81,6 +81,20 @@ function checkFolder({ dataDir }: Config): Finding {
       message: `${dataDir} cannot be read and written (${code}); change its owner or DATA_DIR`,
     }
   }
+}
+
+/** Nothing can be written below the one, and not for long below the other. */
+const NO_ROOM_MB = 10
+const LITTLE_ROOM_MB = 500
+const MEGABYTE = 1_000_000
+
+function checkRoom(dataDir: string): Finding {
+  const { bavail, bsize } = statfsSync(dataDir)
+  const freeMb = Math.floor((bavail * bsize) / MEGABYTE)
+  const check = 'data folder'
+  if (freeMb >= LITTLE_ROOM_MB) return { check, level: 'ok', message: dataDir }
+  const level = freeMb < NO_ROOM_MB ? 'fail' : 'warn'
+  return { check, level, message: `${dataDir}: only ${freeMb} MB are free on its disk; make room` }
 }
 
 interface ConfigFileFacts {

@@ -3,6 +3,7 @@ import { defineCommand } from 'citty'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { keyArguments, readKeyChange } from './key-options.ts'
 import { report } from './report.ts'
+import { requireChange } from './require-change.ts'
 import { relayKeyView, requireRelayKey, withAccountIds } from './views.ts'
 import { withStore } from './with-store.ts'
 
@@ -19,12 +20,14 @@ export const keyEdit = defineCommand({
   run: ({ args }) =>
     withStore(args, async ({ store }) => {
       const key = await requireRelayKey(store, args.name)
-      const change = readKeyChange(args, key.permissions)
-      const changed = await store.updateRelayKey(key.id, {
-        ...change,
-        permissions: await withAccountIds(store, change.permissions),
+      const given = readKeyChange(args, key.permissions)
+      const change = {
+        ...given,
+        permissions: await withAccountIds(store, given.permissions),
         ...(args.rename === undefined ? {} : { name: args.rename }),
-      })
+      }
+      requireChange(change, 'relay key edit')
+      const changed = await store.updateRelayKey(key.id, change)
       report(
         args,
         relayKeyView(changed),

@@ -52,6 +52,8 @@ describe('relay keys', { timeout: 120_000 }, () => {
       '--usd-per-day',
       '1',
     ])
+    const nothing = await relay(['key', 'edit', 'builds'])
+    expect([nothing.exitCode, nothing.stderr]).toEqual([2, expect.stringContaining('nothing was given')])
     expect(edited).toMatchObject({
       name: 'builds',
       owner: 'ann',

@@ -73,6 +73,12 @@ export function ownClass(
   return kind === undefined ? undefined : withKind(failure, kind)
 }
 
+/** How an attempt ended, in a word for its record; what the network guard refused never left the house. */
+export function reasonOfAttempt({ evidence, failure }: FailedAttempt): string {
+  const isBlocked = evidence.source === 'transport' && evidence.failure.code === 'blocked-address'
+  return isBlocked ? 'blocked_address' : failure.kind
+}
+
 /** Kinds that speak of the account: what the upstream says of it is no business of a client. */
 const ACCOUNT_KINDS: ReadonlySet<ErrorKind> = new Set(['upstream_auth', 'upstream_quota'])
 

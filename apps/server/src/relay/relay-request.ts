@@ -11,7 +11,7 @@ import type { ModelWatch } from './answer/answering-model.ts'
 import { answerSearchError } from './answer/search-error.ts'
 import { streamAnswer, type StreamRooms } from './answer/stream-answer.ts'
 import { wholeAnswer } from './answer/whole-answer.ts'
-import type { AttemptOutcome, FailedAttempt } from './attempt.ts'
+import { type AttemptOutcome, type FailedAttempt, reasonOfAttempt } from './attempt.ts'
 import type { Holder } from './choose/account-memory.ts'
 import type { AccountPool } from './choose/account-pool.ts'
 import { chooseAccounts, type ChoiceRooms, recallAccount } from './choose/choose-accounts.ts'
@@ -173,7 +173,7 @@ async function tryAccount(rooms: RelayRooms, journey: Journey, candidate: Candid
   }
   live.beginAttempt(candidate.account)
   const outcome = await send(rooms, journey, candidate).finally(slot.leave)
-  if (outcome.type === 'failed') live.endAttempt({ status: outcome.status, reason: outcome.failure.kind })
+  if (outcome.type === 'failed') live.endAttempt({ status: outcome.status, reason: reasonOfAttempt(outcome) })
   return outcome
 }
 

@@ -3,6 +3,7 @@ import { DEFAULT_COOLDOWN_POLICY } from '@relay/account-store'
 import { classifyFailure, type FailureDecision } from '@relay/upstreams'
 
 import type { Log } from '../../observe/log.ts'
+import { createSeldomWarning } from '../../observe/seldom-warning.ts'
 import { withoutQuotes } from '../../observe/without-quotes.ts'
 import type { FailedAttempt } from '../attempt.ts'
 import type { LiveRequest } from '../live-request.ts'
@@ -66,8 +67,9 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
   const usedAt = new Map<string, number>()
   const probes = createProbeDesk(leases)
   const inFlight = (accountId: string): number => counts.get(accountId) ?? 0
+  const warnOfNote = createSeldomWarning(log, 'what happened to an account could not be noted')
   const noteLater = (note: Promise<unknown>): void => {
-    note.catch((error: unknown) => log.warn({ error }, 'what happened to an account could not be noted'))
+    note.catch(warnOfNote)
   }
 
   function count(accountId: string, change: number): void {

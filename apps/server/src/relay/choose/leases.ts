@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { Account, AccountStore, LeaseResource } from '@relay/account-store'
 
 import type { Log } from '../../observe/log.ts'
+import { createSeldomWarning } from '../../observe/seldom-warning.ts'
 import type { LateReturns } from './late-returns.ts'
 
 /** A dead process's slots come back within this time: well inside the minute that is promised, clocks and all. */
@@ -59,6 +60,7 @@ interface LeaseRooms {
 export function createLeases({ store, returns, log }: LeaseRooms): Leases {
   const owner = `${hostname()}:${process.pid}`
   const held = new Set<string>()
+  const warnOfReturn = createSeldomWarning(log, 'a slot could not be given back; it is tried again')
   const timer = setInterval(renew, SLOT_RENEW_MS)
   timer.unref()
 
@@ -109,7 +111,7 @@ export function createLeases({ store, returns, log }: LeaseRooms): Leases {
   }
 
   function giveInTime(work: () => Promise<void>): void {
-    void returns.give(work, (error) => log.warn({ error }, 'a slot could not be given back; it is tried again'))
+    void returns.give(work, warnOfReturn)
   }
 
   return { take, takeWithQuota, takeFor, close: () => clearInterval(timer) }
