@@ -120,12 +120,14 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await page.getByRole('menuitem', { name: 'Edit' }).click()
     const form = page.getByRole('dialog')
     await form.getByLabel('Note').fill('a note')
-    await relay.store.updateRelayKey(key.id, { maxConcurrency: 7 }) // in another window, meanwhile
+    await form.getByLabel('US dollars a day').fill('2')
+    await relay.store.updateRelayKey(key.id, { maxConcurrency: 7, budget: { weekMicroUsd: 9 } }) // in another window, meanwhile
     await form.getByRole('button', { name: 'Save' }).click()
     await form.waitFor({ state: 'hidden' })
     expect(await relay.store.getRelayKey(key.id)).toMatchObject({
       note: 'a note',
       maxConcurrency: 7,
+      budget: { dayMicroUsd: 2_000_000, weekMicroUsd: 9 },
       expiresAt: evening,
     })
     expect(mistakes).toEqual([])
@@ -161,6 +163,33 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await page.getByText('started by ada').waitFor()
     expect(mistakes).toEqual([])
     await relay.store.stopCapturing(key?.id ?? '')
+    await context.close()
+  })
+
+  test('an edit of limits changes what was edited, and new ones are never put over those of another', async () => {
+    const place = { kind: 'team', name: 'editors' } as const
+    await relay.store.setBudgetHolder({ ...place, note: 'before', budget: { dayMicroUsd: 5_000_000 } })
+    const { page, context, mistakes } = await open('/keys/budgets')
+    await page.getByRole('button', { name: 'Actions for editors' }).click()
+    await page.getByRole('menuitem', { name: 'Edit' }).click()
+    const form = page.getByRole('dialog')
+    await form.getByLabel('US dollars a day').fill('7')
+    const meanwhile = { note: 'by another', maxConcurrency: 3, budget: { monthMicroUsd: 9_000_000 } }
+    await relay.store.setBudgetHolder({ ...place, ...meanwhile })
+    await form.getByRole('button', { name: 'Save' }).click()
+    await form.waitFor({ state: 'hidden' })
+    const edited = await relay.store.getBudgetHolder(place)
+    const budget = { dayMicroUsd: 7_000_000, monthMicroUsd: 9_000_000 }
+    expect(edited).toMatchObject({ note: 'by another', maxConcurrency: 3, budget })
+
+    await page.getByRole('button', { name: 'Set limits' }).click()
+    await form.getByLabel('Whose').selectOption({ label: 'team' })
+    await form.getByLabel('Name').fill('editors')
+    await form.getByRole('button', { name: 'Save' }).click()
+    await form.getByText('There are limits of this name already').waitFor()
+    expect(await relay.store.getBudgetHolder(place)).toEqual(edited)
+    await relay.store.removeBudgetHolder(place)
+    expect(mistakes).toEqual([])
     await context.close()
   })
 

@@ -13,6 +13,7 @@ export const holdersWords = {
     kinds: { owner: 'owner', team: 'team' },
     name: 'Name',
     nameHint: 'As the keys name it.',
+    isThere: 'There are limits of this name already: edit those.',
     columns: { name: 'Owner or team', limits: 'Limits', today: 'Today', keys: 'Keys' },
     edit: 'Edit',
     showKeys: 'Show its keys',

@@ -16,6 +16,7 @@ export const holdersWords: SameKeys<typeof english> = {
     kinds: { owner: '所有者', team: '团队' },
     name: '名称',
     nameHint: '与密钥中填写的一致。',
+    isThere: '这个名称已经设有限额，请编辑已有的一条。',
     columns: { name: '所有者或团队', limits: '限额', today: '今日', keys: '密钥数' },
     edit: '编辑',
     showKeys: '查看其密钥',
