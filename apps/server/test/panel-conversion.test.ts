@@ -93,6 +93,59 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
     await context.close()
   })
 
+  test('rules that are being written are left, and replaced, only on purpose', async () => {
+    const { page, context, mistakes } = await open('/conversion/rules')
+    const editor = page.getByRole('textbox', { name: 'Rules as JSON' })
+    const dialog = page.getByRole('dialog')
+    const place = page.getByLabel('Rules of')
+    await editor.fill(JSON.stringify({ version: 1, rules: [{ ...CAP, id: 'being-written' }] }))
+    await page.getByRole('link', { name: 'Fidelity' }).click()
+    await dialog.getByText('Leave without saving?').waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await place.selectOption({ label: 'paused one' })
+    await dialog.getByText('Leave without saving?').waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await expect.poll(() => place.inputValue()).toBe('global')
+    expect(await editor.inputValue()).toContain('being-written')
+
+    await page.getByRole('button', { name: 'Take into use' }).click()
+    await page.getByText('Version 1').waitFor()
+    await editor.fill(JSON.stringify({ version: 1, rules: [] }))
+    await page.getByRole('button', { name: 'Load into the editor: Version 1' }).click()
+    await dialog.getByText('Put it in place of what you have written?').waitFor()
+    await dialog.getByRole('button', { name: 'Load into the editor' }).click()
+    await expect.poll(() => editor.inputValue()).toContain('being-written')
+    await place.selectOption({ label: 'paused one' })
+    await page.waitForURL(/place=/)
+    await expect.poll(() => editor.inputValue()).toBe('')
+    expect(await place.inputValue()).not.toBe('global')
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
+  test('who saves rules after somebody else is told, keeps what was written, and may go on', async () => {
+    const [mine, theirs] = [await open('/conversion/rules'), await open('/conversion/rules')]
+    for (const [{ page }, id] of [
+      [theirs, 'theirs'],
+      [mine, 'mine'],
+    ] as const) {
+      const rules = JSON.stringify({ version: 1, rules: [{ ...CAP, id }] })
+      await page.getByRole('textbox', { name: 'Rules as JSON' }).fill(rules)
+      await page.getByRole('textbox', { name: 'Why' }).fill(`because of ${id}`)
+    }
+    await theirs.page.getByRole('button', { name: 'Take into use' }).click()
+    await theirs.page.getByText('because of theirs').waitFor()
+    await mine.page.getByRole('button', { name: 'Take into use' }).click()
+    await mine.page.getByText('Somebody else has saved rules meanwhile').first().waitFor()
+    await mine.page.getByText('because of theirs').waitFor()
+    expect(await mine.page.getByRole('textbox', { name: 'Rules as JSON' }).inputValue()).toContain('"mine"')
+    await mine.page.getByRole('button', { name: 'Take into use' }).click()
+    await mine.page.getByText('because of mine').waitFor()
+    expect(await relay.store.readSetting('rules')).toContain('"mine"')
+    await relay.store.writeSetting('rules', JSON.stringify({ version: 1, rules: [CAP] }))
+    await Promise.all([mine.context.close(), theirs.context.close()])
+  })
+
   test('what rules and their tests are called is shown as text', async () => {
     const { page, context, mistakes } = await open('/conversion/rules')
     const rules = {

@@ -7,11 +7,6 @@ export const accountFormWords = {
     save: 'Save',
     saving: 'Saving…',
     create: 'Add account',
-    leave: {
-      title: 'Leave without saving?',
-      lead: 'What you have entered here would be lost.',
-      action: 'Leave',
-    },
     readOnly: 'This account comes from the configuration file. It can be changed there only.',
     optional: 'optional',
     sections: {

@@ -114,6 +114,13 @@ export const conversionWords = {
     version: (number: string): string => `Version ${number}`,
     by: (name: string): string => `by ${name}`,
     restore: 'Load into the editor',
+    replace: {
+      title: 'Put it in place of what you have written?',
+      lead: 'What you have entered here would be lost.',
+      action: 'Load into the editor',
+    },
+    overtaken:
+      'Somebody else has saved rules meanwhile: their version is in the list. What you have written is still here; saving it again puts it in place of theirs.',
     managed: 'This account comes from the configuration file; its rules are changed there.',
     fromConfig: 'The configuration file has rules, too. They come first.',
     ruleCount: (count: string): string => (count === '1' ? '1 rule' : `${count} rules`),

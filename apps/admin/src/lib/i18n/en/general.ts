@@ -10,4 +10,9 @@ export const generalWords = {
   copyFailed: 'Cannot be copied here: select the text',
   retry: 'Try again',
   loading: 'Loading…',
+  leave: {
+    title: 'Leave without saving?',
+    lead: 'What you have entered here would be lost.',
+    action: 'Leave',
+  },
 }

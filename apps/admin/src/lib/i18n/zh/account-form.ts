@@ -10,7 +10,6 @@ export const accountFormWords: SameKeys<typeof english> = {
     save: '保存',
     saving: '保存中…',
     create: '添加账户',
-    leave: { title: '不保存就离开？', lead: '你在这里输入的内容会丢失。', action: '离开' },
     readOnly: '这个账户来自配置文件，只能在文件里修改。',
     optional: '可选',
     sections: {

@@ -116,6 +116,8 @@ export const conversionWords: Pick<Words, 'conversion' | 'captures' | 'rules' | 
       version: (number) => `版本 ${number}`,
       by: (name) => `由 ${name} 保存`,
       restore: '载入编辑器',
+      replace: { title: '替换你正在编写的内容？', lead: '你在这里输入的内容会丢失。', action: '载入编辑器' },
+      overtaken: '其他人已在此期间保存了规则，其版本见列表。你编写的内容仍在这里，再次保存会替换对方的规则。',
       managed: '此账户来自配置文件，请在文件中修改其规则。',
       fromConfig: '配置文件中也有规则，它们先执行。',
       ruleCount: (count) => `${count} 条规则`,

@@ -12,7 +12,7 @@ export function guardLeaving(isChanged: () => boolean): () => void {
   let isLeaving = false
 
   async function askToLeave(url: URL): Promise<void> {
-    if (!(await confirm({ ...i18n.text.accountForm.leave, isDangerous: true }))) return
+    if (!(await confirm({ ...i18n.text.leave, isDangerous: true }))) return
     isLeaving = true
     await goto(url)
   }
