@@ -13,6 +13,8 @@ const schemes = ['light', 'dark'] as const
 const DAY_MS = 86_400_000
 /** Run in the page: how many pixels stick out of the open dialog sideways. */
 const WIDER = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('dialog[open]'))`
+/** Run in the page: the same of the page itself. */
+const WIDER_PAGE = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
 describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 90_000 }, () => {
   let stage: PanelStage
@@ -91,6 +93,52 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     expect(await page.evaluate(WIDER)).toBe(0)
     await context.close()
     await relay.store.removeAccount(account.id)
+  })
+
+  test('whatever people call things, the lists of keys and accounts are as wide as the screen', async () => {
+    const long = 'a-name-without-a-gap-'.padEnd(100, 'x')
+    const tags = ['t'.repeat(50)]
+    const limits = { budget: { dayMicroUsd: 5_000_000 } }
+    await relay.store.setBudgetHolder({ kind: 'owner', name: long, ...limits })
+    const { relayKey: key } = await relay.store.createRelayKey({ name: long, owner: long, team: long, tags, ...limits })
+    const account = await relay.store.createAccount({
+      name: long,
+      type: 'openai-chat',
+      baseUrl: upstream.url,
+      tags,
+      groups: ['g'.repeat(50)],
+    })
+    const { page, context } = await open('/keys')
+    for (const path of ['/keys', '/keys/budgets', '/accounts', `/accounts/${account.id}`]) {
+      await page.goto(`${relay.url}/admin-next${path}`)
+      for (const width of [390, 1024, 1280]) {
+        await page.setViewportSize({ width, height: 800 })
+        await page.locator('main').getByText(long).locator('visible=true').first().waitFor()
+        expect([path, width, await page.evaluate(WIDER_PAGE)]).toEqual([path, width, 0])
+      }
+    }
+    await context.close()
+    await relay.store.removeAccount(account.id)
+    await relay.store.revokeRelayKey(key.id)
+    await relay.store.removeBudgetHolder({ kind: 'owner', name: long })
+  })
+
+  test('of a list of hundreds the first are shown, and all can be found', async () => {
+    const names = Array.from({ length: 230 }, (_, index) => `many ${index}`)
+    const made = await Promise.all(names.map(async (name) => relay.store.createRelayKey({ name, owner: 'ada' })))
+    const { page, context, mistakes } = await open('/keys')
+    const rows = page.getByRole('table').getByRole('row')
+    await page.getByText(/^200 of \d+ are shown$/).waitFor()
+    await expect.poll(() => rows.count()).toBe(201)
+    await expectAccessible(page, { state: 'many keys', schemes: ['light'] })
+    await page.getByRole('button', { name: 'Show more' }).click()
+    await page.getByText('many 229', { exact: true }).waitFor()
+    expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0)
+    await page.goto(`${relay.url}/admin-next/keys?q=many+229`)
+    await page.getByText('many 229', { exact: true }).waitFor()
+    expect(mistakes).toEqual([])
+    await context.close()
+    await Promise.all(made.map(async ({ relayKey }) => relay.store.revokeRelayKey(relayKey.id)))
   })
 
   test('what is wrong in a folded part of the form is shown', async () => {

@@ -1,13 +1,8 @@
-import type { Account, AccountState, AccountStore, UsageSums } from '@relay/account-store'
+import type { Account, AccountState, AccountStore } from '@relay/account-store'
 
 import type { AccountStatus, AccountView } from './contract/index.ts'
-
-/** What is used up since midnight. */
-export interface TodaysUse {
-  readonly requests: number
-  readonly costMicroUsd: number
-  readonly requestsWithoutCost: number
-}
+import { readTodaysUse } from './todays-use.ts'
+import type { TodaysUse } from './todays-use.ts'
 
 /** What is known of an account at a moment, beside the account. */
 interface Moment {
@@ -25,31 +20,23 @@ interface ViewRooms {
   readonly now: number
 }
 
-/** Midnight of the server's day. */
-export function startOfToday(now: number): number {
-  return new Date(now).setHours(0, 0, 0, 0)
-}
-
 /** Accounts as the panel shows them, each with its slots and its use of today. */
 export async function viewAccounts(
   { store, inFlight, now }: ViewRooms,
   accounts: readonly Account[],
 ): Promise<AccountView[]> {
+  const today = await readTodaysUse(store, 'account', now)
   return Promise.all(
     accounts.map(async (account) => {
-      const [held, sums] = await Promise.all([
-        store.countLeases({ kind: 'account', id: account.id }),
-        store.sumUsage({ accountId: account.id, from: startOfToday(now) }),
-      ])
+      const held = await store.countLeases({ kind: 'account', id: account.id })
       // Slots are counted over all nodes; an account without a limit takes none, so this node's own count has to do.
-      return viewAccount(account, { now, inFlight: Math.max(held, inFlight(account.id)), today: todaysUse(sums) })
+      return viewAccount(account, {
+        now,
+        inFlight: Math.max(held, inFlight(account.id)),
+        today: { ...today(account.id) },
+      })
     }),
   )
-}
-
-/** What a sum says about a day. */
-export function todaysUse({ requests, costMicroUsd, requestsWithoutCost }: UsageSums): TodaysUse {
-  return { requests, costMicroUsd, requestsWithoutCost }
 }
 
 function viewAccount(account: Account, moment: Moment): AccountView {

@@ -1,27 +1,29 @@
 import { relayKeyStatus } from '@relay/account-store'
 import type { AccountStore, Bound, BoundState, RelayKey } from '@relay/account-store'
 
-import { startOfToday, todaysUse } from './account-view.ts'
 import type { KeyView, LimitUse } from './contract/index.ts'
+import { readTodaysUse } from './todays-use.ts'
+import type { TodaysUse } from './todays-use.ts'
 
 /** Keys as the panel shows them, each with its bounds and its use of today. */
 export async function viewKeys(store: AccountStore, keys: readonly RelayKey[], now: number): Promise<KeyView[]> {
   const capturing = new Map((await store.listCapturing()).map(({ keyId, endsAt }) => [keyId, endsAt]))
-  return Promise.all(keys.map(async (key) => viewKey(store, { key, now, capturedUntil: capturing.get(key.id) })))
+  const today = await readTodaysUse(store, 'key', now)
+  return Promise.all(
+    keys.map(async (key) => viewKey(store, { key, now, capturedUntil: capturing.get(key.id), today: today(key.id) })),
+  )
 }
 
 interface Viewed {
   readonly key: RelayKey
   readonly now: number
   readonly capturedUntil: number | undefined
+  readonly today: TodaysUse
 }
 
-async function viewKey(store: AccountStore, { key, now, capturedUntil }: Viewed): Promise<KeyView> {
+async function viewKey(store: AccountStore, { key, now, capturedUntil, today }: Viewed): Promise<KeyView> {
   const { permissions, tags, rateLimits, budget, ...settings } = key
-  const [limits, sums] = await Promise.all([
-    store.readBounds(key),
-    store.sumUsage({ keyId: key.id, from: startOfToday(now) }),
-  ])
+  const limits = await store.readBounds(key)
   return {
     ...settings,
     tags: [...tags],
@@ -31,7 +33,7 @@ async function viewKey(store: AccountStore, { key, now, capturedUntil }: Viewed)
     status: relayKeyStatus(key, now),
     limits: limits.map(toLimitUse),
     capturedUntil,
-    today: todaysUse(sums),
+    today: { ...today },
   }
 }
 

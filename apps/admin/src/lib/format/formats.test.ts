@@ -36,6 +36,11 @@ describe('duration', () => {
   })
 })
 
+test('a rounded number has as many digits as a tile has room for', () => {
+  expect([1_234, 10_368_000, 123_456_789].map((value) => english.compact(value))).toEqual(['1.2K', '10.4M', '123.5M'])
+  expect([12_345, 8_421_000, 10_368_000].map((value) => chinese.compact(value))).toEqual(['1.2万', '842.1万', '1037万'])
+})
+
 test('the day is told only where it is not today', () => {
   const noon = new Date(2026, 10, 23, 12).getTime()
   expect(english.dayUnlessToday(noon - 3_600_000, noon)).toBeUndefined()

@@ -52,7 +52,12 @@ export function createFormats(locale: string): Formats {
     hourCycle: 'h23',
   })
   const day = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' })
-  const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 })
+  const compact = new Intl.NumberFormat(locale, {
+    notation: 'compact',
+    maximumFractionDigits: 1,
+    maximumSignificantDigits: 4, // ten million are a thousand 万
+    roundingPriority: 'lessPrecision',
+  })
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const axis = createAxisFormats(locale)
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })

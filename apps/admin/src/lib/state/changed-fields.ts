@@ -13,12 +13,11 @@ export function changedFields<Fields extends object>(
   merged: Merged<Fields> = [],
 ): Partial<Fields> {
   const known = new Map<string, unknown>(Object.entries(before))
-  const changed = Object.entries(after)
+  const given: readonly (readonly [string, unknown])[] = Object.entries(after)
+  const isMerged = (name: string): boolean => merged.some((field) => field === name)
+  const changed = given
     .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(known.get(name)))
-    .map(([name, value]) => [
-      name,
-      merged.some((field) => field === name) ? changedMembers(known.get(name), value) : value,
-    ])
+    .map(([name, value]) => [name, isMerged(name) ? changedMembers(known.get(name), value) : value] as const)
   return Object.fromEntries(changed) as Partial<Fields> // fields of `after`, with its values
 }
 

@@ -51,6 +51,7 @@ export const dashboardWords = {
     requestCount: (count: string): string => (count === '1' ? '1 request' : `${count} requests`),
     accounts: 'Accounts',
     noAccounts: 'No account yet. Without one no request can be answered.',
+    moreAccounts: (count: string): string => (count === '1' ? '1 more account' : `${count} more accounts`),
     health: { ok: 'serves', limited: 'limited', cooling: 'resting', paused: 'paused', error: 'needs you' },
     causes: {
       connection: 'no connection',

@@ -10,6 +10,8 @@ export const generalWords = {
   copyFailed: 'Cannot be copied here: select the text',
   retry: 'Try again',
   loading: 'Loading…',
+  shownOf: (count: string, all: string): string => `${count} of ${all} are shown`,
+  showMore: 'Show more',
   leave: {
     title: 'Leave without saving?',
     lead: 'What you have entered here would be lost.',

@@ -53,6 +53,7 @@ export const dashboardWords: Pick<Words, 'range' | 'dashboard'> = {
     requestCount: (count) => `${count} 个请求`,
     accounts: '账户',
     noAccounts: '还没有账户。没有账户就无法应答任何请求。',
+    moreAccounts: (count) => `另有 ${count} 个账户`,
     health: { ok: '正常', limited: '受限', cooling: '冷却中', paused: '已暂停', error: '需要处理' },
     causes: {
       connection: '无法连接',
