@@ -71,6 +71,17 @@ describe('endpoints that pass as they are', () => {
     await relay.idle()
   })
 
+  test('tokens that a rerank tells in the way of Cohere are recorded', async (context) => {
+    const stage = openStage(context)
+    const meta = { billed_units: { search_units: 1 }, tokens: { input_tokens: 23, output_tokens: 0 } }
+    const upstream = await stage.upstream(jsonReply({ results: [], meta }))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    expect((await relay.post('/v1/rerank', { model: 'm', query: 'x', documents: [] })).status).toBe(200)
+    const [record] = await relay.records(1)
+    expect(record).toMatchObject({ usageSource: 'reported', tokens: { inputTokens: 23, outputTokens: 0 } })
+    await relay.idle()
+  })
+
   test.for(['/v1/rerank', '/openai/v1/moderations', '/api/v1/completions/', '/images/generations'])(
     '%s is served under its other names, too',
     async (path, context) => {

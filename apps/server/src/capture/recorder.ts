@@ -4,6 +4,7 @@ import { type Account, type AccountStore, MAX_CAPTURE_CHARACTERS } from '@relay/
 import type { FormatName, ProfileOverrides } from '@relay/format-converter'
 
 import type { Log } from '../observe/log.ts'
+import { createSeldomWarning } from '../observe/seldom-warning.ts'
 import { readCaptureDefaults } from './capture-defaults.ts'
 import { type CapturedExchange, writeCapture } from './captured-exchange.ts'
 import { createRecording, type Recording } from './recording.ts'
@@ -45,13 +46,14 @@ export interface Recorder {
 /** Makes a recorder; it asks the store once a second whose requests are captured, and never while a request waits. */
 export function createRecorder(store: AccountStore, log: Log): Recorder {
   let keys: ReadonlySet<string> = new Set()
+  const warnOfRefresh = createSeldomWarning(log, 'the store does not say whose requests are captured; none are')
 
   async function refresh(): Promise<void> {
     try {
       keys = new Set((await store.listCapturing()).map(({ keyId }) => keyId))
     } catch (error) {
       keys = new Set() // what is not known to be wanted is not kept
-      log.warn({ error }, 'the store does not say whose requests are captured; none are')
+      warnOfRefresh(error)
     }
   }
 

@@ -47,8 +47,8 @@ const ENDPOINTS: readonly (readonly [string, Exclude<AccountApiFormat, 'auto'>])
 ]
 
 /**
- * Puts the best account first: lower priority number, then the client's own format, then the strategy, then the order in
- * which they came.
+ * Puts the best account first: lower priority number, then the client's own format, then the strategy, then the one that was
+ * used least recently, so that sessions which begin while nothing runs do not all stay with the same account.
  */
 export function orderAccounts<Entry extends { readonly account: Account }>(
   entries: readonly Entry[],
@@ -59,7 +59,8 @@ export function orderAccounts<Entry extends { readonly account: Account }>(
   const keys = new Map(
     entries.map((entry) => {
       const { account } = entry
-      return [entry, [account.priority, isNative(account, facts.clientFormat) ? 0 : 1, rankOf(account)]] as const
+      const distance = isNative(account, facts.clientFormat) ? 0 : 1
+      return [entry, [account.priority, distance, rankOf(account), facts.lastUsedAt(account.id)]] as const
     }),
   )
   return entries.toSorted((left, right) => compare(keys.get(left) ?? [], keys.get(right) ?? []))

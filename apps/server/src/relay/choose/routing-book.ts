@@ -2,6 +2,7 @@ import type { SettingRoom } from '@relay/account-store'
 
 import { type RoutingSettings, USUAL_ROUTING } from '../../config/routing-settings.ts'
 import type { Log } from '../../observe/log.ts'
+import { createSeldomWarning } from '../../observe/seldom-warning.ts'
 import { readStoredRouting } from './stored-routing.ts'
 
 /** A change is seen on every node within this time. */
@@ -16,13 +17,17 @@ export interface RoutingBook {
 export function createRoutingBook(store: SettingRoom, log: Log): RoutingBook {
   let known: RoutingSettings | undefined
   let readAt = -Infinity
+  const warnOfRefresh = createSeldomWarning(
+    log,
+    'the routing settings could not be read; those known last stay, else the usual ones',
+  )
 
   async function refresh(): Promise<RoutingSettings> {
     readAt = performance.now()
     try {
       known = (await readStoredRouting(store)).settings
     } catch (error) {
-      log.warn({ error }, 'the routing settings could not be read; those known last stay, else the usual ones')
+      warnOfRefresh(error)
     }
     return known ?? USUAL_ROUTING
   }

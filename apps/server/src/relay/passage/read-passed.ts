@@ -21,5 +21,10 @@ export function readPassed(body: Uint8Array): PassedFacts {
   } catch {
     return { failure: NOT_JSON, usage: undefined, model: undefined }
   }
-  return { failure: statedFailure(value), usage: memberOf(value, 'usage'), model: memberOf(value, 'model') }
+  return { failure: statedFailure(value), usage: usageIn(value), model: memberOf(value, 'model') }
+}
+
+/** Cohere’s rerank, and those that speak like it, tell their tokens in `meta`. */
+function usageIn(value: unknown): unknown {
+  return memberOf(value, 'usage') ?? memberOf(memberOf(value, 'meta'), 'tokens')
 }
