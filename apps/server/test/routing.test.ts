@@ -164,6 +164,18 @@ test('what is taken for native is what is sent in the client’s own format, for
 })
 
 describe.concurrent('a session', () => {
+  test('begins at the account that rested longest, where several are as idle', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(canned('chat').script)
+    const relay = await stage.relay({ accounts: ['a', 'b'].map((name) => accountFor(upstream, 'chat', { name })) })
+    for (const session of ['one', 'two', 'three', 'two']) {
+      const headers = { 'x-claude-code-session-id': session }
+      await (await ask(relay, 'claude', { headers })).text()
+    }
+    const records = await relay.records(4)
+    expect(records.map(({ accountName }) => accountName)).toEqual(['a', 'b', 'a', 'b'])
+  })
+
   test('stays at its account, moves when that is out, and stays where it moved to', async (context) => {
     const stage = openStage(context)
     let isBroken = false

@@ -17,6 +17,8 @@ export interface OrderFacts {
   readonly inFlight: (accountId: string) => number
   /** When this process used an account last, in any unit that grows; 0 = never. */
   readonly lastUsedAt: (accountId: string) => number
+  /** What is asked stays where it begins: of accounts that are equally busy the one that rested longest comes first. */
+  readonly isSession?: boolean | undefined
   /** From 0 up to but not including 1. */
   readonly random: () => number
 }
@@ -47,8 +49,8 @@ const ENDPOINTS: readonly (readonly [string, Exclude<AccountApiFormat, 'auto'>])
 ]
 
 /**
- * Puts the best account first: lower priority number, then the client's own format, then the strategy, then the one that was
- * used least recently, so that sessions which begin while nothing runs do not all stay with the same account.
+ * Puts the best account first: lower priority number, then the client's own format, then the strategy, then the order in
+ * which they came; sessions take turns there, so that those which begin while nothing runs do not all stay with one account.
  */
 export function orderAccounts<Entry extends { readonly account: Account }>(
   entries: readonly Entry[],
@@ -60,7 +62,8 @@ export function orderAccounts<Entry extends { readonly account: Account }>(
     entries.map((entry) => {
       const { account } = entry
       const distance = isNative(account, facts.clientFormat) ? 0 : 1
-      return [entry, [account.priority, distance, rankOf(account), facts.lastUsedAt(account.id)]] as const
+      const turn = facts.isSession === true ? facts.lastUsedAt(account.id) : 0
+      return [entry, [account.priority, distance, rankOf(account), turn]] as const
     }),
   )
   return entries.toSorted((left, right) => compare(keys.get(left) ?? [], keys.get(right) ?? []))

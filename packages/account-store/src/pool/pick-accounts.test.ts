@@ -54,10 +54,12 @@ test('the least busy account for its weight comes first, then the oldest', () =>
   expect(namesOf(pick(accounts, { inFlight: load({ a: 2, b: 2, heavy: 9 }) }))).toEqual(['heavy', 'a', 'b'])
 })
 
-test('of accounts that are equally busy the one that rested longest comes first', () => {
+test('of accounts that are equally busy a session begins at the one that rested longest', () => {
   const accounts = [account('a'), account('b'), account('c')]
   const usedAt: Readonly<Record<string, number>> = { a: 30, b: 10, c: 20 }
-  expect(namesOf(pick(accounts, { lastUsedAt: (id) => usedAt[id] ?? 0 }))).toEqual(['b', 'c', 'a'])
+  const lastUsedAt = (id: string): number => usedAt[id] ?? 0
+  expect(namesOf(pick(accounts, { lastUsedAt, isSession: true }))).toEqual(['b', 'c', 'a'])
+  expect(namesOf(pick(accounts, { lastUsedAt }))).toEqual(['a', 'b', 'c'])
 })
 
 test('accounts share the load by their weights where that is the strategy', () => {

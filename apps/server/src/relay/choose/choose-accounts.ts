@@ -48,6 +48,7 @@ export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingReques
     model,
     routing,
     triedAccounts: tried,
+    isSession: request.passage === undefined && sessionName(request) !== undefined,
   })
   if (request.passage !== undefined) return { ranking: withEndpoint(ranking, request), isSearchInVain: false }
   if (thread.type === 'continue') {

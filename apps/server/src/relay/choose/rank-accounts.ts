@@ -14,6 +14,7 @@ export interface RankRequest {
   readonly model: string
   readonly routing: RoutingSettings
   readonly triedAccounts?: ReadonlySet<string>
+  readonly isSession?: boolean | undefined
 }
 
 /** All accounts, sorted out for a request as they are now. */
@@ -30,6 +31,7 @@ export async function rankAccounts(
     permissions,
     triedAccounts: request.triedAccounts ?? new Set(),
     strategy: routing.strategy,
+    isSession: request.isSession,
     inFlight: pool.inFlight,
     lastUsedAt: pool.lastUsedAt,
     random: Math.random,
