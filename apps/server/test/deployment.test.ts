@@ -77,3 +77,17 @@ test('the Dockerfile says the version of this Relay', () => {
   const versions = [...read('Dockerfile').matchAll(/^ARG VERSION=(.+)$/gm)].map(([, version]) => version)
   expect(versions).toEqual([VERSION, VERSION])
 })
+
+/** A package with a program for one system stands in the lockfile once for each; an install takes the one of its own. */
+test('the lockfile brings the native programs of every system, whatever system it was written on', () => {
+  const { packages } = parse(read('pnpm-lock.yaml')) as { readonly packages: Readonly<Record<string, unknown>> }
+  const names = Object.keys(packages)
+  const ours = names.filter((name) => /linux-(?:x64(?:-gnu)?|64)@/.test(name))
+  const missing = ours.flatMap((name) =>
+    ['darwin-arm64', 'linux-arm64', ...(name.includes('-gnu@') ? ['linux-x64-musl'] : [])]
+      .map((system) => name.replace(/linux-(?:x64(?:-gnu)?|64)@.*/, system))
+      .filter((other) => !names.some((each) => each.startsWith(other))),
+  )
+  expect(ours.length).toBeGreaterThan(5)
+  expect(missing).toEqual([])
+})

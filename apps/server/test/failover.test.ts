@@ -187,13 +187,12 @@ describe.concurrent('an account that comes back from a rest', () => {
     const stage = openStage(context)
     const story = canned('chat').sse
     const split = story.indexOf('\n\n', story.indexOf('l ein Relais')) + 2
-    const upstream = await stage.upstream((_, index) => {
+    const others = Promise.withResolvers<void>()
+    const upstream = await stage.upstream(async (_, index) => {
       if (index === 0) return limited({ 'retry-after-ms': '150' })
-      const isProbe = index === 1
-      return sseReply([story.slice(0, split), story.slice(split)], {
-        headersDelayMs: isProbe ? 500 : 0,
-        pieceDelayMs: isProbe ? 1_500 : 0,
-      })
+      if (index > 1) return sseReply(story)
+      await others.promise
+      return sseReply([story.slice(0, split), story.slice(split)], { pieceDelayMs: 1_500 })
     })
     const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
     expect((await ask(relay, 'chat')).status).toBe(429)
@@ -210,6 +209,7 @@ describe.concurrent('an account that comes back from a rest', () => {
     expect(refused.map(({ headers }) => headers.get('retry-after'))).toEqual(['1', '1', '1'])
     expect(upstream.requests).toHaveLength(2)
 
+    others.resolve()
     const response = await probe // its first content is here, its end is not
     expect((await ask(relay, 'chat')).status).toBe(200)
     expect(readStream('chat', await response.text())).toMatchObject({ text: STORY, isComplete: true })

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 
 /** The versions that are run; what they send and need was last looked at with these. */
 export const CLIENT_VERSIONS = {
-  'claude-code': '2.1.330',
-  codex: '0.169.0',
+  'claude-code': '2.1.332',
+  codex: '0.171.0',
   opencode: '1.18.33',
 } as const
 
