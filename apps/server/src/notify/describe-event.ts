@@ -42,11 +42,11 @@ function inEnglish(event: RelayEvent | TestEvent): Words {
     case 'account.up':
       return { title: 'Account up', text: `Account “${event.accountName}” serves again.` }
     case 'budget.reached': {
-      const amount = `${dollars(event.usedMicroUsd)} of ${dollars(event.limitMicroUsd)}`
+      const [used, limit] = amounts(event)
       const per = event.period === 'total' ? 'in total' : `this ${event.period}`
       return {
         title: `Budget at ${event.percent} %`,
-        text: `The ${event.holder} “${event.name}” has used ${amount} ${per}.`,
+        text: `The ${event.holder} “${event.name}” has used ${used} of ${limit} ${per}.`,
       }
     }
     case 'errors.many':
@@ -73,8 +73,8 @@ function inChinese(event: RelayEvent | TestEvent): Words {
     case 'account.up':
       return { title: '账户恢复', text: `账户“${event.accountName}”已恢复服务。` }
     case 'budget.reached': {
-      const amount = `${dollars(event.usedMicroUsd)} / ${dollars(event.limitMicroUsd)}`
-      const text = `${HOLDERS[event.holder]}“${event.name}”${PERIODS[event.period]}已使用 ${amount}。`
+      const [used, limit] = amounts(event)
+      const text = `${HOLDERS[event.holder]}“${event.name}”${PERIODS[event.period]}已使用 ${used} / ${limit}。`
       return { title: `预算已用 ${event.percent}%`, text }
     }
     case 'errors.many':
@@ -92,12 +92,17 @@ function inChinese(event: RelayEvent | TestEvent): Words {
   }
 }
 
+type Spending = Pick<Extract<RelayEvent, { type: 'budget.reached' }>, 'usedMicroUsd' | 'limitMicroUsd'>
+
 function timeOf(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
-function dollars(microUsd: number): string {
-  return `$${(microUsd / 1_000_000).toFixed(2)}`
+/** Cents do not tell what of a small budget is used. */
+function amounts({ usedMicroUsd, limitMicroUsd }: Spending): readonly [used: string, limit: string] {
+  const digits = limitMicroUsd < 10_000_000 ? 4 : 2
+  const dollars = (microUsd: number): string => `$${(microUsd / 1_000_000).toFixed(digits)}`
+  return [dollars(usedMicroUsd), dollars(limitMicroUsd)]
 }
 
 function minutes(ms: number): number {
