@@ -163,7 +163,7 @@ describe.concurrent('what a client is told when every account has failed', () =>
     const place = { accountId: account?.id ?? '', durationMs: 30_000 }
     await relay.store.startCooldown({ ...place, model: 'another', cause: 'rate-limited' })
     await relay.store.startCooldown({ ...place, model: 'some-model', cause: 'overloaded' })
-    expect((await readError('chat', await ask(relay, 'chat'))).status).toBe(503)
+    expect((await readError('chat', await ask(relay, 'chat'))).status).toBe(500) // nobody else is left to be asked
   })
 
   test.for([
@@ -281,6 +281,47 @@ describe.concurrent('the only account of a model', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
     const [account] = await relay.store.listAccounts()
     expect(account?.state.cooldowns).toEqual([])
+  })
+})
+
+describe.concurrent('an account that rests while all others are out', () => {
+  const RESTS_LONG = { cooldownPolicy: { isOn: true, firstMs: 60_000, longestMs: 60_000, rateLimitedMs: 60_000 } }
+
+  test('is asked all the same, once a second until it answers, and then by everybody', async (context) => {
+    const stage = openStage(context)
+    let firstAnswer: FakeAnswer | undefined = jsonReply(BROKEN, { status: 500 })
+    const first = await stage.upstream((request) => firstAnswer ?? canned('chat').reply(request))
+    const second = await stage.upstream(jsonReply({ error: { message: 'no such key' } }, { status: 401 }))
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(first, 'chat', { name: 'first', priority: 1, ...RESTS_LONG }),
+        accountFor(second, 'chat', { name: 'second', priority: 2 }),
+      ],
+    })
+    const statusOf = async (): Promise<number> => (await ask(relay, 'chat', { isStream: false })).status
+    expect(await statusOf()).toBeGreaterThanOrEqual(500) // the first rests since there was a second, and that is refused
+    await eventually('both are out', async () => {
+      const states = (await relay.store.listAccounts()).map(({ state }) => state)
+      return states.some(({ attention }) => attention) && states.some(({ cooldowns }) => cooldowns.length > 0)
+    })
+
+    const asked = first.requests.length
+    const failed = await Promise.all([statusOf(), statusOf(), statusOf()])
+    expect(failed.every((status) => status >= 500)).toBe(true)
+    expect(first.requests).toHaveLength(asked + 1)
+
+    firstAnswer = undefined
+    await eventually('it answers', async () => (await statusOf()) === 200)
+    expect(await Promise.all([statusOf(), statusOf(), statusOf()])).toEqual([200, 200, 200])
+  })
+
+  test('is not asked while it is a rate limit that keeps it out', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(limited({ 'retry-after': '50' }))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    expect((await ask(relay, 'chat')).status).toBe(429)
+    expect((await ask(relay, 'chat')).status).toBe(429)
+    expect(upstream.requests).toHaveLength(1)
   })
 })
 

@@ -90,7 +90,10 @@ async function countTokens(counting: CountRooms, live: LiveRequest, format: Coun
   const ranking = await rankAccounts(rooms.pool, { permissions: key.permissions, format, model, routing })
   live.facts.showsAccount = routing.showsAccount
   const { candidates } = state?.choose(ranking, envelope.model) ?? ranking
-  const counters = candidates.filter(({ account }) => memory.mayCount(account.id))
+  const counters = candidates.filter(
+    // an estimate is at hand: nobody who rests is asked
+    ({ account, restsUntil }) => restsUntil === undefined && memory.mayCount(account.id),
+  )
   const question = { live, envelope, state, format }
   const counted =
     (await askFirst(counting, question, counters.filter(isOfFormat(format)))) ??

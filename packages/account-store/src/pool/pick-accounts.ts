@@ -28,6 +28,8 @@ export interface Candidate {
   readonly upstreamModel: string
   /** It rested and has yet to prove itself: one request at a time may try it. */
   readonly awaitsProbe: boolean
+  /** It still rests, until this time in milliseconds since the epoch: whoever ranks further may ask it where nobody else is left. */
+  readonly restsUntil?: number | undefined
 }
 
 /** Why an account may not serve the request. */

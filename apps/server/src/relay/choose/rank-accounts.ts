@@ -1,9 +1,10 @@
-import { pickAccounts, type PickRequest, type Ranking } from '@relay/account-store'
+import { pickAccounts, type PickRequest, type Ranking, type Rejection } from '@relay/account-store'
 import type { FormatName } from '@relay/format-converter'
 import { resolveModel } from '@relay/upstreams'
 
 import type { RoutingSettings } from '../../config/routing-settings.ts'
 import type { AccountPool } from './account-pool.ts'
+import { isRateLimited } from './no-account-left.ts'
 
 /** What accounts are ranked for. */
 export interface RankRequest {
@@ -23,7 +24,7 @@ export async function rankAccounts(
   request: RankRequest,
 ): Promise<Ranking> {
   const { permissions, format, model, routing } = request
-  return pickAccounts({
+  const ranking = pickAccounts({
     accounts: await pool.list(),
     upstreamModel: (account) => resolveModel(account.models, model),
     model,
@@ -37,4 +38,27 @@ export async function rankAccounts(
     random: Math.random,
     nowMs: Date.now(),
   })
+  return ranking.candidates.length > 0 ? ranking : withLastResort(ranking, model)
+}
+
+/**
+ * Where nobody else is left, accounts that rest after failures are asked all the same (reliability 4.4): they were not the
+ * last ones when their rest began, or are so for this relay key only.
+ */
+function withLastResort({ rejected }: Ranking, model: string): Ranking {
+  const isBusy = rejected.some(({ reason }) => reason === 'at-capacity' || reason === 'tried')
+  const resting = isBusy ? [] : rejected.filter(restsAfterFailure)
+  const candidates = resting
+    .toSorted((left, right) => (left.until ?? 0) - (right.until ?? 0))
+    .map(({ account, until }) => ({
+      account,
+      upstreamModel: resolveModel(account.models, model) ?? model,
+      awaitsProbe: false,
+      restsUntil: until,
+    }))
+  return { candidates, rejected: rejected.filter((each) => !resting.includes(each)) }
+}
+
+function restsAfterFailure(rejection: Rejection): boolean {
+  return rejection.reason === 'cooling-down' && !isRateLimited(rejection)
 }
