@@ -108,6 +108,18 @@ describe('a switch that is off', () => {
   })
 })
 
+describe('a deferred tool that the request forces', () => {
+  it.each(['openai-chat', 'openai-responses'] as const)('is loaded at once for %s', (to) => {
+    const { body, losses } = convert('anthropic-messages', to, {
+      ...MESSAGES,
+      tools: [{ ...TOOL, defer_loading: true }, { ...TOOL, name: 'other' }],
+      tool_choice: { type: 'tool', name: 't' },
+    })
+    expect(body.tools.map((tool: Loose) => tool.name ?? tool.function.name)).toEqual(['t', 'other'])
+    expect(losses).toEqual(['param_unsupported /tools/0/defer_loading'])
+  })
+})
+
 describe('a web search', () => {
   const place = { type: 'approximate', city: 'Bonn' }
 

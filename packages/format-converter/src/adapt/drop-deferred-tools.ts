@@ -1,4 +1,4 @@
-import type { ChatRequest, CustomTool, FunctionTool, Tool } from '../model/chat-request.ts'
+import type { ChatRequest, CustomTool, FunctionTool, Tool, ToolChoice } from '../model/chat-request.ts'
 import type { ContentPart } from '../model/content-part.ts'
 import { isJsonObject } from '../model/json.ts'
 import type { AdaptContext } from './adapt-context.ts'
@@ -39,9 +39,9 @@ function isDeferred(tool: Tool): tool is FunctionTool | CustomTool {
   )
 }
 
-/** Names in the `tool_reference` blocks of the history, and of tools that were called. */
+/** Names in the `tool_reference` blocks of the history, of tools that were called, and of those that the choice wants. */
 function namedTools(request: ChatRequest): ReadonlySet<string> {
-  const names = new Set<string>()
+  const names = new Set<string>(chosenNames(request.parameters.toolChoice?.value))
   const look = (part: ContentPart): void => {
     if (part.type === 'tool-call') names.add(part.name)
     if (part.type === 'tool-result') part.parts.forEach(look)
@@ -50,4 +50,9 @@ function namedTools(request: ChatRequest): ReadonlySet<string> {
   }
   for (const turn of request.turns) turn.parts.forEach(look)
   return names
+}
+
+function chosenNames(choice: ToolChoice | undefined): readonly string[] {
+  if (choice?.type === 'allowed') return choice.names
+  return choice?.type === 'tool' ? [choice.name] : []
 }
