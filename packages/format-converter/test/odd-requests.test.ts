@@ -112,7 +112,10 @@ describe('a deferred tool that the request forces', () => {
   it.each(['openai-chat', 'openai-responses'] as const)('is loaded at once for %s', (to) => {
     const { body, losses } = convert('anthropic-messages', to, {
       ...MESSAGES,
-      tools: [{ ...TOOL, defer_loading: true }, { ...TOOL, name: 'other' }],
+      tools: [
+        { ...TOOL, defer_loading: true },
+        { ...TOOL, name: 'other' },
+      ],
       tool_choice: { type: 'tool', name: 't' },
     })
     expect(body.tools.map((tool: Loose) => tool.name ?? tool.function.name)).toEqual(['t', 'other'])

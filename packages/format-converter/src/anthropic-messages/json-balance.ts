@@ -8,6 +8,8 @@ export interface JsonBalance {
   isComplete(): boolean
   /** True for one whole object, empty or not, or no text at all. */
   isObject(): boolean
+  /** True while nothing but space came. */
+  isBlank(): boolean
 }
 
 const QUOTE = 0x22
@@ -83,6 +85,10 @@ export function createJsonBalance(): JsonBalance {
     isObject: () => {
       read()
       return stage === 'before' || stage === 'after'
+    },
+    isBlank: () => {
+      read()
+      return stage === 'before'
     },
   }
 }

@@ -158,7 +158,6 @@ function createCallWriter(part: OpenPart & { type: 'tool-call' }, state: Message
   const buffered: string[] = []
   let index = -1
   let prefix = ''
-  let hasText = false
 
   function open(): string {
     index = state.nextIndex++
@@ -176,7 +175,6 @@ function createCallWriter(part: OpenPart & { type: 'tool-call' }, state: Message
   function delta(text: string): string {
     if (text === '') return ''
     if (isFree) return write(JSON.stringify(text).slice(1, -1))
-    hasText = true
     balance.push(text)
     if (!isBuffered) return write(text)
     buffered.push(text)
@@ -191,7 +189,7 @@ function createCallWriter(part: OpenPart & { type: 'tool-call' }, state: Message
     if (isFree) return write('"}')
     if (isBuffered) return write(repairedInput(buffered.join(''), state.context))
     if (!balance.isObject()) state.brokenCalls += 1
-    return hasText ? '' : write('{}')
+    return balance.isBlank() ? write('{}') : ''
   }
 
   return { ...SILENT, open, delta, close, isComplete: balance.isComplete }

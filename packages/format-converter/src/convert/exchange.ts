@@ -116,7 +116,13 @@ export function createAnswerSide(conversion: AnswerConversion): AnswerSide {
 
 function streamOfWhole(side: Side, body: unknown): StreamConverter {
   const seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
-  return convertFrom(side, codecOfWhole(side, seen), side.client)
+  return convertBody(side, codecOfWhole(side, seen))
+}
+
+/** Arguments that came whole are made an object, as they are for a client that does not stream. */
+function convertBody(side: Side, upstream: Codec): StreamConverter {
+  const options = { ...side.options, bufferToolArguments: true }
+  return convertFrom({ ...side, options }, upstream, side.client)
 }
 
 function openStream(side: Side): ByteStreamConverter {
@@ -136,7 +142,8 @@ interface Beginning {
 function streamFrom(side: Side, { seen, isWholeBody }: Beginning): ByteStreamConverter {
   const { client, ledger, requestId, options, facts } = side
   const upstream = codecOf(side, seen)
-  const isConverted = isWholeBody || options.fixUpstreamStream || !mayPass(side, upstream, seen)
+  if (isWholeBody) return convertBody(side, upstream)
+  const isConverted = options.fixUpstreamStream || !mayPass(side, upstream, seen)
   if (isConverted) return convertFrom(side, upstream, client)
   return createPassThrough({
     codec: client,

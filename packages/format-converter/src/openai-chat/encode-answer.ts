@@ -148,7 +148,7 @@ function callMembers(blocks: readonly AnswerBlock[], context: EncodeAnswerContex
 function callOf(part: Extract<OpenPart, { type: 'tool-call' }>, text: string): JsonObject {
   const { id, name } = part
   if (part.form === 'free') return { id, type: 'custom', custom: { name, input: text } }
-  return { id, type: 'function', function: { name, arguments: text === '' ? '{}' : text } }
+  return { id, type: 'function', function: { name, arguments: text.trim() === '' ? `${text}{}` : text } }
 }
 
 function refusalOf(blocks: readonly AnswerBlock[]): string {

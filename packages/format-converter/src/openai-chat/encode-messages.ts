@@ -136,7 +136,7 @@ function encodeCall(part: ToolCallPart): JsonObject {
   const body: JsonObject =
     part.form === 'free'
       ? { id, type: 'custom', custom: { name, input: part.arguments } }
-      : { id, type: 'function', function: { name, arguments: part.arguments === '' ? '{}' : part.arguments } }
+      : { id, type: 'function', function: { name, arguments: part.arguments.trim() === '' ? '{}' : part.arguments } }
   return withVendorFields(body, part.vendorFields)
 }
 

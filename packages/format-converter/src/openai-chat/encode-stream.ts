@@ -250,6 +250,8 @@ function writeFirstDelta(state: State, block: Block, event: Delta): string {
       state.hasRefusal = true
       return writeRole(state, null) + state.frames.piece(block.prefix, event.text, block.suffix)
     case 'tool-call':
+      if (event.text.trim() === '') block.length = 0 // space is no arguments yet: they may have to be `{}`
+      return state.frames.piece(block.prefix, event.text, block.suffix)
     case 'compaction':
     case 'opaque':
       return state.frames.piece(block.prefix, event.text, block.suffix)

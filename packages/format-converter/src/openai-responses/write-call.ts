@@ -61,7 +61,7 @@ export function beginCall(writer: AnswerWriter, part: CallPart): { readonly item
   }
 
   function finish(isCut: boolean): string {
-    const filled = text.length() === 0 && part.form === 'json' && !isCut ? delta('{}') : ''
+    const filled = text.whole().trim() === '' && part.form === 'json' && !isCut ? delta('{}') : ''
     const whole = text.whole()
     const done = writer.event(`${form.eventType}.done`, { ...place, [form.field]: whole })
     return filled + done + writer.finish(position, itemOf(isHalf(part, whole, isCut) ? 'incomplete' : 'completed'))
@@ -104,6 +104,6 @@ export function beginBridgedCall(
 
 /** Whether something of a call is missing: its JSON tells, and of what has none, where it stood when the answer was cut. */
 function isHalf(part: CallPart, text: string, isCut: boolean): boolean {
-  if (part.form === 'free' || text === '') return isCut
+  if (part.form === 'free' || text.trim() === '') return isCut
   return parseJson(text) === undefined
 }
