@@ -79,10 +79,11 @@ function joinTexts(blocks: readonly AnswerBlock[], context: EncodeAnswerContext)
   for (const block of blocks) {
     reportLost(block, context)
     if (!runsOn(block.part)) isSeparated ||= text !== ''
-    if (!isWritten(block, context)) continue
-    if (isSeparated && text !== '') text += context.options.textJoin
-    isSeparated = block.part.type === 'server-tool'
+    const hasText = isWritten(block, context)
+    if (hasText && isSeparated && text !== '') text += context.options.textJoin
     annotations.push(...annotationsOf(block, text, context))
+    if (!hasText) continue
+    isSeparated = block.part.type === 'server-tool'
     text += block.text
   }
   return { text, annotations }

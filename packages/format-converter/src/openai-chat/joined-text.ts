@@ -46,8 +46,10 @@ export class JoinedText {
   }
 
   /** A block had no text: what stands before it stands before the next. */
-  leave({ isSeparated }: TextPlace): void {
-    this.#isSeparated ||= isSeparated
+  leave(place: TextPlace): void {
+    this.#isSeparated ||= place.isSeparated
+    place.startsAt = this.#length
+    place.endsAt = this.#length
   }
 
   /** @returns the first text of a block as it is to be written, and {@link add added} */
