@@ -138,18 +138,26 @@ function reasoningMembers(blocks: readonly AnswerBlock[], context: EncodeAnswerC
 }
 
 function callMembers(blocks: readonly AnswerBlock[], context: EncodeAnswerContext): Member[] {
-  const calls = blocks.flatMap(({ part, text }) => (part.type === 'tool-call' ? [callOf(part, text)] : []))
-  const [first, ...others] = calls
+  const [first, ...others] = blocks.flatMap(({ part, text }) => (part.type === 'tool-call' ? [{ part, text }] : []))
   if (first === undefined) return []
-  if (!context.usesLegacyFunctions) return [['tool_calls', calls]]
+  if (!context.usesLegacyFunctions) return [['tool_calls', [first, ...others].map(callOf)]]
   if (others.length > 0) context.report(SECOND_LEGACY_CALL)
-  return [['function_call', first['function'] ?? null]]
+  return [['function_call', functionOf(first)]]
 }
 
-function callOf(part: Extract<OpenPart, { type: 'tool-call' }>, text: string): JsonObject {
-  const { id, name } = part
-  if (part.form === 'free') return { id, type: 'custom', custom: { name, input: text } }
-  return { id, type: 'function', function: { name, arguments: text.trim() === '' ? `${text}{}` : text } }
+interface Call {
+  readonly part: Extract<OpenPart, { type: 'tool-call' }>
+  readonly text: string
+}
+
+function callOf(call: Call): JsonObject {
+  const { id, name, form } = call.part
+  if (form === 'free') return { id, type: 'custom', custom: { name, input: call.text } }
+  return { id, type: 'function', function: functionOf(call) }
+}
+
+function functionOf({ part: { name, form }, text }: Call): JsonObject {
+  return { name, arguments: form === 'json' && text.trim() === '' ? `${text}{}` : text }
 }
 
 function refusalOf(blocks: readonly AnswerBlock[]): string {
