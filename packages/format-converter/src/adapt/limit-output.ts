@@ -3,6 +3,7 @@ import type { LossLevel } from '../model/loss.ts'
 import { emulatesStop } from '../options.ts'
 import { isMessagesTarget, type AdaptContext } from './adapt-context.ts'
 import { budgetOfEffort } from './effort.ts'
+import { mayThink } from './limit-thinking.ts'
 import { withoutParameter, withParameter } from './parameters.ts'
 
 /** What is asked for when the client asks for nothing, in tokens; whole answers stay short of common timeouts. */
@@ -48,10 +49,12 @@ function fillLimit(request: ChatRequest, context: AdaptContext): ChatRequest {
 }
 
 /** A model with a thinking budget thinks inside the limit: nobody having set one, it grows by the budget. */
-function thinkingRoom(request: ChatRequest, { profile }: AdaptContext): number {
+function thinkingRoom(request: ChatRequest, context: AdaptContext): number {
+  const { profile } = context
   const wish = request.parameters.reasoning?.value
   const types = profile.model.thinkingTypes
   if (wish?.mode !== 'on' || types === 'any' || !types.includes('enabled') || types.includes('adaptive')) return 0
+  if (!mayThink(request, context)) return 0
   return wish.budgetTokens ?? budgetOfEffort(wish.effort ?? profile.model.defaultEffort)
 }
 

@@ -1,4 +1,4 @@
-import type { ChatRequest, Reasoning } from '../model/chat-request.ts'
+import type { ChatRequest, Parameter, Reasoning, ToolChoice } from '../model/chat-request.ts'
 import type { LossReport } from '../model/loss.ts'
 import type { AdaptContext } from './adapt-context.ts'
 import { withParameter } from './parameters.ts'
@@ -34,15 +34,26 @@ function fitBudget(request: ChatRequest, context: AdaptContext): ChatRequest {
   return withParameter(request, 'reasoning', { ...reasoning, value: { ...reasoning.value, budgetTokens: fitting } })
 }
 
+/** Whether a model with a thinking budget will be left to think. */
+export function mayThink(request: ChatRequest, context: AdaptContext): boolean {
+  return forceAgainstThinking(request, context) === undefined && !isOpenLoopWithoutThinking(request)
+}
+
 /** Claude models up to 4.7 refuse to think when they are forced to call a tool. */
-function yieldToForcedTool(request: ChatRequest, context: AdaptContext): ChatRequest {
-  const { reasoning, toolChoice } = request.parameters
-  if (context.profile.model.forcedToolChoiceWithThinking || toolChoice === undefined || request.tools.length === 0)
-    return request
+function forceAgainstThinking(
+  { parameters: { toolChoice }, tools }: ChatRequest,
+  { profile }: AdaptContext,
+): Parameter<ToolChoice> | undefined {
+  if (profile.model.forcedToolChoiceWithThinking || toolChoice === undefined || tools.length === 0) return undefined
   const { value } = toolChoice
   const isForced =
     value.type === 'required' || value.type === 'tool' || (value.type === 'allowed' && value.mode === 'required')
-  if (!isForced || reasoning?.value.mode !== 'on') return request
+  return isForced ? toolChoice : undefined
+}
+
+function yieldToForcedTool(request: ChatRequest, context: AdaptContext): ChatRequest {
+  const toolChoice = forceAgainstThinking(request, context)
+  if (toolChoice === undefined || request.parameters.reasoning?.value.mode !== 'on') return request
   const message = 'the model cannot think while a tool is forced; thinking was switched off'
   return switchOff(
     request,

@@ -258,6 +258,13 @@ describe('choices', () => {
     expect([body.thinking, body.tool_choice]).toEqual([{ type: 'disabled' }, { type: 'any' }])
     expect(marks).toContain('thinking_disabled_forced_tool:degraded')
   })
+
+  test('EC-153 the default limit has no room for thinking that is switched off', () => {
+    const asked = { tools, reasoning_effort: 'high' }
+    expect(toMessages(asked, { model: 'claude-sonnet-4-5' }).body.max_tokens).toBe(16_000 + 24_576)
+    const forced = toMessages({ ...asked, tool_choice: 'required' }, { model: 'claude-sonnet-4-5' })
+    expect(forced.body.max_tokens).toBe(16_000)
+  })
 })
 
 describe('limits and sampling', () => {
