@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { convertRequest, type JsonObject } from '../src/index.ts'
+import { convertRequest, profiles, type JsonObject } from '../src/index.ts'
 import type { Loose } from '../src/testing/loose.ts'
 import { plain } from './support/exchanges.ts'
 import type { Format } from './support/pairs.ts'
@@ -120,6 +120,33 @@ describe('a deferred tool that the request forces', () => {
     })
     expect(body.tools.map((tool: Loose) => tool.name ?? tool.function.name)).toEqual(['t', 'other'])
     expect(losses).toEqual(['param_unsupported /tools/0/defer_loading'])
+  })
+})
+
+describe('a server whose messages are text and nothing else', () => {
+  const source = { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' }
+  const profile = profiles.resolve('openai-chat', 'm', { dialect: { contentMustBeString: true, files: true } })
+  const send = (messages: JsonObject[]): Loose =>
+    convertRequest({ from: 'anthropic-messages', to: 'openai-chat', body: { ...MESSAGES, messages }, profile })
+
+  it('gets notes for images and files, in their places', () => {
+    const pdf = { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0=' } }
+    const link = { type: 'image', source: { type: 'url', url: 'https://a.example/b.png' } }
+    const { body, losses } = send([
+      { role: 'user', content: [{ type: 'image', source }] },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 't', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: [link, pdf] }] },
+    ])
+    expect(body.messages.map(({ content }: Loose) => content)).toEqual([
+      '[image: image/png, not readable here]',
+      null,
+      '[image: https://a.example/b.png]\n[document: application/pdf, not readable here]',
+    ])
+    expect(losses.map(({ code, level }: Loose) => `${code} ${level}`)).toEqual([
+      'media_type_unsupported degraded',
+      'media_linked degraded',
+      'media_type_unsupported degraded',
+    ])
   })
 })
 
