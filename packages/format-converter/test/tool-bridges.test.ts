@@ -248,3 +248,24 @@ it.each([
 ])('of the arguments %s of a tool of free text nothing is lost in silence', (text, input, losses) => {
   expect(toldCall({ type: 'custom', name: 'edit' }, text)).toMatchObject({ item: { input }, losses })
 })
+
+/** What is reported of an answer that calls a tool. */
+function reportedOf(name: string, input: JsonObject): string[] {
+  const exchange = createConverter({ client: 'openai-responses', upstream: 'anthropic-messages' }).exchange({
+    model: 'm',
+    input: 'x',
+    tools: [{ type: name }],
+  })
+  const content = [{ type: 'tool_use', id: 'toolu_1', name, input }]
+  const { losses } = exchange.response({ type: 'message', role: 'assistant', content, stop_reason: 'tool_use' })
+  return losses.filter(({ stage }) => stage !== 'request').map(({ code }) => code)
+}
+
+it.each([
+  ['shell', { commands: ['ls'] }, { workdir: '/x' }],
+  ['local_shell', { command: ['ls'] }, { timeout_ms: 'soon' }],
+  ['apply_patch', { type: 'update_file', path: 'a', diff: '+' }, { mode: 1 }],
+])('reports arguments that have no place in the item of %s', (name, input, more) => {
+  expect(reportedOf(name, input)).toEqual([])
+  expect(reportedOf(name, { ...input, ...more })).toEqual(['invalid_tool_arguments'])
+})

@@ -90,6 +90,13 @@ export const BROKEN_CALL: LossReport = {
   message: 'the arguments of a call do not say what its tool is to do, so the action of its item is not whole',
 }
 
+export const ARGUMENTS_LEFT_OUT: LossReport = {
+  code: 'invalid_tool_arguments',
+  level: 'degraded',
+  path: '#tool_use',
+  message: 'arguments of a call that its tool does not take have no place in its item and were left out',
+}
+
 export const PAUSED: LossReport = {
   code: 'pause_turn',
   level: 'degraded',

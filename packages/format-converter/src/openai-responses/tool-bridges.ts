@@ -213,6 +213,17 @@ export function readCallInput(text: string): JsonObject | undefined {
   return parseJsonObject(text)
 }
 
+/** Whether an argument has no place in the item; `operation` may be left out as a wrapping, so its members count alone. */
+export function losesArguments(bridge: ToolBridge, input: JsonObject): boolean {
+  const carried = unwrapped(bridge.argumentsOf(bridge.membersOf(input)))
+  const given = Object.entries(unwrapped(input))
+  return given.some(([name, value]) => value !== null && value !== '' && !Object.hasOwn(carried, name))
+}
+
+function unwrapped({ operation, ...others }: JsonObject): JsonObject {
+  return { ...others, ...objectOf(operation) }
+}
+
 /** The names of what a search found; members of a namespace stand in it one by one. */
 function loadedText(item: JsonObject): string {
   const names = objectsOf(item['tools']).flatMap((tool) => {

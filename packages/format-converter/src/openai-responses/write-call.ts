@@ -1,10 +1,10 @@
 import type { OpenPart } from '../model/answer-event.ts'
 import type { JsonObject } from '../model/json.ts'
 import { parseJson } from '../wire/raw-json.ts'
-import { BROKEN_CALL } from './answer-losses.ts'
+import { ARGUMENTS_LEFT_OUT, BROKEN_CALL } from './answer-losses.ts'
 import { deltaPrefix, type AnswerWriter, type ItemWriter } from './answer-writer.ts'
 import { createKeptText } from './kept-text.ts'
-import { readCallInput, type ToolBridge } from './tool-bridges.ts'
+import { losesArguments, readCallInput, type ToolBridge } from './tool-bridges.ts'
 import { ITEM_PREFIX } from './wire.ts'
 
 type CallPart = OpenPart & { type: 'tool-call' }
@@ -95,6 +95,7 @@ export function beginBridgedCall(
     const input = readCallInput(whole)
     const isWhole = input !== undefined && bridge.saysWhat(input)
     if (!isWhole && !isCut) writer.context.report(BROKEN_CALL)
+    if (isWhole && losesArguments(bridge, input)) writer.context.report(ARGUMENTS_LEFT_OUT)
     return writer.finish(position, itemOf(isWhole ? 'completed' : bridge.halfStatus, input))
   }
 
