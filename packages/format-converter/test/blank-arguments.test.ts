@@ -41,23 +41,25 @@ describe('arguments of a call that are nothing but white space', () => {
   })
 })
 
+/** A whole Chat answer with one call. */
+const body = (text: string): Loose => ({
+  id: 'c1',
+  object: 'chat.completion',
+  choices: [
+    {
+      index: 0,
+      message: {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ id: 'a', type: 'function', function: { name: 'now', arguments: text } }],
+      },
+      finish_reason: 'tool_calls',
+    },
+  ],
+})
+
 describe('arguments that are no object, in a whole answer for a client that streams', () => {
   const pair: Pair = { client: 'anthropic-messages', upstream: 'openai-chat' }
-  const body = (text: string): Loose => ({
-    id: 'c1',
-    object: 'chat.completion',
-    choices: [
-      {
-        index: 0,
-        message: {
-          role: 'assistant',
-          content: null,
-          tool_calls: [{ id: 'a', type: 'function', function: { name: 'now', arguments: text } }],
-        },
-        finish_reason: 'tool_calls',
-      },
-    ],
-  })
 
   it.each([' ', 'null', '[1]', '"{\\"a\\":1}"', 'not JSON'])(
     'become what they are for one that does not: %j',
