@@ -76,6 +76,21 @@ describe.skipIf(!hasBrowser)('everywhere in the panel (skipped without a browser
     }
   })
 
+  test('a relay that takes its time is waited for, and that can be seen', async () => {
+    const { page, mistakes } = await panel.openSignedIn('/sessions')
+    const answer = Promise.withResolvers<void>()
+    await page.route(`**${ADMIN_API_PATH}/session`, async (route) => {
+      await answer.promise
+      return route.continue()
+    })
+    await page.goto(`${panel.url}/accounts`, { waitUntil: 'commit' })
+    await page.getByRole('progressbar', { name: 'Relay' }).waitFor()
+    answer.resolve()
+    await page.locator('main').getByText('cheap one').first().waitFor()
+    expect(await page.getByRole('progressbar', { name: 'Relay' }).count()).toBe(0)
+    expect(mistakes).toEqual([])
+  })
+
   test('a list that is filtered to nothing says so, and is cleared by one press', async () => {
     const { page, mistakes } = await panel.openSignedIn('/sessions')
     for (const { path, shows } of FILTERED) {

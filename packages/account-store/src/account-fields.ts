@@ -142,7 +142,10 @@ export function toDailyQuota(value: object): DailyQuota {
   const { limitMicroUsd, resetTime = '00:00', timeZone = 'UTC' } = checkObject('dailyQuota', value)
   const time = checkText('dailyQuota.resetTime', resetTime, { min: 1, max: 20 })
   if (!CLOCK_TIME.test(time))
-    refuseField('dailyQuota.resetTime', `is ${shown(time)}, which is not a time of day from 00:00 to 23:59`)
+    refuseField('dailyQuota.resetTime', `is ${shown(time)}, which is not a time of day from 00:00 to 23:59`, {
+      code: 'time-of-day',
+      value: shown(time),
+    })
   return {
     limitMicroUsd: checkNumber('dailyQuota.limitMicroUsd', limitMicroUsd, { min: 1, max: 1_000_000_000_000_000 }),
     resetTime: time,

@@ -19,7 +19,11 @@ const known = new WeakMap<readonly string[], BlockList>()
 export function checkNetwork(field: string, value: unknown): string {
   const text = checkText(field, value, { min: 1, max: 100 })
   if (readNetwork(text) === undefined) {
-    refuseField(field, `holds ${JSON.stringify(text)}, which is no address and no network such as 10.0.0.0/8`)
+    const value = JSON.stringify(text)
+    refuseField(field, `holds ${value}, which is no address and no network such as 10.0.0.0/8`, {
+      code: 'network',
+      value,
+    })
   }
   return text
 }

@@ -1,4 +1,5 @@
 import { StoreError } from './store-error.ts'
+import type { FieldRule } from './store-error.ts'
 
 /** Bounds of a number or of the length of a text, both included. */
 export interface Bounds {
@@ -13,17 +14,18 @@ const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/
 const MAX_WORDS = 50
 
 /** Refuses a field; the message starts with the field's path. */
-export function refuseField(field: string, why: string): never {
-  throw new StoreError('invalid-input', `${field} ${why}`)
+export function refuseField(field: string, why: string, rule?: FieldRule): never {
+  throw new StoreError('invalid-input', `${field} ${why}`, { rule })
 }
 
 /** A text within its bounds, in characters, without control characters. */
 export function checkText(field: string, value: unknown, bounds: Bounds): string {
   if (typeof value !== 'string') refuseField(field, `must be a text, not ${kindOf(value)}`)
   if (value.length < bounds.min || value.length > bounds.max) {
-    refuseField(field, `has ${value.length} characters, allowed are ${bounds.min} to ${bounds.max}`)
+    const why = `has ${value.length} characters, allowed are ${bounds.min} to ${bounds.max}`
+    refuseField(field, why, { code: 'length', ...bounds })
   }
-  if (CONTROL_CHARACTER.test(value)) refuseField(field, 'holds a control character')
+  if (CONTROL_CHARACTER.test(value)) refuseField(field, 'holds a control character', { code: 'printable' })
   return value
 }
 
@@ -37,17 +39,18 @@ export function checkLines(field: string, value: unknown, bounds: Bounds): strin
 /** A name: not empty, no white space at its ends. */
 export function checkName(field: string, value: unknown, max = 100): string {
   const name = checkText(field, value, { min: 1, max })
-  if (name.trim() !== name) refuseField(field, 'has white space at its start or end')
+  if (name.trim() !== name) refuseField(field, 'has white space at its start or end', { code: 'no-edge-space' })
   return name
 }
 
 /** A whole number within its bounds. */
 export function checkNumber(field: string, value: unknown, bounds: Bounds): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
-    refuseField(field, `must be a whole number, not ${typeof value === 'number' ? value : kindOf(value)}`)
+    const why = `must be a whole number, not ${typeof value === 'number' ? value : kindOf(value)}`
+    refuseField(field, why, { code: 'whole-number' })
   }
   if (value < bounds.min || value > bounds.max) {
-    refuseField(field, `is ${value}, allowed are ${bounds.min} to ${bounds.max}`)
+    refuseField(field, `is ${value}, allowed are ${bounds.min} to ${bounds.max}`, { code: 'range', ...bounds })
   }
   return value
 }
@@ -58,7 +61,7 @@ export function checkDecimal(field: string, value: unknown, bounds: Bounds): num
     refuseField(field, `must be a number, not ${typeof value === 'number' ? value : kindOf(value)}`)
   }
   if (value < bounds.min || value > bounds.max) {
-    refuseField(field, `is ${value}, allowed are ${bounds.min} to ${bounds.max}`)
+    refuseField(field, `is ${value}, allowed are ${bounds.min} to ${bounds.max}`, { code: 'range', ...bounds })
   }
   return Math.round(value * 1_000_000) / 1_000_000
 }
@@ -106,10 +109,12 @@ export function checkWebUrl(field: string, value: unknown): string {
   const text = checkText(field, value, { min: 1, max: 2048 })
   const url = URL.canParse(text) ? new URL(text) : undefined
   // The text is not repeated: a URL that is refused here may hold a password.
-  if (url === undefined) refuseField(field, 'is not an absolute URL')
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') refuseField(field, 'must start with http:// or https://')
-  if (url.username !== '' || url.password !== '') refuseField(field, 'must not hold a user name or password')
-  if (url.hash !== '') refuseField(field, 'must not have a fragment')
+  const rule = { code: 'web-url' } as const
+  if (url === undefined) refuseField(field, 'is not an absolute URL', rule)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    refuseField(field, 'must start with http:// or https://', rule)
+  if (url.username !== '' || url.password !== '') refuseField(field, 'must not hold a user name or password', rule)
+  if (url.hash !== '') refuseField(field, 'must not have a fragment', rule)
   return text
 }
 

@@ -125,7 +125,7 @@ export type { UsageRoom } from './store/usage-room.ts'
 export { MAX_RESPONSE_CHARACTERS } from './stored-response.ts'
 export type { ResponseInput, ResponsePlace, StoredResponse } from './stored-response.ts'
 export { StoreError } from './store-error.ts'
-export type { StoreErrorCode } from './store-error.ts'
+export type { FieldRule, StoreErrorCode } from './store-error.ts'
 export type {
   CostSource,
   TokenCounts,

@@ -18,10 +18,11 @@ const SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'socks5:', 'soc
 export function splitProxyUrl(value: string): SplitProxyUrl {
   const text = checkText('proxyUrl', value, { min: 1, max: 2048 })
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || url.hostname === '') refuseField('proxyUrl', 'is not a URL with a host')
-  if (!SCHEMES.has(url.protocol)) refuseField('proxyUrl', 'must start with http://, https:// or socks5://')
+  const rule = { code: 'proxy-url' } as const
+  if (url === undefined || url.hostname === '') refuseField('proxyUrl', 'is not a URL with a host', rule)
+  if (!SCHEMES.has(url.protocol)) refuseField('proxyUrl', 'must start with http://, https:// or socks5://', rule)
   if (!['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '') {
-    refuseField('proxyUrl', 'must not have a path, a query or a fragment')
+    refuseField('proxyUrl', 'must not have a path, a query or a fragment', rule)
   }
   const { password } = url
   url.password = ''

@@ -40,6 +40,30 @@ export type StoreErrorCode =
   | 'store-unavailable'
   | 'store-closed'
 
+/** What a field has to be, for those who say it in words of their own. */
+export interface FieldRule {
+  readonly code:
+    | 'length'
+    | 'range'
+    | 'whole-number'
+    | 'no-edge-space'
+    | 'printable'
+    | 'web-url'
+    | 'proxy-url'
+    | 'time-zone'
+    | 'time-of-day'
+    | 'network'
+  /** Bounds of a number or of a length, both included. */
+  readonly min?: number | undefined
+  readonly max?: number | undefined
+  /** What was entered, where it is no secret. */
+  readonly value?: string | undefined
+}
+
+interface StoreErrorOptions extends ErrorOptions {
+  readonly rule?: FieldRule | undefined
+}
+
 /**
  * The only error class of this package; cases are told apart by `code`.
  *
@@ -49,10 +73,13 @@ export class StoreError extends Error {
   override readonly name = 'StoreError'
   /** Which promise was broken. */
   readonly code: StoreErrorCode
+  /** Of `invalid-input`, where the rule is one of the usual ones. */
+  readonly rule: FieldRule | undefined
 
-  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: StoreErrorCode, message: string, options?: StoreErrorOptions) {
     super(message, options)
     this.code = code
+    this.rule = options?.rule
   }
 
   /**

@@ -2,7 +2,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type * as z from 'zod'
 
 import type { AdminContext } from './admin-rooms.ts'
-import type { AdminErrorBody, AdminErrorCode } from './contract/index.ts'
+import type { AdminErrorBody, AdminErrorCode, FieldRule } from './contract/index.ts'
 
 /** Trouble as it is told to the caller. */
 export type AdminTrouble = AdminErrorBody['error']
@@ -93,5 +93,15 @@ function check<Schema extends z.ZodType>(
     field === undefined
       ? 'The input is not an object of the expected shape.'
       : `${field}: ${issue?.message ?? 'invalid'}`
-  return { ok: false, answer: refuse(context, { code: 'invalid-request', message, field }) }
+  return { ok: false, answer: refuse(context, { code: 'invalid-request', message, field, rule: ruleOf(issue) }) }
+}
+
+const BOUNDED: Readonly<Record<string, FieldRule['code']>> = { string: 'length', number: 'range', int: 'range' }
+
+/** Bounds are told as the store tells them. */
+function ruleOf(issue: z.core.$ZodIssue | undefined): FieldRule | undefined {
+  if (issue?.code !== 'too_small' && issue?.code !== 'too_big') return undefined
+  const code = BOUNDED[issue.origin]
+  if (code === undefined) return undefined
+  return issue.code === 'too_small' ? { code, min: Number(issue.minimum) } : { code, max: Number(issue.maximum) }
 }

@@ -106,7 +106,8 @@ function answerError({ log }: AdminRooms, context: AdminContext, error: Error): 
   }
   // What the store says about input is meant for people; what it says about files and disks is for the log.
   const code = TOLD[error.code]
-  if (code !== undefined) return refuse(context, { code, message: error.message, field: fieldOf(error) })
+  if (code !== undefined)
+    return refuse(context, { code, message: error.message, field: fieldOf(error), rule: error.rule })
   log.error(
     { code: error.code, reason: error.message, path: context.req.path },
     'the store did not answer an admin request',

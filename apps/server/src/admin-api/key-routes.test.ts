@@ -40,6 +40,23 @@ test('a key is changed, disabled, revoked and restored', async () => {
   expect((await admin.call('PATCH', '/keys/nothing', { body: {} })).status).toBe(404)
 })
 
+test('a field that is refused is told with the rule that it breaks', async () => {
+  admin = await openSignedIn()
+  const refused = async (fields: object) =>
+    (await admin.call('POST', '/keys', { body: { name: 'laptop', ...fields } })).body.error
+  expect(await refused({ name: 'x'.repeat(101) })).toMatchObject({ rule: { code: 'length', min: 1, max: 100 } })
+  expect(await refused({ budget: { timeZone: 'Nowhere' } })).toMatchObject({
+    field: 'budget.timeZone',
+    rule: { code: 'time-zone', value: '"Nowhere"' },
+  })
+  expect(await refused({ permissions: { addresses: ['10.0.0.0/99'] } })).toMatchObject({ rule: { code: 'network' } })
+  expect(await refused({ maxConcurrency: -1 })).toMatchObject({
+    field: 'maxConcurrency',
+    rule: { code: 'range', min: 0 },
+  })
+  expect(await refused({ tags: 'one' })).not.toHaveProperty('rule')
+})
+
 test('bounds are told with what is used up of them, those of the owner too', async () => {
   admin = await openSignedIn()
   await admin.store.setBudgetHolder({ kind: 'owner', name: 'ada', maxConcurrency: 9 })

@@ -3,6 +3,7 @@ import { ACCOUNT_TYPES } from '@relay/account-store'
 import { defineCommand } from 'citty'
 
 import { accountTrouble, defaultBaseUrl } from '../config/account-trouble.ts'
+import { modelOf } from '../diagnose/stored-target.ts'
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import { accountArguments, type AccountOptions, readAccountOptions, withoutClearing } from './account-options.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
@@ -43,7 +44,8 @@ export const accountAdd = defineCommand({
     const credential = await readCredential(args, `Credential for ${settings.name} (${new URL(settings.baseUrl).host})`)
     await withStore(args, async ({ store }) => {
       const account = await store.createAccount({ ...settings, credential })
-      const next = `Test it with: ${commandName()} account test ${JSON.stringify(account.name)}`
+      const model = modelOf(account) === undefined ? ' --model MODEL' : ''
+      const next = `Test it with: ${commandName()} account test ${JSON.stringify(account.name)}${model}`
       report(
         args,
         accountView(account),

@@ -35,6 +35,7 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch (cause) {
-    throw new ExitError(EXIT_CODES.failed, `${path} cannot be read as JSON; nothing was changed`, { cause })
+    const why = cause instanceof SyntaxError ? 'is no valid JSON' : 'cannot be read; check the path'
+    throw new ExitError(EXIT_CODES.failed, `${path} ${why}; nothing was changed`, { cause })
   }
 }

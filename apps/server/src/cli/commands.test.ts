@@ -83,6 +83,9 @@ describe('accounts', { timeout: 60_000 }, () => {
       credentialLastFour: '6789',
       status: 'ready',
     })
+    const another = ['account', 'add', 'ds2', '--preset', 'deepseek', '--credential-env', 'MY_KEY']
+    expect((await relay(another, { environment })).stdout).toContain('account test "ds2" --model MODEL')
+    expect((await relay(['account', 'remove', 'ds2', '--yes'])).exitCode).toBe(0)
     const words = [
       'account',
       'add',

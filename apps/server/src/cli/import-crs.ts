@@ -57,13 +57,14 @@ export const importCrs = defineCommand({
   },
   plugins: [strictArguments],
   run: async ({ args }) => {
+    const timeZone = readZone(args['time-zone'])
     const key = readKey(args['encryption-key-env'])
     const data = await readOrigin(
       args,
       createProgress(args, (count) => `${count} keys read`),
     )
     const secrets = key === undefined ? undefined : createOriginSecrets(key)
-    const plan = planImport({ data, secrets, timeZone: args['time-zone'] ?? ORIGIN_ZONE })
+    const plan = planImport({ data, secrets, timeZone })
     if (args['dry-run']) {
       report(args, { isDryRun: true, ...toView(plan) }, describePlan(plan))
       return
@@ -87,6 +88,16 @@ export const importCrs = defineCommand({
     })
   },
 })
+
+function readZone(zone: string = ORIGIN_ZONE): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone
+  } catch {
+    throw usageError(
+      `--time-zone is ${JSON.stringify(zone)}, which is not the IANA name of a time zone such as ${ORIGIN_ZONE}`,
+    )
+  }
+}
 
 interface SourceArguments extends CommonArguments {
   readonly 'through-guard': boolean

@@ -39,7 +39,11 @@ function parseFile(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
   } catch (cause) {
-    throw new ExitError(EXIT_CODES.failed, `${path} cannot be read as JSON`, { cause })
+    throw new ExitError(
+      EXIT_CODES.failed,
+      `${path} ${cause instanceof SyntaxError ? 'is no valid JSON' : 'cannot be read; check the path'}`,
+      { cause },
+    )
   }
 }
 

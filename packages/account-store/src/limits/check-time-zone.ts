@@ -12,6 +12,7 @@ export function checkTimeZone(field: string, value: unknown): string {
     return refuseField(
       field,
       `is ${shown(name)}, which is not the IANA name of a time zone such as Europe/Berlin or UTC`,
+      { code: 'time-zone', value: shown(name) },
     )
   }
 }

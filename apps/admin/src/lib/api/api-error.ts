@@ -1,4 +1,4 @@
-import type { AdminErrorBody, AdminErrorCode } from '@relay/server/admin-contract'
+import type { AdminErrorBody, AdminErrorCode, FieldRule } from '@relay/server/admin-contract'
 
 /** What the server says went wrong, or what went wrong on the way to it. */
 export type ApiErrorCode = AdminErrorCode | 'unreachable' | 'unreadable-answer' | 'work-failed'
@@ -9,6 +9,8 @@ export class ApiError extends Error {
   readonly code: ApiErrorCode
   /** The field of the input that is wrong, where the server named one. */
   readonly field: string | undefined
+  /** Which rule it breaks, where that is one of the usual ones. */
+  readonly rule: FieldRule | undefined
   /** How long to wait before the next try makes sense. */
   readonly retryAfterMs: number | undefined
 
@@ -16,6 +18,7 @@ export class ApiError extends Error {
     super(details?.message ?? code)
     this.code = code
     this.field = details?.field
+    this.rule = details?.rule
     this.retryAfterMs = details?.retryAfterMs
   }
 

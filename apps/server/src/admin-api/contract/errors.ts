@@ -26,6 +26,28 @@ export const adminErrorCodeSchema = z.enum([
 ])
 export type AdminErrorCode = z.infer<typeof adminErrorCodeSchema>
 
+/** What a field has to be; the panel has words for it. */
+const fieldRuleSchema = z.object({
+  code: z.enum([
+    'length',
+    'range',
+    'whole-number',
+    'no-edge-space',
+    'printable',
+    'web-url',
+    'proxy-url',
+    'time-zone',
+    'time-of-day',
+    'network',
+  ]),
+  /** Bounds of a number or of a length, both included. */
+  min: z.number().optional(),
+  max: z.number().optional(),
+  /** What was entered, where it is no secret. */
+  value: z.string().optional(),
+})
+export type FieldRule = z.infer<typeof fieldRuleSchema>
+
 /** Body of every answer that is not a success. */
 export const adminErrorSchema = z.object({
   error: z.object({
@@ -33,6 +55,8 @@ export const adminErrorSchema = z.object({
     message: z.string(),
     /** The field that is wrong, where there is one. */
     field: z.string().optional(),
+    /** Which rule it breaks, where that is one of the usual ones. */
+    rule: fieldRuleSchema.optional(),
     /** How long to wait before the next try makes sense. */
     retryAfterMs: z.number().optional(),
   }),

@@ -8,7 +8,7 @@ export { ADMIN_API_PATH, PANEL_PATH, PROOF_HEADER } from './places.ts'
 export { adminRoleSchema, tokenScopeSchema } from './access.ts'
 export type { AdminRoleName, TokenScope } from './access.ts'
 export { adminErrorCodeSchema, adminErrorSchema } from './errors.ts'
-export type { AdminErrorCode, AdminErrorBody } from './errors.ts'
+export type { AdminErrorCode, AdminErrorBody, FieldRule } from './errors.ts'
 export {
   MIN_PASSWORD_LENGTH,
   MAX_PASSWORD_LENGTH,

@@ -23,6 +23,27 @@ export const errorsWords = {
     'unreadable-answer': 'The answer did not come from this version of the relay. Reload the page.',
     'work-failed': 'It was not done.',
     waitFor: (duration: string): string => `Too many attempts. Try again in ${duration}.`,
+    ofField: (field: string, rule: string): string => `${field} ${rule}.`,
+    between: (min: string, max: string): string => `${min} to ${max}`,
+    atLeast: (min: string): string => `${min} or more`,
+    atMost: (max: string): string => `at most ${max}`,
+    rules: {
+      length: (bounds: string, _value: string): string => `must have ${bounds} characters`,
+      range: (bounds: string, _value: string): string => `must be ${bounds}`,
+      'whole-number': (_bounds: string, _value: string): string => 'must be a whole number',
+      'no-edge-space': (_bounds: string, _value: string): string => 'has white space at its start or end',
+      printable: (_bounds: string, _value: string): string => 'holds a control character',
+      'web-url': (_bounds: string, _value: string): string =>
+        'must be an absolute URL with http:// or https://, without user name, password and fragment',
+      'proxy-url': (_bounds: string, _value: string): string =>
+        'must be a URL with http://, https:// or socks5:// and a host, without path, query and fragment',
+      'time-zone': (_bounds: string, value: string): string =>
+        `is ${value}, which is not the IANA name of a time zone such as Europe/Berlin or UTC`,
+      'time-of-day': (_bounds: string, value: string): string =>
+        `is ${value}, which is not a time of day from 00:00 to 23:59`,
+      network: (_bounds: string, value: string): string =>
+        `holds ${value}, which is no address and no network such as 10.0.0.0/8`,
+    },
     page: 'This page does not exist',
     toRequests: 'Go to the requests',
   },
