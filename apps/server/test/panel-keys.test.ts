@@ -15,6 +15,12 @@ const DAY_MS = 86_400_000
 const WIDER = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('dialog[open]'))`
 /** Run in the page: the same of the page itself. */
 const WIDER_PAGE = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+/** Run in the page: settings as the server has them, or after it was told others. */
+const ASK = `async (path, body) => {
+  const init = body === undefined ? {} : { method: 'PUT', body: JSON.stringify(body) }
+  const headers = { 'content-type': 'application/json', 'x-relay-admin': '1' }
+  return (await fetch('/admin/api/settings/' + path, { ...init, headers })).json()
+}`
 
 describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 90_000 }, () => {
   let stage: PanelStage
@@ -314,6 +320,28 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await section.getByLabel('Asked for').waitFor()
     expect(await section.getByLabel('Tried next').inputValue()).toBe('gpt-5.2, gpt-4.1')
     await expectAccessible(page, { state: 'routing', schemes })
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
+  test('settings that another changes meanwhile stay as they are', async () => {
+    const { page, context, mistakes } = await open('/settings')
+    const read = async (path: string): Promise<object> => page.evaluate(`(${ASK})('${path}')`)
+    const write = async (path: string, body: object): Promise<object> =>
+      page.evaluate(`(${ASK})('${path}', ${JSON.stringify(body)})`)
+    await page.getByLabel('Tell clients the account').check()
+    await write('routing', { strategy: 'weighted' })
+    await page.getByRole('button', { name: 'Save routing' }).click()
+    await expect.poll(() => read('routing')).toMatchObject({ settings: { strategy: 'weighted', showsAccount: true } })
+
+    const keeping = await read('retention')
+    const retention = page.getByRole('region', { name: 'Retention' })
+    await retention.getByLabel('Log of actions').fill('77')
+    await write('retention', { ...keeping, recordDays: 33 })
+    await retention.getByRole('button').click()
+    await expect.poll(() => read('retention')).toMatchObject({ recordDays: 33, auditDays: 77 })
+    await write('retention', keeping)
+    await write('routing', {})
     expect(mistakes).toEqual([])
     await context.close()
   })
