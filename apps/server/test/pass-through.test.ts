@@ -295,6 +295,7 @@ describe('streams that pass', () => {
     ['nothing', ['']],
     ['comments alone', [': ping\n\n']],
     ['no JSON', ['data: <html>\n\n']],
+    ['its end', ['data: [DONE]\n\n']],
   ] as const)('%s as its first: another account answers', async ([, parts], context) => {
     const stage = openStage(context)
     const bad = await stage.upstream(sseReply([...parts]))

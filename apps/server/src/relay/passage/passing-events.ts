@@ -58,16 +58,23 @@ export function createPassingEvents(note: (event: unknown) => void): PassingEven
   function look(bytes: Uint8Array): boolean {
     for (const { data } of reader.push(bytes)) {
       const event = data === DONE ? undefined : readEvent(data)
-      if (event !== undefined && 'failure' in event) {
-        state.failure = event.failure
+      const failure = failureOf(event)
+      if (failure !== undefined) {
+        state.failure = failure
         return false
       }
       state.hasBegun = true
       state.eventsIn += 1
       if (event === undefined) state.isOver = true
-      else learn(event.value)
+      else if ('value' in event) learn(event.value)
     }
     return true
+  }
+
+  /** @param event - `undefined` = the word that the answer is over */
+  function failureOf(event: ReadEvent | undefined): Failure | undefined {
+    if (event === undefined) return state.hasBegun ? undefined : NOTHING_SAID
+    return 'failure' in event ? event.failure : undefined
   }
 
   function pass(events: readonly Uint8Array[]): readonly Uint8Array[] {
@@ -98,12 +105,18 @@ const DONE = '[DONE]'
 const BLANK_LINE = Buffer.from('\n\n')
 const TOO_LARGE: Failure = { kind: 'overflow', message: `an event is larger than ${MAX_EVENT_BYTES} bytes` }
 const NO_JSON: Failure = { kind: 'upstream_protocol', message: 'the upstream sent an event that is no JSON' }
+const NOTHING_SAID: Failure = {
+  kind: 'upstream_truncated',
+  message: 'the upstream ended its answer before it had begun',
+}
 const CUT: Failure = {
   kind: 'upstream_truncated',
   message: 'the upstream closed the connection in the middle of its answer',
 }
 
-function readEvent(data: string): { readonly value: unknown } | { readonly failure: Failure } {
+type ReadEvent = { readonly value: unknown } | { readonly failure: Failure }
+
+function readEvent(data: string): ReadEvent {
   let value: unknown
   try {
     value = JSON.parse(data)
