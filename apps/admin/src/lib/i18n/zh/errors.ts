@@ -26,7 +26,7 @@ export const errorsWords: SameKeys<typeof english> = {
     'unreadable-answer': '应答不是来自这个版本的中转，请刷新页面。',
     'work-failed': '没有完成。',
     waitFor: (duration) => `尝试次数过多，请在 ${duration} 后再试。`,
-    ofField: (field, rule) => `${field} ${rule}。`,
+    ofField: (field, rule) => `字段 ${field} ${rule}。`,
     between: (min, max) => `${min} 到 ${max}`,
     atLeast: (min) => `至少 ${min}`,
     atMost: (max) => `至多 ${max}`,
