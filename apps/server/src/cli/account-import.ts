@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 
 import { defineCommand } from 'citty'
 
+import { jsonFileTrouble } from '../config/json-file-trouble.ts'
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import { importAccounts } from '../upkeep/account-file.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
@@ -35,7 +36,6 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch (cause) {
-    const why = cause instanceof SyntaxError ? 'is no valid JSON' : 'cannot be read; check the path'
-    throw new ExitError(EXIT_CODES.failed, `${path} ${why}; nothing was changed`, { cause })
+    throw new ExitError(EXIT_CODES.failed, `${path} ${jsonFileTrouble(cause)}; nothing was changed`, { cause })
   }
 }

@@ -6,6 +6,7 @@ import { defineCommand } from 'citty'
 
 import { readConfig } from '../config/config.ts'
 import { readVariable } from '../config/environment.ts'
+import { knownTimeZone } from '../config/time-zone.ts'
 import { applyPlan } from '../import-crs/apply-plan.ts'
 import type { OriginData } from '../import-crs/origin-data.ts'
 import { createOriginSecrets } from '../import-crs/origin-secrets.ts'
@@ -89,14 +90,12 @@ export const importCrs = defineCommand({
   },
 })
 
-function readZone(zone: string = ORIGIN_ZONE): string {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone
-  } catch {
-    throw usageError(
-      `--time-zone is ${JSON.stringify(zone)}, which is not the IANA name of a time zone such as ${ORIGIN_ZONE}`,
-    )
-  }
+function readZone(name: string = ORIGIN_ZONE): string {
+  const zone = knownTimeZone(name)
+  if (zone !== undefined) return zone
+  throw usageError(
+    `--time-zone is ${JSON.stringify(name)}, which is not the IANA name of a time zone such as ${ORIGIN_ZONE}`,
+  )
 }
 
 interface SourceArguments extends CommonArguments {

@@ -1,6 +1,7 @@
 import type { AccountStore, RelayKey, UsageSums } from '@relay/account-store'
 
 import { authenticate } from '../auth/authenticate.ts'
+import { knownTimeZone } from '../config/time-zone.ts'
 import { ServerError } from '../server-error.ts'
 import { type HttpContext, lookUp, type LookupRooms } from './look-up.ts'
 
@@ -56,10 +57,7 @@ function readDays(text: string | undefined): number {
 }
 
 function readZone(text: string | undefined): string {
-  if (text === undefined) return 'UTC'
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text.slice(0, 100) }).resolvedOptions().timeZone
-  } catch {
-    throw new ServerError('invalid_request', 'time_zone must be the IANA name of a time zone', { param: 'time_zone' })
-  }
+  const zone = text === undefined ? 'UTC' : knownTimeZone(text.slice(0, 100))
+  if (zone !== undefined) return zone
+  throw new ServerError('invalid_request', 'time_zone must be the IANA name of a time zone', { param: 'time_zone' })
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 
+import { jsonFileTrouble } from '../config/json-file-trouble.ts'
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import type { OriginData, OriginDraft, OriginHash } from './origin-data.ts'
 import { emptyOrigin } from './origin-data.ts'
@@ -39,11 +40,7 @@ function parseFile(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
   } catch (cause) {
-    throw new ExitError(
-      EXIT_CODES.failed,
-      `${path} ${cause instanceof SyntaxError ? 'is no valid JSON' : 'cannot be read; check the path'}`,
-      { cause },
-    )
+    throw new ExitError(EXIT_CODES.failed, `${path} ${jsonFileTrouble(cause)}`, { cause })
   }
 }
 
