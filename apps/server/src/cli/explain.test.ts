@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { chatAnswer } from '@relay/upstreams/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -35,6 +38,22 @@ describe('relay explain', { timeout: 60_000 }, () => {
     expect(JSON.parse(refused.stdout)).toMatchObject({
       refusal: { kind: 'not_found' },
       routing: { rejected: [{ name: 'far', reason: 'model-not-served' }] },
+    })
+  })
+
+  test('goes by what the operator states of models', async () => {
+    const prices = join(folder.path, 'prices.json')
+    const small = { model: 'm-1', account: 'small', contextWindow: 1000 }
+    writeFileSync(prices, JSON.stringify({ prices: [small, { model: 'm-1', account: 'large', contextWindow: 1e6 }] }))
+    for (const name of ['small', 'large']) {
+      await relay(['account', 'add', name, '--base-url', 'http://127.0.0.1:9', '--without-credential'])
+    }
+    const long = { ...ASK, messages: [{ role: 'user', content: 'ping '.repeat(5000) }] }
+    const words = ['explain', '--json', '--data-dir', folder.path]
+    const shown = await runRelay(words, { input: JSON.stringify(long), environment: { RELAY_PRICES: prices } })
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      sent: { accountName: 'large' },
+      routing: { rejected: [{ name: 'small', reason: 'prompt-too-long' }] },
     })
   })
 

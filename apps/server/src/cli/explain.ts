@@ -5,7 +5,7 @@ import { expectedCostOf } from '../diagnose/expected-cost.ts'
 import { type AnswerExplanation, explainAnswer } from '../diagnose/explain-answer.ts'
 import { explainRequest, type RequestExplanation } from '../diagnose/explain-request.ts'
 import { EXIT_CODES } from '../exit-error.ts'
-import { createPriceBook } from '../meter/prices/price-book.ts'
+import { readPrices } from '../meter/price-settings.ts'
 import { createLog } from '../observe/log.ts'
 import { refusedParametersOf } from '../relay/choose/account-pool.ts'
 import { createSessionMemory } from '../relay/choose/affinity.ts'
@@ -55,9 +55,9 @@ export const explain = defineCommand({
       if (explanation.trouble !== undefined) endWith(EXIT_CODES.failed)
       return report(args, explanation, describeAnswer(explanation))
     }
-    await withStore(args, async ({ store }) => {
+    await withStore(args, async ({ config, store }) => {
       const log = createLog({ level: 'silent' })
-      const prices = createPriceBook()
+      const prices = await readPrices({ store, file: config.pricesFile, log })
       const explanation = await explainRequest(
         {
           listAccounts: () => store.listAccounts(),

@@ -1,7 +1,6 @@
 import { defineCommand } from 'citty'
 
-import { openPriceSettings } from '../meter/price-settings.ts'
-import { createPriceBook } from '../meter/prices/price-book.ts'
+import { readPrices } from '../meter/price-settings.ts'
 import { reprice as priceAnew } from '../upkeep/reprice.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { createProgress } from './progress.ts'
@@ -31,10 +30,8 @@ export const reprice = defineCommand({
       const from = readTime('from', args.from) ?? 0
       const before = readTime('to', args.to) ?? Date.now()
       if (from >= before) throw usageError('--from must be before --to')
-      const prices = createPriceBook()
       const log = { warn: (_: object, message: string) => note(args, message) }
-      const settings = await openPriceSettings({ book: prices, store, file: config.pricesFile, log })
-      settings.stop()
+      const prices = await readPrices({ store, file: config.pricesFile, log })
       const onProgress = createProgress(args, (count) => `${count} requests`)
       const outcome = await priceAnew({ store, prices, from, before, isDryRun: args['dry-run'], onProgress })
       if (!args['dry-run']) await noteDeed({ action: 'usage.reprice', after: { from, before, ...outcome } })

@@ -7,6 +7,9 @@ import { findPreset, type Preset } from '@relay/upstreams'
 import { type Config, peekConfig, readConfig } from '../config/config.ts'
 import { readVariable } from '../config/environment.ts'
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
+import { readPrices } from '../meter/price-settings.ts'
+import type { PriceBook } from '../meter/prices/price-book.ts'
+import { createLog } from '../observe/log.ts'
 import { openStore } from '../open-store.ts'
 import type { RunClient } from '../run-client/client-launch.ts'
 import { openStoredRelay, openThrowAwayRelay, type RunRelay } from '../run-client/open-run-relay.ts'
@@ -19,6 +22,8 @@ export interface OpenedRelay {
   readonly relay: RunRelay
   /** The one account it uses; `undefined` when there may be several. */
   readonly account: AccountInput | undefined
+  /** As the relay knows them. */
+  readonly prices: PriceBook
   close(): Promise<void>
 }
 
@@ -32,8 +37,10 @@ export async function openRelayFor(args: RunArguments, client: RunClient): Promi
   const stored = mustBeStored(args) ? await openStored(args, client) : undefined
   if (stored !== undefined) return stored
   const account = withKey(requirePreset(upstream ?? ''))
-  const relay = await openThrowAwayRelay(memoryConfig(args), account, client)
-  return { relay, account, close: () => relay.close() }
+  const config = memoryConfig(args)
+  const prices = await pricesOf({ readSetting: async () => undefined }, config)
+  const relay = await openThrowAwayRelay(config, account, client)
+  return { relay, account, prices, close: () => relay.close() }
 }
 
 /** Whether there may be something in the data folder: what is only looked at must not make one. */
@@ -51,8 +58,9 @@ async function openStored(args: RunArguments, client: RunClient): Promise<Opened
     const accounts = await store.listAccounts()
     const account = accounts.find(({ name, id }) => name === args.upstream || id === args.upstream)
     if (account !== undefined || args.upstream === undefined) {
+      const prices = await pricesOf(store, config)
       const relay = await openStoredRelay({ config, store, accountId: account?.id, client })
-      return { relay, account, close: () => closeBoth(relay, store) }
+      return { relay, account, prices, close: () => closeBoth(relay, store) }
     }
   } catch (error) {
     await store.close()
@@ -60,6 +68,10 @@ async function openStored(args: RunArguments, client: RunClient): Promise<Opened
   }
   await store.close()
   return undefined
+}
+
+function pricesOf(store: Pick<AccountStore, 'readSetting'>, { pricesFile }: Config): Promise<PriceBook> {
+  return readPrices({ store, file: pricesFile, log: createLog({ level: 'silent' }) })
 }
 
 /** A preset's account with the key that its service's own tools read. */

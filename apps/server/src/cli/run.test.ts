@@ -100,6 +100,18 @@ describe.skipIf(process.platform === 'win32')('relay run', { timeout: 60_000 }, 
     expect(without.stderr).toContain('DEEPSEEK_API_KEY is not set')
   })
 
+  test('tells the client the context window that the operator states', async () => {
+    const PATH = putClient('claude', '')
+    const data = join(folder.path, 'data')
+    const prices = join(folder.path, 'prices.json')
+    writeFileSync(prices, JSON.stringify({ prices: [{ model: 'm-1', account: 'one', contextWindow: 54_321 }] }))
+    const address = ['--base-url', 'http://127.0.0.1:9', '--models', 'm-1=m-1', '--without-credential']
+    await relay(['account', 'add', 'one', ...address, '--data-dir', data])
+    const words = ['run', 'claude', '--upstream', 'one', '--model', 'm-1', '--data-dir', data]
+    await relay(words, { PATH, RELAY_PRICES: prices, HOME: folder.path })
+    expect(readNote().env).toMatchObject({ CLAUDE_CODE_MAX_CONTEXT_TOKENS: '54321' })
+  })
+
   test('starts opencode on the one model that an account asks for, and not without any', async () => {
     const PATH = putClient('opencode', '')
     const data = join(folder.path, 'data')

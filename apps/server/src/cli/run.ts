@@ -36,12 +36,12 @@ export const run = defineCommand({
     const words = rawArgs.slice(wordsBeforeDashes(rawArgs).length + 1)
     const contextWindow = readCount('context', args.context)
     const maxOutputTokens = readCount('max-output', args['max-output'])
-    const { relay, account, close } = await openRelayFor(args, client)
+    const { relay, close, ...rooms } = await openRelayFor(args, client)
     try {
       const model = args.model ?? pickModel(client, await listModels(relay))
       if (model === undefined && client === 'opencode') throw usageError(NO_MODEL)
       note(args, describeRun(relay, model))
-      const limits = modelLimits(account, model)
+      const limits = modelLimits(rooms, model)
       const facts = {
         model,
         contextWindow: contextWindow ?? limits.contextWindow,

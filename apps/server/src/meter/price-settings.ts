@@ -6,7 +6,7 @@ import { StoreError } from '@relay/account-store'
 import { ConfigError } from '../config/config-error.ts'
 import type { Log } from '../observe/log.ts'
 import { PRICE_SETTING } from './own-prices.ts'
-import type { PriceBook } from './prices/price-book.ts'
+import { createPriceBook, type PriceBook } from './prices/price-book.ts'
 import type { PriceOverrides } from './prices/price-overrides.ts'
 import { NO_OVERRIDES, readOverrides } from './prices/price-overrides.ts'
 import { createPriceTable } from './prices/price-table.ts'
@@ -59,6 +59,18 @@ export async function openPriceSettings({ book, store, file, log }: PriceSetting
   }, REFRESH_MS)
   timer.unref()
   return { refresh, stop: () => clearInterval(timer) }
+}
+
+/**
+ * The prices as the operator wants them at this moment, for a command.
+ *
+ * @throws ConfigError, StoreError
+ */
+export async function readPrices(rooms: Omit<PriceSettingRooms, 'book'>): Promise<PriceBook> {
+  const book = createPriceBook()
+  const settings = await openPriceSettings({ ...rooms, book })
+  settings.stop()
+  return book
 }
 
 type TableRooms = Pick<PriceSettingRooms, 'book' | 'store' | 'log'>

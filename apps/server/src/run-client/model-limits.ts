@@ -2,7 +2,7 @@ import type { AccountInput } from '@relay/account-store'
 import { profiles, type ProfileOverrides } from '@relay/format-converter'
 import { chooseUpstreamFormat, resolveModel } from '@relay/upstreams'
 
-import { createPriceBook } from '../meter/prices/price-book.ts'
+import type { PriceBook } from '../meter/prices/price-book.ts'
 
 /** How much a model takes and gives, in tokens; `undefined` = not known. */
 export interface ModelLimits {
@@ -10,12 +10,18 @@ export interface ModelLimits {
   readonly maxOutputTokens: number | undefined
 }
 
+/** Where a model is asked for. */
+export interface LimitRooms {
+  readonly prices: Pick<PriceBook, 'modelFacts'>
+  readonly account: AccountInput | undefined
+}
+
 /** What is known of a model; behind an account its own limit counts. */
-export function modelLimits(account: AccountInput | undefined, model: string | undefined): ModelLimits {
+export function modelLimits({ prices, account }: LimitRooms, model: string | undefined): ModelLimits {
   if (model === undefined) return { contextWindow: undefined, maxOutputTokens: undefined }
   const sent = account === undefined ? model : (resolveModel(account.models, model) ?? model)
   const priced = account === undefined ? undefined : { ...account, isDemo: account.isDemo === true }
-  const facts = createPriceBook().modelFacts(priced, sent)
+  const facts = prices.modelFacts(priced, sent)
   const own = account?.maxOutputTokens ?? 0
   return {
     contextWindow: facts.contextWindow,
