@@ -86,6 +86,19 @@ describe.concurrent('what a request contains', () => {
     await (await ask(relay, 'chat', { body: { model: 'm' } })).text()
     expect((await relay.records(2)).map(({ accountName }) => accountName)).toEqual(['large', 'small'])
   })
+
+  test('a prompt that seems too long for every model goes where most room is', async (context) => {
+    const stage = openStage(context)
+    const [small, large] = [await stage.upstream(canned('chat').script), await stage.upstream(canned('chat').script)]
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(small, 'chat', { name: 'small', priority: 1, models: { m: 'gpt-4' } }), // 8,192 tokens
+        accountFor(large, 'chat', { name: 'large', priority: 2, models: { m: 'gpt-4o' } }), // 128,000
+      ],
+    })
+    await (await ask(relay, 'chat', { prompt: 'word '.repeat(150_000), body: { model: 'm' } })).text()
+    expect((await relay.records(1)).map(({ accountName }) => accountName)).toEqual(['large'])
+  })
 })
 
 test.for([

@@ -25,7 +25,8 @@ export interface Fit {
 
 /**
  * Leaves out accounts that cannot take what a request contains: images, documents, a search of the web or another tool that
- * a vendor has, a prompt of its size. Where none can, all stay: the conversion reports what it cannot carry, and the upstream says what it refuses.
+ * a vendor has, a prompt of its size. Where none can, all stay: the conversion reports what it cannot carry, and the upstream
+ * says what it refuses. A prompt that seems too long for every one goes where most room is: its size was only estimated.
  */
 export async function fitAccounts(ranking: Ranking, request: FittingRequest): Promise<Fit> {
   const { candidates, rejected } = ranking
@@ -43,7 +44,10 @@ export async function fitAccounts(ranking: Ranking, request: FittingRequest): Pr
   )
   const fitting = verdicts.filter(({ reason }) => reason === undefined).map(({ candidate }) => candidate)
   const isSearchInVain = needs.webSearch() === 'only' && verdicts.every(({ reason }) => reason === 'no-web-search')
-  if (fitting.length === 0) return { ranking, isSearchInVain }
+  if (fitting.length === 0) {
+    const isOnlyTooLong = verdicts.every(({ reason }) => reason === 'prompt-too-long')
+    return { ranking: isOnlyTooLong ? roomiestFirst(ranking, request) : ranking, isSearchInVain }
+  }
   const unfit = verdicts.flatMap(({ candidate: { account }, reason }) =>
     reason === undefined ? [] : [{ account, reason, until: undefined }],
   )
@@ -53,6 +57,11 @@ export async function fitAccounts(ranking: Ranking, request: FittingRequest): Pr
 /** All stay. */
 function whole(ranking: Ranking): Fit {
   return { ranking, isSearchInVain: false }
+}
+
+function roomiestFirst(ranking: Ranking, { factsOf }: FittingRequest): Ranking {
+  const roomOf = ({ account, upstreamModel }: Candidate): number => factsOf(account, upstreamModel).contextWindow ?? 0
+  return { ...ranking, candidates: ranking.candidates.toSorted((left, right) => roomOf(right) - roomOf(left)) }
 }
 
 /** The request is nothing but a search, and this account cannot search. */
