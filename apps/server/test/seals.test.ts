@@ -246,6 +246,23 @@ describe('a conversation whose proofs say nothing of their account', () => {
   )
 })
 
+describe.each(PAIRS.filter(({ isNative, client }) => isNative && client !== 'Chat'))(
+  'a short conversation without a name of a $client client at an upstream of its own',
+  ({ play, side }) => {
+    test('goes on where its reasoning was proved, unless that account is out', async (context) => {
+      const { relay, first, second } = await openTwo(context, { first: side, second: side })
+      const step = await play.begin(relay, false)
+      await change(relay, 'first', { priority: 99 })
+      await (await play.goOn(relay, step)).text()
+      expect(sentTo(first, 1)).toContain(PROOF)
+      expect(second.requests).toEqual([])
+      await change(relay, 'first', { enabled: false })
+      expect((await play.goOn(relay, step)).status).toBe(200)
+      expect(second.requests).toHaveLength(1)
+    })
+  },
+)
+
 interface TwoAccounts extends Pick<Scene, 'relay'> {
   readonly first: FakeUpstream
   readonly second: FakeUpstream

@@ -9,7 +9,7 @@ const LONG = 'You are a careful helper. '.repeat(300)
 
 function nameOf(body: object, headers: Readonly<Record<string, string>> = {}): string | undefined {
   const bytes = Buffer.from(JSON.stringify({ model: 'm', max_tokens: 1, ...body }))
-  const envelope = openEnvelope(bytes, { format: 'anthropic-messages' })
+  const envelope = openEnvelope(bytes, { format: 'input' in body ? 'openai-responses' : 'anthropic-messages' })
   const live = { incoming: { headers } } as unknown as LiveRequest // the headers are all that is read
   return sessionName({ live, envelope, key: { id: 'key' } as RelayKey }) // and the id
 }
@@ -50,4 +50,36 @@ test.for([
   ['broken JSON', { ...turns(1), metadata: { user_id: '{"session_id":' } }],
 ] as const)('%s names no session', ([, body]) => {
   expect(nameOf(body)).toBeUndefined()
+})
+
+const THINKING = { thinking: { type: 'adaptive' } }
+const SEALED = { include: ['reasoning.encrypted_content'] }
+const QUESTION = { role: 'user', content: 'How warm is it?' }
+const MORE = [
+  { role: 'assistant', content: 'Where?' },
+  { role: 'user', content: 'Here.' },
+] as const
+
+test.for([
+  ['Messages', { ...THINKING, system: 'Be brief.' }, 'messages'],
+  ['Responses', { ...SEALED, instructions: 'Be brief.' }, 'input'],
+] as const)('a short conversation that brings proofs of reasoning back goes by how it opens: %s', ([, wish, turns]) => {
+  const first = nameOf({ ...wish, [turns]: [QUESTION] })
+  expect(first).toMatch(/^key opening [\da-f]{32} m$/)
+  const marked = {
+    ...QUESTION,
+    content: [{ type: 'text', text: QUESTION.content, cache_control: { type: 'ephemeral' } }],
+  }
+  expect(nameOf({ ...wish, [turns]: [marked, ...MORE] })).toBe(first)
+  expect(nameOf({ ...wish, [turns]: [QUESTION, { role: 'assistant', content: LONG }, MORE[1]] })).toBe(first)
+  expect(nameOf({ ...wish, [turns]: MORE })).not.toBe(first)
+  expect(nameOf({ [turns]: [QUESTION] })).toBeUndefined()
+})
+
+test('what stands before the first words of a user is part of how a conversation opens', () => {
+  const developer = { role: 'developer', content: 'Be brief.' }
+  const first = nameOf({ ...SEALED, input: [developer, QUESTION] })
+  expect(nameOf({ ...SEALED, input: [developer, QUESTION, ...MORE] })).toBe(first)
+  expect(nameOf({ ...SEALED, input: [developer, MORE[1]] })).not.toBe(first)
+  expect(nameOf({ ...SEALED, input: QUESTION.content })).toBe(nameOf({ ...SEALED, input: [QUESTION] }))
 })

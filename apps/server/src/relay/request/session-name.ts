@@ -26,7 +26,8 @@ const MAX_NAME_CHARACTERS = 200
 
 /**
  * What a session goes by, for its relay key and each of its models only, since an agent asks others on the side: the client's own words for it (headers, the session in `metadata`, the
- * prompt cache key), else the beginning of its prompt, which stays the same as the conversation grows.
+ * prompt cache key), else how it opens, where proofs of reasoning will come back that one account alone can verify, else the
+ * beginning of its prompt, which stays the same as the conversation grows.
  */
 export function sessionName(request: ConversationRequest): string | undefined {
   const known = names.get(request.live)
@@ -44,6 +45,7 @@ function findName({ live, envelope, key }: ConversationRequest): string | undefi
     sessionOf(live) ??
     sessionInMetadata(envelope.member('metadata')) ??
     named(envelope.member('prompt_cache_key')) ??
+    openingName(envelope) ??
     prefixName(envelope)
   return session === undefined ? undefined : `${key.id} ${session} ${envelope.model}`
 }
@@ -63,6 +65,35 @@ function sessionInMetadata(metadata: unknown): string | undefined {
 
 function named(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value.slice(0, MAX_NAME_CHARACTERS) : undefined
+}
+
+/** A conversation by its instructions and the first words of its user, where these are short. */
+function openingName(envelope: Envelope): string | undefined {
+  if (!asksForProofs(envelope)) return undefined
+  const turns = envelope.member('messages') ?? envelope.member('input')
+  const first = Array.isArray(turns) ? turns.slice(0, turns.findIndex(isOfUser) + 1) : turns
+  const words = [envelope.member('system'), envelope.member('instructions'), first].map(wordsOf)
+  const isShort = words[2] !== '' && words.join('').length < PREFIX_BYTES
+  return isShort ? `opening ${hash('sha256', JSON.stringify(words)).slice(0, 32)}` : undefined
+}
+
+function asksForProofs(envelope: Envelope): boolean {
+  const thinking = memberOf(envelope.member('thinking'), 'type')
+  if (typeof thinking === 'string') return thinking !== 'disabled'
+  const include = envelope.member('include')
+  return Array.isArray(include) && include.includes('reasoning.encrypted_content')
+}
+
+function isOfUser(turn: unknown): boolean {
+  return memberOf(turn, 'role') === 'user'
+}
+
+/** Without what moves as a conversation grows, such as marks of the cache. */
+function wordsOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return value.map(wordsOf).join(' ')
+  const inner = memberOf(value, 'content') ?? memberOf(value, 'text')
+  return inner === undefined ? '' : wordsOf(inner)
 }
 
 function prefixName(envelope: Envelope): string | undefined {
