@@ -284,6 +284,18 @@ describe.concurrent('the only account of a model', () => {
   })
 })
 
+test('an answer that says what is wrong with a request shows that the only account is well again', async (context) => {
+  const stage = openStage(context)
+  let answer = jsonReply(BROKEN, { status: 503 })
+  const upstream = await stage.upstream(() => answer)
+  const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+  const statusOf = async (): Promise<number> => (await ask(relay, 'chat', { isStream: false })).status
+  expect(await statusOf()).toBe(503)
+  answer = jsonReply({ error: { type: 'invalid_request_error', message: 'no such tool' } }, { status: 400 })
+  await eventually('it answers', async () => (await statusOf()) === 400)
+  expect(await Promise.all([statusOf(), statusOf(), statusOf()])).toEqual([400, 400, 400])
+})
+
 describe.concurrent('an account that rests while all others are out', () => {
   const RESTS_LONG = { cooldownPolicy: { isOn: true, firstMs: 60_000, longestMs: 60_000, rateLimitedMs: 60_000 } }
 

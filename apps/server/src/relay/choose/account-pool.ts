@@ -143,12 +143,15 @@ interface NoteRooms {
 }
 
 function noteFailure(rooms: NoteRooms, failed: BlamedAttempt, decision: FailureDecision): Promise<unknown>[] {
-  const { store } = rooms
+  const { store, probes } = rooms
   const { candidate, outcome } = failed
   const { id } = candidate.account
   const { kind } = outcome.failure
   const { attention, cooldown } = decision
-  if (attention === undefined && cooldown === undefined) return [] // the request's own fault
+  if (attention === undefined && cooldown === undefined) {
+    if (outcome.status !== undefined) probes.noteSuccess(candidate) // it answers: the request is at fault
+    return []
+  }
   const nowMs = Date.now()
   const message = withoutQuotes(wordsForOperator(outcome), failed.live.facts.asked)
   const notes: Promise<unknown>[] = [
