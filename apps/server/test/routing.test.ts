@@ -95,6 +95,23 @@ describe.concurrent('routing settings', () => {
     await relay.idle()
   })
 
+  test('a model that is out for a while is not called unknown because of a fallback that nobody serves', async (context) => {
+    const stage = openStage(context)
+    const limited = await stage.upstream(
+      jsonReply({ error: { message: 'slower' } }, { status: 429, headers: { 'retry-after': '40' } }),
+    )
+    const relay = await stage.relay({ accounts: [accountFor(limited, 'chat', { models: { big: 'big-1' } })] })
+    await setRouting(relay, { aliases: { best: 'big' }, fallbacks: { big: ['missing'] } })
+    for (const attempt of ['asked', 'resting']) {
+      const refused = await ask(relay, 'chat', { body: { model: 'best' } })
+      expect([attempt, refused.status, refused.headers.get('retry-after')]).toEqual([attempt, 429, '40'])
+      const { error } = (await refused.json()) as { readonly error: { readonly message: string } }
+      expect(error.message).not.toMatch(/missing|big/)
+    }
+    const unknown = await ask(relay, 'chat', { body: { model: 'other' } })
+    expect([unknown.status, await unknown.text()]).toEqual([404, expect.stringContaining('other')])
+  })
+
   test('aliases stand in the list of models where they lead to one that is served', async (context) => {
     const stage = openStage(context)
     const upstream = await stage.upstream(canned('chat').script)

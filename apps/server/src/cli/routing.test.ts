@@ -31,12 +31,15 @@ describe('relay routing', { timeout: 60_000 }, () => {
   })
 
   test.for([
-    { words: ['--strategy', 'random'], says: 'strategy' },
+    { words: [], says: 'nothing was given' },
+    { words: ['--strategy', 'random'], says: 'least-in-flight, weighted, least-recently-used' },
     { words: ['--aliases', 'fast'], says: 'name=value' },
-    { words: ['--show-account', 'maybe'], says: 'yes or no' },
+    { words: ['--aliases', 'fast='], says: '--aliases: a name is missing' },
+    { words: ['--fallbacks', 'fast=slow>'], says: '--fallbacks: a name is missing' },
+    { words: ['--show-account', 'maybe'], says: 'yes, no' },
   ])('refuses $words', async ({ words, says }) => {
     const run = await relay(['set', ...words])
-    expect(run.exitCode).not.toBe(0)
+    expect(run.exitCode).toBe(2)
     expect(run.stderr).toContain(says)
   })
 })

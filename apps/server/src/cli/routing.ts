@@ -1,3 +1,4 @@
+import { STRATEGIES } from '@relay/account-store'
 import { defineCommand } from 'citty'
 
 import { type RoutingSettings, routingSettingsSchema, USUAL_ROUTING } from '../config/routing-settings.ts'
@@ -5,6 +6,7 @@ import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import { readStoredRouting, type StoredRouting, writeStoredRouting } from '../relay/choose/stored-routing.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { formatTable, report } from './report.ts'
+import { requireChange } from './require-change.ts'
 import { usageError } from './usage-error.ts'
 import { withStore } from './with-store.ts'
 
@@ -23,9 +25,9 @@ const set = defineCommand({
   meta: { name: 'relay routing set', description: 'Change how requests find their accounts; what is not given stays' },
   args: {
     strategy: {
-      type: 'string',
-      valueHint: 'name',
-      description: 'How accounts of one priority share the load: least-in-flight, weighted, least-recently-used',
+      type: 'enum',
+      options: [...STRATEGIES],
+      description: 'How accounts of one priority share the load',
     },
     aliases: {
       type: 'string',
@@ -37,15 +39,17 @@ const set = defineCommand({
       valueHint: 'list',
       description: 'model=next>next, comma separated: what is tried where no account can answer; none takes them away',
     },
-    'show-account': { type: 'string', valueHint: 'yes|no', description: 'Name the account in x-relay-account' },
+    'show-account': { type: 'enum', options: ['yes', 'no'], description: 'Name the account in x-relay-account' },
     ...commonArguments,
   },
   plugins: [strictArguments],
   run: ({ args }) =>
     withStore(args, async ({ store }) => {
+      const change = readOptions(args)
+      requireChange(change, 'relay routing set')
       const { settings, managedBy } = await readStoredRouting(store)
       requireOperator(managedBy)
-      const changed = routingSettingsSchema.safeParse({ ...settings, ...readOptions(args) })
+      const changed = routingSettingsSchema.safeParse({ ...settings, ...change })
       if (!changed.success) throw usageError(describeIssues(changed.error.issues))
       await writeStoredRouting(store, changed.data)
       report(args, changed.data, `${describe({ settings: changed.data, managedBy })}\nOn every node within a second.`)
@@ -80,11 +84,10 @@ interface RoutingOptions {
 /** What was given; the schema says what of it is wrong. */
 function readOptions(options: RoutingOptions): Readonly<Record<string, unknown>> {
   const account = options['show-account']
-  if (account !== undefined && account !== 'yes' && account !== 'no') throw usageError('--show-account is yes or no')
   const given = {
     strategy: options.strategy,
-    aliases: readPairs('aliases', options.aliases, (value) => value),
-    fallbacks: readPairs('fallbacks', options.fallbacks, (value) => value.split('>').map((name) => name.trim())),
+    aliases: readPairs('aliases', options.aliases, (value) => readModel('aliases', value)),
+    fallbacks: readPairs('fallbacks', options.fallbacks, readChain),
     showsAccount: account === undefined ? undefined : account === 'yes',
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
@@ -105,6 +108,15 @@ function readPairs<Value>(
       return [pair.slice(0, at).trim(), read(pair.slice(at + 1).trim())]
     }),
   )
+}
+
+function readChain(value: string): readonly string[] {
+  return value.split('>').map((name) => readModel('fallbacks', name.trim()))
+}
+
+function readModel(option: string, name: string): string {
+  if (name === '') throw usageError(`--${option}: a name is missing behind = or >`)
+  return name
 }
 
 function requireOperator(managedBy: StoredRouting['managedBy']): void {

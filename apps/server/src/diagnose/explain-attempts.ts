@@ -2,7 +2,7 @@ import type { Account, Candidate, Ranking, Rejection } from '@relay/account-stor
 import { ConversionError, type FormatName, type Loss } from '@relay/format-converter'
 
 import { authorise } from '../auth/authenticate.ts'
-import { noAccountLeft } from '../relay/choose/no-account-left.ts'
+import { noAccountLeft, ofAllModels } from '../relay/choose/no-account-left.ts'
 import { type AskingRequest, prepareAttempt, type PreparedAttempt } from '../relay/prepare/prepare-attempt.ts'
 import type { ResponseState } from '../relay/responses/response-state.ts'
 import { MAX_ATTEMPTS } from '../relay/tries.ts'
@@ -57,7 +57,7 @@ export async function askInTurn(
       if (left.trouble !== undefined) Object.assign(end, left)
       triesLeft -= left.tries
     }
-    end.trouble ??= noAccountLeft(first.ranking, first.model)
+    end.trouble ??= noAccountLeft(ofAllModels(choices.map(({ ranking }) => ranking)), envelope.model)
   } catch (error) {
     end.trouble = error
   }

@@ -89,7 +89,7 @@ async function countTokens(counting: CountRooms, live: LiveRequest, format: Coun
   const [model] = modelsFor(routing, envelope.model)
   const ranking = await rankAccounts(rooms.pool, { permissions: key.permissions, format, model, routing })
   live.facts.showsAccount = routing.showsAccount
-  const { candidates } = state?.choose(ranking, envelope.model) ?? ranking
+  const { candidates } = state?.choose(ranking) ?? ranking
   const counters = candidates.filter(
     // an estimate is at hand: nobody who rests is asked
     ({ account, restsUntil }) => restsUntil === undefined && memory.mayCount(account.id),

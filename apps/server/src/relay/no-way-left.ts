@@ -4,7 +4,7 @@ import type { ErrorKind, Failure } from '@relay/format-converter'
 import type { ServerError } from '../server-error.ts'
 import type { FailedAttempt } from './attempt.ts'
 import { waitingError } from './choose/final-wait.ts'
-import { isRateLimited, noAccountLeft, servingLater, waiting, waitOf } from './choose/no-account-left.ts'
+import { isRateLimited, noAccountLeft, ofAllModels, servingLater, waiting, waitOf } from './choose/no-account-left.ts'
 import type { Tries } from './tries.ts'
 
 /**
@@ -13,13 +13,14 @@ import type { Tries } from './tries.ts'
  * @param ranking - the last one; `undefined` when the tries ended before the accounts did
  */
 export function noWayLeft(tries: Tries, ranking: Ranking | undefined): ServerError {
-  const { model } = tries
+  const { asked, passedOver } = tries
   const told = mostTelling(tries.failures)
-  if (told === undefined) return noAccountLeft(ranking ?? { candidates: [], rejected: [] }, model)
+  if (told === undefined)
+    return noAccountLeft(ofAllModels(ranking === undefined ? passedOver : [...passedOver, ranking]), asked)
   const { failure, status } = told.told ?? { failure: told.failure, status: undefined }
   const others = ranking === undefined ? [] : servingLater(ranking).filter(({ reason }) => reason !== 'tried')
   if (failure.kind === 'rate_limit' && ranking !== undefined && !waiting(others).every(isRateLimited))
-    return noAccountLeft({ candidates: [], rejected: others }, model)
+    return noAccountLeft({ candidates: [], rejected: others }, asked)
   const rests = [...tries.restsUntil.values()].map((until) => Math.max(0, until - Date.now()))
   const waits = [...rests, ...others.filter(({ reason }) => reason !== 'needs-attention').map(waitOf)]
   return waitingError(withSoonest(failure, waits), status)

@@ -111,7 +111,7 @@ export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest):
  * @throws ServerError `not_found` with `thread_not_found`
  */
 function mayFallBack({ envelope, tries }: Journey, ranking: Ranking): boolean {
-  if (previousMessageId(envelope) === undefined) return fallBack(tries)
+  if (previousMessageId(envelope) === undefined) return fallBack(tries, ranking)
   const told = noWayLeft(tries, ranking)
   throw told.failure.kind === 'not_found' ? told : threadNotFound()
 }
@@ -127,7 +127,7 @@ async function begin(rooms: RelayRooms, request: AdmittedRequest): Promise<Journ
   await recallAccount(rooms, request)
   const routing = await rooms.routing.read()
   live.facts.showsAccount = routing.showsAccount
-  return { ...request, state, routing, tries: createTries(modelsFor(routing, envelope.model)) }
+  return { ...request, state, routing, tries: createTries(envelope.model, modelsFor(routing, envelope.model)) }
 }
 
 interface Answered {

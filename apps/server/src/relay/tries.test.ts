@@ -17,5 +17,5 @@ test.for([
   { elapsedMs: 30_000, attempts: 1, mayGoOn: false },
   { elapsedMs: 0, attempts: 3, mayGoOn: false },
 ])('after $elapsedMs ms and $attempts tries: $mayGoOn', ({ elapsedMs, attempts, mayGoOn }) => {
-  expect(mayTry(requestAfter(elapsedMs, attempts), createTries(['m']))).toBe(mayGoOn)
+  expect(mayTry(requestAfter(elapsedMs, attempts), createTries('m', ['m']))).toBe(mayGoOn)
 })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { Candidate } from '@relay/account-store'
+import type { Candidate, Ranking } from '@relay/account-store'
 import type { FailureDecision } from '@relay/upstreams'
 
 import { type FailedAttempt, withRest } from './attempt.ts'
@@ -19,10 +19,14 @@ const MAX_RETRY_MS = 30_000
 
 /** What a request has tried so far. */
 export interface Tries {
+  /** The model as the client names it. */
+  readonly asked: string
   /** The model that is looked for now. */
   model: string
   /** The models to fall back on, the next one first. */
   readonly fallbacks: string[]
+  /** The accounts of models that nobody could answer for. */
+  readonly passedOver: Ranking[]
   /** Accounts that are not asked again. */
   readonly tried: Set<string>
   readonly countAt: Map<string, number>
@@ -43,10 +47,12 @@ export interface Tries {
 }
 
 /** @param models - the one that is meant, and those to fall back on */
-export function createTries([model, ...fallbacks]: readonly [string, ...string[]]): Tries {
+export function createTries(asked: string, [model, ...fallbacks]: readonly [string, ...string[]]): Tries {
   return {
+    asked,
     model,
     fallbacks,
+    passedOver: [],
     tried: new Set(),
     countAt: new Map(),
     failures: [],
@@ -85,9 +91,10 @@ function wasSent(failed: FailedAttempt | undefined): boolean {
  *
  * @returns whether there is one
  */
-export function fallBack(tries: Tries): boolean {
+export function fallBack(tries: Tries, ranking: Ranking): boolean {
   const next = tries.fallbacks.shift()
   if (next === undefined) return false
+  tries.passedOver.push(ranking)
   tries.model = next
   tries.tried.clear()
   tries.countAt.clear()

@@ -64,7 +64,7 @@ export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingReques
     factsOf: rooms.prices.modelFacts,
   })
   const preferred = preferConversationAccount(fit.ranking, rooms.sessions, request)
-  return { ...fit, ranking: state?.choose(preferred, model) ?? preferred }
+  return { ...fit, ranking: state?.choose(preferred) ?? preferred }
 }
 
 /** Looks for what other nodes know of where the request goes on; to be awaited before accounts are chosen. */

@@ -29,6 +29,11 @@ export function noAccountLeft(ranking: Ranking, model: string): ServerError {
   return waitingError({ kind, message, retryAfterMs })
 }
 
+/** A model to fall back on that nobody serves says nothing of those before it, which may be back soon. */
+export function ofAllModels(rankings: readonly Ranking[]): Ranking {
+  return { candidates: [], rejected: rankings.flatMap(({ rejected }) => rejected) }
+}
+
 /** A quota of ours that comes back soon is no client's business; one that is used up until tomorrow is. */
 function isOutOfQuota(serving: readonly Rejection[], retryAfterMs: number): boolean {
   if (serving.every(isRateLimited)) return true

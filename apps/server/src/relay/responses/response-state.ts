@@ -22,7 +22,7 @@ export interface ResponseState {
    *
    * @throws ServerError `previous_response_not_found` when there is none
    */
-  choose(ranking: Ranking, model: string): Ranking
+  choose(ranking: Ranking): Ranking
   /** The request for an account. */
   requestFor(account: Account, isSameFormat: boolean): StatefulRequest
   /**
@@ -88,7 +88,7 @@ export async function openResponseState(rooms: ResponseRooms, request: ResponseR
     rewritten: new Map(),
   }
   return {
-    choose: (ranking, model) => choose(state, ranking, model),
+    choose: (ranking) => choose(state, ranking),
     requestFor: (account, isSameFormat) => requestFor(state, account, isSameFormat),
     whole: () => {
       if (!conversation.isWhole) throw notFound(key)
@@ -118,7 +118,7 @@ async function findHolder(
   return holder?.accountId
 }
 
-function choose({ conversation, holderId, request }: State, ranking: Ranking, model: string): Ranking {
+function choose({ conversation, holderId, request }: State, ranking: Ranking): Ranking {
   const { isStateful, isWhole } = conversation
   if (!isStateful) return ranking
   const isHolder = (account: Account): boolean => account.id === holderId
@@ -135,7 +135,7 @@ function choose({ conversation, holderId, request }: State, ranking: Ranking, mo
   const rejected = ranking.rejected.filter(({ account }) => canServe(account))
   if (candidates.length > 0) return { candidates, rejected }
   // One that could go on but is out for a while is worth waiting for.
-  const trouble = noAccountLeft({ candidates, rejected }, model)
+  const trouble = noAccountLeft({ candidates, rejected }, request.envelope.model)
   throw trouble.failure.kind === 'not_found' && ranking.candidates.length > 0 ? notFound(request.key) : trouble
 }
 
