@@ -105,6 +105,7 @@ const HASHES: Hashes = {
     ephemeral5mTokens: '50',
     ephemeral1hTokens: '20',
   },
+  'usage:daily:k1:2025-99-99': { requests: '1' },
   'usage:monthly:k1:2025-10': { requests: '6', inputTokens: '600', outputTokens: '60' },
 }
 const TEXTS = { 'usage:cost:daily:k1:2025-10-02': '0.5', 'usage:cost:total:k1': '2.25' } as const
@@ -188,6 +189,7 @@ test('a JSON export is looked at first and then taken over; old keys keep workin
   expect(look.stdout).toMatch(/Keys left without an account:\n {2}bound\n/)
   expect(look.stdout).toMatch(/dropped +claude_console_account +somethingNew +1 +this field is not known/)
   expect(look.stdout).toMatch(/carried +apikey +concurrencyLimit/)
+  expect(look.stdout).toMatch(/dropped +usage +day +1 +the calendar has no such day/)
   for (const word of [...CREDENTIALS, ORIGIN_KEY, 'proxy-pass-word', 'secret-oauth-token', hashOf(PLAIN_KEY)])
     expect(look.stdout).not.toContain(word)
   const done = JSON.parse((await bench.run(['import-crs', file, '--json'])).stdout) as object

@@ -34,6 +34,6 @@ export function planImport({ data, secrets, timeZone }: ImportSource): ImportPla
   const plan = planAccounts(facts)
   const keys = planKeys(facts, plan)
   const ids = new Set(keys.map(({ originId }) => originId))
-  const usage = planUsage(data).filter(({ originKeyId }) => ids.has(originKeyId))
+  const usage = planUsage(facts).filter(({ originKeyId }) => ids.has(originKeyId))
   return { ...plan, keys, usage, fields: fates.list(), suffix: secrets?.suffix }
 }

@@ -1,7 +1,9 @@
 import type { TokenCounts, UsageSums } from '@relay/account-store'
 
+import type { FateBook, FateTable } from './field-fates.ts'
 import type { OriginData, OriginHash } from './origin-data.ts'
 import { readAmount } from './origin-data.ts'
+import type { PlanFacts } from './plan-accounts.ts'
 
 /** Usage of one key, one day and, where it is known, one model. */
 export interface PlannedUsage {
@@ -49,8 +51,8 @@ const COST_TOTAL = /^usage:cost:total:([^:]+)$/
  * Plans the usage of all keys so that their sums are those of the origin: what is known by day and model, then what the
  * days, months and totals hold beyond that, on the first day of their time.
  */
-export function planUsage(data: OriginData): readonly PlannedUsage[] {
-  const byKey = collect(data)
+export function planUsage({ data, fates }: Pick<PlanFacts, 'data' | 'fates'>): readonly PlannedUsage[] {
+  const byKey = collect(data, (key) => hasDay(key, fates))
   return [...byKey].flatMap(([originKeyId, facts]) => planKeyUsage(originKeyId, facts))
 }
 
@@ -63,17 +65,31 @@ interface KeyUsage {
   readonly totals: Map<string, Counts>
 }
 
-function collect(data: OriginData): ReadonlyMap<string, KeyUsage> {
+const DAY = /:(\d{4}-\d{2}(?:-\d{2})?)$/
+const FATES: FateTable = { day: ['dropped', 'the calendar has no such day; sums of more than a day still count it'] }
+
+/** Whether a sum has no day of its own, or one that there is. */
+function hasDay(key: string, fates: FateBook): boolean {
+  const text = DAY.exec(key)?.[1]
+  if (text === undefined) return true
+  const day = text.length === 7 ? `${text}-01` : text
+  const at = Date.parse(`${day}T00:00:00Z`)
+  if (Number.isFinite(at) && new Date(at).toISOString().startsWith(day)) return true
+  fates.meet('usage', { day }, FATES)
+  return false
+}
+
+function collect(data: OriginData, isWanted: (key: string) => boolean): ReadonlyMap<string, KeyUsage> {
   const keys = new Map<string, KeyUsage>()
   const of = (id: string): KeyUsage => {
     const known = keys.get(id) ?? { models: new Map(), days: new Map(), months: new Map(), totals: new Map() }
     keys.set(id, known)
     return known
   }
-  for (const [key, hash] of data.hashes) collectBy(HASHES, of, { key, counts: readCounts(hash) })
+  for (const [key, hash] of data.hashes) if (isWanted(key)) collectBy(HASHES, of, { key, counts: readCounts(hash) })
   for (const [key, text] of data.texts) {
     const costMicroUsd = Math.round((readAmount(text) ?? 0) * 1_000_000)
-    if (costMicroUsd > 0) collectBy(COSTS, of, { key, counts: { ...NOTHING, costMicroUsd } })
+    if (costMicroUsd > 0 && isWanted(key)) collectBy(COSTS, of, { key, counts: { ...NOTHING, costMicroUsd } })
   }
   return keys
 }
