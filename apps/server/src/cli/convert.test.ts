@@ -110,7 +110,17 @@ describe('relay convert', { timeout: 60_000 }, () => {
     expect(broken.exitCode).toBe(1)
     expect(broken.stderr).not.toContain('canary')
     expect((await convert(TO_CHAT, '')).stderr).toContain('standard input is empty')
+    expect((await convert(TO_CHAT, '[]')).stderr).toContain('standard input is an array; give it one JSON object')
     expect((await convert(['--from', 'gemini', '--to', 'openai-chat'], '{}')).exitCode).toBe(2)
+  })
+
+  test('a format that is not said is asked for by its option', async () => {
+    const one = await convert(['--from', 'openai-chat'], '{}')
+    expect(one.exitCode).toBe(2)
+    expect(one.stderr).toContain(
+      '--to is missing: say in which format the body is to go out, --to anthropic-messages or',
+    )
+    expect((await convert(['--to', 'openai-chat'], '{}')).stderr).toContain('--from is missing')
   })
 })
 

@@ -1,19 +1,13 @@
 import type { FormatName, Loss } from '@relay/format-converter'
-import {
-  convertError,
-  convertRequest,
-  convertResponse,
-  convertStream,
-  parseBody,
-  toJsonText,
-} from '@relay/format-converter'
+import { convertError, convertRequest, convertResponse, convertStream, toJsonText } from '@relay/format-converter'
 import { defineCommand } from 'citty'
 
-import { EXIT_CODES, ExitError } from '../exit-error.ts'
+import { EXIT_CODES } from '../exit-error.ts'
 import { commonArguments, readCount, strictArguments } from './arguments.ts'
 import type { ConvertKind } from './convert-kind.ts'
 import { CONVERT_KINDS, recogniseKind } from './convert-kind.ts'
 import { FORMATS } from './format-names.ts'
+import { parseInput, unknownInput } from './parse-input.ts'
 import { endWith } from './report.ts'
 import { usageError } from './usage-error.ts'
 
@@ -42,8 +36,8 @@ export const convert = defineCommand({
   },
   plugins: [strictArguments],
   run: async ({ args }) => {
-    const from = requireFormat(args.from)
-    const to = requireFormat(args.to)
+    const from = requireFormat('from', args.from)
+    const to = requireFormat('to', args.to)
     const asked = CONVERT_KINDS.find((kind) => kind === args.kind)
     const status = readCount('status', args.status) ?? 500
     const losses = await convertInput({ from, to, asked, status, strict: args.strict })
@@ -60,10 +54,12 @@ interface Conversion {
   readonly strict: boolean
 }
 
-function requireFormat(name: string): FormatName {
+/** Of another name the command line has complained before. */
+function requireFormat(option: 'from' | 'to', name: string): FormatName {
   const format = FORMATS.find((candidate) => candidate === name)
-  if (format === undefined) throw usageError(`a format is one of ${FORMATS.join(', ')}`)
-  return format
+  if (format !== undefined) return format
+  const what = option === 'from' ? 'comes in' : 'is to go out'
+  throw usageError(`--${option} is missing: say in which format the body ${what}, --${option} ${FORMATS.join(' or ')}`)
 }
 
 /** Reads as much as is needed to know what it is; a stream is then converted while it comes in. */
@@ -123,7 +119,7 @@ async function feed(
 
 function convertBody(conversion: Conversion, text: string): readonly Loss[] {
   const { from, to, status, strict } = conversion
-  const body = readJson(text)
+  const body = parseInput(text)
   const kind = conversion.asked ?? recogniseKind(text)
   switch (kind) {
     case 'request': {
@@ -141,18 +137,7 @@ function convertBody(conversion: Conversion, text: string): readonly Loss[] {
       return []
     case 'stream':
     case undefined:
-      throw usageError(
-        `this is no request, answer or error that can be told apart; say --kind ${CONVERT_KINDS.join(' or ')}`,
-      )
-  }
-}
-
-function readJson(text: string): unknown {
-  try {
-    return parseBody(text)
-  } catch {
-    // The reason is left out: it quotes the body.
-    throw new ExitError(EXIT_CODES.failed, 'standard input is neither JSON nor a stream of events')
+      throw unknownInput(body, `say what it is with --kind ${CONVERT_KINDS.join(' or ')}`)
   }
 }
 

@@ -63,6 +63,19 @@ describe('relay explain', { timeout: 60_000 }, () => {
     expect([shown.exitCode, shown.stderr]).toEqual([0, ''])
     expect(shown.stdout).toContain('A stream in openai-chat, for a client of anthropic-messages')
     expect(shown.stdout).toContain('event: message_stop')
-    expect((await relay(['explain'], sse)).exitCode).toBe(2)
+    const unsaid = await relay(['explain'], sse)
+    expect(unsaid.exitCode).toBe(2)
+    expect(unsaid.stderr).toContain('standard input is a stream; say what its client speaks, --format ')
+  })
+
+  test.for([
+    ['canary', 'standard input is neither JSON nor a stream of events: '],
+    ['["canary"]', 'standard input is an array; give it one JSON object'],
+    ['{"canary":1}', 'if it is a request, say in which format, --format anthropic-messages or'],
+  ])('says what is wrong with %j, without quoting it', async ([input, words]) => {
+    const { exitCode, stderr } = await relay(['explain'], input)
+    expect(exitCode).not.toBe(0)
+    expect(stderr).toContain(words)
+    expect(stderr).not.toContain('canary')
   })
 })

@@ -16,6 +16,7 @@ import { createResponseHolders } from '../relay/responses/response-holders.ts'
 import { commonArguments, readCount, strictArguments } from './arguments.ts'
 import { recogniseKind } from './convert-kind.ts'
 import { FORMATS } from './format-names.ts'
+import { parseInput, unknownInput } from './parse-input.ts'
 import { endWith, formatTable, oneLine, report } from './report.ts'
 import { usageError } from './usage-error.ts'
 import { requireRelayKey } from './views.ts'
@@ -23,6 +24,8 @@ import { withStore } from './with-store.ts'
 
 /** As large as a whole answer may be (`reliability` 3.5). */
 const MAX_INPUT_BYTES = 64 * 1024 * 1024
+
+const WHAT = { answer: 'an answer', stream: 'a stream', error: 'an error' } as const
 
 /** `relay explain`: what Relay would do with a request, or makes of a pasted answer; nothing is sent. */
 export const explain = defineCommand({
@@ -48,7 +51,10 @@ export const explain = defineCommand({
     const kind = recogniseKind(text)
     const format = FORMATS.find((name) => name === args.format)
     if (kind !== undefined && kind !== 'request') {
-      if (format === undefined) throw usageError('this is an answer; say with --format what its client speaks')
+      if (format === undefined)
+        throw usageError(
+          `standard input is ${WHAT[kind]}; say what its client speaks, --format ${FORMATS.join(' or ')}`,
+        )
       const from = FORMATS.find((name) => name === args.from)
       const status = readCount('status', args.status)
       const explanation = explainAnswer({ text, from, to: format, status })
@@ -99,13 +105,10 @@ async function readInput(): Promise<string> {
 }
 
 function formatOf(text: string): FormatName {
-  try {
-    const format = detectFormat('', JSON.parse(text))
-    if (format !== undefined) return format
-  } catch {
-    // not JSON: said below
-  }
-  throw usageError(`this is no request whose format can be told; say --format ${FORMATS.join(' or ')}`)
+  const body = parseInput(text)
+  const format = detectFormat('', body)
+  if (format !== undefined) return format
+  throw unknownInput(body, `if it is a request, say in which format, --format ${FORMATS.join(' or ')}`)
 }
 
 function describeRequest({ format, model, refusal, sent, losses, expected, routing }: RequestExplanation): string {

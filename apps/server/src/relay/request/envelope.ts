@@ -2,6 +2,7 @@ import { type FormatName, type JsonObject, parseBody, parseSpan, scanTopLevel } 
 
 import { ServerError } from '../../server-error.ts'
 import { MAX_NESTING, MAX_TOP_MEMBERS, shapeTrouble, tooDeep, tooWide } from './body-shape.ts'
+import { jsonTrouble } from './json-trouble.ts'
 import { type MemberEdits, rewriteBody } from './rewrite-body.ts'
 
 /** Bodies up to this size are parsed to find broken JSON even when they could pass unread: a few milliseconds at most. */
@@ -141,14 +142,6 @@ function requireShallow(body: JsonObject): JsonObject {
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   return levels === 0 || Object.values(value).some((child) => isDeeper(child, levels - 1))
-}
-
-/** The engine's message without the piece of the body that it quotes. */
-function jsonTrouble(error: unknown): string {
-  const position = error instanceof Error ? /position \d+/.exec(error.message)?.[0] : undefined
-  return position === undefined
-    ? 'it ends too early or holds an unexpected character'
-    : `unexpected character at ${position}`
 }
 
 function notAnObject(): ServerError {
