@@ -16,8 +16,11 @@ const ID = 0x69
 /** Where the words themselves may stand; see `saidBy`. */
 const WORDS_ALONE = String.raw`"(?:delta|message|text)"\s*:\s*"[^"]`
 const SOMETHING_SAID = new RegExp(
-  `"(?:content|tool_calls|reasoning_content|reasoning|thinking|refusal|finish_reason|function_call|reasoning_details|thinking_blocks|images)"${FILLED}|"audio"\\s*:\\s*\\{\\s*"|${WORDS_ALONE}`,
+  `"(?:content|reasoning_content|reasoning|thinking|refusal|finish_reason|reasoning_details|thinking_blocks|images)"${FILLED}|"audio"\\s*:\\s*\\{\\s*"|${WORDS_ALONE}`,
 )
+/** A call that never gets a name is none, whatever else comes of it. */
+const CALL = new RegExp(`"(?:tool_calls|function_call)"${FILLED}`)
+const NAME = /"name"\s*:\s*"[^"]/
 
 /** A detail of reasoning repeats what `reasoning` says. */
 const WORDS =
@@ -30,7 +33,7 @@ const WORDS =
  */
 export const tap: StreamTap = {
   mustParse: (eventName, data) => eventName === 'error' || isStranger(data) || REPORT.test(data),
-  isMeaningful: (_eventName, data) => SOMETHING_SAID.test(data),
+  isMeaningful: (_eventName, data) => SOMETHING_SAID.test(data) || (CALL.test(data) && NAME.test(data)),
   read,
   words: WORDS,
   isDone: (data) => data.trim() === '[DONE]',

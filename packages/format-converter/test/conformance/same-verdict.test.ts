@@ -142,6 +142,16 @@ describe('what an upstream says', () => {
     },
   )
 
+  test.for([
+    [delta({ tool_calls: [{ index: 0, id: 'call_a', function: { arguments: '{}' } }] })],
+    [delta({ tool_calls: [{ index: 0, id: 'call_a', function: { name: '', arguments: '{"name":"f"}' } }] })],
+    [delta({ function_call: { arguments: '{}' } })],
+  ])('is no answer where it calls what it never names and then says that it is done: %j', (events) => {
+    const all = [...events, 'data: [DONE]\n\n']
+    for (const client of ['openai-chat', 'anthropic-messages', 'openai-responses'] as const)
+      expect(verdict(client, 'openai-chat', all)).toEqual({ state: 'failed', failure: 'upstream_truncated' })
+  })
+
   test.for([{ text: 'Hi' }, { delta: 'Hi' }, { message: 'Hi' }, { delta: { content: 'Hi' } }])(
     'is an answer where it says %j and then that it is done',
     (choice) => {
