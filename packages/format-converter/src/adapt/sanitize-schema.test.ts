@@ -31,6 +31,19 @@ describe('schemas of tools', () => {
     })
   })
 
+  test('keywords that are null, as Go writes what is empty, go; null as a value stays', () => {
+    const inner = { type: 'array', items: null, default: null }
+    expect(sanitized({ type: 'object', properties: null, required: null })).toEqual({
+      schema: { type: 'object' },
+      marks: ['schema_sanitized:repaired'],
+    })
+    expect(sanitized({ type: 'object', properties: { a: inner, b: { const: null } } }).schema).toEqual({
+      type: 'object',
+      properties: { a: { type: 'array', default: null }, b: { const: null } },
+    })
+    expect(sanitized({ properties: null }).schema).toEqual({ type: 'object', properties: {} })
+  })
+
   test('what allOf asks for is all asked for', () => {
     const schema = {
       allOf: [{ properties: { a: {} }, required: ['a'] }, { $ref: '#/$defs/b' }],

@@ -12,6 +12,9 @@ export interface SchemaPlace {
 /** Keywords of the root that say nothing about values. */
 const ROOT_NOTES = ['$schema', '$id', '$comment'] as const
 
+/** Keywords whose value may be anything. */
+const MAY_BE_NULL: ReadonlySet<string> = new Set(['const', 'default', 'example'])
+
 const UNIONS = ['anyOf', 'oneOf', 'allOf'] as const
 
 /** The schema of a tool without arguments. */
@@ -24,23 +27,30 @@ export const NO_ARGUMENTS: JsonObject = { type: 'object', properties: {} }
 export function sanitizeToolSchema(schema: JsonObject | undefined, place: SchemaPlace): JsonObject {
   if (schema === undefined) return NO_ARGUMENTS
   const bare = withoutKeys(schema, ROOT_NOTES)
-  const resolved = removeDeadReferences(bare, place)
+  const resolved = mapSchema(bare, (node) => withoutDeadReference(withoutNulls(node, place), bare, place))
   const merged = mergeRootUnions(inlineRootReference(resolved), place)
   return rootObject(merged, place)
 }
 
-function removeDeadReferences(root: JsonObject, { path, report }: SchemaPlace): JsonObject {
-  return mapSchema(root, (node) => {
-    const reference = member(node, '$ref')
-    if (typeof reference !== 'string' || resolve(root, reference) !== undefined) return node
-    report({
-      code: 'schema_sanitized',
-      level: 'repaired',
-      path,
-      message: 'a $ref that leads nowhere became "anything"',
-    })
-    return withoutKeys(node, ['$ref'])
+/** Some languages write what is empty as null; as the value of a keyword that is illegal nearly everywhere. */
+function withoutNulls(node: JsonObject, { path, report }: SchemaPlace): JsonObject {
+  const nulls = Object.keys(node).filter((key) => node[key] === null && !MAY_BE_NULL.has(key))
+  if (nulls.length === 0) return node
+  const message = 'a keyword without a value was left out'
+  report({ code: 'schema_sanitized', level: 'repaired', path, message })
+  return withoutKeys(node, nulls)
+}
+
+function withoutDeadReference(node: JsonObject, root: JsonObject, { path, report }: SchemaPlace): JsonObject {
+  const reference = member(node, '$ref')
+  if (typeof reference !== 'string' || resolve(root, reference) !== undefined) return node
+  report({
+    code: 'schema_sanitized',
+    level: 'repaired',
+    path,
+    message: 'a $ref that leads nowhere became "anything"',
   })
+  return withoutKeys(node, ['$ref'])
 }
 
 /** Follows a JSON Pointer fragment; `undefined` when there is no schema. */
