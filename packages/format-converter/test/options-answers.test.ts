@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ConversionError, type ConversionOptions, type JsonObject } from '../src/index.ts'
 import type { Loose } from '../src/testing/loose.ts'
 import { chatSse, chunk, messagesSse, wire } from './catalogue/harness.ts'
-import { eventsOf, gather, open, plain, pour, type Opening } from './support/exchanges.ts'
+import { eventsOf, explode, gather, open, plain, pour, type Opening } from './support/exchanges.ts'
 import { judge } from './support/judges.ts'
 import { DIRECTIONS, type Format, type Pair } from './support/pairs.ts'
 
@@ -108,6 +108,26 @@ describe('emulateStop', () => {
       stop_sequence: 'END',
       usage: { output_tokens: 5 },
     })
+  })
+
+  const answer = chatAnswer({ content: 'one END two' })
+  const counts = { input_tokens: 10, output_tokens: 5 }
+
+  it('keeps the counts of a whole answer for a client that streams', () => {
+    const opened = opening(MESSAGES_FROM_CHAT, on)
+    for (const text of [pour(opened, JSON.stringify(answer)), explode(opened, answer)])
+      expect(eventsOf(text)).toContainEqual(expect.objectContaining({ usage: expect.objectContaining(counts) }))
+  })
+
+  it('keeps the counts of a stream that is collected, and does without them where it breaks off', () => {
+    const sse = chatSse(chunk({ content: 'one END two' }), 'cut')
+    const opened = opening(MESSAGES_FROM_CHAT, on)
+    const counted = gather(
+      opened,
+      `${sse}${chatSse({ id: 'up', choices: [], usage: answer.usage }, chunk({}, 'stop'))}`,
+    )
+    expect(counted).toMatchObject({ stop_reason: 'stop_sequence', usage: counts })
+    expect(gather(opened, sse)).toMatchObject({ stop_reason: 'stop_sequence', content: [{ text: 'one ' }] })
   })
 
   it('looks at no arguments', () => {

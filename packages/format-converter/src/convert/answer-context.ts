@@ -72,9 +72,9 @@ function profileForAnswer({ profile, options }: AnswerConversion): UpstreamProfi
 export function stationOf(
   { facts, options, newId, restore, decoding: { report } }: Side,
   emit: EmitEvent,
-  isStream: boolean,
+  isLive: boolean,
 ): EventStation {
-  const context: FilterContext = { options, stop: facts.stop, tools: new Set(facts.toolNames), newId, isStream }
+  const context: FilterContext = { options, stop: facts.stop, tools: new Set(facts.toolNames), newId, isLive }
   const { push, flush } = filterForClient(context, emit)
   const named = facts.renamedTools.length === 0 ? push : restoreTools({ restore, report }, push)
   return { push: filterUpstream(context, named), flush }

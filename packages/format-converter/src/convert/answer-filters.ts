@@ -19,8 +19,8 @@ export interface FilterContext {
   /** Names of the declared tools, as the upstream knows them. */
   readonly tools: ReadonlySet<string>
   readonly newId: () => string
-  /** The answer comes as a stream: what follows a stop is not waited for. */
-  readonly isStream: boolean
+  /** The client gets pieces as the upstream makes them: what follows a stop is not waited for. */
+  readonly isLive: boolean
 }
 
 /** The filters that stand between a decoder and the client's names; none where no option asks for one. */
@@ -30,10 +30,10 @@ export function filterUpstream(context: FilterContext, emit: EmitEvent): EmitEve
 
 /** The filters that see what the client will see. */
 export function filterForClient(context: FilterContext, emit: EmitEvent): EventStation {
-  const { options, stop, isStream } = context
+  const { options, stop, isLive } = context
   const merged = isOn('coalesce', options) ? coalesceDeltas(emit) : { push: emit, flush: () => {} }
   return stop.length > 0 && emulatesStop(options)
-    ? { ...merged, push: emulateStop({ stop, endsAtOnce: isStream }, merged.push) }
+    ? { ...merged, push: emulateStop({ stop, endsAtOnce: isLive }, merged.push) }
     : merged
 }
 

@@ -33,10 +33,11 @@ export function emulateStop({ stop, endsAtOnce }: StopWatch, emit: EmitEvent): E
   }
 }
 
-/** What was generated beyond the stop is not the client's; what was counted is. */
+/** What was generated beyond the stop is not the client's, nor is trouble that came there; what was counted is. */
 function passAfterStop({ emit, endsAtOnce }: State, event: AnswerEvent): void {
-  const isPassed = event.type === 'usage' || event.type === 'end' || event.type === 'failure'
-  if (isPassed && !endsAtOnce) emit(event)
+  if (endsAtOnce) return
+  if (event.type === 'usage') emit(event)
+  if (event.type === 'end' || event.type === 'failure') emit({ type: 'end' })
 }
 
 function openText(state: State, event: Extract<AnswerEvent, { type: 'open' }>): void {

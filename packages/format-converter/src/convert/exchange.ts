@@ -122,7 +122,7 @@ function streamOfWhole(side: Side, body: unknown): StreamConverter {
 /** Arguments that came whole are made an object, as they are for a client that does not stream. */
 function convertBody(side: Side, upstream: Codec): StreamConverter {
   const options = { ...side.options, bufferToolArguments: true }
-  return convertFrom({ ...side, options }, upstream, side.client)
+  return convertFrom({ ...side, options }, { upstream, client: side.client, isLive: false })
 }
 
 function openStream(side: Side): ByteStreamConverter {
@@ -144,7 +144,7 @@ function streamFrom(side: Side, { seen, isWholeBody }: Beginning): ByteStreamCon
   const upstream = codecOf(side, seen)
   if (isWholeBody) return convertBody(side, upstream)
   const isConverted = options.fixUpstreamStream || !mayPass(side, upstream, seen)
-  if (isConverted) return convertFrom(side, upstream, client)
+  if (isConverted) return convertFrom(side, { upstream, client, isLive: true })
   return createPassThrough({
     codec: client,
     dropsUsageChunk: !facts.wantsStreamUsage,
@@ -155,7 +155,14 @@ function streamFrom(side: Side, { seen, isWholeBody }: Beginning): ByteStreamCon
   })
 }
 
-function convertFrom(side: Side, upstream: Codec, client: Codec): StreamConverter {
+interface Way {
+  readonly upstream: Codec
+  readonly client: Codec
+  /** The client gets pieces as the upstream makes them. */
+  readonly isLive: boolean
+}
+
+function convertFrom(side: Side, { upstream, client, isLive }: Way): StreamConverter {
   const { decoding, ledger } = side
   const isStream = client === side.client // a collector writes a whole answer
   return createStreamConverter({
@@ -163,7 +170,7 @@ function convertFrom(side: Side, upstream: Codec, client: Codec): StreamConverte
     upstream,
     decoding,
     encoding: encodingFor(side, upstream),
-    station: (emit) => stationOf(side, emit, true),
+    station: (emit) => stationOf(side, emit, isLive),
     watch: watchFor(side, upstream, isStream),
     refusal: () => refusalOfAnswer(side),
     ledger,
@@ -178,7 +185,7 @@ function createAggregator(side: Side): Aggregator {
   const stream = createRecognisingStream({
     choose: (seen) => {
       upstream = codecOf(side, seen)
-      return convertFrom(side, upstream, collector)
+      return convertFrom(side, { upstream, client: collector, isLive: false })
     },
     refuse: (seen) => foreignTo(side, seen),
     losses: () => side.ledger.losses,
