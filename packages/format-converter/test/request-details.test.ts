@@ -58,6 +58,39 @@ describe('2.3 a tool choice', () => {
     expect(losses).toContainEqual(expect.objectContaining({ code: 'server_tool_dropped', path: '/tool_choice' }))
   })
 
+  it('that allows one which is not there allows the others', () => {
+    const tools = [FUNCTION, { type: 'file_search', vector_store_ids: [] }]
+    const allow = (...allowed: JsonObject[]): ReturnType<typeof convert> => {
+      const tool_choice = { type: 'allowed_tools', mode: 'required', tools: allowed }
+      return convert({ from, to: 'openai-chat', body: { input: 'x', tools, tool_choice } })
+    }
+    const both = allow({ type: 'file_search' }, { type: 'function', name: 'f' })
+    expect(both.body).toMatchObject({
+      tool_choice: { allowed_tools: { mode: 'required', tools: [{ type: 'function', function: { name: 'f' } }] } },
+    })
+    expect(both.losses).toContainEqual(expect.objectContaining({ code: 'server_tool_dropped', path: '/tool_choice' }))
+    expect(allow({ type: 'file_search' }).body).toMatchObject({ tool_choice: 'none' })
+  })
+
+  it.each([
+    [from, { type: 'x_tool', name: 'f' }, { type: 'function', name: 'f' }],
+    ['openai-chat', { type: 'x_tool', function: { name: 'f' } }, { type: 'function', function: { name: 'f' } }],
+  ] as const)('that names a tool of an unknown kind by its name goes with it: %s', (client, tool, tool_choice) => {
+    const body = { messages: [{ role: 'user', content: 'x' }], input: 'x', tools: [tool], tool_choice }
+    const { losses, body: sent } = convert({ from: client, to: 'anthropic-messages', body })
+    expect(sent).not.toHaveProperty('tool_choice')
+    expect(losses).toContainEqual(expect.objectContaining({ code: 'server_tool_dropped', path: '/tool_choice' }))
+  })
+
+  it.each([
+    [from, 'openai-chat', { type: '', name: 'f' }],
+    ['openai-chat', from, { type: '', function: { name: 'f' } }],
+    ['anthropic-messages', from, { type: '', name: 'f' }],
+  ] as const)('may name a tool whose type is empty, as if it had none: %s', (client, to, tool) => {
+    const body = { messages: [{ role: 'user', content: 'x' }], max_tokens: 9, input: 'x', tools: [tool] }
+    expect(JSON.stringify(convert({ from: client, to, body }).body)).toContain('"name":"f"')
+  })
+
   it('names the member of a namespace by its name alone, where no other tool has it', () => {
     const tools = [{ type: 'namespace', name: 'ns', tools: [FUNCTION] }]
     const choice = { type: 'function', name: 'f' }

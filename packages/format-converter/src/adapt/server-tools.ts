@@ -1,5 +1,6 @@
 import { ConversionError } from '../conversion-error.ts'
-import type { ChatRequest, ServerTool, Tool } from '../model/chat-request.ts'
+import type { ChatRequest, ServerTool, Tool, ToolChoice } from '../model/chat-request.ts'
+import { isJsonObject } from '../model/json.ts'
 import type { AdaptContext } from './adapt-context.ts'
 import { counterpartOf } from './counterpart-tools.ts'
 import { withoutServerList } from './mcp-servers.ts'
@@ -18,7 +19,8 @@ export function placeServerTools(request: ChatRequest, context: AdaptContext): C
   const foreign = request.tools.filter((tool) => isForeign(tool, context))
   let adapted: ChatRequest = { ...request, tools: request.tools.filter((tool) => !isForeign(tool, context)) }
   for (const tool of foreign) adapted = replaceTool(adapted, tool, context)
-  return placeSearchOptions(foreign.length > 0 ? withoutServerList(adapted, context) : adapted, context)
+  if (foreign.length > 0) adapted = dropFromChoice(withoutServerList(adapted, context), foreign, context)
+  return placeSearchOptions(adapted, context)
 }
 
 function isForeign(tool: Tool, context: AdaptContext): tool is ServerTool {
@@ -36,7 +38,7 @@ function replaceTool(request: ChatRequest, tool: ServerTool, context: AdaptConte
   if (counterpart !== undefined) return addCounterpart(request, tool, counterpart)
   if (CONVENIENCES.has(tool.kind)) reportConvenience(tool, context)
   else refuseOrReport(tool.path, tool.name, context)
-  return dropForcedChoice(request, tool, context)
+  return request
 }
 
 /** Tools that do nothing themselves: they spare the model the sight of other tools, which it gets all at once instead. */
@@ -51,8 +53,9 @@ function reportConvenience({ path }: ServerTool, { report }: AdaptContext): void
 function addCounterpart(request: ChatRequest, tool: ServerTool, counterpart: ServerTool): ChatRequest {
   const placed = { ...request, tools: [...request.tools, counterpart] }
   const choice = request.parameters.toolChoice
-  if (choice?.value.type !== 'tool' || choice.value.name !== tool.name) return placed
-  return withParameter(placed, 'toolChoice', { ...choice, value: { type: 'tool', name: counterpart.name } })
+  if (choice === undefined) return placed
+  const value = mapNames(choice.value, (name) => (name === tool.name ? counterpart.name : name))
+  return value === undefined ? placed : withParameter(placed, 'toolChoice', { ...choice, value })
 }
 
 /** Chat alone has options in place of a tool. */
@@ -80,18 +83,38 @@ function refuseForcedStranger({ parameters, tools }: ChatRequest): void {
   throw refused(choice.path, `the tool ${name.slice(0, 40)} is forced but not declared (tool_unsupported)`)
 }
 
-/** A choice that forces a tool which is not there goes with it. */
-function dropForcedChoice(request: ChatRequest, tool: ServerTool, { report }: AdaptContext): ChatRequest {
+/** A choice that forces a tool which is not there goes with it; one that allows it allows the others. */
+function dropFromChoice(request: ChatRequest, foreign: readonly ServerTool[], { report }: AdaptContext): ChatRequest {
   const choice = request.parameters.toolChoice
-  if (choice?.value.type !== 'tool' || choice.value.name !== tool.name) return request
-  if (request.tools.some((candidate) => candidate.name === tool.name)) return request
-  report({
-    code: 'server_tool_dropped',
-    level: 'lossy',
-    path: choice.path,
-    message: 'the choice forced a server tool that the upstream does not have',
-  })
-  return withoutParameter(request, 'toolChoice')
+  if (choice === undefined) return request
+  const present = new Set(request.tools.map(({ name }) => name))
+  const gone = new Set(foreign.flatMap(namesOf).filter((name) => !present.has(name)))
+  const value = mapNames(choice.value, (name) => (gone.has(name) ? undefined : name))
+  if (value === choice.value) return request
+  const message = 'the choice named a server tool that the upstream does not have'
+  report({ code: 'server_tool_dropped', level: 'lossy', path: choice.path, message })
+  return value === undefined
+    ? withoutParameter(request, 'toolChoice')
+    : withParameter(request, 'toolChoice', { ...choice, value })
+}
+
+/** What a choice may call the tool: by its kind, or as it was declared. */
+function namesOf({ name, raw }: ServerTool): readonly string[] {
+  const declared = [raw, raw['function']].map((holder) => (isJsonObject(holder) ? holder['name'] : undefined))
+  return [name, ...declared.filter((each) => typeof each === 'string')]
+}
+
+/** The choice with other names, and without those that become none; where no tool is allowed any more, none is called. */
+function mapNames(choice: ToolChoice, map: (name: string) => string | undefined): ToolChoice | undefined {
+  if (choice.type === 'tool') {
+    const name = map(choice.name)
+    if (name === choice.name) return choice
+    return name === undefined ? undefined : { type: 'tool', name }
+  }
+  if (choice.type !== 'allowed') return choice
+  const names = choice.names.map(map).filter((name) => name !== undefined)
+  if (choice.names.every((name, index) => name === names[index])) return choice
+  return names.length === 0 ? { type: 'none' } : { ...choice, names }
 }
 
 function refused(path: string, reason: string): ConversionError {

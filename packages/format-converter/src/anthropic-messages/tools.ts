@@ -41,7 +41,7 @@ export function decodeTools(tools: readonly JsonValue[]): readonly Tool[] {
 }
 
 function decodeTool(tool: WireObject): Tool {
-  const type = takeString(tool, 'type') ?? 'custom'
+  const type = takeString(tool, 'type') || 'custom'
   if (type === 'custom') return decodeFunction(tool)
   const clientTool = findClientTool(type)
   if (clientTool === undefined) return decodeServerTool(tool, type)

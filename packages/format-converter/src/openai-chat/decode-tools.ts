@@ -60,7 +60,7 @@ export function decodeFunctionChoice(value: JsonValue | undefined, report: Repor
 }
 
 function decodeTool(tool: WireObject, report: ReportLoss): Tool {
-  const type = takeString(tool, 'type') ?? 'function'
+  const type = takeString(tool, 'type') || 'function'
   if (type === 'function') {
     const declared = requireObject(tool, 'function')
     return decodeFunction(tool, declared)

@@ -79,7 +79,7 @@ function keyOf(tool: Tool): string {
 }
 
 function decodeTool(tool: WireObject, namespace: string | undefined, report: ReportLoss): readonly Tool[] {
-  const type = takeString(tool, 'type') ?? 'function'
+  const type = takeString(tool, 'type') || 'function'
   if (type === 'function') return [decodeFunction(tool, namespace)]
   if (type === 'custom') return [decodeCustom(tool, namespace, report)]
   if (type === 'namespace') return decodeNamespace(tool, report)
