@@ -10,12 +10,12 @@ import { build } from 'esbuild'
 
 /** Kilobytes (1000 bytes) that an import may cost. A limit is raised in the commit that needs it, with the reason. */
 const LIMITS: readonly Measured[] = [
-  { name: '.', source: "export * from './dist/index.js'", limit: 121 },
-  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 121.5 },
-  { name: './core', source: "export * from './dist/core.js'", limit: 55 },
-  pair('anthropic-messages', 'openai-chat', 95.5),
-  pair('anthropic-messages', 'openai-responses', 100.5),
-  pair('openai-chat', 'openai-responses', 101.5),
+  { name: '.', source: "export * from './dist/index.js'", limit: 121.5 },
+  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 122 },
+  { name: './core', source: "export * from './dist/core.js'", limit: 55.5 },
+  pair('anthropic-messages', 'openai-chat', 96),
+  pair('anthropic-messages', 'openai-responses', 101),
+  pair('openai-chat', 'openai-responses', 102),
   { name: './sse', source: "export * from './dist/sse.js'", limit: 3 },
   { name: './usage', source: "export * from './dist/usage.js'", limit: 4 },
   // One name must not pull the rest: no parser, no codec.
@@ -67,7 +67,7 @@ async function compareReadme(): Promise<void> {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   for (const { name, source } of LIMITS) {
     const [, promised] =
-      new RegExp(`\\| \`${name.replaceAll(/[.+]/g, String.raw`\\$&`)}\` +\\| ([\\d.]+) kB`).exec(readme) ?? []
+      new RegExp(`\\| \`${name.replaceAll(/[.+]/g, String.raw`\$&`)}\` +\\| ([\\d.]+) kB`).exec(readme) ?? []
     if (promised === undefined || (await sizeOf(source)) <= Number(promised)) continue
     process.stdout.write(`README.md says that ${name} has ${promised} kB\n`)
     process.exitCode = 1
