@@ -1,5 +1,7 @@
 import { createCipheriv, createHash, randomBytes, scryptSync } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
 import { openSqliteStore } from '@relay/account-store'
@@ -115,7 +117,10 @@ interface Bench {
   run(words: readonly string[]): Promise<RelayRun>
 }
 
-function openBench(onTestFinished: (work: () => void) => void): Bench {
+function openBench(
+  onTestFinished: (work: () => void) => void,
+  more: Readonly<Record<string, string>> = {},
+): Bench {
   const folder = makeFolder()
   onTestFinished(() => folder.remove())
   const environment = {
@@ -123,6 +128,7 @@ function openBench(onTestFinished: (work: () => void) => void): Bench {
     ENCRYPTION_KEY,
     JWT_SECRET,
     CRS_ENCRYPTION_KEY: ORIGIN_KEY,
+    ...more,
   }
   return { folder: folder.path, run: (words) => runRelay(words, { folder: folder.path, environment }) }
 }
@@ -206,6 +212,11 @@ test.skipIf(process.env['CI'] !== 'true' && !hasRedisServer())(
     const redis = await startRedisServer()
     onTestFinished(async () => redis.stop())
     // A user who may not write: whatever is more than reading would be refused.
+    const nothing = await bench.run(['import-crs', '--redis', `redis://127.0.0.1:${redis.port}/3`, '--dry-run'])
+    expect([nothing.exitCode, nothing.stderr]).toEqual([
+      1,
+      expect.stringContaining('database 3 of this Redis holds neither accounts nor keys'),
+    ])
     await redis.command('ACL', 'SETUSER', 'reader', 'on', '>origin-password', '~*', '-@all', '+@read', '+@connection')
     for (const [key, hash] of Object.entries(HASHES)) await redis.command('HSET', key, ...Object.entries(hash).flat())
     for (const [key, text] of Object.entries(TEXTS)) await redis.command('SET', key, text)
@@ -237,6 +248,35 @@ test.skipIf(process.env['CI'] !== 'true' && !hasRedisServer())(
   },
 )
 
+test('a key that is not the origin’s is refused before anything is written', async ({ onTestFinished }) => {
+  const bench = openBench(onTestFinished, { CRS_ENCRYPTION_KEY: 'another-encryption-key-of-32-chars' })
+  const file = join(bench.folder, 'origin.json')
+  writeFileSync(file, JSON.stringify(HASHES))
+  for (const words of [['--dry-run'], []]) {
+    const run = await bench.run(['import-crs', file, ...words])
+    expect([run.exitCode, run.stderr]).toEqual([1, expect.stringContaining('it opens none of its 3 credentials')])
+  }
+  expect(existsSync(join(bench.folder, 'data'))).toBe(false)
+})
+
+test('a look says of what the store would refuse', async ({ onTestFinished }) => {
+  const bench = openBench(onTestFinished)
+  const file = join(bench.folder, 'origin.json')
+  const { 'claude_console_account:c1': account = {}, 'apikey:k1': key = {} } = HASHES
+  const hashes = {
+    'claude_console_account:c1': account,
+    'claude_console_account:c2': { ...account, name: 'elsewhere', apiUrl: 'ftp://api.example' },
+    'apikey:k1': { ...key, concurrencyLimit: '99999999' },
+    'apikey:k2': { ...key, apiKey: hashOf('cr_second'), name: 'only elsewhere', claudeConsoleAccountId: 'c2' },
+  }
+  writeFileSync(file, JSON.stringify(hashes))
+  const look = await bench.run(['import-crs', file, '--dry-run'])
+  expect(look.stdout.split('\n')[0]).toBe('1 of 2 accounts and 0 of 2 keys will keep working.')
+  expect(look.stdout).toContain('  elsewhere: baseUrl must start with http')
+  expect(look.stdout).toContain('  team: maxConcurrency is 99999999')
+  expect(look.stdout).toContain('  only elsewhere: no account is left that may serve it')
+})
+
 test('a file of something else, and a Redis that is not there, are refused', async ({ onTestFinished }) => {
   const bench = openBench(onTestFinished)
   const file = join(bench.folder, 'other.json')
@@ -247,6 +287,16 @@ test('a file of something else, and a Redis that is not there, are refused', asy
   expect([gone.exitCode, gone.stderr]).toEqual([1, expect.stringContaining('gone.json cannot be read; check the path')])
   const zone = await bench.run(['import-crs', file, '--time-zone', 'Nowhere', '--dry-run'])
   expect([zone.exitCode, zone.stderr]).toEqual([2, expect.stringContaining('--time-zone is "Nowhere"')])
+  const webServer = createServer((socket) => socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')))
+  await new Promise<void>((resolve) => webServer.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void webServer.close())
+  const web = await bench.run([
+    'import-crs',
+    '--redis',
+    `redis://127.0.0.1:${(webServer.address() as AddressInfo).port}`,
+    '--dry-run',
+  ])
+  expect([web.exitCode, web.stderr]).toEqual([1, expect.stringContaining('speaks another language')])
   const away = await bench.run(['import-crs', '--redis', 'redis://127.0.0.1:1', '--dry-run'])
   expect([away.exitCode, away.stderr]).toEqual([1, expect.stringContaining('no Redis answers')])
 })

@@ -3,6 +3,7 @@ export { LOSS_POLICIES, stricterPolicy } from './loss-policy.ts'
 export { fitsAddressList } from './address-list.ts'
 export { makeFolder } from './make-folder.ts'
 export { ACCOUNT_TYPES, DEFAULT_API_FORMATS, DEFAULT_COOLDOWN_POLICY, DEFAULT_TIMEOUTS } from './account.ts'
+export { toAccountSettings } from './account-settings.ts'
 export type {
   Account,
   AccountApiFormat,
@@ -83,6 +84,7 @@ export type { RedisStoreOptions } from './redis/open-redis-store.ts'
 export { describeConnection } from './redis/redis-connection.ts'
 export type { RedisAccess, RedisAddress, RedisConnection, RedisTls } from './redis/redis-connection.ts'
 export { MAX_OVERLAP_MS, relayKeyEnd, relayKeyStatus } from './relay-key.ts'
+export { toRelayKeySettings } from './relay-key-settings.ts'
 export type {
   ClearableKeyField,
   ConcurrencyQueue,

@@ -1,8 +1,8 @@
 import type { AccountStore, RelayKey, RelayKeyInput } from '@relay/account-store'
-import { StoreError } from '@relay/account-store'
 
 import type { ImportPlan } from './plan-import.ts'
 import type { PlannedKey } from './plan-keys.ts'
+import { refusalOf } from './refusal.ts'
 
 /** What was written. */
 export interface AppliedPlan {
@@ -125,8 +125,6 @@ async function attempt<Result>(work: () => Promise<Result>): Promise<Result | st
   try {
     return await work()
   } catch (error) {
-    if (StoreError.is(error) && ['invalid-input', 'name-taken', 'secret-taken'].includes(error.code))
-      return error.message
-    throw error
+    return refusalOf(error)
   }
 }

@@ -11,6 +11,11 @@ export interface OriginSecrets {
 }
 
 const SEALED = /^([0-9a-f]{32}):((?:[0-9a-f]{32})+)$/i
+/** Whether the origin has encrypted a text. */
+export function isSealed(text: string): boolean {
+  return SEALED.test(text)
+}
+
 /** Letters, digits and signs of a credential: what a wrong key makes of one is not like that. */
 const PRINTABLE = /^[\u0020-\u007e]+$/
 

@@ -1,10 +1,11 @@
-import type { AccountInput } from '@relay/account-store'
+import { type AccountInput, toAccountSettings } from '@relay/account-store'
 import * as z from 'zod'
 
 import type { FateBook, FateTable } from './field-fates.ts'
 import type { OriginData, OriginHash } from './origin-data.ts'
 import { hashesOf, readAmount, readDate, readFlag, readJson } from './origin-data.ts'
-import type { OriginSecrets } from './origin-secrets.ts'
+import { isSealed, type OriginSecrets } from './origin-secrets.ts'
+import { refusalIn } from './refusal.ts'
 
 /** An account that is made. */
 export interface PlannedAccount {
@@ -38,6 +39,7 @@ export interface PlanFacts {
   readonly timeZone: string
 }
 
+/** Accounts that come over, and how their credentials are sealed. */
 interface Kind {
   readonly prefix: string
   readonly salt: string
@@ -111,6 +113,20 @@ const FATES: FateTable = {
   totalUsedTokens: STATE,
 }
 
+/** Credentials of the origin that it has sealed, and those of them that its key opens. */
+export function countSealed({ data, secrets }: Pick<PlanFacts, 'data' | 'secrets'>): SealedCount {
+  const sealed = KINDS.flatMap(({ prefix, salt }) =>
+    hashesOf(data, prefix).flatMap(([, { apiKey = '' }]) => (isSealed(apiKey) ? [{ apiKey, salt }] : [])),
+  )
+  const opened = sealed.filter(({ apiKey, salt }) => secrets?.open(apiKey, salt) !== undefined)
+  return { sealed: sealed.length, opened: opened.length }
+}
+
+interface SealedCount {
+  readonly sealed: number
+  readonly opened: number
+}
+
 /** Plans all accounts; names that are taken twice get a number. */
 export function planAccounts(facts: PlanFacts): AccountPlan {
   const names = new Set<string>()
@@ -152,6 +168,8 @@ function planAccount(facts: AccountFacts): PlannedAccount | LeftBehind {
     ...(credential === undefined ? {} : { credential }),
     ...optionalSettings(facts),
   }
+  const why = refusalIn(() => toAccountSettings(input))
+  if (why !== undefined) return { originKey, name, why }
   const trouble = credential === undefined ? 'its credential cannot be opened' : enabled ? undefined : 'it is disabled'
   return { originKey, input, trouble }
 }

@@ -1,9 +1,10 @@
+import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import type { FieldFate } from './field-fates.ts'
 import { createFateBook } from './field-fates.ts'
 import type { OriginData } from './origin-data.ts'
 import type { OriginSecrets } from './origin-secrets.ts'
 import type { LeftBehind, PlannedAccount } from './plan-accounts.ts'
-import { planAccounts } from './plan-accounts.ts'
+import { countSealed, planAccounts } from './plan-accounts.ts'
 import type { PlannedKey } from './plan-keys.ts'
 import { planKeys } from './plan-keys.ts'
 import type { PlannedUsage } from './plan-usage.ts'
@@ -27,13 +28,25 @@ export interface ImportSource {
   readonly timeZone: string
 }
 
-/** Decides about everything; nothing is written. */
+/**
+ * Decides about everything; nothing is written.
+ *
+ * @throws ExitError where the key of the origin opens nothing: accounts would come without their credentials, and relay
+ * keys under a hash that no client fits
+ */
 export function planImport({ data, secrets, timeZone }: ImportSource): ImportPlan {
   const fates = createFateBook()
   const facts = { data, secrets, fates, timeZone }
+  const { sealed, opened } = countSealed(facts)
+  if (secrets !== undefined && sealed > 0 && opened === 0) throw wrongKey(sealed)
   const plan = planAccounts(facts)
   const keys = planKeys(facts, plan)
   const ids = new Set(keys.map(({ originId }) => originId))
   const usage = planUsage(facts).filter(({ originKeyId }) => ids.has(originKeyId))
   return { ...plan, keys, usage, fields: fates.list(), suffix: secrets?.suffix }
+}
+
+function wrongKey(sealed: number): ExitError {
+  const message = `the ENCRYPTION_KEY that was given is not the origin's: it opens none of its ${sealed} credentials`
+  return new ExitError(EXIT_CODES.failed, `${message}; nothing was written`)
 }

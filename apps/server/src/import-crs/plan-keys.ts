@@ -1,4 +1,4 @@
-import type { RelayKeyInput } from '@relay/account-store'
+import { type RelayKeyInput, toRelayKeySettings } from '@relay/account-store'
 
 import type { FateTable } from './field-fates.ts'
 import type { OriginData, OriginHash } from './origin-data.ts'
@@ -6,6 +6,7 @@ import { hashesOf, readAmount, readDate, readFlag, readJson } from './origin-dat
 import type { OriginSecrets } from './origin-secrets.ts'
 import type { AccountPlan, PlanFacts } from './plan-accounts.ts'
 import { freeName, groupName } from './plan-accounts.ts'
+import { refusalIn } from './refusal.ts'
 
 /** A relay key that is made. */
 export interface PlannedKey {
@@ -105,24 +106,25 @@ function planKey(facts: KeyFacts): PlannedKey {
   const enabled = readFlag(hash['isActive'], true)
   const expiresAt = hash['expirationMode'] === 'activation' ? undefined : readDate(hash['expiresAt'])
   const isWithoutAccount = !hasAccount(plan, places)
+  const input: RelayKeyInput = {
+    name: freeName(names, hash['name'] ?? id),
+    note: clean(hash['description'] ?? '', 2000),
+    owner: ownerOf(hash),
+    tags: tagsOf(readJson(hash['tags'])),
+    permissions: { ...places, formats: formatsOf(hash['permissions']) },
+    enabled,
+    ...limitsOf(facts),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...activationOf(hash),
+  }
   return {
     originId: id,
-    input: {
-      name: freeName(names, hash['name'] ?? id),
-      note: clean(hash['description'] ?? '', 2000),
-      owner: ownerOf(hash),
-      tags: tagsOf(readJson(hash['tags'])),
-      permissions: { ...places, formats: formatsOf(hash['permissions']) },
-      enabled,
-      ...limitsOf(facts),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
-      ...activationOf(hash),
-    },
+    input,
     hash: keyHash,
     createdAt: readDate(hash['createdAt']),
     lastUsedAt: readDate(hash['lastUsedAt']),
     firstUsedAt: hash['expirationMode'] === 'activation' ? readDate(hash['activatedAt']) : undefined,
-    trouble: troubleOf({ keyHash, enabled, expiresAt, isWithoutAccount }),
+    trouble: refusalIn(() => toRelayKeySettings(input)) ?? troubleOf({ keyHash, enabled, expiresAt, isWithoutAccount }),
     isWithoutAccount,
   }
 }

@@ -48,7 +48,12 @@ export async function openReadOnlyRedis({ url, password, guard }: OriginAddress)
     for (const each of waiting.splice(0)) each.reject(error)
   }
   socket.on('data', (bytes: Buffer) => {
-    for (const value of reader.push(bytes)) waiting.shift()?.resolve(value)
+    try {
+      for (const value of reader.push(bytes)) waiting.shift()?.resolve(value)
+    } catch {
+      fail('is none: what answers there speaks another language')
+      socket.destroy()
+    }
   })
   socket.on('error', () => fail('does not answer'))
   socket.on('close', () => fail('has closed the connection'))

@@ -1,3 +1,4 @@
+import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import type { OriginData, OriginDraft } from './origin-data.ts'
 import { emptyOrigin } from './origin-data.ts'
 import type { OriginAddress, ReadCommand, ReadOnlyRedis } from './read-only-redis.ts'
@@ -44,15 +45,23 @@ export async function readOriginRedis(
   try {
     const keys = new Set<string>()
     for (const pattern of PATTERNS) for (const key of await scan(redis, pattern)) keys.add(key)
-    const wanted = [...keys].filter((key) => !LEFT_OUT.test(key))
+    // in one order, whatever that of the server: names that are taken twice get the same number in every run
+    const wanted = [...keys].filter((key) => !LEFT_OUT.test(key)).toSorted()
     for (let start = 0; start < wanted.length; start += CHUNK) {
       await readChunk(redis, draft, wanted.slice(start, start + CHUNK))
       onProgress?.(Math.min(start + CHUNK, wanted.length))
     }
+    if (draft.hashes.size === 0) throw nothingThere(address)
     return draft
   } finally {
     redis.close()
   }
+}
+
+function nothingThere({ url }: OriginAddress): ExitError {
+  const database = url.pathname.length > 1 ? url.pathname.slice(1) : '0'
+  const message = `database ${database} of this Redis holds neither accounts nor keys of Claude Relay Service`
+  return new ExitError(EXIT_CODES.failed, message)
 }
 
 async function scan(redis: ReadOnlyRedis, pattern: string): Promise<readonly string[]> {
