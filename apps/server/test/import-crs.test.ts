@@ -117,10 +117,7 @@ interface Bench {
   run(words: readonly string[]): Promise<RelayRun>
 }
 
-function openBench(
-  onTestFinished: (work: () => void) => void,
-  more: Readonly<Record<string, string>> = {},
-): Bench {
+function openBench(onTestFinished: (work: () => void) => void, more: Readonly<Record<string, string>> = {}): Bench {
   const folder = makeFolder()
   onTestFinished(() => folder.remove())
   const environment = {

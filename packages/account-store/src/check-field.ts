@@ -22,7 +22,8 @@ export function refuseField(field: string, why: string, rule?: FieldRule): never
 export function checkText(field: string, value: unknown, bounds: Bounds): string {
   if (typeof value !== 'string') refuseField(field, `must be a text, not ${kindOf(value)}`)
   if (value.length < bounds.min || value.length > bounds.max) {
-    const why = `has ${value.length} characters, allowed are ${bounds.min} to ${bounds.max}`
+    const allowed = bounds.min === bounds.max ? bounds.min : `${bounds.min} to ${bounds.max}`
+    const why = `has ${value.length} characters, allowed are ${allowed}`
     refuseField(field, why, { code: 'length', ...bounds })
   }
   if (CONTROL_CHARACTER.test(value)) refuseField(field, 'holds a control character', { code: 'printable' })

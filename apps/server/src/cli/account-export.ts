@@ -5,6 +5,7 @@ import { defineCommand } from 'citty'
 
 import { exportAccounts } from '../upkeep/account-file.ts'
 import { createLineSealer } from '../upkeep/line-sealer.ts'
+import { amount } from './amount.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { passphraseArguments, readPassphrase } from './passphrase.ts'
 import { report } from './report.ts'
@@ -39,7 +40,11 @@ export const accountExport = defineCommand({
       }
       const path = resolve(args.output)
       writeFileSync(path, text, { mode: 0o600 })
-      report(args, { path, accounts: accounts.length }, `${accounts.length} accounts were written to ${path}.`)
+      report(
+        args,
+        { path, accounts: accounts.length },
+        `${amount(accounts.length, 'account was', 'accounts were')} written to ${path}.`,
+      )
     })
   },
 })

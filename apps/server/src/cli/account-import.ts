@@ -6,6 +6,7 @@ import { defineCommand } from 'citty'
 import { jsonFileTrouble } from '../config/json-file-trouble.ts'
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import { importAccounts } from '../upkeep/account-file.ts'
+import { amount } from './amount.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { passphraseArguments, readPassphrase } from './passphrase.ts'
 import { endWith, oneLine, report } from './report.ts'
@@ -27,7 +28,11 @@ export const accountImport = defineCommand({
       const outcome = await importAccounts({ store, value, secret })
       if (outcome.skipped.length > 0) endWith(EXIT_CODES.failed)
       const skipped = outcome.skipped.map(({ name, why }) => `\n"${oneLine(name)}" was left out: ${oneLine(why)}`)
-      report(args, outcome, `${outcome.created.length} accounts were added.${skipped.join('')}`)
+      report(
+        args,
+        outcome,
+        `${amount(outcome.created.length, 'account was', 'accounts were')} added.${skipped.join('')}`,
+      )
     })
   },
 })

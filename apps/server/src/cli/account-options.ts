@@ -137,6 +137,8 @@ export function withoutClearing(given: GivenAccount): {
 function readProxy(variable: string | undefined): string | null | undefined {
   if (variable === undefined) return undefined
   const url = readVariable(process.env, variable)
+  if (url === undefined && process.env[variable] === undefined)
+    throw usageError(`the environment variable ${variable} is not set; an empty one takes the proxy away`)
   return url === undefined || url === '' ? null : url
 }
 

@@ -4,6 +4,7 @@ import { defineCommand } from 'citty'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { limitArguments, readLimits } from './key-options.ts'
 import { formatTable, report } from './report.ts'
+import { requireChange } from './require-change.ts'
 import { withStore } from './with-store.ts'
 
 const HEADINGS = ['NAME', 'AT ONCE', 'WINDOWS', 'USD A DAY', 'WEEK', 'MONTH', 'TOTAL', 'ZONE']
@@ -34,11 +35,14 @@ function setCommand(kind: BudgetHolderKind) {
       ...commonArguments,
     },
     plugins: [strictArguments],
-    run: ({ args }) =>
-      withStore(args, async ({ store }) => {
-        const holder = await store.setBudgetHolder({ kind, name: args.name, note: args.note, ...readLimits(args) })
+    run: ({ args }) => {
+      const limits = readLimits(args)
+      requireChange({ note: args.note, ...limits }, `relay ${kind} set`)
+      return withStore(args, async ({ store }) => {
+        const holder = await store.setBudgetHolder({ kind, name: args.name, note: args.note, ...limits })
         report(args, holder, `The limits of the ${kind} "${holder.name}" hold on every node within a second.`)
-      }),
+      })
+    },
   })
 }
 

@@ -26,6 +26,14 @@ describe('the command line', { timeout: 60_000 }, () => {
 
   test.for([
     [['strat'], 'there is no command "strat"; did you mean start?'],
+    [
+      ['account', 'add', 'a', '--base-url', 'http://127.0.0.1:9', '--without-credential', '--proxy-env', 'NO_SUCH'],
+      'the environment variable NO_SUCH is not set',
+    ],
+    [['owner', 'set', 'ann'], 'nothing was given that is to change'],
+    [['usage', 'sum', '--time-zone', 'Mars'], '--time-zone is "Mars"'],
+    [['usage', 'sum', '--by', 'tag'], '--tag-name'],
+    [['run', 'claude', '--upstream', 'nowhere'], 'there is no account or preset "nowhere"'],
     [['account', 'lst'], 'there is no command "lst"; did you mean list?'],
     [['key', 'create', 'a', '--ownr', 'x'], 'unknown option --ownr; did you mean --owner?'],
     [['key', 'create', 'a', '--owner'], '--owner needs a value'],

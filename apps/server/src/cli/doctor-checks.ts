@@ -10,6 +10,7 @@ import { peekConfig } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import { isSecretsFileOpen, secretsFilePath } from '../config/secrets-file.ts'
 import { describeStore, openStore } from '../open-store.ts'
+import { amount } from './amount.ts'
 import { describeTrouble } from './describe-trouble.ts'
 import { checkBackups, checkPrices } from './doctor-upkeep.ts'
 import { accountStatus } from './views.ts'
@@ -107,7 +108,7 @@ function checkConfigFile(config: Config, facts: ConfigFileFacts): readonly Findi
   if (path === undefined) return []
   try {
     const { accounts, relayKeys } = readConfigFile(path, facts.environment)
-    const message = `${path}: ${accounts.length} accounts, ${relayKeys.length} keys`
+    const message = `${path}: ${amount(accounts.length, 'account')}, ${amount(relayKeys.length, 'key')}`
     return [{ check: 'configuration file', level: 'ok', message }]
   } catch (error) {
     return failures('configuration file', error)

@@ -13,6 +13,7 @@ import { createRoutingBook } from '../relay/choose/routing-book.ts'
 import { createThreadMemory } from '../relay/choose/threads.ts'
 import { createRuleBook } from '../relay/prepare/rule-book.ts'
 import { createResponseHolders } from '../relay/responses/response-holders.ts'
+import { amount } from './amount.ts'
 import { commonArguments, readCount, strictArguments } from './arguments.ts'
 import { recogniseKind } from './convert-kind.ts'
 import { FORMATS } from './format-names.ts'
@@ -135,7 +136,7 @@ function describeRequest({ format, model, refusal, sent, losses, expected, routi
 
 function describeAnswer({ kind, from, to, converted, trouble, losses, usage, events }: AnswerExplanation): string {
   const lines = [`${kind === 'answer' ? 'An' : 'A'} ${kind} in ${from}, for a client of ${to}`]
-  if (events !== undefined) lines.push(`${events} events`)
+  if (events !== undefined) lines.push(amount(events, 'event'))
   if (trouble !== undefined) lines.push(`Trouble: ${oneLine(trouble)}`)
   lines.push(...describeLosses(losses))
   lines.push(`Usage: ${usage === undefined ? 'none reported' : JSON.stringify(usage)}`, '', converted)

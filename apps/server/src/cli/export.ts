@@ -4,6 +4,7 @@ import { defineCommand } from 'citty'
 
 import { writeExportFile } from '../upkeep/export-file.ts'
 import { createLineSealer } from '../upkeep/line-sealer.ts'
+import { amount } from './amount.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { passphraseArguments, readPassphrase } from './passphrase.ts'
 import { createProgress } from './progress.ts'
@@ -30,7 +31,7 @@ export const exportAll = defineCommand({
     const sealer = secret === undefined ? undefined : await createLineSealer(secret)
     await withStore(args, async ({ store, noteDeed }) => {
       const path = resolve(args.output)
-      const onProgress = createProgress(args, (count) => `${count} objects`)
+      const onProgress = createProgress(args, (count) => amount(count, 'object'))
       const rows = await writeExportFile(path, { store, withUsage: args.usage, sealer, onProgress })
       await noteDeed({ action: 'data.export', after: { path, rows, withSecrets: sealer !== undefined } })
       const secrets =
@@ -40,7 +41,7 @@ export const exportAll = defineCommand({
       report(
         args,
         { path, rows, withSecrets: sealer !== undefined },
-        `${rows} objects were written to ${path}. ${secrets}`,
+        `${amount(rows, 'object was', 'objects were')} written to ${path}. ${secrets}`,
       )
     })
   },

@@ -14,6 +14,7 @@ import type { ImportPlan } from '../import-crs/plan-import.ts'
 import { planImport } from '../import-crs/plan-import.ts'
 import { readOriginFile } from '../import-crs/read-origin-file.ts'
 import { readOriginRedis } from '../import-crs/read-origin-redis.ts'
+import { amount } from './amount.ts'
 import type { CommonArguments } from './arguments.ts'
 import { commonArguments, environmentOf, strictArguments } from './arguments.ts'
 import { readSecretVariable } from './passphrase.ts'
@@ -62,7 +63,7 @@ export const importCrs = defineCommand({
     const key = readKey(args['encryption-key-env'])
     const data = await readOrigin(
       args,
-      createProgress(args, (count) => `${count} keys read`),
+      createProgress(args, (count) => `${amount(count, 'key')} read`),
     )
     const secrets = key === undefined ? undefined : createOriginSecrets(key)
     const plan = planImport({ data, secrets, timeZone })
@@ -75,12 +76,12 @@ export const importCrs = defineCommand({
       const applied = await applyPlan(
         store,
         plan,
-        createProgress(args, (count) => `${count} objects`),
+        createProgress(args, (count) => amount(count, 'object')),
       )
       const skipped = applied.skipped.map(
         ({ kind, name, why }) => `\n${kind} "${oneLine(name)}" was left out: ${oneLine(why)}`,
       )
-      const counts = `${applied.accounts} accounts, ${applied.keys} keys and ${applied.usage} sums of usage were taken over.`
+      const counts = `Taken over: ${amount(applied.accounts, 'account')}, ${amount(applied.keys, 'key')} and ${amount(applied.usage, 'sum')} of usage.`
       report(
         args,
         { isDryRun: false, ...toView(plan), applied },
@@ -177,7 +178,7 @@ function describePlan(plan: ImportPlan): string {
     ),
     listOf('Accounts that will not work at once', withTrouble(plan.accounts)),
     listOf('Keys that will not work at once', withTrouble(plan.keys)),
-    `Usage: ${plan.usage.length} sums by key, day and model.`,
+    `Usage: ${amount(plan.usage.length, 'sum')} by key, day and model.`,
     formatTable(
       ['FATE', 'KIND', 'FIELD', 'OBJECTS', 'NOTE'],
       plan.fields.map(({ fate, kind, field, objects, note }) => [fate, kind, field, String(objects), note]),

@@ -4,6 +4,7 @@ import { defineCommand } from 'citty'
 
 import type { CheckedExport } from '../upkeep/read-export.ts'
 import { checkExport } from '../upkeep/read-export.ts'
+import { amount } from './amount.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { askPassphrase, passphraseArguments } from './passphrase.ts'
 import { createProgress } from './progress.ts'
@@ -34,7 +35,7 @@ export const importAll = defineCommand({
       const next = withSecrets
         ? 'Keys and accounts work as they did.'
         : 'It held no secrets: enter the credentials of the accounts, and issue the keys again.'
-      report(args, { rows, withSecrets }, `${rows} objects were read. ${next}`)
+      report(args, { rows, withSecrets }, `${amount(rows, 'object was', 'objects were')} read. ${next}`)
     })
   },
 })
@@ -44,7 +45,7 @@ function tellWhatIsHeld(style: ReportStyle, { header, rows }: CheckedExport): vo
   const { madeBy, createdAt, withUsage, secrets } = header
   const sealedWith = secrets === null ? undefined : secrets.kdf === 'argon2id' ? 'passphrase' : 'encryption-key'
   const words = sealedWith === undefined ? 'no secrets' : `secrets sealed under ${SEALS[sealedWith]}`
-  const text = `The file is whole: ${rows} objects of ${createdAt}, made by ${madeBy}, with ${words}.`
+  const text = `The file is whole: ${amount(rows, 'object')} of ${createdAt}, made by ${madeBy}, with ${words}.`
   report(style, { isDryRun: true, rows, madeBy, createdAt, withUsage, sealedWith }, text)
 }
 

@@ -6,13 +6,13 @@ import { closestName } from '../config/closest-name.ts'
 import { usageError } from './usage-error.ts'
 
 /** Finds a preset by its id; the error lists them. */
-export function requirePreset(id: string): Preset {
+export function requirePreset(id: string, what = 'preset'): Preset {
   const preset = findPreset(id)
   if (preset !== undefined) return preset
   const ids = presets.map((candidate) => candidate.id)
   const meant = closestName(id, ids)
   throw usageError(
-    `there is no preset ${JSON.stringify(id.slice(0, 60))}; ${meant === undefined ? '' : `did you mean ${meant}? `}known are ${ids.join(', ')}`,
+    `there is no ${what} ${JSON.stringify(id.slice(0, 60))}; ${meant === undefined ? '' : `did you mean ${meant}? `}known presets are ${ids.join(', ')}`,
   )
 }
 

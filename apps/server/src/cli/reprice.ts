@@ -2,6 +2,7 @@ import { defineCommand } from 'citty'
 
 import { readPrices } from '../meter/price-settings.ts'
 import { reprice as priceAnew } from '../upkeep/reprice.ts'
+import { amount } from './amount.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { createProgress } from './progress.ts'
 import { note, report } from './report.ts'
@@ -32,13 +33,13 @@ export const reprice = defineCommand({
       if (from >= before) throw usageError('--from must be before --to')
       const log = { warn: (_: object, message: string) => note(args, message) }
       const prices = await readPrices({ store, file: config.pricesFile, log })
-      const onProgress = createProgress(args, (count) => `${count} requests`)
+      const onProgress = createProgress(args, (count) => amount(count, 'request'))
       const outcome = await priceAnew({ store, prices, from, before, isDryRun: args['dry-run'], onProgress })
       if (!args['dry-run']) await noteDeed({ action: 'usage.reprice', after: { from, before, ...outcome } })
       const { records, changed, costBeforeMicroUsd: was, costAfterMicroUsd: is } = outcome
       const verb = args['dry-run'] ? 'would get' : 'got'
       const unknown = `cost unknown: ${outcome.unknownBefore} before, ${outcome.unknownAfter} after`
-      const text = `${changed} of ${records} requests ${verb} another cost: ${formatUsd(was)} → ${formatUsd(is)} (${unknown}).`
+      const text = `${changed} of ${amount(records, 'request')} ${verb} another cost: ${formatUsd(was)} → ${formatUsd(is)} (${unknown}).`
       report(args, { ...outcome, isDryRun: args['dry-run'] }, text)
     }),
 })

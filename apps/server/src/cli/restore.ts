@@ -7,6 +7,7 @@ import { defineCommand } from 'citty'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { checkExport } from '../upkeep/read-export.ts'
+import { amount } from './amount.ts'
 import { commonArguments, environmentOf, strictArguments } from './arguments.ts'
 import { createProgress } from './progress.ts'
 import type { ReportStyle } from './report.ts'
@@ -45,14 +46,14 @@ interface Look {
 async function tellWhatIsHeld(style: ReportStyle, { from, config }: Look): Promise<void> {
   if (config.redis !== undefined) {
     const { rows } = await checkExport(from)
-    return report(style, { isDryRun: true, rows }, `${from} is whole: ${rows} objects.`)
+    return report(style, { isDryRun: true, rows }, `${from} is whole: ${amount(rows, 'object')}.`)
   }
   const facts = verifySqliteFile({ path: from, encryptionKey: config.encryptionKey })
   report(style, { isDryRun: true, ...facts }, `${from} is whole: ${countsOf(facts)}.`)
 }
 
 function countsOf({ accounts, relayKeys, usageRecords }: BackupFacts): string {
-  return `${accounts} accounts, ${relayKeys} keys, ${usageRecords} usage records`
+  return [amount(accounts, 'account'), amount(relayKeys, 'key'), amount(usageRecords, 'usage record')].join(', ')
 }
 
 /** A backup of Redis is an export, and goes into an empty data set only. */
@@ -62,6 +63,6 @@ async function restoreExport(args: Parameters<typeof withStore>[0], from: string
     const progress = createProgress(args, (count) => `${count} of ${file.rows} rows`)
     const secret = { kind: 'encryption-key', encryptionKey: config.encryptionKey } as const
     const rows = await store.writeEverything(file.read(secret, progress))
-    report(args, { rows }, `${rows} objects of the backup were written.`)
+    report(args, { rows }, `${amount(rows, 'object')} of the backup ${rows === 1 ? 'was' : 'were'} written.`)
   })
 }

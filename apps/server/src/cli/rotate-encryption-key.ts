@@ -5,6 +5,7 @@ import type { KeyPair } from '../config/next-key.ts'
 import { forgetOldKey, ownKeyPair, takeNewKey } from '../config/next-key.ts'
 import { weaknessOf } from '../config/secret-strength.ts'
 import { readSecretsFile } from '../config/secrets-file.ts'
+import { amount } from './amount.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { readSecretVariable, readStandardInput } from './passphrase.ts'
 import { createProgress } from './progress.ts'
@@ -36,7 +37,7 @@ export const rotateEncryptionKey = defineCommand({
       const weakness = weaknessOf(keys.newKey)
       if (weakness !== undefined) throw usageError(`the new key ${weakness}`)
       note(args, 'every process learns of the new key …')
-      const onProgress = createProgress(args, (count) => `${count} secrets`)
+      const onProgress = createProgress(args, (count) => amount(count, 'secret'))
       const onBegun = (): void => (isOwn ? takeNewKey(config.dataDir, keys) : undefined)
       const outcome = await store.rotateEncryptionKey({ ...keys, onBegun, onProgress })
       if (isOwn) forgetOldKey(config.dataDir)
@@ -45,8 +46,14 @@ export const rotateEncryptionKey = defineCommand({
         : 'Set ENCRYPTION_KEY to the new key and start every server again when it suits.'
       const old = 'Keep the old key as long as you keep backups that were made before.'
       const unreadable =
-        outcome.unreadable === 0 ? '' : ` ${outcome.unreadable} could not be opened and stay as they are.`
-      report(args, outcome, `${outcome.sealed} secrets are sealed under the new key.${unreadable}\n${next}\n${old}`)
+        outcome.unreadable === 0
+          ? ''
+          : ` ${amount(outcome.unreadable, 'could not be opened and stays as it is', 'could not be opened and stay as they are')}.`
+      report(
+        args,
+        outcome,
+        `${amount(outcome.sealed, 'secret is', 'secrets are')} sealed under the new key.${unreadable}\n${next}\n${old}`,
+      )
     }),
 })
 

@@ -36,7 +36,7 @@ export async function openRelayFor(args: RunArguments, client: RunClient): Promi
   const { upstream } = args
   const stored = mustBeStored(args) ? await openStored(args, client) : undefined
   if (stored !== undefined) return stored
-  const account = withKey(requirePreset(upstream ?? ''))
+  const account = withKey(requirePreset(upstream ?? '', 'account or preset'))
   const config = memoryConfig(args)
   const prices = await pricesOf({ readSetting: async () => undefined }, config)
   const relay = await openThrowAwayRelay(config, account, client)

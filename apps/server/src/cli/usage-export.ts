@@ -8,6 +8,7 @@ import { defineCommand } from 'citty'
 
 import { csvLine } from '../admin-api/csv.ts'
 import { readPages, REQUEST_COLUMNS } from '../admin-api/request-export.ts'
+import { amount } from './amount.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { createProgress } from './progress.ts'
 import { report } from './report.ts'
@@ -28,7 +29,7 @@ export const usageExport = defineCommand({
     withStore(args, async ({ store }) => {
       const filter = await readFilter(store, args)
       const count = { records: 0 }
-      const progress = createProgress(args, (records) => `${records} requests`)
+      const progress = createProgress(args, (records) => amount(records, 'request'))
       const pages = counted(readPages(store, filter), (records) => {
         count.records += records
         progress(count.records)
@@ -40,7 +41,7 @@ export const usageExport = defineCommand({
       }
       const path = resolve(args.output)
       await pipeline(lines, createWriteStream(path, { mode: 0o600 }))
-      report(args, { path, ...count }, `${count.records} requests were written to ${path}.`)
+      report(args, { path, ...count }, `${amount(count.records, 'request was', 'requests were')} written to ${path}.`)
     }),
 })
 

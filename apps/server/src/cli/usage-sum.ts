@@ -1,8 +1,10 @@
 import { USAGE_GROUPS, type UsageBreakdown, type UsageBreakdownQuery } from '@relay/account-store'
 import { defineCommand } from 'citty'
 
+import { knownTimeZone } from '../config/time-zone.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { formatTable, report } from './report.ts'
+import { usageError } from './usage-error.ts'
 import { filterArguments, readFilter } from './usage-filter.ts'
 import { formatTokens, formatUsd } from './usage-list.ts'
 import { withStore } from './with-store.ts'
@@ -29,6 +31,7 @@ export const usageSum = defineCommand({
   run: ({ args }) =>
     withStore(args, async ({ store }) => {
       const filter = await readFilter(store, args)
+      checkCalendar(args)
       const lines = await store.breakDownUsage({
         filter,
         span: args.span,
@@ -86,4 +89,17 @@ const SHOWN_CHARACTERS: Readonly<Record<Span, number>> = { minute: 16, hour: 16,
 export function formatCost({ requests, requestsWithoutCost, costMicroUsd }: SummedCost): string {
   if (requests > 0 && requestsWithoutCost >= requests) return 'unknown'
   return `${formatUsd(costMicroUsd)}${requestsWithoutCost > 0 ? ' +' : ''}`
+}
+
+function checkCalendar(args: {
+  readonly 'time-zone'?: string | undefined
+  readonly by?: string
+  readonly 'tag-name'?: string
+}): void {
+  const { by, 'time-zone': zone, 'tag-name': tag } = args
+  if (zone !== undefined && knownTimeZone(zone) === undefined)
+    throw usageError(
+      `--time-zone is ${JSON.stringify(zone)}, which is not the IANA name of a time zone such as Europe/Berlin`,
+    )
+  if (by === 'tag' && tag === undefined) throw usageError('--by tag needs --tag-name: which tag is meant?')
 }

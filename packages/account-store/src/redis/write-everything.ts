@@ -45,11 +45,13 @@ async function requireEmpty(context: RedisContext): Promise<void> {
   const [relayKeys] = await link.send(['HLEN', keys.relayKeys])
   const days = await daysBetween(context, 0, Infinity)
   const left = [
-    [own.length, 'accounts'],
-    [toNumber(relayKeys), 'relay keys'],
-    [days.length, 'days of usage records'],
+    [own.length, 'account', 'accounts'],
+    [toNumber(relayKeys), 'relay key', 'relay keys'],
+    [days.length, 'day of usage records', 'days of usage records'],
   ] as const
-  const words = left.filter(([number]) => number > 0).map(([number, name]) => `${number} ${name}`)
+  const words = left
+    .filter(([number]) => number > 0)
+    .map(([number, one, many]) => `${number} ${number === 1 ? one : many}`)
   if (words.length > 0) refuseField('the data set', `is not empty: it has ${words.join(', ')}; use a new one`)
   await removeSums(context)
 }

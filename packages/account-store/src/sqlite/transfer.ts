@@ -92,11 +92,13 @@ function clearEmpty(durable: Connection): void {
   const count = (table: string): number =>
     readNumber(durable.prepare(`SELECT count(*) AS count FROM ${table}`).get() ?? {}, 'count')
   const left = [
-    [own, 'accounts'],
-    [count('relay_keys'), 'relay keys'],
-    [count('usage_records'), 'usage records'],
+    [own, 'account', 'accounts'],
+    [count('relay_keys'), 'relay key', 'relay keys'],
+    [count('usage_records'), 'usage record', 'usage records'],
   ] as const
-  const words = left.filter(([number]) => number > 0).map(([number, name]) => `${number} ${name}`)
+  const words = left
+    .filter(([number]) => number > 0)
+    .map(([number, one, many]) => `${number} ${number === 1 ? one : many}`)
   if (words.length > 0) refuseField('the data set', `is not empty: it has ${words.join(', ')}; use a new one`)
   for (const table of ['accounts', 'admin_users', 'settings', 'usage_sums', 'audit_log'])
     durable.execute(`DELETE FROM ${table}`)
