@@ -43,6 +43,9 @@ const BUSY_TIMEOUT_MS = { FULL: 5000, NORMAL: 1000 }
 /** Holds what a full batch of usage records changes, in KiB: with less, pages are written and read again within it. */
 const CACHE_KIB = 16_000
 
+/** Pages of the log at which a commit carries it into the database by itself: before that a checkpointer has done it. */
+const LONGEST_LOG_PAGES = 4000
+
 /** SQLite says neither which file it could not open nor what to do about it; on a read-only disk it is one beside the database. */
 const CANNOT_OPEN =
   'the database or a file beside it cannot be opened; check that its folder is there and can be written'
@@ -73,7 +76,7 @@ const FILE_CODES: ReadonlyMap<unknown, StoreErrorCode> = new Map<unknown, StoreE
 export function openConnection(options: ConnectionOptions): Connection {
   const database = openFile(options)
   if (options.synchronous !== undefined) guarded(() => database.exec(`PRAGMA synchronous = ${options.synchronous}`))
-  guarded(() => database.exec(`PRAGMA cache_size = -${CACHE_KIB}`))
+  guarded(() => database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${LONGEST_LOG_PAGES}`))
   const begin = createBegin(database, BUSY_TIMEOUT_MS[options.synchronous ?? 'FULL'])
   const commit = guarded(() => database.prepare('COMMIT'))
 

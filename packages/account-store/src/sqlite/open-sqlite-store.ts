@@ -21,6 +21,8 @@ import { createConfigRoom } from './apply-config.ts'
 import { createAuditRoom } from './audit-log.ts'
 import { createBudgetHolders } from './budget-holders.ts'
 import { createCaptureRoom } from './captures.ts'
+import type { Checkpointer } from './checkpointer.ts'
+import { createCheckpointer } from './checkpointer.ts'
 import type { StoreContext } from './context.ts'
 import { createLeaseRoom } from './leases.ts'
 import { createLoginAttempts } from './login-attempts.ts'
@@ -81,7 +83,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Acco
     ...createTransferRoom(context, usage.room.flushUsage),
     ...rejections.room,
     checkHealth: createHealthCheck(context, usage),
-    close: createClose(context, { usage, rejections, admissions: rooms.admissions }),
+    close: createClose(context, {
+      usage,
+      rejections,
+      admissions: rooms.admissions,
+      checkpointer: createCheckpointer(options.path),
+    }),
   }
 }
 
@@ -98,14 +105,18 @@ function watchRotation({ durable, box }: StoreContext): () => void {
   return () => clearInterval(timer)
 }
 
-/** What is written behind and has to be written before the end. */
+/** What has to come to its end before the connections are closed: most of it writes behind. */
 interface Waiting {
   readonly usage: SqliteUsage
   readonly rejections: SqliteRejections
   readonly admissions: AdmissionDesk
+  readonly checkpointer: Checkpointer
 }
 
-function createClose(context: StoreContext, { usage, rejections, admissions }: Waiting): () => Promise<void> {
+function createClose(
+  context: StoreContext,
+  { usage, rejections, admissions, checkpointer }: Waiting,
+): () => Promise<void> {
   const { durable, fast } = context
   const stopWatching = watchRotation(context)
   let isOpen = true
@@ -117,6 +128,7 @@ function createClose(context: StoreContext, { usage, rejections, admissions }: W
       await admissions.stop()
       rejections.stop()
       await usage.queue.stop()
+      await checkpointer.stop()
     } finally {
       fast.close()
       durable.close()
