@@ -2,7 +2,7 @@ import type { EncodedRequest, EncodeRequestContext } from '../codec.ts'
 import type { ChatRequest, ServerTool, Turn } from '../model/chat-request.ts'
 import { isJsonArray, type JsonObject, type MutableJsonObject } from '../model/json.ts'
 import type { ReportLoss } from '../model/loss.ts'
-import { carriedFields, withFields, withVendorFields } from '../wire/vendor-fields.ts'
+import { carryFields, withVendorFields } from '../wire/vendor-fields.ts'
 import { encodeContent } from './encode-content.ts'
 import { encodeParameters } from './parameters.ts'
 import { encodeTools } from './tools.ts'
@@ -56,7 +56,7 @@ function encodeTurn(turn: Turn, report: ReportLoss): JsonObject {
 /** The client's own fields for its own vendor, or those that the upstream is known to take; the rest is reported. */
 function withCarriedFields(body: MutableJsonObject, request: ChatRequest, context: EncodeRequestContext): JsonObject {
   if (request.format === 'anthropic-messages') return withVendorFields(body, request.vendorFields)
-  return withFields(body, carriedFields(request, 'Messages', context), context.report)
+  return carryFields(body, request, { title: 'Messages', context })
 }
 
 function protocolHeaders(anthropicVersion: string, betas: readonly string[]): Record<string, string> {

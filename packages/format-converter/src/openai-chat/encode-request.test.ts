@@ -291,9 +291,10 @@ describe('the rest', () => {
       { base: { passthrough: ['min_p'] }, losses },
     )
     expect(body).toEqual({ model: 'm', messages: [], min_p: 1 })
-    expect(losses.map((loss) => [loss.code, loss.path])).toEqual([
-      ['param_unsupported', '/container'],
-      ['unknown_field', '/what'],
+    expect(losses.map(({ code, path, level }) => [code, path, level])).toEqual([
+      ['unknown_field', '/min_p', 'info'],
+      ['param_unsupported', '/container', 'lossy'],
+      ['unknown_field', '/what', 'lossy'],
     ])
   })
 

@@ -1,7 +1,7 @@
 import type { EncodedRequest, EncodeRequestContext } from '../codec.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import { isJsonObject, type JsonObject, type MutableJsonObject } from '../model/json.ts'
-import { carriedFields, withFields } from '../wire/vendor-fields.ts'
+import { carryFields } from '../wire/vendor-fields.ts'
 import { encodeMessages } from './encode-messages.ts'
 import { encodeParameters } from './encode-parameters.ts'
 import { encodeTools } from './encode-tools.ts'
@@ -16,7 +16,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
     body['stream'] = true
     if (context.profile.dialect.includeUsage) body['stream_options'] = { include_usage: true }
   }
-  return { body: withFields(body, carriedFields(request, 'Chat', context), context.report), headers: {} }
+  return { body: carryFields(body, request, { title: 'Chat', context }), headers: {} }
 }
 
 /** Without a usage chunk a stream could not be counted; it is taken out again for clients that did not ask for it. */

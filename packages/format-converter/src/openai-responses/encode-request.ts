@@ -1,7 +1,7 @@
 import type { EncodedRequest, EncodeRequestContext } from '../codec.ts'
 import type { ChatRequest } from '../model/chat-request.ts'
 import type { JsonObject, MutableJsonObject } from '../model/json.ts'
-import { carriedFields, withFields } from '../wire/vendor-fields.ts'
+import { carryFields } from '../wire/vendor-fields.ts'
 import { encodeConversation } from './encode-items.ts'
 import { encodeTools } from './encode-tools.ts'
 import { encodeParameters } from './parameters.ts'
@@ -20,7 +20,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
   if (tools.length > 0) body['tools'] = tools
   encodeParameters(body, request, context)
   if (request.stream) body['stream'] = true
-  return { body: withFields(body, carriedFields(request, 'Responses', context), context.report), headers: {} }
+  return { body: carryFields(body, request, { title: 'Responses', context }), headers: {} }
 }
 
 /** Usage stands in every answer, so nothing has to be asked for. */

@@ -50,21 +50,37 @@ const EXTRA_BODY = 'extra_body'
 /** Fields that decide how the answer comes; Relay itself has to know them. */
 const STEERING: ReadonlySet<string> = new Set(['stream', 'stream_options', 'n', 'background'])
 
+/** The target of a request. */
+interface CarriedTo {
+  /** How users call its format. */
+  readonly title: string
+  readonly context: EncodeRequestContext
+}
+
 /**
- * The fields of a request that a body of the target gets: all of its own, of others those that its profile lets through.
- *
- * @param title - how users call the target's format
+ * Lays the fields of a request over a body of the target: all of the target's own, of others those that its profile lets
+ * through. What Relay wrote is never replaced; what does not get there, or gets there unread, is reported.
  */
-export function carriedFields(
-  request: ChatRequest,
-  title: string,
-  { profile, report }: EncodeRequestContext,
-): readonly VendorField[] {
-  return spreadExtraBody(request.vendorFields).filter((field) => {
-    if (request.format === profile.format || isPassed(field, profile.passthrough)) return true
-    reportField(field, `${title} has no such field`, report)
-    return false
-  })
+export function carryFields(body: MutableJsonObject, request: ChatRequest, { title, context }: CarriedTo): JsonObject {
+  const { profile, report } = context
+  const isOwn = request.format === profile.format
+  for (const field of spreadExtraBody(request.vendorFields)) {
+    const { path, isKnown } = field
+    if (!isOwn && !isPassed(field, profile.passthrough)) reportField(field, `${title} has no such field`, report)
+    else if (!write(body, field)) report({ code: 'param_unsupported', level: 'lossy', path, message: WRITTEN_BEFORE })
+    else if (!isOwn && !isKnown) report({ code: 'unknown_field', level: 'info', path, message: PASSED_ON })
+  }
+  return body
+}
+
+const WRITTEN_BEFORE = 'the field was already written, and stays'
+const PASSED_ON = 'the field is not known and was passed on as it came'
+
+/** Names come from outside: odd ones become own data properties. */
+function write(body: MutableJsonObject, { name, value }: VendorField): boolean {
+  if (Object.hasOwn(body, name)) return false
+  Object.defineProperty(body, name, { value, enumerable: true, configurable: true, writable: true })
+  return true
 }
 
 /** The members of a literal `extra_body` as fields of the body. */
@@ -89,23 +105,4 @@ export function isPassed(
   const isExtra = path.startsWith(`/${EXTRA_BODY}/`)
   if (isExtra && STEERING.has(name)) return false
   return passthrough === 'all' || passthrough.includes(name) || (isExtra && passthrough.includes(EXTRA_BODY))
-}
-
-/**
- * Names come from outside: what Relay wrote is never replaced, which is reported, and odd names become own data
- * properties.
- */
-export function withFields(
-  body: MutableJsonObject,
-  fields: readonly VendorField[],
-  report: ReportLoss,
-): MutableJsonObject {
-  for (const { name, value, path } of fields) {
-    if (Object.hasOwn(body, name)) {
-      report({ code: 'param_unsupported', level: 'lossy', path, message: 'the field was already written, and stays' })
-      continue
-    }
-    Object.defineProperty(body, name, { value, enumerable: true, configurable: true, writable: true })
-  }
-  return body
 }

@@ -469,7 +469,11 @@ describe('refusals', () => {
     expect(toChat(request).losses).toContainEqual(
       expect.objectContaining({ code: 'unknown_field', path: '/safeguards_v9', level: 'lossy' }),
     )
-    expect(toChat(request, { profile: { passthrough: ['safeguards_v9'] } }).body.safeguards_v9).toEqual({ a: 1 })
+    const passed = toChat(request, { profile: { passthrough: ['safeguards_v9'] } })
+    expect(passed.body.safeguards_v9).toEqual({ a: 1 })
+    expect(passed.losses).toContainEqual(
+      expect.objectContaining({ code: 'unknown_field', path: '/safeguards_v9', level: 'info' }),
+    )
   })
 
   test('EC-172 a literal extra_body is spread where the profile knows it, and never over what Relay writes', () => {
