@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Loose } from '../src/testing/loose.ts'
 import { messagesSse } from './catalogue/harness.ts'
 import { eventsOf, gather, pour } from './support/exchanges.ts'
+import { judge } from './support/judges.ts'
 import type { Pair } from './support/pairs.ts'
 
 const PAIR: Pair = { client: 'openai-chat', upstream: 'anthropic-messages' }
@@ -45,5 +46,21 @@ describe('a citation in a block without text', () => {
     expect(message).toMatchObject({ content: 'Hi', annotations: [annotation] })
     const deltas = eventsOf(pour({ ...PAIR, request: { stream: true } }, SSE)).map(({ choices }) => choices[0]?.delta)
     expect(deltas.filter((delta) => delta?.annotations !== undefined)).toEqual([{ annotations: [annotation] }])
+  })
+})
+
+describe('a citation of white space behind a call', () => {
+  it('has the white space in a stream as in a whole answer', async () => {
+    const pair: Pair = { client: 'anthropic-messages', upstream: 'openai-responses' }
+    const annotations = [{ type: 'url_citation', url: 'https://a.example/', title: 'A', start_index: 0, end_index: 1 }]
+    const output = [
+      { type: 'function_call', id: 'fc_1', call_id: 'call_a', name: 'f', arguments: '{}' },
+      { type: 'message', id: 'msg_1', role: 'assistant', content: [{ type: 'output_text', text: ' ', annotations }] },
+    ]
+    const response = { id: 'resp_1', object: 'response', status: 'completed', output }
+    const sse = messagesSse({ type: 'response.created', response }, { type: 'response.completed', response })
+    const { content } = gather(pair, sse)
+    expect(content).toMatchObject([{ type: 'tool_use' }, { type: 'text', text: ' ', citations: [{ title: 'A' }] }])
+    expect(await judge('anthropic-messages', pour(pair, sse))).toMatchObject({ content })
   })
 })

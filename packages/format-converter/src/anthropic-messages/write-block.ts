@@ -95,7 +95,7 @@ function createTextWriter(state: MessageState, isRefusal: boolean): BlockWriter 
   function citation(citation: Citation): string {
     const encoded = encodeCitation(citation, state.context.report)
     if (encoded === undefined) return ''
-    const begin = index < 0 ? start() : ''
+    const begin = index < 0 ? start() + (space === '' ? '' : frames.piece(prefix, space)) : ''
     return begin + frames.blockDelta(index, { type: 'citations_delta', citation: encoded })
   }
 
