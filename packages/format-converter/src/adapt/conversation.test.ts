@@ -66,6 +66,18 @@ describe('system messages', () => {
     expect(codes(losses)).toContain('operator_moved:repaired')
   })
 
+  test('one before an assistant turn of which nothing is left stands behind the user message, too', () => {
+    const seal = { format: 'anthropic-messages', kind: 'anthropic-signature', value: 'S' } as const
+    const said: Said[] = [
+      ['user', 'one'],
+      ['operator', 'late'],
+      ['assistant', [{ type: 'reasoning', text: 'hm', kind: 'full', seal }]],
+      ['user', 'two'],
+    ]
+    const { request } = adapt(requestOf('openai-responses', said), { ...CLAUDE, model: 'claude-opus-5' })
+    expect(sketch(request)).toEqual(['user: one | two', 'operator: late'])
+  })
+
   test('a Chat server that takes system messages at the beginning alone gets late ones as reminders', () => {
     const said: Said[] = [
       ['operator', 'A'],

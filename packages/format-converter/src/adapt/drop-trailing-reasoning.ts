@@ -4,11 +4,13 @@ import { mapTurns } from './map-parts.ts'
 
 /**
  * Takes reasoning from the end of an assistant's turn, where nothing came of it: "The final block in an assistant message
- * cannot be `thinking`", says a Messages upstream, and would say it of every later request of the conversation.
+ * cannot be `thinking`", says a Messages upstream, and would say it of every later request of the conversation. A turn of
+ * which nothing is left goes at once: no other turn is to find its place by it.
  */
 export function dropTrailingReasoning(request: ChatRequest, context: AdaptContext): ChatRequest {
   if (!isMessagesTarget(context)) return request
-  return mapTurns(request, (turn) => (turn.role === 'assistant' ? endInWords(turn, context) : turn))
+  const ended = mapTurns(request, (turn) => (turn.role === 'assistant' ? endInWords(turn, context) : turn))
+  return ended === request ? request : { ...ended, turns: ended.turns.filter(({ parts }) => parts.length > 0) }
 }
 
 function endInWords(turn: Turn, { report }: AdaptContext): Turn {
