@@ -68,6 +68,18 @@ describe('a response that an upstream keeps and Relay does not', () => {
     await expect(sdk.responses.retrieve(ID)).rejects.toMatchObject({ status: 404 })
   })
 
+  test('is gone on from nowhere else while its account rests, and the client hears why', async (context) => {
+    const { upstream, other, sdk } = await begin(openStage(context))
+    const goOn = () => sdk.responses.create({ model: MODEL, input: 'Go on', previous_response_id: ID })
+    upstream.answerNext(jsonReply({ error: { message: 'slower' } }, { status: 429, headers: { 'retry-after': '40' } }))
+    await expect(goOn()).rejects.toMatchObject({ status: 429 })
+    await expect(goOn()).rejects.toMatchObject({
+      status: 429,
+      message: expect.stringContaining('the account that keeps the response to go on from is out for now'),
+    })
+    expect(other.requests).toEqual([])
+  })
+
   test('has the upstream’s own word where the question is wrong, and none of its credential', async (context) => {
     const { upstream, sdk } = await begin(openStage(context))
     upstream.answerNext(openAiErrorReply(400, { message: 'Cannot cancel a completed response.' }))

@@ -64,7 +64,8 @@ function describeProbe({ report: found }: StoredAccountProbe): string {
       message: format.outcome === 'passed' ? `at ${format.baseUrl}` : format.message,
     }),
   )
-  return [describeTest(found.test), ...steps, 'Formats of this host', ...formats].join('\n')
+  const heading = formats.length === 0 ? [] : ['Formats of this host']
+  return [describeTest(found.test), ...steps, ...heading, ...formats].join('\n')
 }
 
 function describeChanges({ report: { steps }, changes }: StoredAccountProbe, isApplied: boolean): string {

@@ -52,7 +52,7 @@ export function judgeProbe({ name, apiFormat, reply, secret }: ProbeAnswer): Pro
         ? passed('the stream tells its usage')
         : failed('the stream tells no usage')
     case 'parallel-tools':
-      return passed(`accepted; the model made ${countCalls(apiFormat, text)} calls in one turn`)
+      return passed(`accepted; the model made ${inWords(countCalls(apiFormat, text))} in one turn`)
     case 'max-tokens':
     case 'max-completion-tokens':
       return isCut(text) ? passed('the limit was kept') : failed('the limit was accepted and not kept')
@@ -73,6 +73,10 @@ const USAGE_IN_STREAM: Readonly<Record<ApiFormat, RegExp>> = {
 
 function hasStreamUsage(apiFormat: ApiFormat, text: string): boolean {
   return USAGE_IN_STREAM[apiFormat].test(text)
+}
+
+function inWords(calls: number): string {
+  return calls === 1 ? '1 call' : `${calls} calls`
 }
 
 function countCalls(apiFormat: ApiFormat, text: string): number {

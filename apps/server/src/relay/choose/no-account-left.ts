@@ -12,8 +12,12 @@ const USUAL_WAITS: Partial<Readonly<Record<Rejection['reason'], number>>> = {
   'needs-attention': 30_000,
 }
 
-/** Why no account can take a request, in words that tell the client whether to wait. */
-export function noAccountLeft(ranking: Ranking, model: string): ServerError {
+/**
+ * Why no account can take a request, in words that tell the client whether to wait.
+ *
+ * @param whenOut - what is said where those that could are out for a while; that of every account, unless given
+ */
+export function noAccountLeft(ranking: Ranking, model: string, whenOut?: string): ServerError {
   const serving = servingLater(ranking)
   const name = JSON.stringify(model.slice(0, 100))
   if (serving.length === 0) {
@@ -24,7 +28,7 @@ export function noAccountLeft(ranking: Ranking, model: string): ServerError {
     return new ServerError('not_found', `model ${name}: ${way}`, { param: '/model' })
   }
   const retryAfterMs = Math.max(1_000, Math.min(...serving.map(waitOf)))
-  const message = `model ${name}: every account that serves it is out for now`
+  const message = whenOut ?? `model ${name}: every account that serves it is out for now`
   const kind = isOutOfQuota(waiting(serving), retryAfterMs) ? 'rate_limit' : 'overloaded'
   return waitingError({ kind, message, retryAfterMs })
 }

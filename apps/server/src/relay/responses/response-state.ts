@@ -11,6 +11,9 @@ import { allItems, type Conversation, readConversation } from './read-conversati
 import { isReplayable } from './response-items.ts'
 
 const FORMAT = 'openai-responses'
+/** Others may be there, and would do for whoever sends the whole conversation. */
+const KEEPER_IS_OUT =
+  'the account that keeps the response to go on from is out for now; wait, or send the whole conversation as input'
 const PROOFS = 'reasoning.encrypted_content'
 
 /** What a Responses request needs beside an account: what it builds on, and where its answer is kept. */
@@ -135,7 +138,11 @@ function choose({ conversation, holderId, request }: State, ranking: Ranking): R
   const rejected = ranking.rejected.filter(({ account }) => canServe(account))
   if (candidates.length > 0) return { candidates, rejected }
   // One that could go on but is out for a while is worth waiting for.
-  const trouble = noAccountLeft({ candidates, rejected }, request.envelope.model)
+  const trouble = noAccountLeft(
+    { candidates, rejected },
+    request.envelope.model,
+    mayAskAround ? undefined : KEEPER_IS_OUT,
+  )
   throw trouble.failure.kind === 'not_found' && ranking.candidates.length > 0 ? notFound(request.key) : trouble
 }
 

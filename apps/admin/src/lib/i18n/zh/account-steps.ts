@@ -20,6 +20,7 @@ export const accountSteps: Sentences = [
   ['the stream tells its usage', '流报告了用量'],
   ['the stream tells no usage', '流没有报告用量'],
   ['accepted; the model made {} calls in one turn', '已接受；模型一轮中调用了 {1} 次工具'],
+  ['accepted; the model made {} call in one turn', '已接受；模型一轮中调用了 {1} 次工具'],
   ['the limit was accepted and not kept', '上限被接受，但没有遵守'],
   ['the limit was kept', '上限得到遵守'],
   ['the upstream counts', '上游会计数'],
