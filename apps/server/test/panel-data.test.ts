@@ -72,7 +72,7 @@ describe.skipIf(!hasBrowser)('the data set in Chromium (skipped without one)', {
     const key = page.getByRole('region', { name: 'Encryption key' })
     await key.getByRole('button', { name: 'Rotate the key' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Rotate the key' }).click()
-    await key.getByText('secrets are sealed under the new key').waitFor()
+    await key.getByText('sealed under the new key').waitFor()
 
     const over = page.getByRole('region', { name: 'Take over from Claude Relay Service' })
     const origin = {
@@ -89,7 +89,7 @@ describe.skipIf(!hasBrowser)('the data set in Chromium (skipped without one)', {
     await expectGood(page, { state: 'data import crs', schemes: ['light', 'dark'] })
     await over.getByRole('button', { name: 'Take it over' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Take it over' }).click()
-    await over.getByText('Taken over: 1 accounts, 1 keys').waitFor()
+    await over.getByText('Taken over: 1 account, 1 key').waitFor()
     await over.getByLabel('From').selectOption('redis')
     await over.getByLabel('Address').fill('redis://10.9.8.7:6379/0')
     await over.getByRole('button', { name: 'Look at it first' }).click()

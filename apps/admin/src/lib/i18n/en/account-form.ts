@@ -204,7 +204,7 @@ export const accountFormWords = {
     exportHint: 'With one of at least 12 characters the keys go along, encrypted. Without it they stay here.',
     importHint: 'Needed where the file holds keys.',
     noFile: 'This is not a file of accounts.',
-    imported: (count: string): string => `${count} accounts were added.`,
+    imported: (count: string): string => (count === '1' ? '1 account was added.' : `${count} accounts were added.`),
     skipped: (names: string): string => `Not added: ${names}`,
   },
 }

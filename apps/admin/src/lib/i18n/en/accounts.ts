@@ -95,7 +95,7 @@ export const accountsWords = {
       title: (name: string): string => `Delete ${name}?`,
       lead: 'Its key is gone for good. Usage records stay, and requests that are running end in peace.',
     },
-    removeManyQuestion: (count: string): string => `Delete ${count} accounts?`,
+    removeManyQuestion: (count: string): string => (count === '1' ? 'Delete 1 account?' : `Delete ${count} accounts?`),
     cloneName: (name: string): string => `${name} copy`,
     testing: (name: string): string => `Testing ${name}…`,
   },

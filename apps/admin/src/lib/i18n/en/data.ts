@@ -35,7 +35,7 @@ export const dataWords = {
       passphraseHint:
         'At least 12 characters; seals the secrets. Empty: the file has none, and keys and credentials are entered anew.',
       submit: 'Make the export',
-      ready: (rows: string): string => `The file is ready: ${rows} objects. It can be had for an hour.`,
+      ready: (rows: string): string => `The file is ready: ${amount(rows, 'object')}. It can be had for an hour.`,
       sealed: 'Its secrets are sealed under the passphrase.',
       bare: 'It holds no secrets.',
       download: 'Download',
@@ -78,11 +78,12 @@ export const dataWords = {
       submit: 'Take it over',
       question: 'Take all of this over?',
       questionLead: 'Accounts and keys whose names are taken stay as they are. It can be repeated.',
-      keeps: (accounts: string, keys: string): string => `${accounts} accounts and ${keys} keys will keep working.`,
+      keeps: (accounts: string, keys: string): string =>
+        `${amount(accounts, 'account')} and ${amount(keys, 'key')} will keep working.`,
       part: (some: string, all: string): string => `${some} of ${all}`,
-      usage: (count: string): string => `${count} sums of usage by key, day and model.`,
+      usage: (count: string): string => `${amount(count, 'sum')} of usage by key, day and model.`,
       done: (accounts: string, keys: string, usage: string): string =>
-        `Taken over: ${accounts} accounts, ${keys} keys, ${usage} sums of usage.`,
+        `Taken over: ${amount(accounts, 'account')}, ${amount(keys, 'key')}, ${amount(usage, 'sum')} of usage.`,
       orphans: 'Keys left without an account',
       leftBehind: 'Accounts that do not come over',
       accounts: 'Accounts that will not work at once',
@@ -102,10 +103,15 @@ export const dataWords = {
       submit: 'Rotate the key',
       question: 'Seal all secrets under another key?',
       questionLead: 'Keep the old key as long as you keep backups that were made before.',
-      done: (count: string): string => `${count} secrets are sealed under the new key.`,
+      done: (count: string): string =>
+        `${count === '1' ? '1 secret is' : `${count} secrets are`} sealed under the new key.`,
       unreadable: (count: string): string => `${count} could not be opened and stay as they are.`,
       restart: 'Set ENCRYPTION_KEY to the new key and start every server again; until then no backups are made.',
       restartOwn: 'secrets.json holds the new key; start every server again when it suits.',
     },
   },
+}
+
+function amount(count: string, what: string): string {
+  return count === '1' ? `1 ${what}` : `${count} ${what}s`
 }
