@@ -32,7 +32,7 @@ COPY --from=node /node /usr/local/bin/node
 COPY --from=bundle /source/apps/server/dist /app
 COPY --from=node --chown=1000:1000 /data /app/data
 # A small space for new objects: with some hundred slow streams each takes half the memory.
-ENV NODE_OPTIONS=--max-semi-space-size=4
+ENV NODE_OPTIONS=--max-semi-space-size=8
 # One heap for all threads: else each keeps some megabytes of its own.
 ENV MALLOC_ARENA_MAX=1
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/app/data

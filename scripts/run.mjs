@@ -48,7 +48,7 @@ async function start(environment, relayArguments) {
   const built = await build(environment, ['--filter=@relay/server'])
   if (built !== 0) return built
   // Else a relay with some hundred slow streams takes twice the memory for each; image and service set it, too, and what follows.
-  const smallYoungSpace = '--max-semi-space-size=4'
+  const smallYoungSpace = '--max-semi-space-size=8'
   // Else each thread of the engine keeps a heap of its own: ten megabytes and more when hundreds of streams begin at once.
   const oneHeap = { MALLOC_ARENA_MAX: '1' }
   const program = join('apps', 'server', 'dist', 'relay.js')

@@ -86,7 +86,7 @@ function relayIn(folder: string, upstreamUrl: string): ProcessInit {
     script: '../apps/server/src/cli/relay.ts',
     words: ['start', '--json', '--port', '0', '--config', config],
     // as it is started by `npm start`, in the image and as a service
-    flags: ['--max-semi-space-size=4'],
+    flags: ['--max-semi-space-size=8'],
     environment: { MALLOC_ARENA_MAX: '1', DATA_DIR: join(folder, 'data'), HOST: '127.0.0.1', LOG_LEVEL: 'info' },
   }
 }
