@@ -192,6 +192,15 @@ describe('the Messages stream encoder', () => {
     expect(losses.map((loss) => loss.code)).toEqual(['invalid_tool_arguments'])
   })
 
+  it.each(['{"a" "b"}', "{'a': 1}", '{"a": 1,}', '{"a": "line\nbreak"}', '{"a": "\\x"}', '{"a": 1}}'])(
+    'reports arguments whose braces agree and that are no JSON: %s',
+    (text) => {
+      const losses: LossReport[] = []
+      encode([start, call(0, 'a'), delta(0, text), call(1, 'b'), delta(1, '{}'), finish('tool'), end], {}, losses)
+      expect(losses).toMatchObject([{ code: 'invalid_tool_arguments', detail: { count: 1 } }])
+    },
+  )
+
   it('drops white space between calls and keeps real text after a call as a block of its own', async () => {
     const events = [
       start,

@@ -1,3 +1,6 @@
+import { isJsonObject } from '../model/json.ts'
+import { parseJson } from '../wire/raw-json.ts'
+
 /** Watches the text of one JSON object while it arrives in fragments, at constant cost a character. */
 export interface JsonBalance {
   push(fragment: string): void
@@ -6,7 +9,7 @@ export interface JsonBalance {
    * continuation exists. An empty `{}` does not count, because some upstreams send it before the real arguments.
    */
   isComplete(): boolean
-  /** True for one whole object, empty or not, or no text at all. */
+  /** True for one whole object, empty or not, or no text at all. Of a text that is read in parts only the braces count. */
   isObject(): boolean
   /** True while nothing but space came. */
   isBlank(): boolean
@@ -24,6 +27,8 @@ const READ_AT_ONCE = 4096
 
 export function createJsonBalance(): JsonBalance {
   let unread = ''
+  /** The text, where it was short and read in one go. */
+  let whole: string | undefined
   let depth = 0
   let isInString = false
   let isEscaped = false
@@ -36,8 +41,10 @@ export function createJsonBalance(): JsonBalance {
   }
 
   function read(): void {
+    if (unread === '') return
     const text = unread
     unread = ''
+    whole = stage === 'before' && text.length <= READ_AT_ONCE ? text : undefined
     if (stage === 'broken') return
     for (let index = 0; index < text.length; index += 1) {
       const code = text.charCodeAt(index)
@@ -84,7 +91,7 @@ export function createJsonBalance(): JsonBalance {
     },
     isObject: () => {
       read()
-      return stage === 'before' || stage === 'after'
+      return stage === 'before' || (stage === 'after' && (whole === undefined || isJsonObject(parseJson(whole))))
     },
     isBlank: () => {
       read()
