@@ -142,7 +142,7 @@ export async function startServer({ config, log, ...rooms }: ServerRooms): Promi
     routing,
     rules,
     explain: explainRooms({ longWork, pool, rules, routing, prices, ...conversations }),
-    upstreamModels: createUpstreamModels(sender, pool),
+    upstreamModels: createUpstreamModels({ sender, pool, prices }),
     webhooks,
     ...settingsRooms({ config, store, data: rooms.data }),
     panelDirectory: findPanel(),

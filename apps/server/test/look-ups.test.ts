@@ -227,6 +227,17 @@ describe.concurrent('the models', () => {
     expect((await get(relay, '/v1/models/m-19999')).status).toBe(200)
   })
 
+  test('are listed with what their upstream says of them', async (context) => {
+    const stage = openStage(context)
+    const listed = jsonReply({ data: [{ id: 'wild-c', max_model_len: 32_768 }] })
+    const relay = await stage.relay({ accounts: [accountFor(await stage.upstream(listed), 'chat', { models })] })
+    const shown = async (): Promise<unknown> => (await get(relay, '/v1/models/wild-c')).json()
+    expect(await shown()).not.toHaveProperty('context_window') // nobody has asked the upstream yet
+    await get(relay, '/v1/models')
+    expect(await shown()).toMatchObject({ id: 'wild-c', context_window: 32_768 })
+    expect(await (await get(relay, '/v1/models/wild-c', CLAUDE)).json()).toMatchObject({ max_input_tokens: 32_768 })
+  })
+
   test('the key decides which are seen', async (context) => {
     const stage = openStage(context)
     const key = { permissions: { models: ['gpt-*'] } }

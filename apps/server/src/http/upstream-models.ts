@@ -7,7 +7,9 @@ import {
   type UpstreamRequest,
 } from '@relay/upstreams'
 
+import type { PriceBook } from '../meter/prices/price-book.ts'
 import type { AccountPool } from '../relay/choose/account-pool.ts'
+import { readListedModels } from './listed-models.ts'
 
 /** How long an upstream's list is believed, and how long a failed try is not repeated. */
 const TTL_MS = 5 * 60_000
@@ -16,9 +18,14 @@ const RETRY_MS = 30_000
 /** Claude Code waits three seconds for the whole list. */
 const TIMEOUT_MS = 2_500
 const MAX_BYTES = 4 * 1024 * 1024
-/** Each is looked up in the price table: a list without end would hold everybody up. Those beyond are served, and not shown. */
-const MAX_NAMES = 2_000
-const MAX_NAME_LENGTH = 256
+
+/** What is needed to ask upstreams. */
+export interface UpstreamModelRooms {
+  readonly sender: Sender
+  readonly pool: Pick<AccountPool, 'credentialOf' | 'routeOf'>
+  /** Learns what upstreams say of their models. */
+  readonly prices: Pick<PriceBook, 'learnFacts'>
+}
 
 /** The models that upstreams say they have. */
 export interface UpstreamModels {
@@ -32,7 +39,7 @@ interface KeptList {
   until: number
 }
 
-export function createUpstreamModels(sender: Sender, pool: AccountPool): UpstreamModels {
+export function createUpstreamModels({ sender, pool, prices }: UpstreamModelRooms): UpstreamModels {
   const lists = new Map<string, KeptList>()
 
   async function ask(account: Account): Promise<readonly string[] | undefined> {
@@ -42,7 +49,10 @@ export function createUpstreamModels(sender: Sender, pool: AccountPool): Upstrea
         { maxBytes: MAX_BYTES },
       )
       if (!result.ok || result.answer.status !== 200) return undefined
-      return readNames(JSON.parse(Buffer.from(result.answer.body).toString('utf8')))
+      const models = readListedModels(JSON.parse(Buffer.from(result.answer.body).toString('utf8')))
+      if (models === undefined) return undefined
+      prices.learnFacts(account.baseUrl, new Map(models.map(({ name, facts }) => [name, facts])))
+      return models.map(({ name }) => name)
     } catch {
       return undefined // settings that do not fit, or no JSON: this upstream does not tell
     }
@@ -87,16 +97,4 @@ function request(account: Account, credential: string | undefined): UpstreamRequ
     }),
     timeouts: { connectMs: TIMEOUT_MS, headersMs: TIMEOUT_MS, idleMs: TIMEOUT_MS, totalMs: TIMEOUT_MS },
   }
-}
-
-/** Both vendors list `data[].id`. */
-function readNames(body: unknown): readonly string[] | undefined {
-  if (typeof body !== 'object' || body === null || !('data' in body) || !Array.isArray(body.data)) return undefined
-  const entries: readonly unknown[] = body.data
-  return entries.slice(0, MAX_NAMES).flatMap(readName)
-}
-
-function readName(entry: unknown): readonly string[] {
-  if (typeof entry !== 'object' || entry === null || !('id' in entry) || typeof entry.id !== 'string') return []
-  return entry.id === '' || entry.id.length > MAX_NAME_LENGTH ? [] : [entry.id]
 }

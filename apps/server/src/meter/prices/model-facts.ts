@@ -63,3 +63,14 @@ function findFacts(model: string): ModelFacts {
   const [, maxOutputTokens, inputs] = FACTS.find(([pattern]) => fitsPattern(pattern, name)) ?? []
   return { ...NO_FACTS, maxOutputTokens, inputs }
 }
+
+/** Each fact as the first one states it who knows it. */
+export function joinFacts(sources: readonly ModelFacts[]): ModelFacts {
+  const first = <Name extends keyof ModelFacts>(name: Name): ModelFacts[Name] | undefined =>
+    sources.find((facts) => facts[name] !== undefined)?.[name]
+  return {
+    contextWindow: first('contextWindow'),
+    maxOutputTokens: first('maxOutputTokens'),
+    inputs: first('inputs'),
+  }
+}

@@ -1,6 +1,6 @@
 import type { PricedUse } from './cost.ts'
 import { computeCost } from './cost.ts'
-import { wellKnownFacts } from './model-facts.ts'
+import { joinFacts, wellKnownFacts } from './model-facts.ts'
 import type { ModelFacts, ModelPrice } from './model-price.ts'
 import { NO_FACTS } from './model-price.ts'
 import type { PriceOverrides } from './price-overrides.ts'
@@ -9,6 +9,7 @@ import type { PriceTable, TableSource } from './price-table.ts'
 import { createPriceTable } from './price-table.ts'
 import type { Rate } from './rate.ts'
 import { decimalText, ONE, parseDecimal, scale, toMicroUsd } from './rate.ts'
+import { createToldFacts, type ToldFacts } from './told-facts.ts'
 
 /** What prices have to know of an account. */
 export interface PricedAccount {
@@ -78,7 +79,10 @@ export interface PriceBook {
   /** An upper estimate in micro-USD: the dearest account, all input as a cache write, all output that is allowed; at most {@link MAX_ESTIMATE_MICRO_USD}. 0 where no price is known. */
   estimateCost(request: EstimatedRequest): number
   priceOf(account: PricedAccount, model: string, at: number): PriceView | undefined
+  /** What the operator states, then what the upstream says, then what is generally known. */
   modelFacts(account: PricedAccount | undefined, model: string): ModelFacts
+  /** Keeps what an upstream says of its models, by their names, in place of what it said before. */
+  learnFacts(baseUrl: string, facts: ReadonlyMap<string, ModelFacts>): void
   sources(): PriceSources
   /** Puts other statements of the operator in force. */
   setOverrides(overrides: PriceOverrides): void
@@ -102,6 +106,7 @@ interface FoundPrice {
 export function createPriceBook(first: PriceTable = createPriceTable()): PriceBook {
   let table = first
   let overrides = NO_OVERRIDES
+  const told = createToldFacts()
 
   function findPrice(account: PricedAccount, model: string, at: number): FoundPrice | undefined {
     const own = findOverride(overrides, { model, account: account.name }, ({ price }) => price !== undefined)
@@ -136,12 +141,7 @@ export function createPriceBook(first: PriceTable = createPriceTable()): PriceBo
     return { costMicroUsd, costSource: costMicroUsd === undefined ? 'unknown' : 'computed' }
   }
 
-  function modelFacts(account: PricedAccount | undefined, model: string): ModelFacts {
-    const { name, baseUrl } = account ?? NO_ACCOUNT
-    const own = findOverride(overrides, { model, account: name }, hasFacts)?.facts ?? NO_FACTS
-    const listed = table.find({ model, baseUrl, at: Date.now() })
-    return { ...joinFacts(own, wellKnownFacts(model)), contextWindow: own.contextWindow ?? listed?.contextWindow }
-  }
+  const modelFacts: PriceBook['modelFacts'] = (account, model) => findFacts({ overrides, told, table }, account, model)
 
   function estimateAt(account: PricedAccount, request: EstimatedRequest): number {
     const model = request.modelAt(account)
@@ -166,6 +166,7 @@ export function createPriceBook(first: PriceTable = createPriceTable()): PriceBo
       return found === undefined ? undefined : toView(found)
     },
     modelFacts,
+    learnFacts: told.learn,
     sources: () => ({ table: table.source, overrides: { entries: overrides.entries.length, date: overrides.date } }),
     setOverrides: (next) => {
       overrides = next
@@ -185,11 +186,22 @@ const NO_TOKENS = {
   reasoningTokens: undefined,
 } as const
 
-function joinFacts(
-  own: ModelFacts,
-  known: Pick<ModelFacts, 'maxOutputTokens' | 'inputs'>,
-): Omit<ModelFacts, 'contextWindow'> {
-  return { maxOutputTokens: own.maxOutputTokens ?? known.maxOutputTokens, inputs: own.inputs ?? known.inputs }
+interface FactSources {
+  readonly overrides: PriceOverrides
+  readonly told: ToldFacts
+  readonly table: PriceTable
+}
+
+function findFacts(
+  { overrides, told, table }: FactSources,
+  account: PricedAccount | undefined,
+  model: string,
+): ModelFacts {
+  const { name, baseUrl } = account ?? NO_ACCOUNT
+  const own = findOverride(overrides, { model, account: name }, hasFacts)?.facts ?? NO_FACTS
+  const said = told.find(baseUrl, model)
+  const listed = table.find({ model, baseUrl, at: Date.now() })
+  return joinFacts([own, said, wellKnownFacts(model), { ...NO_FACTS, contextWindow: listed?.contextWindow }])
 }
 
 function hasFacts({ facts }: PriceOverrides['entries'][number]): boolean {
