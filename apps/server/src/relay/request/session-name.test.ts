@@ -8,8 +8,12 @@ import { sessionName } from './session-name.ts'
 const LONG = 'You are a careful helper. '.repeat(300)
 
 function nameOf(body: object, headers: Readonly<Record<string, string>> = {}): string | undefined {
-  const bytes = Buffer.from(JSON.stringify({ model: 'm', max_tokens: 1, ...body }))
-  const envelope = openEnvelope(bytes, { format: 'input' in body ? 'openai-responses' : 'anthropic-messages' })
+  return nameOfText(JSON.stringify({ model: 'm', max_tokens: 1, ...body }), headers)
+}
+
+function nameOfText(text: string, headers: Readonly<Record<string, string>> = {}): string | undefined {
+  const format = text.includes('"input":') ? 'openai-responses' : 'anthropic-messages'
+  const envelope = openEnvelope(Buffer.from(text), { format })
   const live = { incoming: { headers } } as unknown as LiveRequest // the headers are all that is read
   return sessionName({ live, envelope, key: { id: 'key' } as RelayKey }) // and the id
 }
@@ -55,6 +59,7 @@ test.for([
 const THINKING = { thinking: { type: 'adaptive' } }
 const SEALED = { include: ['reasoning.encrypted_content'] }
 const QUESTION = { role: 'user', content: 'How warm is it?' }
+const DEEP = { role: 'user', content: 'deep' }
 const MORE = [
   { role: 'assistant', content: 'Where?' },
   { role: 'user', content: 'Here.' },
@@ -74,6 +79,12 @@ test.for([
   expect(nameOf({ ...wish, [turns]: [QUESTION, { role: 'assistant', content: LONG }, MORE[1]] })).toBe(first)
   expect(nameOf({ ...wish, [turns]: MORE })).not.toBe(first)
   expect(nameOf({ [turns]: [QUESTION] })).toBeUndefined()
+})
+
+test('a body that is deeper than the stack goes by its beginning', () => {
+  const deep = `${'['.repeat(90_000)}${']'.repeat(90_000)}`
+  const body = JSON.stringify({ model: 'm', max_tokens: 1, ...THINKING, system: 'Be brief.', messages: [DEEP] })
+  expect(nameOfText(body.replace('"deep"', deep))).toMatch(/^key prefix [\da-f]{32} m$/)
 })
 
 test('what stands before the first words of a user is part of how a conversation opens', () => {

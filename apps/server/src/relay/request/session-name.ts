@@ -72,7 +72,9 @@ function openingName(envelope: Envelope): string | undefined {
   if (!asksForProofs(envelope)) return undefined
   const turns = envelope.member('messages') ?? envelope.member('input')
   const first = Array.isArray(turns) ? turns.slice(0, turns.findIndex(isOfUser) + 1) : turns
-  const words = [envelope.member('system'), envelope.member('instructions'), first].map(wordsOf)
+  const words = [envelope.member('system'), envelope.member('instructions'), first].map((part) =>
+    wordsOf(part, MAX_LEVELS),
+  )
   const isShort = words[2] !== '' && words.join('').length < PREFIX_BYTES
   return isShort ? `opening ${hash('sha256', JSON.stringify(words)).slice(0, 32)}` : undefined
 }
@@ -88,12 +90,16 @@ function isOfUser(turn: unknown): boolean {
   return memberOf(turn, 'role') === 'user'
 }
 
+/** A list of turns, a turn, its blocks, and what is in them; a hostile body goes deeper than the stack. */
+const MAX_LEVELS = 10
+
 /** Without what moves as a conversation grows, such as marks of the cache. */
-function wordsOf(value: unknown): string {
+function wordsOf(value: unknown, levels: number): string {
   if (typeof value === 'string') return value
-  if (Array.isArray(value)) return value.map(wordsOf).join(' ')
+  if (levels === 0) return ''
+  if (Array.isArray(value)) return value.map((each) => wordsOf(each, levels - 1)).join(' ')
   const inner = memberOf(value, 'content') ?? memberOf(value, 'text')
-  return inner === undefined ? '' : wordsOf(inner)
+  return inner === undefined ? '' : wordsOf(inner, levels - 1)
 }
 
 function prefixName(envelope: Envelope): string | undefined {
