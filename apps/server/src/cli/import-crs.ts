@@ -6,7 +6,6 @@ import { defineCommand } from 'citty'
 
 import { readConfig } from '../config/config.ts'
 import { readVariable } from '../config/environment.ts'
-import { knownTimeZone } from '../config/time-zone.ts'
 import { applyPlan } from '../import-crs/apply-plan.ts'
 import type { OriginData } from '../import-crs/origin-data.ts'
 import { createOriginSecrets } from '../import-crs/origin-secrets.ts'
@@ -20,6 +19,7 @@ import { commonArguments, environmentOf, strictArguments } from './arguments.ts'
 import { readSecretVariable } from './passphrase.ts'
 import { createProgress } from './progress.ts'
 import { formatTable, oneLine, report } from './report.ts'
+import { requireTimeZone } from './time-zone-name.ts'
 import { usageError } from './usage-error.ts'
 import { withStore } from './with-store.ts'
 
@@ -59,7 +59,7 @@ export const importCrs = defineCommand({
   },
   plugins: [strictArguments],
   run: async ({ args }) => {
-    const timeZone = readZone(args['time-zone'])
+    const timeZone = requireTimeZone(args['time-zone'] ?? ORIGIN_ZONE, ORIGIN_ZONE)
     const key = readKey(args['encryption-key-env'])
     const data = await readOrigin(
       args,
@@ -90,14 +90,6 @@ export const importCrs = defineCommand({
     })
   },
 })
-
-function readZone(name: string = ORIGIN_ZONE): string {
-  const zone = knownTimeZone(name)
-  if (zone !== undefined) return zone
-  throw usageError(
-    `--time-zone is ${JSON.stringify(name)}, which is not the IANA name of a time zone such as ${ORIGIN_ZONE}`,
-  )
-}
 
 interface SourceArguments extends CommonArguments {
   readonly 'through-guard': boolean

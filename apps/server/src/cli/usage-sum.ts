@@ -1,9 +1,9 @@
 import { USAGE_GROUPS, type UsageBreakdown, type UsageBreakdownQuery } from '@relay/account-store'
 import { defineCommand } from 'citty'
 
-import { knownTimeZone } from '../config/time-zone.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
 import { formatTable, report } from './report.ts'
+import { requireTimeZone } from './time-zone-name.ts'
 import { usageError } from './usage-error.ts'
 import { filterArguments, readFilter } from './usage-filter.ts'
 import { formatTokens, formatUsd } from './usage-list.ts'
@@ -97,9 +97,6 @@ function checkCalendar(args: {
   readonly 'tag-name'?: string
 }): void {
   const { by, 'time-zone': zone, 'tag-name': tag } = args
-  if (zone !== undefined && knownTimeZone(zone) === undefined)
-    throw usageError(
-      `--time-zone is ${JSON.stringify(zone)}, which is not the IANA name of a time zone such as Europe/Berlin`,
-    )
+  if (zone !== undefined) requireTimeZone(zone, 'Europe/Berlin')
   if (by === 'tag' && tag === undefined) throw usageError('--by tag needs --tag-name: which tag is meant?')
 }

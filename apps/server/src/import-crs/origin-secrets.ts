@@ -11,6 +11,7 @@ export interface OriginSecrets {
 }
 
 const SEALED = /^([0-9a-f]{32}):((?:[0-9a-f]{32})+)$/i
+
 /** Whether the origin has encrypted a text. */
 export function isSealed(text: string): boolean {
   return SEALED.test(text)

@@ -128,8 +128,8 @@ function createClose(
       await admissions.stop()
       rejections.stop()
       await usage.queue.stop()
-      await checkpointer.stop()
     } finally {
+      await checkpointer.stop()
       fast.close()
       durable.close()
     }

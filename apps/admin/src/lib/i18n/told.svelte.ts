@@ -14,5 +14,9 @@ export function told(kind: keyof Translators, sentence: string): string {
 
 async function load(): Promise<void> {
   isAskedFor = true
-  chinese = (await import('./zh/translators.ts')).translators
+  try {
+    chinese = (await import('./zh/translators.ts')).translators
+  } catch {
+    isAskedFor = false // the relay is away, or has got another panel: English until it is asked for again
+  }
 }
