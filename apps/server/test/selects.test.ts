@@ -58,6 +58,14 @@ const answeringOtherwise: FakeScript = (request, index) => {
 
 type AccountTypes = readonly (typeof TYPES)[number][]
 
+/** The same behind events that tell no format, as relays send them while they wait; clients of Responses take none. */
+const answeringBehindPings: FakeScript = async (request, index) => {
+  const answer = await answering(request, index)
+  if (answer.kind !== 'reply' || !/^(event: message_start|data: {)/.test(String(answer.body))) return answer
+  const ping = 'event: ping\ndata: {"type":"ping"}\n\n'
+  return { ...answer, body: `${ping}data: {"status":"queued"}\n\n${ping}${String(answer.body)}` }
+}
+
 async function openRelay(stage: Stage, script: FakeScript, types: AccountTypes): Promise<TestRelay> {
   const upstream = await stage.upstream(script)
   const accounts = types.flatMap((type) =>
@@ -88,6 +96,7 @@ const FORMAT_OF = { claude: 'anthropic-messages', chat: 'openai-chat', responses
 const WAYS_TO_ANSWER = [
   { answered: 'as it asked', script: answering, types: TYPES },
   { answered: 'in the other shape', script: answeringOtherwise, types: ['ccr'] },
+  { answered: 'behind keep-alives', script: answeringBehindPings, types: ['ccr'] },
 ] as const
 
 const ASKED = DIALECTS.flatMap((client) => [true, false].map((isStream) => ({ client, isStream })))

@@ -1,7 +1,7 @@
 import type { AnswerState } from '../model/answer-grammar.ts'
 import type { Failure } from '../model/failure.ts'
 import type { FormatName } from '../model/format-name.ts'
-import { isJsonObject, type JsonValue } from '../model/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
 import type { StopReason } from '../model/stop-reason.ts'
 import type { Usage } from '../model/usage.ts'
@@ -21,13 +21,13 @@ export interface RecogniseStreamInit {
   readonly losses: () => readonly Loss[]
 }
 
-/** The first event decides; if it takes more than this, the expected format is assumed. */
+/** The first event that tells decides; if it takes more than this, the expected format is assumed. */
 const MAX_SAMPLE_BYTES = 256 * 1024
 /** A whole body tells what it is anywhere: it is waited for to its end, unless it is larger than any answer may be. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024
 const NOTHING = new Uint8Array(0)
 
-/** Waits for the first event, sees from it what the upstream really speaks, and hands over to the fitting stream. */
+/** Waits for the first event that tells, sees from it what the upstream really speaks, and hands over to the fitting stream. */
 export function createRecognisingStream(init: RecogniseStreamInit): ByteStreamConverter {
   return new RecognisingStream(init)
 }
@@ -138,7 +138,7 @@ class Sample {
   /** Undecided while there is nothing but blanks. */
   #isBody: boolean | undefined = undefined
   size = 0
-  /** The format of the first event. */
+  /** The format of the first event that tells one. */
   seen: FormatName | undefined = undefined
 
   add(chunk: Uint8Array): void {
@@ -146,9 +146,9 @@ class Sample {
     this.size += chunk.length
     if (this.#isBody === undefined && !isBlank(chunk)) this.#isBody = beginsLikeBody(chunk)
     if (this.isWholeBody) return
-    const first = this.#sse === undefined ? readPlainEvents(chunk)?.[0] : undefined
-    if (first === undefined) this.#openSse().push(chunk)
-    else this.#look(first.data)
+    const events = this.#sse === undefined ? readPlainEvents(chunk) : undefined
+    if (events === undefined) this.#openSse().push(chunk)
+    else for (const { data } of events) this.#look(data)
   }
 
   /** Nothing more will come. */
@@ -179,14 +179,23 @@ class Sample {
     return this.#sse
   }
 
+  /** A keep-alive, or an event that nobody knows, tells nothing of those behind it. */
   #look(data: string): void {
-    if (!this.#hasEvent) this.#recognise(parseJson(data))
+    if (this.#hasEvent) return
+    const event = parseJson(data)
+    if (!isJsonObject(event) || tellsEnough(event)) this.#recognise(event)
   }
 
   #recognise(body: JsonValue | undefined): void {
     this.#hasEvent = true
     this.seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
   }
+}
+
+/** An event of a known format, or an error, which is the same in all and the last. */
+function tellsEnough(event: JsonObject): boolean {
+  if (recogniseAnswerFormat(event) !== undefined) return true
+  return event['type'] === 'error' || event['object'] === 'error' || (event['error'] ?? null) !== null
 }
 
 function join(first: string | Uint8Array, second: string | Uint8Array): string | Uint8Array {
