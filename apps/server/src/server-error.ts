@@ -48,7 +48,8 @@ export function failureOf(error: unknown): Failure {
   if (StoreError.is(error)) return STORE_AWAY
   if (isMissingFile(error)) return FILES_AWAY
   if (ConversionError.is(error)) {
-    return { kind: error.kind, message: error.message, param: error.param, details: error.details }
+    const { kind, message, param, details, shouldRetry } = error
+    return { kind, message, param, details, shouldRetry }
   }
   return { kind: 'internal', message: 'Relay met an unexpected error; its log has the details under this request id' }
 }

@@ -99,6 +99,22 @@ describe.concurrent('what an upstream reports', () => {
   )
 
   test.for(onEveryWay([{}]))(
+    '$client > $upstream: counts that are none beside a zero: the words are estimated',
+    async ({ client, upstream: dialect }, context) => {
+      const stage = openStage(context)
+      const { json } = canned(dialect, { cachedTokens: 0 })
+      const counted = JSON.stringify(json).replaceAll(/(_tokens":)[1-9]\d*/g, '$1-5')
+      const relay = await stage.relay({
+        accounts: [accountFor(await stage.upstream(jsonReply(JSON.parse(counted))), dialect)],
+      })
+      expect((await ask(relay, client, { isStream: false })).status).toBe(200)
+      const [record] = await relay.records(1)
+      expect(record?.usageSource).toBe('estimated')
+      expect(record?.tokens.outputTokens).toBeGreaterThan(0)
+    },
+  )
+
+  test.for(onEveryWay([{}]))(
     '$client > $upstream: nothing, of a stream: its words are estimated, however many events they are',
     async ({ client, upstream: dialect }, context) => {
       const stage = openStage(context)

@@ -131,3 +131,19 @@ test.for(WAYS_TO_ANSWER.flatMap((way) => ASKED.map((asked) => ({ ...way, ...aske
     await relay.idle()
   },
 )
+
+test.for(ASKED)(
+  '$client (stream: $isStream): a response format that does not fit is told of after one try',
+  async ({ client, isStream }, context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(canned('chat').script)
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat', { responseFormat: 'claude' })] })
+
+    const response = await ask(relay, client, { isStream })
+
+    expect([response.status, response.headers.get('x-should-retry')]).toEqual([502, 'false'])
+    expect(await response.text()).toContain('set it to auto')
+    expect(upstream.requests).toHaveLength(1)
+    await relay.idle()
+  },
+)

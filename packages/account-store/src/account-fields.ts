@@ -26,8 +26,12 @@ const MAX_OPAQUE_CHARACTERS = 65_536
 const MAX_TIMEOUT_MS = 86_400_000
 const HEADER_NAME = /^[!#$%&'*+.^`|~\w-]{1,100}$/
 
+/** A character of a header is one byte. */
+const BEYOND_LATIN_1 = /[^\u0020-\u00ff]/
+
 /** Headers that carry secrets (they would be readable), or that steer the connection or the destination. */
 const REFUSED_HEADERS: ReadonlySet<string> = new Set([
+  'accept-encoding',
   'api-key',
   'authorization',
   'connection',
@@ -38,6 +42,7 @@ const REFUSED_HEADERS: ReadonlySet<string> = new Set([
   'host',
   'keep-alive',
   'proxy-authorization',
+  'proxy-connection',
   'te',
   'trailer',
   'transfer-encoding',
@@ -66,9 +71,15 @@ export function toHeaders(value: object): Readonly<Record<string, string>> {
     if (REFUSED_HEADERS.has(name.toLowerCase())) {
       refuseField(`headers.${name}`, 'is set by Relay itself; a secret belongs into the credential')
     }
-    return [name.toLowerCase(), checkText(`headers.${name}`, text, { min: 0, max: 4096 })]
+    return [name.toLowerCase(), checkHeaderValue(`headers.${name}`, text)]
   })
   return Object.fromEntries(entries)
+}
+
+function checkHeaderValue(field: string, value: unknown): string {
+  const text = checkText(field, value, { min: 0, max: 4096 })
+  if (BEYOND_LATIN_1.test(text)) refuseField(field, 'holds a character that no header can carry')
+  return text
 }
 
 /** A model map; an empty one is none. */

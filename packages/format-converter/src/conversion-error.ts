@@ -8,6 +8,8 @@ interface ConversionErrorInit {
   readonly param?: string | undefined
   /** Anthropic `error.details`. */
   readonly details?: JsonObject | undefined
+  /** `false` where another try would end in the same way. */
+  readonly shouldRetry?: boolean | undefined
   /** HTTP status, where a rule asks for one that is not its kind's own. */
   readonly status?: number | undefined
   readonly losses?: readonly Loss[]
@@ -23,6 +25,7 @@ export class ConversionError extends Error {
   readonly kind: ErrorKind
   readonly param: string | undefined
   readonly details: JsonObject | undefined
+  readonly shouldRetry: boolean | undefined
   readonly losses: readonly Loss[]
   /** HTTP status of the kind, or the one that a rule asks for. */
   readonly status: number
@@ -34,6 +37,7 @@ export class ConversionError extends Error {
     this.kind = kind
     this.param = init.param
     this.details = init.details
+    this.shouldRetry = init.shouldRetry
     this.losses = init.losses ?? []
     this.status = init.status ?? statusOf(kind)
     this.ruledStatus = init.status
@@ -45,8 +49,8 @@ export class ConversionError extends Error {
   }
 
   /** Trouble as data, thrown. */
-  static of({ kind, message, param, details }: Failure): ConversionError {
-    return new ConversionError(kind, message, { param, details })
+  static of({ kind, message, param, details, shouldRetry }: Failure): ConversionError {
+    return new ConversionError(kind, message, { param, details, shouldRetry })
   }
 
   static is(error: unknown): error is ConversionError {
@@ -55,6 +59,6 @@ export class ConversionError extends Error {
 }
 
 /** The reverse of {@link ConversionError.of}; also for an error of another copy of this package. */
-export function failureOfError({ kind, message, param, details }: ConversionError): Failure {
-  return { kind, message, param, details }
+export function failureOfError({ kind, message, param, details, shouldRetry }: ConversionError): Failure {
+  return { kind, message, param, details, shouldRetry }
 }

@@ -83,7 +83,7 @@ function countTokens({ usage, outputEstimate, bodyBytes }: RequestFacts): Counte
 }
 
 function hasCounts(usage: Usage): boolean {
-  return usage.inputUncached !== undefined || usage.output !== undefined || usage.cacheRead !== undefined
+  return usage.inputUncached !== undefined || usage.output !== undefined || (usage.cacheRead ?? 0) > 0
 }
 
 function toTokenCounts(usage: Usage): TokenCounts {

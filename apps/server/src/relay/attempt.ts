@@ -32,7 +32,8 @@ export interface FailedAttempt {
 
 /** A failure that the upstream's answer showed. */
 export function failedAnswer(status: number, failure: Failure): FailedAttempt {
-  const evidence = { source: 'answer', status, kind: failure.kind, retryAfterMs: failure.retryAfterMs } as const
+  const { kind, retryAfterMs, shouldRetry } = failure
+  const evidence = { source: 'answer', status, kind, retryAfterMs, shouldRetry } as const
   return { type: 'failed', failure, status, evidence }
 }
 

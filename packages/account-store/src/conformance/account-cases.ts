@@ -194,6 +194,8 @@ function refusedInputs(): StoreCase[] {
     ['headers.Authorization', { headers: { Authorization: 'Bearer hidden' } }],
     ['headers.host', { headers: { host: 'elsewhere.example' } }],
     ['headers.x', { headers: { x: 'a\r\nhost: elsewhere.example' } }],
+    ['headers.x', { headers: { x: 'zażółć' } }],
+    ['headers.accept-encoding', { headers: { 'accept-encoding': 'gzip' } }],
     ['models.a', { models: { a: 1 } }],
     ['priority', { priority: 1.5 }],
     ['weight', { weight: 0 }],

@@ -109,7 +109,7 @@ const OPENAI: ReadonlySet<FormatName> = new Set(['openai-chat', 'openai-response
 export function foreignTo(side: Side, seen: FormatName | undefined): Failure | undefined {
   if (seen === undefined || seen === side.answerFormat || mayDecide(side, seen)) return undefined
   const message = `the upstream answered in ${seen}, but its response format is set to ${side.answerFormat}; set it to auto, which recognises the answer`
-  return { kind: 'upstream_invalid_response', message }
+  return { kind: 'upstream_invalid_response', message, shouldRetry: false }
 }
 
 /** The codec that reads a whole answer. @throws ConversionError for one of another family than was named */

@@ -42,7 +42,7 @@ export interface Failure {
   /** Anthropic `error.details`; survives every mapping. */
   readonly details?: JsonObject
   readonly retryAfterMs?: number
-  /** What the upstream says of another try (`x-should-retry`). */
+  /** Whether another try may do better: as the upstream says (`x-should-retry`), or `false` where a setting has to change. */
   readonly shouldRetry?: boolean
   /** The upstream refused foreign or stale reasoning proofs: one retry without them may work. */
   readonly repair?: 'strip-reasoning'

@@ -81,6 +81,15 @@ describe('the request', () => {
   })
 })
 
+test('what the same account would only say again is tried elsewhere, and never twice there', () => {
+  const final: FailureEvidence = { source: 'answer', status: 500, kind: 'internal', shouldRetry: false }
+  for (const evidence of [wire('certificate-refused'), final]) {
+    expect(classifyFailure(evidence, calm).action).toBe('next-account')
+    const alone = classifyFailure(evidence, { ...calm, hasOtherAccount: false })
+    expect([alone.action, alone.cooldown?.untilMs]).toEqual(['tell-client', 1_002_000])
+  }
+})
+
 test('an answer that is too large may be tried elsewhere, never again at the same account, and blames nobody', () => {
   const innocent = { cooldown: undefined, attention: undefined }
   expect(classifyFailure(wire('too-large'), calm)).toMatchObject({ action: 'next-account', ...innocent })

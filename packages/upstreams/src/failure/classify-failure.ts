@@ -19,6 +19,8 @@ export type FailureEvidence =
       readonly kind: ErrorKind | undefined
       /** The wait that the upstream asked for. */
       readonly retryAfterMs?: number | undefined
+      /** `false`: the same account would say the same again. */
+      readonly shouldRetry?: boolean | undefined
     }
 
 /** Where the request and its account stand. */
@@ -123,6 +125,7 @@ const BY_TRANSPORT: Readonly<Record<TransportFailure['code'], Verdict>> = {
   'connect-failed': CONNECTION,
   'dns-failed': CONNECTION,
   'tls-failed': CONNECTION,
+  'certificate-refused': CONNECTION,
   'connect-timeout': TIMEOUT,
   'headers-timeout': TIMEOUT,
   'idle-timeout': TIMEOUT,
@@ -139,7 +142,7 @@ const BY_TRANSPORT: Readonly<Record<TransportFailure['code'], Verdict>> = {
 export function classifyFailure(evidence: FailureEvidence, context: FailureContext): FailureDecision {
   const verdict = judge(evidence)
   return {
-    ...chooseAction(verdict, context),
+    ...chooseAction(verdict, context, isLasting(evidence)),
     cooldown: verdict.type === 'cooldown' ? coolDown(verdict.cause, evidence, context) : undefined,
     attention: verdict.type === 'attention' ? verdict.reason : undefined,
   }
@@ -168,7 +171,18 @@ function judge(evidence: FailureEvidence): Verdict {
   return BY_KIND[kind] === BILLING && resets ? RATE_LIMITED : BY_KIND[kind]
 }
 
-function chooseAction(verdict: Verdict, context: FailureContext): Pick<FailureDecision, 'action' | 'delayMs'> {
+/** The same account would fail in the same way at once: until somebody changes something there or here. */
+function isLasting(evidence: FailureEvidence): boolean {
+  return evidence.source === 'transport'
+    ? evidence.failure.code === 'certificate-refused'
+    : evidence.shouldRetry === false
+}
+
+function chooseAction(
+  verdict: Verdict,
+  context: FailureContext,
+  lasts: boolean,
+): Pick<FailureDecision, 'action' | 'delayMs'> {
   const tell = { action: 'tell-client', delayMs: 0 } as const
   const again = {
     action: 'retry-same',
@@ -177,6 +191,7 @@ function chooseAction(verdict: Verdict, context: FailureContext): Pick<FailureDe
   if (context.isCommitted || verdict.type === 'request') return tell
   if (verdict.type === 'once-more' && context.attemptsHere >= 2) return tell
   if (context.hasOtherAccount) return { action: 'next-account', delayMs: 0 }
+  if (lasts) return tell
   if (verdict.type === 'once-more') return again
   const isWorthAgain = verdict.type === 'cooldown' && verdict.cause !== 'rate-limited'
   return isWorthAgain ? again : tell

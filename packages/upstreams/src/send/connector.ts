@@ -164,10 +164,19 @@ function classifyConnectError(
   if (TIMEOUT_CODES.has(code)) {
     return connectError('connect-timeout', `${where} did not accept the connection in time`, error)
   }
-  if (isTls && !TCP_CODES.has(code)) {
-    return connectError('tls-failed', `the TLS handshake with ${where} failed (${code})`, error)
-  }
+  if (isTls && !TCP_CODES.has(code)) return tlsError(where, error)
   return connectError('connect-failed', `no connection to ${where} (${code})`, error)
+}
+
+/** What OpenSSL and Node say of a certificate, as opposed to a handshake that failed on the way. */
+const CERTIFICATE_CODE = /^(?!ERR_SSL_).*(?:CERT|SIGNATURE|ISSUER|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/
+
+/** Trouble between TCP and HTTP. */
+export function tlsError(where: string, error: Error): ConnectError {
+  const code = systemCode(error)
+  if (CERTIFICATE_CODE.test(code))
+    return connectError('certificate-refused', `the certificate of ${where} is not trusted (${code})`, error)
+  return connectError('tls-failed', `the TLS handshake with ${where} failed (${code})`, error)
 }
 
 /** Several addresses tried and failed come as one error that holds the others. */

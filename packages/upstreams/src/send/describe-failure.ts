@@ -62,6 +62,7 @@ const SENTENCES: Readonly<Record<TransportFailureCode, string>> = {
   'connect-failed': 'could not be reached',
   'dns-failed': 'has no address',
   'tls-failed': 'refused the TLS handshake',
+  'certificate-refused': 'showed a certificate that is not trusted',
   'connect-timeout': 'did not accept the connection in time',
   'headers-timeout': 'sent no response headers in time',
   'idle-timeout': 'fell silent in the middle of its answer',

@@ -3,13 +3,13 @@ import { isIP, type Socket } from 'node:net'
 import { buildConnector } from 'undici'
 
 import {
-  type ConnectError,
   connectError,
   type ConnectorOptions,
   createGuardedConnector,
   isConnectError,
   once,
   resolveBySystem,
+  tlsError,
   trustedAuthorities,
 } from './connector.ts'
 import { openTunnel, type TunnelEnd } from './open-tunnel.ts'
@@ -60,7 +60,7 @@ export function createProxyConnector(options: ProxyConnectorOptions): buildConne
         if (!settle(null, connected)) connected.destroy()
       } catch (error) {
         socket?.destroy()
-        settle(isConnectError(error) ? error : asTlsFailure(error, target.hostname), null)
+        settle(isConnectError(error) ? error : tlsError(target.host ?? target.hostname, asError(error)), null)
       } finally {
         clearTimeout(timer)
       }
@@ -112,8 +112,8 @@ function portOf({ port, protocol }: buildConnector.Options): number {
   return Number(port) || (protocol === 'https:' ? 443 : 80)
 }
 
-function asTlsFailure(error: unknown, host: string): ConnectError {
-  return connectError('tls-failed', `the TLS handshake with ${host} failed (${messageOf(error)})`)
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('unknown reason')
 }
 
 function messageOf(error: unknown): string {

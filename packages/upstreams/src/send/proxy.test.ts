@@ -142,7 +142,7 @@ describe('through a proxy', () => {
     const through = { proxyUrl: proxyUrl(each.scheme, proxy) }
     expect(await sender().sendWhole(request(url, through))).toMatchObject({
       ok: false,
-      failure: { code: 'tls-failed' },
+      failure: { code: 'certificate-refused' },
     })
     const trusting = request(url, { ...through, tlsCa: CERTIFICATE })
     expect(await sender().sendWhole(trusting)).toMatchObject({ ok: true })
@@ -177,11 +177,11 @@ describe('through a proxy', () => {
     expect(proxy.asked).toEqual([`${new URL(url).host} Basic ${shown}`])
   })
 
-  test('https: a proxy whose certificate nobody vouches for is tls-failed, and is told nothing', async () => {
+  test('https: a proxy whose certificate nobody vouches for is certificate-refused, and is told nothing', async () => {
     const proxy = await tlsProxy()
     const upstream = await fakeUpstream()
     const asked = request(`http://upstream.test:${upstream.port}`, { proxyUrl: proxy.url })
-    expect(await sender().sendWhole(asked)).toMatchObject({ ok: false, failure: { code: 'tls-failed' } })
+    expect(await sender().sendWhole(asked)).toMatchObject({ ok: false, failure: { code: 'certificate-refused' } })
     expect(proxy.asked).toEqual([])
   })
 
@@ -262,13 +262,14 @@ describe('through a proxy', () => {
 describe('an own authority without a proxy', () => {
   test('is trusted beside the usual ones', async () => {
     const url = await tlsUpstream()
-    expect(await sender().sendWhole(request(url, {}))).toMatchObject({ ok: false, failure: { code: 'tls-failed' } })
+    const distrusting = await sender().sendWhole(request(url, {}))
+    expect(distrusting).toMatchObject({ ok: false, failure: { code: 'certificate-refused' } })
     expect(await sender().sendWhole(request(url, { tlsCa: CERTIFICATE }))).toMatchObject({ ok: true })
   })
 
-  test('that is none is tls-failed', async () => {
+  test('that is none vouches for nobody', async () => {
     const result = await sender().sendWhole(request(await tlsUpstream(), { tlsCa: 'no certificate' }))
-    expect(result).toMatchObject({ ok: false, failure: { code: 'tls-failed' } })
+    expect(result).toMatchObject({ ok: false, failure: { code: 'certificate-refused' } })
   })
 })
 

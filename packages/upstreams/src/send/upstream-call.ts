@@ -45,8 +45,10 @@ export type TransportFailureCode =
   | 'connect-failed'
   /** The host name has no address. */
   | 'dns-failed'
-  /** The TLS handshake or the certificate was refused. */
+  /** The TLS handshake failed. */
   | 'tls-failed'
+  /** The certificate is not trusted, is of another host, or is not valid now. */
+  | 'certificate-refused'
   | 'connect-timeout'
   | 'headers-timeout'
   | 'idle-timeout'

@@ -22,7 +22,7 @@ export type ErrandReply =
 type PackedError =
   | {
       readonly type: 'conversion'
-      readonly failure: Pick<Failure, 'kind' | 'message' | 'param' | 'details'>
+      readonly failure: Pick<Failure, 'kind' | 'message' | 'param' | 'details' | 'shouldRetry'>
       readonly losses: readonly Loss[]
       readonly status: number | undefined
     }
@@ -36,8 +36,8 @@ type PackedError =
 
 export function packError(error: unknown): PackedError {
   if (ConversionError.is(error)) {
-    const { kind, message, param, details, losses, ruledStatus: status } = error
-    return { type: 'conversion', failure: { kind, message, param, details }, losses, status }
+    const { kind, message, param, details, shouldRetry, losses, ruledStatus: status } = error
+    return { type: 'conversion', failure: { kind, message, param, details, shouldRetry }, losses, status }
   }
   if (ServerError.is(error)) {
     const { failure, status, headers } = error
@@ -51,9 +51,9 @@ export function packError(error: unknown): PackedError {
 export function unpackError(packed: PackedError): Error {
   switch (packed.type) {
     case 'conversion': {
-      const { kind, message, param, details } = packed.failure
+      const { kind, message, ...more } = packed.failure
       const { losses, status } = packed
-      return new ConversionError(kind, message, { param, details, losses, status })
+      return new ConversionError(kind, message, { ...more, losses, status })
     }
     case 'server': {
       const { kind, message, ...rest } = packed.failure
