@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
+import type { Account } from '@relay/account-store'
 import { jsonReply, sseReply } from '@relay/upstreams/testing'
 import type { FakeAnswer } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
@@ -11,6 +12,10 @@ import { accountFor, attemptsOf, endOf, eventually, openStage } from './harness.
 
 const RATE_LIMITED = { error: { type: 'rate_limit_error', message: 'slow down' } }
 const BROKEN = { error: { type: 'server_error', message: 'oops' } }
+
+function isResting({ state }: Pick<Account, 'state'>): boolean {
+  return state.cooldowns.length > 0
+}
 
 function limited(headers: Readonly<Record<string, string>>): FakeAnswer {
   return jsonReply(RATE_LIMITED, { status: 429, headers })
@@ -325,6 +330,29 @@ describe.concurrent('an account that rests while all others are out', () => {
     firstAnswer = undefined
     await eventually('it answers', async () => (await statusOf()) === 200)
     expect(await Promise.all([statusOf(), statusOf(), statusOf()])).toEqual([200, 200, 200])
+  })
+
+  test.for([
+    ['401', jsonReply({ error: { message: 'no such key' } }, { status: 401 })],
+    ['404', jsonReply({ error: { message: 'no such model' } }, { status: 404 })],
+    ['429', limited({ 'retry-after': '7' })],
+  ] as const)('is asked within the request in which the last of them answers %s', async ([, refusal], context) => {
+    const stage = openStage(context)
+    const [resting, other] = [await stage.upstream(canned('chat').script), await stage.upstream(canned('chat').script)]
+    resting.answerNext(jsonReply(BROKEN, { status: 500 }))
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(resting, 'chat', { name: 'resting', priority: 0 }),
+        accountFor(other, 'chat', { name: 'other', priority: 1 }),
+      ],
+    })
+    expect((await ask(relay, 'chat')).status).toBe(200)
+    await eventually('the rest', async () => (await relay.store.listAccounts()).some(isResting))
+    other.answer(refusal)
+    const response = await ask(relay, 'chat')
+    expect([response.status, response.headers.get('x-relay-attempts')]).toEqual([200, '2'])
+    expect([resting.requests.length, other.requests.length]).toEqual([2, 2])
+    await relay.idle()
   })
 
   test('is not asked while it is a rate limit that keeps it out', async (context) => {

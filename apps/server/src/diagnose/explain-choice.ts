@@ -80,7 +80,7 @@ interface AskedChoice {
 }
 
 async function choose(asked: AskedChoice, model: string, fallbacks: string[]): Promise<ExplainedChoice> {
-  return chooseWithout(asked, { model, fallbacks, tried: new Set() })
+  return chooseWithout(asked, { model, fallbacks, tried: new Set(), countAt: new Map() })
 }
 
 async function chooseWithout(asked: AskedChoice, tries: ChoosingRequest['tries']): Promise<ExplainedChoice> {

@@ -16,6 +16,7 @@ import type { Holder } from './choose/account-memory.ts'
 import type { AccountPool } from './choose/account-pool.ts'
 import { chooseAccounts, type ChoiceRooms, recallAccount } from './choose/choose-accounts.ts'
 import { estimateCost } from './choose/estimate-cost.ts'
+import { restsAfterFailure } from './choose/rank-accounts.ts'
 import type { RoutingBook } from './choose/routing-book.ts'
 import { previousMessageId, threadNotFound } from './choose/threads.ts'
 import type { LiveRequest } from './live-request.ts'
@@ -98,7 +99,8 @@ export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest):
         tries.tried.add(candidate.account.id)
         break
       case 'failed':
-        await noteFailedTry(rooms.pool, journey, { candidate, others, outcome })
+        const hasRestingAccount = ranking.rejected.some(restsAfterFailure)
+        await noteFailedTry(rooms.pool, journey, { candidate, others, hasRestingAccount, outcome })
     }
   }
   if (!live.isFinished) throw noWayLeft(tries, undefined)

@@ -29,6 +29,7 @@ export interface Tries {
   readonly passedOver: Ranking[]
   /** Accounts that are not asked again. */
   readonly tried: Set<string>
+  /** How often an account has failed. */
   readonly countAt: Map<string, number>
   /** Oldest first. */
   readonly failures: FailedAttempt[]
@@ -104,6 +105,7 @@ export function fallBack(tries: Tries, ranking: Ranking): boolean {
 export interface FailedTry {
   readonly candidate: Candidate
   readonly others: readonly Candidate[]
+  readonly hasRestingAccount: boolean
   readonly outcome: FailedAttempt
 }
 
@@ -116,14 +118,14 @@ interface FailedJourney {
 /** Blames the account where that is due, and waits until the next try may begin. */
 export async function noteFailedTry(pool: AccountPool, journey: FailedJourney, failed: FailedTry): Promise<void> {
   const { live, tries } = journey
-  const { candidate, others, outcome } = failed
+  const { candidate, others, outcome, hasRestingAccount } = failed
   const { id } = candidate.account
   if (mend(failed, journey)) return void tries.failures.push(outcome)
   const countHere = (tries.countAt.get(id) ?? 0) + 1
   tries.countAt.set(id, countHere)
   const attemptsHere = outcome.failure.kind === 'conflict' ? conflictsOf(tries) + 1 : countHere
   const hasFallback = tries.fallbacks.length > 0
-  const decision = pool.blame({ live, candidate, outcome, others, attemptsHere, hasFallback })
+  const decision = pool.blame({ live, candidate, outcome, others, hasRestingAccount, attemptsHere, hasFallback })
   tries.failures.push(withCooldown(outcome, decision))
   if (decision.cooldown !== undefined) {
     const askedUntil = Date.now() + (outcome.failure.retryAfterMs ?? 0)

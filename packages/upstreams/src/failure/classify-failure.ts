@@ -29,6 +29,8 @@ export interface FailureContext {
   readonly isCommitted: boolean
   /** Whether another account could take the request now. */
   readonly hasOtherAccount: boolean
+  /** Whether one that rests could, where nobody else can. */
+  readonly hasRestingAccount?: boolean | undefined
   /** Failed attempts of this request on this account, this one included; after a conflict, those that ended in one on any account. */
   readonly attemptsHere: number
   /** Cooldowns in a row of this account × model before this one. */
@@ -191,10 +193,9 @@ function chooseAction(
   if (context.isCommitted || verdict.type === 'request') return tell
   if (verdict.type === 'once-more' && context.attemptsHere >= 2) return tell
   if (context.hasOtherAccount) return { action: 'next-account', delayMs: 0 }
-  if (lasts) return tell
-  if (verdict.type === 'once-more') return again
   const isWorthAgain = verdict.type === 'cooldown' && verdict.cause !== 'rate-limited'
-  return isWorthAgain ? again : tell
+  if (!lasts && (isWorthAgain || verdict.type === 'once-more')) return again
+  return context.hasRestingAccount === true ? { action: 'next-account', delayMs: 0 } : tell
 }
 
 function coolDown(

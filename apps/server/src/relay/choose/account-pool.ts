@@ -51,6 +51,8 @@ export interface BlamedAttempt {
   readonly outcome: FailedAttempt
   /** The other accounts that could take the request. */
   readonly others: readonly Candidate[]
+  /** One that rests after a failure is asked where nobody else is left. */
+  readonly hasRestingAccount?: boolean
   readonly attemptsHere: number
   /** Another model may be asked for when this one's accounts are used up. */
   readonly hasFallback?: boolean
@@ -124,11 +126,13 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
   }
 }
 
-function classify({ candidate, outcome, others, attemptsHere, hasFallback }: BlamedAttempt): FailureDecision {
+function classify(attempt: BlamedAttempt): FailureDecision {
+  const { candidate, outcome, others, attemptsHere, hasFallback, hasRestingAccount } = attempt
   const cooldown = candidate.account.state.cooldowns.find(({ model }) => model === candidate.upstreamModel)
   return classifyFailure(outcome.evidence, {
     isCommitted: false,
     hasOtherAccount: others.length > 0 || hasFallback === true,
+    hasRestingAccount,
     attemptsHere,
     strikes: cooldown?.strikes ?? 0,
     nowMs: Date.now(),

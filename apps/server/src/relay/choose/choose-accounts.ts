@@ -32,13 +32,13 @@ export interface ChoosingRequest extends ConversationRequest {
   readonly nativePath?: '/compact' | undefined
   readonly passage?: Passage | undefined
   readonly routing: RoutingSettings
-  readonly tries: Pick<Tries, 'tried' | 'model' | 'fallbacks'>
+  readonly tries: Pick<Tries, 'tried' | 'countAt' | 'model' | 'fallbacks'>
 }
 
 /** The accounts that may serve the request now. What an upstream keeps can go on only where it is. */
 export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingRequest): Promise<Fit> {
   const { live, envelope, key, state } = request
-  const { tried, model } = request.tries
+  const { tried, countAt, model } = request.tries
   const thread = readThread(rooms.threads, envelope)
   const { routing } = request
   const { permissions } = key
@@ -48,6 +48,7 @@ export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingReques
     model,
     routing,
     triedAccounts: tried,
+    failedAccounts: countAt,
     isSession: request.passage === undefined && sessionName(request) !== undefined,
   })
   if (request.passage !== undefined) return { ranking: withEndpoint(ranking, request), isSearchInVain: false }

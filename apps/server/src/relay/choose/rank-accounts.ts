@@ -15,6 +15,8 @@ export interface RankRequest {
   readonly model: string
   readonly routing: RoutingSettings
   readonly triedAccounts?: ReadonlySet<string>
+  /** Those of them that have failed; the others were busy. */
+  readonly failedAccounts?: Pick<ReadonlyMap<string, unknown>, 'has'>
   readonly isSession?: boolean | undefined
 }
 
@@ -38,16 +40,17 @@ export async function rankAccounts(
     random: Math.random,
     nowMs: Date.now(),
   })
-  return ranking.candidates.length > 0 ? ranking : withLastResort(ranking, model)
+  return ranking.candidates.length > 0 ? ranking : withLastResort(ranking, request)
 }
 
 /**
  * Where nobody else is left, accounts that rest after failures are asked all the same (reliability 4.4): they were not the
  * last ones when their rest began, or are so for this relay key only.
  */
-function withLastResort({ rejected }: Ranking, model: string): Ranking {
-  const isBusy = rejected.some(({ reason }) => reason === 'at-capacity' || reason === 'tried')
-  const resting = isBusy ? [] : rejected.filter(restsAfterFailure)
+function withLastResort({ rejected }: Ranking, { model, failedAccounts }: RankRequest): Ranking {
+  const isBusy = ({ account, reason }: Rejection): boolean =>
+    reason === 'at-capacity' || (reason === 'tried' && failedAccounts?.has(account.id) !== true)
+  const resting = rejected.some(isBusy) ? [] : rejected.filter(restsAfterFailure)
   const candidates = resting
     .toSorted((left, right) => (left.until ?? 0) - (right.until ?? 0))
     .map(({ account, until }) => ({
@@ -59,6 +62,7 @@ function withLastResort({ rejected }: Ranking, model: string): Ranking {
   return { candidates, rejected: rejected.filter((each) => !resting.includes(each)) }
 }
 
-function restsAfterFailure(rejection: Rejection): boolean {
+/** A rate limit is kept to. */
+export function restsAfterFailure(rejection: Rejection): boolean {
   return rejection.reason === 'cooling-down' && !isRateLimited(rejection)
 }
