@@ -113,6 +113,17 @@ describe.concurrent('the settings of an account hold for endpoints that pass', (
   })
 })
 
+test.for([
+  [{ message: 'slow down', code: 429 }, 429],
+  [{ message: 'something odd' }, 502],
+] as const)('an error under status 200 has the status of its code, else 502: %j', async ([error, status], context) => {
+  const stage = openStage(context)
+  const upstream = await stage.upstream(jsonReply({ error }))
+  const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+  expect((await relay.post('/v1/embeddings', QUESTION)).status).toBe(status)
+  await relay.idle()
+})
+
 test('an account’s own class holds for an error in the place of an answer', async (context) => {
   const stage = openStage(context)
   const error = { type: 'invalid_request_error', message: 'Engine BUSY' }

@@ -100,7 +100,7 @@ export async function relayRequest(rooms: RelayRooms, request: AdmittedRequest):
         break
       case 'failed':
         const hasRestingAccount = ranking.rejected.some(restsAfterFailure)
-        await noteFailedTry(rooms.pool, journey, { candidate, others, hasRestingAccount, outcome })
+        await noteFailedTry(rooms, journey, { candidate, others, hasRestingAccount, outcome })
     }
   }
   if (!live.isFinished) throw noWayLeft(tries, undefined)

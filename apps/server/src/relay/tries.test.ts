@@ -1,8 +1,10 @@
+import type { Candidate } from '@relay/account-store'
 import { expect, test } from 'vitest'
 
+import { failedAnswer } from './attempt.ts'
 import type { LiveRequest } from './live-request.ts'
 import { noFacts } from './request-facts.ts'
-import { createTries, mayTry } from './tries.ts'
+import { createTries, mayTry, noteFailedTry } from './tries.ts'
 
 function requestAfter(elapsedMs: number, attempts: number): LiveRequest {
   const ended = { accountId: 'a', accountName: 'a', status: 500, reason: 'internal', ms: 1 }
@@ -18,4 +20,18 @@ test.for([
   { elapsedMs: 0, attempts: 3, mayGoOn: false },
 ])('after $elapsedMs ms and $attempts tries: $mayGoOn', ({ elapsedMs, attempts, mayGoOn }) => {
   expect(mayTry(requestAfter(elapsedMs, attempts), createTries('m', ['m']))).toBe(mayGoOn)
+})
+
+test('a retry for which the budget has no room is not waited for', async () => {
+  const journey = { live: requestAfter(0, 1), state: undefined, tries: createTries('m', ['m']) }
+  const decision = { action: 'retry-same', delayMs: 2 ** 30, cooldown: undefined, attention: undefined } as const
+  const failed = {
+    candidate: { account: { id: 'a' } } as unknown as Candidate, // what is looked at
+    others: [],
+    hasRestingAccount: false,
+    outcome: failedAnswer(500, { kind: 'internal', message: 'oops' }),
+  }
+  const rooms = { pool: { blame: () => decision }, retries: { noteRequest: () => {}, take: () => false } }
+  await noteFailedTry(rooms, journey, failed)
+  expect(mayTry(journey.live, journey.tries)).toBe(false)
 })

@@ -115,8 +115,13 @@ interface FailedJourney {
   readonly tries: Tries
 }
 
+interface BlameRooms {
+  readonly pool: Pick<AccountPool, 'blame'>
+  readonly retries: RetryBudget
+}
+
 /** Blames the account where that is due, and waits until the next try may begin. */
-export async function noteFailedTry(pool: AccountPool, journey: FailedJourney, failed: FailedTry): Promise<void> {
+export async function noteFailedTry(rooms: BlameRooms, journey: FailedJourney, failed: FailedTry): Promise<void> {
   const { live, tries } = journey
   const { candidate, others, outcome, hasRestingAccount } = failed
   const { id } = candidate.account
@@ -125,7 +130,7 @@ export async function noteFailedTry(pool: AccountPool, journey: FailedJourney, f
   tries.countAt.set(id, countHere)
   const attemptsHere = outcome.failure.kind === 'conflict' ? conflictsOf(tries) + 1 : countHere
   const hasFallback = tries.fallbacks.length > 0
-  const decision = pool.blame({ live, candidate, outcome, others, hasRestingAccount, attemptsHere, hasFallback })
+  const decision = rooms.pool.blame({ live, candidate, outcome, others, hasRestingAccount, attemptsHere, hasFallback })
   tries.failures.push(withCooldown(outcome, decision))
   if (decision.cooldown !== undefined) {
     const askedUntil = Date.now() + (outcome.failure.retryAfterMs ?? 0)
@@ -133,8 +138,13 @@ export async function noteFailedTry(pool: AccountPool, journey: FailedJourney, f
   }
   if (decision.action === 'tell-client') tries.isOver = true
   if (decision.action === 'next-account') tries.tried.add(id)
-  if (decision.action === 'retry-same' && mayTry(live, tries))
-    await sleep(decision.delayMs, undefined, { signal: live.signal() }).catch(() => {}) // the client left: mayTry says so
+  if (decision.action === 'retry-same' && mayTry(live, tries)) await waitForRetry(rooms, journey, decision.delayMs)
+}
+
+/** That there is no room for the retry is known before the wait for it. */
+async function waitForRetry({ retries }: BlameRooms, { live, tries }: FailedJourney, delayMs: number): Promise<void> {
+  if (!mayRetry(retries, tries)) tries.isOver = true
+  else await sleep(delayMs, undefined, { signal: live.signal() }).catch(() => {}) // the client left: mayTry says so
 }
 
 /** A conflict is worth one more try in all, wherever that is. */

@@ -185,17 +185,21 @@ function chooseAction(
   context: FailureContext,
   lasts: boolean,
 ): Pick<FailureDecision, 'action' | 'delayMs'> {
-  const tell = { action: 'tell-client', delayMs: 0 } as const
-  const again = {
-    action: 'retry-same',
-    delayMs: backoffMs(context.attemptsHere, context.random),
-  } as const
-  if (context.isCommitted || verdict.type === 'request') return tell
-  if (verdict.type === 'once-more' && context.attemptsHere >= 2) return tell
-  if (context.hasOtherAccount) return { action: 'next-account', delayMs: 0 }
-  const isWorthAgain = verdict.type === 'cooldown' && verdict.cause !== 'rate-limited'
-  if (!lasts && (isWorthAgain || verdict.type === 'once-more')) return again
-  return context.hasRestingAccount === true ? { action: 'next-account', delayMs: 0 } : tell
+  const { isCommitted, attemptsHere, hasOtherAccount, hasRestingAccount, random } = context
+  if (isCommitted || isFinal(verdict, attemptsHere)) return { action: 'tell-client', delayMs: 0 }
+  if (hasOtherAccount) return { action: 'next-account', delayMs: 0 }
+  if (!lasts && isWorthAgain(verdict)) return { action: 'retry-same', delayMs: backoffMs(attemptsHere, random) }
+  return { action: hasRestingAccount === true ? 'next-account' : 'tell-client', delayMs: 0 }
+}
+
+/** Nobody would do better. */
+function isFinal(verdict: Verdict, attemptsHere: number): boolean {
+  return verdict.type === 'request' || (verdict.type === 'once-more' && attemptsHere >= 2)
+}
+
+/** The same account may do better soon. */
+function isWorthAgain(verdict: Verdict): boolean {
+  return verdict.type === 'once-more' || (verdict.type === 'cooldown' && verdict.cause !== 'rate-limited')
 }
 
 function coolDown(

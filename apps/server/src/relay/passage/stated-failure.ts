@@ -6,5 +6,5 @@ import { memberOf } from '../member-of.ts'
 export function statedFailure(value: unknown): Failure | undefined {
   const isError = memberOf(value, 'type') === 'error' || (memberOf(value, 'error') ?? null) !== null
   if (!isError) return undefined
-  return convertError({ from: 'openai-chat', to: 'openai-chat', status: 500, body: value }).failure
+  return convertError({ from: 'openai-chat', to: 'openai-chat', status: 200, body: value }).failure
 }
