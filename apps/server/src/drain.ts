@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 
 import { endLiveRequest } from './relay/answer/end-live-request.ts'
 import type { LiveRequest } from './relay/live-request.ts'
@@ -20,6 +20,10 @@ const LOOK_MS = 50
  * is served once more and told to connect anew: closed at once, its next request would be lost on the way.
  */
 const QUIET_MS = 500
+/** How long connections may keep coming until the address is given up all the same. */
+const TAKE_MS = 1000
+/** A turn of the event loop in which this little happened has left hardly any time for a connection to come unseen. */
+const SHORT_TURN_MS = 2
 /** For what is left of connections when everything was said. */
 const CLOSE_MS = 1000
 
@@ -33,6 +37,7 @@ export async function drain(server: Server, { live, graceMs }: DrainOptions): Pr
     })
   }
   for (const { outgoing } of live) if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
+  await takeWaiting(server)
   // Node's own `close` of an HTTP server cuts idle connections at once.
   const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
   const deadline = performance.now() + graceMs
@@ -53,4 +58,25 @@ async function hasConnections(server: Server): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   server.getConnections((error, count) => resolve(error !== null || count > 0))
   return promise
+}
+
+/**
+ * Takes the connections that the system has accepted for the server and that wait for their turn: it would reset them when
+ * the address is given up, and with them requests that are on their way.
+ */
+async function takeWaiting(server: Server): Promise<void> {
+  let hasCome = false
+  const noteConnection = (): void => {
+    hasCome = true
+  }
+  server.on('connection', noteConnection)
+  const deadline = performance.now() + TAKE_MS
+  await nextTurn() // what is left of this one may hold no look at the address
+  for (let isQuiet = false; !isQuiet && performance.now() < deadline;) {
+    const beganAt = performance.now()
+    hasCome = false
+    await nextTurn()
+    isQuiet = !hasCome && performance.now() - beganAt < SHORT_TURN_MS
+  }
+  server.off('connection', noteConnection)
 }
