@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
   test.for(TYPES)(
     'an account of type $type serves Claude clients from an OpenAI backend, and is switched',
     async (entry) => {
-      const { page, context, mistakes } = await open('/accounts')
+      const { page, close, mistakes } = await open('/accounts')
       const model = `claude-for-${entry.type}`
       await fillNew(page, entry)
       await page.getByText(`→ ${upstream.url}/v1/chat/completions`).waitFor()
@@ -87,12 +87,12 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
       await expect.poll(async () => askAsClaude(model)).toBe('from Claude')
       expect(upstream.requests.at(-1)?.headers).not.toHaveProperty('x-relay-key')
       expect(mistakes).toEqual([])
-      await context.close()
+      await close()
     },
   )
 
   test('an account is tested before it is saved, and a new address asks for the key again', async () => {
-    const { page, context, mistakes } = await open('/accounts')
+    const { page, close, mistakes } = await open('/accounts')
     await fillNew(page, TYPES[4])
     await page.getByLabel('Name', { exact: true }).fill('tested first')
     await page.getByRole('button', { name: 'Test now' }).click()
@@ -116,11 +116,11 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
     await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click()
     await page.waitForURL(/\/requests$/)
     expect(mistakes.filter((mistake) => !mistake.includes('409'))).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('rules about errors are filled in, kept, and taken away again', async () => {
-    const { page, context, mistakes } = await open('/accounts')
+    const { page, close, mistakes } = await open('/accounts')
     await fillNew(page, TYPES[4])
     await page.getByLabel('Name', { exact: true }).fill('odd errors')
     await page.getByRole('button', { name: 'Add a rule' }).click()
@@ -145,7 +145,7 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
     await page.getByRole('heading', { level: 1, name: 'odd errors', exact: true }).waitFor()
     expect(await rulesOf('odd errors')).toEqual([])
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('the list is searched, filtered in the address, and worked on by menu and in bulk', async () => {
@@ -156,7 +156,7 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
       baseUrl: upstream.url,
       groups: ['night'],
     })
-    const { page, context, mistakes } = await open('/accounts?group=night')
+    const { page, close, mistakes } = await open('/accounts?group=night')
     const row = page.getByRole('row', { name: /to be paused/ })
     await row.waitFor()
     expect(await page.getByRole('row').count()).toBe(2)
@@ -179,23 +179,23 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
     await row.waitFor({ state: 'hidden' })
     expect(await page.locator('img').count()).toBe(0)
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('the id that an answer carried leads to its request', async () => {
     const answer = await relay.post('/v1/messages', { model: 'nobody-serves-this', max_tokens: 5, messages: [] })
     const id = answer.headers.get('x-relay-request-id') ?? ''
     await answer.text()
-    const { page, context, mistakes } = await open('/requests')
+    const { page, close, mistakes } = await open('/requests')
     await page.getByLabel('Model or request id').fill(id)
     await page.waitForURL(new RegExp(`open=${id}`))
     await page.getByRole('dialog').getByText(id).first().waitFor()
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('an account is copied again and again, each time under a name of its own', async () => {
-    const { page, context, mistakes } = await open('/accounts')
+    const { page, close, mistakes } = await open('/accounts')
     const name = 'copied '.padEnd(98, 'x')
     await relay.store.createAccount({ name, type: 'openai-chat', baseUrl: upstream.url })
     for (const _ of [1, 2]) {
@@ -209,11 +209,11 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
       .filter((one) => one.startsWith('copied'))
     expect(copies).toEqual([name, `${name} c`, `${name.slice(0, 98)} 2`])
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test.for(LOOKS)('every page of accounts can be used by everyone: $locale', async ({ locale, schemes }) => {
-    const { page, context, mistakes } = await open('/accounts', locale)
+    const { page, close, mistakes } = await open('/accounts', locale)
     const look = (state: string) => expectGood(page, { state: `${state} ${locale}`, schemes })
     await page.getByRole('table').waitFor()
     await look('accounts')
@@ -226,6 +226,6 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
     await page.getByText('→ http://backend.example/v1/messages').waitFor()
     await look('account form')
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 })

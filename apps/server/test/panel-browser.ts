@@ -10,7 +10,7 @@ import { chatAnswer } from '@relay/upstreams/testing'
 import type { AxeResults, RunOptions } from 'axe-core'
 import { Hono } from 'hono'
 import { chromium } from 'playwright-core'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { expect } from 'vitest'
 
 import { createAdminApi } from '../src/admin-api/admin-api.ts'
@@ -22,6 +22,9 @@ import { createPairTallies } from '../src/observe/pair-tally.ts'
 import type { PairTallies } from '../src/observe/pair-tally.ts'
 import { createBackupDesk } from '../src/upkeep/backup-desk.ts'
 import { NO_DATA, noDataDesk, ONE_TIME_PASSWORD, PASSWORD } from './admin-harness.ts'
+import { openDoor } from './panel-door.ts'
+import { openWindow } from './panel-window.ts'
+import type { PanelPage, WindowOptions } from './panel-window.ts'
 import { CANARY } from './usage-samples.ts'
 import { openWebhookDesk } from './webhook-stage.ts'
 
@@ -38,7 +41,7 @@ const FLAGS = [
   '--js-flags=--no-maglev,--no-turbofan',
 ]
 const SCREENSHOTS = fileURLToPath(new URL('../reports/screenshots/', import.meta.url))
-const WIDTHS = { phone: 390, tablet: 1024, desktop: 1280, wide: 1600 }
+const WIDTHS = { phone: 390, tablet: 1024, wide: 1600 }
 /** What pictures are taken of. */
 const PICTURED = ['phone', 'tablet', 'wide'] as const
 /** Run in the page: ends everything that moves, so that colours are measured as they stay. A part that leaves the page takes its animation with it, which rejects: that is rest, too. */
@@ -53,11 +56,16 @@ const GROUND = 'getComputedStyle(document.documentElement).backgroundColor'
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 /** A list asks for news more often than this. */
 const POLL_MS = 6_000
-/** Longest wait for anything on a page. */
-const PATIENCE_MS = 40_000
 
 /** Half as long as the source that the module exports. */
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+const AXE_HEADERS = {
+  'content-type': 'text/javascript; charset=utf-8',
+  'cache-control': 'public, max-age=86400, immutable',
+}
+const AXE_PATH = `${PANEL_PATH}/axe.min.js`
+/** Servers that give it to the browser, which keeps it: to bring it to a page takes longer than its look. */
+const servesAxe = new Set<string>()
 
 /** Whether pictures of the pages are written: they take as long as all the rest. */
 export const wantsPictures = process.env.RELAY_PICTURES === '1'
@@ -76,9 +84,9 @@ export interface RunningPanel {
   /** Adds usage records as the relay does. */
   record(samples: readonly UsageRecord[]): Promise<void>
   /** Opens a browser window of its own, with nothing remembered. */
-  open(path: string, options?: BrowserContextOptions): Promise<PanelPage>
+  open(path: string, options?: WindowOptions): Promise<PanelPage>
   /** The same for someone who is signed in, without the way through the login page. */
-  openSignedIn(path: string, options?: BrowserContextOptions): Promise<PanelPage>
+  openSignedIn(path: string, options?: WindowOptions): Promise<PanelPage>
   /** The same for somebody of another role. */
   openAs(role: AdminRole, path: string): Promise<PanelPage>
   /** Adds accounts of which one rests, one is paused and one needs a person. */
@@ -87,15 +95,9 @@ export interface RunningPanel {
   addConversions(): Promise<void>
   /** Replaces the one-time password, as at the first sign-in. */
   setPassword(): Promise<void>
+  /** Gives the windows back that are open: for the next test. */
+  closeWindows(): Promise<void>
   close(): Promise<void>
-}
-
-/** A page, and everything that went wrong on it. */
-export interface PanelPage {
-  readonly page: Page
-  readonly context: BrowserContext
-  /** Errors of scripts, the console and the content security policy. */
-  readonly mistakes: string[]
 }
 
 /** Answers a request in the place of the server, or leaves it to it. */
@@ -134,16 +136,19 @@ export async function startPanel(browser: Browser, answerFirst?: AnswerFirst): P
       version: '0.1.0',
     }),
   )
+  app.get(AXE_PATH, () => new Response(AXE, { headers: AXE_HEADERS }))
   app.route(PANEL_PATH, createPanel({ directory: findPanelDirectory() }))
   const fetch = (request: Request, bindings: object) => answerFirst?.(request) ?? app.fetch(request, bindings)
   const server = createAdaptorServer({ fetch })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PANEL_PATH}`
-  const contexts: BrowserContext[] = []
+  const door = await openDoor(browser, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const url = `${door.url}${PANEL_PATH}`
+  servesAxe.add(door.url)
+  const windows: PanelPage[] = []
 
-  async function openPage(path: string, options: BrowserContextOptions, token?: string): Promise<PanelPage> {
+  async function openPage(path: string, options: WindowOptions, token?: string): Promise<PanelPage> {
     const opened = await openWindow(browser, { url: `${url}${path}`, token, options })
-    contexts.push(opened.context)
+    windows.push(opened)
     return opened
   }
 
@@ -154,8 +159,13 @@ export async function startPanel(browser: Browser, answerFirst?: AnswerFirst): P
     hasPassword = true
   }
 
+  async function closeWindows(): Promise<void> {
+    for (const window of windows.splice(0)) await window.close()
+  }
+
   return {
     url,
+    closeWindows,
     open: (path, options = {}) => openPage(path, options),
     async openSignedIn(path, options = {}) {
       await setPassword()
@@ -165,7 +175,7 @@ export async function startPanel(browser: Browser, answerFirst?: AnswerFirst): P
     async openAs(role, path) {
       const person = { name: `some-${role}`, password: PASSWORD, mustChangePassword: false, role }
       const { id } = await store.createAdminUser(person)
-      return openPage(path, {}, (await store.createSession({ userId: id })).token)
+      return openPage(path, { isUsedUp: true }, (await store.createSession({ userId: id })).token)
     },
     setPassword,
     addConversions: async () => addConversions(store, pairs),
@@ -189,7 +199,9 @@ export async function startPanel(browser: Browser, answerFirst?: AnswerFirst): P
       await store.flushUsage()
     },
     async close() {
-      await Promise.all(contexts.map((context) => context.close()))
+      await closeWindows()
+      door.close()
+      servesAxe.delete(door.url)
       await new Promise((resolve) => server.close(resolve))
       await sender.close()
       await store.close()
@@ -197,33 +209,7 @@ export async function startPanel(browser: Browser, answerFirst?: AnswerFirst): P
   }
 }
 
-/** Where a window of the browser begins. */
-interface WindowStart {
-  readonly url: string
-  /** A session of someone who is signed in. */
-  readonly token?: string | undefined
-  readonly options?: BrowserContextOptions | undefined
-}
-
-/** Opens a browser window of its own, with nothing remembered but the session. */
-export async function openWindow(browser: Browser, { url, token, options }: WindowStart): Promise<PanelPage> {
-  const context = await browser.newContext({
-    locale: 'en-GB',
-    viewport: { width: WIDTHS.desktop, height: 900 },
-    ...options,
-  })
-  context.setDefaultTimeout(PATIENCE_MS)
-  await context.clock.install() // it goes on as always, until a test lets time pass
-  if (token !== undefined) await context.addCookies([{ name: 'relay-session', value: token, url: new URL(url).origin }])
-  const page = await context.newPage()
-  const mistakes: string[] = []
-  page.on('pageerror', (error) => mistakes.push(error.message))
-  page.on('console', (message) => message.type() === 'error' && mistakes.push(message.text()))
-  await page.goto(url)
-  return { page, context, mistakes }
-}
-
-/** Lets the time pass in which a list asks for news by itself. */
+/** Lets the time pass in which a list asks for news by itself; the window is used up. */
 export async function passTime(page: Page): Promise<void> {
   await page.clock.fastForward(POLL_MS)
 }
@@ -261,9 +247,15 @@ function chooseRules(scheme: ColourScheme, schemes: Look['schemes']): RunOptions
   return { rules: Object.fromEntries(COLOUR_RULES.map((rule) => [rule, { enabled: false }])) }
 }
 
-/** Axe is brought to a document once: that takes longer than its look. */
+/** Axe is brought to a document once. */
+async function bringAxe(page: Page): Promise<void> {
+  if (await page.evaluate<boolean>(`'axe' in window`)) return
+  const { origin } = new URL(page.url())
+  await (servesAxe.has(origin) ? page.addScriptTag({ url: `${origin}${AXE_PATH}` }) : page.evaluate(AXE))
+}
+
 async function runAxe(page: Page, rules: RunOptions): Promise<AxeResults['violations']> {
-  if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(AXE)
+  await bringAxe(page)
   // Only defects are read: without this axe also makes a selector for everything that is good.
   const options: RunOptions = { ...rules, resultTypes: ['violations'] }
   return page.evaluate(`axe.run(${JSON.stringify(options)}).then(({ violations }) => violations)`)

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountFor } from './harness.ts'
 import type { OpenedRelay } from './harness.ts'
 import { expectAccessible, hasBrowser } from './panel-browser.ts'
-import type { PanelPage } from './panel-browser.ts'
 import { openPanelStage } from './panel-stage.ts'
 import type { PanelStage } from './panel-stage.ts'
+import type { PanelPage } from './panel-window.ts'
 import { CANARY, usageSample } from './usage-samples.ts'
 
 const ANSWER = `warm ${CANARY}`
@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
   const open = (path: string): Promise<PanelPage> => stage.open(path)
 
   test('a dry run says who would get it and why, and sends nothing', async () => {
-    const { page, context, mistakes } = await open('/conversion')
+    const { page, close, mistakes } = await open('/conversion')
     const asked = upstream.requests.length
     await page.getByRole('button', { name: 'Dry run' }).click()
     await page.getByText(`It would go to ${CANARY}`).waitFor()
@@ -44,11 +44,11 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
     expect(upstream.requests).toHaveLength(asked)
     expect(await page.locator('img').count()).toBe(0)
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('a request is really sent once, after a question, and its answer is shown', async () => {
-    const { page, context, mistakes } = await open('/conversion')
+    const { page, close, mistakes } = await open('/conversion')
     const asked = upstream.requests.length
     await page.getByLabel('Account', { exact: true }).selectOption({ label: CANARY })
     await page.getByRole('button', { name: 'Send it' }).click()
@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
     await page.getByText('Request sent by hand').waitFor()
     expect(await page.locator('img').count()).toBe(0)
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('a request without a capture is explained by what is known of it', async () => {
@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
     })
     relay.store.recordUsage({ ...sample, modelServed: 'gpt-4o-mini' })
     await relay.store.flushUsage()
-    const { page, context, mistakes } = await open('/requests?open=req-known')
+    const { page, close, mistakes } = await open('/requests?open=req-known')
     const sheet = page.getByRole('dialog')
     await sheet.getByText('The upstream answered as gpt-4o-mini').waitFor()
     await sheet.getByRole('link', { name: 'Explain' }).click()
@@ -90,11 +90,11 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
     expect(await page.locator('main textarea').first().inputValue()).toContain('"claude-known-1"')
     expect(await page.locator('img').count()).toBe(0)
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('rules that are being written are left, and replaced, only on purpose', async () => {
-    const { page, context, mistakes } = await open('/conversion/rules')
+    const { page, close, mistakes } = await open('/conversion/rules')
     const editor = page.getByRole('textbox', { name: 'Rules as JSON' })
     const dialog = page.getByRole('dialog')
     const place = page.getByLabel('Rules of')
@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
     await expect.poll(() => editor.inputValue()).toBe('')
     expect(await place.inputValue()).not.toBe('global')
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('who saves rules after somebody else is told, keeps what was written, and may go on', async () => {
@@ -143,11 +143,11 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
     await mine.page.getByText('because of mine').waitFor()
     expect(await relay.store.readSetting('rules')).toContain('"mine"')
     await relay.store.writeSetting('rules', JSON.stringify({ version: 1, rules: [CAP] }))
-    await Promise.all([mine.context.close(), theirs.context.close()])
+    await Promise.all([mine.close(), theirs.close()])
   })
 
   test('what rules and their tests are called is shown as text', async () => {
-    const { page, context, mistakes } = await open('/conversion/rules')
+    const { page, close, mistakes } = await open('/conversion/rules')
     const rules = {
       version: 1,
       rules: [CAP],
@@ -163,6 +163,6 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
     await page.getByText('line 1').first().waitFor()
     expect(await page.locator('img').count()).toBe(0)
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 })

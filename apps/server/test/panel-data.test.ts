@@ -4,8 +4,9 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { PASSWORD } from './admin-harness.ts'
-import { expectGood, hasBrowser, launchBrowser, LOOKS, openWindow } from './panel-browser.ts'
-import type { PanelPage } from './panel-browser.ts'
+import { expectGood, hasBrowser, launchBrowser, LOOKS } from './panel-browser.ts'
+import { openWindow } from './panel-window.ts'
+import type { PanelPage } from './panel-window.ts'
 import { openSignedInRelay } from './signed-in-relay.ts'
 import type { SignedInRelay } from './signed-in-relay.ts'
 
@@ -30,7 +31,7 @@ describe.skipIf(!hasBrowser)('the data set in Chromium (skipped without one)', {
   test('an export is made, looked at and put in place; then everybody signs in anew', async (context) => {
     const relay = await openSignedInRelay(context)
     await relay.call('POST', '/accounts', { name: 'kept', type: 'openai-chat', baseUrl: 'https://a.example' })
-    const { page, context: window, mistakes } = await open(relay)
+    const { page, close, mistakes } = await open(relay)
     const out = page.getByRole('region', { name: 'Export', exact: true })
     await out.getByLabel('Passphrase').fill(PASSPHRASE)
     await out.getByRole('button', { name: 'Make the export' }).click()
@@ -60,15 +61,16 @@ describe.skipIf(!hasBrowser)('the data set in Chromium (skipped without one)', {
     await page.waitForURL(/\/dashboard/)
     await relay.signInAgain()
     expect(await relay.names()).toEqual(['kept'])
-    expect(mistakes.filter((mistake) => !/ERR_CONNECTION|503/.test(mistake))).toEqual([])
-    await window.close()
+    // One relay goes and the other comes, which knows no session of the first.
+    expect(mistakes.filter((mistake) => !/net::ERR_|401|503/.test(mistake))).toEqual([])
+    await close()
   })
 
   test('a backup is put back, Claude Relay Service taken over, and the key rotated', async (context) => {
     const relay = await openSignedInRelay(context, {})
     await relay.call('POST', '/backups')
     await relay.call('POST', '/accounts', { name: 'later', type: 'openai-chat', baseUrl: 'https://b.example' })
-    const { page, context: window } = await open(relay)
+    const { page, close } = await open(relay)
     const key = page.getByRole('region', { name: 'Encryption key' })
     await key.getByRole('button', { name: 'Rotate the key' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Rotate the key' }).click()
@@ -108,15 +110,15 @@ describe.skipIf(!hasBrowser)('the data set in Chromium (skipped without one)', {
     await page.waitForURL(/\/login$/)
     await relay.signInAgain()
     expect(await relay.names()).toEqual(['later', 'relay'])
-    await window.close()
+    await close()
   })
 
   test.for(LOOKS)('can be read by everyone in $locale', async ({ locale, schemes }, context) => {
     const relay = await openSignedInRelay(context)
-    const { page, context: window, mistakes } = await open(relay, locale)
+    const { page, close, mistakes } = await open(relay, locale)
     await page.getByRole('heading', { name: locale === 'zh-CN' ? '加密密钥' : 'Encryption key' }).waitFor()
     await expectGood(page, { state: `data ${locale}`, schemes })
     expect(mistakes).toEqual([])
-    await window.close()
+    await close()
   })
 })

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { ADMIN_API_PATH } from '../src/admin-api/contract/index.ts'
 import { startFilledPanel } from './filled-panel.ts'
@@ -44,25 +44,28 @@ const FOCUSED = `document.activeElement?.getAttribute('aria-label') ?? document.
 describe.skipIf(!hasBrowser)('everywhere in the panel (skipped without a browser)', { timeout: 240_000 }, () => {
   let browser: Browser
   let panel: RunningPanel
+  const isDown = { now: false }
   beforeAll(async () => {
     browser = await launchBrowser()
-    panel = await startFilledPanel(browser)
+    panel = await startFilledPanel(browser, ({ url }) => {
+      const isRefused = isDown.now && url.includes(`${ADMIN_API_PATH}/`) && !url.endsWith('/session')
+      const error = { code: 'store-unavailable', message: 'a test' }
+      return isRefused ? Response.json({ error }, { status: 503 }) : undefined
+    })
     // So that there is something in the log of actions.
     const { page } = await panel.openSignedIn('/conversion/captures/req-lossy')
     await page.getByText('Grüße').first().waitFor()
+    await panel.closeWindows()
   }, 60_000)
+  afterEach(() => panel.closeWindows())
   afterAll(async () => {
     await panel.close()
     await browser.close()
   })
 
-  test('what cannot be loaded is told, and loads at the next try', async () => {
+  test('what cannot be loaded is told, and loads at the next try', async ({ onTestFinished }) => {
     const { page } = await panel.openSignedIn('/sessions')
-    const isDown = { now: false }
-    await page.route(`**${ADMIN_API_PATH}/**`, async (route) => {
-      if (!isDown.now || route.request().url().endsWith('/session')) return route.continue()
-      return route.fulfill({ status: 503, json: { error: { code: 'store-unavailable', message: 'a test' } } })
-    })
+    onTestFinished(() => void (isDown.now = false))
     for (const { path, shows } of LOADING) {
       isDown.now = true
       await page.goto(`${panel.url}${path}`)

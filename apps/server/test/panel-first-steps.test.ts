@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { ONE_TIME_PASSWORD, PASSWORD } from './admin-harness.ts'
 import { openStage } from './harness.ts'
-import { hasBrowser, launchBrowser, openWindow } from './panel-browser.ts'
+import { hasBrowser, launchBrowser } from './panel-browser.ts'
+import { openWindow } from './panel-window.ts'
 
 /** Counts what a person clicks, in the page itself. */
 const COUNT_CLICKS = `
@@ -19,7 +20,7 @@ describe.skipIf(!hasBrowser)('first steps in Chromium (skipped without one)', { 
   test('from the login page to a command for Claude Code in at most 12 clicks', async (context) => {
     const relay = await openStage(context).relay({ accounts: [] })
     await relay.store.createAdminUser({ name: 'admin', password: ONE_TIME_PASSWORD, mustChangePassword: true })
-    const { page, context: window, mistakes } = await openWindow(browser, { url: `${relay.url}/admin-next` })
+    const { page, close, mistakes } = await openWindow(browser, { url: `${relay.url}/admin-next` })
     await page.addInitScript(COUNT_CLICKS)
     await page.reload()
     await page.getByLabel('Password').fill(ONE_TIME_PASSWORD)
@@ -44,6 +45,6 @@ describe.skipIf(!hasBrowser)('first steps in Chromium (skipped without one)', { 
     expect(Number(await page.evaluate(`sessionStorage.getItem('clicks')`))).toBeLessThanOrEqual(12)
     expect(await relay.store.listAccounts()).toMatchObject([{ name: 'deepseek', apiFormat: 'auto' }])
     expect(mistakes).toEqual([])
-    await window.close()
+    await close()
   })
 })

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountFor } from './harness.ts'
 import type { OpenedRelay } from './harness.ts'
 import { expectAccessible, hasBrowser } from './panel-browser.ts'
-import type { PanelPage } from './panel-browser.ts'
 import { openPanelStage } from './panel-stage.ts'
 import type { PanelStage } from './panel-stage.ts'
+import type { PanelPage } from './panel-window.ts'
 
 const schemes = ['light', 'dark'] as const
 const DAY_MS = 86_400_000
@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     relay.post('/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Hi' }] })
 
   test('a key is created and shown once, and everyone can use the form', async () => {
-    const { page, context, mistakes } = await open('/keys')
+    const { page, close, mistakes } = await open('/keys')
     await page.getByRole('row', { name: /tests/ }).waitFor()
     await page.keyboard.press('n')
     await page.getByRole('dialog').getByLabel('Name').fill('laptop')
@@ -61,11 +61,11 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await page.getByRole('menuitem', { name: 'Requests' }).click()
     await page.waitForURL(new RegExp(`key=${made?.id}`))
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('a form stays while text in it is marked, and a key that is shown once until it is stored', async () => {
-    const { page, context, mistakes } = await open('/keys')
+    const { page, close, mistakes } = await open('/keys')
     await page.getByRole('row', { name: /tests/ }).waitFor()
     await page.keyboard.press('n')
     const name = page.getByRole('dialog').getByLabel('Name')
@@ -86,18 +86,18 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await page.getByRole('button', { name: 'I have stored it' }).click()
     await secret.waitFor({ state: 'hidden' })
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('on a phone the form has no more than its width, however long a name is', async () => {
     const name = 'a-name-without-a-gap-'.padEnd(100, 'x')
     const account = await relay.store.createAccount({ name, type: 'openai-chat', baseUrl: upstream.url })
-    const { page, context } = await stage.open('/keys', { viewport: { width: 390, height: 800 } })
+    const { page, close } = await stage.open('/keys', { viewport: { width: 390, height: 800 } })
     await page.getByRole('button', { name: 'Create key' }).click()
     await page.getByText('Permissions and limits').click()
     await page.getByLabel(name).waitFor()
     expect(await page.evaluate(WIDER)).toBe(0)
-    await context.close()
+    await close()
     await relay.store.removeAccount(account.id)
   })
 
@@ -114,7 +114,7 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
       tags,
       groups: ['g'.repeat(50)],
     })
-    const { page, context } = await open('/keys')
+    const { page, close } = await open('/keys')
     for (const path of ['/keys', '/keys/budgets', '/accounts', `/accounts/${account.id}`]) {
       await page.goto(`${relay.url}/admin-next${path}`)
       for (const width of [390, 1024, 1280]) {
@@ -123,7 +123,7 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
         expect([path, width, await page.evaluate(WIDER_PAGE)]).toEqual([path, width, 0])
       }
     }
-    await context.close()
+    await close()
     await relay.store.removeAccount(account.id)
     await relay.store.revokeRelayKey(key.id)
     await relay.store.removeBudgetHolder({ kind: 'owner', name: long })
@@ -132,7 +132,7 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
   test('of a list of hundreds the first are shown, and all can be found', async () => {
     const names = Array.from({ length: 330 }, (_, index) => `many ${index}`)
     const made = await Promise.all(names.map(async (name) => relay.store.createRelayKey({ name, owner: 'ada' })))
-    const { page, context, mistakes } = await open('/keys')
+    const { page, close, mistakes } = await open('/keys')
     const rows = page.getByRole('table').getByRole('row')
     await page.getByText(/^300 of \d+ are shown$/).waitFor()
     await expect.poll(() => rows.count()).toBe(301)
@@ -143,12 +143,12 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await page.goto(`${relay.url}/admin-next/keys?q=many+329`)
     await page.getByText('many 329', { exact: true }).waitFor()
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
     await Promise.all(made.map(async ({ relayKey }) => relay.store.revokeRelayKey(relayKey.id)))
   })
 
   test('what is wrong in a folded part of the form is shown', async () => {
-    const { page, context } = await open('/keys')
+    const { page, close } = await open('/keys')
     await page.getByRole('row', { name: /tests/ }).waitFor()
     await page.keyboard.press('n')
     const form = page.getByRole('dialog')
@@ -162,11 +162,11 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await form.getByLabel('Or so many days').fill('a week')
     await form.getByRole('button', { name: 'Create key' }).click()
     await form.locator('input:focus:invalid').waitFor()
-    await context.close()
+    await close()
   })
 
   test('what the server says of a field is said in the language of the reader', async () => {
-    const { page, context } = await stage.open('/keys', { locale: 'zh-CN' })
+    const { page, close } = await stage.open('/keys', { locale: 'zh-CN' })
     await page.getByRole('button', { name: '创建密钥' }).first().click()
     const form = page.getByRole('dialog')
     await form.getByLabel('名称').fill('from-nowhere')
@@ -175,11 +175,11 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await form.getByRole('button', { name: '创建密钥' }).click()
     await form.getByText('budget.timeZone 是 "Nowhere"，这不是 IANA 时区名').waitFor()
     expect((await relay.store.listRelayKeys()).map(({ name }) => name)).not.toContain('from-nowhere')
-    await context.close()
+    await close()
   })
 
   test('an edit changes what was edited, and nothing else', async () => {
-    const { page, context, mistakes } = await open('/keys')
+    const { page, close, mistakes } = await open('/keys')
     const evening = new Date(Date.now() + DAY_MS).setHours(18, 30, 0, 0)
     const entered = { name: 'until the evening', owner: 'ada', expiresAt: evening }
     const { relayKey: key } = await relay.store.createRelayKey(entered)
@@ -198,11 +198,11 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
       expiresAt: evening,
     })
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('a renewal lengthens, and many keys are revoked after a question', async () => {
-    const { page, context, mistakes } = await open('/keys')
+    const { page, close, mistakes } = await open('/keys')
     const end = Date.now() + 90 * DAY_MS
     const { relayKey: key } = await relay.store.createRelayKey({ name: 'long-lived', owner: 'ada', expiresAt: end })
     await page.getByRole('button', { name: 'Actions for long-lived' }).click()
@@ -218,11 +218,11 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
     expect((await relay.store.getRelayKey(key.id))?.revokedAt).toBeUndefined()
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('a key whose requests are recorded says so', async () => {
-    const { page, context, mistakes } = await open('/keys')
+    const { page, close, mistakes } = await open('/keys')
     const [key] = await relay.store.listRelayKeys()
     await relay.store.startCapturing({ keyId: key?.id ?? '', durationMs: 60_000, maxCaptures: 5, startedBy: 'ada' })
     await page.getByRole('link', { name: /recorded until/ }).click()
@@ -230,13 +230,13 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await page.getByText('started by ada').waitFor()
     expect(mistakes).toEqual([])
     await relay.store.stopCapturing(key?.id ?? '')
-    await context.close()
+    await close()
   })
 
   test('an edit of limits changes what was edited, and new ones are never put over those of another', async () => {
     const place = { kind: 'team', name: 'editors' } as const
     await relay.store.setBudgetHolder({ ...place, note: 'before', budget: { dayMicroUsd: 5_000_000 } })
-    const { page, context, mistakes } = await open('/keys/budgets')
+    const { page, close, mistakes } = await open('/keys/budgets')
     await page.getByRole('button', { name: 'Actions for editors' }).click()
     await page.getByRole('menuitem', { name: 'Edit' }).click()
     const form = page.getByRole('dialog')
@@ -257,11 +257,11 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     expect(await relay.store.getBudgetHolder(place)).toEqual(edited)
     await relay.store.removeBudgetHolder(place)
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('a team gets a limit that refuses its next request, is changed, and let go', async () => {
-    const { page, context, mistakes } = await open('/keys')
+    const { page, close, mistakes } = await open('/keys')
     await page.getByRole('link', { name: 'Owners and teams' }).click()
     await page.getByText('Nobody has limits yet').waitFor()
     await page.getByRole('button', { name: 'Set limits' }).first().click()
@@ -294,11 +294,11 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await page.getByText('Nobody has limits yet').waitFor()
     expect(await relay.store.listBudgetHolders()).toEqual([])
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('a model alias that is entered in the settings serves the next request', async () => {
-    const { page, context, mistakes } = await open('/settings')
+    const { page, close, mistakes } = await open('/settings')
     const section = page.getByRole('region', { name: 'Routing' })
     await section.getByRole('button', { name: 'Add an alias' }).click()
     await section.getByLabel('Asked for').fill('fast')
@@ -321,11 +321,11 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     expect(await section.getByLabel('Tried next').inputValue()).toBe('gpt-5.2, gpt-4.1')
     await expectAccessible(page, { state: 'routing', schemes })
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('settings that another changes meanwhile stay as they are', async () => {
-    const { page, context, mistakes } = await open('/settings')
+    const { page, close, mistakes } = await open('/settings')
     const read = async (path: string): Promise<object> => page.evaluate(`(${ASK})('${path}')`)
     const write = async (path: string, body: object): Promise<object> =>
       page.evaluate(`(${ASK})('${path}', ${JSON.stringify(body)})`)
@@ -345,11 +345,11 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await write('retention', keeping)
     await write('routing', {})
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('an auditor sees everything, and no button that would be refused', async () => {
-    const { page, context, mistakes } = await stage.openAsAuditor('/keys')
+    const { page, close, mistakes } = await stage.openAsAuditor('/keys')
     await page.getByRole('button', { name: 'Actions for tests' }).click()
     expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Requests'])
     expect(await page.getByRole('button', { name: 'Create key' }).count()).toBe(0)
@@ -360,6 +360,6 @@ describe.skipIf(!hasBrowser)('keys and who owns them, in Chromium', { timeout: 9
     await page.getByRole('region', { name: 'Routing' }).getByText('Among accounts').waitFor()
     expect(await page.getByRole('button', { name: 'Save routing' }).count()).toBe(0)
     expect(mistakes).toEqual([])
-    await context.close()
+    await close()
   })
 })

@@ -1,11 +1,12 @@
 import { chatAnswer } from '@relay/upstreams/testing'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { startFilledPanel } from './filled-panel.ts'
 import { accountFor, openStage } from './harness.ts'
-import { expectGood, hasBrowser, launchBrowser, LOOKS, openWindow } from './panel-browser.ts'
+import { expectGood, hasBrowser, launchBrowser, LOOKS } from './panel-browser.ts'
 import type { RunningPanel } from './panel-browser.ts'
+import { openWindow } from './panel-window.ts'
 import { CANARY } from './usage-samples.ts'
 
 /** A page, and what is there once it has loaded. */
@@ -109,6 +110,7 @@ describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { ti
     browser = await launchBrowser()
     panel = await startFilledPanel(browser)
   }, 60_000)
+  afterEach(() => panel.closeWindows())
   afterAll(async () => {
     await panel.close()
     await browser.close()
@@ -117,7 +119,7 @@ describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { ti
   test.for(LOOKS)(
     'every page loads without a jump and can be used by everyone, on every screen: $locale, $schemes',
     async ({ locale, schemes }) => {
-      const { page, mistakes } = await panel.openSignedIn('/sessions', { locale })
+      const { page, mistakes } = await panel.openSignedIn('/sessions', { locale, isUsedUp: true })
       const jumps = await watchJumps(page)
       for (const { name, path, ready } of VISITS) {
         await page.setViewportSize({ width: 1600, height: 1000 })
@@ -132,7 +134,7 @@ describe.skipIf(!hasBrowser)('the pages in Chromium (skipped without one)', { ti
   )
 
   test('no page jumps while it loads on a phone', async () => {
-    const { page } = await panel.openSignedIn('/sessions', { viewport: { width: 390, height: 900 } })
+    const { page } = await panel.openSignedIn('/sessions', { viewport: { width: 390, height: 900 }, isUsedUp: true })
     const jumps = await watchJumps(page)
     for (const { name, path, ready } of VISITS) {
       await page.goto(`${panel.url}${path}`)
@@ -275,7 +277,7 @@ describe.skipIf(!hasBrowser)('the public page of a key (skipped without a browse
       for (const _ of [1, 2]) await relay.post('/v1/messages', body)
       await relay.records(2)
 
-      const { page, context: window } = await openWindow(browser, {
+      const { page, close } = await openWindow(browser, {
         url: `${relay.url}/admin-next/stats`,
         options: { locale },
       })
@@ -301,7 +303,7 @@ describe.skipIf(!hasBrowser)('the public page of a key (skipped without a browse
       await page.reload()
       await field.waitFor()
       expect(await field.inputValue()).toBe('')
-      await window.close()
+      await close()
     },
   )
 })

@@ -146,6 +146,7 @@ async function walkPanel(page: Page, url: string, walk: Walk): Promise<void> {
     const address = next
     walk.where = address.slice(url.length)
     await load(page, address, loading)
+    if (isElsewhere(page, address) && links.has(shapeOf(page.url()))) continue // whoever it is not for is led to another page
     const fresh = (await readLinks(page)).filter((href) => !links.has(shapeOf(href)))
     for (const href of fresh) links.add(shapeOf(href))
     queue.push(...fresh.filter((href) => href.startsWith(url)))
@@ -153,11 +154,14 @@ async function walkPanel(page: Page, url: string, walk: Walk): Promise<void> {
       if ((await page.request.get(href)).status() !== 200) walk.refused.push(`${walk.where}: link to ${href}`)
     }
     await pressAll(page, async (name) => {
-      const isLeft = page.url() !== address && shapeOf(page.url()) !== shapeOf(address)
       walk.where = `${address.slice(url.length)} after ${name}`
-      if (isLeft || name === 'gone') await load(page, address, loading)
+      if (isElsewhere(page, address) || name === 'gone') await load(page, address, loading)
     })
   }
+}
+
+function isElsewhere(page: Page, address: string): boolean {
+  return shapeOf(page.url()) !== shapeOf(address)
 }
 
 /** What the page waits for; it listens to what happens now as long as it is there. */

@@ -9,9 +9,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { PASSWORD } from './admin-harness.ts'
 import { openStage } from './harness.ts'
-import type { Stage } from './harness.ts'
-import { expectAccessible, expectGood, hasBrowser, launchBrowser, LOOKS, openWindow } from './panel-browser.ts'
-import type { PanelPage } from './panel-browser.ts'
+import type { Stage, TestRelay } from './harness.ts'
+import { expectAccessible, expectGood, hasBrowser, launchBrowser, LOOKS } from './panel-browser.ts'
+import { openDoor } from './panel-door.ts'
+import { openWindow } from './panel-window.ts'
+import type { PanelPage } from './panel-window.ts'
 import { usageSample } from './usage-samples.ts'
 
 const schemes = ['light', 'dark'] as const
@@ -26,13 +28,19 @@ describe.skipIf(!hasBrowser)('settings in Chromium (skipped without one)', { tim
   async function open(stage: Stage, locale: string, dataDir?: string): Promise<PanelPage> {
     const place = dataDir === undefined ? {} : { storeFile: join(dataDir, 'relay.db'), config: { dataDir } }
     const relay = await stage.relay({ accounts: [], ...place })
-    const user = await relay.store.createAdminUser({ name: 'admin', password: PASSWORD, mustChangePassword: false })
-    const { token } = await relay.store.createSession({ userId: user.id })
-    return openWindow(browser, { url: `${relay.url}/admin-next/settings`, token, options: { locale } })
+    return enter(relay, locale)
+  }
+
+  async function enter({ store, url }: TestRelay, locale = 'en-GB'): Promise<PanelPage> {
+    const user = await store.createAdminUser({ name: 'admin', password: PASSWORD, mustChangePassword: false })
+    const { token } = await store.createSession({ userId: user.id })
+    const door = await openDoor(browser, url)
+    const opened = await openWindow(browser, { url: `${door.url}/admin-next/settings`, token, options: { locale } })
+    return { ...opened, close: async () => opened.close().then(door.close) }
   }
 
   test.for(LOOKS)('every section can be read by everyone in $locale', async ({ locale, schemes }, context) => {
-    const { page, context: window, mistakes } = await open(openStage(context), locale)
+    const { page, close, mistakes } = await open(openStage(context), locale)
     const isChinese = locale === 'zh-CN'
     await page.getByRole('heading', { name: isChinese ? '备份' : 'Backups', exact: true }).waitFor()
     await page.getByRole('heading', { name: isChinese ? '网络防护' : 'Network guard' }).waitFor()
@@ -43,7 +51,7 @@ describe.skipIf(!hasBrowser)('settings in Chromium (skipped without one)', { tim
     await page.locator('details[open]').getByText('settings:write').waitFor()
     await expectGood(page, { state: `reference ${locale}`, schemes })
     expect(mistakes).toEqual([])
-    await window.close()
+    await close()
   })
 
   test('a webhook is added, tried and removed', async (context) => {
@@ -54,7 +62,7 @@ describe.skipIf(!hasBrowser)('settings in Chromium (skipped without one)', { tim
     })
     await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
     context.onTestFinished(() => new Promise<void>((resolve) => void hook.close(() => resolve())))
-    const { page, context: window, mistakes } = await open(openStage(context), 'en-GB')
+    const { page, close, mistakes } = await open(openStage(context), 'en-GB')
 
     await page.getByRole('button', { name: 'Add webhook' }).click()
     const dialog = page.getByRole('dialog')
@@ -73,13 +81,13 @@ describe.skipIf(!hasBrowser)('settings in Chromium (skipped without one)', { tim
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
     await page.getByText('Nobody is told yet.').waitFor()
     expect(mistakes).toEqual([])
-    await window.close()
+    await close()
   })
 
   test('days, prices and a backup are what was asked for', async (context) => {
     const folder = mkdtempSync(join(tmpdir(), 'relay-settings-'))
     context.onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-    const { page, context: window, mistakes } = await open(openStage(context), 'en-GB', folder)
+    const { page, close, mistakes } = await open(openStage(context), 'en-GB', folder)
     await page.getByLabel('Log of actions').fill('30')
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByText('The days were saved.').first().waitFor()
@@ -95,7 +103,7 @@ describe.skipIf(!hasBrowser)('settings in Chromium (skipped without one)', { tim
     await page.getByLabel('Log of actions').waitFor()
     expect(await page.getByLabel('Log of actions').inputValue()).toBe('30')
     expect(mistakes).toEqual([])
-    await window.close()
+    await close()
   })
 
   test('the price table is replaced by a file and put back, and recordings get their days', async (context) => {
@@ -107,7 +115,7 @@ describe.skipIf(!hasBrowser)('settings in Chromium (skipped without one)', { tim
         models: [{ id: 'house-1', match: { equals: 'house-1' }, prices: { input_mtok: 1, output_mtok: 2 } }],
       },
     ]
-    const { page, context: window, mistakes } = await open(openStage(context), 'en-GB')
+    const { page, close, mistakes } = await open(openStage(context), 'en-GB')
     const section = page.getByRole('region', { name: 'Prices' })
     await section.getByText('Use another table').click()
     const choose = (text: string) =>
@@ -132,13 +140,11 @@ describe.skipIf(!hasBrowser)('settings in Chromium (skipped without one)', { tim
     await page.getByLabel('Days of keeping').waitFor()
     expect(await page.getByLabel('Days of keeping').inputValue()).toBe('3')
     expect(mistakes.filter((mistake) => !mistake.includes('400'))).toEqual([])
-    await window.close()
+    await close()
   })
 
   test('a price is set, and past costs follow it: in the sums, in the request, and in the log', async (context) => {
     const relay = await openStage(context).relay({ accounts: [] })
-    const user = await relay.store.createAdminUser({ name: 'admin', password: PASSWORD, mustChangePassword: false })
-    const { token } = await relay.store.createSession({ userId: user.id })
     const house = {
       modelSent: 'house-1',
       modelServed: 'house-1',
@@ -154,13 +160,12 @@ describe.skipIf(!hasBrowser)('settings in Chromium (skipped without one)', { tim
       usageSample({ ...common, requestId: 'req-b', costMicroUsd: 40_000, costSource: 'reported' }),
     )
     await relay.store.flushUsage()
-    const settings = `${relay.url}/admin-next/settings`
-    const { page, context: window, mistakes } = await openWindow(browser, { url: settings, token })
+    const { page, close, mistakes } = await enter(relay)
     await page.getByLabel('Own prices (JSON)').fill('{ "prices": [{ "model": "house-1", "input": "2.5" }] }')
     await page.getByRole('button', { name: 'Save prices' }).click()
     await page.getByText('The prices were saved.').first().waitFor()
 
-    await page.goto(`${relay.url}/admin-next/usage?range=7d&by=model-served`)
+    await page.goto(new URL('usage?range=7d&by=model-served', page.url()).href)
     const row = page.getByRole('row', { name: /house-1/ })
     await row.getByText('$0.04').first().waitFor()
     const section = page.getByRole('region', { name: 'Compute costs anew' })
@@ -178,11 +183,11 @@ describe.skipIf(!hasBrowser)('settings in Chromium (skipped without one)', { tim
     await section.getByRole('button', { name: 'See what would change' }).click()
     await section.getByText(/^0 of 2 requests get another cost/).waitFor()
 
-    await page.goto(`${relay.url}/admin-next/requests?open=req-a`)
+    await page.goto(new URL('requests?open=req-a', page.url()).href)
     await page.getByRole('dialog').getByText('$2.50').first().waitFor()
-    await page.goto(`${relay.url}/admin-next/audit`)
+    await page.goto(new URL('audit', page.url()).href)
     await page.getByText('Past costs computed anew').first().waitFor()
     expect(mistakes).toEqual([])
-    await window.close()
+    await close()
   })
 })

@@ -1,20 +1,20 @@
 import type { AdminRole } from '@relay/account-store'
 import { startFakeUpstream } from '@relay/upstreams/testing'
 import type { FakeScript, FakeUpstream } from '@relay/upstreams/testing'
-import type { BrowserContextOptions } from 'playwright-core'
 
 import { PASSWORD } from './admin-harness.ts'
 import { openRelay } from './harness.ts'
 import type { OpenedRelay, RelaySetup } from './harness.ts'
-import { launchBrowser, openWindow } from './panel-browser.ts'
-import type { PanelPage } from './panel-browser.ts'
+import { launchBrowser } from './panel-browser.ts'
+import { openWindow } from './panel-window.ts'
+import type { PanelPage, WindowOptions } from './panel-window.ts'
 
 /** A whole relay with its panel, an upstream, and a browser in which an admin is signed in. */
 export interface PanelStage {
   readonly relay: OpenedRelay
   readonly upstream: FakeUpstream
   /** Opens a page of the panel, as its admin, in a window of its own. */
-  open(path: string, options?: BrowserContextOptions): Promise<PanelPage>
+  open(path: string, options?: WindowOptions): Promise<PanelPage>
   /** The same for someone who may only look. */
   openAsAuditor(path: string): Promise<PanelPage>
   close(): Promise<void>
@@ -33,7 +33,7 @@ export async function openPanelStage(
     return (await relay.store.createSession({ userId: user.id })).token
   }
   const admin = await signIn('admin', 'admin')
-  const openPage = (path: string, token: string, options?: BrowserContextOptions): Promise<PanelPage> =>
+  const openPage = (path: string, token: string, options?: WindowOptions): Promise<PanelPage> =>
     openWindow(browser, { url: `${relay.url}/admin-next${path}`, token, options })
   return {
     relay,

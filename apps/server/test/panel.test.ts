@@ -113,7 +113,7 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without one)', { ti
 
   test.for(LOOKS)('every page can be used by everyone: $locale, $schemes', async ({ locale, schemes }) => {
     const isChinese = locale === 'zh-CN'
-    const { page, mistakes } = await panel.open('', { locale })
+    const { page, mistakes } = await panel.open('', { locale, isUsedUp: true })
     const look = (state: string) => expectGood(page, { state: `${state} ${locale}`, schemes })
     await page.getByRole('button', { name: isChinese ? '登录' : 'Sign in', exact: true }).waitFor()
     await look('login')
@@ -277,7 +277,7 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without one)', { ti
         usageSample({ requestId: `req-${index}`, startedAt: now - index * 1000 }),
       ),
     )
-    const { page } = await panel.openSignedIn('/requests')
+    const { page } = await panel.openSignedIn('/requests', { isUsedUp: true })
     await page.locator('[data-request=req-49]').waitFor()
     expect(await page.locator('[data-request=req-50]').count()).toBe(0)
     await page.getByRole('button', { name: 'Load older requests' }).click()
@@ -292,7 +292,7 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without one)', { ti
 
   test('when the relay goes away the list stays, and the reader is told', async () => {
     await panel.record(mixedSamples(Date.now()))
-    const { page, context } = await panel.openSignedIn('/requests')
+    const { page, context } = await panel.openSignedIn('/requests', { isUsedUp: true })
     await page.getByRole('row', { name: /claude-opus-4-5/ }).waitFor()
     await context.setOffline(true)
     await passTime(page)
@@ -307,7 +307,7 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without one)', { ti
 
   test('a list that grows old says so, and is told when the relay is back', async () => {
     await panel.addAccounts()
-    const { page, context } = await panel.openSignedIn('/accounts')
+    const { page, context } = await panel.openSignedIn('/accounts', { isUsedUp: true })
     await page.getByText('cheap one').waitFor()
     await context.setOffline(true)
     await passTime(page)
@@ -335,9 +335,9 @@ describe.skipIf(!hasBrowser)('the panel in Chromium (skipped without one)', { ti
   })
 
   test('a session elsewhere can be ended', async () => {
-    const { page } = await panel.openSignedIn('/requests')
+    const { page } = await panel.openSignedIn('/requests', { isUsedUp: true })
     await panel.record(mixedSamples(Date.now()))
-    const other = await panel.openSignedIn('/requests')
+    const other = await panel.openSignedIn('/requests', { isUsedUp: true })
     await other.page.getByRole('row', { name: /claude-opus-4-5/ }).waitFor()
     await page.goto(`${panel.url}/sessions`)
     await page.getByRole('button', { name: 'End session' }).click()

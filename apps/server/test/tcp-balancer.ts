@@ -7,6 +7,8 @@ export interface TcpBalancer {
   readonly url: string
   /** The ports that connections go to in turn. */
   use(ports: readonly number[]): void
+  /** Ends the connections that are there. */
+  cut(): void
   close(): Promise<void>
 }
 
@@ -25,13 +27,18 @@ export async function startTcpBalancer(): Promise<TcpBalancer> {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo // a listening TCP server has one
 
+  function cut(): void {
+    for (const socket of sockets) socket.destroy()
+  }
+
   return {
     url: `http://127.0.0.1:${port}`,
     use: (ports) => {
       backends = ports
     },
+    cut,
     close: async () => {
-      for (const socket of sockets) socket.destroy()
+      cut()
       server.close()
       await once(server, 'close')
     },
