@@ -148,6 +148,23 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
     await close()
   })
 
+  test('what the form itself finds wrong is shown, in place of what the server said before', async () => {
+    const { page, close, mistakes } = await open('/accounts')
+    await fillNew(page, TYPES[4])
+    await page.getByLabel('Name', { exact: true }).fill('never saved')
+    await page.getByLabel('Priority', { exact: true }).fill('1001')
+    await page.getByRole('button', { name: 'Add account' }).click()
+    const refused = page.getByRole('alert').getByText('The server did not accept this input.')
+    await refused.waitFor()
+    await page.getByLabel('Extra headers').fill('no colon')
+    await page.getByRole('button', { name: 'Add account' }).click()
+    await page.getByRole('alert').getByText('what is marked has to be put right').waitFor()
+    await page.locator('textarea[aria-invalid=true]:focus').waitFor()
+    expect(await refused.count()).toBe(0)
+    expect(mistakes.filter((mistake) => !mistake.includes('400'))).toEqual([])
+    await close()
+  })
+
   test('the list is searched, filtered in the address, and worked on by menu and in bulk', async () => {
     await relay.store.createAccount({ name: CANARY.slice(0, 90), type: 'ccr', baseUrl: upstream.url, tags: [CANARY] })
     await relay.store.createAccount({
@@ -210,6 +227,25 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
     expect(copies).toEqual([name, `${name} c`, `${name.slice(0, 98)} 2`])
     expect(mistakes).toEqual([])
     await close()
+  })
+
+  test('why an account is out is said in the language of the reader', async () => {
+    const entered = { name: 'out of order', type: 'openai-chat', baseUrl: upstream.url } as const
+    const { id } = await relay.store.createAccount(entered)
+    const at = Date.now()
+    const message = 'Upstream refused the credential of its account (status 401)'
+    await relay.store.setAttention(id, { since: at, reason: 'credential-refused', message })
+    const wire = 'no connection to backend.example (ECONNREFUSED)'
+    await relay.store.recordAccountError(id, { at, status: undefined, reason: 'overloaded', message: wire })
+    const { page, close, mistakes } = await open('/accounts?q=out+of+order', 'zh-CN')
+    await page.getByRole('row').getByText('上游拒绝了该账户的凭据（状态 401）').waitFor()
+    await page.getByTitle('上游拒绝了该账户的凭据（状态 401）').first().waitFor()
+    await page.getByRole('link', { name: 'out of order' }).click()
+    await page.getByText('上游拒绝了该账户的凭据（状态 401）', { exact: true }).waitFor()
+    await page.getByText('无法连接 backend.example（ECONNREFUSED）').waitFor()
+    expect(mistakes).toEqual([])
+    await close()
+    await relay.store.removeAccount(id)
   })
 
   test.for(LOOKS)('every page of accounts can be used by everyone: $locale', async ({ locale, schemes }) => {

@@ -2,6 +2,7 @@ import { chatAnswer } from '@relay/upstreams/testing'
 import type { FakeUpstream } from '@relay/upstreams/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { writeCapture } from '../src/capture/captured-exchange.ts'
 import { accountFor } from './harness.ts'
 import type { OpenedRelay } from './harness.ts'
 import { expectAccessible, hasBrowser } from './panel-browser.ts'
@@ -89,6 +90,39 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
     await page.getByText(`It would go to ${CANARY} as claude-known-1`).waitFor()
     expect(await page.locator('main textarea').first().inputValue()).toContain('"claude-known-1"')
     expect(await page.locator('img').count()).toBe(0)
+    expect(mistakes).toEqual([])
+    await close()
+  })
+
+  test('a capture that cannot be converted is compared with nothing, and nothing is said of losses', async () => {
+    const [[key], [account]] = [await relay.store.listRelayKeys(), await relay.store.listAccounts()]
+    const body = writeCapture({
+      requestId: 'req-cut',
+      startedAt: Date.now(),
+      clientFormat: 'anthropic-messages',
+      upstreamFormat: 'openai-chat',
+      model: 'claude-opus-4-5',
+      upstreamModel: 'gpt-5.2',
+      isStream: true,
+      accountId: account?.id ?? '',
+      accountName: 'any',
+      profile: {},
+      clientHeaders: {},
+      request: Buffer.from('{"model":"claude-opus-4-5","messages":[{"role":"user","content":"a long'),
+      sent: Buffer.from('{"model":'),
+      status: 200,
+      contentType: 'text/event-stream',
+      answer: Buffer.from(''),
+      isCut: true,
+    })
+    const keyId = key?.id ?? ''
+    await relay.store.startCapturing({ keyId, durationMs: 60_000, maxCaptures: 1, startedBy: 'ada' })
+    await relay.store.saveCapture({ requestId: 'req-cut', keyId, body, ttlMs: 60_000 })
+    const { page, close, mistakes } = await open('/conversion/captures/req-cut')
+    await page.getByRole('button', { name: 'Replay and compare' }).click()
+    await page.getByText('It cannot be converted').first().waitFor()
+    expect(await page.getByText('No difference.').count()).toBe(0)
+    expect(await page.getByText('Losses of the replay').count()).toBe(0)
     expect(mistakes).toEqual([])
     await close()
   })

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 
 import { createTranslator } from './sentences.ts'
 import { accountSteps } from './zh/account-steps.ts'
+import { accountTroubles } from './zh/account-troubles.ts'
+import { deliveries } from './zh/deliveries.ts'
 import { ruleMistakes } from './zh/rule-mistakes.ts'
 
 const HAN = /\p{Script=Han}/u
@@ -16,13 +18,16 @@ test('a sentence is told with its parts, which may be sentences too; any other s
   expect(translate('something else')).toBe('something else')
 })
 
-test.for([...ruleMistakes, ...accountSteps])('%j holds the same parts, and Chinese', ([sentence, translation]) => {
-  const parts = sentence.split('{}').slice(1)
-  expect(
-    [...translation.matchAll(/\{(\d)\}/g)].map(([, at]) => Number(at)).toSorted((left, right) => left - right),
-  ).toEqual(parts.map((_, index) => index + 1))
-  expect(translation).toMatch(HAN)
-})
+test.for([...ruleMistakes, ...accountSteps, ...accountTroubles, ...deliveries])(
+  '%j holds the same parts, and Chinese',
+  ([sentence, translation]) => {
+    const parts = sentence.split('{}').slice(1)
+    expect(
+      [...translation.matchAll(/\{(\d)\}/g)].map(([, at]) => Number(at)).toSorted((left, right) => left - right),
+    ).toEqual(parts.map((_, index) => index + 1))
+    expect(translation).toMatch(HAN)
+  },
+)
 
 const WHEN = { phase: 'request.upstream' }
 const rule = (op: unknown, more: object = {}): object => ({

@@ -187,6 +187,7 @@ export const accountFormWords = {
     profileChanged: (count: string): string => `${count} overridden`,
     rules: 'Conversion rules',
     rulesHint: 'JSON. The page “Conversion” has an editor with preview and tests.',
+    wrong: 'Not saved: what is marked has to be put right first.',
     notJson: 'This is not valid JSON.',
     notHeaders: 'Each line needs a name, a colon and a value.',
     number: 'This has to be a number.',

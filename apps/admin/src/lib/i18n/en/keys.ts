@@ -110,7 +110,7 @@ export const keysWords = {
       month: 'US dollars a month',
       total: 'US dollars in all',
     },
-    budgetHint: 'Empty means no limit.',
+    budgetHint: 'Empty or 0 means no limit.',
     lossPolicy: 'Loss policy',
     lossPolicies: { allow: 'Allow', warn: 'Allow and report', reject: 'Refuse the request' },
     responseHours: 'Keep Responses answers for hours',

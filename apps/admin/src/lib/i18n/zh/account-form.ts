@@ -179,6 +179,7 @@ export const accountFormWords: SameKeys<typeof english> = {
     profileChanged: (count) => `已覆盖 ${count} 项`,
     rules: '转换规则',
     rulesHint: 'JSON 格式。“转换”页面提供带预览和测试的编辑器。',
+    wrong: '未保存：请先改正标出的内容。',
     notJson: '这不是有效的 JSON。',
     notHeaders: '每行需要名称、冒号和值。',
     number: '请输入数字。',

@@ -107,7 +107,7 @@ export const keysWords: SameKeys<typeof english> = {
     rateLimitsHint: '每行一条：数量、单位和时间，例如 60 requests / 1m、200000 tokens / 1h、5 usd / 1d。',
     notRates: '有一行不符合“60 requests / 1m”的格式。',
     budget: { day: '每天美元', week: '每周美元', month: '每月美元', total: '总共美元' },
-    budgetHint: '留空表示不限。',
+    budgetHint: '留空或 0 表示不限。',
     lossPolicy: '损失策略',
     lossPolicies: { allow: '允许', warn: '允许并报告', reject: '拒绝请求' },
     responseHours: '保留 Responses 应答的小时数',

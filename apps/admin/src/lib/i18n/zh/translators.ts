@@ -1,11 +1,16 @@
 import { createTranslator } from '../sentences.ts'
 import { accountSteps } from './account-steps.ts'
+import { accountTroubles } from './account-troubles.ts'
+import { deliveries } from './deliveries.ts'
 import { ruleMistakes } from './rule-mistakes.ts'
 
 /** Sentences of the relay in Chinese. */
 export const translators = {
   ruleMistake: createTranslator(ruleMistakes),
   accountStep: createTranslator(accountSteps),
+  delivery: createTranslator([...deliveries, ...accountSteps]),
+  /** Trouble on the wire is told in the words of a step. */
+  accountTrouble: createTranslator([...accountTroubles, ...accountSteps]),
 }
 
 /** By what they are about. */
