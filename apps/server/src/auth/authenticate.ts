@@ -85,12 +85,14 @@ async function findKey(store: AccountStore, secrets: readonly string[]): Promise
   return undefined
 }
 
+const BEARER = /^bearer\s+(\S+)\s*$/i
+
 /** Clients that find two credentials in their environment send both; one of them may be a vendor's. */
 export function shownSecrets(headers: IncomingHttpHeaders): readonly string[] {
-  const apiKey = headers['x-api-key']
-  const secrets = [
-    typeof apiKey === 'string' ? apiKey.trim() : '',
-    /^bearer\s+(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1] ?? '',
-  ]
-  return secrets.filter((secret) => secret !== '')
+  const { 'x-api-key': apiKey, authorization } = headers
+  const secrets: string[] = []
+  if (typeof apiKey === 'string' && apiKey.trim() !== '') secrets.push(apiKey.trim())
+  const bearer = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1]
+  if (bearer !== undefined) secrets.push(bearer)
+  return secrets
 }

@@ -8,6 +8,7 @@ import type { AdaptContext } from './adapt-context.ts'
  * gives calls that share an id ids of their own.
  */
 export function pairToolResults(request: ChatRequest, context: AdaptContext): ChatRequest {
+  if (!request.turns.some(holdsCallOrResult)) return request
   const ids = createIdKeeper()
   const turns: Turn[] = []
   for (const { start, end } of rounds(request.turns)) {
@@ -191,6 +192,10 @@ function reportMovedOperators(turns: readonly Turn[], { report }: AdaptContext):
 
 function holdsResult(turn: Turn): boolean {
   return turn.parts.some((part) => part.type === 'tool-result')
+}
+
+function holdsCallOrResult(turn: Turn): boolean {
+  return turn.parts.some(({ type }) => type === 'tool-call' || type === 'tool-result')
 }
 
 function isSame(turns: readonly Turn[], before: readonly Turn[]): boolean {

@@ -128,6 +128,7 @@ function convertBody(side: Side, upstream: Codec): StreamConverter {
 function openStream(side: Side): ByteStreamConverter {
   return createRecognisingStream({
     choose: (seen, isWholeBody) => streamFrom(side, { seen, isWholeBody }),
+    expected: side.answerFormat,
     refuse: (seen) => foreignTo(side, seen),
     losses: () => side.ledger.losses,
   })
@@ -187,6 +188,7 @@ function createAggregator(side: Side): Aggregator {
       upstream = codecOf(side, seen)
       return convertFrom(side, { upstream, client: collector, isLive: false })
     },
+    expected: side.answerFormat,
     refuse: (seen) => foreignTo(side, seen),
     losses: () => side.ledger.losses,
   })

@@ -16,6 +16,8 @@ import { recogniseAnswerFormat } from './recognise-format.ts'
 export interface RecogniseStreamInit {
   /** Builds the stream for the format that was recognised; `undefined` = the first bytes did not tell. */
   readonly choose: (seen: FormatName | undefined, isWholeBody: boolean) => ByteStreamConverter
+  /** What is expected: its stream is built while nothing has come yet. */
+  readonly expected: FormatName
   /** What the stream fails with when it is one of a format that cannot be read here. */
   readonly refuse: (seen: FormatName | undefined) => Failure | undefined
   readonly losses: () => readonly Loss[]
@@ -34,12 +36,14 @@ export function createRecognisingStream(init: RecogniseStreamInit): ByteStreamCo
 
 class RecognisingStream implements ByteStreamConverter {
   readonly #init: RecogniseStreamInit
+  readonly #prepared: ByteStreamConverter
   /** Given up once it has decided. */
   #sample: Sample | undefined = new Sample()
   #chosen: ByteStreamConverter | undefined = undefined
 
   constructor(init: RecogniseStreamInit) {
     this.#init = init
+    this.#prepared = init.choose(init.expected, false)
   }
 
   push(chunk: Uint8Array | string): string | Uint8Array {
@@ -71,12 +75,19 @@ class RecognisingStream implements ByteStreamConverter {
   #decide(): { readonly chosen: ByteStreamConverter; readonly output: string | Uint8Array } {
     if (this.#chosen !== undefined) return { chosen: this.#chosen, output: NOTHING }
     const sample = this.#sample
-    const chosen = this.#init.choose(sample?.seen, sample?.isWholeBody === true)
+    const chosen = this.#choose(sample)
     this.#chosen = chosen
     this.#sample = undefined
     if (sample === undefined || sample.size === 0) return { chosen, output: NOTHING }
     const refused = this.#init.refuse(sample.seen)
     return { chosen, output: refused === undefined ? chosen.push(sample.bytes()) : chosen.fail(refused) }
+  }
+
+  #choose(sample: Sample | undefined): ByteStreamConverter {
+    const seen = sample?.seen
+    const isWholeBody = sample?.isWholeBody === true
+    const isExpected = !isWholeBody && (seen === undefined || seen === this.#init.expected)
+    return isExpected ? this.#prepared : this.#init.choose(seen, isWholeBody)
   }
 
   get state(): AnswerState {

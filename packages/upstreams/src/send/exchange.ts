@@ -127,6 +127,7 @@ function createReceiver(exchange: Exchange): LineHandler {
       if (status < 200) return // interim responses say nothing about the answer
       exchange.phase = 'body'
       exchange.watchdog.startBody()
+      exchange.line?.beginBody(status === 200 && isChunked(headers))
       openBody(exchange, status, readResponseHeaders(headers))
     },
     onResponseData: (_controller, chunk) => receive(exchange, chunk),
@@ -139,6 +140,11 @@ function createReceiver(exchange: Exchange): LineHandler {
     },
     onResponseError: (_controller, error) => breakOff(exchange, error),
   }
+}
+
+/** Whether the parser takes the body as chunks, and nothing but chunks. */
+function isChunked(headers: Readonly<Record<string, string | string[] | undefined>>): boolean {
+  return headers['transfer-encoding'] === 'chunked' && headers['content-length'] === undefined
 }
 
 /**

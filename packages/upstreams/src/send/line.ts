@@ -14,6 +14,8 @@ export interface Line {
   socket: Socket | undefined
   /** Gets what of the present body need not go through the parser. */
   receiver: LineReceiver | undefined
+  /** Told by the parser's reader how the body comes, before any of it is read. */
+  beginBody(comesInChunks: boolean): void
   /** Goes on with the body when the receiver takes more again. */
   readMore(): void
 }
@@ -36,6 +38,7 @@ export function newLine(): Line {
     hasInterim: false,
     socket: undefined,
     receiver: undefined,
+    beginBody: () => undefined,
     readMore: () => undefined,
   }
 }

@@ -13,16 +13,19 @@ import { HEAD_END, type Line } from './line.ts'
 export function passParser(socket: Socket, line: Line): void {
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null // no encoding is set
   let isChunked = false
+  /** The parser has the head, and nothing behind it. */
+  let isAtBody = false
   /** Bytes of a chunk that the parser has begun to read. */
   let missing = 0
 
-  /** The parser gets a head that promises chunks by itself, so that what follows begins where a chunk begins. */
+  /** The parser gets a head that may promise chunks by itself, so that what follows begins where a chunk begins. */
   function splitHead(bytes: Buffer): Buffer {
-    const end = bytes.indexOf(HEAD_END)
-    isChunked = end !== -1 && promisesChunks(bytes.toString('latin1', 0, end + LINE_BREAK_BYTES))
+    isChunked = false
     missing = 0
+    const end = bytes.indexOf(HEAD_END)
+    isAtBody = end !== -1 && bytes.lastIndexOf(CHUNKED, end) !== -1
     const bodyAt = end + HEAD_END.length
-    if (!isChunked || bodyAt === bytes.length) return bytes
+    if (!isAtBody || bodyAt === bytes.length) return bytes
     socket.unshift(bytes.subarray(bodyAt))
     return bytes.subarray(0, bodyAt)
   }
@@ -69,26 +72,18 @@ export function passParser(socket: Socket, line: Line): void {
     const expectedHead = line.expectsHead
     if (isChunked && !expectedHead) return readBody()
     const bytes = read(size)
-    return bytes === null || !expectedHead || line.expectsHead ? bytes : splitHead(bytes)
+    if (bytes === null || line.expectsHead) return bytes
+    if (expectedHead) return splitHead(bytes)
+    isAtBody = false
+    return bytes
+  }
+  line.beginBody = (comesInChunks) => {
+    isChunked = isAtBody && comesInChunks
   }
   line.readMore = () => {
     if (isChunked && !socket.destroyed) socket.emit('readable')
   }
 }
 
-const LINE_BREAK_BYTES = 2
-
-const STATUS_LINE = 'HTTP/1.1 200 '
-const CODING = '\r\ntransfer-encoding:'
-const CHUNKED = /^[ \t]*chunked[ \t]*$/
-const FOLDED = /\r\n[ \t]/
-
-/** Whether nothing else is to be made of the head: what is unusual is the parser's. Almost all answers without chunks fail the first look. */
-function promisesChunks(head: string): boolean {
-  const lines = head.toLowerCase()
-  const at = lines.indexOf(CODING)
-  if (at === -1 || !head.startsWith(STATUS_LINE) || FOLDED.test(head)) return false
-  const valueAt = at + CODING.length
-  const isChunked = CHUNKED.test(lines.slice(valueAt, lines.indexOf('\r\n', valueAt)))
-  return isChunked && !lines.includes('\r\ntransfer-encoding', valueAt) && !lines.includes('\r\ncontent-length')
-}
+/** As nearly every server spells it; an answer of another one goes through the parser. */
+const CHUNKED = 'chunked'

@@ -128,23 +128,26 @@ export function checkAccountHeader(name: string, value: string): void {
 function forwardClientHeaders(facts: RequestHeaderFacts, headers: Map<string, string>): void {
   const { clientHeaders, apiFormat, isSameFormat } = facts
   const named = connectionNames(readHeader(clientHeaders, 'connection'))
-  for (const name of headerNames(clientHeaders)) {
-    if (!isForwarded(name, apiFormat, isSameFormat) || named.has(name)) continue
+  const names = isSameFormat ? headerNames(clientHeaders) : FORWARDED_ALWAYS
+  for (const name of names) {
+    if (!isForwarded(name, apiFormat) || named.has(name)) continue
     const value = readHeader(clientHeaders, name)
     if (value === undefined || value.length > MAX_FORWARDED_VALUE || !VALUE.test(value)) continue
     headers.set(name, value)
   }
 }
 
-function isForwarded(name: string, apiFormat: ApiFormat, isSameFormat: boolean): boolean {
+function isForwarded(name: string, apiFormat: ApiFormat): boolean {
   if (FORWARDED_ALWAYS.has(name)) return true
-  if (!isSameFormat) return false
   if (FORWARDED_SAME_FORMAT[apiFormat].has(name)) return true
   return FORWARDED_PREFIXES[apiFormat].some((prefix) => name.startsWith(prefix))
 }
 
+const NO_NAMES: ReadonlySet<string> = new Set()
+
 function connectionNames(value: string | undefined): ReadonlySet<string> {
-  return new Set(value?.split(',').map((name) => name.trim().toLowerCase()))
+  if (value === undefined || value === 'keep-alive') return NO_NAMES // nearly every request
+  return new Set(value.split(',').map((name) => name.trim().toLowerCase()))
 }
 
 function addPairs(headers: Map<string, string>, pairs: readonly string[]): void {

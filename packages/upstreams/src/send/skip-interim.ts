@@ -39,9 +39,13 @@ export function skipInterim(socket: Socket, line: Line): void {
 const INTERIM = /^HTTP\/1\.[01] 1(?:0[02-9]|[1-9]\d)/
 const INTERIM_BYTES = 'HTTP/1.1 100'.length
 const BEGINNINGS = ['HTTP/1.1 1', 'HTTP/1.0 1']
+const STATUS_AT = 'HTTP/1.1 '.length
+const ONE = 0x31
 
 /** Whether the bytes are, or may still become, an interim response. */
 function startsLikeInterim(bytes: Buffer): boolean {
+  const status = bytes[STATUS_AT]
+  if (status !== undefined && status !== ONE) return false // nearly every answer
   const start = bytes.toString('latin1', 0, INTERIM_BYTES)
   if (start.length === INTERIM_BYTES) return INTERIM.test(start)
   return BEGINNINGS.some((beginning) => beginning.startsWith(start.slice(0, beginning.length)))

@@ -39,6 +39,8 @@ interface Pump {
   /** Counts once. */
   readonly settle: (outcome: AttemptOutcome) => void
   call: UpstreamCall | undefined
+  /** What reads the answer once there is one: built while the upstream thinks. */
+  reader: ByteStreamConverter | undefined
   stream: ByteStreamConverter | undefined
   errorBody: ErrorBody | undefined
   upstreamHeaders: UpstreamHeaders
@@ -67,6 +69,7 @@ export function streamAnswer(rooms: StreamRooms, live: LiveRequest, attempt: Pre
     lastWord: createLastWord(rooms.rhythm.lastWordMs),
     settle: resolve,
     call: undefined,
+    reader: undefined,
     stream: undefined,
     errorBody: undefined,
     upstreamHeaders: new Map(),
@@ -93,6 +96,7 @@ export function streamAnswer(rooms: StreamRooms, live: LiveRequest, attempt: Pre
     settle: () => resolve({ type: 'untried' }),
   })
   pump.call = call
+  pump.reader = attempt.exchange.byteStream()
   live.onInterrupt((failure) => interrupt(pump, failure))
   return promise.finally(stop)
 }
@@ -104,7 +108,7 @@ function accept(pump: Pump, status: number, headers: UpstreamHeaders): void {
   pump.lastWriteAt = pump.acceptedAt
   noteAnswerHead(pump.live, { ...pump.attempt, headers })
   pump.attempt.recording?.seeHead(status, headers.get('content-type'))
-  if (status >= 200 && status < 300) pump.stream = pump.attempt.exchange.byteStream()
+  if (status >= 200 && status < 300) pump.stream = pump.reader
   else pump.errorBody = createErrorBody()
 }
 

@@ -66,12 +66,12 @@ function roomiestFirst(ranking: Ranking, { factsOf }: FittingRequest): Ranking {
 
 /** The request is nothing but a search, and this account cannot search. */
 function lacksSearch(candidate: Candidate, needs: RequestNeeds, request: FittingRequest): boolean {
-  return !takenBy(candidate, request).webSearch && needs.webSearch() === 'only'
+  return !takesSearch(candidate, request) && needs.webSearch() === 'only'
 }
 
 function missing(candidate: Candidate, needs: RequestNeeds, request: FittingRequest): RejectionReason | undefined {
   const takes = takenBy(candidate, request)
-  if (!takes.webSearch && needs.webSearch() !== 'none') return 'no-web-search'
+  if (!takesSearch(candidate, request) && needs.webSearch() !== 'none') return 'no-web-search'
   if (lacksTools(takes, needs)) return 'no-server-tools'
   if (!takes.images && needs.images()) return 'no-images'
   return !takes.files && needs.files() ? 'no-files' : undefined
@@ -82,7 +82,6 @@ function lacksTools(takes: Taken, needs: RequestNeeds): boolean {
 }
 
 interface Taken {
-  readonly webSearch: boolean
   /** Those of the client's own format. */
   readonly serverTools: boolean
   readonly mcpServers: boolean
@@ -90,7 +89,15 @@ interface Taken {
   readonly files: boolean
 }
 
-/** What an account can take, as far as that is known; a search that is asked for in the upstream's own format may be known to it. */
+/** A search that is asked for in the upstream's own format may be known to it. */
+function takesSearch({ account, upstreamModel }: Candidate, { clientFormat }: FittingRequest): boolean {
+  const choice = chooseUpstreamFormat(account, clientFormat)
+  if (choice.format === clientFormat) return true
+  const { dialect } = accountProfile(account, choice, upstreamModel)
+  return choice.format === 'anthropic-messages' ? dialect.webSearchTool !== '' : dialect.webSearchOptions
+}
+
+/** What an account can take otherwise, as far as that is known. */
 function takenBy({ account, upstreamModel }: Candidate, { clientFormat, factsOf }: FittingRequest): Taken {
   const choice = chooseUpstreamFormat(account, clientFormat)
   const { dialect } = accountProfile(account, choice, upstreamModel)
@@ -98,9 +105,7 @@ function takenBy({ account, upstreamModel }: Candidate, { clientFormat, factsOf 
   const isMessages = choice.format === 'anthropic-messages'
   const isOwn = choice.format === clientFormat
   const hasMcp = isMessages ? dialect.mcpBeta !== '' : choice.format === 'openai-responses'
-  const hasSearch = isMessages ? dialect.webSearchTool !== '' : dialect.webSearchOptions
   return {
-    webSearch: hasSearch || isOwn,
     serverTools: isOwn,
     mcpServers: hasMcp || isOwn,
     images: !dialect.contentMustBeString && inputs?.includes('image') !== false,

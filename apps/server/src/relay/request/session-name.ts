@@ -103,6 +103,7 @@ function wordsOf(value: unknown, levels: number): string {
 }
 
 function prefixName(envelope: Envelope): string | undefined {
+  if (envelope.bytes.length < PREFIX_BYTES) return undefined
   const parts: Uint8Array[] = []
   let missing = PREFIX_BYTES
   for (const name of ['system', 'instructions', 'messages', 'input']) {
