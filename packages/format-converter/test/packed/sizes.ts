@@ -15,7 +15,7 @@ const LIMITS: readonly Measured[] = [
   { name: './core', source: "export * from './dist/core.js'", limit: 55.5 },
   pair('anthropic-messages', 'openai-chat', 96),
   pair('anthropic-messages', 'openai-responses', 101),
-  pair('openai-chat', 'openai-responses', 102),
+  pair('openai-chat', 'openai-responses', 102.5),
   { name: './sse', source: "export * from './dist/sse.js'", limit: 3 },
   { name: './usage', source: "export * from './dist/usage.js'", limit: 4 },
   // One name must not pull the rest: no parser, no codec.
