@@ -97,7 +97,7 @@ describe.concurrent('a stop', () => {
         () => true,
         () => false,
       )
-    await expect.poll(isTaken).toBe(false) // but for one that was on its way
+    await context.expect.poll(isTaken).toBe(false) // but for one that was on its way
     client.write(requestHead('GET /ready', { connection: 'close' }))
     await client.closed
     await stopped
