@@ -24,7 +24,8 @@ describe.skipIf(!hasBrowser)('the data set in Chromium (skipped without one)', {
     return openWindow(browser, {
       url: `${relay.url}/admin-next/settings/data-set`,
       token: relay.token(),
-      options: { locale, acceptDownloads: true },
+      // with a clock of its own: the signing in behind a restart is timed as it always was
+      options: { locale, acceptDownloads: true, isUsedUp: true },
     })
   }
 
@@ -61,8 +62,7 @@ describe.skipIf(!hasBrowser)('the data set in Chromium (skipped without one)', {
     await page.waitForURL(/\/dashboard/)
     await relay.signInAgain()
     expect(await relay.names()).toEqual(['kept'])
-    // One relay goes and the other comes, which knows no session of the first.
-    expect(mistakes.filter((mistake) => !/net::ERR_|401|503/.test(mistake))).toEqual([])
+    expect(mistakes.filter((mistake) => !/ERR_CONNECTION|503/.test(mistake))).toEqual([])
     await close()
   })
 
