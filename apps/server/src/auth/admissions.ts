@@ -58,7 +58,8 @@ export function createAdmissions({ store, leases, returns, log }: AdmissionRooms
   async function enter({ live, key, reserve }: EnteringRequest): Promise<void> {
     const reserved = (await needsReserve(store, key)) ? await reserve() : NOTHING
     const ask = (): Promise<BoundState | undefined> => tryOnce({ live, key }, reserved)
-    const met = (await waiting.hasWaiting(key)) ? await concurrencyOf(store, key) : await ask()
+    const isBehind = key.concurrencyQueue !== undefined && (await waiting.hasWaiting(key))
+    const met = isBehind ? await concurrencyOf(store, key) : await ask()
     const left = met === undefined || !mayWait(key, met) ? met : await waiting.wait({ live, key, ask, met })
     if (left === undefined) return
     live.facts.isKeptOut = true
@@ -120,9 +121,10 @@ async function needsReserve(store: AccountStore, key: RelayKey): Promise<boolean
   const holders = await store.listBudgetHolders()
   const isMeant = ({ kind, name }: { readonly kind: string; readonly name: string }): boolean =>
     kind === 'owner' ? name === key.owner : name === key.team
-  return [key, ...holders.filter(isMeant)].some(
-    ({ rateLimits, budget }) =>
-      rateLimits.some(({ counts }) => counts !== 'requests') ||
-      budget.dayMicroUsd + budget.weekMicroUsd + budget.monthMicroUsd + budget.totalMicroUsd > 0,
-  )
+  return countsUse(key) || holders.some((holder) => isMeant(holder) && countsUse(holder))
+}
+
+function countsUse({ rateLimits, budget }: Pick<RelayKey, 'rateLimits' | 'budget'>): boolean {
+  const sum = budget.dayMicroUsd + budget.weekMicroUsd + budget.monthMicroUsd + budget.totalMicroUsd
+  return sum > 0 || rateLimits.some(({ counts }) => counts !== 'requests')
 }

@@ -34,7 +34,8 @@ export async function estimateUse(
 ): Promise<ReservedUse> {
   const settings = await routing.read()
   const [model] = modelsFor(settings, envelope.model)
-  const ranking = await rankAccounts(pool, { permissions, format: live.format, model, routing: settings })
+  const accounts = await pool.list()
+  const ranking = rankAccounts(pool, { accounts, permissions, format: live.format, model, routing: settings })
   const candidates = ranking.candidates.slice(0, MAX_ACCOUNTS)
   return {
     tokens: estimateInput(envelope) + (outputLimit(envelope) ?? ASSUMED_OUTPUT_TOKENS),

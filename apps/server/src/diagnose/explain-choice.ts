@@ -10,6 +10,7 @@ import {
   recallAccount,
 } from '../relay/choose/choose-accounts.ts'
 import { rankAccounts } from '../relay/choose/rank-accounts.ts'
+import { sessionName } from '../relay/request/session-name.ts'
 import { ServerError } from '../server-error.ts'
 import type { ExplainQuestion, ExplainRooms } from './explain-request.ts'
 
@@ -44,6 +45,7 @@ export async function explainChoices(
 ): Promise<readonly [ExplainedChoice, ...ExplainedChoice[]]> {
   const accounts = await wantedAccounts(rooms, request.question)
   const { inFlight, lastUsedAt = () => 0 } = rooms
+  const asking = { ...request, key: request.question.key ?? NOBODY }
   const asked: AskedChoice = {
     rooms: {
       pool: { list: () => Promise.resolve(accounts), inFlight, lastUsedAt },
@@ -52,7 +54,7 @@ export async function explainChoices(
       threads: rooms.threads ?? NOTHING,
       sessions: rooms.sessions ?? NOTHING,
     },
-    request: { ...request, key: request.question.key ?? NOBODY },
+    request: { ...asking, session: sessionName(asking) },
     routing: (await rooms.routing?.read()) ?? USUAL_ROUTING,
   }
   await recallAccount(asked.rooms, asked.request)
@@ -75,7 +77,8 @@ const NOTHING: AccountMemory = {
 
 interface AskedChoice {
   readonly rooms: ChoiceRooms
-  readonly request: ExplainedRequest & { readonly key: Pick<RelayKey, 'id' | 'permissions'> }
+  readonly request: ExplainedRequest &
+    Pick<ChoosingRequest, 'session'> & { readonly key: Pick<RelayKey, 'id' | 'permissions'> }
   readonly routing: RoutingSettings
 }
 
@@ -89,7 +92,8 @@ async function chooseWithout(asked: AskedChoice, tries: ChoosingRequest['tries']
   const { key, live } = request
   const without: ExplainedChoice['without'] = (tried) => chooseWithout(asked, { ...tries, tried: new Set(tried) })
   const format: FormatName = live.format
-  const all = await rankAccounts(rooms.pool, { permissions: key.permissions, format, model, routing })
+  const accounts = await rooms.pool.list()
+  const all = rankAccounts(rooms.pool, { accounts, permissions: key.permissions, format, model, routing })
   try {
     const { ranking, isSearchInVain } = await chooseAccounts(rooms, { ...request, routing, tries })
     return { model, ranking: withElsewhere(ranking, all), isSearchInVain, trouble: undefined, without }

@@ -87,7 +87,8 @@ async function countTokens(counting: CountRooms, live: LiveRequest, format: Coun
       : undefined
   const routing = await rooms.routing.read()
   const [model] = modelsFor(routing, envelope.model)
-  const ranking = await rankAccounts(rooms.pool, { permissions: key.permissions, format, model, routing })
+  const accounts = await rooms.pool.list()
+  const ranking = rankAccounts(rooms.pool, { accounts, permissions: key.permissions, format, model, routing })
   live.facts.showsAccount = routing.showsAccount
   const { candidates } = state?.choose(ranking) ?? ranking
   const counters = candidates.filter(

@@ -22,7 +22,7 @@ export interface ShownLosses {
 }
 
 /** What header and log say of the losses; nothing where the policy only records them. */
-export function shownLosses({ key, account, losses, leftOut }: LossFacts): ShownLosses {
+export function shownLosses({ key, account, losses, leftOut }: Omit<LossFacts, 'shadowedRules'>): ShownLosses {
   if (losses.length + leftOut.length === 0) return NONE
   if (key !== undefined && stricterPolicy(key.lossPolicy, account?.lossPolicy) === 'allow') return NONE
   const accepted = acceptedCodes({ account })

@@ -60,8 +60,8 @@ export interface LogOptions {
 
 /** Lines that standard output does not take; beyond this they are dropped rather than kept in memory. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024
-/** How much and how long lines wait for others; trouble goes at once. */
-const BATCH_CHARACTERS = 8 * 1024
+/** How much and how long lines wait for others; trouble goes at once. A pipe takes twice as much at a time. */
+const BATCH_CHARACTERS = 32 * 1024
 const BATCH_MS = 100
 const FLUSH_LIMIT_MS = 1000
 /** Of what clients and upstreams name; the same as for any other text of the log. */

@@ -28,34 +28,41 @@ export interface PairTallies {
 /** Starts at zero; there are as many sums as there are pairs of formats. */
 export function createPairTallies(): PairTallies {
   const since = Date.now()
-  const tallies = new Map<string, PairTally>()
+  const tallies = new Map<string, Tally>()
+
+  function tallyOf(client: string, upstream: string): Tally {
+    const key = `${client} ${upstream}`
+    const known = tallies.get(key)
+    if (known !== undefined) return known
+    const tally = { ...NOTHING, client, upstream }
+    tallies.set(key, tally)
+    return tally
+  }
 
   function observe({ client, upstream, overheadMs, conversion }: RequestSample): void {
     if (conversion === undefined) return
-    const key = `${client} ${upstream}`
-    const { requestMs, answerMs, bytesIn, bytesOut, eventsIn, eventsOut, losses } = conversion
-    const known = tallies.get(key) ?? { ...NOTHING, client, upstream }
-    tallies.set(key, {
-      client,
-      upstream,
-      requests: known.requests + 1,
-      requestMs: known.requestMs + requestMs,
-      answerMs: known.answerMs + answerMs,
-      overheadMs: known.overheadMs + overheadMs,
-      bytesIn: known.bytesIn + bytesIn,
-      bytesOut: known.bytesOut + bytesOut,
-      eventsIn: known.eventsIn + eventsIn,
-      eventsOut: known.eventsOut + eventsOut,
-      losses: known.losses + losses.length,
-    })
+    const tally = tallyOf(client, upstream)
+    tally.requests += 1
+    tally.requestMs += conversion.requestMs
+    tally.answerMs += conversion.answerMs
+    tally.overheadMs += overheadMs
+    tally.bytesIn += conversion.bytesIn
+    tally.bytesOut += conversion.bytesOut
+    tally.eventsIn += conversion.eventsIn
+    tally.eventsOut += conversion.eventsOut
+    tally.losses += conversion.losses.length
   }
 
   return {
     since,
     observe,
-    list: () => [...tallies.values()].toSorted((one, other) => other.requests - one.requests),
+    list: () =>
+      Array.from(tallies.values(), (tally) => ({ ...tally })).toSorted((one, other) => other.requests - one.requests),
   }
 }
+
+/** Grows in place: it is added to with every request. */
+type Tally = { -readonly [Member in keyof PairTally]: PairTally[Member] }
 
 const NOTHING: Omit<PairTally, 'client' | 'upstream'> = {
   requests: 0,

@@ -56,7 +56,9 @@ export function createRedactor(): Redactor {
   }
 
   function redactName(name: string): string {
-    const shown = shownNames.get(name) ?? redact(name)
+    const before = shownNames.get(name)
+    if (before !== undefined) return before
+    const shown = redact(name)
     if (shownNames.size >= MAX_SHOWN_NAMES) shownNames.clear()
     shownNames.set(name, shown)
     return shown

@@ -40,7 +40,7 @@ export interface LiveRequest {
   /** Notes that the request of the running attempt begins to go out. */
   noteSending(): void
   /** Notes how the running attempt ended; `finish` does it for the one that answered. */
-  endAttempt(end: { readonly status: number | undefined; readonly reason: string }): void
+  endAttempt(end: AttemptEnd): void
   /** Something to give back at the end; runs at once when the end has passed. */
   own(release: () => void): void
   /** Lets a running answer be broken off from outside; the newest one counts. */
@@ -67,105 +67,139 @@ export interface LiveRequestInit {
 const ENDED = new Error('the request has ended')
 
 export function createLiveRequest(init: LiveRequestInit): LiveRequest {
-  const { outgoing } = init
-  const startedAt = Date.now()
-  const startedMonotonic = performance.now()
-  let controller: AbortController | undefined
-  const releases: (() => void)[] = []
-  const facts = noFacts()
-  let breakOff: ((failure: Failure) => void) | undefined
-  const sinceArrival = (): number => performance.now() - startedMonotonic
-  const elapsedMs = (): number => Math.round(sinceArrival())
-  const attempts = createAttemptNotes(facts, sinceArrival)
+  return new OwnedRequest(init)
+}
 
-  function beginAttempt(account: Account): void {
-    if (!live.isFinished) attempts.begin(account) // otherwise its record is written
+/** A class, since there is one for every request: closures would be made anew for each. */
+class OwnedRequest implements LiveRequest {
+  readonly id: string
+  readonly format: FormatName
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  readonly isLookup: boolean
+  readonly path: string
+  readonly query: string
+  readonly startedAt = Date.now()
+  readonly facts = noFacts()
+  isFinished = false
+
+  readonly #onFinish: LiveRequestInit['onFinish']
+  readonly #startedMonotonic = performance.now()
+  readonly #attempts = new AttemptNotes(this.facts)
+  readonly #releases: (() => void)[] = []
+  #controller: AbortController | undefined
+  #breakOff: ((failure: Failure) => void) | undefined
+
+  constructor({ id, format, incoming, outgoing, isLookup, path, query, onFinish }: LiveRequestInit) {
+    this.id = id
+    this.format = format
+    this.incoming = incoming
+    this.outgoing = outgoing
+    this.isLookup = isLookup
+    this.path = path
+    this.query = query
+    this.#onFinish = onFinish
+    outgoing.on('close', () => this.#onClose())
   }
 
-  function finish(end: RequestEnd): void {
-    if (live.isFinished) return
-    live.isFinished = true
-    attempts.end({ status: outgoing.headersSent ? outgoing.statusCode : undefined, reason: end.reason })
-    facts.overheadMs = Math.max(0, sinceArrival() - attempts.totalMs())
-    controller?.abort(ENDED)
-    for (const release of releases.splice(0)) release()
-    init.onFinish(live, end)
+  elapsedMs(): number {
+    return Math.round(this.#sinceArrival())
+  }
+
+  #sinceArrival(): number {
+    return performance.now() - this.#startedMonotonic
+  }
+
+  signal(): AbortSignal {
+    this.#controller ??= new AbortController() // most requests end without anybody having asked for it
+    if (this.isFinished) this.#controller.abort(ENDED)
+    return this.#controller.signal
+  }
+
+  beginAttempt(account: Account): void {
+    if (!this.isFinished) this.#attempts.begin(account, this.#sinceArrival()) // otherwise its record is written
+  }
+
+  noteSending(): void {
+    this.facts.isSent = true
+  }
+
+  endAttempt(end: AttemptEnd): void {
+    this.facts.isSent = false
+    this.#attempts.end(end, this.#sinceArrival())
+  }
+
+  own(release: () => void): void {
+    if (this.isFinished) release()
+    else this.#releases.push(release)
+  }
+
+  onInterrupt(breakOff: (failure: Failure) => void): void {
+    this.#breakOff = breakOff
+  }
+
+  interrupt(failure: Failure): void {
+    this.#breakOff?.(failure)
+  }
+
+  finish(end: RequestEnd): void {
+    if (this.isFinished) return
+    this.isFinished = true
+    const { outgoing, facts } = this
+    const elapsedMs = this.#sinceArrival()
+    const status = outgoing.headersSent ? outgoing.statusCode : undefined
+    this.#attempts.end({ status, reason: end.reason }, elapsedMs)
+    facts.overheadMs = Math.max(0, elapsedMs - this.#attempts.totalMs)
+    this.#controller?.abort(ENDED)
+    for (const release of this.#releases.splice(0)) release()
+    this.#onFinish(this, end)
   }
 
   /** The client left before its answer was complete. */
-  function onClose(): void {
-    finish({ reason: 'client_closed', status: outgoing.headersSent ? outgoing.statusCode : 499 })
+  #onClose(): void {
+    const { outgoing } = this
+    this.finish({ reason: 'client_closed', status: outgoing.headersSent ? outgoing.statusCode : 499 })
   }
-
-  function own(release: () => void): void {
-    if (live.isFinished) release()
-    else releases.push(release)
-  }
-
-  function signal(): AbortSignal {
-    controller ??= new AbortController() // most requests end without anybody having asked for it
-    if (live.isFinished) controller.abort(ENDED)
-    return controller.signal
-  }
-
-  // Plain members: accessors in an object literal make it a slow one, and this one is read at every packet.
-  const live: LiveRequest & { isFinished: boolean } = {
-    ...init,
-    startedAt,
-    elapsedMs,
-    signal,
-    facts,
-    isFinished: false,
-    beginAttempt,
-    noteSending: () => {
-      facts.isSent = true
-    },
-    endAttempt: (end) => {
-      facts.isSent = false
-      attempts.end(end)
-    },
-    own,
-    onInterrupt: (next) => {
-      breakOff = next
-    },
-    interrupt: (failure) => breakOff?.(failure),
-    finish,
-  }
-  outgoing.on('close', onClose)
-  return live
 }
 
-interface AttemptNotes {
-  begin(account: Account): void
-  end(end: { readonly status: number | undefined; readonly reason: string }): void
-  totalMs(): number
+/** How an attempt ended. */
+interface AttemptEnd {
+  readonly status: number | undefined
+  readonly reason: string
 }
 
-/** Keeps the list of attempts, and the time that they took. */
-function createAttemptNotes(facts: RequestFacts, sinceArrival: () => number): AttemptNotes {
-  let begunMs: number | undefined
-  let totalMs = 0
-  return {
-    begin: (account) => {
-      keepUse(facts)
-      facts.account = account
-      facts.isSent = false
-      facts.upstreamFormat = undefined
-      facts.upstreamRequestId = undefined
-      facts.passedHeaders = undefined
-      begunMs = sinceArrival()
-      const { id: accountId, name: accountName } = account
-      facts.attempts.push({ accountId, accountName, status: undefined, reason: 'running', ms: 0 })
-    },
-    end: ({ status, reason }) => {
-      const running = begunMs === undefined ? undefined : facts.attempts.pop()
-      const ms = sinceArrival() - (begunMs ?? 0)
-      begunMs = undefined
-      if (running === undefined) return
-      totalMs += ms
-      facts.attempts.push({ ...running, status, reason, ms: Math.round(ms) })
-    },
-    totalMs: () => totalMs,
+/** Keeps the list of attempts, and the time that they took; times are milliseconds since the arrival. */
+class AttemptNotes {
+  readonly #facts: RequestFacts
+  #begunMs: number | undefined
+  totalMs = 0
+
+  constructor(facts: RequestFacts) {
+    this.#facts = facts
+  }
+
+  begin(account: Account, nowMs: number): void {
+    const facts = this.#facts
+    keepUse(facts)
+    facts.account = account
+    facts.isSent = false
+    facts.upstreamFormat = undefined
+    facts.upstreamRequestId = undefined
+    facts.passedHeaders = undefined
+    this.#begunMs = nowMs
+    const { id: accountId, name: accountName } = account
+    facts.attempts.push({ accountId, accountName, status: undefined, reason: 'running', ms: 0 })
+  }
+
+  end({ status, reason }: AttemptEnd, nowMs: number): void {
+    const begunMs = this.#begunMs
+    if (begunMs === undefined) return
+    this.#begunMs = undefined
+    const running = this.#facts.attempts.pop()
+    if (running === undefined) return
+    const ms = nowMs - begunMs
+    this.totalMs += ms
+    this.#facts.attempts.push({ ...running, status, reason, ms: Math.round(ms) })
   }
 }
 

@@ -61,6 +61,8 @@ export interface AdmittedRequest {
 
 /** A request on its journey. */
 interface Journey extends AdmittedRequest {
+  /** What its conversation goes by; a request that passes as it is has none. */
+  readonly session: string | undefined
   /** What the request of a Responses client builds on. */
   readonly state: ResponseState | undefined
   readonly routing: RoutingSettings
@@ -126,10 +128,12 @@ async function begin(rooms: RelayRooms, request: AdmittedRequest): Promise<Journ
   const state = isResponses
     ? await openResponseState(rooms.responses, { key, envelope, requestId: live.id })
     : undefined
-  await recallAccount(rooms, request)
+  const session = request.passage === undefined ? sessionName(request) : undefined
+  const recalled = recallAccount(rooms, { ...request, session })
+  if (recalled !== undefined) await recalled
   const routing = await rooms.routing.read()
   live.facts.showsAccount = routing.showsAccount
-  return { ...request, state, routing, tries: createTries(envelope.model, modelsFor(routing, envelope.model)) }
+  return { ...request, session, state, routing, tries: createTries(envelope.model, modelsFor(routing, envelope.model)) }
 }
 
 interface Answered {
@@ -141,11 +145,10 @@ interface Answered {
 /** What is remembered of an answer, so that the conversation goes on where it is. */
 function noteAnswer(rooms: RelayRooms, journey: Journey, { candidate, ranking }: Answered): void {
   const { account, upstreamModel } = candidate
-  const { live, envelope, state, passage } = journey
+  const { live, envelope, session, state, passage } = journey
   const { modelServed } = live.facts
   rooms.models.note({ requestId: live.id, accountName: account.name, modelSent: upstreamModel, modelServed })
   if (passage !== undefined) return
-  const session = sessionName(journey)
   const holder = { keyId: journey.key.id, accountId: account.id }
   const isAside = session !== undefined && isOnTheSide(ranking, rooms.sessions.find(session))
   if (session !== undefined && !isAside) rooms.sessions.remember(session, holder)
@@ -174,9 +177,13 @@ async function tryAccount(rooms: RelayRooms, journey: Journey, candidate: Candid
     return { type: 'untried' }
   }
   live.beginAttempt(candidate.account)
-  const outcome = await send(rooms, journey, candidate).finally(slot.leave)
-  if (outcome.type === 'failed') live.endAttempt({ status: outcome.status, reason: reasonOfAttempt(outcome) })
-  return outcome
+  try {
+    const outcome = await send(rooms, journey, candidate)
+    if (outcome.type === 'failed') live.endAttempt({ status: outcome.status, reason: reasonOfAttempt(outcome) })
+    return outcome
+  } finally {
+    slot.leave()
+  }
 }
 
 /** The meter settles that of the last attempt. */
@@ -206,10 +213,9 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
       rules,
       withoutProofs: tries.withoutProofs,
       nativePath,
-      refusedParameters: [
-        ...rooms.pool.refusedParameters(candidate),
-        ...(tries.refusedParameters.get(account.id) ?? []),
-      ],
+      refusedParameters: rooms.pool
+        .refusedParameters(candidate)
+        .concat(tries.refusedParameters.get(account.id) ?? NO_PARAMETERS),
       // an answer may take minutes, and the others wait for what becomes of a probe
       onContent: candidate.awaitsProbe ? () => rooms.pool.praise(candidate) : undefined,
     })
@@ -228,16 +234,31 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
   }
 }
 
-/** A rule may say of a request that its upstream takes no addresses; that is known when the rules have run. */
-async function prepareWithMedia(rooms: RelayRooms, journey: Journey, plan: AttemptPlan): Promise<PreparedAttempt> {
+/** With what the account needs in place of addresses; nearly always that is nothing, and the attempt is there at once. */
+function prepareWithMedia(
+  rooms: RelayRooms,
+  journey: Journey,
+  plan: AttemptPlan,
+): PreparedAttempt | Promise<PreparedAttempt> {
   const { candidate } = plan
-  const asked = { ...journey, media: journey.tries.media }
-  const media = await mediaForAccount(rooms.sender, asked, candidate)
-  const prepared = await prepareAttempt({ ...plan, media })
-  if (media.size > 0 || !prepared.exchange.profile.dialect.fetchUrls) return prepared
-  const late = await mediaOfRequest(rooms.sender, asked, candidate)
-  return late.size > 0 ? prepareAttempt({ ...plan, media: late }) : prepared
+  const { live, envelope, state, tries } = journey
+  const asked = { live, envelope, state, media: tries.media }
+  const media = mediaForAccount(rooms.sender, asked, candidate)
+  if (media instanceof Promise) return media.then((fetched) => prepareAttempt({ ...plan, media: fetched }))
+
+  /** A rule may say of a request that its upstream takes no addresses; that is known when the rules have run. */
+  function withLateMedia(prepared: PreparedAttempt): PreparedAttempt | Promise<PreparedAttempt> {
+    if (!prepared.exchange.profile.dialect.fetchUrls) return prepared
+    return mediaOfRequest(rooms.sender, asked, candidate).then((late) =>
+      late.size > 0 ? prepareAttempt({ ...plan, media: late }) : prepared,
+    )
+  }
+
+  const prepared = prepareAttempt(plan)
+  return prepared instanceof Promise ? prepared.then(withLateMedia) : withLateMedia(prepared)
 }
+
+const NO_PARAMETERS: readonly string[] = []
 
 /** What another account may do better, and nobody is to blame for. */
 const ELSEWHERE: FailureEvidence = { source: 'answer', status: 0, kind: 'unsupported_feature' }

@@ -31,11 +31,14 @@ function randomHex(bytes: number): string {
 }
 
 /** Every answer names its request, under the names that the vendors' SDKs look for. */
+export const REQUEST_ID_HEADERS: readonly string[] = ['request-id', 'x-request-id', 'x-relay-request-id']
+
+/** All of {@link REQUEST_ID_HEADERS} with the id. */
 export function requestIdHeaders(requestId: string): Readonly<Record<string, string>> {
-  return { 'request-id': requestId, 'x-request-id': requestId, 'x-relay-request-id': requestId }
+  return Object.fromEntries(REQUEST_ID_HEADERS.map((name) => [name, requestId]))
 }
 
 /** {@link requestIdHeaders} on a response that is answered later. */
 export function setRequestId(outgoing: ServerResponse, requestId: string): void {
-  for (const [name, value] of Object.entries(requestIdHeaders(requestId))) outgoing.setHeader(name, value)
+  for (const name of REQUEST_ID_HEADERS) outgoing.setHeader(name, requestId)
 }

@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
 import type { Dispatcher } from 'undici'
 
 import { createBodyDecoder, isIdentity } from './body-decoder.ts'
@@ -15,8 +17,7 @@ import type {
   UpstreamHeaders,
   UpstreamRequest,
 } from './upstream-call.ts'
-import { createWatchdog } from './watchdog.ts'
-import type { Watchdog } from './watchdog.ts'
+import { Watchdog } from './watchdog.ts'
 
 /** One exchange: what it was asked to do, and where it stands. */
 interface Exchange {
@@ -38,7 +39,7 @@ interface Exchange {
   hasBytes: boolean
   line: Line | undefined
   /** What the line gives to, since the request was written. */
-  receiver: LineReceiver | undefined
+  receiver: Receiver | undefined
   controller: Dispatcher.DispatchController | undefined
   decoder: BodyDecoder | undefined
 }
@@ -69,7 +70,7 @@ export function startExchange(pools: Pools, request: UpstreamRequest, handler: U
     },
     host: url.host,
     handler,
-    watchdog: createWatchdog(timeouts, (code, detail) => stop(exchange, code, detail)),
+    watchdog: new Watchdog(timeouts, (code, detail) => stop(exchange, code, detail)),
     phase: 'connecting',
     isStarting: true,
     isPaused: false,
@@ -82,12 +83,28 @@ export function startExchange(pools: Pools, request: UpstreamRequest, handler: U
     decoder: undefined,
   }
   exchange.watchdog.startConnecting()
-  pools.dispatch(exchange.target, exchange.options, createReceiver(exchange))
+  pools.dispatch(exchange.target, exchange.options, new Receiver(exchange))
   exchange.isStarting = false
-  return {
-    abort: () => stop(exchange, 'aborted'),
-    pause: () => pause(exchange),
-    resume: () => resume(exchange),
+  return new RunningCall(exchange)
+}
+
+class RunningCall implements UpstreamCall {
+  readonly #exchange: Exchange
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+  }
+
+  abort(): void {
+    stop(this.#exchange, 'aborted')
+  }
+
+  pause(): void {
+    pause(this.#exchange)
+  }
+
+  resume(): void {
+    resume(this.#exchange)
   }
 }
 
@@ -113,32 +130,59 @@ function placeOf(address: string): Place {
   return place
 }
 
-function createReceiver(exchange: Exchange): LineHandler {
-  return {
-    onLine: (line) => {
-      exchange.line = line
-    },
-    onRequestStart: (controller) => startRequest(exchange, controller),
-    onResponseStarted: () => {
-      exchange.hasBytes = true
-    },
-    onResponseStart: (controller, status, headers) => {
-      controller.rawHeaders = null // else the packet that they came in stays in memory as long as the answer
-      if (status < 200) return // interim responses say nothing about the answer
-      exchange.phase = 'body'
-      exchange.watchdog.startBody()
-      exchange.line?.beginBody(status === 200 && isChunked(headers))
-      openBody(exchange, status, readResponseHeaders(headers))
-    },
-    onResponseData: (_controller, chunk) => receive(exchange, chunk),
-    onResponseEnd: () => {
-      // Without a length, the end of the connection is the end of the body, unless it broke.
-      if (exchange.line?.isBroken === true) stop(exchange, 'cut')
-      else if (exchange.decoder === undefined) complete(exchange)
-      else exchange.decoder.end()
-      dropUnsent(exchange.line)
-    },
-    onResponseError: (_controller, error) => breakOff(exchange, error),
+/** Hears of an exchange from the HTTP client, and from its line what of the body does not go through that. */
+class Receiver implements LineHandler, LineReceiver {
+  readonly #exchange: Exchange
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+  }
+
+  onLine(line: Line): void {
+    this.#exchange.line = line
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    startRequest(this.#exchange, controller, this)
+  }
+
+  onResponseStarted(): void {
+    this.#exchange.hasBytes = true
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    const exchange = this.#exchange
+    controller.rawHeaders = null // else the packet that they came in stays in memory as long as the answer
+    if (status < 200) return // interim responses say nothing about the answer
+    exchange.phase = 'body'
+    exchange.watchdog.startBody()
+    exchange.line?.beginBody(status === 200 && isChunked(headers))
+    openBody(exchange, status, readResponseHeaders(headers))
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    receive(this.#exchange, chunk)
+  }
+
+  onResponseEnd(): void {
+    const exchange = this.#exchange
+    // Without a length, the end of the connection is the end of the body, unless it broke.
+    if (exchange.line?.isBroken === true) stop(exchange, 'cut')
+    else if (exchange.decoder === undefined) complete(exchange)
+    else exchange.decoder.end()
+    dropUnsent(exchange.line)
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    breakOff(this.#exchange, error)
+  }
+
+  receive(data: Buffer): void {
+    receiveSafely(this.#exchange, data)
+  }
+
+  isOpen(): boolean {
+    return this.#exchange.controller?.paused === false
   }
 }
 
@@ -155,7 +199,7 @@ function dropUnsent(line: Line | undefined): void {
   if (line?.socket !== undefined && line.socket.writableLength > 0) line.socket.destroy()
 }
 
-function startRequest(exchange: Exchange, controller: Dispatcher.DispatchController): void {
+function startRequest(exchange: Exchange, controller: Dispatcher.DispatchController, receiver: Receiver): void {
   const { line } = exchange
   if (exchange.phase === 'over') return controller.abort(new Error('aborted')) // left while it was connecting
   exchange.controller = controller
@@ -166,8 +210,8 @@ function startRequest(exchange: Exchange, controller: Dispatcher.DispatchControl
     line.requests += 1
     line.expectsHead = true
     line.hasInterim = false
-    exchange.receiver = { receive: (data) => receiveSafely(exchange, data), isOpen: () => !controller.paused }
-    line.receiver = exchange.receiver
+    exchange.receiver = receiver
+    line.receiver = receiver
   }
   exchange.watchdog.startHeaders()
   exchange.handler.onSending?.()
@@ -243,7 +287,7 @@ function breakOff(exchange: Exchange, error: Error): void {
     exchange.phase = 'connecting'
     exchange.controller = undefined
     exchange.watchdog.startConnecting()
-    exchange.pools.dispatchFresh(exchange.target, exchange.options, createReceiver(exchange))
+    exchange.pools.dispatchFresh(exchange.target, exchange.options, new Receiver(exchange))
     return
   }
   const hasHeaders = exchange.phase === 'body'

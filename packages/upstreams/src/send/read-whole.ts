@@ -1,5 +1,14 @@
-import { endedBy } from './ended-by.ts'
-import type { Sender, UpstreamHeaders, UpstreamRequest, WholeOptions, WholeResult } from './upstream-call.ts'
+import { sendEnded } from './ended-by.ts'
+import type {
+  Sender,
+  TransportFailure,
+  UpstreamCall,
+  UpstreamHandler,
+  UpstreamHeaders,
+  UpstreamRequest,
+  WholeOptions,
+  WholeResult,
+} from './upstream-call.ts'
 
 const MAX_BYTES = 64 * 1024 * 1024
 const MAX_ERROR_BYTES = 64 * 1024
@@ -11,68 +20,102 @@ export function readWhole(
   request: UpstreamRequest,
   options: WholeOptions = {},
 ): Promise<WholeResult> {
-  const { maxBytes = MAX_BYTES, maxErrorBytes = MAX_ERROR_BYTES, maxErrorMs = MAX_ERROR_MS, signal } = options
-  return new Promise((resolve) => {
-    const chunks: Uint8Array[] = []
-    let bytes = 0
-    let status = 0
-    let headers: UpstreamHeaders = new Map()
-    let errorTimer: NodeJS.Timeout | undefined
-
-    function settle(result: WholeResult): void {
-      clearTimeout(errorTimer)
-      signal?.removeEventListener('abort', abort)
-      resolve(result) // only the first call counts
-    }
-
-    function succeed(): void {
-      settle({ ok: true, answer: { status, headers, body: joined(chunks) } })
-    }
-
-    function overflow(): void {
-      if (isRefusal()) succeed()
-      const message = `the upstream sent a bigger answer than ${maxBytes} bytes`
-      settle({ ok: false, failure: { code: 'too-large', message, hasHeaders: true } })
-      call.abort()
-    }
-
-    /** Of a refusal, the status and the beginning of its words are enough. */
-    function isRefusal(): boolean {
-      return status !== 0 && (status < 200 || status >= 300)
-    }
-
-    function giveUpWords(): void {
-      succeed()
-      call.abort()
-    }
-
-    const { watch, lastWordMs } = options
-    const call = (watch === undefined ? sender : endedBy({ watch, lastWordMs }, sender)).send(request, {
-      onSending: options.onSending,
-      onHeaders: (...head) => {
-        ;[status, headers] = head
-        if (isRefusal()) errorTimer = setTimeout(giveUpWords, maxErrorMs)
-      },
-      onData: (chunk) => {
-        const room = (isRefusal() ? maxErrorBytes : maxBytes) - bytes
-        chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk)
-        bytes += chunk.length
-        if (chunk.length > room) overflow()
-      },
-      onEnd: succeed,
-      onFailure: (failure) => {
-        if (isRefusal() && failure.code !== 'aborted') succeed()
-        else settle({ ok: false, failure })
-      },
-    })
-    function abort(): void {
-      call.abort()
-    }
-    signal?.addEventListener('abort', abort, { once: true })
-    if (signal?.aborted === true) call.abort()
-    options.onCall?.(call.abort)
-  })
+  const { promise, resolve } = Promise.withResolvers<WholeResult>()
+  const reader = new WholeReader(options, resolve)
+  const { watch, lastWordMs } = options
+  const call =
+    watch === undefined
+      ? sender.send(request, reader)
+      : sendEnded(sender, request, { watch, lastWordMs, handler: reader })
+  reader.begin(call)
+  return promise
 }
+
+class WholeReader implements UpstreamHandler {
+  readonly #options: WholeOptions
+  readonly #resolve: (result: WholeResult) => void
+  readonly #chunks: Uint8Array[] = []
+  #bytes = 0
+  #status = 0
+  #headers: UpstreamHeaders = NO_HEADERS
+  #call: UpstreamCall | undefined
+  #errorTimer: NodeJS.Timeout | undefined
+  #stopListening: (() => void) | undefined
+
+  /** @param resolve - only its first call counts */
+  constructor(options: WholeOptions, resolve: (result: WholeResult) => void) {
+    this.#options = options
+    this.#resolve = resolve
+  }
+
+  begin(call: UpstreamCall): void {
+    const { signal, onCall } = this.#options
+    const abort = (): void => call.abort()
+    this.#call = call
+    if (signal !== undefined) {
+      signal.addEventListener('abort', abort, { once: true })
+      this.#stopListening = () => signal.removeEventListener('abort', abort)
+      if (signal.aborted) call.abort()
+    }
+    onCall?.(abort)
+  }
+
+  onSending(): void {
+    this.#options.onSending?.()
+  }
+
+  onHeaders(status: number, headers: UpstreamHeaders): void {
+    this.#status = status
+    this.#headers = headers
+    if (!this.#isRefusal()) return
+    this.#errorTimer = setTimeout(() => {
+      this.#succeed()
+      this.#call?.abort()
+    }, this.#options.maxErrorMs ?? MAX_ERROR_MS)
+  }
+
+  onData(chunk: Uint8Array): void {
+    const { maxBytes = MAX_BYTES, maxErrorBytes = MAX_ERROR_BYTES } = this.#options
+    const room = (this.#isRefusal() ? maxErrorBytes : maxBytes) - this.#bytes
+    this.#chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk)
+    this.#bytes += chunk.length
+    if (chunk.length > room) this.#overflow(maxBytes)
+  }
+
+  onEnd(): void {
+    this.#succeed()
+  }
+
+  onFailure(failure: TransportFailure): void {
+    if (this.#isRefusal() && failure.code !== 'aborted') this.#succeed()
+    else this.#settle({ ok: false, failure })
+  }
+
+  /** Of a refusal, the status and the beginning of its words are enough. */
+  #isRefusal(): boolean {
+    return this.#status !== 0 && (this.#status < 200 || this.#status >= 300)
+  }
+
+  #overflow(maxBytes: number): void {
+    if (this.#isRefusal()) this.#succeed()
+    const message = `the upstream sent a bigger answer than ${maxBytes} bytes`
+    this.#settle({ ok: false, failure: { code: 'too-large', message, hasHeaders: true } })
+    this.#call?.abort()
+  }
+
+  #succeed(): void {
+    const answer = { status: this.#status, headers: this.#headers, body: joined(this.#chunks) }
+    this.#settle({ ok: true, answer })
+  }
+
+  #settle(result: WholeResult): void {
+    clearTimeout(this.#errorTimer)
+    this.#stopListening?.()
+    this.#resolve(result)
+  }
+}
+
+const NO_HEADERS: UpstreamHeaders = new Map()
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const [only, ...more] = chunks

@@ -1,121 +1,116 @@
 import type { ExchangeTimeouts, TransportFailureCode } from './upstream-call.ts'
 
-/** Watches the time limits of one exchange. */
-export interface Watchdog {
-  startConnecting(): void
-  startHeaders(): void
-  startBody(): void
-  /** Called for each read: only notes the time. */
-  sawBytes(): void
-  /** The caller does not want bytes: silence is not the upstream's fault now. */
-  pause(): void
-  resume(): void
-  end(): void
-}
-
 /** The connector gives up first and says more; this bound holds when it never gets its turn. */
 const CONNECT_GRACE_MS = 1000
 
+type Phase = 'connecting' | 'headers' | 'body'
+
 /**
- * Makes a watchdog with one timer an exchange and none a chunk.
- *
- * @param onTimeout - called at most once
+ * Watches the time limits of one exchange, as a whole and for the phase it is in, with one timer and none a chunk: a limit
+ * that ends after the timer is due is looked at when it fires, so that most phases set none.
  */
-export function createWatchdog(
-  timeouts: ExchangeTimeouts,
-  onTimeout: (code: TransportFailureCode, detail: string) => void,
-): Watchdog {
-  const { connectMs, headersMs, idleMs, totalMs } = timeouts
-  let isPaused = false
-  let lastByteAt = 0
-  const limits = createLimits(totalMs, () => onTimeout('total-timeout', `was not complete within ${totalMs} ms`))
+export class Watchdog {
+  readonly #timeouts: ExchangeTimeouts
+  readonly #onTimeout: (code: TransportFailureCode, detail: string) => void
+  readonly #totalEndsAt: number
+  #phase: Phase = 'connecting'
+  #phaseEndsAt = Infinity
+  #timer: NodeJS.Timeout | undefined
+  #firesAt = Infinity
+  #lastByteAt = 0
+  #isPaused = false
+  #isOver = false
+
+  /** @param onTimeout - called at most once */
+  constructor(timeouts: ExchangeTimeouts, onTimeout: (code: TransportFailureCode, detail: string) => void) {
+    const { totalMs } = timeouts
+    this.#timeouts = timeouts
+    this.#onTimeout = onTimeout
+    this.#totalEndsAt = totalMs === 0 ? Infinity : performance.now() + totalMs
+  }
+
+  startConnecting(): void {
+    this.#start('connecting', this.#connectLimitMs())
+  }
+
+  startHeaders(): void {
+    this.#start('headers', this.#timeouts.headersMs)
+  }
+
+  startBody(): void {
+    this.sawBytes()
+    this.#start('body', this.#timeouts.idleMs)
+  }
+
+  /** Called for each read: only notes the time. */
+  sawBytes(): void {
+    this.#lastByteAt = performance.now()
+  }
+
+  /** The caller does not want bytes: silence is not the upstream's fault now. */
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.sawBytes()
+  }
+
+  end(): void {
+    this.#isOver = true
+    clearTimeout(this.#timer)
+  }
+
+  #connectLimitMs(): number {
+    const { connectMs } = this.#timeouts
+    return connectMs === 0 ? 0 : connectMs + CONNECT_GRACE_MS
+  }
+
+  /** Takes the place of the phase before. @param limitMs - 0 = none */
+  #start(phase: Phase, limitMs: number): void {
+    this.#phase = phase
+    this.#phaseEndsAt = limitMs === 0 ? Infinity : performance.now() + limitMs
+    this.#arm()
+  }
+
+  #arm(): void {
+    const endsAt = Math.min(this.#phaseEndsAt, this.#totalEndsAt)
+    if (this.#isOver || endsAt >= this.#firesAt) return
+    clearTimeout(this.#timer)
+    this.#firesAt = endsAt
+    this.#timer = setTimeout(() => this.#look(), Math.ceil(endsAt - performance.now()))
+  }
+
+  #look(): void {
+    this.#firesAt = Infinity
+    const now = performance.now()
+    if (now >= this.#totalEndsAt) {
+      return this.#onTimeout('total-timeout', `was not complete within ${this.#timeouts.totalMs} ms`)
+    }
+    if (now >= this.#phaseEndsAt) this.#endPhase(now)
+    this.#arm()
+  }
+
+  #endPhase(now: number): void {
+    this.#phaseEndsAt = Infinity
+    const { headersMs } = this.#timeouts
+    switch (this.#phase) {
+      case 'connecting':
+        return this.#onTimeout('connect-timeout', `took over ${this.#connectLimitMs()} ms to connect`)
+      case 'headers':
+        return this.#onTimeout('headers-timeout', `sent no response headers within ${headersMs} ms`)
+      case 'body':
+        return this.#checkSilence(now)
+    }
+  }
 
   /** Looked at only when the limit is over, for what is left of it then. */
-  function checkSilence(): void {
-    const silentMs = performance.now() - lastByteAt
-    if (isPaused) limits.startPhase(idleMs, checkSilence)
-    else if (silentMs < idleMs) limits.startPhase(idleMs - silentMs, checkSilence)
-    else onTimeout('idle-timeout', `sent nothing for ${idleMs} ms in the middle of its answer`)
-  }
-
-  function sawBytes(): void {
-    lastByteAt = performance.now()
-  }
-
-  return {
-    startConnecting: () => {
-      const limitMs = connectMs === 0 ? 0 : connectMs + CONNECT_GRACE_MS
-      limits.startPhase(limitMs, () => onTimeout('connect-timeout', `took over ${limitMs} ms to connect`))
-    },
-    startHeaders: () => {
-      limits.startPhase(headersMs, () => {
-        onTimeout('headers-timeout', `sent no response headers within ${headersMs} ms`)
-      })
-    },
-    startBody: () => {
-      sawBytes()
-      limits.startPhase(idleMs, checkSilence)
-    },
-    sawBytes,
-    pause: () => {
-      isPaused = true
-    },
-    resume: () => {
-      isPaused = false
-      sawBytes()
-    },
-    end: limits.end,
-  }
-}
-
-/** The limit of an exchange as a whole, and that of the phase it is in; 0 = none. */
-interface Limits {
-  /** Takes the place of the phase before. */
-  startPhase(limitMs: number, onEnd: () => void): void
-  end(): void
-}
-
-interface Phase {
-  readonly endsAt: number
-  readonly onEnd: () => void
-}
-
-/** One timer for both: a limit that ends after it is due is looked at when it fires, so that most phases set none. */
-function createLimits(totalMs: number, onTotal: () => void): Limits {
-  const totalEndsAt = totalMs === 0 ? Infinity : performance.now() + totalMs
-  let phase: Phase | undefined
-  let timer: NodeJS.Timeout | undefined
-  let firesAt = Infinity
-  let isOver = false
-
-  function arm(): void {
-    const endsAt = Math.min(phase?.endsAt ?? Infinity, totalEndsAt)
-    if (isOver || endsAt >= firesAt) return
-    clearTimeout(timer)
-    firesAt = endsAt
-    timer = setTimeout(look, Math.ceil(endsAt - performance.now()))
-  }
-
-  function look(): void {
-    firesAt = Infinity
-    const now = performance.now()
-    if (now >= totalEndsAt) return onTotal()
-    if (phase !== undefined && now >= phase.endsAt) {
-      const { onEnd } = phase
-      phase = undefined
-      onEnd()
-    }
-    arm()
-  }
-
-  return {
-    startPhase: (limitMs, onEnd) => {
-      phase = limitMs === 0 ? undefined : { endsAt: performance.now() + limitMs, onEnd }
-      arm()
-    },
-    end: () => {
-      isOver = true
-      clearTimeout(timer)
-    },
+  #checkSilence(now: number): void {
+    const { idleMs } = this.#timeouts
+    const silentMs = now - this.#lastByteAt
+    if (this.#isPaused) this.#start('body', idleMs)
+    else if (silentMs < idleMs) this.#start('body', idleMs - silentMs)
+    else this.#onTimeout('idle-timeout', `sent nothing for ${idleMs} ms in the middle of its answer`)
   }
 }

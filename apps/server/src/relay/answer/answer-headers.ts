@@ -4,7 +4,7 @@ import { pickRetryHeaders, readProcessingMs, readUpstreamRequestId, type Upstrea
 import { shownLosses } from '../../meter/shown-losses.ts'
 import type { LiveRequest } from '../live-request.ts'
 import type { CredentialHider } from '../prepare/credential-hider.ts'
-import { requestIdHeaders } from '../request-ids.ts'
+import { REQUEST_ID_HEADERS } from '../request-ids.ts'
 
 /** What an answer's headers say of the way it took. */
 export interface AnswerHeaderFacts {
@@ -30,49 +30,59 @@ interface AnswerHead {
 export function noteAnswerHead({ facts, format }: LiveRequest, { headers, hider, exchange }: AnswerHead): void {
   const id = readUpstreamRequestId(headers)
   facts.upstreamRequestId = id === undefined ? undefined : hider.hideInText(id)
+  const passed: Headers = {}
   const processingMs = format === 'anthropic-messages' ? undefined : readProcessingMs(headers)
-  facts.passedHeaders = withoutSecrets(hider, {
-    ...(processingMs !== undefined && { 'openai-processing-ms': processingMs }),
-    ...exchange?.rateLimits(headers),
-  })
+  if (processingMs !== undefined) passed['openai-processing-ms'] = processingMs
+  addWithoutSecrets(passed, hider, Object.entries(exchange?.rateLimits(headers) ?? NO_HEADERS))
+  facts.passedHeaders = passed
 }
 
-function withoutSecrets(hider: CredentialHider, headers: Readonly<Record<string, string>>): Record<string, string> {
-  const shown: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    if (hider.hideInText(value) === value) shown[name] = value
-  }
-  return shown
+type Headers = Record<string, string>
+
+const NO_HEADERS: Readonly<Headers> = {}
+
+function addWithoutSecrets(
+  headers: Headers,
+  hider: CredentialHider,
+  added: Iterable<readonly [name: string, value: string]>,
+): void {
+  for (const [name, value] of added) if (hider.hideInText(value) === value) headers[name] = value
 }
 
 /** Headers of an answer that came from an upstream. */
-export function answerHeaders(facts: AnswerHeaderFacts): Record<string, string> {
-  const { live, hider } = facts
-  const headers: Record<string, string> = {
-    ...withoutSecrets(hider, Object.fromEntries(pickRetryHeaders(facts.upstreamHeaders, Date.now()))),
-    'content-type': facts.contentType,
-    'cache-control': 'no-cache',
-    ...wayHeaders(live, facts.losses),
-  }
-  if (facts.contentType.startsWith('text/event-stream')) headers['x-accel-buffering'] = 'no'
+export function answerHeaders({ live, hider, contentType, losses, upstreamHeaders }: AnswerHeaderFacts): Headers {
+  const headers: Headers = { 'content-type': contentType, 'cache-control': 'no-cache' }
+  if (contentType.startsWith('text/event-stream')) headers['x-accel-buffering'] = 'no'
+  addWithoutSecrets(headers, hider, pickRetryHeaders(upstreamHeaders, Date.now()))
+  addWay(headers, live, losses)
   return headers
 }
 
+type Answered = Pick<LiveRequest, 'id' | 'facts' | 'format'>
+
 /** What any answer to a request says of it and its way: that of an upstream, and Relay's own error. */
-export function wayHeaders(
-  { id, facts, format }: Pick<LiveRequest, 'id' | 'facts' | 'format'>,
-  losses: readonly Loss[] = facts.losses,
-): Record<string, string> {
-  const { account, showsAccount, attempts, upstreamRequestId, upstreamFormat = format } = facts
-  const headers: Record<string, string> = {
-    ...facts.passedHeaders,
-    ...requestIdHeaders(id),
-    'x-relay-attempts': String(attempts.length),
-  }
+export function wayHeaders(live: Answered): Headers {
+  const headers: Headers = {}
+  addWay(headers, live, live.facts.losses)
+  return headers
+}
+
+/** Member by member: an object that is put together from others is a slow one. */
+function addWay(headers: Headers, { id, facts, format }: Answered, losses: readonly Loss[]): void {
+  const {
+    account,
+    showsAccount,
+    attempts,
+    passedHeaders = NO_HEADERS,
+    upstreamRequestId,
+    upstreamFormat = format,
+  } = facts
+  for (const name of Object.keys(passedHeaders)) headers[name] = passedHeaders[name] ?? ''
+  for (const name of REQUEST_ID_HEADERS) headers[name] = id
+  headers['x-relay-attempts'] = String(attempts.length)
   if (upstreamFormat !== format) headers['x-relay-conversion'] = `${format}>${upstreamFormat}`
   if (upstreamRequestId !== undefined) headers['x-relay-upstream-request-id'] = upstreamRequestId
   if (showsAccount === true && account !== undefined) headers['x-relay-account'] = encodeURIComponent(account.name)
-  const { count, worst } = shownLosses({ ...facts, losses })
+  const { count, worst } = shownLosses({ key: facts.key, account, losses, leftOut: facts.leftOut })
   if (worst !== undefined) headers['x-relay-losses'] = `${count}; worst=${worst}`
-  return headers
 }

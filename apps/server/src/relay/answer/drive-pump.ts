@@ -60,7 +60,7 @@ export function drivePump({ sender, heartbeat, rhythm, log }: StreamRooms, pump:
   }
 
   const call = sender.send(pump.request, {
-    onSending: live.noteSending,
+    onSending: () => live.noteSending(),
     onHeaders: guarded(moves.onHeaders),
     onData: guarded(moves.onData),
     onEnd: guarded(() => {

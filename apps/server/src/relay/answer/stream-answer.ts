@@ -106,7 +106,8 @@ function accept(pump: Pump, status: number, headers: UpstreamHeaders): void {
   pump.upstreamHeaders = headers
   pump.acceptedAt = performance.now()
   pump.lastWriteAt = pump.acceptedAt
-  noteAnswerHead(pump.live, { ...pump.attempt, headers })
+  const { hider, exchange } = pump.attempt
+  noteAnswerHead(pump.live, { headers, hider, exchange })
   pump.attempt.recording?.seeHead(status, headers.get('content-type'))
   if (status >= 200 && status < 300) pump.stream = pump.reader
   else pump.errorBody = createErrorBody()

@@ -1,5 +1,5 @@
 import { ConversionError, parseBody } from '@relay/format-converter'
-import type { WholeAnswer } from '@relay/upstreams'
+import type { WholeAnswer, WholeOptions } from '@relay/upstreams'
 
 import { failureOf } from '../../server-error.ts'
 import { type AttemptOutcome, failedAnswer, failedTransport, ownClass, refusedAnswer } from '../attempt.ts'
@@ -9,6 +9,7 @@ import type { LongWork } from '../long-work/long-work.ts'
 import type { PreparedAttempt } from '../prepare/prepare-attempt.ts'
 import { answerHeaders, noteAnswerHead } from './answer-headers.ts'
 import { estimateOutput } from './estimate-output.ts'
+import type { ReadAnswer } from './read-answer.ts'
 import type { StreamRooms } from './stream-answer.ts'
 import { watchEvents } from './watch-events.ts'
 
@@ -16,7 +17,7 @@ export interface WholeRooms extends Pick<StreamRooms, 'sender' | 'rhythm'> {
   readonly longWork: LongWork
 }
 
-interface Delivery {
+interface Reading {
   readonly live: LiveRequest
   readonly attempt: PreparedAttempt
   readonly longWork: LongWork
@@ -31,9 +32,9 @@ export async function wholeAnswer(
   live: LiveRequest,
   attempt: PreparedAttempt,
 ): Promise<AttemptOutcome> {
-  const options = {
-    onCall: live.own,
-    onSending: live.noteSending,
+  const options: WholeOptions = {
+    onCall: (abort) => live.own(abort),
+    onSending: () => live.noteSending(),
     maxErrorMs: rhythm.refusalMs,
     watch: watchEvents,
     lastWordMs: rhythm.lastWordMs,
@@ -41,12 +42,14 @@ export async function wholeAnswer(
   const result = await sender.sendWhole(attempt.request, options)
   if (!result.ok) return failedTransport(result.failure)
   const { status, headers, body } = result.answer
-  noteAnswerHead(live, { ...attempt, headers })
+  noteAnswerHead(live, { headers, hider: attempt.hider, exchange: attempt.exchange })
   attempt.recording?.seeHead(status, headers.get('content-type'))
   attempt.recording?.seeBytes(body)
   if (status < 200 || status >= 300) return refusedAnswer(attempt, { status, headers, text: textOf(body) })
   try {
-    await deliver({ live, attempt, longWork }, result.answer)
+    const startedAt = performance.now()
+    const read = readWhole({ live, attempt, longWork }, result.answer)
+    deliver({ live, attempt, startedAt }, result.answer, read instanceof Promise ? await read : read)
     return { type: 'answered' }
   } catch (error) {
     if (!ConversionError.is(error)) throw error
@@ -56,27 +59,36 @@ export async function wholeAnswer(
 }
 
 /** @throws ConversionError when the body is no answer */
-async function deliver({ live, attempt, longWork }: Delivery, answer: WholeAnswer): Promise<void> {
-  const { outgoing, facts } = live
-  const startedAt = performance.now()
-  const received = { body: answer.body, isSse: looksLikeSse(answer) }
-  const read = readAnswerAside(
+function readWhole({ live, attempt, longWork }: Reading, answer: WholeAnswer): ReadAnswer | Promise<ReadAnswer> {
+  const { exchange, writing } = attempt
+  return readAnswerAside(
     { longWork, isWanted: () => !live.isFinished },
-    { ...attempt.writing, exchange: attempt.exchange },
-    received,
+    { plan: writing.plan, rules: writing.rules, exchange },
+    { body: answer.body, isSse: looksLikeSse(answer) },
   )
-  const { bytes, losses, ...converted } = read instanceof Promise ? await read : read
+}
+
+interface Delivery {
+  readonly live: LiveRequest
+  readonly attempt: PreparedAttempt
+  /** When the answer was begun to be read, in monotonic milliseconds. */
+  readonly startedAt: number
+}
+
+function deliver({ live, attempt, startedAt }: Delivery, answer: WholeAnswer, read: ReadAnswer): void {
+  const { outgoing, facts } = live
+  const { bytes, losses, usage } = read
   if (facts.conversion !== undefined) {
     facts.conversion.answerMs = performance.now() - startedAt
     facts.conversion.bytesIn = answer.body.length
   }
-  facts.usage = converted.usage
-  facts.modelServed = converted.upstreamModel
-  facts.answerId = converted.upstreamId
+  facts.usage = usage
+  facts.modelServed = read.upstreamModel
+  facts.answerId = read.upstreamId
   facts.losses = losses
   facts.firstTokenMs = live.elapsedMs()
   facts.bytesOut = bytes.length
-  if (converted.usage?.output === undefined) facts.outputEstimate = estimateOutput(bytes)
+  if (usage?.output === undefined) facts.outputEstimate = estimateOutput(bytes)
   if (live.isFinished) return
   const headers = answerHeaders({
     live,
@@ -85,7 +97,8 @@ async function deliver({ live, attempt, longWork }: Delivery, answer: WholeAnswe
     upstreamHeaders: answer.headers,
     hider: attempt.hider,
   })
-  outgoing.writeHead(200, { ...headers, 'content-length': bytes.length })
+  headers['content-length'] = String(bytes.length)
+  outgoing.writeHead(200, headers)
   outgoing.end(bytes)
   attempt.keeper?.keepWhole(parseBody(textOf(bytes)))
   live.finish({ reason: 'completed', status: 200 })

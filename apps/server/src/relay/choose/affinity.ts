@@ -4,7 +4,7 @@ import type { Account, Ranking } from '@relay/account-store'
 import { readSealIssuer } from '@relay/format-converter'
 
 import type { Envelope } from '../request/envelope.ts'
-import { type ConversationRequest, sessionName } from '../request/session-name.ts'
+import { SEALED } from '../request/holds-sealed.ts'
 import { type AccountMemory, createAccountMemory, type MemoryRooms } from './account-memory.ts'
 
 /** A conversation that pauses longer than this starts anew; its prompt cache is gone as well. */
@@ -15,7 +15,6 @@ const FRESH_MS = 30_000
 /** Envelopes that are looked at, the newest first; text of a prompt may look like one. */
 const MAX_ENVELOPES = 5
 const MAX_ENVELOPE_BYTES = 1024 * 1024
-const ENVELOPE = 'rly1.'
 
 /** Sessions and the accounts that served them last. */
 export function createSessionMemory(rooms: MemoryRooms): AccountMemory {
@@ -33,20 +32,6 @@ export function sealIssuer(account: Account): string {
 
 const issuers = new WeakMap<Account, string>()
 
-/** Whether a body may hold proofs of reasoning that Relay wrapped. It is asked more than once, and gone through once. */
-export function holdsEnvelopes(envelope: Envelope): boolean {
-  const known = holders.get(envelope)
-  if (known !== undefined) return known
-  const { bytes } = envelope
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  // Quotes are everywhere: a search for one and what follows takes four times as long as one without.
-  const isHolder = body.includes(ENVELOPE) && body.includes(`"${ENVELOPE}`)
-  holders.set(envelope, isHolder)
-  return isHolder
-}
-
-const holders = new WeakMap<Envelope, boolean>()
-
 /**
  * Puts the account first that a conversation is bound to: the one that proved its reasoning, or the one that served its
  * session last. Any other would have to leave the proofs out.
@@ -54,12 +39,11 @@ const holders = new WeakMap<Envelope, boolean>()
 export function preferConversationAccount(
   ranking: Ranking,
   sessions: AccountMemory,
-  request: ConversationRequest,
+  { envelope, session }: { readonly envelope: Envelope; readonly session: string | undefined },
 ): Ranking {
   if (ranking.candidates.length < 2) return ranking
-  const issuer = findSealIssuer(request.envelope.bytes)
-  const name = sessionName(request)
-  const accountId = name === undefined ? undefined : sessions.find(name)?.accountId
+  const issuer = findSealIssuer(envelope.bytes)
+  const accountId = session === undefined ? undefined : sessions.find(session)?.accountId
   const isBound = (account: Account): boolean =>
     issuer === undefined ? account.id === accountId : sealIssuer(account) === issuer
   const candidates = ranking.candidates.toSorted(
@@ -70,11 +54,11 @@ export function preferConversationAccount(
 
 function findSealIssuer(bytes: Uint8Array): string | undefined {
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let at = body.lastIndexOf(ENVELOPE)
+  let at = body.lastIndexOf(SEALED)
   for (let count = 0; at !== -1 && count < MAX_ENVELOPES; count += 1) {
     const issuer = readSealIssuer(body.toString('latin1', at, endOfText(body, at)))
     if (issuer !== undefined) return issuer
-    at = at === 0 ? -1 : body.lastIndexOf(ENVELOPE, at - 1)
+    at = at === 0 ? -1 : body.lastIndexOf(SEALED, at - 1)
   }
   return undefined
 }

@@ -5,7 +5,7 @@ import type { PriceBook } from '../../meter/prices/price-book.ts'
 import { ServerError } from '../../server-error.ts'
 import type { MaybeLongWork } from '../long-work/aside.ts'
 import { type Passage, passageChoice } from '../passage/passage.ts'
-import { type ConversationRequest, sessionName } from '../request/session-name.ts'
+import type { ConversationRequest } from '../request/session-name.ts'
 import type { ResponseState } from '../responses/response-state.ts'
 import type { Tries } from '../tries.ts'
 import type { AccountMemory } from './account-memory.ts'
@@ -26,6 +26,8 @@ export interface ChoiceRooms {
 
 /** A request for which an account is chosen. */
 export interface ChoosingRequest extends ConversationRequest {
+  /** See `sessionName`; a request that passes as it is has none. */
+  readonly session: string | undefined
   /** What the request of a Responses client builds on. */
   readonly state: Pick<ResponseState, 'choose'> | undefined
   /** A path below the endpoint, which only an upstream of the client's own format has. */
@@ -42,14 +44,15 @@ export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingReques
   const thread = readThread(rooms.threads, envelope)
   const { routing } = request
   const { permissions } = key
-  const ranking = await rankAccounts(rooms.pool, {
+  const ranking = rankAccounts(rooms.pool, {
+    accounts: await rooms.pool.list(),
     permissions,
     format: live.format,
     model,
     routing,
     triedAccounts: tried,
     failedAccounts: countAt,
-    isSession: request.passage === undefined && sessionName(request) !== undefined,
+    isSession: request.session !== undefined,
   })
   if (request.passage !== undefined) return { ranking: withEndpoint(ranking, request), isSearchInVain: false }
   if (thread.type === 'continue') {
@@ -68,17 +71,20 @@ export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingReques
   return { ...fit, ranking: state?.choose(preferred) ?? preferred }
 }
 
-/** Looks for what other nodes know of where the request goes on; to be awaited before accounts are chosen. */
-export async function recallAccount(
+/**
+ * Looks for what other nodes know of where the request goes on, before accounts are chosen.
+ *
+ * @returns what has to be waited for
+ */
+export function recallAccount(
   rooms: Pick<ChoiceRooms, 'threads' | 'sessions'>,
-  request: ConversationRequest & Pick<ChoosingRequest, 'passage'>,
-): Promise<void> {
-  if (request.passage !== undefined) return
-  const previous = previousMessageId(request.envelope)
+  { passage, envelope, session }: Pick<ChoosingRequest, 'passage' | 'envelope' | 'session'>,
+): Promise<void> | undefined {
+  if (passage !== undefined) return undefined
+  const previous = previousMessageId(envelope)
   if (previous !== undefined) return rooms.threads.recall(previous)
-  if (request.envelope.member('previous_response_id') !== undefined) return // goes on where that response is
-  const session = sessionName(request)
-  if (session !== undefined) await rooms.sessions.recall(session)
+  if (envelope.member('previous_response_id') !== undefined) return undefined // goes on where that response is
+  return session === undefined ? undefined : rooms.sessions.recall(session)
 }
 
 /** Only an upstream of the client's own format has paths below the endpoint. */

@@ -17,17 +17,13 @@ interface KeptCredential {
  *
  * @throws ServerError `upstream_auth` when it cannot be decrypted
  */
-export type OpenCredential = (account: Account) => Promise<string | undefined>
+export type OpenCredential = (account: Account) => string | undefined | Promise<string | undefined>
 
 /** Opens credentials and keeps them for a moment; each one is known to the log's redactor from then on. */
 export function createCredentials(store: AccountStore, log: Log): OpenCredential {
   const kept = new Map<string, KeptCredential>()
 
-  return async (account) => {
-    if (!account.hasCredential) return undefined
-    const known = kept.get(account.id)
-    if (known !== undefined && known.updatedAt === account.updatedAt && known.until > Date.now())
-      return known.credential
+  async function open(account: Account): Promise<string | undefined> {
     const opened = await store.openCredential(account.id)
     if (opened.type === 'unreadable')
       throw new ServerError('upstream_auth', 'the credential of this account cannot be decrypted')
@@ -35,5 +31,12 @@ export function createCredentials(store: AccountStore, log: Log): OpenCredential
     if (credential !== undefined) log.hideSecret(credential)
     kept.set(account.id, { credential, updatedAt: account.updatedAt, until: Date.now() + TTL_MS })
     return credential
+  }
+
+  return (account) => {
+    if (!account.hasCredential) return undefined
+    const known = kept.get(account.id)
+    const isFresh = known !== undefined && known.updatedAt === account.updatedAt && known.until > Date.now()
+    return isFresh ? known.credential : open(account)
   }
 }

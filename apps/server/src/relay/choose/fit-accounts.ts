@@ -28,14 +28,19 @@ export interface Fit {
  * a vendor has, a prompt of its size. Where none can, all stay: the conversion reports what it cannot carry, and the upstream
  * says what it refuses. A prompt that seems too long for every one goes where most room is: its size was only estimated.
  */
-export async function fitAccounts(ranking: Ranking, request: FittingRequest): Promise<Fit> {
-  const { candidates, rejected } = ranking
-  const [first, ...others] = candidates
-  const only = others.length === 0 ? first : undefined
+export function fitAccounts(ranking: Ranking, request: FittingRequest): Fit | Promise<Fit> {
+  const { candidates } = ranking
+  const [first] = candidates
+  const only = candidates.length === 1 ? first : undefined
   // The usual case is told without a look at the request.
   if (first === undefined || (only !== undefined && isNative(only.account, request.clientFormat))) return whole(ranking)
   const needs = readNeeds(request)
   if (only !== undefined && !lacksSearch(only, needs, request)) return whole(ranking)
+  return fitByNeeds(ranking, needs, request)
+}
+
+async function fitByNeeds(ranking: Ranking, needs: RequestNeeds, request: FittingRequest): Promise<Fit> {
+  const { candidates, rejected } = ranking
   const verdicts = await Promise.all(
     candidates.map(async (candidate) => ({
       candidate,

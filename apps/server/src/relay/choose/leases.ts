@@ -47,7 +47,8 @@ export interface Leases {
   close(): void
 }
 
-const UNLIMITED: HeldLease = { release: () => {} }
+/** What is held where nothing is limited. */
+export const UNLIMITED: HeldLease = { release: () => {} }
 /** More than there ever are at an account that has no limit of its own. */
 const MANY = 1_000_000
 

@@ -16,7 +16,7 @@ export interface ProbeDesk {
    *
    * @returns `undefined` when another request is finding out
    */
-  enter(candidate: Candidate): Promise<HeldLease | undefined>
+  enter(candidate: Candidate): HeldLease | Promise<HeldLease | undefined>
   /** An account that may not rest has failed. */
   noteStrike(candidate: Candidate): void
   noteSuccess(candidate: Candidate): void
@@ -36,10 +36,13 @@ const NOTHING_HELD: HeldLease = { release: () => {} }
 export function createProbeDesk(leases: Leases): ProbeDesk {
   const strikes = new Map<string, Strikes>()
 
-  async function enter(candidate: Candidate): Promise<HeldLease | undefined> {
+  function enter(candidate: Candidate): HeldLease | Promise<HeldLease | undefined> {
     const name = nameOf(candidate)
     if (candidate.awaitsProbe) return leases.take({ kind: 'probe', id: name }, 1)
-    if (isTrusted(candidate, strikes.get(name))) return NOTHING_HELD
+    return isTrusted(candidate, strikes.get(name)) ? NOTHING_HELD : takeProbe(name)
+  }
+
+  async function takeProbe(name: string): Promise<HeldLease | undefined> {
     const probe = await leases.takeFor(PROBE_MS, { kind: 'probe', id: name })
     if (probe === undefined) return undefined
     const entry = strikes.get(name) ?? keep(name, PATIENCE)

@@ -1,4 +1,4 @@
-import { pickAccounts, type PickRequest, type Ranking, type Rejection } from '@relay/account-store'
+import { type Account, pickAccounts, type PickRequest, type Ranking, type Rejection } from '@relay/account-store'
 import type { FormatName } from '@relay/format-converter'
 import { resolveModel } from '@relay/upstreams'
 
@@ -8,6 +8,7 @@ import { isRateLimited } from './no-account-left.ts'
 
 /** What accounts are ranked for. */
 export interface RankRequest {
+  readonly accounts: readonly Account[]
   /** What the relay key may use. */
   readonly permissions: PickRequest['permissions']
   readonly format: FormatName
@@ -21,18 +22,15 @@ export interface RankRequest {
 }
 
 /** All accounts, sorted out for a request as they are now. */
-export async function rankAccounts(
-  pool: Pick<AccountPool, 'list' | 'inFlight' | 'lastUsedAt'>,
-  request: RankRequest,
-): Promise<Ranking> {
-  const { permissions, format, model, routing } = request
+export function rankAccounts(pool: Pick<AccountPool, 'inFlight' | 'lastUsedAt'>, request: RankRequest): Ranking {
+  const { accounts, permissions, format, model, routing } = request
   const ranking = pickAccounts({
-    accounts: await pool.list(),
+    accounts,
     upstreamModel: (account) => resolveModel(account.models, model),
     model,
     clientFormat: format,
     permissions,
-    triedAccounts: request.triedAccounts ?? new Set(),
+    triedAccounts: request.triedAccounts ?? NOBODY,
     strategy: routing.strategy,
     isSession: request.isSession,
     inFlight: pool.inFlight,
@@ -42,6 +40,8 @@ export async function rankAccounts(
   })
   return ranking.candidates.length > 0 ? ranking : withLastResort(ranking, request)
 }
+
+const NOBODY: ReadonlySet<string> = new Set()
 
 /**
  * Where nobody else is left, accounts that rest after failures are asked all the same (reliability 4.4): they were not the

@@ -11,7 +11,7 @@ const TTL_MS = 1_000
 /** The routing settings as this process knows them. */
 export interface RoutingBook {
   /** Cheap enough for every request; while the store is away, what was known last. */
-  read(): Promise<RoutingSettings>
+  read(): RoutingSettings | Promise<RoutingSettings>
 }
 
 export function createRoutingBook(store: SettingRoom, log: Log): RoutingBook {
@@ -33,7 +33,7 @@ export function createRoutingBook(store: SettingRoom, log: Log): RoutingBook {
   }
 
   return {
-    read: async () => {
+    read: () => {
       if (performance.now() - readAt < TTL_MS && known !== undefined) return known
       const latest = refresh()
       return known ?? latest // a request waits for the first reading only

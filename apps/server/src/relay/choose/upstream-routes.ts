@@ -9,7 +9,7 @@ import { ServerError } from '../../server-error.ts'
  *
  * @throws ServerError `upstream_auth` when that cannot be decrypted
  */
-export type OpenRoute = (account: Account) => Promise<UpstreamRoute>
+export type OpenRoute = (account: Account) => UpstreamRoute | Promise<UpstreamRoute>
 
 /** How long an opened address is kept; a change of the account drops it at once. */
 const TTL_MS = 60_000
@@ -24,14 +24,18 @@ interface KeptRoute {
 export function createUpstreamRoutes(store: AccountStore, log: Log): OpenRoute {
   const kept = new Map<string, KeptRoute>()
 
-  return async (account) => {
-    if (!account.hasProxyPassword) return openly(account)
-    const known = kept.get(account.id)
-    if (known !== undefined && known.updatedAt === account.updatedAt && known.until > Date.now()) return known.route
+  async function open(account: Account): Promise<UpstreamRoute> {
     const route = await openRoute(store, account)
     if (route.proxyUrl !== undefined) hideProxyPassword(log, route.proxyUrl)
     kept.set(account.id, { route, updatedAt: account.updatedAt, until: Date.now() + TTL_MS })
     return route
+  }
+
+  return (account) => {
+    if (!account.hasProxyPassword) return openly(account)
+    const known = kept.get(account.id)
+    const isFresh = known !== undefined && known.updatedAt === account.updatedAt && known.until > Date.now()
+    return isFresh ? known.route : open(account)
   }
 }
 

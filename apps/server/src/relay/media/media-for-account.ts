@@ -26,11 +26,11 @@ const NONE: ReadonlyMap<string, FetchedMedia> = new Map()
  *
  * @throws ConversionError `unsupported_feature` for a picture that cannot be had: without it the answer would not be true
  */
-export async function mediaForAccount(
+export function mediaForAccount(
   sender: MediaErrand['sender'],
   request: MediaRequest,
   candidate: Candidate,
-): Promise<ReadonlyMap<string, FetchedMedia>> {
+): ReadonlyMap<string, FetchedMedia> | Promise<ReadonlyMap<string, FetchedMedia>> {
   const { account, upstreamModel } = candidate
   const choice = chooseUpstreamFormat(account, request.live.format)
   const { fetchUrls } = accountProfile(account, choice, upstreamModel).dialect

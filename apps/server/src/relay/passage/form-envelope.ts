@@ -47,6 +47,7 @@ export function openFormEnvelope(bytes: Uint8Array, { contentType, defaultModel 
     parsed: () => {
       throw new ServerError('invalid_request', 'a form has no JSON body')
     },
+    holdsSealed: () => false,
     beginningOf: () => new Uint8Array(),
     withMembers: (edits) => {
       const text = edits.get('model')

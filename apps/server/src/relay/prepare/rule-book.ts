@@ -4,12 +4,11 @@ import { combineRules, type CompiledRules, compileRules, skippedRules } from '@r
 import type { Log } from '../../observe/log.ts'
 import { ServerError } from '../../server-error.ts'
 import { createRulesOnTrial } from './rules-on-trial.ts'
+import { createTimedReading } from './timed-reading.ts'
 
 /** The settings that hold the rules of all accounts: what the configuration file says, then what an operator says. */
 export const RULE_SETTINGS = { file: 'rules.config', operator: 'rules' } as const
 
-/** How old the global rules may be; other processes change them. */
-const TTL_MS = 1000
 /** Accounts whose compiled rules are kept. */
 const MAX_KEPT = 10_000
 
@@ -20,10 +19,12 @@ export interface RuleBook {
    *
    * @throws ServerError `overloaded` when the store cannot be read
    */
-  rulesFor(account: Account): Promise<CompiledRules | undefined>
+  rulesFor(account: Account): MaybeRules | Promise<MaybeRules>
   /** The rules on trial for an account: what they would do is recorded, and nothing else. Trouble with them never stops a request. */
-  shadowFor(account: Account): Promise<CompiledRules | undefined>
+  shadowFor(account: Account): MaybeRules | Promise<MaybeRules>
 }
+
+type MaybeRules = CompiledRules | undefined
 
 interface KeptRules {
   readonly source: string | number | undefined
@@ -33,23 +34,15 @@ interface KeptRules {
 export function createRuleBook(store: AccountStore, log: Pick<Log, 'warn' | 'error'>): RuleBook {
   const globals = new Map<string, KeptRules>()
   const accounts = new Map<string, KeptRules>()
-  let reading: { readonly until: number; readonly rules: Promise<CompiledRules | undefined> } | undefined
+  const globalRules = createTimedReading(readGlobals)
 
-  async function rulesFor(account: Account): Promise<CompiledRules | undefined> {
-    return combineRules(await globalRules(), accountRules(account))
+  function rulesFor(account: Account): MaybeRules | Promise<MaybeRules> {
+    const global = globalRules()
+    const combined = (rules: MaybeRules): MaybeRules => combineRules(rules, accountRules(account))
+    return global instanceof Promise ? global.then(combined) : combined(global)
   }
 
-  function globalRules(): Promise<CompiledRules | undefined> {
-    const now = performance.now()
-    if (reading === undefined || reading.until < now) {
-      const rules = readGlobals()
-      reading = { until: now + TTL_MS, rules }
-      rules.catch(() => (reading = undefined)) // the next request tries again
-    }
-    return reading.rules
-  }
-
-  async function readGlobals(): Promise<CompiledRules | undefined> {
+  async function readGlobals(): Promise<MaybeRules> {
     try {
       const names = Object.values(RULE_SETTINGS)
       const texts = await Promise.all(names.map((name) => store.readSetting(name)))

@@ -15,7 +15,6 @@ import {
 } from '@relay/format-converter'
 import type { UpstreamChoice } from '@relay/upstreams'
 
-import { holdsEnvelopes } from '../choose/affinity.ts'
 import { type FetchedMedia, inlineMedia } from '../media/media-places.ts'
 import { newPlainId } from '../request-ids.ts'
 import type { Envelope } from '../request/envelope.ts'
@@ -82,7 +81,7 @@ export function converterOf(plan: ConversionPlan, rules: CompiledRules | undefin
 /** Whether the whole body has to be read: it is converted, or a rule or a repair looks at it. */
 export function readsWhole({ plan, envelope, rules }: Writing): boolean {
   const { client, choice, model, isStream, withoutProofs } = plan
-  if (client !== choice.format || withoutProofs || holdsEnvelopes(envelope)) return true
+  if (client !== choice.format || withoutProofs || envelope.holdsSealed()) return true
   const context = { client, upstream: choice.format, model, isStream }
   return BODY_PHASES.some((phase) => rules?.select(phase, context) !== undefined)
 }
@@ -109,7 +108,7 @@ export function writeRequest(writing: Writing): WrittenRequest {
 /** A conversion leaves foreign proofs out by itself; a body that passes as it came may hold some. */
 function repairOf({ plan, envelope }: Writing): RequestRepair | undefined {
   if (plan.withoutProofs) return 'strip-reasoning'
-  const mayHoldForeign = plan.client === plan.choice.format && holdsEnvelopes(envelope)
+  const mayHoldForeign = plan.client === plan.choice.format && envelope.holdsSealed()
   return mayHoldForeign ? 'strip-foreign-reasoning' : undefined
 }
 

@@ -2,6 +2,7 @@ import { type FormatName, type JsonObject, parseBody, parseSpan, scanTopLevel } 
 
 import { ServerError } from '../../server-error.ts'
 import { MAX_NESTING, MAX_TOP_MEMBERS, shapeTrouble, tooDeep, tooWide } from './body-shape.ts'
+import { holdsSealed } from './holds-sealed.ts'
 import { jsonTrouble } from './json-trouble.ts'
 import { type MemberEdits, rewriteBody } from './rewrite-body.ts'
 
@@ -18,6 +19,8 @@ export interface Envelope {
   readonly isStream: boolean
   /** The top-level member, parsed; `undefined` when it is absent, or larger than 1 MB in a body that was not parsed. */
   member(name: string): unknown
+  /** Whether it may hold proofs of reasoning that Relay wrapped; looked for once. */
+  holdsSealed(): boolean
   /** The first bytes of the top-level member as they came; none when it is absent. */
   beginningOf(name: string, maxBytes: number): Uint8Array
   /**
@@ -93,12 +96,14 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
     return shallow
   }
 
+  let isSealed: boolean | undefined
   checkMembers(use, { member, glance })
   return {
     bytes,
     model: checkModel(use, member),
     isStream: member('stream') === true,
     member,
+    holdsSealed: () => (isSealed ??= holdsSealed(bytes)),
     beginningOf: (name, maxBytes) => {
       const span = scanned.members.get(name)
       return span === undefined ? NO_BYTES : bytes.subarray(span.start, Math.min(span.end, span.start + maxBytes))

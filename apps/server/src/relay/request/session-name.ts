@@ -29,18 +29,7 @@ const MAX_NAME_CHARACTERS = 200
  * prompt cache key), else how it opens, where proofs of reasoning will come back that one account alone can verify, else the
  * beginning of its prompt, which stays the same as the conversation grows.
  */
-export function sessionName(request: ConversationRequest): string | undefined {
-  const known = names.get(request.live)
-  if (known !== undefined) return known.name
-  const name = findName(request)
-  names.set(request.live, { name })
-  return name
-}
-
-/** It is asked for before and after the answer. */
-const names = new WeakMap<AskingClient, { readonly name: string | undefined }>()
-
-function findName({ live, envelope, key }: ConversationRequest): string | undefined {
+export function sessionName({ live, envelope, key }: ConversationRequest): string | undefined {
   const session =
     sessionOf(live) ??
     sessionInMetadata(envelope.member('metadata')) ??
