@@ -24,7 +24,9 @@ export function resolveModel(models: ModelMap | undefined, asked: string): strin
 
 /** A name with stars in it, cut at them. */
 interface Pattern {
-  readonly parts: readonly string[]
+  readonly head: string
+  readonly middle: readonly string[]
+  readonly tail: string
   readonly target: string
 }
 
@@ -43,7 +45,7 @@ function patternsOf(models: ModelMap): Patterns {
   const entries = Object.entries(models)
   const patterns = entries
     .filter(([name]) => name.includes('*'))
-    .map(([name, target]): Pattern => ({ parts: name.split('*'), target }))
+    .map(([name, target]) => toPattern(name, target))
     .toSorted((one, other) => letters(other) - letters(one))
   const taken = { isEmpty: entries.length === 0, patterns }
   known.set(models, taken)
@@ -55,14 +57,20 @@ export function exactModelNames(models: ModelMap | undefined): readonly string[]
   return Object.keys(models ?? {}).filter((name) => !name.includes('*'))
 }
 
-function letters({ parts }: Pattern): number {
-  return parts.join('').length
+function toPattern(name: string, target: string): Pattern {
+  const [head = '', ...middle] = name.split('*')
+  const tail = middle.pop() ?? ''
+  return { head, middle, tail, target }
+}
+
+function letters({ head, middle, tail }: Pattern): number {
+  return head.length + middle.join('').length + tail.length
 }
 
 function resolvePattern(patterns: readonly Pattern[], asked: string): string | undefined {
-  for (const { parts, target } of patterns) {
-    const star = matchPattern(parts, asked)
-    if (star !== undefined) return fillTarget(target, asked, star)
+  for (const pattern of patterns) {
+    const star = matchPattern(pattern, asked)
+    if (star !== undefined) return fillTarget(pattern.target, asked, star)
   }
   return undefined
 }
@@ -79,15 +87,13 @@ function fillTarget(target: string | undefined, asked: string, star: string): st
  *
  * @returns what the first `*` stood for (with later stars: up to the next part); `undefined` without a match
  */
-function matchPattern(parts: readonly string[], name: string): string | undefined {
-  const [head = '', ...rest] = parts
-  const tail = rest.pop() ?? ''
+function matchPattern({ head, middle, tail }: Pattern, name: string): string | undefined {
   if (!name.startsWith(head) || name.length < head.length + tail.length) return undefined
   const end = name.length - tail.length
   if (!name.endsWith(tail)) return undefined
   let position = head.length
   let starEnd = end
-  for (const [index, part] of rest.entries()) {
+  for (const [index, part] of middle.entries()) {
     const found = name.indexOf(part, position)
     if (found === -1 || found + part.length > end) return undefined
     if (index === 0) starEnd = found

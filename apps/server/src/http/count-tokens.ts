@@ -4,7 +4,6 @@ import { ConversionError, createConverter, type CountAnswer } from '@relay/forma
 import {
   buildRequestHeaders,
   buildUpstreamUrl,
-  chooseUpstreamFormat,
   exchangeTimeouts,
   type UpstreamChoice,
   type WholeResult,
@@ -14,9 +13,9 @@ import type { Handler } from 'hono'
 import { authenticate, authorise } from '../auth/authenticate.ts'
 import { modelsFor } from '../config/routing-settings.ts'
 import { noteAnswerHead, wayHeaders } from '../relay/answer/answer-headers.ts'
-import { accountProfile } from '../relay/choose/account-profile.ts'
 import { sealIssuer } from '../relay/choose/affinity.ts'
 import { rankAccounts } from '../relay/choose/rank-accounts.ts'
+import { wayTo } from '../relay/choose/way-to.ts'
 import type { LiveRequest } from '../relay/live-request.ts'
 import { type Aside, estimateTokensAside, writeQuestionAside } from '../relay/long-work/aside.ts'
 import type { LongWork } from '../relay/long-work/long-work.ts'
@@ -114,14 +113,14 @@ async function estimateHere(
   first: Candidate | undefined,
 ): Promise<CountAnswer | undefined> {
   const { live, format } = question
-  if (first !== undefined) live.facts.upstreamFormat ??= chooseUpstreamFormat(first.account, format).format
+  if (first !== undefined) live.facts.upstreamFormat ??= wayTo(first.account, format).choice.format
   return countAnswer(format, {
     input_tokens: await estimateTokensAside(waitFor(longWork, live), wholeOf(question), format),
   })
 }
 
 function isOfFormat(format: CountingFormat): (candidate: Candidate) => boolean {
-  return ({ account }) => chooseUpstreamFormat(account, format).format === format
+  return ({ account }) => wayTo(account, format).choice.format === format
 }
 
 /** The first account that has an endpoint to be asked is the only one that is. */
@@ -171,13 +170,14 @@ async function prepareQuestion(
 ): Promise<Asking | undefined> {
   const { live, format } = question
   const { account, upstreamModel: model } = candidate
-  const choice = chooseUpstreamFormat(account, live.format)
+  const way = wayTo(account, live.format)
+  const { choice } = way
   if (choice.format === format) return { question, candidate, choice, written: undefined }
   const plan = {
     client: format,
     upstream: choice.format,
     model,
-    profile: accountProfile(account, choice, model),
+    profile: way.profileOf(model),
     sealIssuer: sealIssuer(account),
   }
   try {

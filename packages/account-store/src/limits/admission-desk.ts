@@ -71,9 +71,11 @@ export interface AdmissionParts {
   readonly ledger: LimitLedger
   readonly grace: Grace
   readonly clocks: LocalClocks
-  readonly findHolder: (place: BudgetHolderPlace) => BudgetHolder | undefined | Promise<BudgetHolder | undefined>
+  readonly findHolder: (place: BudgetHolderPlace) => FoundHolder
   readonly sumUsage: UsageRoom['sumUsage']
 }
+
+type FoundHolder = BudgetHolder | undefined | Promise<BudgetHolder | undefined>
 
 /** The desk, and what has to be closed. */
 export interface AdmissionDesk {
@@ -96,10 +98,19 @@ export function createAdmissionDesk(parts: AdmissionParts): AdmissionDesk {
   const takeBack = createPutBack<Admission>(async (admissions) => ledger.takeBack?.(admissions))
   const desk = { ...parts, local, putBack, takeBack }
 
-  async function planOf(key: RelayKey): Promise<readonly SubjectPlan[]> {
-    const owner = await findHolder({ kind: 'owner', name: key.owner })
-    const team = key.team === undefined ? undefined : await findHolder({ kind: 'team', name: key.team })
+  function planOf(key: RelayKey): readonly SubjectPlan[] | Promise<readonly SubjectPlan[]> {
+    const owner = findHolder({ kind: 'owner', name: key.owner })
+    const team = key.team === undefined ? undefined : findHolder({ kind: 'team', name: key.team })
+    if (owner instanceof Promise || team instanceof Promise) return planLater(key, { owner, team })
     return planAdmission({ key, owner, team }, clocks.now())
+  }
+
+  async function planLater(
+    key: RelayKey,
+    holders: { readonly owner: FoundHolder; readonly team: FoundHolder },
+  ): Promise<readonly SubjectPlan[]> {
+    const owner = await holders.owner
+    return planAdmission({ key, owner, team: await holders.team }, clocks.now())
   }
 
   async function admit(given: AdmissionRequest): Promise<AdmissionAnswer> {

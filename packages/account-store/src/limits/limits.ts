@@ -44,8 +44,15 @@ export const BUDGET_PERIODS: readonly BudgetPeriod[] = ['day', 'week', 'month', 
 
 /** What a budget allows in a period; 0 means no limit. */
 export function budgetLimit(budget: CostBudget, period: BudgetPeriod): number {
-  return budget[`${period}MicroUsd`]
+  return budget[LIMIT_FIELDS[period]]
 }
+
+const LIMIT_FIELDS = {
+  day: 'dayMicroUsd',
+  week: 'weekMicroUsd',
+  month: 'monthMicroUsd',
+  total: 'totalMicroUsd',
+} as const satisfies Record<BudgetPeriod, keyof CostBudget>
 
 /** A budget without limits. */
 export const NO_BUDGET: CostBudget = {

@@ -60,6 +60,7 @@ export function planAdmission({ key, owner, team }: AdmissionParties, nowMs: num
   const own = isUnlimited(key)
     ? []
     : [planSubject(`key:${key.id}`, { kind: 'key', name: key.name }, { limits: key, setAt, nowMs })]
+  if (owner === undefined && team === undefined) return own // nearly always
   return [...own, ...planHolder(owner, nowMs), ...planHolder(team, nowMs)]
 }
 

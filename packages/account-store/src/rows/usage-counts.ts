@@ -35,8 +35,14 @@ export function isFailed(row: Row | UsageRow): boolean {
 }
 
 /** What a record adds to the sums. */
-export function countsOf(row: Row | UsageRow): readonly number[] {
+export function countsOf(row: Row | UsageRow): number[] {
   return COUNTS.map((count) => count(row))
+}
+
+/** The same, added to what others have added. */
+export function addTo(counts: number[], row: Row | UsageRow): void {
+  for (let index = 0; index < COUNTS.length; index += 1)
+    counts[index] = (counts[index] ?? 0) + (COUNTS[index]?.(row) ?? 0)
 }
 
 /** What usage that is known as a sum adds to them. */

@@ -1,4 +1,4 @@
-import { addCounts, COUNT_COLUMNS, countsOf, KEPT_BY } from '../rows/usage-counts.ts'
+import { addTo, COUNT_COLUMNS, countsOf, KEPT_BY } from '../rows/usage-counts.ts'
 import type { UsageRow } from '../rows/usage-rows.ts'
 import { floor } from '../usage-spans.ts'
 import type { Connection } from './connection.ts'
@@ -77,17 +77,21 @@ function startOf(level: keyof typeof GRAINS, row: UsageRow): number {
 
 /** Records of one hour, key, account and model. */
 interface Group {
-  readonly newest: UsageRow
-  readonly counts: readonly number[]
+  newest: UsageRow
+  readonly counts: number[]
 }
 
 function groupsOf(rows: readonly UsageRow[]): ReadonlyMap<string, Group> {
   const groups = new Map<string, Group>()
   for (const row of rows) {
-    const key = [startOf('hours', row), ...KEPT_BY.map((name) => text(row[name]))].join('\u0000')
+    let key = String(startOf('hours', row))
+    for (const name of KEPT_BY) key += `\u0000${text(row[name])}`
     const known = groups.get(key)
-    const counts = countsOf(row)
-    groups.set(key, { newest: row, counts: known === undefined ? counts : addCounts(known.counts, counts) })
+    if (known === undefined) groups.set(key, { newest: row, counts: countsOf(row) })
+    else {
+      known.newest = row
+      addTo(known.counts, row)
+    }
   }
   return groups
 }

@@ -47,12 +47,11 @@ export interface Side extends AnswerConversion {
 export function openSide(conversion: AnswerConversion): Side {
   const { facts, ledger } = conversion
   const client = conversion.codecs.get(facts.client)
-  const renamed = new Map(facts.renamedTools.map((tool) => [tool.wireName, tool]))
   return {
     ...conversion,
     client,
     answerId: conversion.newId(),
-    restore: (name) => renamed.get(name),
+    restore: restorerOf(facts),
     decoding: {
       profile: profileForAnswer(conversion),
       newId: conversion.newId,
@@ -61,6 +60,14 @@ export function openSide(conversion: AnswerConversion): Side {
     },
   }
 }
+
+function restorerOf({ renamedTools }: ExchangeFacts): RestoreTool {
+  if (renamedTools.length === 0) return NOT_RENAMED
+  const renamed = new Map(renamedTools.map((tool) => [tool.wireName, tool]))
+  return (name) => renamed.get(name)
+}
+
+const NOT_RENAMED: RestoreTool = () => undefined
 
 /** The filter for reasoning in tags is a trait of the upstream, wherever it was switched on. */
 function profileForAnswer({ profile, options }: AnswerConversion): UpstreamProfile {

@@ -31,7 +31,13 @@ interface LossLedgerInit {
 
 export function createLossLedger(init: LossLedgerInit): LossLedger {
   const losses: Loss[] = [...(init.losses ?? [])]
-  const places = new Map(losses.map((loss, index) => [placeOf(loss), index]))
+  /** Made with the first loss: most exchanges have none. */
+  let places: Map<string, number> | undefined
+
+  function placesOfLosses(): Map<string, number> {
+    places ??= new Map(losses.map((loss, index) => [placeOf(loss), index]))
+    return places
+  }
 
   function report(stage: LossStage, loss: LossReport): void {
     if (!countAgain(loss)) add(stage, losses.length < MAX_LOSSES - 1 ? loss : TRUNCATED)
@@ -39,7 +45,7 @@ export function createLossLedger(init: LossLedgerInit): LossLedger {
 
   /** @returns whether the loss was known already */
   function countAgain(loss: LossReport): boolean {
-    const index = places.get(placeOf(loss))
+    const index = placesOfLosses().get(placeOf(loss))
     const known = index === undefined ? undefined : losses[index]
     if (index === undefined || known === undefined) return false
     const { level, message } = isWorse(loss, known) ? loss : known
@@ -62,7 +68,7 @@ export function createLossLedger(init: LossLedgerInit): LossLedger {
       message: message.slice(0, MAX_MESSAGE_CHARACTERS),
       detail,
     }
-    places.set(placeOf(loss), losses.length)
+    placesOfLosses().set(placeOf(loss), losses.length)
     losses.push(loss)
     init.onLoss?.(loss)
   }

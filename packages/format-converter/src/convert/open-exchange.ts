@@ -113,11 +113,10 @@ export function openExchange(pair: Pair, opening: Opening): Exchange {
   const headers = changeHeaders(request.headers, sent.headers)
   const { requestId } = opening
   const asked = { ...switches, model, isStream, facts: request.facts, headers, headerChanges: sent.headers, requestId }
-  return {
-    ...sideOf(pair, asked, work),
+  return Object.assign(sideOf(pair, asked, work), {
     request: sent.body,
-    repair: (kind) => openExchange(pair, { ...opening, repair: kind }),
-  }
+    repair: (kind: RequestRepair) => openExchange(pair, { ...opening, repair: kind }),
+  })
 }
 
 /** The way back of a request that was converted elsewhere. */
@@ -157,8 +156,18 @@ function sideOf(pair: Pair, asked: AskedExchange, work: RulesAtWork): SentExchan
     issuer: init.seals?.issuer,
     requestId,
   })
+  const side = withMeasures(withAnswerRules(answers, work), { clock: init.clock, meter: init.rules && meter })
+  // Every member by its name, here and not by a spread: there is one of these for every request.
   return {
-    ...withMeasures(withAnswerRules(answers, work), { clock: init.clock, meter: init.rules && meter }),
+    response: side.response,
+    error: side.error,
+    failure: side.failure,
+    rateLimits: side.rateLimits,
+    stream: side.stream,
+    byteStream: side.byteStream,
+    transform: side.transform,
+    aggregate: side.aggregate,
+    explode: side.explode,
     path: pair.upstream.endpoint,
     headers,
     headerChanges,

@@ -66,6 +66,12 @@ type TableRate = number | { readonly base: number; readonly tiers: readonly { st
 const MINUTE_MS = 60_000
 const MAX_KEPT = 5000
 
+/** What was found for the requests of a minute. */
+interface KnownEntry {
+  readonly minute: number
+  readonly entry: TableEntry | undefined
+}
+
 /** Half the price, says the vendor: OpenAI's flex and batch processing, Anthropic's and Google's batches (read 2026-11-28). */
 const HALF_PRICE_TIERS: ReadonlyMap<string, readonly string[]> = new Map([
   ['openai', ['flex', 'batch']],
@@ -81,19 +87,29 @@ const HALF_PRICE_TIERS: ReadonlyMap<string, readonly string[]> = new Map([
  * @throws Error when the given table contradicts itself
  */
 export function createPriceTable(given?: GivenTable): PriceTable {
-  const known = new Map<string, TableEntry | undefined>()
+  const known = new Map<string, Map<string, KnownEntry>>()
+  let size = 0
   let library = given === undefined ? undefined : loadLibraryWith(given.data)
 
   function find({ model, baseUrl, at }: TableQuestion): TableEntry | undefined {
     const minute = Math.floor(at / MINUTE_MS)
-    const key = `${minute} ${baseUrl} ${model}` // an address holds no space
-    if (known.has(key)) return known.get(key)
+    const before = known.get(baseUrl)?.get(model)
+    if (before?.minute === minute) return before.entry
     library ??= loadLibrary()
     if (library === undefined) return undefined
     const entry = lookUp(library, { model, baseUrl, at: minute * MINUTE_MS })
-    if (known.size >= MAX_KEPT) known.clear()
-    known.set(key, entry)
+    keep(baseUrl, model, { minute, entry })
     return entry
+  }
+
+  function keep(baseUrl: string, model: string, found: KnownEntry): void {
+    if (size >= MAX_KEPT) {
+      known.clear()
+      size = 0
+    }
+    const models = known.get(baseUrl) ?? new Map<string, KnownEntry>()
+    if (!models.has(model)) size += 1
+    known.set(baseUrl, models.set(model, found))
   }
 
   return { source: given?.source ?? TABLE_SOURCE, find }

@@ -69,20 +69,17 @@ export function wayHeaders(live: Answered): Headers {
 
 /** Member by member: an object that is put together from others is a slow one. */
 function addWay(headers: Headers, { id, facts, format }: Answered, losses: readonly Loss[]): void {
-  const {
-    account,
-    showsAccount,
-    attempts,
-    passedHeaders = NO_HEADERS,
-    upstreamRequestId,
-    upstreamFormat = format,
-  } = facts
+  const { passedHeaders = NO_HEADERS, upstreamFormat = format } = facts
   for (const name of Object.keys(passedHeaders)) headers[name] = passedHeaders[name] ?? ''
   for (const name of REQUEST_ID_HEADERS) headers[name] = id
-  headers['x-relay-attempts'] = String(attempts.length)
+  headers['x-relay-attempts'] = String(facts.attempts.length)
   if (upstreamFormat !== format) headers['x-relay-conversion'] = `${format}>${upstreamFormat}`
+  addUpstream(headers, facts)
+  const { count, worst } = shownLosses({ key: facts.key, account: facts.account, losses, leftOut: facts.leftOut })
+  if (worst !== undefined) headers['x-relay-losses'] = `${count}; worst=${worst}`
+}
+
+function addUpstream(headers: Headers, { account, showsAccount, upstreamRequestId }: Answered['facts']): void {
   if (upstreamRequestId !== undefined) headers['x-relay-upstream-request-id'] = upstreamRequestId
   if (showsAccount === true && account !== undefined) headers['x-relay-account'] = encodeURIComponent(account.name)
-  const { count, worst } = shownLosses({ key: facts.key, account, losses, leftOut: facts.leftOut })
-  if (worst !== undefined) headers['x-relay-losses'] = `${count}; worst=${worst}`
 }

@@ -1,10 +1,9 @@
 import { type Account, type Candidate, isNative, type Ranking, type RejectionReason } from '@relay/account-store'
 import type { UpstreamProfile } from '@relay/format-converter'
-import { chooseUpstreamFormat } from '@relay/upstreams'
 
 import type { ModelFacts } from '../../meter/prices/model-price.ts'
 import { mayExceed, type NeedyRequest, readNeeds, type RequestNeeds } from '../request/request-needs.ts'
-import { accountProfile } from './account-profile.ts'
+import { wayTo } from './way-to.ts'
 
 /** What is known of models, by account. */
 export type FactsOf = (account: Account, model: string) => ModelFacts
@@ -96,16 +95,18 @@ interface Taken {
 
 /** A search that is asked for in the upstream's own format may be known to it. */
 function takesSearch({ account, upstreamModel }: Candidate, { clientFormat }: FittingRequest): boolean {
-  const choice = chooseUpstreamFormat(account, clientFormat)
+  const way = wayTo(account, clientFormat)
+  const { choice } = way
   if (choice.format === clientFormat) return true
-  const { dialect } = accountProfile(account, choice, upstreamModel)
+  const { dialect } = way.profileOf(upstreamModel)
   return choice.format === 'anthropic-messages' ? dialect.webSearchTool !== '' : dialect.webSearchOptions
 }
 
 /** What an account can take otherwise, as far as that is known. */
 function takenBy({ account, upstreamModel }: Candidate, { clientFormat, factsOf }: FittingRequest): Taken {
-  const choice = chooseUpstreamFormat(account, clientFormat)
-  const { dialect } = accountProfile(account, choice, upstreamModel)
+  const way = wayTo(account, clientFormat)
+  const { choice } = way
+  const { dialect } = way.profileOf(upstreamModel)
   const { inputs } = factsOf(account, upstreamModel)
   const isMessages = choice.format === 'anthropic-messages'
   const isOwn = choice.format === clientFormat

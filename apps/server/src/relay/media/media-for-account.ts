@@ -1,8 +1,7 @@
 import type { Candidate } from '@relay/account-store'
 import { ConversionError } from '@relay/format-converter'
-import { chooseUpstreamFormat } from '@relay/upstreams'
 
-import { accountProfile } from '../choose/account-profile.ts'
+import { wayTo } from '../choose/way-to.ts'
 import type { LiveRequest } from '../live-request.ts'
 import type { Envelope } from '../request/envelope.ts'
 import type { ResponseState } from '../responses/response-state.ts'
@@ -32,8 +31,7 @@ export function mediaForAccount(
   candidate: Candidate,
 ): ReadonlyMap<string, FetchedMedia> | Promise<ReadonlyMap<string, FetchedMedia>> {
   const { account, upstreamModel } = candidate
-  const choice = chooseUpstreamFormat(account, request.live.format)
-  const { fetchUrls } = accountProfile(account, choice, upstreamModel).dialect
+  const { fetchUrls } = wayTo(account, request.live.format).profileOf(upstreamModel).dialect
   return fetchUrls ? mediaOfRequest(sender, request, candidate) : NONE
 }
 
@@ -43,7 +41,7 @@ export async function mediaOfRequest(
   { live, envelope, state, media }: MediaRequest,
   { account }: Candidate,
 ): Promise<ReadonlyMap<string, FetchedMedia>> {
-  if (chooseUpstreamFormat(account, live.format).format === live.format) return NONE
+  if (wayTo(account, live.format).choice.format === live.format) return NONE
   const whole = state?.requestFor(account, false).envelope ?? envelope
   const places = listMediaPlaces(whole.parsed())
   const fresh = places.filter(({ url }) => !media.has(url))

@@ -1,33 +1,31 @@
 import type { Account, Candidate } from '@relay/account-store'
 import type {
   CompiledRules,
-  FormatName,
   HeaderChanges,
   JsonObject,
   JsonValue,
   Loss,
   SentExchange,
+  UpstreamProfile,
 } from '@relay/format-converter'
 import {
   buildRequestHeaders,
   buildUpstreamUrl,
-  chooseUpstreamFormat,
-  resolveTimeouts,
   type UpstreamChoice,
   type UpstreamRequest,
   type UpstreamRoute,
 } from '@relay/upstreams'
 
 import type { Recording } from '../../capture/recording.ts'
-import { accountProfile } from '../choose/account-profile.ts'
 import { sealIssuer } from '../choose/affinity.ts'
+import { type Way, wayTo } from '../choose/way-to.ts'
 import type { LiveRequest } from '../live-request.ts'
 import { type Aside, type TimedRequest, writeRequestAside } from '../long-work/aside.ts'
 import type { FetchedMedia } from '../media/media-places.ts'
 import type { Envelope } from '../request/envelope.ts'
 import type { AnswerKeeper } from '../responses/answer-keeper.ts'
 import type { ResponseState } from '../responses/response-state.ts'
-import { type CredentialHider, createCredentialHider } from './credential-hider.ts'
+import type { CredentialHider } from './credential-hider.ts'
 import { lossesOf, valueAt } from './leave-out.ts'
 import { lossPolicyFor } from './loss-policy.ts'
 import { askedEnvelope } from './whole-as-stream.ts'
@@ -104,6 +102,7 @@ export function prepareAttempt(plan: AttemptPlan): PreparedAttempt | Promise<Pre
 interface Asking {
   readonly way: Way
   readonly choice: UpstreamChoice
+  readonly profile: UpstreamProfile
   readonly isSameFormat: boolean
   readonly envelope: Envelope
   readonly repeats: JsonObject | undefined
@@ -120,12 +119,13 @@ function ask(plan: AttemptPlan): Asking {
   live.facts.upstreamFormat = choice.format // also of a request that cannot be carried
   const isSameFormat = choice.format === live.format
   const stated = plan.state?.requestFor(account, isSameFormat)
-  const { envelope, isStream } = asked(plan, choice, stated?.envelope ?? plan.envelope)
-  return { way, choice, isSameFormat, envelope, isStream, repeats: stated?.repeats, keeper: stated?.keeper }
+  const profile = way.profileOf(candidate.upstreamModel)
+  const { envelope, isStream } = asked(plan, profile, stated?.envelope ?? plan.envelope)
+  return { way, choice, profile, isSameFormat, envelope, isStream, repeats: stated?.repeats, keeper: stated?.keeper }
 }
 
 /** Whoever wants no losses gets the upstream's refusal in place of a request that lacks something. */
-function writingOf(plan: AttemptPlan, { choice, envelope, repeats }: Asking): Writing {
+function writingOf(plan: AttemptPlan, { choice, profile, envelope, repeats }: Asking): Writing {
   const { live, candidate, rules, withoutProofs, media, refusedParameters } = plan
   const { account, upstreamModel: model } = candidate
   const policy = lossPolicyFor(live.facts.key, account)
@@ -135,7 +135,7 @@ function writingOf(plan: AttemptPlan, { choice, envelope, repeats }: Asking): Wr
       choice,
       requestId: live.id,
       model,
-      profile: accountProfile(account, choice, model),
+      profile,
       policy,
       sealIssuer: sealIssuer(account),
       isStream: envelope.isStream,
@@ -159,7 +159,6 @@ function attemptOf(plan: AttemptPlan, { asking, writing, written }: WrittenAttem
   const { live, candidate, credential } = plan
   const { account, upstreamModel } = candidate
   const { way, choice, isSameFormat, isStream, keeper } = asking
-  const { timeouts } = way
   const { body, leftOut, member, exchange, converted, milliseconds } = written
   const headers = buildRequestHeaders({
     account,
@@ -187,9 +186,9 @@ function attemptOf(plan: AttemptPlan, { asking, writing, written }: WrittenAttem
     exchange,
     writing,
     converted,
-    hider: createCredentialHider(credential, choice.baseUrl),
+    hider: way.hiderOf(credential),
     isSameFormat,
-    firstEventMs: timeouts.firstEventMs,
+    firstEventMs: way.firstEventMs,
     keeper,
     leftOut: lossesOf(leftOut, { from: live.format, to: choice.format }),
     sends: ([name = '', ...deeper]) =>
@@ -205,43 +204,15 @@ function attemptOf(plan: AttemptPlan, { asking, writing, written }: WrittenAttem
       headers: changeHeaders(headers, exchange.headerChanges),
       body,
       ...plan.route,
-      timeouts: {
-        connectMs: timeouts.connectMs,
-        headersMs: isStream ? timeouts.streamHeadersMs : timeouts.wholeHeadersMs,
-        idleMs: timeouts.idleMs,
-        totalMs: timeouts.totalMs,
-      },
+      timeouts: isStream ? way.streamTimeouts : way.wholeTimeouts,
     },
   }
 }
 
-/** What stays the same for all requests of a format to an account. */
-interface Way {
-  readonly choice: UpstreamChoice
-  readonly timeouts: ReturnType<typeof resolveTimeouts>
-  /** Of the endpoint, for a request without a query. */
-  readonly url: string
-}
-
-/** An account is a new object when anything of it has changed. */
-const ways = new WeakMap<Account, Map<FormatName, Way>>()
-
-function wayTo(account: Account, format: FormatName): Way {
-  const waysOf = ways.get(account) ?? new Map<FormatName, Way>()
-  const known = waysOf.get(format)
-  if (known !== undefined) return known
-  const choice = chooseUpstreamFormat(account, format)
-  const url = buildUpstreamUrl(choice.baseUrl, choice.apiFormat)
-  const way = { choice, timeouts: resolveTimeouts(account.timeouts), url }
-  ways.set(account, waysOf.set(format, way))
-  return way
-}
-
 /** What goes to the upstream is a stream for streams, and where the account wants every answer as one. */
-function asked(plan: AttemptPlan, choice: UpstreamChoice, envelope: Envelope): AskedBody {
-  const { live, candidate, nativePath } = plan
-  const whole = { envelope, format: live.format, ...candidate, choice, nativePath }
-  const sent = live.facts.isStream ? envelope : askedEnvelope(whole)
+function asked({ live, nativePath }: AttemptPlan, profile: UpstreamProfile, envelope: Envelope): AskedBody {
+  const { format } = live
+  const sent = live.facts.isStream ? envelope : askedEnvelope({ envelope, format, profile, nativePath })
   return { envelope: sent, isStream: live.facts.isStream || sent.isStream }
 }
 

@@ -1,17 +1,12 @@
-import type { Account } from '@relay/account-store'
-import type { FormatName } from '@relay/format-converter'
-import type { UpstreamChoice } from '@relay/upstreams'
+import type { FormatName, UpstreamProfile } from '@relay/format-converter'
 
-import { accountProfile } from '../choose/account-profile.ts'
 import { type Envelope, openEnvelope } from '../request/envelope.ts'
 
 /** A request for a whole answer, and who is to answer it. */
 interface WholeRequest {
   readonly envelope: Envelope
   readonly format: FormatName
-  readonly account: Account
-  readonly choice: UpstreamChoice
-  readonly upstreamModel: string
+  readonly profile: UpstreamProfile
   /** A path below the endpoint; none of them answers in a stream. */
   readonly nativePath: string | undefined
 }
@@ -20,9 +15,7 @@ interface WholeRequest {
  * The request as the upstream is asked: where the account wants it so, a whole answer is asked for as a stream, which is
  * collected on its way back. An answer of many minutes then shows that it lives.
  */
-export function askedEnvelope(request: WholeRequest): Envelope {
-  const { envelope, format, account, choice, upstreamModel, nativePath } = request
-  if (envelope.isStream || nativePath !== undefined) return envelope
-  if (!accountProfile(account, choice, upstreamModel).dialect.wholeAsStream) return envelope
+export function askedEnvelope({ envelope, format, profile, nativePath }: WholeRequest): Envelope {
+  if (envelope.isStream || nativePath !== undefined || !profile.dialect.wholeAsStream) return envelope
   return openEnvelope(envelope.withMembers(new Map([['stream', 'true']])), { format })
 }
