@@ -27,6 +27,7 @@ export const USUAL_ROUTING: RoutingSettings = USUAL
 /** The models that a request for one may be served with, the one that is meant first. */
 export function modelsFor({ aliases, fallbacks }: RoutingSettings, asked: string): readonly [string, ...string[]] {
   const meant = Object.keys(aliases).length === 0 ? asked : (resolveModel(aliases, asked) ?? asked)
+  if (Object.keys(fallbacks).length === 0) return [meant]
   const chain = [meant, asked].map((name) => (Object.hasOwn(fallbacks, name) ? fallbacks[name] : undefined))
   const others = (chain.find((models) => models !== undefined) ?? []).filter((model) => model !== meant)
   return [meant, ...new Set(others)]

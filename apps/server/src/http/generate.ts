@@ -7,7 +7,7 @@ import type { LiveRequest } from '../relay/live-request.ts'
 import { type AdmittedRequest, relayRequest, type RelayRooms } from '../relay/relay-request.ts'
 import { type Envelope, openEnvelope } from '../relay/request/envelope.ts'
 import { othersTurn } from './others-turn.ts'
-import { BODY_LIMITS, readBody } from './read-body.ts'
+import { BODY_LIMITS, type BodyLimits, readBody } from './read-body.ts'
 import type { ServingRooms } from './serve-request.ts'
 
 export interface GenerateRooms extends ServingRooms, RelayRooms, AuthRooms {
@@ -24,13 +24,15 @@ interface GenerateUse extends Pick<AdmittedRequest, 'nativePath' | 'passage'> {
   readonly isForm?: boolean
 }
 
+const FORM_LIMITS: BodyLimits = { ...BODY_LIMITS, isBinary: true }
+
 /** Key → body → permission → limits → the journey to an upstream. */
 export async function generate(rooms: GenerateRooms, live: LiveRequest, use: GenerateUse = {}): Promise<void> {
   const { facts, format } = live
   const { nativePath, passage, isForm = false, open = (bytes) => openEnvelope(bytes, { format }) } = use
   const key = await authenticate(rooms, live.incoming)
   facts.key = key
-  const bytes = await readBody(live.incoming, { ...BODY_LIMITS, isBinary: isForm })
+  const bytes = await readBody(live.incoming, isForm ? FORM_LIMITS : BODY_LIMITS)
   facts.bodyBytes = bytes.length
   const envelope = open(bytes)
   const turn = othersTurn(bytes) // all of it was looked at

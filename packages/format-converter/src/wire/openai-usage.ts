@@ -31,9 +31,14 @@ const NO_DETAILS: JsonObject = {}
 const CACHE_READ_NAMES = ['prompt_cache_hit_tokens', 'cached_tokens', 'num_cached_tokens'] as const
 
 /** Counts beside input and output, in `usage` itself and in its details. */
-const PLAIN_NAMES = ['total_tokens', ...CACHE_READ_NAMES, 'cache_read_input_tokens', 'cache_creation_input_tokens']
-const READ = ['cached_tokens', 'cache_write_tokens', 'audio_tokens'] as const
-const WRITTEN = ['reasoning_tokens', 'audio_tokens'] as const
+const PLAIN_NAMES: ReadonlySet<string> = new Set([
+  'total_tokens',
+  ...CACHE_READ_NAMES,
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+])
+const READ: ReadonlySet<string> = new Set(['cached_tokens', 'cache_write_tokens', 'audio_tokens'])
+const WRITTEN: ReadonlySet<string> = new Set(['reasoning_tokens', 'audio_tokens'])
 
 /**
  * Reads a `usage` object of OpenAI or of a compatible server, whose habits differ in what they include.
@@ -124,21 +129,29 @@ function outputOf({ input, output, total, reasoning = 0 }: WireCounts): number |
 
 /** A count that is there but is negative, fractional or no number, or details that are none: unknown, and said so. */
 function hasBrokenCount(usage: JsonObject, { names, inputDetails, outputDetails }: Places): boolean {
-  return (
-    hasBroken(usage, [...names.input, ...names.output, ...PLAIN_NAMES]) ||
-    hasBroken(inputDetails, READ) ||
-    hasBroken(outputDetails, WRITTEN) ||
-    hasNoDetails(usage, [...names.inputDetails, ...names.outputDetails])
-  )
+  for (const name of Object.keys(usage)) {
+    const value = usage[name] ?? null
+    if (value === null) continue
+    if (isCount(name, names) && readTokenCount(value) === undefined) return true
+    if (isDetails(name, names) && !isJsonObject(value)) return true
+  }
+  return hasBroken(inputDetails, READ) || hasBroken(outputDetails, WRITTEN)
 }
 
-function hasBroken(counts: JsonObject, names: readonly string[]): boolean {
-  return names.some((name) => (counts[name] ?? null) !== null && readTokenCount(counts[name]) === undefined)
+function isCount(name: string, { input, output }: UsageNames): boolean {
+  return PLAIN_NAMES.has(name) || input.includes(name) || output.includes(name)
 }
 
-/** Something else stands where the details of a count belong. */
-function hasNoDetails(usage: JsonObject, names: readonly string[]): boolean {
-  return names.some((name) => (usage[name] ?? null) !== null && !isJsonObject(usage[name]))
+/** Where the details of a count belong. */
+function isDetails(name: string, { inputDetails, outputDetails }: UsageNames): boolean {
+  return inputDetails.includes(name) || outputDetails.includes(name)
+}
+
+function hasBroken(counts: JsonObject, names: ReadonlySet<string>): boolean {
+  return Object.keys(counts).some((name) => {
+    const value = counts[name] ?? null
+    return value !== null && names.has(name) && readTokenCount(value) === undefined
+  })
 }
 
 function firstCount(usage: JsonObject, names: readonly string[]): number | undefined {

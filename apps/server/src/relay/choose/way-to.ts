@@ -9,8 +9,6 @@ import {
   type UpstreamChoice,
 } from '@relay/upstreams'
 
-import { createCredentialHider, type CredentialHider } from '../prepare/credential-hider.ts'
-
 /** Models of one way whose profiles are kept; a client may ask a pass-through account for any name. */
 const MAX_KEPT = 100
 
@@ -24,7 +22,6 @@ export class Way {
   readonly #account: Account
   readonly #profiles = new Map<string, UpstreamProfile>()
   #url: string | undefined
-  #hider: { readonly credential: string | undefined; readonly hider: CredentialHider } | undefined
 
   constructor(account: Account, format: FormatName) {
     this.choice = chooseUpstreamFormat(account, format)
@@ -48,13 +45,6 @@ export class Way {
     if (this.#profiles.size >= MAX_KEPT) this.#profiles.clear()
     this.#profiles.set(model, profile)
     return profile
-  }
-
-  hiderOf(credential: string | undefined): CredentialHider {
-    if (this.#hider !== undefined && this.#hider.credential === credential) return this.#hider.hider
-    const hider = createCredentialHider(credential, this.choice.baseUrl)
-    this.#hider = { credential, hider }
-    return hider
   }
 }
 

@@ -25,7 +25,7 @@ import type { FetchedMedia } from '../media/media-places.ts'
 import type { Envelope } from '../request/envelope.ts'
 import type { AnswerKeeper } from '../responses/answer-keeper.ts'
 import type { ResponseState } from '../responses/response-state.ts'
-import type { CredentialHider } from './credential-hider.ts'
+import { createCredentialHider, type CredentialHider } from './credential-hider.ts'
 import { lossesOf, valueAt } from './leave-out.ts'
 import { lossPolicyFor } from './loss-policy.ts'
 import { askedEnvelope } from './whole-as-stream.ts'
@@ -186,7 +186,7 @@ function attemptOf(plan: AttemptPlan, { asking, writing, written }: WrittenAttem
     exchange,
     writing,
     converted,
-    hider: way.hiderOf(credential),
+    hider: createCredentialHider(credential, choice.baseUrl),
     isSameFormat,
     firstEventMs: way.firstEventMs,
     keeper,
