@@ -106,7 +106,9 @@ function parameter<Value>(path: string, value: Value | undefined): Parameter<Val
 }
 
 function withoutUndefined(parameters: Parameters): Parameters {
-  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined)) // the same parameters, absent ones left out
+  const given: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) given[name] = value
+  return given // the same parameters, absent ones left out
 }
 
 function decodeLimit(request: WireObject, isCount: boolean): number | undefined {

@@ -14,6 +14,21 @@ export function recogniseAnswerFormat(body: JsonObject): FormatName | undefined 
   return undefined
 }
 
+/**
+ * The same of a stream's event from how its text begins, as nearly all servers write it: its first token does not wait for
+ * it to be parsed twice. `undefined` = the beginning does not tell.
+ */
+export function recogniseEventText(text: string): FormatName | undefined {
+  if (CHAT_EVENT.test(text)) return 'openai-chat'
+  const type = TYPED_EVENT.exec(text)?.[1]
+  if (type === undefined) return undefined
+  return type === 'message_start' ? 'anthropic-messages' : 'openai-responses'
+}
+
+/** Behind a few members that are plain texts or numbers. */
+const CHAT_EVENT = /^\{(?:"\w+": ?(?:"[^"\\]*"|\d+), ?){0,8}"object": ?"chat\.completion\.chunk"/
+const TYPED_EVENT = /^\{"type": ?"(message_start|response\.\w+)"/
+
 /** An answer, or a conversation that was made shorter. */
 function isResponse(object: JsonValue | undefined): boolean {
   return object === 'response' || object === 'response.compaction'

@@ -11,7 +11,7 @@ import { parseJson, readBody } from '../wire/raw-json.ts'
 import { bytesOf, NO_STATS, type ByteStreamConverter, type StreamStats } from './answer-stream.ts'
 import { beginsLikeBody, isBlank } from './body-text.ts'
 import { readPlainEvents } from './read-plain-events.ts'
-import { recogniseAnswerFormat } from './recognise-format.ts'
+import { recogniseAnswerFormat, recogniseEventText } from './recognise-format.ts'
 
 export interface RecogniseStreamInit {
   /** Builds the stream for the format that was recognised; `undefined` = the first bytes did not tell. */
@@ -193,13 +193,19 @@ class Sample {
   /** A keep-alive, or an event that nobody knows, tells nothing of those behind it. */
   #look(data: string): void {
     if (this.#hasEvent) return
+    const seen = recogniseEventText(data)
+    if (seen !== undefined) return this.#decide(seen)
     const event = parseJson(data)
     if (!isJsonObject(event) || tellsEnough(event)) this.#recognise(event)
   }
 
   #recognise(body: JsonValue | undefined): void {
+    this.#decide(isJsonObject(body) ? recogniseAnswerFormat(body) : undefined)
+  }
+
+  #decide(seen: FormatName | undefined): void {
     this.#hasEvent = true
-    this.seen = isJsonObject(body) ? recogniseAnswerFormat(body) : undefined
+    this.seen = seen
   }
 }
 

@@ -13,6 +13,9 @@ const sourceTexts = new WeakMap<object, string>()
  */
 const numberTexts = new WeakMap<object, NumberTexts>()
 
+/** Whether there ever was such text: until then nobody looks for it. */
+let isAnyRemembered = false
+
 /** By key in an object; in a list by place, beside whatever else is there. */
 type NumberTexts = ReadonlyMap<string, string> | readonly JsonValue[]
 
@@ -30,7 +33,10 @@ const INEXACT_NUMBER = /\d{16}|\d[eE][+-]?\d/
 export function parseJsonObject(text: string): JsonObject | undefined {
   const value = parseJson(text)
   if (!isJsonObject(value)) return undefined
-  if (INEXACT_NUMBER.test(text)) sourceTexts.set(value, text)
+  if (INEXACT_NUMBER.test(text)) {
+    sourceTexts.set(value, text)
+    isAnyRemembered = true
+  }
   return value
 }
 
@@ -58,6 +64,7 @@ export function readBody(text: string): JsonValue | undefined {
 
 /** A body that is too deep to be walked through is too deep to be converted as well. */
 function rememberNumbers(value: JsonValue, twin: JsonValue): void {
+  isAnyRemembered = true
   try {
     rememberDigits(value, twin)
   } catch (error) {
@@ -101,6 +108,7 @@ export function parseJson(text: string): JsonValue | undefined {
 
 /** `JSON.stringify` that writes what {@link parseJsonObject} and {@link parseBody} gave with the original digits. */
 export function toJsonText(value: JsonValue | object): string {
+  if (!isAnyRemembered) return JSON.stringify(value)
   const holders = new Set<object>()
   findHolders(value, holders, 0)
   return write(value, holders)

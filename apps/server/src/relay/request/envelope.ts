@@ -1,4 +1,11 @@
-import { type FormatName, type JsonObject, parseBody, parseSpan, scanTopLevel } from '@relay/format-converter'
+import {
+  type FormatName,
+  type JsonObject,
+  parseBody,
+  parseSpan,
+  scanTopLevel,
+  type TopLevel,
+} from '@relay/format-converter'
 
 import { ServerError } from '../../server-error.ts'
 import { MAX_NESTING, MAX_TOP_MEMBERS, shapeTrouble, tooDeep, tooWide } from './body-shape.ts'
@@ -11,6 +18,9 @@ const MAX_CHECKED_BYTES = 1024 * 1024
 
 /** No member that Relay reads by itself is larger; one that is made to be would hold up everybody while it is parsed. */
 const MAX_MEMBER_BYTES = 1024 * 1024
+
+/** Too few for as many members as are too many: the shortest one is `"":1,`. */
+const MAX_NARROW_BYTES = MAX_TOP_MEMBERS * 5
 
 /** A request body of which only what routing needs has been read. */
 export interface Envelope {
@@ -71,18 +81,20 @@ export interface EnvelopeUse {
 export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
   if (bytes.length === 0) throw new ServerError('invalid_request', 'the body is empty; send a JSON object')
   let body = bytes.length <= MAX_CHECKED_BYTES && shapeTrouble(bytes) === undefined ? readBody(bytes) : undefined
-  const scanned = scanTopLevel(bytes, MAX_TOP_MEMBERS)
-  if (scanned === undefined) throw scanTrouble(bytes)
+  let known: TopLevel | undefined
+  const scanned = (): TopLevel => (known ??= scan(bytes)) // of a body that was parsed, most is asked without it
+  if (body === undefined || bytes.length > MAX_NARROW_BYTES) scanned()
 
   const member = (name: string): unknown => {
     if (body !== undefined) return Object.hasOwn(body, name) ? body[name] : undefined
-    const span = scanned.members.get(name)
+    const span = scanned().members.get(name)
     if (span === undefined || span.end - span.start > MAX_MEMBER_BYTES) return undefined
     requireUsual(bytes.subarray(span.start, span.end))
     return parseSpan(bytes, span)
   }
   const glance = (name: string): unknown => {
-    const span = scanned.members.get(name)
+    if (body !== undefined) return member(name)
+    const span = scanned().members.get(name)
     return span === undefined ? undefined : glanceAt(bytes, span)
   }
   let shallow: JsonObject | undefined
@@ -105,11 +117,11 @@ export function openEnvelope(bytes: Uint8Array, use: EnvelopeUse): Envelope {
     member,
     holdsSealed: () => (isSealed ??= holdsSealed(bytes)),
     beginningOf: (name, maxBytes) => {
-      const span = scanned.members.get(name)
+      const span = scanned().members.get(name)
       return span === undefined ? NO_BYTES : bytes.subarray(span.start, Math.min(span.end, span.start + maxBytes))
     },
     parsed,
-    withMembers: (edits) => rewriteBody({ bytes, top: scanned, read: SENSITIVE }, edits),
+    withMembers: (edits) => rewriteBody({ bytes, top: scanned(), read: SENSITIVE }, edits),
   }
 }
 
@@ -118,6 +130,12 @@ const NO_BYTES = new Uint8Array()
 function requireUsual(bytes: Uint8Array): void {
   const trouble = shapeTrouble(bytes)
   if (trouble !== undefined) throw trouble
+}
+
+function scan(bytes: Uint8Array): TopLevel {
+  const scanned = scanTopLevel(bytes, MAX_TOP_MEMBERS)
+  if (scanned === undefined) throw scanTrouble(bytes)
+  return scanned
 }
 
 /** Why the top level of a body could not be read. */
