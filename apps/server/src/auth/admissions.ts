@@ -58,8 +58,7 @@ export function createAdmissions({ store, leases, returns, log }: AdmissionRooms
   async function enter({ live, key, reserve }: EnteringRequest): Promise<void> {
     const reserved = (await needsReserve(store, key)) ? await reserve() : NOTHING
     const ask = (): Promise<BoundState | undefined> => tryOnce({ live, key }, reserved)
-    const isBehind = key.concurrencyQueue !== undefined && (await waiting.hasWaiting(key))
-    const met = isBehind ? await concurrencyOf(store, key) : await ask()
+    const met = (await waiting.hasWaiting(key)) ? await concurrencyOf(store, key) : await ask()
     const left = met === undefined || !mayWait(key, met) ? met : await waiting.wait({ live, key, ask, met })
     if (left === undefined) return
     live.facts.isKeptOut = true

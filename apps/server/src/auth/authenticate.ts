@@ -77,13 +77,13 @@ export function mayUseModel(key: RelayKey, model: string): boolean {
   return key.permissions.models?.some((pattern) => fitsPattern(pattern, model)) ?? true
 }
 
-function findKey(store: AccountStore, secrets: readonly string[]): Promise<RelayKey | undefined> {
-  const [first, second] = secrets.filter(({ length }) => length <= MAX_SECRET_CHARACTERS)
-  const found = first === undefined ? NO_KEY : store.findRelayKey(first)
-  return second === undefined ? found : found.then((key) => key ?? store.findRelayKey(second))
+async function findKey(store: AccountStore, secrets: readonly string[]): Promise<RelayKey | undefined> {
+  for (const secret of secrets) {
+    const key = secret.length > MAX_SECRET_CHARACTERS ? undefined : await store.findRelayKey(secret)
+    if (key !== undefined) return key
+  }
+  return undefined
 }
-
-const NO_KEY = Promise.resolve(undefined)
 
 const BEARER = /^bearer\s+(\S+)\s*$/i
 

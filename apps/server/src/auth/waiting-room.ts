@@ -22,7 +22,7 @@ export interface WaitingRequest {
  */
 export interface WaitingRoom {
   /** Whether somebody waits for a slot of the key: then whoever comes waits, too. */
-  hasWaiting(key: RelayKey): Promise<boolean>
+  hasWaiting(key: RelayKey): boolean | Promise<boolean>
   /** @returns `undefined` when it was let in or its client has left, else what kept it out last */
   wait(request: WaitingRequest): Promise<BoundState | undefined>
   /** A slot of the key may be free: its longest waiting request asks again. */
@@ -38,9 +38,11 @@ export function createWaitingRoom(leases: Leases, store: Pick<AccountStore, 'cou
   /** By key, in the order in which they came. */
   const lines = new Map<string, Set<Place>>()
 
-  async function hasWaiting(key: RelayKey): Promise<boolean> {
-    if (key.concurrencyQueue === undefined) return false
-    if (lines.has(key.id)) return true
+  function hasWaiting(key: RelayKey): boolean | Promise<boolean> {
+    return key.concurrencyQueue !== undefined && (lines.has(key.id) || hasWaitingElsewhere(key))
+  }
+
+  async function hasWaitingElsewhere(key: RelayKey): Promise<boolean> {
     try {
       return (await store.countLeases(queueOf(key))) > 0
     } catch {

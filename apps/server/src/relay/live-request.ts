@@ -51,14 +51,10 @@ export interface LiveRequest {
   finish(end: RequestEnd): void
 }
 
-export interface LiveRequestInit {
-  readonly id: string
-  readonly format: FormatName
-  readonly incoming: IncomingMessage
-  readonly outgoing: ServerResponse
-  readonly isLookup: boolean
-  readonly path: string
-  readonly query: string
+export interface LiveRequestInit extends Pick<
+  LiveRequest,
+  'id' | 'format' | 'incoming' | 'outgoing' | 'isLookup' | 'path' | 'query'
+> {
   /** Writes the record and the access log line. */
   readonly onFinish: (live: LiveRequest, end: RequestEnd) => void
 }

@@ -213,9 +213,10 @@ async function send(rooms: RelayRooms, journey: Journey, candidate: Candidate): 
       rules,
       withoutProofs: tries.withoutProofs,
       nativePath,
-      refusedParameters: rooms.pool
-        .refusedParameters(candidate)
-        .concat(tries.refusedParameters.get(account.id) ?? NO_PARAMETERS),
+      refusedParameters: [
+        ...rooms.pool.refusedParameters(candidate),
+        ...(tries.refusedParameters.get(account.id) ?? []),
+      ],
       // an answer may take minutes, and the others wait for what becomes of a probe
       onContent: candidate.awaitsProbe ? () => rooms.pool.praise(candidate) : undefined,
     })
@@ -257,8 +258,6 @@ function prepareWithMedia(
   const prepared = prepareAttempt(plan)
   return prepared instanceof Promise ? prepared.then(withLateMedia) : withLateMedia(prepared)
 }
-
-const NO_PARAMETERS: readonly string[] = []
 
 /** What another account may do better, and nobody is to blame for. */
 const ELSEWHERE: FailureEvidence = { source: 'answer', status: 0, kind: 'unsupported_feature' }

@@ -8,7 +8,7 @@ import { withoutQuotes } from '../../observe/without-quotes.ts'
 import type { FailedAttempt } from '../attempt.ts'
 import type { LiveRequest } from '../live-request.ts'
 import { createCredentials, type OpenCredential } from './credentials.ts'
-import { type HeldLease, type HeldQuota, type Leases, UNLIMITED } from './leases.ts'
+import type { HeldQuota, Leases } from './leases.ts'
 import { createProbeDesk, type ProbeDesk } from './probe-desk.ts'
 import { createUpstreamRoutes, type OpenRoute } from './upstream-routes.ts'
 
@@ -80,17 +80,13 @@ export function createAccountPool({ store, leases, log }: AccountPoolInit): Acco
     else counts.delete(accountId)
   }
 
-  function takePlace({ id, maxConcurrency }: Account): HeldLease | Promise<HeldLease | undefined> {
-    return maxConcurrency === 0 ? UNLIMITED : leases.take({ kind: 'account', id }, maxConcurrency)
-  }
-
   async function enter(candidate: Candidate, mayCost: () => number): Promise<AccountSlot | 'full' | 'probed'> {
     const { account } = candidate
     const probe = await probes.enter(candidate)
     if (probe === undefined) return 'probed'
     const isCounted = account.dailyQuota !== undefined
     const quota = isCounted ? await leases.takeWithQuota(account, mayCost()) : undefined
-    const lease = isCounted ? quota : await takePlace(account)
+    const lease = isCounted ? quota : await leases.take({ kind: 'account', id: account.id }, account.maxConcurrency)
     if (lease === undefined) {
       probe.release()
       return 'full'

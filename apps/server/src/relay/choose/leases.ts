@@ -28,7 +28,7 @@ export interface Leases {
    * @param max - 0 = no limit, then nothing is taken
    * @returns `undefined` when all slots are taken
    */
-  take(resource: LeaseResource, max: number): Promise<HeldLease | undefined>
+  take(resource: LeaseResource, max: number): HeldLease | Promise<HeldLease | undefined>
   /**
    * A slot at an account with a daily quota, and so much of what is left of it.
    *
@@ -47,8 +47,7 @@ export interface Leases {
   close(): void
 }
 
-/** What is held where nothing is limited. */
-export const UNLIMITED: HeldLease = { release: () => {} }
+const UNLIMITED: HeldLease = { release: () => {} }
 /** More than there ever are at an account that has no limit of its own. */
 const MANY = 1_000_000
 
@@ -72,8 +71,11 @@ export function createLeases({ store, returns, log }: LeaseRooms): Leases {
         .catch((error: unknown) => log.warn({ error }, 'slots could not be renewed'))
   }
 
-  async function take(resource: LeaseResource, max: number): Promise<HeldLease | undefined> {
-    if (max === 0) return UNLIMITED
+  function take(resource: LeaseResource, max: number): HeldLease | Promise<HeldLease | undefined> {
+    return max === 0 ? UNLIMITED : acquire(resource, max)
+  }
+
+  async function acquire(resource: LeaseResource, max: number): Promise<HeldLease | undefined> {
     const answer = await store.acquireLease({ resource, owner, ttlMs: SLOT_TTL_MS, max })
     if (answer.type !== 'taken') return undefined
     held.add(answer.leaseId)

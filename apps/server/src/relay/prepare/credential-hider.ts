@@ -17,16 +17,7 @@ const MIN_SECRET_CHARACTERS = 8
  * @param baseUrl - where the upstream is, which is the operator's business; left out where the operator is who reads
  */
 export function createCredentialHider(credential: string | undefined, baseUrl?: string): CredentialHider {
-  if (baseUrl === undefined) return hiderOf(secretWords(credential))
-  const place = placeOf(baseUrl)
-  if (place.hider === undefined || place.credential !== credential) {
-    place.hider = hiderOf([...secretWords(credential), ...place.words])
-    place.credential = credential
-  }
-  return place.hider
-}
-
-function hiderOf(words: readonly string[]): CredentialHider {
+  const words = [...secretWords(credential), ...(baseUrl === undefined ? [] : placeWords(baseUrl))]
   const hideInText = (text: string): string => words.reduce((hidden, word) => hidden.replaceAll(word, MASK), text)
   return {
     hideInText,
@@ -45,27 +36,18 @@ function secretWords(credential: string | undefined): readonly string[] {
   return escaped === credential ? [credential] : [credential, escaped]
 }
 
-/** Where an upstream is. */
-interface Place {
-  /** Host with port, and host alone; a host of one label may be any word. */
-  readonly words: readonly string[]
-  /** Of whoever was asked there last. */
-  credential: string | undefined
-  hider: CredentialHider | undefined
-}
-
 /** There are about as many as accounts, and each is asked for again and again. */
 const MAX_PLACES = 1000
 const NOWHERE = { host: '', hostname: '' }
-const places = new Map<string, Place>()
+const places = new Map<string, readonly string[]>()
 
-function placeOf(baseUrl: string): Place {
+/** Host with port, and host alone; a host of one label may be any word. */
+function placeWords(baseUrl: string): readonly string[] {
   const known = places.get(baseUrl)
   if (known !== undefined) return known
   const { host, hostname } = URL.canParse(baseUrl) ? new URL(baseUrl) : NOWHERE
   const words = [host, hostname].filter((word, index, both) => /[.:]/.test(word) && both.indexOf(word) === index)
-  const place: Place = { words, credential: undefined, hider: undefined }
   if (places.size >= MAX_PLACES) places.clear()
-  places.set(baseUrl, place)
-  return place
+  places.set(baseUrl, words)
+  return words
 }

@@ -186,7 +186,7 @@ function attemptOf(plan: AttemptPlan, { asking, writing, written }: WrittenAttem
     exchange,
     writing,
     converted,
-    hider: createCredentialHider(credential, choice.baseUrl),
+    hider: hiderFor(choice, credential),
     isSameFormat,
     firstEventMs: way.firstEventMs,
     keeper,
@@ -207,6 +207,22 @@ function attemptOf(plan: AttemptPlan, { asking, writing, written }: WrittenAttem
       timeouts: isStream ? way.streamTimeouts : way.wholeTimeouts,
     },
   }
+}
+
+interface KeptHider {
+  readonly credential: string | undefined
+  readonly hider: CredentialHider
+}
+
+/** Each account has a choice of its own; with it goes what its hider knows. */
+const hiders = new WeakMap<UpstreamChoice, KeptHider>()
+
+function hiderFor(choice: UpstreamChoice, credential: string | undefined): CredentialHider {
+  const known = hiders.get(choice)
+  if (known !== undefined && known.credential === credential) return known.hider
+  const hider = createCredentialHider(credential, choice.baseUrl)
+  hiders.set(choice, { credential, hider })
+  return hider
 }
 
 /** What goes to the upstream is a stream for streams, and where the account wants every answer as one. */
