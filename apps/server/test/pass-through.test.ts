@@ -71,6 +71,35 @@ describe('endpoints that pass as they are', () => {
     await relay.idle()
   })
 
+  test.for(['text/plain; charset=utf-8', undefined])(
+    'JSON is JSON whatever it is called: %s',
+    async (type, context) => {
+      const stage = openStage(context)
+      const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type }
+      const upstream = await stage.upstream({ kind: 'reply', headers, body: `\n${JSON.stringify(EMBEDDING)}` })
+      const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+      const response = await relay.post('/v1/embeddings', { model: 'm', input: 'x' })
+      expect([response.headers.get('content-type'), await response.json()]).toEqual([
+        type ?? 'application/json',
+        EMBEDDING,
+      ])
+      const [record] = await relay.records(1)
+      expect(record).toMatchObject({ usageSource: 'reported', tokens: { inputTokens: 9 } })
+    },
+  )
+
+  test('a text that only begins like JSON passes as it came', async (context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream({
+      kind: 'reply',
+      headers: { 'content-type': 'text/plain' },
+      body: '{sighs} Well.',
+    })
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    const response = await relay.post('/v1/audio/transcriptions', { model: 'm' })
+    expect([response.status, await response.text()]).toEqual([200, '{sighs} Well.'])
+  })
+
   test('tokens that a rerank tells in the way of Cohere are recorded', async (context) => {
     const stage = openStage(context)
     const meta = { billed_units: { search_units: 1 }, tokens: { input_tokens: 23, output_tokens: 0 } }
@@ -370,6 +399,49 @@ describe('streams that pass', () => {
       { reason: 'upstream_error', usageSource: 'reported', tokens: { inputTokens: 3, outputTokens: 4 } },
     ])
   })
+
+  test.for(['application/json', 'text/plain', 'text/event-stream', undefined])(
+    'a completion that came whole in place of a stream is one event and the end: %s',
+    async (type, context) => {
+      const stage = openStage(context)
+      const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 }
+      const whole = { object: 'text_completion', model: 'm-up', choices: [{ text: 'a', index: 0 }], usage }
+      const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type }
+      const upstream = await stage.upstream({
+        kind: 'reply',
+        headers,
+        body: ` ${JSON.stringify(whole, undefined, 2)}\n`,
+      })
+      const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+      const client = new OpenAI({ baseURL: `${relay.url}/v1`, apiKey: relay.key, maxRetries: 0 })
+      const events = []
+      for await (const event of await client.completions.create({ model: 'm', prompt: 'x', stream: true }))
+        events.push(event)
+      expect(events).toEqual([whole])
+      expect(await relay.records(1)).toMatchObject([
+        { isStream: true, reason: 'completed', tokens: { inputTokens: 3, outputTokens: 4 }, modelServed: 'm-up' },
+      ])
+    },
+  )
+
+  test.for(['application/json', 'text/plain', 'text/event-stream'])(
+    'an error that came whole in place of a stream: another account answers: %s',
+    async (type, context) => {
+      const stage = openStage(context)
+      const body = JSON.stringify({ error: { message: 'Overloaded', code: 'server_is_overloaded' } })
+      const bad = await stage.upstream({ kind: 'reply', headers: { 'content-type': type }, body })
+      const good = await stage.upstream(sseReply([PART, LAST, 'data: [DONE]\n\n']))
+      const relay = await stage.relay({
+        accounts: [
+          accountFor(bad, 'chat', { name: 'bad', priority: 1 }),
+          accountFor(good, 'chat', { name: 'good', priority: 2 }),
+        ],
+      })
+      expect(await (await relay.post('/v1/completions', ASK)).text()).toBe(`${PART}${LAST}data: [DONE]\n\n`)
+      const [record] = await relay.records(1)
+      expect(attemptsOf(record)).toMatchObject([{ account: 'bad', reason: 'overloaded' }, { account: 'good' }])
+    },
+  )
 
   test('a silent upstream is waited for with signs of life', async (context) => {
     const stage = openStage(context)

@@ -12,6 +12,7 @@ import { type AttemptOutcome, failedAnswer, type FailedAttempt, failedTransport 
 import { createUseNotes } from './passage-use.ts'
 import { createPassingEvents, type PassingEvents } from './passing-events.ts'
 import type { PreparedPassage } from './prepared-passage.ts'
+import { beginsLikeJson } from './read-passed.ts'
 
 /** Limits of an answer (`reliability` 3.5). */
 const MAX_WHOLE_BYTES = 64 * 1024 * 1024
@@ -104,6 +105,7 @@ function wayOf(contentType: string): Way {
 /** @returns whether the upstream may go on sending */
 function take(pump: Pump, chunk: Uint8Array): boolean {
   if (pump.isOver) return true
+  if (pump.bytesIn === 0) seeBeginning(pump, chunk)
   pump.bytesIn += chunk.length
   if (pump.errorBody !== undefined) {
     if (!pump.errorBody.add(chunk)) refuse(pump, pump.errorBody)
@@ -112,6 +114,14 @@ function take(pump: Pump, chunk: Uint8Array): boolean {
   else if (pump.events === undefined) write(pump, chunk)
   else passEvents(pump, pump.events, pump.events.push(chunk))
   return pump.pausedAt === undefined
+}
+
+/** What is called a stream may be none; where signs of life have gone out, that is no answer any more. */
+function seeBeginning(pump: Pump, chunk: Uint8Array): void {
+  if (pump.events === undefined || pump.passage.live.outgoing.headersSent || !beginsLikeJson(chunk)) return
+  pump.way = 'whole'
+  pump.events = undefined
+  pump.contentType = 'application/json'
 }
 
 /** Before the first event nothing goes out, so that a failure leaves every way open. */

@@ -21,6 +21,7 @@ import { pumpPassage } from './passage-stream.ts'
 import { noteUse, usageOf } from './passage-use.ts'
 import { type Passage, passageChoice } from './passage.ts'
 import type { PassedAnswer, PreparedPassage } from './prepared-passage.ts'
+import { beginsLikeJson } from './read-passed.ts'
 
 interface PassageRooms extends StreamRooms {
   readonly longWork: LongWork
@@ -67,11 +68,14 @@ function preparePassage({ longWork }: PassageRooms, plan: PassagePlan): Prepared
       return failedAnswer(status, ownClass(account, refused, failure) ?? failure)
     },
     deliver: async (answer) => {
-      if (!answer.contentType.startsWith('application/json')) return deliver(live, answer, headers)
+      const isJson = answer.contentType.startsWith('application/json')
+      if (!isJson && !beginsLikeJson(answer.body)) return deliver(live, answer, headers)
       const aside = { longWork, isWanted: () => !live.isFinished }
       const { failure: trouble, ...said } = await readPassedAside(aside, answer.body)
+      if (!isJson && !said.isJson) return deliver(live, answer, headers)
       noteUse(live, { ...said, usage: usageOf(plan.passage.path, said.usage) })
-      if (trouble === undefined) return deliver(live, answer, headers)
+      if (trouble === undefined)
+        return deliver(live, live.facts.isStream && said.isCompletion ? asStream(answer) : answer, headers)
       const failure = hider.hideInFailure(trouble)
       const text = Buffer.from(answer.body).toString('utf8')
       return failedAnswer(answer.status, ownClass(account, { ...answer, text }, failure) ?? failure)
@@ -120,6 +124,15 @@ function failureOf({ status, headers, text }: Refusal): Failure {
 /** Statuses by which servers say that they do not have an endpoint, in whatever words: another one may, and this one is well. */
 const ENDPOINT_MISSING = new Set([404, 405, 501])
 const NO_ENDPOINT: Failure = { kind: 'not_found', message: 'the upstream does not have this endpoint' }
+
+/** The events of a completion read like the whole: it is the only one of its stream. */
+function asStream(answer: PassedAnswer): PassedAnswer {
+  const event = Buffer.from(answer.body)
+    .toString('utf8')
+    .replaceAll(/[\r\n]+/g, ' ') // which stand between JSON's words alone
+  const body = Buffer.from(`data: ${event.trim()}\n\ndata: [DONE]\n\n`)
+  return { ...answer, contentType: 'text/event-stream; charset=utf-8', body }
+}
 
 function deliver(live: LiveRequest, answer: PassedAnswer, headers: PreparedPassage['headers']): AttemptOutcome {
   const { facts, outgoing } = live
