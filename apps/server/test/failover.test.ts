@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 import type { Account } from '@relay/account-store'
-import { jsonReply, sseReply } from '@relay/upstreams/testing'
+import { htmlReply, jsonReply, openAiErrorReply, sseReply, startFakeProxy } from '@relay/upstreams/testing'
 import type { FakeAnswer } from '@relay/upstreams/testing'
 import { describe, expect, test } from 'vitest'
 
@@ -362,6 +362,56 @@ describe.concurrent('an account that rests while all others are out', () => {
     expect((await ask(relay, 'chat')).status).toBe(429)
     expect((await ask(relay, 'chat')).status).toBe(429)
     expect(upstream.requests).toHaveLength(1)
+  })
+})
+
+describe.concurrent('what an account would only meet again', () => {
+  test.for([
+    ['a page', 405, htmlReply({ status: 405 })],
+    ['words', 405, jsonReply({ detail: 'Method Not Allowed' }, { status: 405 })],
+    ['an error', 405, openAiErrorReply(405, { message: 'Method Not Allowed', type: 'invalid_request_error' })],
+    ['a page', 404, htmlReply({ status: 404 })],
+  ] as const)('no endpoint, said with %s of status %i: asked once, and told', async ([, status, refusal], context) => {
+    const stage = openStage(context)
+    const [bad, good] = [await stage.upstream(refusal), await stage.upstream(canned('chat').script)]
+    const alone = await stage.relay({ accounts: [accountFor(bad, 'chat')] })
+    const error = await readError('chat', await ask(alone, 'chat'))
+    expect([error.status, error.message]).toEqual([502, expect.stringContaining('no such endpoint at its base URL')])
+    expect(attemptsOf((await alone.records(1))[0])).toMatchObject([{ status }])
+
+    const relay = await stage.relay({
+      accounts: [
+        accountFor(bad, 'chat', { name: 'bad', priority: 1 }),
+        accountFor(good, 'chat', { name: 'good', priority: 2 }),
+      ],
+    })
+    expect((await ask(relay, 'chat')).status).toBe(200)
+    expect(attemptsOf((await relay.records(1))[0])).toMatchObject([{ account: 'bad', status }, { account: 'good' }])
+  })
+
+  test.for(['http', 'socks5'] as const)('a proxy that wants another password: %s', async (kind, context) => {
+    const stage = openStage(context)
+    const proxy = await startFakeProxy({ kind, credential: { username: 'relay', password: 'right-password-1' } })
+    context.onTestFinished(() => proxy.close())
+    const upstream = await stage.upstream(canned('chat').script)
+    const proxyUrl = `${kind}://relay:wrong-password-1@127.0.0.1:${proxy.port}`
+    const locked = accountFor(upstream, 'chat', { name: 'locked', priority: 1, proxyUrl })
+    const alone = await stage.relay({ accounts: [locked] })
+    const error = await readError('claude', await ask(alone, 'claude'))
+    expect(error.message).toBe('the proxy of the account wants another user name or password')
+    expect(attemptsOf((await alone.records(1))[0])).toEqual([{ account: 'locked', reason: 'overloaded' }])
+    await eventually('the error is noted', async () => {
+      const [account] = await alone.store.listAccounts()
+      const told = `the proxy 127.0.0.1:${proxy.port} wants another user name or password`
+      return account?.state.lastError?.message.includes(told) === true
+    })
+    expect(alone.log()).not.toContain('wrong-password-1')
+
+    const relay = await stage.relay({
+      accounts: [locked, accountFor(upstream, 'chat', { name: 'open', priority: 2 })],
+    })
+    expect((await ask(relay, 'claude')).status).toBe(200)
+    expect(attemptsOf((await relay.records(1))[0])).toMatchObject([{ account: 'locked' }, { account: 'open' }])
   })
 })
 

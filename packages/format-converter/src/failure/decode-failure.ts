@@ -26,6 +26,10 @@ const OWN_WORDS: { readonly [Kind in ErrorKind]?: string } = {
   upstream_invalid_response: 'Upstream gave an answer that is no API answer',
 }
 
+/** Statuses of an answer that is no API's where something else is served than was asked for. */
+const ELSEWHERE: ReadonlySet<number | undefined> = new Set([404, 405])
+const NO_ENDPOINT = 'Upstream has no such endpoint at its base URL'
+
 /** Kinds that speak of the account: what the upstream says of it is no business of a client. */
 const ACCOUNT_KINDS: ReadonlySet<ErrorKind> = new Set(['upstream_auth', 'upstream_quota'])
 
@@ -146,18 +150,20 @@ function isStaleReasoning(kind: ErrorKind, evidence: ErrorEvidence): boolean {
 
 function messageFor(kind: ErrorKind, evidence: ErrorEvidence, status: number | undefined): string {
   const place = status === undefined ? 'in a stream' : `status ${status}`
-  if (evidence.form === 'html') return `Upstream returned HTML (${place})`
   const text = redact(evidence.message)
   if (kind === 'context_too_long') return contextOverflowMessage(text === '' ? 'the upstream gave no numbers' : text)
-  const own = ownWords(kind, text)
+  const own = ownWords(kind, evidence, status)
   if (own === undefined) return text === '' ? `Upstream refused the request (${place})` : text
   const opening = status === undefined ? own : `${own} (${place})`
   return text === '' || ACCOUNT_KINDS.has(kind) ? opening : `${opening}: ${text}`
 }
 
 /** What tells of its trouble in words is an answer of an API. */
-function ownWords(kind: ErrorKind, text: string): string | undefined {
-  return OWN_WORDS[kind === 'upstream_invalid_response' && text !== '' ? 'internal' : kind]
+function ownWords(kind: ErrorKind, { form, message }: ErrorEvidence, status: number | undefined): string | undefined {
+  const isNoApi = kind === 'upstream_invalid_response'
+  if (isNoApi && ELSEWHERE.has(status)) return NO_ENDPOINT
+  if (form === 'html') return 'Upstream returned HTML'
+  return OWN_WORDS[isNoApi && message !== '' ? 'internal' : kind]
 }
 
 function isSmall(details: JsonObject | undefined): details is JsonObject {

@@ -83,7 +83,8 @@ describe('the request', () => {
 
 test('what the same account would only say again is tried elsewhere, and never twice there', () => {
   const final: FailureEvidence = { source: 'answer', status: 500, kind: 'internal', shouldRetry: false }
-  for (const evidence of [wire('certificate-refused'), final]) {
+  const elsewhere: FailureEvidence = { source: 'answer', status: 405, kind: 'upstream_invalid_response' }
+  for (const evidence of [wire('certificate-refused'), wire('proxy-refused'), final, elsewhere]) {
     expect(classifyFailure(evidence, calm).action).toBe('next-account')
     const alone = classifyFailure(evidence, { ...calm, hasOtherAccount: false })
     expect([alone.action, alone.cooldown?.untilMs]).toEqual(['tell-client', 1_002_000])

@@ -128,6 +128,7 @@ const BY_TRANSPORT: Readonly<Record<TransportFailure['code'], Verdict>> = {
   'dns-failed': CONNECTION,
   'tls-failed': CONNECTION,
   'certificate-refused': CONNECTION,
+  'proxy-refused': CONNECTION,
   'connect-timeout': TIMEOUT,
   'headers-timeout': TIMEOUT,
   'idle-timeout': TIMEOUT,
@@ -175,10 +176,14 @@ function judge(evidence: FailureEvidence): Verdict {
 
 /** The same account would fail in the same way at once: until somebody changes something there or here. */
 function isLasting(evidence: FailureEvidence): boolean {
-  return evidence.source === 'transport'
-    ? evidence.failure.code === 'certificate-refused'
-    : evidence.shouldRetry === false
+  if (evidence.source === 'transport') return LASTING_CODES.has(evidence.failure.code)
+  const { kind, status, shouldRetry } = evidence
+  return shouldRetry === false || (kind === 'upstream_invalid_response' && ELSEWHERE_STATUSES.has(status))
 }
+
+const LASTING_CODES: ReadonlySet<TransportFailure['code']> = new Set(['certificate-refused', 'proxy-refused'])
+/** Of an answer that is no API's: the base URL leads to something else. */
+const ELSEWHERE_STATUSES: ReadonlySet<number> = new Set([404, 405])
 
 function chooseAction(
   verdict: Verdict,

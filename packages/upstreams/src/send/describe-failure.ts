@@ -63,6 +63,7 @@ const SENTENCES: Readonly<Record<TransportFailureCode, string>> = {
   'dns-failed': 'has no address',
   'tls-failed': 'refused the TLS handshake',
   'certificate-refused': 'showed a certificate that is not trusted',
+  'proxy-refused': 'is behind a proxy that wants another user name or password',
   'connect-timeout': 'did not accept the connection in time',
   'headers-timeout': 'sent no response headers in time',
   'idle-timeout': 'fell silent in the middle of its answer',

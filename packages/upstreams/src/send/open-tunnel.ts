@@ -1,5 +1,6 @@
 import { isIP, isIPv4, type Socket } from 'node:net'
 
+import { connectError } from './connector.ts'
 import type { Proxy } from './proxy-url.ts'
 import { createSocketReader, type SocketReader } from './socket-reader.ts'
 
@@ -13,7 +14,8 @@ export interface TunnelEnd {
 /**
  * Asks a proxy for a connection to an upstream, on a socket that leads to the proxy.
  *
- * @throws Error in words for the operator when the proxy says no, or nothing that can be understood
+ * @throws Error in words for the operator when the proxy says no, or nothing that can be understood; a `ConnectError` when
+ *   it does not let Relay in
  */
 export async function openTunnel(socket: Socket, proxy: Proxy, end: TunnelEnd): Promise<void> {
   const reader = createSocketReader(socket)
@@ -39,7 +41,7 @@ async function askHttp({ socket, reader, proxy }: ProxyLine, { host, port }: Tun
   const head = (await reader.readUntil('\r\n\r\n')).toString('latin1')
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1]
   if (status === undefined) throw new Error('the proxy did not answer in HTTP')
-  if (status === '407') throw new Error('the proxy wants another user name or password (status 407)')
+  if (status === '407') throw notLetIn(proxy)
   if (!status.startsWith('2')) throw new Error(`the proxy refused the connection (status ${status})`)
 }
 
@@ -81,7 +83,7 @@ async function introduce(line: ProxyLine): Promise<void> {
   const [version, method] = await reader.readBytes(2)
   if (version !== VERSION) throw new Error('the proxy does not speak SOCKS 5')
   if (method === PASSWORD && proxy.username !== '') await showPassword(line)
-  else if (method !== NO_PROOF) throw new Error('the proxy wants a user name and password')
+  else if (method !== NO_PROOF) throw notLetIn(proxy)
 }
 
 /** From where the proxy connects; nobody here needs it. */
@@ -94,10 +96,16 @@ async function skipAddress(reader: SocketReader, kind: number | undefined): Prom
 async function showPassword({ socket, reader, proxy }: ProxyLine): Promise<void> {
   const user = Buffer.from(proxy.username)
   const password = Buffer.from(proxy.password)
-  if (user.length > 255 || password.length > 255) throw new Error('SOCKS 5 takes no longer password than 255 bytes')
+  if (user.length > 255 || password.length > 255)
+    throw connectError('proxy-refused', 'SOCKS 5 takes no longer password than 255 bytes')
   socket.write(Buffer.concat([Buffer.from([1, user.length]), user, Buffer.from([password.length]), password]))
   const [, status] = await reader.readBytes(2)
-  if (status !== 0) throw new Error('the proxy wants another user name or password')
+  if (status !== 0) throw notLetIn(proxy)
+}
+
+function notLetIn({ host, port, username }: Proxy): Error {
+  const wanted = username === '' ? 'a user name and password' : 'another user name or password'
+  return connectError('proxy-refused', `the proxy ${host}:${port} wants ${wanted}`)
 }
 
 function addressBytes(host: string): readonly number[] {

@@ -40,7 +40,8 @@ export function createProxyConnector(options: ProxyConnectorOptions): buildConne
       await openTunnel(socket, proxy, { ...end, host: given })
     } catch (error) {
       socket.destroy()
-      throw connectError('connect-failed', `no connection to ${end.host}:${end.port}: ${messageOf(error)}`)
+      const code = isConnectError(error) ? error.failureCode : 'connect-failed'
+      throw connectError(code, `no connection to ${end.host}:${end.port}: ${messageOf(error)}`)
     }
     return target.protocol === 'https:' ? dial(secure, { ...target, httpSocket: socket }) : socket
   }

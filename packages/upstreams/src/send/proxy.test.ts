@@ -154,9 +154,12 @@ describe('through a proxy', () => {
     const right = request(url, { proxyUrl: proxyUrl(each.scheme, proxy, 'user:p%40ss%20word@') })
     expect(await sender().sendWhole(right)).toMatchObject({ ok: true })
     const wrong = await sender().sendWhole(request(url, { proxyUrl: proxyUrl(each.scheme, proxy, 'user:wrong@') }))
-    expect(wrong).toMatchObject({ ok: false, failure: { code: 'connect-failed' } })
-    expect(JSON.stringify(wrong)).toContain('user name or password')
+    expect(wrong).toMatchObject({ ok: false, failure: { code: 'proxy-refused' } })
+    expect(JSON.stringify(wrong)).toContain(`the proxy 127.0.0.1:${proxy.port} wants another user name or password`)
     expect(JSON.stringify(wrong)).not.toContain('wrong')
+    const without = await sender().sendWhole(request(url, { proxyUrl: proxyUrl(each.scheme, proxy) }))
+    expect(without).toMatchObject({ ok: false, failure: { code: 'proxy-refused' } })
+    expect(JSON.stringify(without)).toContain('wants a user name and password')
   })
 
   test.for(kinds)('$scheme: a proxy that says no is connect-failed, with its reason', async (each) => {

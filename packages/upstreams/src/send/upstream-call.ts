@@ -49,6 +49,8 @@ export type TransportFailureCode =
   | 'tls-failed'
   /** The certificate is not trusted, is of another host, or is not valid now. */
   | 'certificate-refused'
+  /** The proxy wants another user name or password. */
+  | 'proxy-refused'
   | 'connect-timeout'
   | 'headers-timeout'
   | 'idle-timeout'

@@ -7,6 +7,7 @@ const WORDS: { readonly [Code in TransportFailureCode]: Pick<Failure, 'kind' | '
   'dns-failed': { kind: 'overloaded', message: 'the upstream cannot be found' },
   'tls-failed': { kind: 'overloaded', message: 'no secure connection to the upstream' },
   'certificate-refused': { kind: 'overloaded', message: 'the certificate of the upstream is not trusted' },
+  'proxy-refused': { kind: 'overloaded', message: 'the proxy of the account wants another user name or password' },
   'connect-timeout': { kind: 'timeout', message: 'the upstream did not accept the connection in time' },
   'headers-timeout': { kind: 'timeout', message: 'the upstream did not begin its answer in time' },
   'idle-timeout': { kind: 'timeout', message: 'the upstream fell silent in the middle of its answer' },

@@ -41,6 +41,12 @@ export const accountSteps: Sentences = [
   ['the upstream {} does not speak HTTP/1.1 as it should', '上游 {1} 不遵守 HTTP/1.1'],
   ['the upstream {} sent a bigger answer than allowed', '上游 {1} 的回答超过允许的大小'],
   ['the upstream {} sent a broken {} body', '上游 {1} 发来损坏的 {2} 内容'],
+  ['the certificate of {} is not trusted ({})', '{1} 的证书不受信任（{2}）'],
+  [
+    'no connection to {}: the proxy {} wants another user name or password',
+    '无法连接 {1}：代理 {2} 要求别的用户名或密码',
+  ],
+  ['no connection to {}: the proxy {} wants a user name and password', '无法连接 {1}：代理 {2} 要求用户名和密码'],
   ['no connection to {} ({})', '无法连接 {1}（{2}）'],
   ['{} did not accept the connection in time', '{1} 没有及时接受连接'],
   ['the TLS handshake with {} failed ({})', '与 {1} 的 TLS 握手失败（{2}）'],

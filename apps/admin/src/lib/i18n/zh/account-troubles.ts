@@ -11,6 +11,7 @@ const REFUSALS: Sentences = [
   ['Upstream gave an answer that is no API answer', '上游的回答不是 API 回答'],
   ['Upstream refused the request', '上游拒绝了请求'],
   ['Upstream returned HTML', '上游返回了 HTML'],
+  ['Upstream has no such endpoint at its base URL', '上游的基础地址下没有这个端点'],
 ]
 
 /** What Relay says of an account that failed; what the upstream itself said stays in its words. */
