@@ -152,6 +152,24 @@ describe('captures', () => {
       expect(upstream.requests.length).toBe(sendsBefore)
     },
   )
+
+  const LONG = 'a '.repeat(600_000)
+  test.for([
+    ['the request', { request: LONG, answer: 'short', stream: true }],
+    ['a streamed answer', { request: 'short', answer: LONG, stream: true }],
+    ['a whole answer', { request: 'short', answer: LONG, stream: false }],
+  ] as const)('a replay says that %s was cut, not what a parser says of it', async ([, texts], context) => {
+    const stage = openStage(context)
+    const upstream = await stage.upstream(chatAnswer({ text: texts.answer }).script)
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    await capture(relay)
+    const messages = [{ role: 'user', content: texts.request }]
+    await (await relay.post('/v1/messages', { ...REQUEST, stream: texts.stream, messages })).text()
+    const exchange = await openCapture(relay.store)
+    const { upstreamFormat, upstreamModel: model, profile } = exchange
+    const { failure } = replayCapture(exchange, { upstreamFormat, model, profile, rules: undefined })
+    expect([exchange.isCut, failure]).toEqual([true, 'the recording was cut at 1 MB and has no end'])
+  })
 })
 
 function typesOf(sse: string): readonly string[] {

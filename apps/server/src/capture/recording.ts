@@ -1,5 +1,5 @@
 /** Largest part of a capture that is kept, in bytes; what is longer ends early and says so. */
-const MAX_PART_BYTES = 1024 * 1024
+export const MAX_PART_BYTES: number = 1024 * 1024
 
 /** Watches one attempt; every call is cheap, and nothing is written before the end. */
 export interface Recording {

@@ -15,6 +15,7 @@ import {
 } from '@relay/format-converter'
 
 import type { CapturedExchange } from './captured-exchange.ts'
+import { MAX_PART_BYTES } from './recording.ts'
 
 /** With what a capture is played again. */
 export interface ReplayPlan {
@@ -43,12 +44,17 @@ export function replayCapture(capture: CapturedExchange, plan: ReplayPlan): Repl
     exchange = openExchange(capture, plan)
   } catch (error) {
     const losses = ConversionError.is(error) ? error.losses : []
-    return { path: undefined, request: '', answer: '', losses, failure: messageOf(error) }
+    const failure = capture.isCut && error instanceof SyntaxError ? CUT : messageOf(error)
+    return { path: undefined, request: '', answer: '', losses, failure }
   }
   const request = prettyJson(toJsonText(exchange.request))
   const { answer, failure } = playAnswer(exchange, capture)
-  return { path: exchange.path, request, answer, losses: exchange.losses, failure }
+  const told = failure !== undefined && capture.isCut ? CUT : failure
+  return { path: exchange.path, request, answer, losses: exchange.losses, failure: told }
 }
+
+/** What a parser says of an end that was not kept would blame the client or the upstream. */
+const CUT = `the recording was cut at ${MAX_PART_BYTES / 1024 ** 2} MB and has no end`
 
 /** The body as it was sent, with line breaks. */
 export function sentText({ sent }: CapturedExchange): string {

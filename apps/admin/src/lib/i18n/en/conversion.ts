@@ -48,7 +48,7 @@ export const conversionWords = {
     remove: 'Remove',
     removeTitle: 'Remove this capture?',
     removeLead: 'The recorded bodies are gone then. The usage record stays.',
-    isCut: 'A part was larger than is kept: this capture ends early.',
+    isCut: 'A part was larger than 1 MB, which is all that is kept: this recording was cut and has no end.',
     request: 'Client request',
     sent: 'Sent upstream',
     answer: 'Raw answer',

@@ -50,7 +50,7 @@ export const conversionWords: Pick<Words, 'conversion' | 'captures' | 'rules' | 
       remove: '删除',
       removeTitle: '删除此录制？',
       removeLead: '录制的内容将被删除，用量记录会保留。',
-      isCut: '其中一部分超出可保留的大小，此录制不完整。',
+      isCut: '其中一部分超过 1 MB 的保留上限：此录制被截断，没有结尾。',
       request: '客户端请求',
       sent: '发往上游',
       answer: '原始响应',
