@@ -242,7 +242,7 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
     await page.getByTitle('上游拒绝了该账户的凭据（状态 401）').first().waitFor()
     await page.getByRole('link', { name: 'out of order' }).click()
     await page.getByText('上游拒绝了该账户的凭据（状态 401）', { exact: true }).waitFor()
-    await page.getByText('无法连接 backend.example（ECONNREFUSED）').waitFor()
+    await page.getByText('上游过载或无法连接 · 无法连接 backend.example（ECONNREFUSED）').waitFor()
     expect(mistakes).toEqual([])
     await close()
     await relay.store.removeAccount(id)

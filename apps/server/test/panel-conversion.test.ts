@@ -31,7 +31,7 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
   }, 60_000)
   afterAll(() => stage.close())
 
-  const open = (path: string): Promise<PanelPage> => stage.open(path)
+  const open = (path: string, options?: { readonly locale: string }): Promise<PanelPage> => stage.open(path, options)
 
   test('a dry run says who would get it and why, and sends nothing', async () => {
     const { page, close, mistakes } = await open('/conversion')
@@ -120,11 +120,16 @@ describe.skipIf(!hasBrowser)('the inspector at a relay (skipped without a browse
     await relay.store.saveCapture({ requestId: 'req-cut', keyId, body, ttlMs: 60_000 })
     const { page, close, mistakes } = await open('/conversion/captures/req-cut')
     await page.getByRole('button', { name: 'Replay and compare' }).click()
-    await page.getByText('It cannot be converted').first().waitFor()
+    await page.getByText('It cannot be converted: the recording was cut at 1 MB').first().waitFor()
     expect(await page.getByText('No difference.').count()).toBe(0)
     expect(await page.getByText('Losses of the replay').count()).toBe(0)
     expect(mistakes).toEqual([])
     await close()
+    const chinese = await open('/conversion/captures/req-cut', { locale: 'zh-CN' })
+    await chinese.page.getByRole('button', { name: '重放并比较' }).click()
+    await chinese.page.getByText('录制在 1 MB 处被截断，没有结尾').first().waitFor()
+    expect(chinese.mistakes).toEqual([])
+    await chinese.close()
   })
 
   test('rules that are being written are left, and replaced, only on purpose', async () => {

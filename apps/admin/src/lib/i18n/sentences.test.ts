@@ -1,11 +1,15 @@
+import { ConversionError, createConverter, type FormatName } from '@relay/format-converter'
 import { compileRules, runRuleTests } from '@relay/format-converter/rules'
 import { expect, test } from 'vitest'
 
 import { createTranslator } from './sentences.ts'
 import { accountSteps } from './zh/account-steps.ts'
 import { accountTroubles } from './zh/account-troubles.ts'
+import { conversionTroubles } from './zh/conversion-troubles.ts'
 import { deliveries } from './zh/deliveries.ts'
+import { failureKinds } from './zh/failure-kinds.ts'
 import { ruleMistakes } from './zh/rule-mistakes.ts'
+import { translators } from './zh/translators.ts'
 
 const HAN = /\p{Script=Han}/u
 
@@ -18,16 +22,15 @@ test('a sentence is told with its parts, which may be sentences too; any other s
   expect(translate('something else')).toBe('something else')
 })
 
-test.for([...ruleMistakes, ...accountSteps, ...accountTroubles, ...deliveries])(
-  '%j holds the same parts, and Chinese',
-  ([sentence, translation]) => {
-    const parts = sentence.split('{}').slice(1)
-    expect(
-      [...translation.matchAll(/\{(\d)\}/g)].map(([, at]) => Number(at)).toSorted((left, right) => left - right),
-    ).toEqual(parts.map((_, index) => index + 1))
-    expect(translation).toMatch(HAN)
-  },
-)
+const TABLES = [ruleMistakes, accountSteps, accountTroubles, deliveries, failureKinds, conversionTroubles]
+
+test.for(TABLES.flat())('%j holds the same parts, and Chinese', ([sentence, translation]) => {
+  const parts = sentence.split('{}').slice(1)
+  expect(
+    [...translation.matchAll(/\{(\d)\}/g)].map(([, at]) => Number(at)).toSorted((left, right) => left - right),
+  ).toEqual(parts.map((_, index) => index + 1))
+  expect(translation).toMatch(HAN)
+})
 
 const WHEN = { phase: 'request.upstream' }
 const rule = (op: unknown, more: object = {}): object => ({
@@ -122,3 +125,33 @@ test('so is what came out of a test of rules', () => {
   const [outcome] = compiled.ok ? runRuleTests(compiled.rules) : []
   expect(createTranslator(ruleMistakes)(outcome?.troubles[0] ?? '')).toBe('body 为 {"n":1}，期望为 {"n":2}')
 })
+
+const ASKED = { model: 'm', max_tokens: 5, messages: [{ role: 'user', content: 'x' }] }
+const FILE = { type: 'image', source: { type: 'file', file_id: 'f' } }
+
+test.for([
+  ['anthropic-messages', 5],
+  ['anthropic-messages', { ...ASKED, messages: 5 }],
+  ['anthropic-messages', { ...ASKED, messages: undefined }],
+  ['anthropic-messages', { ...ASKED, messages: [{ role: 'nobody', content: 'x' }] }],
+  ['anthropic-messages', { ...ASKED, max_tokens: 0 }],
+  ['anthropic-messages', { ...ASKED, thread: {} }],
+  ['anthropic-messages', { ...ASKED, messages: [{ role: 'user', content: [FILE] }] }],
+  ['anthropic-messages', { ...ASKED, tool_choice: { type: 'tool' } }],
+  ['openai-responses', { model: 'm', input: 'x', background: true }],
+  ['openai-responses', { model: 'm', input: 'x', previous_response_id: 'resp_1' }],
+  ['openai-responses', { model: 'm', input: 'x', prompt: { id: 'p' } }],
+] as const)('why a %s request cannot be carried is told in Chinese: %j', ([client, body]) => {
+  const said = refusal(client, body)
+  expect(translators.conversionTrouble(said)).toMatch(HAN)
+})
+
+function refusal(client: FormatName, body: unknown): string {
+  try {
+    createConverter({ client, upstream: 'openai-chat' }).exchange(body, { model: 'm' })
+  } catch (error) {
+    if (ConversionError.is(error)) return error.message
+    throw error
+  }
+  throw new Error('it was carried')
+}

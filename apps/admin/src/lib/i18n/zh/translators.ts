@@ -1,7 +1,9 @@
 import { createTranslator } from '../sentences.ts'
 import { accountSteps } from './account-steps.ts'
 import { accountTroubles } from './account-troubles.ts'
+import { conversionTroubles } from './conversion-troubles.ts'
 import { deliveries } from './deliveries.ts'
+import { failureKinds } from './failure-kinds.ts'
 import { ruleMistakes } from './rule-mistakes.ts'
 
 /** Sentences of the relay in Chinese. */
@@ -11,6 +13,9 @@ export const translators = {
   delivery: createTranslator([...deliveries, ...accountSteps]),
   /** Trouble on the wire is told in the words of a step. */
   accountTrouble: createTranslator([...accountTroubles, ...accountSteps]),
+  failureKind: createTranslator(failureKinds),
+  /** Of an answer that is none more is told in the words of an account's trouble. */
+  conversionTrouble: createTranslator([...accountTroubles, ...conversionTroubles]),
 }
 
 /** By what they are about. */
