@@ -4,11 +4,11 @@ import type { Failure } from '../model/failure.ts'
 import type { JsonObject } from '../model/json.ts'
 import { CUT_SHORT } from '../model/stop-reason.ts'
 import { mergeUsage, type Usage } from '../model/usage.ts'
-import { createBlockQueue } from './block-queue.ts'
+import { BlockQueue } from './block-queue.ts'
 import { encodeStreamError } from './errors.ts'
 import { encodeStop } from './stop-reason.ts'
 import { encodeFinalUsage, encodeStartUsage } from './usage.ts'
-import { createMessageFrames, type MessageFrames, PING } from './wire.ts'
+import { MessageFrames, PING } from './wire.ts'
 import type { MessageState } from './write-block.ts'
 
 const MESSAGE_STOP = 'event: message_stop\ndata: {"type":"message_stop"}\n\n'
@@ -19,76 +19,100 @@ const MESSAGE_STOP = 'event: message_stop\ndata: {"type":"message_stop"}\n\n'
  * the block queue.
  */
 export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder {
-  const frames = createMessageFrames()
-  const state: MessageState = { context, frames, nextIndex: 0, hasCalls: false, refusal: '', brokenCalls: 0 }
-  const queue = createBlockQueue(state)
-  let hasBegun = false
-  let isStopped = false
-  let upstreamModel: string | undefined
-  let usage: Usage | undefined
-  let finish: (AnswerEvent & { type: 'finish' }) | undefined
-  let failure: Failure | undefined
+  return new MessageEncoder(context)
+}
 
-  function begin(): string {
-    if (hasBegun || isStopped) return ''
-    hasBegun = true
-    return frames.event('message_start', messageStart(context, upstreamModel, usage)) + frames.ready(PING)
+class MessageEncoder implements StreamEncoder {
+  readonly #state: MessageState
+  readonly #queue: BlockQueue
+  #hasBegun = false
+  #isStopped = false
+  #upstreamModel: string | undefined = undefined
+  #usage: Usage | undefined = undefined
+  #finish: (AnswerEvent & { type: 'finish' }) | undefined = undefined
+  #failure: Failure | undefined = undefined
+
+  constructor(context: EncodeAnswerContext) {
+    const frames = new MessageFrames()
+    this.#state = { context, frames, nextIndex: 0, hasCalls: false, refusal: '', brokenCalls: 0 }
+    this.#queue = new BlockQueue(this.#state)
   }
 
-  function write(event: AnswerEvent): string {
-    if (isStopped) return ''
-    if (event.type === 'delta') return checked(queue.delta(event.block, event.text, event.logprobs))
+  write(event: AnswerEvent): string {
+    if (this.#isStopped) return ''
+    if (event.type === 'delta') return this.#checked(this.#queue.delta(event.block, event.text, event.logprobs))
     switch (event.type) {
       case 'start':
-        upstreamModel = event.model
-        return context.options.holdStart ? '' : begin() // held: the usage that follows belongs into the start event
+        this.#upstreamModel = event.model
+        // Held, the usage that follows belongs into the start event.
+        return this.#state.context.options.holdStart ? '' : this.open()
       case 'usage':
-        usage = mergeUsage(usage, event.usage)
+        this.#usage = mergeUsage(this.#usage, event.usage)
         return ''
       case 'ping':
-        return hasBegun ? frames.ready(PING) : ''
+        return this.#hasBegun ? this.#state.frames.ready(PING) : ''
       case 'finish':
-        finish = event
-        return begin() + finishBlocks()
+        this.#finish = event
+        return this.open() + this.#finishBlocks(event)
       case 'failure':
-        return stopWith(event.failure)
+        return this.#stopWith(event.failure)
       case 'end':
-        if (finish === undefined) return stopWith(UNFINISHED)
-        isStopped = true
-        return encodeMessageEnd(frames, { ...finish, refusal: state.refusal }, usage)
+        return this.#end()
       case 'open':
       case 'boundary':
       case 'citation':
       case 'seal':
       case 'close':
-        return begin() + checked(queue.write(event))
+        return this.open() + this.#checked(this.#queue.write(event))
     }
   }
 
-  function checked(text: string): string {
-    return queue.isOverflown() ? text + stopWith(OVERFLOW) : text
+  open(): string {
+    if (this.#hasBegun || this.#isStopped) return ''
+    this.#hasBegun = true
+    const { context, frames } = this.#state
+    return frames.event('message_start', messageStart(context, this.#upstreamModel, this.#usage)) + frames.ready(PING)
   }
 
-  function finishBlocks(): string {
-    const text = queue.finish()
-    if (state.brokenCalls > 0 && finish !== undefined && !CUT_SHORT.has(finish.reason)) reportBrokenCalls(state)
-    if (state.nextIndex > 0 || !context.options.emptyTextBlock) return text
-    return text + encodeEmptyBlock(frames, state.nextIndex++)
+  ping(): string {
+    return this.#isStopped ? '' : PING
   }
 
-  function stopWith(reason: Failure): string {
-    isStopped = true
-    failure = reason
-    return frames.ready(encodeStreamError(reason, context.requestId))
+  events(): number {
+    return this.#state.frames.count
   }
 
-  return {
-    write,
-    open: begin,
-    ping: () => (isStopped ? '' : PING),
-    events: frames.count,
-    waiting: queue.waiting,
-    failure: () => failure,
+  waiting(): number {
+    return this.#queue.waiting
+  }
+
+  failure(): Failure | undefined {
+    return this.#failure
+  }
+
+  #checked(text: string): string {
+    return this.#queue.isOverflown ? text + this.#stopWith(OVERFLOW) : text
+  }
+
+  #finishBlocks({ reason }: AnswerEvent & { type: 'finish' }): string {
+    const state = this.#state
+    const text = this.#queue.finish()
+    if (state.brokenCalls > 0 && !CUT_SHORT.has(reason)) reportBrokenCalls(state)
+    if (state.nextIndex > 0 || !state.context.options.emptyTextBlock) return text
+    return text + encodeEmptyBlock(state.frames, state.nextIndex++)
+  }
+
+  #end(): string {
+    if (this.#finish === undefined) return this.#stopWith(UNFINISHED)
+    this.#isStopped = true
+    const { frames, refusal } = this.#state
+    return encodeMessageEnd(frames, { ...this.#finish, refusal }, this.#usage)
+  }
+
+  #stopWith(reason: Failure): string {
+    this.#isStopped = true
+    this.#failure = reason
+    return this.#state.frames.ready(encodeStreamError(reason, this.#state.context.requestId))
   }
 }
 

@@ -9,50 +9,47 @@ export const PING = 'event: ping\ndata: {"type":"ping"}\n\n'
 const DELTA_END = '}}\n\n'
 
 /** The events of one stream as text, counted. The SDKs ignore events without an `event:` line. */
-export interface MessageFrames {
+export class MessageFrames {
+  #count = 0
+
   /** Events so far. */
-  count(): number
-  event(type: string, body: JsonObject): string
+  get count(): number {
+    return this.#count
+  }
+
+  event(type: string, body: JsonObject): string {
+    return this.ready(encodeSse(toJsonText(body), type))
+  }
+
   /** Begins a content block. */
-  blockStart(index: number, block: JsonObject): string
+  blockStart(index: number, block: JsonObject): string {
+    return this.event('content_block_start', { type: 'content_block_start', index, content_block: block })
+  }
+
   /** Any delta but the ones of the hot path. */
-  blockDelta(index: number, delta: JsonObject): string
+  blockDelta(index: number, delta: JsonObject): string {
+    return this.event('content_block_delta', { type: 'content_block_delta', index, delta })
+  }
+
   /**
    * A piece of text: almost all of a stream.
    *
    * @param prefix - the event up to the text, see {@link deltaPrefix}
    */
-  piece(prefix: string, text: string): string
-  /** Ends a content block. */
-  blockStop(index: number): string
-  /** An event that is text already. */
-  ready(text: string): string
-}
-
-export function createMessageFrames(): MessageFrames {
-  let count = 0
-  const event = (type: string, body: JsonObject): string => {
-    count += 1
-    return encodeSse(toJsonText(body), type)
+  piece(prefix: string, text: string): string {
+    this.#count += 1
+    return prefix + JSON.stringify(text) + DELTA_END
   }
-  return {
-    event,
-    blockStart: (index, block) =>
-      event('content_block_start', { type: 'content_block_start', index, content_block: block }),
-    blockDelta: (index, delta) => event('content_block_delta', { type: 'content_block_delta', index, delta }),
-    piece: (prefix, text) => {
-      count += 1
-      return prefix + JSON.stringify(text) + DELTA_END
-    },
-    blockStop: (index) => {
-      count += 1
-      return `event: content_block_stop\ndata: {"type":"content_block_stop","index":${index}}\n\n`
-    },
-    ready: (text) => {
-      count += 1
-      return text
-    },
-    count: () => count,
+
+  /** Ends a content block. */
+  blockStop(index: number): string {
+    return this.ready(`event: content_block_stop\ndata: {"type":"content_block_stop","index":${index}}\n\n`)
+  }
+
+  /** An event that is text already. */
+  ready(text: string): string {
+    this.#count += 1
+    return text
   }
 }
 

@@ -12,16 +12,48 @@ import { isRedactedSeal, sealForClient } from './reasoning.ts'
 import { searchBlocks } from './web-search.ts'
 import { deltaPrefix, type MessageFrames } from './wire.ts'
 
-/** Writes one content block. It takes its index when its first byte is written, so that indexes have no gaps. */
-export interface BlockWriter {
-  open(): string
-  delta(text: string): string
-  boundary(): string
-  citation(citation: Citation): string
-  seal(seal: Seal): void
-  close(raw: JsonObject | undefined): string
+/**
+ * Writes one content block. It takes its index when its first byte is written, so that indexes have no gaps. What a kind
+ * of block has no word for writes nothing.
+ */
+export abstract class BlockWriter {
+  protected readonly state: MessageState
+  /** The block's index; -1 until it is taken. */
+  protected index = -1
+
+  constructor(state: MessageState) {
+    this.state = state
+  }
+
+  open(): string {
+    return ''
+  }
+
+  abstract delta(text: string): string
+
+  boundary(): string {
+    return ''
+  }
+
+  citation(_citation: Citation): string {
+    return ''
+  }
+
+  seal(_seal: Seal): void {
+    // nothing to keep
+  }
+
+  abstract close(raw: JsonObject | undefined): string
+
   /** True when nothing valid can follow what was written, although nobody closed the block. */
-  isComplete(): boolean
+  isComplete(): boolean {
+    return false
+  }
+
+  protected start(block: JsonObject): string {
+    this.index = this.state.nextIndex++
+    return this.state.frames.blockStart(this.index, block)
+  }
 }
 
 /** What the blocks of one stream share. */
@@ -46,153 +78,165 @@ export function createBlockWriter(part: OpenPart, state: MessageState): BlockWri
     case 'text':
     case 'refusal':
       reportPhase(part, state.context)
-      return createTextWriter(state, part.type === 'refusal')
+      return new TextWriter(state, part.type === 'refusal')
     case 'reasoning':
-      return createReasoningWriter(state, part.isRedacted === true)
+      return new ReasoningWriter(state, part.isRedacted === true)
     case 'tool-call':
-      return createCallWriter(part, state)
+      return new CallWriter(part, state)
     case 'compaction':
-      return createCompactionWriter(state)
+      return new CompactionWriter(state)
     case 'server-tool':
     case 'opaque':
-      return createVerbatimWriter(part, state)
+      return new VerbatimWriter(part, state)
   }
 }
 
-const SILENT: BlockWriter = {
-  open: () => '',
-  delta: () => '',
-  boundary: () => '',
-  citation: () => '',
-  seal: () => undefined,
-  close: () => '',
-  isComplete: () => false,
-}
+class TextWriter extends BlockWriter {
+  readonly #isRefusal: boolean
+  #prefix = ''
+  #space = ''
 
-function createTextWriter(state: MessageState, isRefusal: boolean): BlockWriter {
-  const { frames } = state
-  let index = -1
-  let prefix = ''
-  let space = ''
-
-  function start(): string {
-    index = state.nextIndex++
-    prefix = deltaPrefix(index, 'text_delta')
-    return frames.blockStart(index, { type: 'text', text: '', citations: null })
+  constructor(state: MessageState, isRefusal: boolean) {
+    super(state)
+    this.#isRefusal = isRefusal
   }
 
-  function delta(text: string): string {
-    if (isRefusal) state.refusal += text
-    if (index >= 0) return frames.piece(prefix, text)
+  override delta(text: string): string {
+    const { state } = this
+    if (this.#isRefusal) state.refusal += text
+    if (this.index >= 0) return state.frames.piece(this.#prefix, text)
     if (text === '') return ''
     if (state.hasCalls && text.trim() === '') {
-      space = (space + text).slice(0, MAX_HELD_SPACE)
+      this.#space = (this.#space + text).slice(0, MAX_HELD_SPACE)
       return ''
     }
-    return start() + frames.piece(prefix, space + text)
+    return this.#begin() + state.frames.piece(this.#prefix, this.#space + text)
   }
 
-  function citation(citation: Citation): string {
-    const encoded = encodeCitation(citation, state.context.report)
+  override citation(citation: Citation): string {
+    const { frames, context } = this.state
+    const encoded = encodeCitation(citation, context.report)
     if (encoded === undefined) return ''
-    const begin = index < 0 ? start() + (space === '' ? '' : frames.piece(prefix, space)) : ''
-    return begin + frames.blockDelta(index, { type: 'citations_delta', citation: encoded })
+    const begin = this.index < 0 ? this.#beginWithSpace() : ''
+    return begin + frames.blockDelta(this.index, { type: 'citations_delta', citation: encoded })
   }
 
-  return { ...SILENT, delta, citation, close: () => (index < 0 ? '' : frames.blockStop(index)) }
+  override close(): string {
+    return this.index < 0 ? '' : this.state.frames.blockStop(this.index)
+  }
+
+  #begin(): string {
+    const start = this.start({ type: 'text', text: '', citations: null })
+    this.#prefix = deltaPrefix(this.index, 'text_delta')
+    return start
+  }
+
+  #beginWithSpace(): string {
+    const begin = this.#begin()
+    return this.#space === '' ? begin : begin + this.state.frames.piece(this.#prefix, this.#space)
+  }
 }
 
-function createReasoningWriter(state: MessageState, isRedacted: boolean): BlockWriter {
-  const { frames } = state
-  const isShown = state.context.showsReasoning && !isRedacted
-  let index = -1
-  let prefix = ''
-  let hasTextSinceBoundary = false
-  let lastSeal: Seal | undefined
+class ReasoningWriter extends BlockWriter {
+  readonly #isRedacted: boolean
+  readonly #isShown: boolean
+  #prefix = ''
+  #hasTextSinceBoundary = false
+  #lastSeal: Seal | undefined = undefined
 
-  function start(): string {
-    index = state.nextIndex++
-    prefix = deltaPrefix(index, 'thinking_delta')
-    return frames.blockStart(index, { type: 'thinking', thinking: '', signature: '' })
+  constructor(state: MessageState, isRedacted: boolean) {
+    super(state)
+    this.#isRedacted = isRedacted
+    this.#isShown = state.context.showsReasoning && !isRedacted
   }
 
-  function delta(text: string): string {
-    if (!isShown || text === '') return ''
-    hasTextSinceBoundary = true
-    const begin = index < 0 ? start() : ''
-    return begin + frames.piece(prefix, text)
+  override delta(text: string): string {
+    if (!this.#isShown || text === '') return ''
+    this.#hasTextSinceBoundary = true
+    const begin = this.index < 0 ? this.#begin() : ''
+    return begin + this.state.frames.piece(this.#prefix, text)
   }
 
-  function boundary(): string {
-    if (!hasTextSinceBoundary) return ''
-    hasTextSinceBoundary = false
-    return frames.piece(prefix, '\n\n')
-  }
-
-  function close(): string {
-    if (lastSeal === undefined) return index < 0 ? '' : frames.blockStop(index)
-    const proof = sealForClient(lastSeal, state.context.issuer)
-    if (index < 0 && (isRedacted || isRedactedSeal(lastSeal))) return closeRedacted(proof)
-    const begin = index < 0 ? start() : ''
-    return begin + frames.blockDelta(index, { type: 'signature_delta', signature: proof }) + frames.blockStop(index)
-  }
-
-  function closeRedacted(data: string): string {
-    index = state.nextIndex++
-    return frames.blockStart(index, { type: 'redacted_thinking', data }) + frames.blockStop(index)
+  override boundary(): string {
+    if (!this.#hasTextSinceBoundary) return ''
+    this.#hasTextSinceBoundary = false
+    return this.state.frames.piece(this.#prefix, '\n\n')
   }
 
   /** Clients keep only the last signature of a block, so it is written once, at the end. */
-  function seal(seal: Seal): void {
-    lastSeal = seal
+  override seal(seal: Seal): void {
+    this.#lastSeal = seal
   }
 
-  return { ...SILENT, delta, boundary, seal, close }
+  override close(): string {
+    const { frames, context } = this.state
+    const seal = this.#lastSeal
+    if (seal === undefined) return this.index < 0 ? '' : frames.blockStop(this.index)
+    const proof = sealForClient(seal, context.issuer)
+    if (this.index < 0 && (this.#isRedacted || isRedactedSeal(seal)))
+      return this.start({ type: 'redacted_thinking', data: proof }) + frames.blockStop(this.index)
+    const begin = this.index < 0 ? this.#begin() : ''
+    const signature = frames.blockDelta(this.index, { type: 'signature_delta', signature: proof })
+    return begin + signature + frames.blockStop(this.index)
+  }
+
+  #begin(): string {
+    const start = this.start({ type: 'thinking', thinking: '', signature: '' })
+    this.#prefix = deltaPrefix(this.index, 'thinking_delta')
+    return start
+  }
 }
 
-function createCallWriter(part: OpenPart & { type: 'tool-call' }, state: MessageState): BlockWriter {
-  const { frames } = state
-  const balance = createJsonBalance()
-  const isFree = part.form === 'free'
-  const isBuffered = state.context.options.bufferToolArguments
-  const buffered: string[] = []
-  let index = -1
-  let prefix = ''
+class CallWriter extends BlockWriter {
+  readonly #part: OpenPart & { type: 'tool-call' }
+  readonly #balance = createJsonBalance()
+  readonly #isFree: boolean
+  readonly #isBuffered: boolean
+  readonly #buffered: string[] = []
+  #prefix = ''
 
-  function open(): string {
-    index = state.nextIndex++
-    state.hasCalls = true
-    prefix = deltaPrefix(index, 'input_json_delta')
-    const { id, name } = part
-    const start = frames.blockStart(index, { type: 'tool_use', id, name, input: {}, caller: { type: 'direct' } })
-    return isFree ? start + write('{"input":"') : start
+  constructor(part: OpenPart & { type: 'tool-call' }, state: MessageState) {
+    super(state)
+    this.#part = part
+    this.#isFree = part.form === 'free'
+    this.#isBuffered = state.context.options.bufferToolArguments
   }
 
-  function write(text: string): string {
-    return frames.piece(prefix, text)
+  override open(): string {
+    this.state.hasCalls = true
+    const { id, name } = this.#part
+    const start = this.start({ type: 'tool_use', id, name, input: {}, caller: { type: 'direct' } })
+    this.#prefix = deltaPrefix(this.index, 'input_json_delta')
+    return this.#isFree ? start + this.#write('{"input":"') : start
   }
 
-  function delta(text: string): string {
+  override delta(text: string): string {
     if (text === '') return ''
-    if (isFree) return write(JSON.stringify(text).slice(1, -1))
-    balance.push(text)
-    if (!isBuffered) return write(text)
-    buffered.push(text)
+    if (this.#isFree) return this.#write(JSON.stringify(text).slice(1, -1))
+    this.#balance.push(text)
+    if (!this.#isBuffered) return this.#write(text)
+    this.#buffered.push(text)
     return ''
   }
 
-  function close(): string {
-    return finishInput() + frames.blockStop(index)
+  override close(): string {
+    return this.#finishInput() + this.state.frames.blockStop(this.index)
   }
 
-  function finishInput(): string {
-    if (isFree) return write('"}')
-    if (isBuffered) return write(repairedInput(buffered.join(''), state.context))
-    if (!balance.isObject()) state.brokenCalls += 1
-    return balance.isBlank() ? write('{}') : ''
+  override isComplete(): boolean {
+    return this.#balance.isComplete()
   }
 
-  return { ...SILENT, open, delta, close, isComplete: balance.isComplete }
+  #write(text: string): string {
+    return this.state.frames.piece(this.#prefix, text)
+  }
+
+  #finishInput(): string {
+    if (this.#isFree) return this.#write('"}')
+    if (this.#isBuffered) return this.#write(repairedInput(this.#buffered.join(''), this.state.context))
+    if (!this.#balance.isObject()) this.state.brokenCalls += 1
+    return this.#balance.isBlank() ? this.#write('{}') : ''
+  }
 }
 
 /** Arguments as an object, whatever came; what had to be done for that is told. */
@@ -205,30 +249,26 @@ function repairedInput(text: string, { report }: EncodeAnswerContext): string {
   return toJsonText(input)
 }
 
-function createCompactionWriter(state: MessageState): BlockWriter {
-  const fragments: string[] = []
-  let lastSeal: Seal | undefined
+class CompactionWriter extends BlockWriter {
+  readonly #fragments: string[] = []
+  #lastSeal: Seal | undefined = undefined
 
-  function close(raw: JsonObject | undefined): string {
-    const { frames } = state
-    const index = state.nextIndex++
-    const content = fragments.length === 0 ? null : fragments.join('')
-    const encrypted = lastSeal === undefined ? null : sealForClient(lastSeal, state.context.issuer)
-    const start = { ...raw, type: 'compaction', content: null, encrypted_content: null }
-    const delta = { type: 'compaction_delta', content, encrypted_content: encrypted }
-    return frames.blockStart(index, start) + frames.blockDelta(index, delta) + frames.blockStop(index)
+  override delta(text: string): string {
+    this.#fragments.push(text)
+    return ''
   }
 
-  return {
-    ...SILENT,
-    delta(text) {
-      fragments.push(text)
-      return ''
-    },
-    seal(seal) {
-      lastSeal = seal
-    },
-    close,
+  override seal(seal: Seal): void {
+    this.#lastSeal = seal
+  }
+
+  override close(raw: JsonObject | undefined): string {
+    const { frames, context } = this.state
+    const content = this.#fragments.length === 0 ? null : this.#fragments.join('')
+    const encrypted = this.#lastSeal === undefined ? null : sealForClient(this.#lastSeal, context.issuer)
+    const start = this.start({ ...raw, type: 'compaction', content: null, encrypted_content: null })
+    const delta = { type: 'compaction_delta', content, encrypted_content: encrypted }
+    return start + frames.blockDelta(this.index, delta) + frames.blockStop(this.index)
   }
 }
 
@@ -240,13 +280,22 @@ export function reportPhase(part: OpenPart, { report }: EncodeAnswerContext): vo
 }
 
 /** A block that the vendor alone writes goes out whole, at its close. */
-function createVerbatimWriter(part: ForeignPart, state: MessageState): BlockWriter {
-  return {
-    ...SILENT,
-    close: (raw) =>
-      vendorBlocks(part, raw, state.context)
-        .map((block) => writeWhole(block, state))
-        .join(''),
+class VerbatimWriter extends BlockWriter {
+  readonly #part: ForeignPart
+
+  constructor(part: ForeignPart, state: MessageState) {
+    super(state)
+    this.#part = part
+  }
+
+  override delta(): string {
+    return ''
+  }
+
+  override close(raw: JsonObject | undefined): string {
+    return vendorBlocks(this.#part, raw, this.state.context)
+      .map((block) => writeWhole(block, this.state))
+      .join('')
   }
 }
 

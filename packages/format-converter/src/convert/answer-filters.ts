@@ -23,6 +23,8 @@ export interface FilterContext {
   readonly isLive: boolean
 }
 
+const NOTHING_WAITS = (): void => {}
+
 /** The filters that stand between a decoder and the client's names; none where no option asks for one. */
 export function filterUpstream(context: FilterContext, emit: EmitEvent): EmitEvent {
   return isOn('parallelWrapper', context.options) ? unwrapParallelCalls(context, emit) : emit
@@ -31,7 +33,7 @@ export function filterUpstream(context: FilterContext, emit: EmitEvent): EmitEve
 /** The filters that see what the client will see. */
 export function filterForClient(context: FilterContext, emit: EmitEvent): EventStation {
   const { options, stop, isLive } = context
-  const merged = isOn('coalesce', options) ? coalesceDeltas(emit) : { push: emit, flush: () => {} }
+  const merged = isOn('coalesce', options) ? coalesceDeltas(emit) : { push: emit, flush: NOTHING_WAITS }
   return stop.length > 0 && emulatesStop(options)
     ? { ...merged, push: emulateStop({ stop, endsAtOnce: isLive }, merged.push) }
     : merged

@@ -50,10 +50,12 @@ const RESULT_MEMBERS = ['title', 'page_age', 'encrypted_content'] as const
  * once. All of them are of the level `info`: they change nothing of what was answered.
  */
 export function createUnsaidReporter(telling: Telling): (event: AnswerEvent) => void {
-  const told = new Set<string>()
   const { client, upstream } = telling
   if (client === upstream) return () => {}
+  /** Made with the first fact: most answers have none. */
+  let told: Set<string> | undefined
   const tell: Tell = (path, message, code = 'param_unsupported') => {
+    told ??= new Set()
     if (told.has(path)) return
     told.add(path)
     telling.report({ code, level: 'info', path, message })

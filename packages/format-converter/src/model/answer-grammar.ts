@@ -47,157 +47,158 @@ export interface AnswerGuard {
   readonly progress: Readonly<AnswerProgress>
 }
 
-interface Guard extends Required<AnswerGuardInit> {
-  readonly progress: AnswerProgress
-  readonly open: Set<number>
-  readonly callIds: Set<string>
-  /** Events that wait for something meaningful; `undefined` once the way is free. */
-  held: AnswerEvent[] | undefined
-}
-
 /**
  * Checks the order of an answer's events while they pass, repairs what is harmless, and turns a cut answer into a failure: what
  * comes out always fulfils the order that {@link AnswerEvent} promises.
  */
 export function createAnswerGuard(init: AnswerGuardInit): AnswerGuard {
-  const guard: Guard = {
-    callId: (id) => id,
-    ...init,
-    open: new Set(),
-    callIds: new Set(),
-    held: init.holdStart ? [] : undefined,
-    progress: {
-      state: 'idle',
-      usage: undefined,
-      stop: undefined,
-      failure: undefined,
-      upstreamId: undefined,
-      upstreamModel: undefined,
-      blocks: 0,
-      toolCalls: 0,
-      hasContent: false,
-    },
+  return new Guard(init)
+}
+
+class Guard implements AnswerGuard {
+  readonly progress: AnswerProgress = {
+    state: 'idle',
+    usage: undefined,
+    stop: undefined,
+    failure: undefined,
+    upstreamId: undefined,
+    upstreamModel: undefined,
+    blocks: 0,
+    toolCalls: 0,
+    hasContent: false,
   }
-  return {
-    push: (event) => push(guard, event),
-    release: () => release(guard),
-    fail: (failure) => fail(guard, failure),
-    progress: guard.progress,
+  readonly #init: AnswerGuardInit
+  readonly #emit: EmitEvent
+  /** Blocks that are open. */
+  readonly #open = new Set<number>()
+  /** Those that the client has seen; made with the first call. */
+  #callIds: Set<string> | undefined = undefined
+  /** Events that wait for something meaningful; `undefined` once the way is free. */
+  #held: AnswerEvent[] | undefined
+
+  constructor(init: AnswerGuardInit) {
+    this.#init = init
+    this.#emit = init.emit
+    this.#held = init.holdStart ? [] : undefined
   }
-}
 
-function push(guard: Guard, event: AnswerEvent): void {
-  const { progress } = guard
-  if (progress.state === 'finished' || progress.state === 'failed') return
-  switch (event.type) {
-    case 'delta':
-    case 'boundary':
-    case 'citation':
-    case 'seal':
-      return passIfOpen(guard, event)
-    case 'open':
-      return openBlock(guard, event)
-    case 'close':
-      return guard.open.delete(event.block) ? pass(guard, event) : undefined
-    case 'start':
-      progress.upstreamId ??= event.id
-      progress.upstreamModel ??= event.model
-      return pass(guard, event)
-    case 'usage':
-      progress.usage = mergeUsage(progress.usage, event.usage)
-      if (event.usage.isInconsistent === true) guard.report(USAGE_INCONSISTENT)
-      return pass(guard, event)
-    case 'finish':
-      return finish(guard, event)
-    case 'failure':
-      return fail(guard, event.failure)
-    case 'ping':
-      return progress.state === 'streaming' ? guard.emit(event) : undefined
-    case 'end':
-      return end(guard)
+  /** Bound to its guard: it is what a decoder gets to emit to. */
+  readonly push: EmitEvent = (event) => {
+    const { progress } = this
+    if (progress.state === 'finished' || progress.state === 'failed') return
+    switch (event.type) {
+      case 'delta':
+      case 'boundary':
+      case 'citation':
+      case 'seal':
+        return this.#passIfOpen(event)
+      case 'open':
+        return this.#openBlock(event)
+      case 'close':
+        return this.#open.delete(event.block) ? this.#pass(event) : undefined
+      case 'start':
+        progress.upstreamId ??= event.id
+        progress.upstreamModel ??= event.model
+        return this.#pass(event)
+      case 'usage':
+        progress.usage = mergeUsage(progress.usage, event.usage)
+        if (event.usage.isInconsistent === true) this.#init.report(USAGE_INCONSISTENT)
+        return this.#pass(event)
+      case 'finish':
+        return this.#finish(event)
+      case 'failure':
+        return this.fail(event.failure)
+      case 'ping':
+        return progress.state === 'streaming' ? this.#emit(event) : undefined
+      case 'end':
+        return this.#end()
+    }
   }
-}
 
-function pass(guard: Guard, event: AnswerEvent): void {
-  guard.progress.hasContent ||= isMeaningful(event)
-  if (guard.held === undefined) {
-    guard.progress.state = 'streaming'
-    guard.emit(event)
-    return
+  release(): void {
+    const { progress } = this
+    const held = this.#held
+    this.#held = undefined
+    if (progress.state === 'idle' || progress.state === 'held') progress.state = 'streaming'
+    for (const event of held ?? []) this.#emit(event)
   }
-  guard.progress.state = 'held'
-  guard.held.push(event)
-  if (guard.progress.hasContent) release(guard)
-}
 
-function release(guard: Guard): void {
-  const { progress, held = [] } = guard
-  guard.held = undefined
-  if (progress.state === 'idle' || progress.state === 'held') progress.state = 'streaming'
-  for (const event of held) guard.emit(event)
-}
+  fail(failure: Failure): void {
+    const { progress } = this
+    if (progress.state === 'finished' || progress.state === 'failed') return
+    const wasCommitted = this.#held === undefined && progress.state === 'streaming'
+    progress.failure = failure
+    progress.state = 'failed'
+    this.#held = undefined
+    if (wasCommitted && failure.kind !== 'client_abort') this.#emit({ type: 'failure', failure }) // nobody reads on
+  }
 
-function fail(guard: Guard, failure: Failure): void {
-  const { progress } = guard
-  if (progress.state === 'finished' || progress.state === 'failed') return
-  const wasCommitted = guard.held === undefined && progress.state === 'streaming'
-  progress.failure = failure
-  progress.state = 'failed'
-  guard.held = undefined
-  if (wasCommitted && failure.kind !== 'client_abort') guard.emit({ type: 'failure', failure }) // nobody reads on
-}
+  #pass(event: AnswerEvent): void {
+    this.progress.hasContent ||= isMeaningful(event)
+    if (this.#held === undefined) {
+      this.progress.state = 'streaming'
+      this.#emit(event)
+      return
+    }
+    this.progress.state = 'held'
+    this.#held.push(event)
+    if (this.progress.hasContent) this.release()
+  }
 
-function openBlock(guard: Guard, event: AnswerEvent & { type: 'open' }): void {
-  const { progress, open } = guard
-  progress.blocks += 1
-  if (progress.blocks > MAX_BLOCKS)
-    return fail(guard, { kind: 'overflow', message: `the answer has more than ${MAX_BLOCKS} blocks` })
-  open.add(event.block)
-  if (event.part.type !== 'tool-call') return pass(guard, event)
-  progress.toolCalls += 1
-  const id = freshCallId(guard, event.part.id)
-  pass(guard, id === event.part.id ? event : { ...event, part: { ...event.part, id } })
-}
+  #openBlock(event: AnswerEvent & { type: 'open' }): void {
+    const { progress } = this
+    progress.blocks += 1
+    if (progress.blocks > MAX_BLOCKS)
+      return this.fail({ kind: 'overflow', message: `the answer has more than ${MAX_BLOCKS} blocks` })
+    this.#open.add(event.block)
+    if (event.part.type !== 'tool-call') return this.#pass(event)
+    progress.toolCalls += 1
+    const id = this.#freshCallId(event.part.id)
+    this.#pass(id === event.part.id ? event : { ...event, part: { ...event.part, id } })
+  }
 
-/** Clients answer a call by its id: one that their format does not take, or that comes twice, breaks some of them. */
-function freshCallId({ callIds, callId, report }: Guard, id: string): string {
-  const legal = callId(id)
-  let fresh = legal
-  for (let round = 2; callIds.has(fresh); round++) fresh = callId(`${legal}_${round}`)
-  callIds.add(fresh)
-  const message = fresh === legal ? ILLEGAL_ID : USED_TWICE
-  if (fresh !== id) report({ code: 'tool_id_rewritten', level: 'repaired', path: '#tool-call', message })
-  return fresh
+  /** Clients answer a call by its id: one that their format does not take, or that comes twice, breaks some of them. */
+  #freshCallId(id: string): string {
+    const { callId, report } = this.#init
+    const known = (this.#callIds ??= new Set())
+    const legal = callId?.(id) ?? id
+    let fresh = legal
+    for (let round = 2; known.has(fresh); round++) fresh = callId?.(`${legal}_${round}`) ?? `${legal}_${round}`
+    known.add(fresh)
+    const message = fresh === legal ? ILLEGAL_ID : USED_TWICE
+    if (fresh !== id) report({ code: 'tool_id_rewritten', level: 'repaired', path: '#tool-call', message })
+    return fresh
+  }
+
+  #passIfOpen(event: AnswerEvent & { readonly block: number }): void {
+    const isUnderWay = this.#held === undefined && this.progress.hasContent
+    if (this.#open.has(event.block)) return isUnderWay ? this.#emit(event) : this.#pass(event)
+    this.#init.report({
+      code: 'late_delta_dropped',
+      level: 'lossy',
+      path: `#${event.type}`,
+      message: 'an event for a block that is not open was dropped',
+    })
+  }
+
+  #finish(event: AnswerEvent & { type: 'finish' }): void {
+    const { progress } = this
+    if (progress.stop !== undefined) return
+    for (const block of this.#open) this.#pass({ type: 'close', block })
+    this.#open.clear()
+    progress.stop = agreeWithCalls(event.reason, progress.toolCalls)
+    this.#pass({ ...event, reason: progress.stop })
+  }
+
+  #end(): void {
+    if (this.progress.stop === undefined) return this.fail(TRUNCATED)
+    this.#pass({ type: 'end' })
+    this.progress.state = 'finished'
+  }
 }
 
 const USED_TWICE = 'the upstream gave one id to two calls; the later one got its own'
 const ILLEGAL_ID = "the upstream gave a call an id that the client's format does not take"
-
-function passIfOpen(guard: Guard, event: AnswerEvent & { readonly block: number }): void {
-  const isUnderWay = guard.held === undefined && guard.progress.hasContent
-  if (guard.open.has(event.block)) return isUnderWay ? guard.emit(event) : pass(guard, event)
-  guard.report({
-    code: 'late_delta_dropped',
-    level: 'lossy',
-    path: `#${event.type}`,
-    message: 'an event for a block that is not open was dropped',
-  })
-}
-
-function finish(guard: Guard, event: AnswerEvent & { type: 'finish' }): void {
-  const { progress, open } = guard
-  if (progress.stop !== undefined) return
-  for (const block of open) pass(guard, { type: 'close', block })
-  open.clear()
-  progress.stop = agreeWithCalls(event.reason, progress.toolCalls)
-  pass(guard, { ...event, reason: progress.stop })
-}
-
-function end(guard: Guard): void {
-  if (guard.progress.stop === undefined) return fail(guard, TRUNCATED)
-  pass(guard, { type: 'end' })
-  guard.progress.state = 'finished'
-}
 
 /** Something a user can see, a call, a proof, or the end: not a start, a count or an empty block. */
 function isMeaningful(event: AnswerEvent): boolean {

@@ -21,6 +21,8 @@ const EMPTY_OBJECT = '{}'
 
 /** One call while it comes in. */
 interface Call {
+  /** Its place among the calls, where the server says it. */
+  index: number | undefined
   id: string
   name: string
   readonly form: 'json' | 'free'
@@ -50,101 +52,108 @@ interface CallAssemblyOptions {
 }
 
 /** Puts tool calls together from their fragments, in all the ways in which servers cut them. */
-export interface CallAssembly {
-  /** `tool_calls` of one delta or message. */
-  push(entries: readonly JsonValue[]): void
-  /** For one piece of the arguments of a call that was passed on, and nothing else; see `StreamDecoder`. */
-  shortcut(entries: readonly JsonValue[]): Shortcut | undefined
-  /** The legacy `function_call` of one delta or message. */
-  pushLegacy(fragment: JsonObject): void
-  /** The answer is over: opens calls that still wait, drops those without a name. */
-  finish(): void
-  /** False when the arguments of a call are no JSON (yet). Only known for profiles with `lenientEnd`. */
-  areComplete(): boolean
+export class CallAssembly {
+  readonly #options: CallAssemblyOptions
+  readonly #calls: Call[] = []
+  #legacy: Call | undefined = undefined
+
+  constructor(options: CallAssemblyOptions) {
+    this.#options = options
+  }
+
   /** A call was passed on. */
-  hasAny(): boolean
-}
-
-export function createCallAssembly(options: CallAssemblyOptions): CallAssembly {
-  const { context, tell, isWhole } = options
-  const calls: Call[] = []
-  const byIndex = new Map<number, Call>()
-  const byId = new Map<string, Call>()
-  let legacy: Call | undefined
-
-  function add(form: Call['form'], mayMintAtOnce: boolean): Call {
-    const call = createCall(form, mayMintAtOnce)
-    calls.push(call)
-    if (calls.length > MAX_CALLS) options.overflow()
-    return call
+  get hasAny(): boolean {
+    return this.#calls.some((call) => call.block !== -1)
   }
 
-  function known(entry: JsonObject, position: number): Call | undefined {
-    const id = stringOf(entry['id'])
-    const name = stringOf(bodyOf(entry)['name'])
-    const index = entry['index']
-    if (typeof index === 'number' && Number.isFinite(index)) return continued(byIndex.get(index), id, name)
-    if (id !== '') return byId.get(id)
-    // Two entries of one chunk that nothing tells apart are two calls when the second has a name of its own.
-    return position > 0 && name !== '' ? undefined : continued(calls.at(-1), id, name)
-  }
-
-  function resolve(entry: JsonObject, position: number): Call {
-    const form = isJsonObject(entry['custom']) ? 'free' : 'json'
-    if (isWhole) return add(form, true)
-    const call = known(entry, position) ?? add(form, false)
-    const { index } = entry
-    if (typeof index === 'number') byIndex.set(index, call)
-    return call
-  }
-
-  function push(entries: readonly JsonValue[]): void {
-    for (let position = 0; position < entries.length; position++) {
+  /** `tool_calls` of one delta or message. */
+  push(entries: readonly JsonValue[]): void {
+    for (let position = 0; position < entries.length && !this.#isOverflown; position++) {
       const entry = entries[position]
-      if (!isJsonObject(entry)) continue
-      const call = resolve(entry, position)
-      const id = stringOf(entry['id'])
-      if (call.id === '' && id !== '') {
-        call.id = id
-        byId.set(id, call)
-      }
-      if (isJsonObject(entry['extra_content'])) call.signature ||= thoughtSignatureOf(entry['extra_content'])
-      const body = bodyOf(entry)
-      tell(entry, CALL)
-      tell(body, CALLED)
-      extendCall(
-        call,
-        { name: stringOf(body['name']), piece: argumentsText(body[call.form === 'free' ? 'input' : 'arguments']) },
-        options,
-      )
+      if (isJsonObject(entry)) this.#pushEntry(entry, position)
     }
   }
 
-  function pushLegacy(fragment: JsonObject): void {
-    tell(fragment, CALLED)
+  /** For one piece of the arguments of a call that was passed on, and nothing else; see `StreamDecoder`. */
+  shortcut(entries: readonly JsonValue[]): Shortcut | undefined {
+    const entry = entries.length === 1 ? entries[0] : undefined
+    if (!isJsonObject(entry)) return undefined
+    const call = this.#callAt(entry['index'])
+    const piece = bareArguments(entry)
+    if (call === undefined || call.block === -1 || call.form === 'free' || piece === undefined) return undefined
+    return { piece, take: (next) => extendCall(call, { name: '', piece: next }, this.#options) }
+  }
+
+  /** The legacy `function_call` of one delta or message. */
+  pushLegacy(fragment: JsonObject): void {
+    this.#options.tell(fragment, CALLED)
     const part = { name: stringOf(fragment['name']), piece: argumentsText(fragment['arguments']) }
-    if (legacy === undefined && part.name === '' && part.piece === '') return
-    legacy ??= add('json', true)
-    extendCall(legacy, part, options)
+    if (this.#legacy === undefined && part.name === '' && part.piece === '') return
+    this.#legacy ??= this.#add('json', true)
+    extendCall(this.#legacy, part, this.#options)
   }
 
-  function finish(): void {
-    for (const call of calls) finishCall(call, options)
-    if (calls.some((call) => call.name === '')) context.report(NAMELESS_CALL)
+  /** The answer is over: opens calls that still wait, drops those without a name. */
+  finish(): void {
+    for (const call of this.#calls) finishCall(call, this.#options)
+    if (this.#calls.some((call) => call.name === '')) this.#options.context.report(NAMELESS_CALL)
   }
 
-  return {
-    push,
-    shortcut: (entries) => shortcutOf(entries, byIndex, options),
-    pushLegacy,
-    finish,
-    areComplete: () => calls.every((call) => parseJson(call.seen) !== undefined),
-    hasAny: () => calls.some((call) => call.block !== -1),
+  /** False when the arguments of a call are no JSON (yet). Only known for profiles with `lenientEnd`. */
+  areComplete(): boolean {
+    return this.#calls.every((call) => parseJson(call.seen) !== undefined)
+  }
+
+  get #isOverflown(): boolean {
+    return this.#calls.length > MAX_CALLS
+  }
+
+  #pushEntry(entry: JsonObject, position: number): void {
+    const { tell } = this.#options
+    const call = this.#resolve(entry, position)
+    if (call.id === '') call.id = stringOf(entry['id'])
+    if (isJsonObject(entry['extra_content'])) call.signature ||= thoughtSignatureOf(entry['extra_content'])
+    const body = bodyOf(entry)
+    tell(entry, CALL)
+    tell(body, CALLED)
+    const piece = argumentsText(body[call.form === 'free' ? 'input' : 'arguments'])
+    extendCall(call, { name: stringOf(body['name']), piece }, this.#options)
+  }
+
+  #resolve(entry: JsonObject, position: number): Call {
+    const form = isJsonObject(entry['custom']) ? 'free' : 'json'
+    if (this.#options.isWhole) return this.#add(form, true)
+    const call = this.#known(entry, position) ?? this.#add(form, false)
+    const { index } = entry
+    if (typeof index === 'number') call.index ??= index
+    return call
+  }
+
+  #known(entry: JsonObject, position: number): Call | undefined {
+    const id = stringOf(entry['id'])
+    const name = stringOf(bodyOf(entry)['name'])
+    const index = entry['index']
+    if (typeof index === 'number' && Number.isFinite(index)) return continued(this.#callAt(index), id, name)
+    if (id !== '') return this.#calls.findLast((call) => call.id === id)
+    // Two entries of one chunk that nothing tells apart are two calls when the second has a name of its own.
+    return position > 0 && name !== '' ? undefined : continued(this.#calls.at(-1), id, name)
+  }
+
+  #callAt(index: JsonValue | undefined): Call | undefined {
+    return index === undefined ? undefined : this.#calls.findLast((call) => call.index === index)
+  }
+
+  #add(form: Call['form'], mayMintAtOnce: boolean): Call {
+    const call = createCall(form, mayMintAtOnce)
+    this.#calls.push(call)
+    if (this.#isOverflown) this.#options.overflow()
+    return call
   }
 }
 
 function createCall(form: Call['form'], mayMintAtOnce: boolean): Call {
   return {
+    index: undefined,
     id: '',
     name: '',
     form,
@@ -255,19 +264,6 @@ const NO_BODY: JsonObject = {}
 function bodyOf(entry: JsonObject): JsonObject {
   if (isJsonObject(entry['custom'])) return entry['custom']
   return isJsonObject(entry['function']) ? entry['function'] : NO_BODY
-}
-
-function shortcutOf(
-  entries: readonly JsonValue[],
-  calls: ReadonlyMap<JsonValue | undefined, Call>,
-  options: CallAssemblyOptions,
-): Shortcut | undefined {
-  const entry = entries.length === 1 ? entries[0] : undefined
-  if (!isJsonObject(entry)) return undefined
-  const call = calls.get(entry['index'])
-  const piece = bareArguments(entry)
-  if (call === undefined || call.block === -1 || call.form === 'free' || piece === undefined) return undefined
-  return { piece, take: (next) => extendCall(call, { name: '', piece: next }, options) }
 }
 
 /** The arguments in an entry that says nothing else of its call. */

@@ -8,7 +8,7 @@ import { createUnreadTeller } from '../wire/unread-members.ts'
 import { CHOICES_DROPPED, OTHER_TEXT } from './answer-losses.ts'
 import { ANSWER, CHOICE } from './answer-members.ts'
 import { hasOtherText, saidBy } from './choice.ts'
-import { createDeltaDecoder } from './decode-delta.ts'
+import { DeltaDecoder } from './decode-delta.ts'
 import { brokenOff, failureOf, finishEvent, stopSequenceOf, usageOf } from './decode-stream.ts'
 import { decodeFinishReason } from './stop-reason.ts'
 
@@ -26,7 +26,7 @@ export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): An
 
   emit(startEvent(body))
   const tell = createUnreadTeller(context.report)
-  const deltas = createDeltaDecoder({ context, tell, emit, fail, isWhole: true })
+  const deltas = new DeltaDecoder({ context, tell, emit, fail, isWhole: true })
   tell(body, ANSWER)
   tell(choice, CHOICE)
   if (hasOtherText(choice, said)) context.report(OTHER_TEXT)

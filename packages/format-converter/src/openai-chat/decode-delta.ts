@@ -1,12 +1,12 @@
 import type { DecodeAnswerContext, Shortcut } from '../codec.ts'
-import type { AnswerEvent } from '../model/answer-event.ts'
+import type { EmitEvent } from '../model/answer-event.ts'
 import type { Citation } from '../model/content-part.ts'
 import type { Failure } from '../model/failure.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { entriesOf, stringOf } from '../wire/loose.ts'
 import { LOGPROBS_LOST, tokenLogprobsOf } from '../wire/token-logprobs.ts'
 import { saysNothing, type TellUnread } from '../wire/unread-members.ts'
-import { type AnswerBlocks, createAnswerBlocks } from './answer-blocks.ts'
+import { AnswerBlocks } from './answer-blocks.ts'
 import {
   AUDIO_AS_TRANSCRIPT,
   OTHER_REASONING,
@@ -16,189 +16,177 @@ import {
   UNCLOSED_THINK_TAG,
 } from './answer-losses.ts'
 import { MESSAGE, PART } from './answer-members.ts'
-import { type CallAssembly, createCallAssembly } from './call-assembly.ts'
+import { CallAssembly } from './call-assembly.ts'
 import { citationOf, contentOf } from './content.ts'
-import {
-  createDetailCollector,
-  type DetailCollector,
-  hasOtherReasoning,
-  isSealedDetail,
-  reasoningTextOf,
-} from './reasoning.ts'
+import { DetailCollector, hasOtherReasoning, isSealedDetail, reasoningTextOf } from './reasoning.ts'
 import { createThinkTagSplitter, type ThinkTagSplitter } from './think-tags.ts'
 import { thoughtSignatureOf } from './thought-signature.ts'
 
 interface DeltaDecoderOptions {
   readonly context: DecodeAnswerContext
   readonly tell: TellUnread
-  readonly emit: (event: AnswerEvent) => void
+  readonly emit: EmitEvent
   readonly fail: (failure: Failure) => void
   /** The deltas are whole messages. */
   readonly isWhole: boolean
 }
 
-/** Decodes the `delta` of chunks, or a whole `message`, which has the same members. */
-export interface DeltaDecoder {
-  /** @param logprobs - of the choice */
-  push(delta: JsonObject, logprobs: JsonValue | undefined): void
-  /** For a delta with one member that says anything; see `StreamDecoder`. */
-  shortcut(delta: JsonObject): Shortcut | undefined
-  /** Gives out what was held back and closes every block. */
-  finish(): void
-  /** Whether anything of an answer has come. */
-  hasContent(): boolean
-  /** Whether a stream that just ends here may be complete: there is content, and no call is cut. */
-  mayEndHere(): boolean
-  /** The refusal so far; `''` when the model has not refused. */
-  refusal(): string
-  /** Whether a tool has been called. */
-  hasCalls(): boolean
-}
-
-/** What the parts of a delta are decoded with. */
-interface DeltaTools {
-  readonly context: DecodeAnswerContext
-  readonly tell: TellUnread
-  readonly blocks: AnswerBlocks
-  readonly calls: CallAssembly
-  readonly details: DetailCollector
-  readonly splitter: ThinkTagSplitter | undefined
-}
-
 /** Of a refusal this much is kept, to explain the stop. */
 const MAX_REFUSAL_CHARACTERS = 4096
 
-export function createDeltaDecoder(options: DeltaDecoderOptions): DeltaDecoder {
-  const { context, emit, tell } = options
-  const details = createDetailCollector()
-  const overflow = (): void =>
-    options.fail({ kind: 'overflow', message: 'The answer of the upstream is larger than Relay can hold at once.' })
-  const blocks = createAnswerBlocks({ emit, takeSeal: details.take })
-  const calls = createCallAssembly({ context, tell, blocks, overflow, isWhole: options.isWhole })
-  const splitter = context.profile.dialect.thinkTags ? createThinkTagSplitter(blocks) : undefined
-  const tools: DeltaTools = { context, tell, blocks, calls, details, splitter }
-  let refusal = ''
+/** Decodes the `delta` of chunks, or a whole `message`, which has the same members. */
+export class DeltaDecoder {
+  readonly #context: DecodeAnswerContext
+  readonly #tell: TellUnread
+  readonly #blocks: AnswerBlocks
+  readonly #calls: CallAssembly
+  readonly #splitter: ThinkTagSplitter | undefined
+  /** Made with the first detail: few answers have any. */
+  #details: DetailCollector | undefined = undefined
+  #refusal = ''
 
-  function push(delta: JsonObject, logprobs: JsonValue | undefined): void {
-    tell(delta, MESSAGE)
+  constructor({ context, tell, emit, fail, isWhole }: DeltaDecoderOptions) {
+    this.#context = context
+    this.#tell = tell
+    this.#blocks = new AnswerBlocks(emit, () => this.#details?.take())
+    this.#calls = new CallAssembly({ context, tell, blocks: this.#blocks, overflow: () => fail(TOO_LARGE), isWhole })
+    this.#splitter = context.profile.dialect.thinkTags ? createThinkTagSplitter(this.#blocks) : undefined
+  }
+
+  /** Whether anything of an answer has come. */
+  get hasContent(): boolean {
+    return this.#blocks.count > 0
+  }
+
+  /** Whether a stream that just ends here may be complete: there is content, and no call is cut. */
+  get mayEndHere(): boolean {
+    return this.hasContent && this.#calls.areComplete()
+  }
+
+  /** The refusal so far; `''` when the model has not refused. */
+  get refusal(): string {
+    return this.#refusal
+  }
+
+  /** Whether a tool has been called. */
+  get hasCalls(): boolean {
+    return this.#calls.hasAny
+  }
+
+  /** @param logprobs - of the choice */
+  push(delta: JsonObject, logprobs: JsonValue | undefined): void {
+    this.#tell(delta, MESSAGE)
     const reasoning = reasoningTextOf(delta)
-    if (reasoning !== '') pushReasoning(tools, delta, reasoning)
-    pushDetails(tools, delta['reasoning_details'])
+    if (reasoning !== '') this.#pushReasoning(delta, reasoning)
+    this.#pushDetails(delta['reasoning_details'])
     const content = delta['content']
-    if (typeof content === 'string') pushText(tools, content, takeLogprobs(tools, content, logprobs))
+    if (typeof content === 'string') this.#pushText(content, this.#takeLogprobs(content, logprobs))
     else {
-      takeLogprobs(tools, '', logprobs)
-      pushParts(tools, entriesOf(content))
+      this.#takeLogprobs('', logprobs)
+      this.#pushParts(entriesOf(content))
     }
-    pushAnnotations(tools, delta['annotations']) // before calls of the same message close the text that they belong to
-    const refused = stringOf(delta['refusal'])
-    if (refused !== '') {
-      blocks.refusal(refused)
-      if (refusal.length < MAX_REFUSAL_CHARACTERS) refusal += refused
+    this.#pushAnnotations(delta['annotations']) // before calls of the same message close the text that they belong to
+    this.#pushRefusal(stringOf(delta['refusal']))
+    this.#calls.push(entriesOf(delta['tool_calls']))
+    if (isJsonObject(delta['function_call'])) this.#calls.pushLegacy(delta['function_call'])
+    this.#pushRare(delta)
+  }
+
+  /** For a delta with one member that says anything; see `StreamDecoder`. */
+  shortcut(delta: JsonObject): Shortcut | undefined {
+    const [said, ...more] = Object.entries(delta).filter(
+      ([name, value]) => name !== 'role' && value !== null && value !== '',
+    )
+    if (said === undefined || more.length > 0) return undefined
+    const [name, value] = said
+    if (name === 'tool_calls') return isJsonArray(value) ? this.#calls.shortcut(value) : undefined
+    if (typeof value !== 'string') return undefined
+    if (name === 'content') return { piece: value, take: (piece) => this.#pushText(piece, undefined) }
+    const isReasoning = name === 'reasoning_content' || name === 'reasoning'
+    return isReasoning ? { piece: value, take: (piece) => this.#blocks.reasoning(piece) } : undefined
+  }
+
+  /** Gives out what was held back and closes every block. */
+  finish(): void {
+    if (this.#splitter?.end() === true) this.#context.report(UNCLOSED_THINK_TAG)
+    this.#calls.finish()
+    if (this.#blocks.closeAll().length > 0) this.#context.report(STRAY_CITATION)
+  }
+
+  #pushReasoning(delta: JsonObject, text: string): void {
+    if (hasOtherReasoning(delta, text)) this.#context.report(OTHER_REASONING)
+    this.#blocks.reasoning(text)
+  }
+
+  /** Probabilities are carried beside the text that they belong to; a refusal has no place for its own. */
+  #takeLogprobs(text: string, logprobs: JsonValue | undefined): JsonValue | undefined {
+    if (saysNothing(logprobs)) return undefined
+    const { content, ...others } = isJsonObject(logprobs) ? logprobs : { logprobs }
+    const taken = text !== '' && this.#splitter === undefined ? tokenLogprobsOf(content) : undefined
+    const lost = Object.values(taken === undefined ? { content, ...others } : others)
+    if (!lost.every(saysNothing)) this.#context.report(LOGPROBS_LOST)
+    return taken
+  }
+
+  #pushText(text: string, logprobs: JsonValue | undefined): void {
+    if (text === '') return
+    if (this.#splitter === undefined) this.#blocks.text(text, logprobs)
+    else this.#splitter.push(text)
+  }
+
+  #pushDetails(said: JsonValue | undefined): void {
+    if (said === undefined) return
+    const details = (this.#details ??= new DetailCollector())
+    details.add(entriesOf(said))
+    if (details.isGivenUp) this.#context.report(PROOF_TOO_LONG)
+    if (details.hasSeal) this.#blocks.openReasoning()
+  }
+
+  /** Mistral sends `content` as a list, with its thinking inside. */
+  #pushParts(parts: readonly JsonValue[]): void {
+    for (const part of parts) {
+      const content = contentOf(part)
+      if (isJsonObject(part) && content.kind !== 'other') this.#tell(part, PART)
+      if (content.kind === 'other') this.#pushOpaque(content.type, part)
+      else if (content.kind === 'text') this.#pushText(content.text, undefined)
+      else if (content.text !== '') this.#blocks[content.kind](content.text)
     }
-    calls.push(entriesOf(delta['tool_calls']))
-    if (isJsonObject(delta['function_call'])) calls.pushLegacy(delta['function_call'])
-    pushRare(tools, delta)
   }
 
-  function finish(): void {
-    if (splitter?.end() === true) context.report(UNCLOSED_THINK_TAG)
-    calls.finish()
-    if (blocks.closeAll().length > 0) context.report(STRAY_CITATION)
+  #pushAnnotations(annotations: JsonValue | undefined): void {
+    for (const annotation of entriesOf(annotations)) {
+      const citation: Citation | undefined = citationOf(annotation)
+      if (citation !== undefined) this.#blocks.cite(citation)
+    }
   }
 
-  return {
-    push,
-    shortcut: (delta) => shortcutOf(tools, delta),
-    finish,
-    hasContent: () => blocks.count() > 0,
-    mayEndHere: () => blocks.count() > 0 && calls.areComplete(),
-    refusal: () => refusal,
-    hasCalls: calls.hasAny,
+  #pushRefusal(text: string): void {
+    if (text === '') return
+    this.#blocks.refusal(text)
+    if (this.#refusal.length < MAX_REFUSAL_CHARACTERS) this.#refusal += text
   }
-}
 
-function shortcutOf(tools: DeltaTools, delta: JsonObject): Shortcut | undefined {
-  const { blocks, calls } = tools
-  const [said, ...more] = Object.entries(delta).filter(
-    ([name, value]) => name !== 'role' && value !== null && value !== '',
-  )
-  if (said === undefined || more.length > 0) return undefined
-  const [name, value] = said
-  if (name === 'tool_calls') return isJsonArray(value) ? calls.shortcut(value) : undefined
-  if (typeof value !== 'string') return undefined
-  if (name === 'content') return { piece: value, take: (piece) => pushText(tools, piece, undefined) }
-  const isReasoning = name === 'reasoning_content' || name === 'reasoning'
-  return isReasoning ? { piece: value, take: blocks.reasoning } : undefined
-}
+  /** Members that few answers have. */
+  #pushRare(delta: JsonObject): void {
+    if (entriesOf(delta['thinking_blocks']).some(isSealedDetail)) this.#context.report(UNCARRIED_SIGNATURE)
+    const { audio, images, extra_content: extra } = delta
+    if (isJsonObject(extra) && thoughtSignatureOf(extra) !== '') this.#context.report(UNCARRIED_SIGNATURE)
+    if (isJsonObject(audio)) this.#pushAudio(audio)
+    if (isJsonArray(images)) for (const image of images) this.#pushOpaque('image', image)
+  }
 
-function pushReasoning({ blocks, context }: DeltaTools, delta: JsonObject, text: string): void {
-  if (hasOtherReasoning(delta, text)) context.report(OTHER_REASONING)
-  blocks.reasoning(text)
-}
+  /** Spoken answers reach clients of other formats as their transcript. */
+  #pushAudio({ transcript, data }: JsonObject): void {
+    if (typeof transcript === 'string') this.#pushText(transcript, undefined)
+    if (typeof data === 'string' && data !== '') this.#context.report(AUDIO_AS_TRANSCRIPT)
+  }
 
-/** Probabilities are carried beside the text that they belong to; a refusal has no place for its own. */
-function takeLogprobs(
-  { splitter, context }: DeltaTools,
-  text: string,
-  logprobs: JsonValue | undefined,
-): JsonValue | undefined {
-  if (saysNothing(logprobs)) return undefined
-  const { content, ...others } = isJsonObject(logprobs) ? logprobs : { logprobs }
-  const taken = text !== '' && splitter === undefined ? tokenLogprobsOf(content) : undefined
-  const lost = Object.values(taken === undefined ? { content, ...others } : others)
-  if (!lost.every(saysNothing)) context.report(LOGPROBS_LOST)
-  return taken
-}
-
-function pushText(tools: DeltaTools, text: string, logprobs: JsonValue | undefined): void {
-  if (text === '') return
-  if (tools.splitter === undefined) tools.blocks.text(text, logprobs)
-  else tools.splitter.push(text)
-}
-
-function pushDetails(tools: DeltaTools, details: JsonValue | undefined): void {
-  if (details === undefined) return
-  tools.details.add(entriesOf(details))
-  if (tools.details.isGivenUp()) tools.context.report(PROOF_TOO_LONG)
-  if (tools.details.hasSeal()) tools.blocks.openReasoning()
-}
-
-/** Mistral sends `content` as a list, with its thinking inside. */
-function pushParts(tools: DeltaTools, parts: readonly JsonValue[]): void {
-  for (const part of parts) {
-    const content = contentOf(part)
-    if (isJsonObject(part) && content.kind !== 'other') tools.tell(part, PART)
-    if (content.kind === 'other')
-      tools.blocks.whole({ type: 'opaque', format: 'openai-chat', kind: content.type, raw: part })
-    else if (content.kind === 'text') pushText(tools, content.text, undefined)
-    else if (content.text !== '') tools.blocks[content.kind](content.text)
+  #pushOpaque(kind: string, raw: JsonValue): void {
+    this.#blocks.whole({ type: 'opaque', format: 'openai-chat', kind, raw })
   }
 }
 
-/** Members that few answers have. */
-function pushRare(tools: DeltaTools, delta: JsonObject): void {
-  if (entriesOf(delta['thinking_blocks']).some(isSealedDetail)) tools.context.report(UNCARRIED_SIGNATURE)
-  const { audio, images, extra_content: extra } = delta
-  if (isJsonObject(extra) && thoughtSignatureOf(extra) !== '') tools.context.report(UNCARRIED_SIGNATURE)
-  if (isJsonObject(audio)) pushAudio(tools, audio)
-  if (isJsonArray(images)) {
-    for (const raw of images) tools.blocks.whole({ type: 'opaque', format: 'openai-chat', kind: 'image', raw })
-  }
-}
-
-function pushAnnotations(tools: DeltaTools, annotations: JsonValue | undefined): void {
-  for (const annotation of entriesOf(annotations)) {
-    const citation: Citation | undefined = citationOf(annotation)
-    if (citation !== undefined) tools.blocks.cite(citation)
-  }
-}
-
-/** Spoken answers reach clients of other formats as their transcript. */
-function pushAudio(tools: DeltaTools, audio: JsonObject): void {
-  const transcript = audio['transcript']
-  if (typeof transcript === 'string') pushText(tools, transcript, undefined)
-  if (typeof audio['data'] === 'string' && audio['data'] !== '') {
-    tools.context.report(AUDIO_AS_TRANSCRIPT)
-  }
+const TOO_LARGE: Failure = {
+  kind: 'overflow',
+  message: 'The answer of the upstream is larger than Relay can hold at once.',
 }

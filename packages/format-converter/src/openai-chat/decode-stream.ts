@@ -10,7 +10,7 @@ import { createUnreadTeller, isTrouble, saysNothing, type TellUnread } from '../
 import { CHOICES_DROPPED, LATE_EVENT, LATE_MESSAGE, NO_CHOICE, OTHER_TEXT } from './answer-losses.ts'
 import { ANSWER, CHOICE } from './answer-members.ts'
 import { hasOtherText, saidBy } from './choice.ts'
-import { createDeltaDecoder, type DeltaDecoder } from './decode-delta.ts'
+import { DeltaDecoder } from './decode-delta.ts'
 import { decodeFinishReason } from './stop-reason.ts'
 import { decodeUsage } from './usage.ts'
 import { CHUNK_OBJECT } from './wire.ts'
@@ -18,67 +18,149 @@ import { CHUNK_OBJECT } from './wire.ts'
 /** Of a call, where they are no text. */
 const ARGUMENTS = /"(?:arguments|input)":\s*[{[]\s*[^\s}\]]/
 
-interface State {
-  readonly context: DecodeAnswerContext
-  readonly tell: TellUnread
-  readonly deltas: DeltaDecoder
-  readonly emit: EmitEvent
-  hasStarted: boolean
-  hasEnded: boolean
-  hasReportedLate: boolean
-  reason: StopReason | undefined
-  stopSequence: string | undefined
-}
-
 /**
  * Decodes the chunks of one Chat stream. Only choice 0 is read. A `finish_reason` does not end the answer: usage, and
  * with some servers even content, may follow until `[DONE]` or the end of the stream.
  */
 export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEvent): StreamDecoder {
-  const send: EmitEvent = (event) => {
-    if (!state.hasEnded) emit(event)
-  }
-  const tell = createUnreadTeller(context.report)
-  const fails = (failure: Failure): void => fail(state, failure)
-  const deltas = createDeltaDecoder({ context, tell, emit: send, fail: fails, isWhole: false })
-  const state: State = {
-    context,
-    tell,
-    deltas,
-    emit: send,
-    hasStarted: false,
-    hasEnded: false,
-    hasReportedLate: false,
-    reason: undefined,
-    stopSequence: undefined,
-  }
-  return {
-    push: (body, eventName) => push(state, body, eventName),
-    shortcut: (body, eventName) => (eventName === 'error' ? undefined : shortcutOf(state, body)),
-    exact: ARGUMENTS,
-    done: () => done(state),
-    end: () => end(state),
-    hasFinish: () => state.reason !== undefined && !state.hasEnded,
-  }
+  return new ChunkDecoder(context, emit)
 }
 
-function push(state: State, body: JsonObject, eventName: string | undefined): void {
-  if (state.hasEnded) return reportLate(state)
-  const failure = eventName === 'error' ? decodeFailure(undefined, body) : failureOf(body)
-  if (failure !== undefined) return fail(state, failure)
-  state.tell(body, ANSWER)
-  const choices = body['choices']
-  const usage = usageOf(body)
-  if (!state.hasStarted) start(state, body, usage !== undefined || (isJsonArray(choices) && choices.length > 0))
-  if (isJsonArray(choices)) pushChoices(state, choices)
-  else if (!saysNothing(choices)) state.context.report(NO_CHOICE)
-  if (usage !== undefined) state.emit({ type: 'usage', usage })
-}
+class ChunkDecoder implements StreamDecoder {
+  readonly exact = ARGUMENTS
+  readonly #context: DecodeAnswerContext
+  readonly #tell: TellUnread
+  readonly #deltas: DeltaDecoder
+  readonly #emit: EmitEvent
+  #hasStarted = false
+  #hasEnded = false
+  #hasReportedLate = false
+  #reason: StopReason | undefined = undefined
+  #stopSequence: string | undefined = undefined
 
-function shortcutOf({ hasStarted, hasEnded, deltas }: State, body: JsonObject): Shortcut | undefined {
-  const choice = hasStarted && !hasEnded ? bareChoice(body) : undefined
-  const delta = choice === undefined ? undefined : bareDelta(choice)
-  return delta === undefined ? undefined : deltas.shortcut(delta)
+  constructor(context: DecodeAnswerContext, emit: EmitEvent) {
+    const send: EmitEvent = (event) => {
+      if (!this.#hasEnded) emit(event)
+    }
+    this.#context = context
+    this.#emit = send
+    this.#tell = createUnreadTeller(context.report)
+    const fail = (failure: Failure): void => this.#fail(failure)
+    this.#deltas = new DeltaDecoder({ context, tell: this.#tell, emit: send, fail, isWhole: false })
+  }
+
+  push(body: JsonObject, eventName: string | undefined): void {
+    if (this.#hasEnded) return this.#reportLate()
+    const failure = eventName === 'error' ? decodeFailure(undefined, body) : failureOf(body)
+    if (failure !== undefined) return this.#fail(failure)
+    this.#tell(body, ANSWER)
+    const choices = body['choices']
+    const usage = usageOf(body)
+    if (!this.#hasStarted) this.#start(body, usage !== undefined || (isJsonArray(choices) && choices.length > 0))
+    if (isJsonArray(choices)) this.#pushChoices(choices)
+    else if (!saysNothing(choices)) this.#context.report(NO_CHOICE)
+    if (usage !== undefined) this.#emit({ type: 'usage', usage })
+  }
+
+  shortcut(body: JsonObject, eventName: string | undefined): Shortcut | undefined {
+    const choice = eventName !== 'error' && this.#hasStarted && !this.#hasEnded ? bareChoice(body) : undefined
+    const delta = choice === undefined ? undefined : bareDelta(choice)
+    return delta === undefined ? undefined : this.#deltas.shortcut(delta)
+  }
+
+  /** The upstream said `[DONE]`, so it means the answer to be over, even without a reason. */
+  done(): void {
+    if (this.#hasEnded) return
+    if (this.#reason !== undefined || this.#deltas.hasContent) this.#complete(this.#reason ?? 'unknown')
+    else this.#fail(TRUNCATED)
+  }
+
+  end(): void {
+    if (this.#hasEnded) return
+    const isLenient = this.#context.profile.dialect.lenientEnd && this.#deltas.mayEndHere
+    if (this.#reason !== undefined || isLenient) this.#complete(this.#reason ?? 'unknown')
+    else this.#fail(TRUNCATED)
+  }
+
+  hasFinish(): boolean {
+    return this.#reason !== undefined && !this.#hasEnded
+  }
+
+  /** @param isNeeded - the chunk holds more than a name, so the start cannot wait for a better chunk */
+  #start(body: JsonObject, isNeeded: boolean): void {
+    const id = textOf(body['id'])
+    const model = textOf(body['model'])
+    if (!isNeeded && id === undefined && model === undefined) return
+    const created = body['created']
+    this.#hasStarted = true
+    this.#emit({
+      type: 'start',
+      id,
+      model,
+      createdSeconds: typeof created === 'number' && created > 0 ? created : undefined,
+      fingerprint: textOf(body['system_fingerprint']),
+    })
+  }
+
+  #pushChoices(choices: readonly JsonValue[]): void {
+    for (let at = 0; at < choices.length; at++) {
+      const choice = choices[at]
+      if (!isJsonObject(choice)) this.#reportNoChoice(choice)
+      else if (isFirst(choice)) this.#pushChoice(choice)
+      else this.#context.report(CHOICES_DROPPED)
+    }
+  }
+
+  #reportNoChoice(said: JsonValue | undefined): void {
+    if (!saysNothing(said)) this.#context.report(NO_CHOICE)
+  }
+
+  #pushChoice(choice: JsonObject): void {
+    const { delta, message, finish_reason: finish } = choice
+    this.#tell(choice, CHOICE)
+    this.#pushSaid(delta, choice)
+    // Some servers only pretend to stream: one event with the whole message.
+    if (!saysNothing(message)) {
+      if (this.#deltas.hasContent) this.#context.report(LATE_MESSAGE)
+      else this.#pushSaid(message, choice)
+    }
+    if (typeof finish === 'string') this.#pushFinish(finish, choice)
+  }
+
+  #pushSaid(message: JsonValue | undefined, choice: JsonObject): void {
+    const said = saidBy(message, choice)
+    if (said === undefined) return this.#reportNoChoice(message)
+    if (hasOtherText(choice, said)) this.#context.report(OTHER_TEXT)
+    this.#deltas.push(said, choice['logprobs'])
+  }
+
+  /** The first reason counts; a later one only makes a plain `stop` more precise. */
+  #pushFinish(finish: string, choice: JsonObject): void {
+    const reason = decodeFinishReason(finish)
+    if (reason === undefined) return
+    if (reason === 'error') return this.#fail(brokenOff(finish))
+    if (this.#reason !== undefined && this.#reason !== 'stop') return
+    this.#reason = reason
+    this.#stopSequence ??= stopSequenceOf(choice, this.#context.stop)
+  }
+
+  #complete(reason: StopReason): void {
+    this.#deltas.finish()
+    if (!this.#hasStarted) this.#emit({ type: 'start' })
+    this.#emit(finishEvent(reason, this.#stopSequence, this.#deltas))
+    this.#emit({ type: 'end' })
+    this.#hasEnded = true
+  }
+
+  #fail(failure: Failure): void {
+    this.#emit({ type: 'failure', failure })
+    this.#hasEnded = true
+  }
+
+  #reportLate(): void {
+    if (!this.#hasReportedLate) this.#context.report(LATE_EVENT)
+    this.#hasReportedLate = true
+  }
 }
 
 /** The choice of a chunk that says nothing beside it. */
@@ -94,99 +176,8 @@ function bareDelta({ index, delta, message, text, ...more }: JsonObject): JsonOb
   return isBare && isJsonObject(delta) ? delta : undefined
 }
 
-/** @param isNeeded - the chunk holds more than a name, so the start cannot wait for a better chunk */
-function start(state: State, body: JsonObject, isNeeded: boolean): void {
-  const id = textOf(body['id'])
-  const model = textOf(body['model'])
-  if (!isNeeded && id === undefined && model === undefined) return
-  const created = body['created']
-  state.hasStarted = true
-  state.emit({
-    type: 'start',
-    id,
-    model,
-    createdSeconds: typeof created === 'number' && created > 0 ? created : undefined,
-    fingerprint: textOf(body['system_fingerprint']),
-  })
-}
-
-function pushChoices(state: State, choices: readonly JsonValue[]): void {
-  for (let at = 0; at < choices.length; at++) {
-    const choice = choices[at]
-    if (!isJsonObject(choice)) reportNoChoice(state, choice)
-    else if (isFirst(choice)) pushChoice(state, choice)
-    else state.context.report(CHOICES_DROPPED)
-  }
-}
-
 function isFirst({ index }: JsonObject): boolean {
   return typeof index !== 'number' || index === 0
-}
-
-function reportNoChoice({ context }: State, said: JsonValue | undefined): void {
-  if (!saysNothing(said)) context.report(NO_CHOICE)
-}
-
-function pushChoice(state: State, choice: JsonObject): void {
-  const { delta, message, finish_reason: finish } = choice
-  state.tell(choice, CHOICE)
-  pushSaid(state, delta, choice)
-  // Some servers only pretend to stream: one event with the whole message.
-  if (!saysNothing(message)) {
-    if (state.deltas.hasContent()) state.context.report(LATE_MESSAGE)
-    else pushSaid(state, message, choice)
-  }
-  if (typeof finish === 'string') pushFinish(state, finish, choice)
-}
-
-function pushSaid(state: State, message: JsonValue | undefined, choice: JsonObject): void {
-  const said = saidBy(message, choice)
-  if (said === undefined) return reportNoChoice(state, message)
-  if (hasOtherText(choice, said)) state.context.report(OTHER_TEXT)
-  state.deltas.push(said, choice['logprobs'])
-}
-
-/** The first reason counts; a later one only makes a plain `stop` more precise. */
-function pushFinish(state: State, finish: string, choice: JsonObject): void {
-  const reason = decodeFinishReason(finish)
-  if (reason === undefined) return
-  if (reason === 'error') return fail(state, brokenOff(finish))
-  if (state.reason !== undefined && state.reason !== 'stop') return
-  state.reason = reason
-  state.stopSequence ??= stopSequenceOf(choice, state.context.stop)
-}
-
-/** The upstream said `[DONE]`, so it means the answer to be over, even without a reason. */
-function done(state: State): void {
-  if (state.hasEnded) return
-  if (state.reason !== undefined || state.deltas.hasContent()) complete(state, state.reason ?? 'unknown')
-  else fail(state, TRUNCATED)
-}
-
-function end(state: State): void {
-  if (state.hasEnded) return
-  const { deltas } = state
-  const isLenient = state.context.profile.dialect.lenientEnd && deltas.mayEndHere()
-  if (state.reason !== undefined || isLenient) complete(state, state.reason ?? 'unknown')
-  else fail(state, TRUNCATED)
-}
-
-function complete(state: State, reason: StopReason): void {
-  state.deltas.finish()
-  if (!state.hasStarted) state.emit({ type: 'start' })
-  state.emit(finishEvent(reason, state.stopSequence, state.deltas))
-  state.emit({ type: 'end' })
-  state.hasEnded = true
-}
-
-function fail(state: State, failure: Failure): void {
-  state.emit({ type: 'failure', failure })
-  state.hasEnded = true
-}
-
-function reportLate(state: State): void {
-  if (!state.hasReportedLate) state.context.report(LATE_EVENT)
-  state.hasReportedLate = true
 }
 
 /** The usage of a chunk, wherever this server puts it. */
@@ -236,8 +227,8 @@ export function stopSequenceOf(choice: JsonObject, asked: readonly string[]): st
  */
 export function finishEvent(reason: StopReason, stopSequence: string | undefined, deltas: DeltaDecoder): AnswerEvent {
   const isPlainStop = reason === 'stop' || reason === 'unknown'
-  const refusal = deltas.refusal()
-  const isDeclined = isPlainStop && !deltas.hasCalls()
+  const { refusal } = deltas
+  const isDeclined = isPlainStop && !deltas.hasCalls
   if (refusal !== '' && (isDeclined || reason === 'filter' || reason === 'refusal')) {
     return { type: 'finish', reason: 'refusal', details: { type: 'refusal', category: null, explanation: refusal } }
   }

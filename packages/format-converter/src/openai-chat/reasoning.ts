@@ -6,18 +6,6 @@ import { parseJson } from '../wire/raw-json.ts'
 /** Characters of `reasoning_details` that are kept for replay; beyond it the proof is given up, never the answer. */
 const MAX_DETAIL_CHARACTERS = 4 * 1024 * 1024
 
-/** Gathers the `reasoning_details` of one answer, so that a proof comes out once and whole. */
-export interface DetailCollector {
-  /** Adds entries; fragments of one entry are joined. */
-  add(entries: readonly JsonValue[]): void
-  /** An entry with a signature or ciphertext waits to be taken. */
-  hasSeal(): boolean
-  /** A proof was longer than what is kept of one. */
-  isGivenUp(): boolean
-  /** The entries so far as one proof, exactly as the upstream wants them back; `undefined` when none is sealed. */
-  take(): Seal | undefined
-}
-
 /** Where OpenRouter, vLLM, DeepSeek, LiteLLM and Mistral have their reasoning text; the first that has one counts. */
 const TEXT_MEMBERS = ['reasoning_content', 'reasoning', 'thinking', 'reasoning_details', 'thinking_blocks'] as const
 
@@ -88,30 +76,40 @@ export function detailsOfSeal(seal: Seal): readonly JsonValue[] {
   return isJsonArray(entries) ? entries : []
 }
 
-export function createDetailCollector(): DetailCollector {
-  let entries: MutableJsonObject[] = []
-  let characters = 0
-  let isSealed = false
+/** Gathers the `reasoning_details` of one answer, so that a proof comes out once and whole. */
+export class DetailCollector {
+  #entries: MutableJsonObject[] = []
+  #characters = 0
+  #isSealed = false
 
-  return {
-    add(fragments) {
-      for (const fragment of fragments) {
-        if (!isJsonObject(fragment)) continue
-        characters += sizeOf(fragment)
-        if (characters > MAX_DETAIL_CHARACTERS) entries = []
-        else join(entries, fragment)
-        isSealed ||= isSealedDetail(fragment)
-      }
-    },
-    hasSeal: () => isSealed && characters <= MAX_DETAIL_CHARACTERS,
-    isGivenUp: () => isSealed && characters > MAX_DETAIL_CHARACTERS,
-    take() {
-      if (!isSealed || entries.length === 0) return undefined
-      const seal = sealOfDetails(entries)
-      entries = []
-      isSealed = false
-      return seal
-    },
+  /** An entry with a signature or ciphertext waits to be taken. */
+  get hasSeal(): boolean {
+    return this.#isSealed && this.#characters <= MAX_DETAIL_CHARACTERS
+  }
+
+  /** A proof was longer than what is kept of one. */
+  get isGivenUp(): boolean {
+    return this.#isSealed && this.#characters > MAX_DETAIL_CHARACTERS
+  }
+
+  /** Adds entries; fragments of one entry are joined. */
+  add(fragments: readonly JsonValue[]): void {
+    for (const fragment of fragments) {
+      if (!isJsonObject(fragment)) continue
+      this.#characters += sizeOf(fragment)
+      if (this.#characters > MAX_DETAIL_CHARACTERS) this.#entries = []
+      else join(this.#entries, fragment)
+      this.#isSealed ||= isSealedDetail(fragment)
+    }
+  }
+
+  /** The entries so far as one proof, exactly as the upstream wants them back; `undefined` when none is sealed. */
+  take(): Seal | undefined {
+    if (!this.#isSealed || this.#entries.length === 0) return undefined
+    const seal = sealOfDetails(this.#entries)
+    this.#entries = []
+    this.#isSealed = false
+    return seal
   }
 }
 

@@ -111,15 +111,10 @@ function decodeInto(sink: SseSink, options: SseDecoderOptions = {}): SseDecoder 
     sink.onOverflow(`an event is larger than ${limit} characters`)
   }
 
-  function feed(text: string): void {
+  function push(chunk: Uint8Array | string): void {
+    const text = typeof chunk === 'string' ? chunk : utf8.decode(chunk)
     if (!isOver && text !== '') parser.feed(text)
   }
 
-  return {
-    push: (chunk) => feed(typeof chunk === 'string' ? chunk : utf8.decode(chunk)),
-    end: () => {
-      feed(utf8.end())
-      feed('\n\n')
-    },
-  }
+  return { push, end: () => push(`${utf8.end()}\n\n`) }
 }

@@ -21,17 +21,23 @@ const MAX_TOLD = 64
  * that say nothing are left out, such as an empty list.
  */
 export function createUnreadTeller(report: ReportLoss): TellUnread {
-  const told = new Set<string>()
+  /** Made with the first one: most answers have none. */
+  let told: Set<string> | undefined
+
+  function isNew(what: string): boolean {
+    told ??= new Set()
+    const { size } = told
+    return size < MAX_TOLD && told.add(what).size > size
+  }
+
   return (object, { canRead, level }) => {
     for (const name of Object.keys(object)) {
       const value = object[name] ?? null
       const isReadable = canRead.get(name)
       const isLost = isReadable === undefined ? !saysNothing(value) : value !== null && !isReadable(value)
-      if (!isLost || told.size === MAX_TOLD) continue
+      if (!isLost) continue
       const what = isReadable === undefined ? `${level} ${name}` : name // elsewhere it may matter more
-      if (told.has(what)) continue
-      told.add(what)
-      report(isReadable === undefined ? unknownMember(name, level) : wrongType(name))
+      if (isNew(what)) report(isReadable === undefined ? unknownMember(name, level) : wrongType(name))
     }
   }
 }
