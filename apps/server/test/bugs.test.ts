@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { type FakeAnswer, sseReply } from '@relay/upstreams/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
-import type { createAnswerWriter } from '../src/relay/answer/answer-writer.ts'
+import type { AnswerWriter } from '../src/relay/answer/answer-writer.ts'
 import { ask, canned, DIALECTS, readStream } from './dialects.ts'
 import { accountFor, openStage, type Dialect } from './harness.ts'
 
@@ -17,24 +17,23 @@ const bug = vi.hoisted(() => {
 })
 
 vi.mock('../src/relay/answer/answer-writer.ts', async (load) => {
-  const real = await load<{ createAnswerWriter: typeof createAnswerWriter }>()
-  const withBug: typeof createAnswerWriter = (outgoing) => {
-    const writer = real.createAnswerWriter(outgoing)
-    let writes = 0
-    return {
-      ...writer,
-      write: (output) => {
-        writes += 1
-        bug.meet(`write ${writes}`)
-        return writer.write(output)
-      },
-      end: () => {
+  const real = await load<{ AnswerWriter: typeof AnswerWriter }>()
+  return {
+    AnswerWriter: class extends real.AnswerWriter {
+      #writes = 0
+
+      override write(output: string | Uint8Array): boolean {
+        this.#writes += 1
+        bug.meet(`write ${this.#writes}`)
+        return super.write(output)
+      }
+
+      override end(): void {
         bug.meet('end')
-        writer.end()
-      },
-    }
+        super.end()
+      }
+    },
   }
-  return { createAnswerWriter: withBug }
 })
 
 afterEach(() => {

@@ -43,7 +43,7 @@ describe.concurrent('while the upstream thinks', () => {
     async (way, context) => {
       const stage = openStage(context)
       const { begun, rest } = split(way.upstream)
-      const upstream = await stage.upstream(sseReply([begun, rest], { pieceDelayMs: 1_500 }))
+      const upstream = await stage.upstream(sseReply([begun, rest], { pieceDelayMs: 3_000 }))
       const accounts = [accountFor(upstream, way.upstream)]
       const relay = await stage.relay({ accounts, rhythm: { keepAliveMs: 300 } })
 

@@ -8,8 +8,9 @@ import type { PriceBook } from '../meter/prices/price-book.ts'
 import type { Log } from '../observe/log.ts'
 import { failureOf, ServerError } from '../server-error.ts'
 import type { ModelWatch } from './answer/answering-model.ts'
+import type { PumpRooms } from './answer/pump.ts'
 import { answerSearchError } from './answer/search-error.ts'
-import { streamAnswer, type StreamRooms } from './answer/stream-answer.ts'
+import { streamAnswer } from './answer/stream-answer.ts'
 import { wholeAnswer } from './answer/whole-answer.ts'
 import { type AttemptOutcome, type FailedAttempt, reasonOfAttempt } from './attempt.ts'
 import type { Holder } from './choose/account-memory.ts'
@@ -35,7 +36,7 @@ import { openResponseState, type ResponseRooms, type ResponseState } from './res
 import type { RetryBudget } from './retry-budget.ts'
 import { createTries, fallBack, mayRetry, mayTry, noteFailedTry, type Tries } from './tries.ts'
 
-export interface RelayRooms extends StreamRooms, ChoiceRooms {
+export interface RelayRooms extends PumpRooms, ChoiceRooms {
   readonly longWork: LongWork
   readonly log: Log
   readonly pool: AccountPool

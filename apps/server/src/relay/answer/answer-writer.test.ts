@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { createAnswerWriter } from './answer-writer.ts'
+import { AnswerWriter } from './answer-writer.ts'
 
 const PIECES = ['data: ä\n\n', Buffer.from('data: bytes\n\n'), Buffer.alloc(20_000, 'x'), 'data: end\n\n'] as const
 const WHOLE = Buffer.concat(PIECES.map((piece) => Buffer.from(piece)))
@@ -15,7 +15,7 @@ let port = 0
 /** Answers with all pieces, one a turn of the event loop; says at `/marked` which one is the last. */
 beforeEach(async () => {
   server = createServer((request, response) => {
-    const writer = createAnswerWriter(response)
+    const writer = new AnswerWriter(response)
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     let next = 0
     const step = (): void => {

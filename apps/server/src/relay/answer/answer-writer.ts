@@ -1,59 +1,62 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Writes a streamed answer to its client. */
-export interface AnswerWriter {
-  /** The first piece takes the head along, the last one the end of the answer's frame.
-   * @returns whether the client takes more; otherwise `onDrain` says when */
-  write(output: string | Uint8Array, isLast?: boolean): boolean
-  /** Calls once, when what was written has gone. */
-  onDrain(resume: () => void): void
-  end(): void
-}
-
 /** Larger pieces are not copied to stand in one buffer with their frame. */
 const MAX_COPIED_BYTES = 16 * 1024
 const LINE_END = '\r\n'
 const LAST_CHUNK = '0\r\n\r\n'
 
 /**
- * A writer that frames pieces itself.
+ * Writes a streamed answer to its client, and frames its pieces itself.
  *
  * Node writes a chunk as four pieces that are joined by a vectored write in the next tick: for a small event that costs
  * more than the event. One piece in one write costs a third less (bench goal 4). Where that is not safe, Node writes as
  * always: the client speaks HTTP/1.0, or the answer waits behind an earlier one of its connection.
  */
-export function createAnswerWriter(outgoing: ServerResponse): AnswerWriter {
+export class AnswerWriter {
+  readonly #outgoing: ServerResponse
   /** Where the pieces go once the head is out; `undefined` = through Node's own framing. */
-  let socket: Socket | undefined
-  let isFrameEnded = false
+  #socket: Socket | undefined = undefined
+  #isFrameEnded = false
 
-  /** Node sends the head with the piece: as one, and at once, where the socket waits for neither. */
-  function writeFirst(output: string | Uint8Array, end: string): boolean {
-    socket = takeOver(outgoing)
-    if (socket === undefined) return outgoing.write(output)
-    isFrameEnded = end !== LINE_END
-    socket.cork()
-    const takesMore = outgoing.write(framed(output, end))
-    socket.uncork()
-    return takesMore
+  constructor(outgoing: ServerResponse) {
+    this.#outgoing = outgoing
   }
 
-  function write(output: string | Uint8Array, isLast = false): boolean {
+  /**
+   * The first piece takes the head along, the last one the end of the answer's frame.
+   *
+   * @returns whether the client takes more; otherwise `onDrain` says when
+   */
+  write(output: string | Uint8Array, isLast = false): boolean {
     const end = isLast ? `${LINE_END}${LAST_CHUNK}` : LINE_END
-    if (socket === undefined) return writeFirst(output, end)
-    isFrameEnded = isLast
+    const socket = this.#socket
+    if (socket === undefined) return this.#writeFirst(output, end)
+    this.#isFrameEnded = isLast
     const isCopied = typeof output === 'string' || output.length <= MAX_COPIED_BYTES
     return isCopied ? socket.write(framed(output, end)) : writeInThree(socket, output, end)
   }
 
-  return {
-    write,
-    onDrain: (resume) => void (socket ?? outgoing).once('drain', resume),
-    end: () => {
-      if (socket?.writable === true && !isFrameEnded) socket.write(LAST_CHUNK, 'latin1')
-      outgoing.end()
-    },
+  /** Calls once, when what was written has gone. */
+  onDrain(resume: () => void): void {
+    void (this.#socket ?? this.#outgoing).once('drain', resume)
+  }
+
+  end(): void {
+    if (this.#socket?.writable === true && !this.#isFrameEnded) this.#socket.write(LAST_CHUNK, 'latin1')
+    this.#outgoing.end()
+  }
+
+  /** Node sends the head with the piece: as one, and at once, where the socket waits for neither. */
+  #writeFirst(output: string | Uint8Array, end: string): boolean {
+    const socket = takeOver(this.#outgoing)
+    if (socket === undefined) return this.#outgoing.write(output)
+    this.#socket = socket
+    this.#isFrameEnded = end !== LINE_END
+    socket.cork()
+    const takesMore = this.#outgoing.write(framed(output, end))
+    socket.uncork()
+    return takesMore
   }
 }
 

@@ -9,11 +9,11 @@ import type { LongWork } from '../long-work/long-work.ts'
 import type { PreparedAttempt } from '../prepare/prepare-attempt.ts'
 import { answerHeaders, noteAnswerHead } from './answer-headers.ts'
 import { estimateOutput } from './estimate-output.ts'
+import type { PumpRooms } from './pump.ts'
 import type { ReadAnswer } from './read-answer.ts'
-import type { StreamRooms } from './stream-answer.ts'
 import { watchEvents } from './watch-events.ts'
 
-export interface WholeRooms extends Pick<StreamRooms, 'sender' | 'rhythm'> {
+export interface WholeRooms extends Pick<PumpRooms, 'sender' | 'rhythm'> {
   readonly longWork: LongWork
 }
 

@@ -10,7 +10,7 @@ import {
 } from '@relay/upstreams'
 
 import { answerHeaders, noteAnswerHead } from '../answer/answer-headers.ts'
-import type { StreamRooms } from '../answer/stream-answer.ts'
+import type { PumpRooms } from '../answer/pump.ts'
 import { type AttemptOutcome, failedAnswer, ownClass, type Refusal } from '../attempt.ts'
 import type { LiveRequest } from '../live-request.ts'
 import { readPassedAside } from '../long-work/aside.ts'
@@ -23,7 +23,7 @@ import { type Passage, passageChoice } from './passage.ts'
 import type { PassedAnswer, PreparedPassage } from './prepared-passage.ts'
 import { beginsLikeJson } from './read-passed.ts'
 
-interface PassageRooms extends StreamRooms {
+interface PassageRooms extends PumpRooms {
   readonly longWork: LongWork
 }
 
