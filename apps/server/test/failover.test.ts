@@ -365,18 +365,21 @@ describe.concurrent('an account that rests while all others are out', () => {
   })
 })
 
+const HTML = 'Upstream returned HTML'
+const NOWHERE = 'no such endpoint at its base URL'
+
 describe.concurrent('what an account would only meet again', () => {
   test.for([
-    ['a page', 405, htmlReply({ status: 405 })],
-    ['words', 405, jsonReply({ detail: 'Method Not Allowed' }, { status: 405 })],
-    ['an error', 405, openAiErrorReply(405, { message: 'Method Not Allowed', type: 'invalid_request_error' })],
-    ['a page', 404, htmlReply({ status: 404 })],
-  ] as const)('no endpoint, said with %s of status %i: asked once, and told', async ([, status, refusal], context) => {
+    ['a page', 405, HTML, htmlReply({ status: 405 })],
+    ['words', 405, NOWHERE, jsonReply({ detail: 'Method Not Allowed' }, { status: 405 })],
+    ['an error', 405, NOWHERE, openAiErrorReply(405, { message: 'Method Not Allowed', type: 'invalid_request_error' })],
+    ['a page', 404, HTML, htmlReply({ status: 404 })],
+  ] as const)('no endpoint, said with %s of status %i: asked once, and told', async ([, status, told, refusal], context) => {
     const stage = openStage(context)
     const [bad, good] = [await stage.upstream(refusal), await stage.upstream(canned('chat').script)]
     const alone = await stage.relay({ accounts: [accountFor(bad, 'chat')] })
     const error = await readError('chat', await ask(alone, 'chat'))
-    expect([error.status, error.message]).toEqual([502, expect.stringContaining('no such endpoint at its base URL')])
+    expect([error.status, error.message]).toEqual([502, expect.stringContaining(told)])
     expect(attemptsOf((await alone.records(1))[0])).toMatchObject([{ status }])
 
     const relay = await stage.relay({

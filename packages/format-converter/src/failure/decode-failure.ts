@@ -161,8 +161,8 @@ function messageFor(kind: ErrorKind, evidence: ErrorEvidence, status: number | u
 /** What tells of its trouble in words is an answer of an API. */
 function ownWords(kind: ErrorKind, { form, message }: ErrorEvidence, status: number | undefined): string | undefined {
   const isNoApi = kind === 'upstream_invalid_response'
-  if (isNoApi && ELSEWHERE.has(status)) return NO_ENDPOINT
   if (form === 'html') return 'Upstream returned HTML'
+  if (isNoApi && ELSEWHERE.has(status)) return NO_ENDPOINT
   return OWN_WORDS[isNoApi && message !== '' ? 'internal' : kind]
 }
 
