@@ -19,6 +19,7 @@ const LOADING = [
   { path: '/usage?range=7d', shows: 'build server' },
   { path: '/audit', shows: 'Capture opened' },
   { path: '/sessions', shows: 'a browser of this test' },
+  { path: '/setup', shows: 'Key of the service' },
 ] as const
 
 /** Lists, each with a filter that nothing fits. */
@@ -91,6 +92,25 @@ describe.skipIf(!hasBrowser)('everywhere in the panel (skipped without a browser
     answer.resolve()
     await page.locator('main').getByText('cheap one').first().waitFor()
     expect(await page.getByRole('progressbar', { name: 'Relay' }).count()).toBe(0)
+    expect(mistakes).toEqual([])
+  })
+
+  test('what is pressed again while the relay takes its time is done once, and one sees that it is under way', async () => {
+    const { page, mistakes } = await panel.openSignedIn('/setup')
+    const answer = Promise.withResolvers<void>()
+    let asked = 0
+    await page.route(`**${ADMIN_API_PATH}/keys`, async (route) => {
+      asked += 1
+      await answer.promise
+      return route.continue()
+    })
+    const create = page.getByRole('button', { name: 'Create key' })
+    await create.click()
+    await create.click()
+    await page.getByRole('progressbar', { name: 'Under way…' }).waitFor()
+    answer.resolve()
+    await page.getByRole('heading', { name: 'Your new key' }).waitFor()
+    expect([asked, await page.getByRole('progressbar').count()]).toEqual([1, 0])
     expect(mistakes).toEqual([])
   })
 

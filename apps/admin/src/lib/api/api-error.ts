@@ -1,7 +1,7 @@
 import type { AdminErrorBody, AdminErrorCode, FieldRule } from '@relay/server/admin-contract'
 
 /** What the server says went wrong, or what went wrong on the way to it. */
-export type ApiErrorCode = AdminErrorCode | 'unreachable' | 'unreadable-answer' | 'work-failed'
+export type ApiErrorCode = AdminErrorCode | 'unreachable' | 'too-slow' | 'unreadable-answer' | 'work-failed'
 
 /** Why a call of the admin API came to nothing. The panel has its own words for each code. */
 export class ApiError extends Error {
@@ -24,6 +24,12 @@ export class ApiError extends Error {
 
   /** Makes an `ApiError` of anything that was thrown. */
   static from(error: unknown): ApiError {
-    return error instanceof ApiError ? error : new ApiError('unreachable')
+    if (error instanceof ApiError) return error
+    return new ApiError(isTimeout(error) ? 'too-slow' : 'unreachable')
   }
+}
+
+/** What `AbortSignal.timeout` gives as its reason. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError'
 }

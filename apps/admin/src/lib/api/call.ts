@@ -1,8 +1,10 @@
 import { ADMIN_API_PATH, adminErrorSchema, PROOF_HEADER, workLineSchema } from '@relay/server/admin-contract'
 
 import { connection } from '#lib/state/connection.svelte.ts'
+import { writing } from '#lib/state/writing.svelte.ts'
 
 import { ApiError } from './api-error.ts'
+import { createOnceAtATime } from './once-at-a-time.ts'
 
 /** Longest wait for an answer. */
 const TIMEOUT_MS = 20_000
@@ -27,12 +29,22 @@ export interface Call<Value> {
   readonly timeoutMs?: number
 }
 
+/** A button that is pressed again while the relay takes its time wants nothing more than it did the first time. */
+const onceAtATime = createOnceAtATime()
+
 /**
  * Asks the admin API.
  *
  * @throws ApiError
  */
-export async function call<Value>({
+export async function call<Value>(asked: Call<Value>): Promise<Value> {
+  const { method = 'GET', path, body, signal } = asked
+  // What may be called off is only asked for a look, each time anew.
+  if (method === 'GET' || signal !== undefined) return askAnew(asked)
+  return onceAtATime([method, path, JSON.stringify(body)].join(' '), () => writing.during(askAnew(asked)))
+}
+
+async function askAnew<Value>({
   method = 'GET',
   path,
   answer,
@@ -136,8 +148,8 @@ async function readAnswer<Value>(answer: Schema<Value>, ask: () => Promise<Respo
   try {
     response = await ask()
     content = await readJson(response)
-  } catch {
-    throw new ApiError('unreachable')
+  } catch (error) {
+    throw ApiError.from(error)
   }
   // What speaks in its place is a proxy that does not reach it.
   if (response.status >= 502 && content === undefined) throw new ApiError('unreachable')

@@ -34,8 +34,8 @@ export async function explainRequest({ format, request, account }: ExplainQuesti
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     content = JSON.parse(await response.text())
-  } catch {
-    throw new ApiError('unreachable')
+  } catch (error) {
+    throw ApiError.from(error)
   }
   if (!response.ok) throw new ApiError('invalid-request', { message: messageOf(content) })
   const parsed = explanationSchema.safeParse(content)

@@ -41,8 +41,8 @@ async function ask<Value>(path: string, secret: string, schema: Schema<Value>): 
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     content = JSON.parse(await response.text())
-  } catch {
-    throw new ApiError('unreachable')
+  } catch (error) {
+    throw ApiError.from(error)
   }
   if (response.status === 401 || response.status === 403) throw new ApiError('not-signed-in')
   if (!response.ok) throw new ApiError('store-unavailable')

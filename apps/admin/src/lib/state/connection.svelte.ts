@@ -1,7 +1,9 @@
 import type { ApiErrorCode } from '#lib/api/api-error.ts'
 
 /** Why what is on the page may be old: nothing newer comes while this lasts. */
-export type ConnectionTrouble = 'unreachable' | 'not-signed-in' | 'store-unavailable'
+export type ConnectionTrouble = (typeof TROUBLES)[number]
+
+const TROUBLES = ['unreachable', 'too-slow', 'not-signed-in', 'store-unavailable'] as const satisfies ApiErrorCode[]
 
 let trouble = $state.raw<ConnectionTrouble>()
 
@@ -16,10 +18,6 @@ export const connection = {
    * @param code - why it came to nothing; `undefined` when it did not
    */
   note(code: ApiErrorCode | undefined): void {
-    trouble = code !== undefined && isTrouble(code) ? code : undefined
+    trouble = TROUBLES.find((each) => each === code)
   },
-}
-
-function isTrouble(code: ApiErrorCode): code is ConnectionTrouble {
-  return code === 'unreachable' || code === 'not-signed-in' || code === 'store-unavailable'
 }

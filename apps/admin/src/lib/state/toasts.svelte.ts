@@ -30,6 +30,7 @@ export const toasts = {
 function show(tone: Toast['tone'], text: string): void {
   lastId += 1
   const id = lastId
-  shown = [...shown.slice(1 - MAX_TOASTS), { id, tone, text }]
+  const others = shown.filter((toast) => toast.tone !== tone || toast.text !== text)
+  shown = [...others.slice(1 - MAX_TOASTS), { id, tone, text }]
   setTimeout(() => toasts.dismiss(id), SHOWN_MS[tone])
 }

@@ -20,6 +20,7 @@ export const errorsWords = {
     'store-unavailable': 'The store cannot be reached right now.',
     'internal-error': 'Something went wrong on the server. Its log has the details.',
     unreachable: 'The relay does not answer. Is it running?',
+    'too-slow': 'The relay has not answered in time. What was asked of it may be done all the same.',
     'unreadable-answer': 'The answer did not come from this version of the relay. Reload the page.',
     'work-failed': 'It was not done.',
     waitFor: (duration: string): string => `Too many attempts. Try again in ${duration}.`,

@@ -10,6 +10,7 @@ export const generalWords = {
   copyFailed: 'Cannot be copied here: select the text',
   retry: 'Try again',
   loading: 'Loading…',
+  underWay: 'Under way…',
   shownOf: (count: string, all: string): string => `${count} of ${all} are shown`,
   showMore: 'Show more',
   leave: {

@@ -23,6 +23,7 @@ export const errorsWords: SameKeys<typeof english> = {
     'store-unavailable': '存储暂时无法访问。',
     'internal-error': '服务器出了问题，详情见日志。',
     unreachable: '中转没有应答，它在运行吗？',
+    'too-slow': '中转没有及时应答，但请求的操作仍可能已经完成。',
     'unreadable-answer': '应答不是来自这个版本的中转，请刷新页面。',
     'work-failed': '没有完成。',
     waitFor: (duration) => `尝试次数过多，请在 ${duration} 后再试。`,
