@@ -119,6 +119,33 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
     await close()
   })
 
+  test('a preset fills in addresses and name, and an address of one’s own takes its place', async () => {
+    const { page, close, mistakes } = await open('/accounts/new')
+    const preset = page.getByLabel('Preset')
+    await preset.selectOption({ label: 'OpenRouter' })
+    for (const path of ['api/v1/messages', 'api/v1/chat/completions', 'api/v1/responses'])
+      await page.getByText(`→ https://openrouter.ai/${path}`).waitFor()
+    await preset.selectOption({ label: 'DeepSeek' })
+    await page.getByText('→ https://api.deepseek.com/anthropic/v1/messages').waitFor()
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('deepseek')
+    await page.getByLabel('Base URL', { exact: true }).fill(upstream.url)
+    await page.getByText(`The key goes to 127.0.0.1:${upstream.port}, and nowhere else.`).waitFor()
+    await page.getByLabel('Model', { exact: true }).fill('deepseek-chat')
+    await page.getByRole('button', { name: 'Test now' }).click()
+    await page.getByText('This account can serve.').waitFor()
+    expect(mistakes).toEqual([])
+    await close()
+  })
+
+  test('what the server refuses is marked, and the focus goes there', async () => {
+    const { page, close } = await open('/accounts/new')
+    await page.getByLabel('Name', { exact: true }).fill('nowhere')
+    await page.getByRole('button', { name: 'Add account' }).click()
+    const marked = page.getByLabel('Base URL', { exact: true })
+    await expect.poll(() => marked.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true)
+    await close()
+  })
+
   test('rules about errors are filled in, kept, and taken away again', async () => {
     const { page, close, mistakes } = await open('/accounts')
     await fillNew(page, TYPES[4])

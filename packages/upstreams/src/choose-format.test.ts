@@ -3,13 +3,19 @@ import { describe, expect, test } from 'vitest'
 import { chooseUpstreamFormat, spokenFormats } from './choose-format.ts'
 import { exchangeTimeouts, resolveTimeouts } from './send/timeouts.ts'
 import { accountTypes, isAccountType } from './types/account-types.ts'
-import { findPreset, presets } from './types/presets.ts'
+import { connectionOf, findPreset, presets } from './types/presets.ts'
 import { UpstreamError } from './upstream-error.ts'
 import type { AccountType, UpstreamAccount } from './upstream.ts'
 
 function account(over: Partial<UpstreamAccount> = {}): UpstreamAccount {
   return { id: 'a1', name: 'main', type: 'openai-chat', baseUrl: 'https://up.example', ...over }
 }
+
+const CLIENTS = [
+  ['claude', 'anthropic-messages'],
+  ['openai-chat', 'openai-chat'],
+  ['openai-responses', 'openai-responses'],
+] as const
 
 const allTypes = Object.keys(accountTypes) as AccountType[] // keys of a table typed by them
 
@@ -135,6 +141,17 @@ test('presets name known types and usable URLs, each id once', () => {
   }
   expect(new Set(presets.map((preset) => preset.id)).size).toBe(presets.length)
   expect(findPreset('deepseek')?.endpoints.claude?.baseUrl).toBe('https://api.deepseek.com/anthropic')
+})
+
+test.for(presets)('an account of $label gets each format where the service speaks it, and no address twice', (preset) => {
+  const { type, baseUrl, formatBaseUrls, apiFormat } = connectionOf(preset)
+  const made = account({ type, baseUrl, formatBaseUrls, apiFormat })
+  const reached = CLIENTS.map(([name, client]) => {
+    const choice = chooseUpstreamFormat(made, client)
+    return choice.apiFormat === name ? choice.baseUrl : undefined
+  })
+  expect(reached).toEqual(CLIENTS.map(([name]) => preset.endpoints[name]?.baseUrl))
+  expect(formatBaseUrls).not.toHaveProperty(accountTypes[type].defaultApiFormat)
 })
 
 test('time-outs that are left open or senseless get their defaults', () => {

@@ -50,8 +50,8 @@ export type {
 } from './send/upstream-call.ts'
 export { accountTypes, isAccountType } from './types/account-types.ts'
 export type { AccountTypeFacts } from './types/account-types.ts'
-export { findPreset, presets } from './types/presets.ts'
-export type { Preset, PresetEndpoint } from './types/presets.ts'
+export { connectionOf, findPreset, presets } from './types/presets.ts'
+export type { Preset, PresetConnection, PresetEndpoint } from './types/presets.ts'
 export { UpstreamError } from './upstream-error.ts'
 export type { UpstreamErrorCode } from './upstream-error.ts'
 export type {

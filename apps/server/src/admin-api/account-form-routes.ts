@@ -1,7 +1,7 @@
 import { ACCOUNT_TYPES } from '@relay/account-store'
 import type { AccountStore } from '@relay/account-store'
 import { profiles } from '@relay/format-converter'
-import { accountTypes, buildUpstreamUrl, chooseUpstreamFormat, presets, UpstreamError } from '@relay/upstreams'
+import { accountTypes, buildUpstreamUrl, chooseUpstreamFormat, connectionOf, presets, UpstreamError } from '@relay/upstreams'
 import type { Preset, UpstreamAccount } from '@relay/upstreams'
 
 import { accountOptionsSchema, accountPreviewInputSchema, accountPreviewSchema } from './contract/index.ts'
@@ -54,22 +54,10 @@ async function describeOptions(store: AccountStore): Promise<AccountOptions> {
   }
 }
 
-/** A preset of several formats is best used with each client's own. */
-function describePreset({ id, label, accountType, endpoints, keyVariable }: Preset): AccountOptions['presets'][number] {
-  const facts = accountTypes[accountType]
-  const main = endpoints[facts.defaultApiFormat] ?? Object.values(endpoints)[0]
-  const others = Object.entries(endpoints).filter(([, endpoint]) => endpoint.baseUrl !== main?.baseUrl)
-  const hasSeveral = Object.keys(endpoints).length > 1
-  return {
-    id,
-    label,
-    type: accountType,
-    baseUrl: main?.baseUrl ?? '',
-    formatBaseUrls: Object.fromEntries(others.map(([format, endpoint]) => [format, endpoint.baseUrl])),
-    apiFormat: hasSeveral && others.length > 0 ? 'auto' : facts.defaultApiFormat,
-    profileId: main?.profileId ?? '',
-    needsCredential: keyVariable !== undefined,
-  }
+function describePreset(preset: Preset): AccountOptions['presets'][number] {
+  const { id, label, keyVariable } = preset
+  const { formatBaseUrls, ...connection } = connectionOf(preset)
+  return { id, label, ...connection, formatBaseUrls: { ...formatBaseUrls }, needsCredential: keyVariable !== undefined }
 }
 
 function preview(input: AccountPreviewInput): AccountPreview {

@@ -21,7 +21,7 @@ export const accountEdit = defineCommand({
     'base-url': {
       type: 'string',
       valueHint: 'url',
-      description: 'Another address; the credential has to be entered again with it',
+      description: 'Another address for all formats; the credential has to be entered again with it',
     },
     models: { type: 'string', valueHint: 'asked=sent,…', description: 'Another model map' },
     enabled: { type: 'enum', options: ['yes', 'no'], description: 'Switched on at all' },
@@ -36,7 +36,8 @@ export const accountEdit = defineCommand({
       const change: AccountChange = {
         ...readAccountOptions(args, account.dailyQuota),
         ...(args.rename === undefined ? {} : { name: args.rename }),
-        ...(args['base-url'] === undefined ? {} : { baseUrl: args['base-url'] }),
+        // As with a new account it stands for all addresses: a credential goes to no other host.
+        ...(args['base-url'] === undefined ? {} : { baseUrl: args['base-url'], formatBaseUrls: {} }),
         models: args.models === undefined ? undefined : readModels(args.models),
         enabled: args.enabled === undefined ? undefined : args.enabled === 'yes',
         ...(await changedCredential(args, account.name)),

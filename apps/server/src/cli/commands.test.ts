@@ -87,7 +87,8 @@ describe('accounts', { timeout: 60_000 }, () => {
       name: 'ds',
       type: 'openai-chat',
       apiFormat: 'auto',
-      formatBaseUrls: { claude: 'https://api.deepseek.com/anthropic', 'openai-chat': 'https://api.deepseek.com' },
+      baseUrl: 'https://api.deepseek.com',
+      formatBaseUrls: { claude: 'https://api.deepseek.com/anthropic' },
       credentialLastFour: '6789',
       status: 'ready',
     })

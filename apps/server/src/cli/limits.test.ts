@@ -164,6 +164,8 @@ test('accounts are edited, paused and resumed, and tried again', { timeout: 120_
   expect(shown.stdout).not.toContain('canary')
   const moved = await relay(['account', 'edit', 'deep', '--base-url', 'https://elsewhere.example'])
   expect([moved.exitCode, moved.stderr]).toEqual([1, expect.stringContaining('enter its credential again')])
+  const again = ['account', 'edit', 'deep', '--base-url', 'https://elsewhere.example', '--credential-env', 'MY_KEY']
+  expect(await json(again, environment)).toMatchObject({ baseUrl: 'https://elsewhere.example', formatBaseUrls: {} })
 })
 
 async function relay(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<RelayRun> {

@@ -1,6 +1,6 @@
 import type { AccountInput } from '@relay/account-store'
 import type { Preset } from '@relay/upstreams'
-import { accountTypes, findPreset, presets } from '@relay/upstreams'
+import { connectionOf, findPreset, presets } from '@relay/upstreams'
 
 import { closestName } from '../config/closest-name.ts'
 import { usageError } from './usage-error.ts'
@@ -16,20 +16,8 @@ export function requirePreset(id: string, what = 'preset'): Preset {
   )
 }
 
-/** The account a preset describes: native first, every format under its own address. */
-export function presetAccount(preset: Preset, name: string): Omit<AccountInput, 'credential'> & { baseUrl: string } {
-  const { endpoints, accountType: type } = preset
-  const formatBaseUrls = Object.fromEntries(
-    Object.entries(endpoints).map(([format, endpoint]) => [format, endpoint.baseUrl]),
-  )
-  const preferred = endpoints[accountTypes[type].defaultApiFormat] ?? endpoints['openai-chat'] ?? endpoints.claude
-  const profileId = endpoints['openai-chat']?.profileId ?? preferred?.profileId
-  return {
-    name,
-    type,
-    baseUrl: preferred?.baseUrl ?? '',
-    formatBaseUrls,
-    apiFormat: 'auto',
-    ...(profileId === undefined ? {} : { profile: { id: profileId } }),
-  }
+/** The account a preset describes. */
+export function presetAccount(preset: Preset, name: string): Omit<AccountInput, 'credential'> {
+  const { profileId, ...connection } = connectionOf(preset)
+  return { name, ...connection, profile: { id: profileId } }
 }

@@ -1,4 +1,5 @@
 import type { AccountType, ApiFormat } from '../upstream.ts'
+import { accountTypes } from './account-types.ts'
 
 /** Where a service speaks one format, and which capability profile fits it there. */
 export interface PresetEndpoint {
@@ -15,6 +16,16 @@ export interface Preset {
   readonly endpoints: Readonly<Partial<Record<ApiFormat, PresetEndpoint>>>
   /** Environment variable in which its users usually keep the key. */
   readonly keyVariable?: string
+}
+
+/** What a preset says of an account. */
+export interface PresetConnection {
+  readonly type: AccountType
+  readonly baseUrl: string
+  readonly formatBaseUrls: Readonly<Partial<Record<ApiFormat, string>>>
+  /** Native first. */
+  readonly apiFormat: 'auto'
+  readonly profileId: string
 }
 
 /**
@@ -152,4 +163,15 @@ export const presets: readonly Preset[] = [
 /** The preset with this id. */
 export function findPreset(id: string): Preset | undefined {
   return presets.find((preset) => preset.id === id)
+}
+
+/** An account of a preset: a format has an address of its own where the type does not say already that it is spoken at the base URL. */
+export function connectionOf({ accountType: type, endpoints }: Preset): PresetConnection {
+  const { defaultApiFormat, speaks } = accountTypes[type]
+  const { baseUrl, profileId } = endpoints[defaultApiFormat] ?? { baseUrl: '', profileId: '' }
+  const isKnown = ([format, endpoint]: [string, PresetEndpoint]): boolean =>
+    endpoint.baseUrl === baseUrl && speaks.some((spoken) => spoken === format)
+  const others = Object.entries(endpoints).filter((entry) => !isKnown(entry))
+  const formatBaseUrls = Object.fromEntries(others.map(([format, endpoint]) => [format, endpoint.baseUrl]))
+  return { type, baseUrl, formatBaseUrls, apiFormat: 'auto', profileId }
 }

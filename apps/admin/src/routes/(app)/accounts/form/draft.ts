@@ -86,7 +86,7 @@ export function emptyDraft(timeZone: string): AccountDraft {
     description: '',
     type: 'ccr',
     baseUrl: '',
-    formatBaseUrls: { claude: '', 'openai-chat': '', 'openai-responses': '' },
+    formatBaseUrls: allUrls(),
     credential: '',
     apiFormat: 'claude',
     responseFormat: 'auto',
@@ -127,7 +127,7 @@ export function draftOf(account: AccountView, timeZone: string): AccountDraft {
     ...account,
     ...limitTexts(account, timeZone),
     ...conversionTexts(account),
-    formatBaseUrls: { claude: '', 'openai-chat': '', 'openai-responses': '', ...account.formatBaseUrls },
+    formatBaseUrls: allUrls(account.formatBaseUrls),
     credential: '',
     models: Object.entries(account.models ?? {}).map(([asked, sent]) => ({ asked, sent })),
     allowedModels: joinList(account.allowedModels ?? []),
@@ -173,15 +173,28 @@ function conversionTexts({ lossPolicy, profile, rules }: AccountView) {
   }
 }
 
-/** Fills in what a preset knows; the name only where there is none yet. */
-export function applyPreset(draft: AccountDraft, preset: AccountOptions['presets'][number]): void {
+type Preset = AccountOptions['presets'][number]
+
+/** Fills in what a preset knows; a name that was typed stays. */
+export function applyPreset(draft: AccountDraft, preset: Preset, previous: Preset | undefined): void {
   draft.type = preset.type
   draft.baseUrl = preset.baseUrl
-  draft.formatBaseUrls = { claude: '', 'openai-chat': '', 'openai-responses': '', ...preset.formatBaseUrls }
+  draft.formatBaseUrls = allUrls(preset.formatBaseUrls)
   draft.apiFormat = preset.apiFormat
   draft.responseFormat = 'auto'
   draft.profile = writeJson({ id: preset.profileId })
-  if (draft.name === '') draft.name = preset.id
+  if (draft.name === '' || draft.name === previous?.id) draft.name = preset.id
+}
+
+/** Takes the address of somebody's own: what the preset knew of others goes, so that the key reaches no other host. */
+export function leavePreset(draft: AccountDraft, preset: Preset | undefined, baseUrl: string): void {
+  draft.baseUrl = baseUrl
+  const brought = JSON.stringify(allUrls(preset?.formatBaseUrls))
+  if (JSON.stringify(draft.formatBaseUrls) === brought) draft.formatBaseUrls = allUrls()
+}
+
+function allUrls(known: Preset['formatBaseUrls'] = {}): Record<UpstreamApi, string> {
+  return { claude: '', 'openai-chat': '', 'openai-responses': '', ...known }
 }
 
 function joinList(list: readonly string[]): string {
