@@ -5,6 +5,7 @@ import { type FakeUpstream, jsonReply, startFakeUpstream } from '@relay/upstream
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { startAccountWatch } from '../src/notify/account-watch.ts'
+import { describeEvent } from '../src/notify/describe-event.ts'
 import { createErrorWatch } from '../src/notify/error-watch.ts'
 import { createEventBus, type EventBus, type RelayEvent } from '../src/observe/events.ts'
 import { createLog } from '../src/observe/log.ts'
@@ -222,6 +223,31 @@ describe('what is told', () => {
       { type: 'account.up', accountName: 'main' },
     ])
     for (const node of nodes) node.stop()
+    leases.close()
+  })
+
+  test('an account whose day is used up, and one that rests for some models alone', async () => {
+    const store = await openStore()
+    const log = createLog({ level: 'silent' })
+    const seen: RelayEvent[] = []
+    events.listen((event) => seen.push(event))
+    const leases = createLeases({ store, returns: createLateReturns(), log })
+    const watch = startAccountWatch({ store, events, leases, log })
+    const upstream = { type: 'openai-chat', baseUrl: 'https://upstream.example' } as const
+    const spentOne = await store.createAccount({ name: 'spent', dailyQuota: { limitMicroUsd: 100 }, ...upstream })
+    const resting = await store.createAccount({ name: 'resting', ...upstream })
+    await watch.look()
+    await store.recordAccountCost(spentOne.id, 120)
+    await store.startCooldown({ accountId: resting.id, model: 'gpt-5.2', cause: 'rate-limited', durationMs: 60_000 })
+    await watch.look()
+    expect(seen).toMatchObject([
+      { type: 'account.down', accountName: 'spent', cause: 'quota', untilMs: expect.any(Number) },
+      { type: 'account.down', accountName: 'resting', cause: 'cooldown', models: ['gpt-5.2'] },
+    ])
+    const [spent, rests] = seen.map((event) => describeEvent(event, 'en').text)
+    expect(spent).toContain('serves nobody: its daily quota is used up; back at')
+    expect(rests).toContain('does not serve gpt-5.2: it keeps failing; back at')
+    watch.stop()
     leases.close()
   })
 

@@ -1,3 +1,4 @@
+import { spentQuota } from '@relay/account-store'
 import type { Account, AccountState, AccountStore } from '@relay/account-store'
 
 import type { AccountStatus, AccountView } from './contract/index.ts'
@@ -72,13 +73,8 @@ function statusOf(account: Account, moment: Moment): AccountStatus {
   if (!account.enabled) return 'disabled'
   if (account.expiresAt !== undefined && account.expiresAt <= now) return 'expired'
   if (state.attention !== undefined) return 'attention'
-  if (isQuotaUsed(account, now)) return 'quota-used'
+  if (spentQuota(account, now) !== undefined) return 'quota-used'
   if (!account.schedulable) return 'paused'
   if (state.cooldowns.some(({ endsAt }) => endsAt > now)) return 'cooling'
   return maxConcurrency > 0 && inFlight >= maxConcurrency ? 'full' : 'ok'
-}
-
-function isQuotaUsed({ dailyQuota, state: { quota } }: Account, now: number): boolean {
-  if (dailyQuota === undefined || quota === undefined || quota.resetsAt <= now) return false
-  return quota.usedMicroUsd >= dailyQuota.limitMicroUsd
 }

@@ -48,3 +48,22 @@ test('each step of a budget is told once per period, the highest that is reached
     ['team', 'compilers', 'month', 90],
   ])
 })
+
+test('a key that has the name of a revoked one is told of anew', async ({ onTestFinished }) => {
+  const store = await openSqliteStore({ path: ':memory:', encryptionKey: 'k'.repeat(32) })
+  const told: RelayEvent[] = []
+  const events = { emit: (event: RelayEvent) => void told.push(event) }
+  const watch = createBudgetWatch({ store, events, log: { warn: () => undefined } })
+  onTestFinished(async () => {
+    watch.stop()
+    await store.close()
+  })
+  for (const count of [1, 2]) {
+    const { relayKey: key } = await store.createRelayKey({ name: 'laptop', budget: { dayMicroUsd: 100 } })
+    const answer = await store.admit({ key, process: 'test', ttlMs: 1000, reserve: { tokens: 0, costMicroUsd: 0 } })
+    if (answer.type === 'admitted') await store.settle(answer.admission, { tokens: 1, costMicroUsd: 100 })
+    watch.note(key, undefined)
+    await expect.poll(() => told, { timeout: 10_000 }).toHaveLength(count)
+    await store.revokeRelayKey(key.id)
+  }
+})

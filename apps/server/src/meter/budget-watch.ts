@@ -39,7 +39,7 @@ export function createBudgetWatch(rooms: BudgetWatchRooms): BudgetWatch {
     keys.clear()
     accounts.clear()
     for (const key of seenKeys)
-      for (const use of (await rooms.store.readBounds(key)).flatMap(toUse)) await tell(rooms, use)
+      for (const use of (await rooms.store.readBounds(key)).flatMap((bound) => toUse(key, bound))) await tell(rooms, use)
     for (const id of seenAccounts)
       for (const use of toQuotaUse(await rooms.store.getAccount(id))) await tell(rooms, use)
   }
@@ -64,13 +64,16 @@ export function createBudgetWatch(rooms: BudgetWatchRooms): BudgetWatch {
 
 /** A budget and what of it is used. */
 interface Use extends Pick<BudgetReached, 'holder' | 'name' | 'period' | 'usedMicroUsd' | 'limitMicroUsd'> {
+  /** A name may be given anew; owners and teams are their names. */
+  readonly id: string
   readonly resetsAt: number | undefined
 }
 
-function toUse({ holder, bound, limit, used, resetsAt }: BoundState): readonly Use[] {
+function toUse(key: RelayKey, { holder, bound, limit, used, resetsAt }: BoundState): readonly Use[] {
   if (bound.type !== 'budget') return []
   const { kind, name } = holder
-  return [{ holder: kind, name, period: bound.period, usedMicroUsd: used, limitMicroUsd: limit, resetsAt }]
+  const id = kind === 'key' ? key.id : name
+  return [{ id, holder: kind, name, period: bound.period, usedMicroUsd: used, limitMicroUsd: limit, resetsAt }]
 }
 
 function toQuotaUse(account: Account | undefined): readonly Use[] {
@@ -78,17 +81,17 @@ function toQuotaUse(account: Account | undefined): readonly Use[] {
   const limitMicroUsd = account?.dailyQuota?.limitMicroUsd
   if (account === undefined || quota === undefined || limitMicroUsd === undefined) return []
   const { usedMicroUsd, resetsAt } = quota
-  return [{ holder: 'account', name: account.name, period: 'day', usedMicroUsd, limitMicroUsd, resetsAt }]
+  return [{ id: account.id, holder: 'account', name: account.name, period: 'day', usedMicroUsd, limitMicroUsd, resetsAt }]
 }
 
 /** Only the highest step is told; those below it are told with it. A limit that was changed is another one. */
-async function tell({ store, events }: BudgetWatchRooms, { resetsAt, ...use }: Use): Promise<void> {
+async function tell({ store, events }: BudgetWatchRooms, { id, resetsAt, ...use }: Use): Promise<void> {
   const reached = STEPS.filter((step) => use.usedMicroUsd * 100 >= use.limitMicroUsd * step)
   const [percent] = reached
   if (percent === undefined) return
   const untilMs = resetsAt ?? Date.now() + EVER_MS
   const nameOf = (step: number): string =>
-    `budget:${use.holder}:${use.name}:${use.period}:${resetsAt ?? 'ever'}:${use.limitMicroUsd}:${step}`
+    `budget:${use.holder}:${id}:${use.period}:${resetsAt ?? 'ever'}:${use.limitMicroUsd}:${step}`
   if (!(await store.claimNotice(nameOf(percent), untilMs))) return
   for (const step of reached.slice(1)) await store.claimNotice(nameOf(step), untilMs)
   events.emit({ type: 'budget.reached', at: Date.now(), percent, ...use })

@@ -1,3 +1,4 @@
+import { spentQuota } from '@relay/account-store'
 import type { Account, AccountStore } from '@relay/account-store'
 
 import type { EventBus, RelayEvent } from '../observe/events.ts'
@@ -10,6 +11,9 @@ const LOOK_MS = 5_000
 const LONG_REST_MS = 30_000
 /** So long one node alone tells of a change; the others have seen it by then. */
 const NOTICE_MS = 30_000
+
+/** What a rest of the whole account has in the place of a model. */
+const EVERY_MODEL = '*'
 
 type Down = Omit<Extract<RelayEvent, { type: 'account.down' }>, 'at' | 'type'>
 
@@ -60,7 +64,11 @@ function whyDown(account: Account, now: number): Down | undefined {
   const who = { accountId, accountName }
   if (state.attention !== undefined) return { ...who, cause: 'attention' }
   if (expiresAt !== undefined && expiresAt <= now) return { ...who, cause: 'expired' }
+  const spent = spentQuota(account, now)
+  if (spent !== undefined) return { ...who, cause: 'quota', untilMs: spent.resetsAt }
   const resting = state.cooldowns.filter(({ startedAt, endsAt }) => endsAt > now && endsAt - startedAt >= LONG_REST_MS)
+  if (resting.length === 0) return undefined
+  const models = [...new Set(resting.map(({ model }) => model))]
   const untilMs = Math.max(...resting.map(({ endsAt }) => endsAt))
-  return resting.length === 0 ? undefined : { ...who, cause: 'cooldown', untilMs }
+  return { ...who, cause: 'cooldown', untilMs, ...(models.includes(EVERY_MODEL) ? {} : { models }) }
 }

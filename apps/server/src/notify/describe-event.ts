@@ -28,25 +28,30 @@ const CAUSES = {
 } as const
 
 const HOLDERS = { key: '密钥', owner: '所有者', team: '团队', account: '账户' } as const
-const PERIODS = { day: '今日', week: '本周', month: '本月', total: '累计' } as const
+const PERIODS = {
+  day: { en: 'today', zh: '今日' },
+  week: { en: 'this week', zh: '本周' },
+  month: { en: 'this month', zh: '本月' },
+  total: { en: 'in total', zh: '累计' },
+} as const
 
 function inEnglish(event: RelayEvent | TestEvent): Words {
   switch (event.type) {
     case 'account.down': {
       const back = event.untilMs === undefined ? '' : `; back at ${timeOf(event.untilMs)}`
+      const whom = event.models === undefined ? 'serves nobody' : `does not serve ${event.models.join(', ')}`
       return {
         title: 'Account down',
-        text: `Account “${event.accountName}” serves nobody: ${CAUSES[event.cause].en}${back}.`,
+        text: `Account “${event.accountName}” ${whom}: ${CAUSES[event.cause].en}${back}.`,
       }
     }
     case 'account.up':
       return { title: 'Account up', text: `Account “${event.accountName}” serves again.` }
     case 'budget.reached': {
       const [used, limit] = amounts(event)
-      const per = event.period === 'total' ? 'in total' : `this ${event.period}`
       return {
         title: `Budget at ${event.percent} %`,
-        text: `The ${event.holder} “${event.name}” has used ${used} of ${limit} ${per}.`,
+        text: `The ${event.holder} “${event.name}” has used ${used} of ${limit} ${PERIODS[event.period].en}.`,
       }
     }
     case 'errors.many':
@@ -68,13 +73,14 @@ function inChinese(event: RelayEvent | TestEvent): Words {
   switch (event.type) {
     case 'account.down': {
       const back = event.untilMs === undefined ? '' : `，预计恢复时间 ${timeOf(event.untilMs)}`
-      return { title: '账户不可用', text: `账户“${event.accountName}”暂停服务：${CAUSES[event.cause].zh}${back}。` }
+      const what = event.models === undefined ? '' : `（模型 ${event.models.join('、')}）`
+      return { title: '账户不可用', text: `账户“${event.accountName}”暂停服务${what}：${CAUSES[event.cause].zh}${back}。` }
     }
     case 'account.up':
       return { title: '账户恢复', text: `账户“${event.accountName}”已恢复服务。` }
     case 'budget.reached': {
       const [used, limit] = amounts(event)
-      const text = `${HOLDERS[event.holder]}“${event.name}”${PERIODS[event.period]}已使用 ${used} / ${limit}。`
+      const text = `${HOLDERS[event.holder]}“${event.name}”${PERIODS[event.period].zh}已使用 ${used} / ${limit}。`
       return { title: `预算已用 ${event.percent}%`, text }
     }
     case 'errors.many':

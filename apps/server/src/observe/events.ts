@@ -1,6 +1,6 @@
 /** What happened that somebody may want to be told of. Times are milliseconds since the epoch, costs millionths of a US dollar. */
 export type RelayEvent =
-  /** An account serves nobody for now: its credential was refused, it rests for long, or its quota is used up. */
+  /** An account serves nobody, or not all models, for now: its credential was refused, it rests for long, or its quota is used up. */
   | {
       readonly type: 'account.down'
       readonly at: number
@@ -9,6 +9,8 @@ export type RelayEvent =
       readonly cause: 'attention' | 'cooldown' | 'quota' | 'expired'
       /** When it comes back by itself; left out where somebody has to act. */
       readonly untilMs?: number | undefined
+      /** As sent to the upstream, where it rests for these alone. */
+      readonly models?: readonly string[]
     }
   | { readonly type: 'account.up'; readonly at: number; readonly accountId: string; readonly accountName: string }
   /** A budget has been used to so many per cent; told once per period and step. */

@@ -1,9 +1,10 @@
-import type { Account, DailyQuota, QuotaState } from '../account.ts'
+import type { Account } from '../account.ts'
 import type { RelayKeyPermissions } from '../relay-key.ts'
 import { awaitsProbe, runningCooldown } from './cooldown.ts'
 import { fitsPattern } from './fits-pattern.ts'
 import { mayServe } from './may-serve.ts'
 import { orderAccounts, type OrderFacts } from './order-accounts.ts'
+import { spentQuota } from './spent-quota.ts'
 
 /** The facts by which accounts are ranked; a snapshot, nothing is read or written. */
 export interface PickRequest extends OrderFacts {
@@ -112,16 +113,12 @@ function passingRefusal(
   { account, upstreamModel }: Pick<Candidate, 'account' | 'upstreamModel'>,
   { inFlight, nowMs }: PickRequest,
 ): Pick<Rejection, 'reason' | 'until'> | undefined {
-  const { state, dailyQuota, maxConcurrency } = account
+  const { state, maxConcurrency } = account
   if (state.attention !== undefined) return { reason: 'needs-attention', until: undefined }
   const cooldown = runningCooldown(state, upstreamModel, nowMs)
   if (cooldown !== undefined) return { reason: 'cooling-down', until: cooldown.endsAt }
-  const isSpent = dailyQuota !== undefined && state.quota !== undefined && isQuotaSpent(dailyQuota, state.quota, nowMs)
-  if (isSpent) return { reason: 'quota-used-up', until: state.quota.resetsAt }
+  const spent = spentQuota(account, nowMs)
+  if (spent !== undefined) return { reason: 'quota-used-up', until: spent.resetsAt }
   const isFull = maxConcurrency > 0 && inFlight(account.id) >= maxConcurrency
   return isFull ? { reason: 'at-capacity', until: undefined } : undefined
-}
-
-function isQuotaSpent({ limitMicroUsd }: DailyQuota, { usedMicroUsd, resetsAt }: QuotaState, nowMs: number): boolean {
-  return usedMicroUsd >= limitMicroUsd && resetsAt > nowMs
 }
