@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { ADMIN_API_PATH } from '../src/admin-api/contract/index.ts'
 import { startFilledPanel } from './filled-panel.ts'
-import { expectAccessible, hasBrowser, launchBrowser, startPanel } from './panel-browser.ts'
+import { expectAccessible, hasBrowser, launchBrowser, passTime, startPanel } from './panel-browser.ts'
 import type { RunningPanel } from './panel-browser.ts'
 
 /** Pages that load something, and a word of what they show then. */
@@ -111,6 +111,33 @@ describe.skipIf(!hasBrowser)('everywhere in the panel (skipped without a browser
     answer.resolve()
     await page.getByRole('heading', { name: 'Your new key' }).waitFor()
     expect([asked, await page.getByRole('progressbar').count()]).toEqual([1, 0])
+    expect(mistakes).toEqual([])
+  })
+
+  test('a relay that takes longer than the next look for news comes to an answer all the same', async () => {
+    const { page, mistakes } = await panel.openSignedIn('/sessions', { isUsedUp: true })
+    for (const [path, shows] of [
+      ['/accounts', 'cheap one'],
+      ['/keys', 'watched key'],
+      ['/keys/budgets', 'compilers'],
+      ['/conversion/captures', 'claude-opus-4-5'],
+    ] as const) {
+      const answer = Promise.withResolvers<void>()
+      const asked: string[] = []
+      await page.route(new RegExp(`${ADMIN_API_PATH}/(accounts|keys|holders|captures)$`), async (route) => {
+        asked.push(route.request().url())
+        await answer.promise
+        return route.continue()
+      })
+      await page.goto(`${panel.url}${path}`)
+      await expect.poll(() => asked.length).toBeGreaterThan(0)
+      const begun = asked.length
+      await passTime(page)
+      expect([path, asked.length]).toEqual([path, begun])
+      answer.resolve()
+      await page.locator('main').getByText(shows).locator('visible=true').first().waitFor()
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
+    }
     expect(mistakes).toEqual([])
   })
 

@@ -8,6 +8,8 @@ export interface Resource<Value> {
   readonly isLoading: boolean
   /** Loads it (again). The newest call wins. */
   reload(): Promise<void>
+  /** Asks for news; does nothing while it is already asking, or a slow relay would never come to an answer. */
+  refresh(): Promise<void>
   /** Puts in what an action answered. */
   put(value: Value): void
 }
@@ -51,6 +53,7 @@ export function createResource<Value>(load: (signal: AbortSignal) => Promise<Val
       return isLoading
     },
     reload,
+    refresh: async () => (isLoading ? undefined : reload()),
     put(next) {
       running?.abort()
       running = undefined
