@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { chatAnswer, claudeAnswer } from '@relay/upstreams/testing'
 import type { FakeUpstream } from '@relay/upstreams/testing'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { OpenedRelay } from './harness.ts'
@@ -137,12 +137,19 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
     await close()
   })
 
-  test('what the server refuses is marked, and the focus goes there', async () => {
+  test('what is missing and what the server refuses is marked, and the focus goes there', async () => {
     const { page, close } = await open('/accounts/new')
-    await page.getByLabel('Name', { exact: true }).fill('nowhere')
-    await page.getByRole('button', { name: 'Add account' }).click()
-    const marked = page.getByLabel('Base URL', { exact: true })
-    await expect.poll(() => marked.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true)
+    const name = page.getByLabel('Name', { exact: true })
+    const address = page.getByLabel('Base URL', { exact: true })
+    const hasFocus = async (field: Locator) => field.evaluate((each) => each === each.ownerDocument.activeElement)
+    const add = page.getByRole('button', { name: 'Add account' })
+    await add.click()
+    await page.getByText('This is needed.').first().waitFor()
+    await expect.poll(() => hasFocus(name)).toBe(true)
+    await name.fill('nowhere')
+    await address.fill('nonsense')
+    await add.click()
+    await expect.poll(() => hasFocus(address)).toBe(true)
     await close()
   })
 

@@ -143,16 +143,19 @@ test('presets name known types and usable URLs, each id once', () => {
   expect(findPreset('deepseek')?.endpoints.claude?.baseUrl).toBe('https://api.deepseek.com/anthropic')
 })
 
-test.for(presets)('an account of $label gets each format where the service speaks it, and no address twice', (preset) => {
-  const { type, baseUrl, formatBaseUrls, apiFormat } = connectionOf(preset)
-  const made = account({ type, baseUrl, formatBaseUrls, apiFormat })
-  const reached = CLIENTS.map(([name, client]) => {
-    const choice = chooseUpstreamFormat(made, client)
-    return choice.apiFormat === name ? choice.baseUrl : undefined
-  })
-  expect(reached).toEqual(CLIENTS.map(([name]) => preset.endpoints[name]?.baseUrl))
-  expect(formatBaseUrls).not.toHaveProperty(accountTypes[type].defaultApiFormat)
-})
+test.for(presets)(
+  'an account of $label gets each format where the service speaks it, and no address twice',
+  (preset) => {
+    const { type, baseUrl, formatBaseUrls, apiFormat } = connectionOf(preset)
+    const made = account({ type, baseUrl, formatBaseUrls, apiFormat })
+    const reached = CLIENTS.map(([name, client]) => {
+      const choice = chooseUpstreamFormat(made, client)
+      return choice.apiFormat === name ? choice.baseUrl : undefined
+    })
+    expect(reached).toEqual(CLIENTS.map(([name]) => preset.endpoints[name]?.baseUrl))
+    expect(formatBaseUrls).not.toHaveProperty(accountTypes[type].defaultApiFormat)
+  },
+)
 
 test('time-outs that are left open or senseless get their defaults', () => {
   expect(resolveTimeouts({ connectMs: 5, idleMs: Number.NaN, totalMs: -1, firstEventMs: 0 })).toEqual({

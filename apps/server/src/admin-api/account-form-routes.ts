@@ -1,7 +1,14 @@
 import { ACCOUNT_TYPES } from '@relay/account-store'
 import type { AccountStore } from '@relay/account-store'
 import { profiles } from '@relay/format-converter'
-import { accountTypes, buildUpstreamUrl, chooseUpstreamFormat, connectionOf, presets, UpstreamError } from '@relay/upstreams'
+import {
+  accountTypes,
+  buildUpstreamUrl,
+  chooseUpstreamFormat,
+  connectionOf,
+  presets,
+  UpstreamError,
+} from '@relay/upstreams'
 import type { Preset, UpstreamAccount } from '@relay/upstreams'
 
 import { accountOptionsSchema, accountPreviewInputSchema, accountPreviewSchema } from './contract/index.ts'

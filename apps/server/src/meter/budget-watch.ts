@@ -39,7 +39,8 @@ export function createBudgetWatch(rooms: BudgetWatchRooms): BudgetWatch {
     keys.clear()
     accounts.clear()
     for (const key of seenKeys)
-      for (const use of (await rooms.store.readBounds(key)).flatMap((bound) => toUse(key, bound))) await tell(rooms, use)
+      for (const use of (await rooms.store.readBounds(key)).flatMap((bound) => toUse(key, bound)))
+        await tell(rooms, use)
     for (const id of seenAccounts)
       for (const use of toQuotaUse(await rooms.store.getAccount(id))) await tell(rooms, use)
   }
@@ -81,7 +82,9 @@ function toQuotaUse(account: Account | undefined): readonly Use[] {
   const limitMicroUsd = account?.dailyQuota?.limitMicroUsd
   if (account === undefined || quota === undefined || limitMicroUsd === undefined) return []
   const { usedMicroUsd, resetsAt } = quota
-  return [{ id: account.id, holder: 'account', name: account.name, period: 'day', usedMicroUsd, limitMicroUsd, resetsAt }]
+  return [
+    { id: account.id, holder: 'account', name: account.name, period: 'day', usedMicroUsd, limitMicroUsd, resetsAt },
+  ]
 }
 
 /** Only the highest step is told; those below it are told with it. A limit that was changed is another one. */

@@ -74,7 +74,10 @@ function inChinese(event: RelayEvent | TestEvent): Words {
     case 'account.down': {
       const back = event.untilMs === undefined ? '' : `，预计恢复时间 ${timeOf(event.untilMs)}`
       const what = event.models === undefined ? '' : `（模型 ${event.models.join('、')}）`
-      return { title: '账户不可用', text: `账户“${event.accountName}”暂停服务${what}：${CAUSES[event.cause].zh}${back}。` }
+      return {
+        title: '账户不可用',
+        text: `账户“${event.accountName}”暂停服务${what}：${CAUSES[event.cause].zh}${back}。`,
+      }
     }
     case 'account.up':
       return { title: '账户恢复', text: `账户“${event.accountName}”已恢复服务。` }

@@ -27,6 +27,8 @@ describe('duration', () => {
     { ms: 38_204, shown: '38.2s' },
     { ms: 59_960, shown: '1m 0s' },
     { ms: 125_400, shown: '2m 5s' },
+    { ms: 3_599_600, shown: '1h 0m' },
+    { ms: 26_704_000, shown: '7h 25m' },
   ])('$ms ms read $shown', ({ ms, shown }) => {
     expect(english.duration(ms)).toBe(shown)
   })

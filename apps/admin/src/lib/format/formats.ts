@@ -14,7 +14,7 @@ export interface Formats {
   money(amount: number, currency: string): string
   /** Like `duration`, with fractions of a millisecond: `0.42ms`. */
   fineDuration(ms: number): string
-  /** `320ms`, `1.24s`, `2m 5s` */
+  /** `320ms`, `1.24s`, `2m 5s`, `7h 25m` */
   duration(ms: number): string
   /** The day; `undefined` where it is today, which needs no words. */
   dayUnlessToday(at: number, now?: number): string | undefined
@@ -128,7 +128,9 @@ function formatDuration(locale: string, ms: number): string {
   if (seconds < 9.995) return formatUnit(locale, 'second', Number(seconds.toFixed(2)))
   if (seconds < 59.95) return formatUnit(locale, 'second', Number(seconds.toFixed(1)))
   const whole = Math.round(seconds)
-  return `${formatUnit(locale, 'minute', Math.floor(whole / 60))} ${formatUnit(locale, 'second', whole % 60)}`
+  const minutes = Math.floor(whole / 60)
+  if (minutes < 60) return `${formatUnit(locale, 'minute', minutes)} ${formatUnit(locale, 'second', whole % 60)}`
+  return `${formatUnit(locale, 'hour', Math.floor(minutes / 60))} ${formatUnit(locale, 'minute', minutes % 60)}`
 }
 
 function formatSpan(locale: string, ms: number): string {

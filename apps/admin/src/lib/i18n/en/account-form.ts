@@ -190,6 +190,7 @@ export const accountFormWords = {
     wrong: 'Not saved: what is marked has to be put right first.',
     notJson: 'This is not valid JSON.',
     notHeaders: 'Each line needs a name, a colon and a value.',
+    missing: 'This is needed.',
     number: 'This has to be a number.',
     modelForTest: 'gpt-5.2',
     unsaved: 'Not saved yet',

@@ -182,6 +182,7 @@ export const accountFormWords: SameKeys<typeof english> = {
     wrong: '未保存：请先改正标出的内容。',
     notJson: '这不是有效的 JSON。',
     notHeaders: '每行需要名称、冒号和值。',
+    missing: '此项必填。',
     number: '请输入数字。',
     modelForTest: 'gpt-5.2（示例）',
     unsaved: '尚未保存',

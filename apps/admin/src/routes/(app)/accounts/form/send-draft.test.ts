@@ -7,8 +7,14 @@ import { draftTroubles, toInput } from './send-draft.ts'
 const EMPTY: ErrorRuleDraft = { status: '', body: '', headerName: '', headerValue: '', class: 'overloaded' }
 
 function draftWith(...errorClasses: ErrorRuleDraft[]) {
-  return { ...emptyDraft('UTC'), errorClasses }
+  return { ...emptyDraft('UTC'), name: 'main', baseUrl: 'https://upstream.example', errorClasses }
 }
+
+test('a name is needed, and an address, be it of one format', () => {
+  expect(draftTroubles(emptyDraft('UTC'))).toEqual({ name: 'missing', baseUrl: 'missing' })
+  const formatBaseUrls = { claude: 'https://upstream.example', 'openai-chat': '', 'openai-responses': '' }
+  expect(draftTroubles({ ...draftWith(), baseUrl: '', formatBaseUrls })).toEqual({})
+})
 
 test('a rule about errors carries the conditions that are filled in', () => {
   const rules = [

@@ -5,10 +5,19 @@ import type { AccountDraft, ErrorRuleDraft } from './draft.ts'
 import { mapValues } from './map-values.ts'
 
 /** What of a draft cannot be sent, by field; empty when it can. */
-export type DraftTroubles = Partial<Record<keyof AccountDraft, 'json' | 'number' | 'headers' | 'error-rules'>>
+export type DraftTroubles = Partial<
+  Record<keyof AccountDraft, 'missing' | 'json' | 'number' | 'headers' | 'error-rules'>
+>
 
-/** Looks for what the server could not even read; whether it makes sense is for the server to say. */
+/** Looks for what is not there and what the server could not even read; whether it makes sense is for the server to say. */
 export function draftTroubles(draft: AccountDraft): DraftTroubles {
+  const missing = [
+    ...wrong(['name'], () => draft.name.trim() !== ''),
+    ...wrong(
+      ['baseUrl'],
+      () => draft.baseUrl.trim() !== '' || Object.keys(filledUrls(draft.formatBaseUrls)).length > 0,
+    ),
+  ]
   const json = wrong(['profile', 'rules'], (field) => readJson(draft[field]) !== undefined)
   const numbers = [
     ...wrong(['maxOutputTokens', 'priority', 'weight', 'maxConcurrency'], (field) => /^\d+$/.test(draft[field].trim())),
@@ -20,6 +29,7 @@ export function draftTroubles(draft: AccountDraft): DraftTroubles {
   const headers = wrong(['headers'], (field) => readHeaders(draft[field]) !== undefined)
   const errorRules = wrong(['errorClasses'], (field) => draft[field].every(isRule))
   return {
+    ...named(missing, 'missing'),
     ...named(json, 'json'),
     ...named(numbers, 'number'),
     ...named(headers, 'headers'),
