@@ -20,6 +20,10 @@ const TYPES = [
 ] as const
 const CREDENTIAL = 'upstream-credential-4711'
 
+async function hasFocus(field: Locator): Promise<boolean> {
+  return field.evaluate((each) => each === each.ownerDocument.activeElement)
+}
+
 describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { timeout: 90_000 }, () => {
   let stage: PanelStage
   let relay: OpenedRelay
@@ -141,7 +145,6 @@ describe.skipIf(!hasBrowser)('accounts in Chromium (skipped without one)', { tim
     const { page, close } = await open('/accounts/new')
     const name = page.getByLabel('Name', { exact: true })
     const address = page.getByLabel('Base URL', { exact: true })
-    const hasFocus = async (field: Locator) => field.evaluate((each) => each === each.ownerDocument.activeElement)
     const add = page.getByRole('button', { name: 'Add account' })
     await add.click()
     await page.getByText('This is needed.').first().waitFor()

@@ -12,9 +12,9 @@ test('what is being done is not done twice, and may be done again once it has en
 
 test('what fails fails for all that wait for it, and may be tried again', async () => {
   const onceAtATime = createOnceAtATime()
-  const fail = async (): Promise<never> => {
-    throw new Error('away')
-  }
+  const { promise, reject } = Promise.withResolvers<never>()
+  const fail = async (): Promise<never> => promise
+  reject(new Error('away'))
   const outcomes = await Promise.allSettled([onceAtATime('a', fail), onceAtATime('a', fail)])
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   expect(await onceAtATime('a', async () => 'there')).toBe('there')
