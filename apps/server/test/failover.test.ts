@@ -374,23 +374,26 @@ describe.concurrent('what an account would only meet again', () => {
     ['words', 405, NOWHERE, jsonReply({ detail: 'Method Not Allowed' }, { status: 405 })],
     ['an error', 405, NOWHERE, openAiErrorReply(405, { message: 'Method Not Allowed', type: 'invalid_request_error' })],
     ['a page', 404, HTML, htmlReply({ status: 404 })],
-  ] as const)('no endpoint, said with %s of status %i: asked once, and told', async ([, status, told, refusal], context) => {
-    const stage = openStage(context)
-    const [bad, good] = [await stage.upstream(refusal), await stage.upstream(canned('chat').script)]
-    const alone = await stage.relay({ accounts: [accountFor(bad, 'chat')] })
-    const error = await readError('chat', await ask(alone, 'chat'))
-    expect([error.status, error.message]).toEqual([502, expect.stringContaining(told)])
-    expect(attemptsOf((await alone.records(1))[0])).toMatchObject([{ status }])
+  ] as const)(
+    'no endpoint, said with %s of status %i: asked once, and told',
+    async ([, status, told, refusal], context) => {
+      const stage = openStage(context)
+      const [bad, good] = [await stage.upstream(refusal), await stage.upstream(canned('chat').script)]
+      const alone = await stage.relay({ accounts: [accountFor(bad, 'chat')] })
+      const error = await readError('chat', await ask(alone, 'chat'))
+      expect([error.status, error.message]).toEqual([502, expect.stringContaining(told)])
+      expect(attemptsOf((await alone.records(1))[0])).toMatchObject([{ status }])
 
-    const relay = await stage.relay({
-      accounts: [
-        accountFor(bad, 'chat', { name: 'bad', priority: 1 }),
-        accountFor(good, 'chat', { name: 'good', priority: 2 }),
-      ],
-    })
-    expect((await ask(relay, 'chat')).status).toBe(200)
-    expect(attemptsOf((await relay.records(1))[0])).toMatchObject([{ account: 'bad', status }, { account: 'good' }])
-  })
+      const relay = await stage.relay({
+        accounts: [
+          accountFor(bad, 'chat', { name: 'bad', priority: 1 }),
+          accountFor(good, 'chat', { name: 'good', priority: 2 }),
+        ],
+      })
+      expect((await ask(relay, 'chat')).status).toBe(200)
+      expect(attemptsOf((await relay.records(1))[0])).toMatchObject([{ account: 'bad', status }, { account: 'good' }])
+    },
+  )
 
   test.for(['http', 'socks5'] as const)('a proxy that wants another password: %s', async (kind, context) => {
     const stage = openStage(context)

@@ -168,6 +168,23 @@ describe.skipIf(!hasBrowser)('everywhere in the panel (skipped without a browser
     expect(mistakes).toEqual([])
   })
 
+  test('the focus of a line that is removed goes to the next one', async ({ onTestFinished }) => {
+    const fresh = await startPanel(browser)
+    onTestFinished(() => fresh.close())
+    await fresh.addAccounts()
+    const { page, mistakes } = await fresh.openSignedIn('/accounts')
+    for (const [name, next] of [
+      ['console', 'Actions for spare'],
+      ['cheap one', 'Actions for spare'],
+    ]) {
+      await page.getByRole('button', { name: `Actions for ${name}` }).focus()
+      for (const key of ['Enter', 'End', 'Enter']) await page.keyboard.press(key)
+      await page.locator('[data-confirm]').press('Enter')
+      await expect.poll(() => page.evaluate(FOCUSED)).toBe(next)
+    }
+    expect(mistakes).toEqual([])
+  })
+
   test('every page is reached, searched and left by keys, and the focus comes back', async () => {
     const { page, mistakes } = await panel.openSignedIn('/sessions')
     await page.locator('main h1').waitFor()
@@ -180,7 +197,7 @@ describe.skipIf(!hasBrowser)('everywhere in the panel (skipped without a browser
     await page.goto(`${panel.url}/accounts`)
     const menu = page.getByRole('button', { name: 'Actions for main' })
     await menu.focus()
-    await page.keyboard.press('Enter')
+    await page.keyboard.press('ArrowDown')
     await page.getByRole('menuitem', { name: 'Test' }).waitFor()
     await page.keyboard.press('End')
     await expect.poll(() => page.evaluate(FOCUSED)).toBe('Delete')
