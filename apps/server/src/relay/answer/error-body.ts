@@ -1,5 +1,5 @@
 /** Of an error body, this much is read. */
-const MAX_ERROR_BYTES = 64 * 1024
+export const MAX_ERROR_BYTES = 64 * 1024
 
 /** The beginning of an upstream's error body. */
 export interface ErrorBody {

@@ -10,6 +10,7 @@ import {
 } from '@relay/upstreams'
 
 import { answerHeaders, noteAnswerHead } from '../answer/answer-headers.ts'
+import { MAX_ERROR_BYTES } from '../answer/error-body.ts'
 import type { PumpRooms } from '../answer/pump.ts'
 import { type AttemptOutcome, failedAnswer, ownClass, type Refusal } from '../attempt.ts'
 import type { LiveRequest } from '../live-request.ts'
@@ -77,7 +78,7 @@ function preparePassage({ longWork }: PassageRooms, plan: PassagePlan): Prepared
       if (trouble === undefined)
         return deliver(live, live.facts.isStream && said.isCompletion ? asStream(answer) : answer, headers)
       const failure = hider.hideInFailure(trouble)
-      const text = Buffer.from(answer.body).toString('utf8')
+      const text = Buffer.from(answer.body.subarray(0, MAX_ERROR_BYTES)).toString('utf8')
       return failedAnswer(answer.status, ownClass(account, { ...answer, text }, failure) ?? failure)
     },
   }
