@@ -214,14 +214,15 @@ describe('what is told', () => {
     }
     const { id } = await store.createAccount({ name: 'main', type: 'openai-chat', baseUrl: 'https://upstream.example' })
     await look()
-    await store.setAttention(id, { since: 1, reason: 'credential-refused', message: 'no' })
+    await store.setAttention(id, { since: 1, reason: 'billing', message: 'no' })
     await look()
     await store.clearAccountState(id)
     await look()
     expect(seen).toMatchObject([
-      { type: 'account.down', accountName: 'main', cause: 'attention' },
+      { type: 'account.down', accountName: 'main', cause: 'attention', reason: 'billing' },
       { type: 'account.up', accountName: 'main' },
     ])
+    expect(seen.map((event) => describeEvent(event, 'en').text)[0]).toContain('its upstream has no credit left for it')
     for (const node of nodes) node.stop()
     leases.close()
   })
@@ -242,11 +243,11 @@ describe('what is told', () => {
     await watch.look()
     expect(seen).toMatchObject([
       { type: 'account.down', accountName: 'spent', cause: 'quota', untilMs: expect.any(Number) },
-      { type: 'account.down', accountName: 'resting', cause: 'cooldown', models: ['gpt-5.2'] },
+      { type: 'account.down', accountName: 'resting', cause: 'rate-limited', models: ['gpt-5.2'] },
     ])
     const [spent, rests] = seen.map((event) => describeEvent(event, 'en').text)
     expect(spent).toContain('serves nobody: its daily quota is used up; back at')
-    expect(rests).toContain('does not serve gpt-5.2: it keeps failing; back at')
+    expect(rests).toContain('does not serve gpt-5.2: it met a rate limit; back at')
     watch.stop()
     leases.close()
   })

@@ -62,7 +62,7 @@ export function startAccountWatch(rooms: AccountWatchRooms): { look(): Promise<v
 function whyDown(account: Account, now: number): Down | undefined {
   const { id: accountId, name: accountName, state, expiresAt } = account
   const who = { accountId, accountName }
-  if (state.attention !== undefined) return { ...who, cause: 'attention' }
+  if (state.attention !== undefined) return { ...who, cause: 'attention', reason: state.attention.reason }
   if (expiresAt !== undefined && expiresAt <= now) return { ...who, cause: 'expired' }
   const spent = spentQuota(account, now)
   if (spent !== undefined) return { ...who, cause: 'quota', untilMs: spent.resetsAt }
@@ -70,5 +70,6 @@ function whyDown(account: Account, now: number): Down | undefined {
   if (resting.length === 0) return undefined
   const models = [...new Set(resting.map(({ model }) => model))]
   const untilMs = Math.max(...resting.map(({ endsAt }) => endsAt))
-  return { ...who, cause: 'cooldown', untilMs, ...(models.includes(EVERY_MODEL) ? {} : { models }) }
+  const cause = resting.every((rest) => rest.cause === 'rate-limited') ? 'rate-limited' : 'cooldown'
+  return { ...who, cause, untilMs, ...(models.includes(EVERY_MODEL) ? {} : { models }) }
 }

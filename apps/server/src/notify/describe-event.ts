@@ -23,8 +23,18 @@ export function describeEvent(event: RelayEvent | TestEvent, language: Language)
 const CAUSES = {
   attention: { en: 'its credential was refused; somebody has to look', zh: '凭据被拒绝，需要人工处理' },
   cooldown: { en: 'it keeps failing', zh: '持续失败' },
+  'rate-limited': { en: 'it met a rate limit', zh: '触发限流' },
   quota: { en: 'its daily quota is used up', zh: '当日额度已用完' },
   expired: { en: 'it has expired', zh: '已过期' },
+} as const
+
+const REASONS = {
+  'credential-refused': CAUSES.attention,
+  'credential-unreadable': {
+    en: 'its credential cannot be read with this encryption key; somebody has to look',
+    zh: '无法用当前加密密钥读取凭据，需要人工处理',
+  },
+  billing: { en: 'its upstream has no credit left for it; somebody has to look', zh: '上游余额不足，需要人工处理' },
 } as const
 
 const HOLDERS = { key: '密钥', owner: '所有者', team: '团队', account: '账户' } as const
@@ -42,7 +52,7 @@ function inEnglish(event: RelayEvent | TestEvent): Words {
       const whom = event.models === undefined ? 'serves nobody' : `does not serve ${event.models.join(', ')}`
       return {
         title: 'Account down',
-        text: `Account “${event.accountName}” ${whom}: ${CAUSES[event.cause].en}${back}.`,
+        text: `Account “${event.accountName}” ${whom}: ${whyDown(event).en}${back}.`,
       }
     }
     case 'account.up':
@@ -76,7 +86,7 @@ function inChinese(event: RelayEvent | TestEvent): Words {
       const what = event.models === undefined ? '' : `（模型 ${event.models.join('、')}）`
       return {
         title: '账户不可用',
-        text: `账户“${event.accountName}”暂停服务${what}：${CAUSES[event.cause].zh}${back}。`,
+        text: `账户“${event.accountName}”暂停服务${what}：${whyDown(event).zh}${back}。`,
       }
     }
     case 'account.up':
@@ -99,6 +109,10 @@ function inChinese(event: RelayEvent | TestEvent): Words {
     case 'test':
       return { title: '测试', text: '此 Webhook 工作正常。' }
   }
+}
+
+function whyDown({ cause, reason }: Extract<RelayEvent, { type: 'account.down' }>): { en: string; zh: string } {
+  return reason === undefined ? CAUSES[cause] : REASONS[reason]
 }
 
 type Spending = Pick<Extract<RelayEvent, { type: 'budget.reached' }>, 'usedMicroUsd' | 'limitMicroUsd'>

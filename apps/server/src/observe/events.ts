@@ -1,3 +1,5 @@
+import type { AccountAttention } from '@relay/account-store'
+
 /** What happened that somebody may want to be told of. Times are milliseconds since the epoch, costs millionths of a US dollar. */
 export type RelayEvent =
   /** An account serves nobody, or not all models, for now: its credential was refused, it rests for long, or its quota is used up. */
@@ -6,7 +8,9 @@ export type RelayEvent =
       readonly at: number
       readonly accountId: string
       readonly accountName: string
-      readonly cause: 'attention' | 'cooldown' | 'quota' | 'expired'
+      readonly cause: 'attention' | 'cooldown' | 'rate-limited' | 'quota' | 'expired'
+      /** What somebody has to look at, where `cause` is `attention`. */
+      readonly reason?: AccountAttention['reason']
       /** When it comes back by itself; left out where somebody has to act. */
       readonly untilMs?: number | undefined
       /** As sent to the upstream, where it rests for these alone. */
