@@ -54,6 +54,17 @@ describe.skipIf(!hasBrowser)('settings in Chromium (skipped without one)', { tim
     await close()
   })
 
+  test('on a phone nothing of an admin who has not signed in yet is covered', async (context) => {
+    const relay = await openStage(context).relay({ accounts: [] })
+    await relay.store.createAdminUser({ name: 'newcomer', password: PASSWORD, mustChangePassword: true })
+    const { page, close } = await enter(relay)
+    await page.setViewportSize({ width: 375, height: 800 })
+    const waits = await page.getByText('has not signed in yet').boundingBox()
+    const role = await page.getByLabel('Role of newcomer').boundingBox()
+    expect((waits?.y ?? 0) + (waits?.height ?? 999)).toBeLessThanOrEqual(role?.y ?? 0)
+    await close()
+  })
+
   test('a webhook is added, tried and removed', async (context) => {
     const heard: string[] = []
     const hook = createServer((request, response) => {

@@ -44,7 +44,7 @@ export const keysWords = {
     },
     per: (what: string, window: string): string => `${what} per ${window}`,
     of: (used: string, max: string): string => `${used} of ${max}`,
-    ofHolder: (name: string): string => `${name}:`,
+    ofHolder: { owner: (name: string): string => `Owner ${name}:`, team: (name: string): string => `Team ${name}:` },
     do: {
       edit: 'Edit',
       rotate: 'Rotate',

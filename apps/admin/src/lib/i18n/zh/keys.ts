@@ -47,7 +47,7 @@ export const keysWords: SameKeys<typeof english> = {
     },
     per: (what, window) => `每 ${window} ${what}`,
     of: (used, max) => `已用 ${used}，共 ${max}`,
-    ofHolder: (name) => `${name} 的`,
+    ofHolder: { owner: (name) => `所有者 ${name} 的`, team: (name) => `团队 ${name} 的` },
     do: {
       edit: '编辑',
       rotate: '轮换',
