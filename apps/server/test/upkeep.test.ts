@@ -307,12 +307,15 @@ describe('the encryption key', () => {
     await bench.run(['key', 'create', 'first', '--json'], own)
     const path = join(bench.folder, 'data', 'secrets.json')
     const before = readFileSync(path, 'utf8')
-    json(await bench.run(['rotate-encryption-key', '--json'], own))
+    const { path: backup } = json(await bench.run(['backup', '--json'], own))
+    const { oldKeyFile } = json(await bench.run(['rotate-encryption-key', '--json'], own))
     expect(readFileSync(path, 'utf8')).not.toBe(before)
-    expect(readdirSync(join(bench.folder, 'data')).filter((name) => name.startsWith('secrets.json'))).toEqual([
-      'secrets.json',
-    ])
+    const secretFiles = readdirSync(join(bench.folder, 'data')).filter((name) => name.startsWith('secrets.json'))
+    expect(secretFiles.map((name) => join(bench.folder, 'data', name))).toEqual([path, oldKeyFile])
     expect((await bench.run(['key', 'list', '--json'], own)).stdout).toContain('"first"')
+    const old = { ...own, ENCRYPTION_KEY: readFileSync(String(oldKeyFile), 'utf8').trim() }
+    json(await bench.run(['restore', String(backup), '--json'], old))
+    expect((await bench.run(['key', 'list', '--json'], old)).stdout).toContain('"first"')
   })
 })
 

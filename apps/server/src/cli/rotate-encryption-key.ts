@@ -2,7 +2,7 @@ import { defineCommand } from 'citty'
 
 import type { Config } from '../config/config.ts'
 import type { KeyPair } from '../config/next-key.ts'
-import { forgetOldKey, ownKeyPair, takeNewKey } from '../config/next-key.ts'
+import { ownKeyPair, putOldKeyAside, takeNewKey } from '../config/next-key.ts'
 import { weaknessOf } from '../config/secret-strength.ts'
 import { readSecretsFile } from '../config/secrets-file.ts'
 import { amount } from './amount.ts'
@@ -40,18 +40,18 @@ export const rotateEncryptionKey = defineCommand({
       const onProgress = createProgress(args, (count) => amount(count, 'secret'))
       const onBegun = (): void => (isOwn ? takeNewKey(config.dataDir, keys) : undefined)
       const outcome = await store.rotateEncryptionKey({ ...keys, onBegun, onProgress })
-      if (isOwn) forgetOldKey(config.dataDir)
+      const oldKeyFile = isOwn ? putOldKeyAside(config.dataDir) : undefined
       const next = isOwn
         ? 'secrets.json holds the new key; start every server again when it suits.'
         : 'Set ENCRYPTION_KEY to the new key and start every server again when it suits.'
-      const old = 'Keep the old key as long as you keep backups that were made before.'
+      const old = `${oldKeyFile === undefined ? 'Keep the old key' : `The old key is in ${oldKeyFile}: keep it`} as long as you keep backups that were made before.`
       const unreadable =
         outcome.unreadable === 0
           ? ''
           : ` ${amount(outcome.unreadable, 'could not be opened and stays as it is', 'could not be opened and stay as they are')}.`
       report(
         args,
-        outcome,
+        { ...outcome, oldKeyFile },
         `${amount(outcome.sealed, 'secret is', 'secrets are')} sealed under the new key.${unreadable}\n${next}\n${old}`,
       )
     }),

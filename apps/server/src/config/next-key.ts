@@ -27,7 +27,7 @@ export function ownKeyPair(dataDir: string, inUse: string): KeyPair {
   return { oldKey: inUse, newKey: made }
 }
 
-/** Puts the new key into `secrets.json`, once the data set opens with either; the old one stays beside it until {@link forgetOldKey}. */
+/** Puts the new key into `secrets.json`, once the data set opens with either; the old one stays beside it until {@link putOldKeyAside}. */
 export function takeNewKey(dataDir: string, { oldKey, newKey }: KeyPair): void {
   const secrets = readSecretsFile(dataDir)
   if (secrets === undefined || secrets.ENCRYPTION_KEY === newKey) return
@@ -38,9 +38,16 @@ export function takeNewKey(dataDir: string, { oldKey, newKey }: KeyPair): void {
   renameSync(incoming, secretsFilePath(dataDir))
 }
 
-/** When nothing is sealed under the old key any more. */
-export function forgetOldKey(dataDir: string): void {
-  for (const path of [previousPath(dataDir), nextPath(dataDir)]) rmSync(path, { force: true })
+/**
+ * When nothing is sealed under the old key any more but the backups that were made before: for them it stays.
+ *
+ * @returns where it lies now
+ */
+export function putOldKeyAside(dataDir: string): string {
+  const aside = `${secretsFilePath(dataDir)}.until-${new Date().toISOString().replaceAll(':', '')}`
+  renameSync(previousPath(dataDir), aside)
+  rmSync(nextPath(dataDir), { force: true })
+  return aside
 }
 
 function readKey(path: string): string | undefined {

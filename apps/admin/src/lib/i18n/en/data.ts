@@ -107,7 +107,8 @@ export const dataWords = {
         `${count === '1' ? '1 secret is' : `${count} secrets are`} sealed under the new key.`,
       unreadable: (count: string): string => `${count} could not be opened and stay as they are.`,
       restart: 'Set ENCRYPTION_KEY to the new key and start every server again; until then no backups are made.',
-      restartOwn: 'secrets.json holds the new key; start every server again when it suits.',
+      restartOwn:
+        'secrets.json holds the new key, and the file secrets.json.until-… beside it the old one, for backups that were made before. Start every server again when it suits.',
     },
   },
 }

@@ -104,7 +104,8 @@ export const dataWords: SameKeys<typeof english> = {
       done: (count) => `已用新密钥封存 ${count} 项机密。`,
       unreadable: (count) => `${count} 项无法打开，保持原样。`,
       restart: '请把 ENCRYPTION_KEY 设为新密钥并重新启动所有服务器；在此之前不会生成备份。',
-      restartOwn: 'secrets.json 中已是新密钥；请在方便时重新启动所有服务器。',
+      restartOwn:
+        'secrets.json 中已是新密钥；旧密钥保存在同目录的 secrets.json.until-… 中，供此前的备份使用。请在方便时重新启动所有服务器。',
     },
   },
 }
