@@ -1,5 +1,5 @@
 import type { Environment } from '../config/environment.ts'
-import type { StopSignals } from '../stop-signals.ts'
+import { STOP_SIGNALS, type StopSignals } from '../stop-signals.ts'
 import { type OrderToWorker, PART_VARIABLE, type WordOfWorker } from './messages.ts'
 
 /** What a worker knows of its place among the others. */
@@ -15,8 +15,6 @@ export interface WorkerPlace {
   /** The metrics of all workers, added up. @throws Error when they cannot be had */
   renderMetrics(): Promise<string>
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /** @returns `undefined` where this process is no worker */
 export function findWorkerPlace(environment: Environment): WorkerPlace | undefined {
@@ -41,12 +39,12 @@ function watchOrders(): StopSignals {
     if (order.type === 'relay:stop') resolve(order.signal)
   }
   process.on('message', onOrder)
-  for (const signal of SIGNALS) process.on(signal, resolve)
+  for (const signal of STOP_SIGNALS) process.on(signal, resolve)
   return {
     first: promise,
     release: () => {
       process.off('message', onOrder)
-      for (const signal of SIGNALS) process.off(signal, resolve)
+      for (const signal of STOP_SIGNALS) process.off(signal, resolve)
     },
   }
 }
