@@ -68,6 +68,9 @@ describe('relay keys', { timeout: 120_000 }, () => {
     expect(await json(['key', 'disable', 'builds'])).toMatchObject({ status: 'disabled' })
     expect(await json(['key', 'enable', 'builds'])).toMatchObject({ status: 'active' })
     await json(['key', 'revoke', 'builds'])
+    expect((await relay(['key', 'rotate', 'builds'])).stderr).toContain(
+      '"builds" is revoked; bring it back with: key restore',
+    )
     expect(await json(['key', 'restore', 'builds'])).toMatchObject({ status: 'active' })
     const shown = await relay(['key', 'show', 'builds'])
     expect(shown.stdout).toContain('key: 0.00 USD of 1.00 USD this day (Europe/Berlin)')

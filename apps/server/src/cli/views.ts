@@ -83,5 +83,12 @@ export async function requireRelayKey(
   const keys = await store.listRelayKeys(options)
   const found = keys.find(({ name }) => name === nameOrId) ?? keys.find(({ id }) => id === nameOrId)
   if (found !== undefined) return found
-  throw new ExitError(EXIT_CODES.failed, `there is no relay key of this name or id; see: key list`)
+  if (options.includeRevoked !== true) {
+    const { name } = await requireRelayKey(store, nameOrId, { includeRevoked: true })
+    throw new ExitError(
+      EXIT_CODES.failed,
+      `the relay key ${JSON.stringify(name)} is revoked; bring it back with: key restore`,
+    )
+  }
+  throw new ExitError(EXIT_CODES.failed, 'there is no relay key of this name or id; see: key list')
 }
