@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { openSqliteStore } from '@relay/account-store'
 import { chatAnswer, startFakeUpstream } from '@relay/upstreams/testing'
-import type { FakeScript } from '@relay/upstreams/testing'
+import type { FakeAnswer, FakeScript } from '@relay/upstreams/testing'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { accountFor } from './harness.ts'
@@ -13,7 +13,7 @@ const ENCRYPTION_KEY = 'vP4-encryption-of-the-killed-tests-c2Rm'
 const JWT_SECRET = 'yH8-sessions-of-the-killed-tests-k5Jw-30'
 
 /** A relay in a process of its own, with one account and one key. */
-async function openCase(script: FakeScript) {
+async function openCase(script: FakeAnswer | FakeScript) {
   const folder = makeFolder()
   const upstream = await startFakeUpstream(script)
   onTestFinished(async () => {

@@ -66,6 +66,24 @@ describe.skipIf(!hasBrowser)('the data set in Chromium (skipped without one)', {
     await close()
   })
 
+  test('work that nobody takes on is told of as any other call', async (context) => {
+    const { page, close } = await open(await openSignedInRelay(context))
+    const out = page.getByRole('region', { name: 'Export', exact: true })
+    const make = out.getByRole('button', { name: 'Make the export' })
+    const html = { status: 502, contentType: 'text/html', body: '<html>Bad gateway</html>' }
+    await page.route('**/data/export', (route) => route.fulfill(html))
+    await make.click()
+    await out.getByText('The relay does not answer.').waitFor()
+
+    await page.unroute('**/data/export')
+    await page.context().clearCookies()
+    await make.click()
+    await out.getByText('Your session has ended.').waitFor()
+    const way = page.getByRole('status').getByRole('link', { name: 'Sign in' })
+    expect(await way.getAttribute('href')).toContain('/login')
+    await close()
+  })
+
   test('a backup is put back, Claude Relay Service taken over, and the key rotated', async (context) => {
     const relay = await openSignedInRelay(context, {})
     await relay.call('POST', '/backups')

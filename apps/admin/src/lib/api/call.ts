@@ -53,22 +53,21 @@ async function askAnew<Value>({
   timeoutMs = TIMEOUT_MS,
 }: Call<Value>): Promise<Value> {
   const limit = AbortSignal.timeout(timeoutMs)
-  const asked = readAnswer(answer, async () => {
-    const json = body === undefined ? {} : { type: 'application/json', body: JSON.stringify(body) }
-    return send(path, { method, ...json, signal: signal === undefined ? limit : AbortSignal.any([limit, signal]) })
-  })
-  return noted(asked, signal)
+  const json = body === undefined ? {} : { type: 'application/json', body: JSON.stringify(body) }
+  const either = signal === undefined ? limit : AbortSignal.any([limit, signal])
+  return noted(readWhole(answer, receive(path, { method, ...json, signal: either })), signal)
 }
 
 /** Whether it came to an answer is told, unless nobody waits for one any more. */
-async function noted<Value>(asked: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+async function noted<Value>(asked: Promise<Value>, signal?: AbortSignal): Promise<Value> {
   try {
     const value = await asked
     connection.note(undefined)
     return value
   } catch (error) {
-    if (signal?.aborted !== true) connection.note(ApiError.from(error).code)
-    throw error
+    const problem = ApiError.from(error)
+    if (signal?.aborted !== true) connection.note(problem.code)
+    throw problem
   }
 }
 
@@ -79,9 +78,8 @@ async function noted<Value>(asked: Promise<Value>, signal: AbortSignal | undefin
  */
 export async function upload<Value>(path: string, file: Blob, answer: Schema<Value>): Promise<Value> {
   const signal = AbortSignal.timeout(UPLOAD_TIMEOUT_MS)
-  return readAnswer(answer, async () =>
-    send(path, { method: 'POST', type: 'application/octet-stream', body: file, signal }),
-  )
+  const sending = { method: 'POST', type: 'application/octet-stream', body: file, signal }
+  return noted(readWhole(answer, receive(path, sending)))
 }
 
 /** Work that takes long, and what it comes to. */
@@ -98,21 +96,21 @@ export interface LongCall<Value> {
  *
  * @throws ApiError `work-failed` in the words of the command
  */
-export async function callLong<Value>({ path, body, answer, tell }: LongCall<Value>): Promise<Value> {
+export async function callLong<Value>(asked: LongCall<Value>): Promise<Value> {
+  return noted(readLong(asked))
+}
+
+async function readLong<Value>({ path, body, answer, tell }: LongCall<Value>): Promise<Value> {
   const silence = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
   const waitOn = (): void => {
     clearTimeout(timer)
-    timer = setTimeout(() => silence.abort(), SILENCE_MS)
+    timer = setTimeout(() => silence.abort(new DOMException('silence', 'TimeoutError')), SILENCE_MS)
   }
   waitOn()
   try {
     const request = { method: 'POST', type: 'application/json', body: JSON.stringify(body), signal: silence.signal }
-    const response = await send(path, request).catch(() => {
-      throw new ApiError('unreachable')
-    })
-    if (!response.ok) throw readError(await readJson(response))
-    for await (const line of linesOf(response)) {
+    for await (const line of linesOf(await receive(path, request))) {
       waitOn()
       const known = workLineSchema.safeParse(line)
       if (!known.success) break
@@ -142,19 +140,18 @@ async function send(path: string, { method, type, body, signal }: Sending): Prom
   return fetch(`${ADMIN_API_PATH}${path}`, { method, headers, body: body ?? null, signal, ...rest })
 }
 
-async function readAnswer<Value>(answer: Schema<Value>, ask: () => Promise<Response>): Promise<Value> {
-  let response: Response
-  let content: unknown
-  try {
-    response = await ask()
-    content = await readJson(response)
-  } catch (error) {
-    throw ApiError.from(error)
-  }
+/** Sends it, and waits for the head of an answer that is none of an error. */
+async function receive(path: string, sending: Sending): Promise<Response> {
+  const response = await send(path, sending)
+  if (response.ok) return response
+  const content = await readJson(response)
   // What speaks in its place is a proxy that does not reach it.
   if (response.status >= 502 && content === undefined) throw new ApiError('unreachable')
-  if (!response.ok) throw readError(content)
-  return readValue(answer, content)
+  throw readError(content)
+}
+
+async function readWhole<Value>(answer: Schema<Value>, received: Promise<Response>): Promise<Value> {
+  return readValue(answer, await readJson(await received))
 }
 
 function readValue<Value>(answer: Schema<Value>, content: unknown): Value {
@@ -168,9 +165,7 @@ async function* linesOf({ body }: Response): AsyncGenerator<unknown, void> {
   const reader = body?.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
   for (;;) {
-    const piece = await reader?.read().catch(() => {
-      throw new ApiError('unreachable')
-    })
+    const piece = await reader?.read()
     if (piece === undefined || piece.done) return
     const lines = (rest + piece.value).split('\n')
     rest = lines.pop() ?? ''
