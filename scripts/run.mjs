@@ -182,7 +182,7 @@ function run(command, commandArguments, environment) {
     const shell = IS_WINDOWS && command !== 'node'
     const child = spawn(command, commandArguments, { cwd: ROOT, env: environment, stdio: 'inherit', shell })
     const passOn = (signal) => {
-      clearInterval(orphanWatch)
+      clearInterval(orphanWatch) // it has been asked
       // A terminal sends Ctrl-C to the child as well; a second one would mean "at once".
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     }

@@ -45,8 +45,8 @@ export function takeNewKey(dataDir: string, { oldKey, newKey }: KeyPair): void {
  */
 export function putOldKeyAside(dataDir: string): string {
   const aside = `${secretsFilePath(dataDir)}.until-${new Date().toISOString().replaceAll(':', '')}`
-  renameSync(previousPath(dataDir), aside)
   rmSync(nextPath(dataDir), { force: true })
+  renameSync(previousPath(dataDir), aside) // the last step: a run that ends before it is repeated with the same two
   return aside
 }
 

@@ -104,9 +104,7 @@ function parseFile(path: string): unknown {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
     throw new ConfigError(`The prices in ${path} cannot be read`, [
-      error instanceof Error && 'code' in error
-        ? `the file cannot be read (${String(error.code)}); check the path given with RELAY_PRICES`
-        : 'it is no valid JSON',
+      error instanceof SyntaxError ? error.message : 'check the path given with RELAY_PRICES',
     ])
   }
 }
