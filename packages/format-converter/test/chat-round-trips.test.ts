@@ -156,4 +156,22 @@ describe("Google's thought signatures", () => {
     const isKept = JSON.stringify(elsewhere.request).includes('AVSoSIG')
     expect(isKept).toBe(issuer === undefined)
   })
+
+  it('go back each with its own call where the upstream gave all calls one id', () => {
+    const converter = createConverter({ client: 'anthropic-messages', upstream: 'openai-chat' })
+    const first = { model: 'gemini-3-pro', max_tokens: 100, tools: TOOLS, messages: [USER] }
+    const calls = ['SIG1', 'SIG2'].map((thought_signature) => ({
+      id: 'call_0',
+      type: 'function',
+      function: { name: 'w', arguments: '{}' },
+      extra_content: { google: { thought_signature } },
+    }))
+    const message = { role: 'assistant', content: null, tool_calls: calls }
+    const { body } = converter.exchange(first).response({ choices: [{ message, finish_reason: 'tool_calls' }] })
+    const { content }: Loose = body
+    const second: Loose = converter.exchange({ ...first, messages: [USER, { role: 'assistant', content }] })
+    expect(second.request.messages[1].tool_calls).toMatchObject(
+      calls.map(({ extra_content }, index) => ({ id: index === 0 ? 'call_0' : 'call_0_2', extra_content })),
+    )
+  })
 })

@@ -2,7 +2,6 @@ import type { EncodeRequestContext } from '../codec.ts'
 import type { Turn } from '../model/chat-request.ts'
 import type { ContentPart, ReasoningPart, ToolCallPart, ToolResultPart } from '../model/content-part.ts'
 import type { JsonObject, JsonValue, MutableJsonObject } from '../model/json.ts'
-import type { Seal } from '../model/seal.ts'
 import { withVendorFields } from '../wire/vendor-fields.ts'
 import { encodeContent, joinText } from './encode-content.ts'
 import { detailsOfSeal } from './reasoning.ts'
@@ -80,28 +79,27 @@ function encodeAssistant(turn: Turn, context: EncodeRequestContext): JsonObject 
   }
   const message: MutableJsonObject = { role: 'assistant', ...encodeSaid(said, calls.length > 0, context) }
   if (audio !== undefined) message['audio'] = audio
-  const [thoughts, others] = apart(reasoning)
-  const replay = encodeReasoning(others, context)
+  const thoughts = reasoning.filter(isThought)
+  const replay = encodeReasoning(
+    reasoning.filter((part) => !isThought(part)),
+    context,
+  )
   const signed = signCalls(calls, thoughts)
   const written = { ...message, ...replay, tool_calls: signed.length > 0 ? signed : undefined }
   return withVendorFields(written, turn.vendorFields)
 }
 
-/** Google's proofs of the thoughts behind calls, and all other reasoning. */
-function apart(
-  parts: readonly ReasoningPart[],
-): readonly [thoughts: readonly Seal[], others: readonly ReasoningPart[]] {
-  const thoughts = parts.flatMap(({ seal }) => (seal?.kind === 'gemini-signature' ? [seal] : []))
-  return [thoughts, parts.filter(({ seal }) => seal?.kind !== 'gemini-signature')]
+/** Whether it is Google's proof of the thought behind a call. */
+function isThought({ seal }: ReasoningPart): boolean {
+  return seal?.kind === 'gemini-signature'
 }
 
-/** Each proof goes back with its call; one whose call has another id by now, with the first. */
-function signCalls(calls: readonly JsonObject[], thoughts: readonly Seal[]): readonly JsonObject[] {
-  if (thoughts.length === 0) return calls
+/** Each proof goes back with its call; those whose calls have other ids by now, in order with the calls that have none. */
+function signCalls(calls: readonly JsonObject[], thoughts: readonly ReasoningPart[]): readonly JsonObject[] {
+  const own = calls.map(({ id }) => thoughts.find(({ seal }) => seal?.itemId === id))
+  const strays = thoughts.filter((thought) => !own.includes(thought))
   return calls.map((call, index) => {
-    const own = thoughts.find(({ itemId }) => itemId === call['id'])
-    const stray = index === 0 ? thoughts.find(({ itemId }) => !calls.some(({ id }) => id === itemId)) : undefined
-    const seal = own ?? stray
+    const seal = (own[index] ?? strays.shift())?.seal
     return seal === undefined ? call : { ...call, ...encodeThoughtSignature(seal) }
   })
 }
