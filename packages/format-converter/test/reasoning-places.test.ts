@@ -95,6 +95,38 @@ describe.each([
       { type: 'function_call', call_id: 'call_1' },
     ])
   })
+
+  it('goes before the one text of its message where it stood between two texts, in its order', () => {
+    const { content, ...answer }: Loose = ANSWERS['anthropic-messages']
+    const [first, redacted, text, second, call] = content
+    const message = kept('anthropic-messages', {
+      ...answer,
+      content: [text, first, call, redacted, second, { type: 'text', text: 'Done.' }],
+    })
+    const exchange = open({
+      client: 'openai-chat',
+      upstream: 'anthropic-messages',
+      model: 'claude-opus-5',
+      request: { tools: TOOLS, messages: [USER, message, RESULT], max_tokens: 9 },
+    })
+    const joined = { type: 'text', text: 'Let me see.\n\nDone.' }
+    expect(plain(exchange.request).messages[1].content).toEqual([first, redacted, second, joined, call])
+    expect(exchange.losses).toEqual([])
+  })
+
+  it('keeps its words behind a summary, which Chat has no place for', () => {
+    const summary = { type: 'compaction', content: 'they spoke of cats', encrypted_content: 'SEALED' }
+    const { content, ...answer } = ANSWERS['anthropic-messages']
+    const message = kept('anthropic-messages', { ...answer, content: [summary, ...(content as JsonObject[])] })
+    const exchange = open({
+      client: 'openai-chat',
+      upstream: 'anthropic-messages',
+      model: 'claude-opus-5',
+      request: { tools: TOOLS, messages: [USER, message, RESULT], max_tokens: 9 },
+    })
+    expect(plain(exchange.request).messages[1].content).toEqual(content)
+    expect(exchange.losses).toEqual([])
+  })
 })
 
 test('reasoning whose words the client left out or changed keeps its place, without words', () => {

@@ -22,15 +22,30 @@ export interface SaidBlock {
 /** All that an answer says in blocks of such a kind is one text of its message. */
 const JOINED: ReadonlySet<string> = new Set(['text', 'refusal'])
 
-/** The proofs of an answer, each with its place; a single one in front of all else needs none. */
-export function placedSeals(blocks: readonly SaidBlock[]): readonly Seal[] {
+/** The part of the message that a block is, or is joined to; reasoning is none. */
+function partOf(block: SaidBlock): SaidBlock | string | undefined {
+  const { type } = block.part
+  if (type === 'tool-call') return block
+  return JOINED.has(type) && block.length > 0 ? type : undefined
+}
+
+/**
+ * The proofs of an answer's reasoning, each with the place of what it led to; a single one in front of all else needs none.
+ * Where that was joined to something earlier, all reasoning before it stands there, in its order. A summary of the
+ * conversation has no place in Chat, and so its proof has none.
+ */
+export function placedSeals(said: readonly SaidBlock[]): readonly Seal[] {
+  const blocks = said.filter(({ part }) => part.type !== 'compaction')
+  const parts: readonly (SaidBlock | string | undefined)[] = [
+    ...new Set(blocks.flatMap((block) => partOf(block) ?? [])),
+  ]
   const seals: Seal[] = []
-  const before = new Set<SaidBlock | string>()
-  for (const block of blocks) {
-    const { part, seal, length } = block
-    if (seal !== undefined) seals.push({ ...seal, members: { ...seal.members, after: before.size, length } })
-    else if (part.type === 'tool-call') before.add(block)
-    else if (JOINED.has(part.type) && length > 0) before.add(part.type)
+  let after = parts.length
+  for (const block of blocks.toReversed()) {
+    const { seal, length } = block
+    const place = parts.indexOf(partOf(block))
+    if (place !== -1) after = Math.min(after, place)
+    if (seal !== undefined) seals.unshift({ ...seal, members: { ...seal.members, after, length } })
   }
   const isFirstAndAlone = seals.length === 1 && seals[0]?.members?.['after'] === 0
   return isFirstAndAlone ? blocks.flatMap(({ seal }) => seal ?? []) : seals
