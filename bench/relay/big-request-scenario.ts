@@ -19,8 +19,8 @@ const STEADY = { kind: 'text', chunks: 300, eventsPerPacket: 1, intervalMs: 10 }
 
 /** What a request of 10 MB costs where it is only passed through, and what other streams feel of it and of a long conversion. */
 export async function runBigRequestScenario({ relay, rawNode }: Contenders): Promise<Result[]> {
-  const passed = { key: KEYS.chat, body: bigBody() }
-  const converted = { key: KEYS.messages, body: tinyMessages() }
+  const passed = { key: KEYS.chat, body: Buffer.from(bigBody()) }
+  const converted = { key: KEYS.messages, body: Buffer.from(tinyMessages()) }
   const cpu = await compare(
     () => cpuOfRequests(relay, passed),
     () => cpuOfRequests(rawNode, passed),
@@ -43,7 +43,8 @@ export async function runBigRequestScenario({ relay, rawNode }: Contenders): Pro
 
 interface BigRequest {
   readonly key: string
-  readonly body: string
+  /** Encoded once: the streams are read in this process, too. */
+  readonly body: Buffer
 }
 
 async function waits(
