@@ -80,7 +80,7 @@ export interface AnswerSide<Client extends FormatName = FormatName> {
   explode(body: unknown): readonly (EventOf<Client> | '[DONE]')[]
 }
 
-/** Collects a stream into a whole answer. Never throws before `result`. */
+/** Collects a stream into a whole answer. Never throws before `end`. */
 export interface Aggregator<Client extends FormatName = FormatName> {
   push(chunk: Uint8Array | string): void
   /** @throws ConversionError when the stream broke */
