@@ -10,7 +10,10 @@ const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const
 /** SIGHUP, too: Node ends at one whatever `nohup` has asked for, and running requests would be cut. */
 export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** The first signal is reported; a second one ends the process at once, unless it is the terminal that goes: it tells every process of it, and each tells its children. */
+/**
+ * The first signal is reported; a second one ends the process at once, unless it is the terminal that goes: it tells every
+ * process of it, and each tells its children.
+ */
 export function watchStopSignals(): StopSignals {
   const first = Promise.withResolvers<NodeJS.Signals>()
   let isStopping = false

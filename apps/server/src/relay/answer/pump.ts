@@ -13,6 +13,7 @@ import type { AttemptOutcome } from '../attempt.ts'
 import type { LiveRequest } from '../live-request.ts'
 import type { BufferedStream } from './buffer-bound.ts'
 import { endBroken } from './end-live-request.ts'
+import { createErrorBody, type ErrorBody } from './error-body.ts'
 import { giveUp } from './give-up.ts'
 import type { Beating, Heartbeat } from './heartbeat.ts'
 import { LastWord } from './last-word.ts'
@@ -25,6 +26,8 @@ export interface PumpRooms {
   readonly rhythm: StreamRhythm
 }
 
+const NO_HEADERS: UpstreamHeaders = new Map()
+
 /**
  * An answer on its way from its upstream to its client, moved by what the upstream sends, by time and by the end of its
  * request. A bug in a move ends this one request.
@@ -36,6 +39,16 @@ export abstract class Pump implements UpstreamHandler, Beating, BufferedStream {
   protected readonly rhythm: StreamRhythm
   protected readonly lastWord: LastWord
   protected call: UpstreamCall | undefined = undefined
+  /** Of the upstream's answer; 0 before there is one. */
+  protected status = 0
+  protected headers: UpstreamHeaders = NO_HEADERS
+  /** Where the upstream said no. */
+  protected errorBody: ErrorBody | undefined = undefined
+  /** When status and headers came, and when the client was last written to, in monotonic milliseconds. */
+  protected acceptedAt = 0
+  protected lastWriteAt = 0
+  /** Bytes of the upstream's body. */
+  protected bytesIn = 0
   protected isOver = false
   /** Since when the client does not keep up, in monotonic milliseconds. */
   protected pausedAt: number | undefined = undefined
@@ -54,8 +67,8 @@ export abstract class Pump implements UpstreamHandler, Beating, BufferedStream {
     this.#outcome = promise
   }
 
-  /** What comes of the upstream's status and headers. */
-  protected abstract takeHead(status: number, headers: UpstreamHeaders): void
+  /** Status and headers are known, and whether the upstream said no. */
+  protected abstract takeHead(headers: UpstreamHeaders): void
   /** @returns whether the upstream may go on sending */
   protected abstract takeChunk(chunk: Uint8Array): boolean
   protected abstract takeEnd(): void
@@ -82,8 +95,13 @@ export abstract class Pump implements UpstreamHandler, Beating, BufferedStream {
   }
 
   onHeaders(status: number, headers: UpstreamHeaders): void {
+    this.status = status
+    this.headers = headers
+    this.acceptedAt = performance.now()
+    this.lastWriteAt = this.acceptedAt
+    if (status < 200 || status >= 300) this.errorBody = createErrorBody()
     try {
-      this.takeHead(status, headers)
+      this.takeHead(headers)
     } catch (error) {
       this.#meetBug(error)
     }

@@ -6,7 +6,7 @@ import type { LiveRequest } from '../live-request.ts'
 import type { PreparedAttempt } from '../prepare/prepare-attempt.ts'
 import { answerHeaders, noteAnswerHead } from './answer-headers.ts'
 import { AnswerWriter } from './answer-writer.ts'
-import { createErrorBody, type ErrorBody } from './error-body.ts'
+import type { ErrorBody } from './error-body.ts'
 import { Pump, type PumpRooms } from './pump.ts'
 import { failureOfTransport } from './upstream-failure.ts'
 
@@ -17,7 +17,6 @@ const NO_FIRST_EVENT: Failure = {
   message: 'the upstream accepted the request but began no answer in time',
 }
 const NO_LAST_WORD: Failure = { kind: 'timeout', message: 'the upstream left its answer without an end' }
-const NO_HEADERS: UpstreamHeaders = new Map()
 
 /**
  * Sends a request and pumps the answer to the client as it comes: one write for each read, the upstream paused while the
@@ -37,12 +36,6 @@ class AnswerPump extends Pump {
   /** What reads the answer once there is one: built while the upstream thinks. */
   #reader: ByteStreamConverter | undefined = undefined
   #stream: ByteStreamConverter | undefined = undefined
-  #errorBody: ErrorBody | undefined = undefined
-  #upstreamHeaders: UpstreamHeaders = NO_HEADERS
-  #status = 0
-  #acceptedAt = 0
-  #lastWriteAt = 0
-  #bytesIn = 0
   /** Time spent converting, in milliseconds. */
   #convertedMs = 0
 
@@ -56,31 +49,26 @@ class AnswerPump extends Pump {
     this.#reader = this.#attempt.exchange.byteStream()
   }
 
-  protected override takeHead(status: number, headers: UpstreamHeaders): void {
-    this.#status = status
-    this.#upstreamHeaders = headers
-    this.#acceptedAt = performance.now()
-    this.#lastWriteAt = this.#acceptedAt
+  protected override takeHead(headers: UpstreamHeaders): void {
     const { hider, exchange } = this.#attempt
     noteAnswerHead(this.live, { headers, hider, exchange })
-    this.#attempt.recording?.seeHead(status, headers.get('content-type'))
-    if (status >= 200 && status < 300) this.#stream = this.#reader
-    else this.#errorBody = createErrorBody()
+    this.#attempt.recording?.seeHead(this.status, headers.get('content-type'))
+    if (this.errorBody === undefined) this.#stream = this.#reader
   }
 
   protected override takeChunk(chunk: Uint8Array): boolean {
     if (this.isOver) return true
-    this.#bytesIn += chunk.length
+    this.bytesIn += chunk.length
     this.#attempt.recording?.seeBytes(chunk)
     const stream = this.#stream
-    const errorBody = this.#errorBody
+    const errorBody = this.errorBody
     if (errorBody !== undefined && !errorBody.add(chunk)) this.#refuse(errorBody)
     if (stream !== undefined) this.#advance(stream, this.#convert(stream, chunk))
     return this.pausedAt === undefined
   }
 
   #convert(stream: ByteStreamConverter, chunk: Uint8Array): string | Uint8Array {
-    if (this.#bytesIn > MAX_STREAM_BYTES) return stream.fail(TOO_LARGE)
+    if (this.bytesIn > MAX_STREAM_BYTES) return stream.fail(TOO_LARGE)
     const startedAt = performance.now()
     const output = stream.push(chunk)
     this.#convertedMs += performance.now() - startedAt
@@ -89,20 +77,20 @@ class AnswerPump extends Pump {
 
   protected override takeEnd(): void {
     if (this.isOver) return
-    if (this.#errorBody !== undefined) this.#refuse(this.#errorBody)
+    if (this.errorBody !== undefined) this.#refuse(this.errorBody)
     else if (this.#stream !== undefined) this.#advance(this.#stream, this.#stream.end())
   }
 
   protected override takeFailure(failure: TransportFailure): void {
     if (this.isOver) return
     const stream = this.#stream
-    const errorBody = this.#errorBody
+    const errorBody = this.errorBody
     if (errorBody !== undefined && failure.code !== 'aborted') return this.#refuse(errorBody)
     if (stream !== undefined && (stream.committed || this.live.outgoing.headersSent))
       return this.#advance(stream, stream.fail(failureOfTransport(failure)))
     this.isOver = true
     if (stream !== undefined) this.#noteFacts(stream)
-    this.settle(failedTransport(failure, this.#status === 0 ? undefined : this.#status))
+    this.settle(failedTransport(failure, this.status === 0 ? undefined : this.status))
   }
 
   /** Writes what the converter gave, and sees whether it was the end. */
@@ -130,7 +118,7 @@ class AnswerPump extends Pump {
     if (output.length === 0 || isFinished) return
     if (!outgoing.headersSent) outgoing.writeHead(200, this.#streamHeaders())
     this.#attempt.keeper?.see(output)
-    this.#lastWriteAt = performance.now()
+    this.lastWriteAt = performance.now()
     facts.bytesOut += output.length
     if (!this.#writer.write(output, isLast)) this.pause((resume) => this.#writer.onDrain(resume))
   }
@@ -141,7 +129,7 @@ class AnswerPump extends Pump {
       live: this.live,
       contentType: 'text/event-stream; charset=utf-8',
       losses: exchange.losses,
-      upstreamHeaders: this.#upstreamHeaders,
+      upstreamHeaders: this.headers,
       hider,
     })
   }
@@ -158,15 +146,11 @@ class AnswerPump extends Pump {
   /** The stream broke: before the first byte another account may try, after it the client has its error event. */
   #breakOff(stream: ByteStreamConverter, failure: Failure): void {
     const { live } = this
-    const status = this.#status
+    const status = this.status
     this.isOver = true
     this.#noteFacts(stream)
     this.call?.abort()
-    const own = ownClass(
-      this.#attempt.account,
-      { status, headers: this.#upstreamHeaders, text: failure.message },
-      failure,
-    )
+    const own = ownClass(this.#attempt.account, { status, headers: this.headers, text: failure.message }, failure)
     const attempt = failedAnswer(status, own ?? failure)
     if (!stream.committed && !live.outgoing.headersSent) return this.settle(attempt)
     this.#writer.end()
@@ -180,7 +164,7 @@ class AnswerPump extends Pump {
 
   /** The upstream said no, and enough of its words have come. */
   #refuse(body: ErrorBody): void {
-    const answer = { status: this.#status, headers: this.#upstreamHeaders, text: body.text() }
+    const answer = { status: this.status, headers: this.headers, text: body.text() }
     this.isOver = true
     this.settle(refusedAnswer(this.#attempt, answer))
     this.call?.abort()
@@ -193,7 +177,7 @@ class AnswerPump extends Pump {
     const { eventsIn, eventsOut, tokensSaid } = stream.stats
     if (conversion !== undefined) {
       conversion.answerMs = this.#convertedMs
-      conversion.bytesIn = this.#bytesIn
+      conversion.bytesIn = this.bytesIn
       conversion.eventsIn = eventsIn
       conversion.eventsOut = eventsOut
     }
@@ -205,15 +189,15 @@ class AnswerPump extends Pump {
   }
 
   protected override takeTime(nowMs: number): void {
-    const errorBody = this.#errorBody
+    const errorBody = this.errorBody
     if (this.isOver) return
     if (this.#stream !== undefined) this.#beatStream(this.#stream, nowMs)
-    else if (errorBody !== undefined && nowMs - this.#acceptedAt > this.rhythm.refusalMs) this.#refuse(errorBody)
+    else if (errorBody !== undefined && nowMs - this.acceptedAt > this.rhythm.refusalMs) this.#refuse(errorBody)
   }
 
   #beatStream(stream: ByteStreamConverter, nowMs: number): void {
     const { gateMs, keepAliveMs } = this.rhythm
-    const waitedMs = nowMs - this.#acceptedAt
+    const waitedMs = nowMs - this.acceptedAt
     if (!stream.hasContent && waitedMs > this.#attempt.firstEventMs)
       return this.#advance(stream, stream.fail(NO_FIRST_EVENT))
     if (this.lastWord.isOverdue(nowMs, this.#eventsAtEnd(stream)))
@@ -222,7 +206,7 @@ class AnswerPump extends Pump {
       // The upstream is merely slow: the client hears so, and a failover is given up.
       this.#write(stream.open())
       this.#write(stream.ping())
-    } else if (stream.committed && nowMs - this.#lastWriteAt > keepAliveMs) {
+    } else if (stream.committed && nowMs - this.lastWriteAt > keepAliveMs) {
       this.#write(stream.ping())
     }
   }

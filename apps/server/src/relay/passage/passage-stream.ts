@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { convertFailure, type Failure } from '@relay/format-converter'
 import type { TransportFailure, UpstreamHeaders } from '@relay/upstreams'
 
-import { createErrorBody, type ErrorBody } from '../answer/error-body.ts'
+import type { ErrorBody } from '../answer/error-body.ts'
 import { Pump, type PumpRooms } from '../answer/pump.ts'
 import { failureOfTransport } from '../answer/upstream-failure.ts'
 import { type AttemptOutcome, failedAnswer, type FailedAttempt, failedTransport } from '../attempt.ts'
@@ -21,7 +21,6 @@ const CONTENT_TYPE = /^[\w.+-]+\/[\w.+-]+(?:\s*;[\x20-\x7e]*)?$/
 const HTML: Failure = { kind: 'upstream_protocol', message: 'the upstream answered with an HTML page' }
 const NOTHING: Failure = { kind: 'upstream_truncated', message: 'the upstream began an answer and sent nothing of it' }
 const OVERFLOW: Failure = { kind: 'overflow', message: 'the answer is larger than Relay passes on' }
-const NO_HEADERS: UpstreamHeaders = new Map()
 
 /** How an answer goes to the client: read to its end first, as events, or as bytes that come. */
 type Way = 'whole' | 'events' | 'bytes'
@@ -35,39 +34,28 @@ class PassagePump extends Pump {
   readonly #passage: PreparedPassage
   readonly #chunks: Uint8Array[] = []
   #way: Way | undefined = undefined
-  #errorBody: ErrorBody | undefined = undefined
   #events: PassingEvents | undefined = undefined
-  #status = 0
   #contentType = ''
-  #headers: UpstreamHeaders = NO_HEADERS
-  /** Since when the answer is awaited, monotonic milliseconds. */
-  #acceptedAt = performance.now()
-  #bytesIn = 0
-  #lastWriteAt = performance.now()
 
   constructor(rooms: PumpRooms, passage: PreparedPassage) {
     super(rooms, passage.live)
     this.#passage = passage
   }
 
-  protected override takeHead(status: number, headers: UpstreamHeaders): void {
+  protected override takeHead(headers: UpstreamHeaders): void {
     const said = headers.get('content-type') ?? 'application/json'
-    this.#status = status
-    this.#headers = headers
     this.#contentType = CONTENT_TYPE.test(said) && said.length < 200 ? said.toLowerCase() : 'application/octet-stream'
-    if (status < 200 || status >= 300) this.#errorBody = createErrorBody()
-    else this.#way = wayOf(this.#contentType)
+    if (this.errorBody === undefined) this.#way = wayOf(this.#contentType)
     if (this.#way === 'events') this.#events = createPassingEvents(createUseNotes(this.live))
-    this.#acceptedAt = performance.now()
   }
 
   protected override takeChunk(chunk: Uint8Array): boolean {
     if (this.isOver) return true
-    if (this.#bytesIn === 0) this.#seeBeginning(chunk)
-    this.#bytesIn += chunk.length
-    if (this.#errorBody !== undefined) {
-      if (!this.#errorBody.add(chunk)) this.#refuse(this.#errorBody)
-    } else if (this.#bytesIn > (this.#way === 'whole' ? MAX_WHOLE_BYTES : MAX_STREAM_BYTES)) this.#fail(OVERFLOW)
+    if (this.bytesIn === 0) this.#seeBeginning(chunk)
+    this.bytesIn += chunk.length
+    if (this.errorBody !== undefined) {
+      if (!this.errorBody.add(chunk)) this.#refuse(this.errorBody)
+    } else if (this.bytesIn > (this.#way === 'whole' ? MAX_WHOLE_BYTES : MAX_STREAM_BYTES)) this.#fail(OVERFLOW)
     else if (this.#way === 'whole') this.#chunks.push(chunk)
     else if (this.#events === undefined) this.#write(chunk)
     else this.#passEvents(this.#events, this.#events.push(chunk))
@@ -99,7 +87,7 @@ class PassagePump extends Pump {
 
   #begin(): void {
     const { outgoing } = this.live
-    if (!outgoing.headersSent) outgoing.writeHead(200, this.#passage.headers(this.#contentType, this.#headers))
+    if (!outgoing.headersSent) outgoing.writeHead(200, this.#passage.headers(this.#contentType, this.headers))
   }
 
   #write(chunk: Uint8Array): void {
@@ -109,21 +97,21 @@ class PassagePump extends Pump {
     this.#begin()
     if (this.#events === undefined) facts.firstTokenMs ??= live.elapsedMs()
     facts.bytesOut += chunk.length
-    this.#lastWriteAt = performance.now()
+    this.lastWriteAt = performance.now()
     if (!outgoing.write(chunk)) this.pause((resume) => void outgoing.once('drain', resume))
   }
 
   protected override takeEnd(): void {
     if (this.isOver) return
-    if (this.#errorBody !== undefined) return this.#refuse(this.#errorBody)
+    if (this.errorBody !== undefined) return this.#refuse(this.errorBody)
     if (this.#events !== undefined) return this.#endEvents(this.#events)
-    const status = this.#status
+    const status = this.status
     const contentType = this.#contentType
     this.isOver = true
     if (contentType.startsWith('text/html')) return this.settle(failedAnswer(status, HTML))
     if (this.#way === 'whole') {
       const body = Buffer.concat(this.#chunks)
-      return this.settle(this.#passage.deliver({ status, headers: this.#headers, contentType, body }))
+      return this.settle(this.#passage.deliver({ status, headers: this.headers, contentType, body }))
     }
     if (!this.live.outgoing.headersSent) return this.settle(failedAnswer(status, NOTHING))
     this.#complete()
@@ -143,16 +131,16 @@ class PassagePump extends Pump {
 
   protected override takeFailure(failure: TransportFailure): void {
     if (this.isOver) return
-    if (this.#errorBody !== undefined && failure.code !== 'aborted') return this.#refuse(this.#errorBody)
+    if (this.errorBody !== undefined && failure.code !== 'aborted') return this.#refuse(this.errorBody)
     if (this.#events?.isComplete === true) return this.#complete()
-    const failed = failedTransport(failure, this.#status === 0 ? undefined : this.#status)
+    const failed = failedTransport(failure, this.status === 0 ? undefined : this.status)
     this.#giveUpAnswer(failureOfTransport(failure), failed)
   }
 
   /** The upstream sends what is no answer. */
   #fail(seen: Failure): void {
     const failure = this.#passage.hider.hideInFailure(seen)
-    this.#giveUpAnswer(failure, failedAnswer(this.#status, failure))
+    this.#giveUpAnswer(failure, failedAnswer(this.status, failure))
     this.call?.abort()
   }
 
@@ -182,28 +170,28 @@ class PassagePump extends Pump {
 
   #refuse(body: ErrorBody): void {
     this.isOver = true
-    this.settle(this.#passage.refuse(this.#status, this.#headers, body.text()))
+    this.settle(this.#passage.refuse(this.status, this.headers, body.text()))
     this.call?.abort()
   }
 
   /** An upstream that has accepted and is merely slow gets its time, and the client signs of life. */
   protected override takeTime(nowMs: number): void {
     const { gateMs, keepAliveMs, refusalMs } = this.rhythm
-    const errorBody = this.#errorBody
+    const errorBody = this.errorBody
     const events = this.#events
-    const waitedMs = nowMs - this.#acceptedAt
+    const waitedMs = nowMs - this.acceptedAt
     if (this.isOver) return
     if (errorBody !== undefined && waitedMs > refusalMs) return this.#refuse(errorBody)
     if (events === undefined) return
     const isEnding = events.lacksOnlyEnd && this.pausedAt === undefined // what is not taken yet may hide the last word
     if (this.lastWord.isOverdue(nowMs, isEnding ? events.eventsIn : undefined)) return this.#complete()
     const { outgoing } = this.live
-    const isQuiet = outgoing.headersSent ? nowMs - this.#lastWriteAt > keepAliveMs : waitedMs > gateMs
+    const isQuiet = outgoing.headersSent ? nowMs - this.lastWriteAt > keepAliveMs : waitedMs > gateMs
     if (!isQuiet) return
     this.#begin()
     this.#flush()
     outgoing.write(': keep-alive\n\n')
-    this.#lastWriteAt = nowMs
+    this.lastWriteAt = nowMs
   }
 
   protected override interrupt(failure: Failure): void {
