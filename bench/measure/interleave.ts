@@ -23,23 +23,33 @@ export async function compare(
   baseline: Sample,
   { rounds }: { readonly rounds: number },
 ): Promise<Comparison> {
-  const subjects: number[] = []
-  const baselines: number[] = []
-  const ratios: number[] = []
+  const counted: Round[] = []
   for (let round = -1; round < rounds; round += 1) {
     const first = await subject()
     const second = await baseline()
     const third = await baseline()
     const fourth = await subject()
-    if (round < 0) continue
-    subjects.push(first, fourth)
-    baselines.push(second, third)
-    ratios.push((first + fourth) / (second + third))
+    if (round >= 0) counted.push({ subject: [first, fourth], baseline: [second, third] })
   }
+  return summary(counted)
+}
+
+/** What the samples of a round gave. */
+export interface Round {
+  readonly subject: readonly number[]
+  readonly baseline: readonly number[]
+}
+
+export function summary(rounds: readonly Round[]): Comparison {
+  const ratios = rounds.map(({ subject, baseline }) => sum(subject) / sum(baseline))
   return {
-    subject: median(subjects),
-    baseline: median(baselines),
+    subject: median(rounds.flatMap(({ subject }) => subject)),
+    baseline: median(rounds.flatMap(({ baseline }) => baseline)),
     ratio: median(ratios),
     spread: [Math.min(...ratios), Math.max(...ratios)],
   }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { type Round, summary } from '../measure/interleave.ts'
 import type { Goal, Result } from '../measure/result.ts'
-import { percentile } from '../measure/statistics.ts'
+import { median, percentile } from '../measure/statistics.ts'
 import { type BenchClient, createClient, type Question, type Reply } from './client.ts'
 import type { Contenders } from './contenders.ts'
 
@@ -44,58 +45,68 @@ export const LATENCY_SCENARIOS: readonly (LatencyScenario & { readonly goal: Goa
 
 const RATE_PER_SECOND = 100
 const WARM_UP = 200
-const COUNTED = 1000
+/** Of a round. */
+const COUNTED = 700
+const ROUNDS = 3
+const SHARES = [0.5, 0.99]
 
 /** Asks upstream, proxy and relay in turns at a fixed rate, whether or not earlier answers have come. */
 export async function runLatencyScenario(contenders: Contenders, scenario: LatencyScenario): Promise<Result[]> {
-  const { question, waitsFor, what, goal } = scenario
+  const { question, what, goal } = scenario
   const plain: Question = { ...question, format: question.account }
   const lanes = [
-    { client: createClient(contenders.upstream.url), question: plain, waits: [] as number[] },
-    { client: createClient(contenders.rawNode.url), question: plain, waits: [] as number[] },
-    { client: createClient(contenders.relay.url), question, waits: [] as number[] },
-  ] as const
-  const running: Promise<void>[] = []
-  const pauseMs = 1000 / RATE_PER_SECOND / lanes.length
-  const begunAt = performance.now()
-  for (let turn = 0; turn < (WARM_UP + COUNTED) * lanes.length; turn += 1) {
-    const lane = lanes[turn % lanes.length] ?? lanes[0]
-    await sleep(Math.max(0, begunAt + turn * pauseMs - performance.now()))
-    running.push(note(lane, turn >= WARM_UP * lanes.length, waitsFor))
-  }
-  await Promise.all(running)
+    { client: createClient(contenders.upstream.url), question: plain },
+    { client: createClient(contenders.rawNode.url), question: plain },
+    { client: createClient(contenders.relay.url), question },
+  ]
+  await askInTurns(lanes, scenario, WARM_UP)
+  const rounds: number[][][] = []
+  for (let round = 0; round < ROUNDS; round += 1) rounds.push(await askInTurns(lanes, scenario, COUNTED))
   await Promise.all(lanes.map(({ client }) => client.close()))
-  const [direct, proxy, relay] = lanes.map(({ waits }) => waits)
-  return [0.5, 0.99].map((share) => {
-    const base = percentile(direct ?? [], share)
-    const subject = percentile(relay ?? [], share) - base
-    const baseline = percentile(proxy ?? [], share) - base
-    // a machine that is busy with others may make the way round the proxy the longer one: that is no figure
-    const ratio = baseline > 0 ? subject / baseline : Number.NaN
+  return SHARES.map((share) => {
+    const { subject, baseline, ...rest } = summary(rounds.map((waits) => added(waits, share)).filter(isFigure))
     return {
       what: `${what}, p${share * 100}`,
       unit: 'ms',
       subject: { name: 'relay', value: subject },
       baseline: { name: 'raw-node', value: baseline },
-      ratio,
-      spread: [ratio, ratio],
+      ...rest,
       goal: goal?.number === 5 && share !== 0.5 ? undefined : goal,
-      details: { 'ms without any hop': base },
+      details: { 'ms without any hop': median(rounds.map(([direct]) => percentile(direct ?? [], share))) },
     }
   })
+}
+
+/** What proxy and relay add to the way without them. */
+function added([direct, proxy, relay]: readonly number[][], share: number): Round {
+  const base = percentile(direct ?? [], share)
+  return { subject: [percentile(relay ?? [], share) - base], baseline: [percentile(proxy ?? [], share) - base] }
+}
+
+/** A machine that is busy with others may make the way round the proxy the longer one. */
+function isFigure({ baseline }: Round): boolean {
+  return baseline.every((added) => added > 0)
 }
 
 interface Lane {
   readonly client: BenchClient
   readonly question: Question
-  readonly waits: number[]
 }
 
-async function note(
-  { client, question, waits }: Lane,
-  counts: boolean,
-  waitsFor: (reply: Reply) => number,
-): Promise<void> {
-  const reply = await client.ask(question)
-  if (counts) waits.push(waitsFor(reply))
+/** @returns what was waited for in each lane */
+async function askInTurns(
+  lanes: readonly Lane[],
+  { waitsFor }: LatencyScenario,
+  requests: number,
+): Promise<number[][]> {
+  const running: Promise<number>[][] = lanes.map(() => [])
+  const pauseMs = 1000 / RATE_PER_SECOND / lanes.length
+  const begunAt = performance.now()
+  for (let turn = 0; turn < requests; turn += 1) {
+    for (const [index, { client, question }] of lanes.entries()) {
+      await sleep(Math.max(0, begunAt + (turn * lanes.length + index) * pauseMs - performance.now()))
+      running[index]?.push(client.ask(question).then(waitsFor))
+    }
+  }
+  return Promise.all(running.map((waits) => Promise.all(waits)))
 }
