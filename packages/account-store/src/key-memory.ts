@@ -1,11 +1,7 @@
-import { hash, randomBytes } from 'node:crypto'
-
 import type { RelayKey } from './relay-key.ts'
 
 /** Relay keys that were found by their secrets, as many as a large installation has in use. */
 export interface KeyMemory<Found> {
-  /** What a secret is filed under; `undefined` for a text that is nobody's. */
-  slotOf(secret: string): string | undefined
   recall(slot: string): Found | undefined
   /** Only what was found: guesses cannot fill the memory. */
   remember(slot: string, found: Found): void
@@ -15,21 +11,15 @@ export interface KeyMemory<Found> {
 
 /** Some 800 bytes each. Beyond that one key is forgotten for each that comes, never all at once. */
 const MAX_KEYS = 120_000
-/** No key is longer; a longer text is not worth a hash. */
-const MAX_SECRET_CHARACTERS = 256
 
 /**
- * Makes an empty memory.
- *
- * A slot is a hash with a salt of this process, so that no plain secret stays in memory and nothing can be learned from how
- * long a look-up takes.
+ * Makes an empty memory. It holds no secret: keys are filed under slots (see `ShownSecret`).
  *
  * @param maxKeys - for tests
  */
 export function createKeyMemory<Found extends { readonly relayKey: RelayKey }>(
   maxKeys: number = MAX_KEYS,
 ): KeyMemory<Found> {
-  const salt = randomBytes(32).toString('base64')
   const remembered = new Map<string, Found>()
   // Goes on where it was: to begin anew each time would lead over the places of all that were forgotten before.
   let oldest = remembered.keys()
@@ -49,8 +39,6 @@ export function createKeyMemory<Found extends { readonly relayKey: RelayKey }>(
   }
 
   return {
-    slotOf: (secret) =>
-      secret === '' || secret.length > MAX_SECRET_CHARACTERS ? undefined : hash('sha256', salt + secret, 'base64'),
     recall: (slot) => remembered.get(slot),
     remember,
     forget,

@@ -1,11 +1,12 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 
-import type { AccountStore, RelayKey } from '@relay/account-store'
+import type { AccountStore, RelayKey, ShownSecret } from '@relay/account-store'
 import { fitsAddressList, fitsPattern, relayKeyStatus } from '@relay/account-store'
 import type { FormatName } from '@relay/format-converter'
 
 import { ServerError } from '../server-error.ts'
 import { clientAddress } from './client-address.ts'
+import { shownSecrets } from './shown-secrets.ts'
 
 /** What authentication needs. */
 export interface AuthRooms {
@@ -13,9 +14,6 @@ export interface AuthRooms {
   /** Addresses and networks of the proxies in front of Relay. */
   readonly trustedProxies: readonly string[]
 }
-
-/** Longer values are no relay keys; nothing is hashed for them. */
-const MAX_SECRET_CHARACTERS = 512
 
 /**
  * Finds the relay key that a request shows, in `x-api-key` or `Authorization: Bearer`, on every surface alike, and checks
@@ -27,7 +25,7 @@ export async function authenticate(
   { store, trustedProxies }: AuthRooms,
   incoming: Pick<IncomingMessage, 'headers' | 'socket'>,
 ): Promise<RelayKey> {
-  const secrets = shownSecrets(incoming.headers)
+  const secrets = shownSecrets(incoming)
   if (secrets.length === 0) {
     throw new ServerError(
       'authentication',
@@ -77,22 +75,10 @@ export function mayUseModel(key: RelayKey, model: string): boolean {
   return key.permissions.models?.some((pattern) => fitsPattern(pattern, model)) ?? true
 }
 
-async function findKey(store: AccountStore, secrets: readonly string[]): Promise<RelayKey | undefined> {
+async function findKey(store: AccountStore, secrets: readonly ShownSecret[]): Promise<RelayKey | undefined> {
   for (const secret of secrets) {
-    const key = secret.length > MAX_SECRET_CHARACTERS ? undefined : await store.findRelayKey(secret)
+    const key = await store.findRelayKey(secret)
     if (key !== undefined) return key
   }
   return undefined
-}
-
-const BEARER = /^bearer\s+(\S+)\s*$/i
-
-/** Clients that find two credentials in their environment send both; one of them may be a vendor's. */
-export function shownSecrets(headers: IncomingHttpHeaders): readonly string[] {
-  const { 'x-api-key': apiKey, authorization } = headers
-  const secrets: string[] = []
-  if (typeof apiKey === 'string' && apiKey.trim() !== '') secrets.push(apiKey.trim())
-  const bearer = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1]
-  if (bearer !== undefined) secrets.push(bearer)
-  return secrets
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 
 import { ConversionError, type FormatName } from '@relay/format-converter'
 
-import { shownSecrets } from '../auth/authenticate.ts'
+import { secretTexts } from '../auth/shown-secrets.ts'
 import type { Meter } from '../meter/meter.ts'
 import type { Log } from '../observe/log.ts'
 import { failureAnswerTo, writeFailureAnswer } from '../relay/answer/failure-answer.ts'
@@ -115,7 +115,7 @@ function queryOf(url: string, headers: IncomingHttpHeaders): string {
   const at = url.indexOf('?')
   if (at === -1) return ''
   const query = url.slice(at)
-  const secrets = shownSecrets(headers)
+  const secrets = secretTexts(headers)
   const holdsSecret = (text: string): boolean => secrets.some((secret) => text.includes(secret))
   if (!holdsSecret(query)) return query
   return `?${query

@@ -5,6 +5,7 @@ import { createKeyMemory } from '../key-memory.ts'
 import type { RelayKey } from '../relay-key.ts'
 import { toRelayKey } from '../rows/relay-key-rows.ts'
 import type { Row } from '../rows/row.ts'
+import { type ShownSecret, toShownSecret } from '../shown-secret.ts'
 import { StoreError } from '../store-error.ts'
 import type { RedisContext } from './context.ts'
 import type { ForeignKeys } from './foreign-keys.ts'
@@ -14,7 +15,7 @@ import { toRow, toTexts } from './reply.ts'
 import { FIND_RELAY_KEY } from './scripts/find-relay-key.ts'
 
 /** The look-up that every request does. */
-export type RelayKeyFinder = (secret: string) => Promise<RelayKey | undefined>
+export type RelayKeyFinder = (secret: string | ShownSecret) => Promise<RelayKey | undefined>
 
 /** A key with the secret that was shown. */
 interface Found {
@@ -51,9 +52,9 @@ export function createRelayKeyFinder(context: RedisContext, grace: Grace): Relay
   }
 
   return async (secret) => {
-    const slot = memory.slotOf(secret)
+    const { text, slot } = toShownSecret(secret)
     if (slot === undefined) return undefined
-    const found = await find(secret, slot).catch((error: unknown) => {
+    const found = await find(text, slot).catch((error: unknown) => {
       const known = grace.covers(error) ? recall(slot, GRACE_MS) : undefined
       if (known === undefined) throw error
       return known

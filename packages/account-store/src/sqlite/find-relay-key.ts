@@ -2,6 +2,7 @@ import { hashSecret, isSameDigest } from '../crypto/key-hash.ts'
 import { createKeyMemory } from '../key-memory.ts'
 import type { RelayKey } from '../relay-key.ts'
 import { toRelayKey } from '../rows/relay-key-rows.ts'
+import { type ShownSecret, toShownSecret } from '../shown-secret.ts'
 import type { StoreContext } from './context.ts'
 import type { ForeignKeys } from './foreign-keys.ts'
 import type { RelayKeyTable } from './relay-key-table.ts'
@@ -16,7 +17,7 @@ interface Found {
 export function createRelayKeyFinder(
   context: StoreContext,
   { table, foreign }: { readonly table: RelayKeyTable; readonly foreign: ForeignKeys },
-): (secret: string) => RelayKey | undefined {
+): (secret: string | ShownSecret) => RelayKey | undefined {
   const { pepper, now, relayKeyRevision } = context
   const memory = createKeyMemory<Found>()
   let revision = 0
@@ -38,11 +39,11 @@ export function createRelayKeyFinder(
   }
 
   return (secret) => {
-    const slot = memory.slotOf(secret)
+    const { text, slot } = toShownSecret(secret)
     if (slot === undefined) return undefined
     forgetIfChanged()
     const known = memory.recall(slot)
-    const found = known ?? findInTable(secret)
+    const found = known ?? findInTable(text)
     if (found === undefined) return undefined
     if (known === undefined) memory.remember(slot, found)
     return (found.endsAt ?? Infinity) > now() ? found.relayKey : undefined

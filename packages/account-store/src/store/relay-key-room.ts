@@ -6,6 +6,7 @@ import type {
   RelayKeyChange,
   RelayKeyInput,
 } from '../relay-key.ts'
+import type { ShownSecret } from '../shown-secret.ts'
 
 /** Relay keys: what clients show us. Only a keyed hash of the secret is stored. */
 export interface RelayKeyRoom {
@@ -20,8 +21,9 @@ export interface RelayKeyRoom {
   /** All keys by age, revoked ones only when asked for. */
   listRelayKeys(options?: { readonly includeRevoked?: boolean }): Promise<readonly RelayKey[]>
   /** Finds the key of a secret as a client sent it, whatever its status (see `relayKeyStatus`). Compares keyed hashes in
-   * constant time. Known keys are answered from memory: cheap enough for every request. `lastUsedAt` may lag behind here. */
-  findRelayKey(secret: string): Promise<RelayKey | undefined>
+   * constant time. Known keys are answered from memory: cheap enough for every request, and more so where a connection keeps
+   * its `ShownSecret`. `lastUsedAt` may lag behind here. */
+  findRelayKey(secret: string | ShownSecret): Promise<RelayKey | undefined>
   /** Deletes softly: the key is refused from now on and can be restored.
    * @throws StoreError `not-found`, `managed-by-config` */
   revokeRelayKey(id: string): Promise<RelayKey>
