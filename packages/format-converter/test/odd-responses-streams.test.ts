@@ -104,6 +104,76 @@ describe('an odd Responses stream', () => {
     expect(gather(MENDED, sse).output.map(({ status }: Loose) => status)).toEqual(['completed', 'incomplete'])
   })
 
+  const EMPTY_PART = { content_index: 0, part: { type: 'output_text', text: '', annotations: [] } }
+
+  it.each([
+    ['the item', [event('output_item.done', { output_index: 0, item: textItem('msg_1', 'all of it') }), completed()]],
+    [
+      'the end',
+      [
+        event('output_item.done', { output_index: 0, item: textItem('msg_1') }),
+        completed(textItem('msg_1', 'all of it')),
+      ],
+    ],
+  ])('whose parts were over without a word says what only %s tells, once', async (_name, ending) => {
+    const sse = unnamedSse(
+      event('created', { response: { id: 'r', status: 'in_progress', output: [] } }),
+      event('output_item.added', { output_index: 0, item: { ...textItem('msg_1'), status: 'in_progress' } }),
+      event('content_part.added', { output_index: 0, ...EMPTY_PART }),
+      event('content_part.done', { output_index: 0, ...EMPTY_PART }),
+      ...ending,
+    )
+    const streamed = await judge('openai-chat', pour(TO_CHAT, sse))
+    expect(streamed.choices[0].message.content).toBe('all of it')
+    expect(gather(TO_MESSAGES, sse).content).toEqual([{ type: 'text', text: 'all of it', citations: null }])
+    expect(lossesOf(TO_MESSAGES, sse)).toEqual([])
+  })
+
+  it('goes on with a text where the end tells more of it than the finished item', () => {
+    const sse = unnamedSse(
+      event('output_item.done', { output_index: 0, item: textItem('msg_1', 'first') }),
+      event('output_item.done', { output_index: 1, item: textItem('msg_2', 'one') }),
+      completed(textItem('msg_1', 'first'), textItem('msg_2', 'one and two')),
+    )
+    expect(gather(TO_CHAT, sse).choices[0].message.content).toBe('first\n\none and two')
+    expect(lossesOf(TO_CHAT, sse)).toEqual([])
+  })
+
+  it('takes reasoning and its proof from the end where the finished item has none', () => {
+    const item = { id: 'rs_1', type: 'reasoning', summary: [] }
+    const summary = [{ type: 'summary_text', text: 'because' }]
+    const sse = unnamedSse(
+      event('output_item.done', { output_index: 0, item }),
+      event('output_item.done', { output_index: 1, item: textItem('msg_1', 'so') }),
+      completed({ ...item, summary, encrypted_content: 'E' }, textItem('msg_1', 'so')),
+    )
+    const { reasoning_content, reasoning_details } = gather(TO_CHAT, sse).choices[0].message
+    expect(reasoning_content).toBe('because')
+    expect(reasoning_details).toHaveLength(1)
+  })
+
+  it.each([
+    ['a call', CALL, { ...CALL, arguments: '{"a":1}' }],
+    ['a text', textItem('msg_1', 'one'), textItem('msg_1', 'two')],
+  ])('tells that the end knows %s otherwise than the finished item', (_name, item, listed) => {
+    const sse = unnamedSse(event('output_item.done', { output_index: 0, item }), completed(listed))
+    expect(lossesOf(TO_CHAT, sse)).toEqual(['upstream_repaired #response.output_item.done'])
+  })
+
+  it('tells of a citation that comes when its part is over', () => {
+    const annotation = { type: 'url_citation', url: 'https://a.example/', title: 't', start_index: 0, end_index: 2 }
+    const part = { type: 'output_text', text: 'Hi', annotations: [] }
+    const sse = unnamedSse(
+      event('content_part.done', { output_index: 0, content_index: 0, part }),
+      event('output_item.done', {
+        output_index: 0,
+        item: { ...textItem('msg_1'), content: [{ ...part, annotations: [annotation] }] },
+      }),
+      completed(),
+    )
+    expect(lossesOf(TO_CHAT, sse)).toEqual(['citation_dropped #citation'])
+  })
+
   it('does not give a citation to a text that it is not about', () => {
     const annotation = { type: 'url_citation', url: 'https://a.example/', title: 't', start_index: 0, end_index: 1 }
     const sse = unnamedSse(

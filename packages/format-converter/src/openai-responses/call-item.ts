@@ -64,7 +64,11 @@ export function createCallItem(context: OutputItemContext, form: 'json' | 'free'
     blocks.close(block)
   }
 
-  return { describe, event, shortcut, done }
+  function again(item: JsonObject): void {
+    if (argumentsText(item[field]) !== NO_ARGUMENTS) done(item)
+  }
+
+  return { describe, event, shortcut, done, again }
 }
 
 /** Reads a call that this format spells as an item of its own kind: its action is whole only at the end. */

@@ -72,7 +72,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
 
   /** An empty text opens nothing. */
   function completeText(index: number, kind: TextKind, { text, logprobs }: WholeText): void {
-    if (text !== '' || parts.has(index)) blocks.complete(partAt(index, kind), text, logprobs)
+    if (text !== '' || parts.has(index)) parts.set(index, blocks.complete(partAt(index, kind), text, logprobs))
   }
 
   function completePart(index: number, part: JsonValue | undefined): void {
@@ -93,7 +93,7 @@ export function createMessageItem(context: OutputItemContext): OutputItem {
     for (const block of parts.values()) blocks.close(block)
   }
 
-  return { describe, event, shortcut: (name, body) => shortcutOf(name, body, { parts, blocks }), done }
+  return { describe, event, shortcut: (name, body) => shortcutOf(name, body, { parts, blocks }), done, again: done }
 }
 
 interface WholePart extends WholeText {

@@ -41,6 +41,8 @@ export interface OutputItem {
   shortcut?(name: string, body: JsonObject): Shortcut | undefined
   /** The finished item: it has the last word, and what had not come yet is written. */
   done(item: JsonObject): void
+  /** The finished item as the terminal event lists it: some servers tell only there what it holds. */
+  again?(item: JsonObject): void
 }
 
 /** The reader for an item of this type. */

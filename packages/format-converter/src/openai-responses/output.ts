@@ -105,7 +105,7 @@ export function createOutput(context: OutputItemContext): Output {
   function completeItem(item: JsonValue, index: number): void {
     if (!isJsonObject(item)) return context.report(NO_ITEM)
     const slot = slotOf(slots, item, index) ?? createSlot()
-    if (slot.isDone) return
+    if (slot.isDone) return isAnother(slot, item) ? undefined : slot.item?.again?.(item)
     slots.set(`final ${index}`, slot)
     identify(slot, item)
     if (slot.item === undefined) context.report(NO_ITEM)

@@ -37,22 +37,26 @@ export function createReasoningItem({ blocks, report, tell }: OutputItemContext)
   let kind: ReasoningKind | undefined
   let section: number | undefined
   let itemId: string | undefined
+  let isSealed = false
   let begun: JsonObject = {}
 
-  /** The block, unless the text is of the other kind than the one that came first. */
-  function open(wanted: ReasoningKind): OutputBlock | undefined {
+  function isOther(wanted: ReasoningKind): boolean {
     kind ??= wanted
-    if (kind !== wanted) {
-      report(SECOND_REASONING)
-      return undefined
-    }
-    block ??= blocks.open({ type: 'reasoning', kind: wanted, itemId })
+    if (kind !== wanted) report(SECOND_REASONING)
+    return kind !== wanted
+  }
+
+  /** Where the item was over too early, another block goes on. */
+  function openBlock(): OutputBlock {
+    if (block?.isClosed === false) return block
+    section = undefined
+    block = blocks.open({ type: 'reasoning', kind: kind ?? 'summary', itemId })
     return block
   }
 
   function write(wanted: ReasoningKind, index: number, text: string): void {
-    const target = text === '' ? undefined : open(wanted)
-    if (target === undefined) return
+    if (text === '' || isOther(wanted)) return
+    const target = openBlock()
     if (section !== undefined && section !== index) blocks.boundary(target)
     section = index
     receive(receivedAt(sections, index), text)
@@ -60,7 +64,7 @@ export function createReasoningItem({ blocks, report, tell }: OutputItemContext)
   }
 
   function complete(wanted: ReasoningKind, index: number, text: string): void {
-    if (text === '' || open(wanted) === undefined) return
+    if (text === '' || isOther(wanted)) return
     const rest = remainderOf(receivedAt(sections, index), text)
     if (rest === undefined) report(DIFFERENT_TEXT)
     else write(wanted, index, rest)
@@ -92,10 +96,9 @@ export function createReasoningItem({ blocks, report, tell }: OutputItemContext)
   }
 
   function seal(value: string): void {
-    if (value === '') return
-    block ??= blocks.open({ type: 'reasoning', kind: 'summary', itemId })
-    if (!block.isClosed)
-      blocks.emit({ type: 'seal', block: block.number, seal: nativeSeal(value, 'openai-reasoning', itemId) })
+    if (value === '' || isSealed) return
+    isSealed = true
+    blocks.emit({ type: 'seal', block: openBlock().number, seal: nativeSeal(value, 'openai-reasoning', itemId) })
   }
 
   function describe(item: JsonObject): void {
@@ -104,7 +107,7 @@ export function createReasoningItem({ blocks, report, tell }: OutputItemContext)
     itemId = optionalString(item['id']) ?? itemId
   }
 
-  return { describe, event, shortcut: (name, body) => shortcutOf(name, body, write), done }
+  return { describe, event, shortcut: (name, body) => shortcutOf(name, body, write), done, again: done }
 }
 
 type WritePiece = (kind: ReasoningKind, index: number, piece: string) => void
