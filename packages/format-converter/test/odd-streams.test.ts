@@ -72,6 +72,21 @@ function fromResponses(rest: Loose): Loose {
   return open(RESPONSES_TO_CHAT).response({ id: 'r', object: 'response', status: 'completed', output: [], ...rest })
 }
 
+describe('an event that the end of the bytes has cut', () => {
+  const begun = chatSse(chunk({ content: 'Hi' }), 'cut')
+  const finished = chatSse(chunk({ content: 'Hi' }), chunk({}, 'stop'), 'cut')
+
+  it('is no part of an answer that has its finish', () => {
+    const sse = pour(CHAT_TO_MESSAGES, `${finished}data: {"choices":[],"us`)
+    expect(sse.endsWith('event: message_stop\ndata: {"type":"message_stop"}\n\n')).toBe(true)
+  })
+
+  it('is no malformed one', () => {
+    const sse = pour(CHAT_TO_MESSAGES, `${begun}data: {"choices":[],"us`)
+    expect(sse).toContain('closed the stream before the answer was complete')
+  })
+})
+
 describe('calls of a Chat stream that neither index nor id tells apart', () => {
   it.each([{}, { index: 0 }])('are two when another name follows arguments (%o)', (rest) => {
     const sse = chatSse(chunk(call('a', '{"x":1}', rest)), chunk(call('b', '{"y":2}', rest)), chunk({}, 'tool_calls'))

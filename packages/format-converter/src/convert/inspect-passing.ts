@@ -20,6 +20,13 @@ export const MALFORMED: Failure = {
   message: 'the upstream sent an event that is not valid JSON',
 }
 
+export const MALFORMED_EVENT: LossReport = {
+  code: 'malformed_event',
+  level: 'lossy',
+  path: '#event',
+  message: 'an event of the upstream was not a whole JSON object; the stream was ended',
+}
+
 /** The end of a Chat stream, which some proxies write everywhere. */
 const DONE = '[DONE]'
 
@@ -29,6 +36,9 @@ const LATE_EVENT: LossReport = {
   path: '#event',
   message: 'the upstream went on after the end of its answer',
 }
+
+/** Of an event without data: clients would read as JSON what stands there, and stop. A comment is none. */
+const HOLLOW = /^(data|event)\b/m
 
 const BRACE = '{'.charCodeAt(0)
 const LF = 10
@@ -76,8 +86,9 @@ export function noteLate({ init: { ledger }, failure }: PassThrough, bytes: Uint
 function look(stream: PassThrough, event: Uint8Array): boolean {
   if (event.length > MAX_EVENT_BYTES) return reject(stream, OVERFLOW)
   const { tap } = stream.init.codec
-  const { name, data } = readEvent(UTF8.decode(withoutMark(stream, event)))
-  if (data === undefined) return true
+  const text = UTF8.decode(withoutMark(stream, event))
+  const { name, data } = readEvent(text)
+  if (data === undefined) return !HOLLOW.test(text)
   stream.eventsIn += 1
   if (data === DONE) return inspectDone(stream)
   if (tap.mustParse(name, data)) return inspectParsed(stream, { name, data })

@@ -173,6 +173,27 @@ describe('the byte-exact path', () => {
     expect(stream.hasContent).toBe(true)
   })
 
+  test.for(['data', 'data:', 'data: {"id":"c1","cho', 'data: [DO', 'event'])(
+    'what the end of the bytes has cut is not passed on: %s',
+    (tail) => {
+      const finished = sse(CHAT_CHUNKS)
+      const wanted = `${finished}data: [DONE]\n\n`
+      expect(run(openStream('openai-chat', WANTS_USAGE), [bytes(`${finished}${tail}`)])).toBe(wanted)
+      const begun = run(openStream('openai-chat'), [bytes(`${sse(CHAT_CHUNKS.slice(0, 2))}${tail}`)])
+      expect(begun).toContain('closed the stream before the answer was complete')
+      expect(begun).not.toContain('[DONE]')
+    },
+  )
+
+  test.for(['data: null', 'data:', 'data', 'event: message', 'event: message\ndata:'])(
+    'an event with nothing in it, which clients would read as JSON, is not passed on: %j',
+    (hollow) => {
+      const [first = '', ...rest] = [...CHAT_CHUNKS, '[DONE]'].map((chunk) => sse([chunk]))
+      const output = run(openStream('openai-chat', WANTS_USAGE), [bytes(`${first}${hollow}\n\n${rest.join('')}`)])
+      expect(output).toBe(first + rest.join(''))
+    },
+  )
+
   test('a stream that is cut after content ends in the format’s own error and no terminal event', () => {
     const stream = openStream('anthropic-messages')
     const output = run(stream, [bytes(CLAUDE_STREAM.slice(0, CLAUDE_STREAM.indexOf('event: message_delta')))])

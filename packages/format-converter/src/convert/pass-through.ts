@@ -3,7 +3,7 @@ import { type Failure, TRUNCATED } from '../model/failure.ts'
 import type { Loss } from '../model/loss.ts'
 import { concatenate, createEventSplitter } from '../sse/split-events.ts'
 import { bytesOf, NO_STATS, type ByteStreamConverter, type StreamStats } from './answer-stream.ts'
-import { inspect, isPlain, MALFORMED, MAX_EVENT_BYTES, noteLate, OVERFLOW } from './inspect-passing.ts'
+import { inspect, isPlain, MALFORMED, MALFORMED_EVENT, MAX_EVENT_BYTES, noteLate, OVERFLOW } from './inspect-passing.ts'
 import { PassingReader } from './passing-reader.ts'
 import { hasFinish, isOver, openGate, type PassThrough, type PassThroughInit, reject } from './passing-stream.ts'
 
@@ -125,9 +125,8 @@ function end(stream: PassThrough): string | Uint8Array {
   if (isOver(stream)) return NOTHING
   const tail = stream.splitter.end()
   const passed = tail.length > 0 && inspect(stream, tail) ? [tail, BLANK_LINE] : []
-  // An event that was cut by the end is no malformed one.
-  if (!isComplete(stream))
-    reject(stream, stream.failure === undefined || stream.failure === MALFORMED ? TRUNCATED : stream.failure)
+  if (stream.failure === MALFORMED) stream.failure = undefined // what the end has cut is as if it had not come
+  if (!isComplete(stream)) reject(stream, stream.failure ?? TRUNCATED)
   return stream.failure === undefined ? finish(stream, passed) : breakOff(stream, [])
 }
 
@@ -194,10 +193,7 @@ function breakOff(stream: PassThrough, passed: readonly Uint8Array[]): Uint8Arra
   if (!stream.gateIsOpen && !stream.committed) return NOTHING
   const { codec, ledger, requestId } = stream.init
   const failure = stream.failure ?? TRUNCATED
-  if (failure === MALFORMED) {
-    const message = 'an event of the upstream was not a whole JSON object; the stream was ended'
-    ledger.report('stream', { code: 'malformed_event', level: 'lossy', path: '#event', message })
-  }
+  if (failure === MALFORMED) ledger.report('stream', MALFORMED_EVENT)
   const event = codec.encodeStreamError(failure, requestId, seen(stream))
   stream.eventsPassed += 1
   return deliver(stream, [...passed, new TextEncoder().encode(event)])

@@ -15,6 +15,7 @@ import type { EventStation } from './answer-filters.ts'
 import { bytesOf, NO_STATS, type StreamConverter, type StreamStats } from './answer-stream.ts'
 import { beginsLikeBody, createBodyText, type BodyText } from './body-text.ts'
 import { EventReader } from './event-reader.ts'
+import { MALFORMED, MALFORMED_EVENT } from './inspect-passing.ts'
 import type { LossLedger } from './loss-ledger.ts'
 import { failureOfNoAnswer } from './no-answer.ts'
 import { recogniseAnswerFormat } from './recognise-format.ts'
@@ -56,6 +57,8 @@ class Conversion implements StreamConverter {
   /** Text that the running call will return. */
   output = ''
   wasOpened = false
+  /** No more bytes will come: an event that is not whole now was cut. */
+  isAtEnd = false
   bytesIn = 0
   bytesOut = 0
   eventsIn = 0
@@ -213,7 +216,7 @@ function takeMessage(conversion: Conversion, message: SseMessage): void {
   if (data.charCodeAt(0) !== BRACE && isNoObject(conversion, data)) return
   conversion.eventsIn += 1
   const isEvent = conversion.reader.push(data, message.event)
-  if (!isEvent && data.trim() !== '') conversion.guard.fail(malformed(conversion))
+  if (!isEvent && !conversion.isAtEnd) conversion.guard.fail(malformed(conversion))
 }
 
 /** An event after the end is written nowhere; the decoder tells of it. */
@@ -223,8 +226,9 @@ function takeLate({ state, reader }: Conversion, { data, event }: SseMessage): v
 
 /** What may stand where almost always an object stands: nothing, or the word that the answer is over. */
 function isNoObject(conversion: Conversion, data: string): boolean {
-  if (data === '' || data === 'null') return true
-  if (data.trim() !== '[DONE]') return false
+  const word = data.trim()
+  if (word === '' || word === 'null') return true
+  if (word !== '[DONE]') return false
   conversion.eventsIn += 1
   conversion.decoder.done()
   return true
@@ -232,6 +236,7 @@ function isNoObject(conversion: Conversion, data: string): boolean {
 
 function takeEnd(conversion: Conversion): void {
   if (conversion.body !== undefined) return replayBody(conversion, conversion.body.text())
+  conversion.isAtEnd = true
   conversion.sse.end()
   conversion.decoder.end()
 }
@@ -251,13 +256,8 @@ function openNow(conversion: Conversion): void {
 }
 
 function malformed({ init }: Conversion): Failure {
-  init.ledger.report('stream', {
-    code: 'malformed_event',
-    level: 'lossy',
-    path: '#event',
-    message: 'an event of the upstream was not a JSON object; the stream was ended',
-  })
-  return { kind: 'upstream_protocol', message: 'the upstream sent an event that is not valid JSON' }
+  init.ledger.report('stream', MALFORMED_EVENT)
+  return MALFORMED
 }
 
 /** Anything thrown inside a stream as a failure; unknown errors do not show their message. */

@@ -10,7 +10,7 @@ import { build } from 'esbuild'
 
 /** Kilobytes (1000 bytes) that an import may cost. A limit is raised in the commit that needs it, with the reason. */
 const LIMITS: readonly Measured[] = [
-  { name: '.', source: "export * from './dist/index.js'", limit: 122 },
+  { name: '.', source: "export * from './dist/index.js'", limit: 122.5 },
   { name: './fetch', source: "export * from './dist/fetch.js'", limit: 122.5 },
   { name: './core', source: "export * from './dist/core.js'", limit: 56 },
   pair('anthropic-messages', 'openai-chat', 96.5),
