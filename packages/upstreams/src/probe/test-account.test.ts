@@ -152,6 +152,27 @@ describe('an account that does not work', () => {
     expect(whole).toMatchObject({ outcome: 'failed', message: 'the answer is not a JSON object' })
   })
 
+  test.each([
+    ['a page', 404, htmlReply({ status: 404 })],
+    ['an error of a path', 404, openAiErrorReply(404, { message: 'Not Found' })],
+    ['another method', 405, htmlReply({ status: 405 })],
+  ])('shows a base URL that leads elsewhere by %s under status %i', async (_, status, reply) => {
+    upstream.answer(reply)
+    const report = await run()
+    const skipped = { stream: 'skipped', tools: 'skipped', auth: 'skipped', modelFound: 'skipped' }
+    expect(outcomes(report)).toEqual({ ...skipped, reach: 'passed', whole: 'failed' })
+    expect(report.whole).toMatchObject({ status, message: expect.stringContaining('check the base URL') })
+  })
+
+  test('does not know the model, and names it without the word', async () => {
+    upstream.answer(openAiErrorReply(404, { message: 'No endpoints found for m-1.' }))
+    const { auth, modelFound } = await run()
+    expect(modelFound).toEqual(
+      expect.objectContaining({ outcome: 'failed', message: 'the upstream answered 404: No endpoints found for m-1.' }),
+    )
+    expect(auth.outcome).toBe('passed')
+  })
+
   test('is not taken to have accepted anything that answers with a page', async () => {
     upstream.answer(htmlReply())
     const skipped = { stream: 'skipped', tools: 'skipped', auth: 'skipped', modelFound: 'skipped' }

@@ -104,28 +104,37 @@ async function tryRequest(options: AccountTestOptions, choice: UpstreamChoice, n
     answerFormat: choice.answerFormat,
     secret: options.credential,
   })
-  const step = { outcome: isGood ? 'passed' : 'failed', status, latencyMs, message, received } as const
   const isAnswer = isGood || isStream(reply.body)
-  return { verdict: readVerdict({ status, message, isAnswer }), step }
+  const verdict = readVerdict({ status, isAnswer, namesModel: namesModel(message, options.model) })
+  const isElsewhere = verdict === 'error' && ELSEWHERE_STATUSES.has(status)
+  const told = isElsewhere ? `${message}; check the base URL, it may lead elsewhere` : message
+  return { verdict, step: { outcome: isGood ? 'passed' : 'failed', status, latencyMs, message: told, received } }
 }
+
+/** Of a path that is not that of an endpoint. */
+const ELSEWHERE_STATUSES: ReadonlySet<number> = new Set([404, 405])
 
 /** Some servers stream whatever was asked for. */
 function isStream(body: Uint8Array): boolean {
   return /^data:/m.test(Buffer.from(body).toString('utf8'))
 }
 
-interface Reading {
-  readonly status: number
-  readonly message: string
-  readonly isAnswer: boolean
+/** Whether what an upstream said is about the model. */
+function namesModel(message: string, model: string): boolean {
+  return /\bmodel\b|模型/i.test(message) || message.includes(model)
 }
 
-/** A page under status 200 has no model behind it, and says nothing about the credential. */
-function readVerdict({ status, message, isAnswer }: Reading): Verdict {
+interface Reading {
+  readonly status: number
+  readonly isAnswer: boolean
+  readonly namesModel: boolean
+}
+
+/** A page has no model behind it, and says nothing about the credential; neither does a 404 of a path that is not there. */
+function readVerdict({ status, isAnswer, namesModel }: Reading): Verdict {
   if (status >= 200 && status < 300) return isAnswer ? 'answered' : 'error'
   if (status === 401 || status === 403) return 'refused'
-  const namesModel = /\bmodel\b/i.test(message)
-  return status === 404 || (status === 400 && namesModel) ? 'model-unknown' : 'error'
+  return (status === 404 || status === 400) && namesModel ? 'model-unknown' : 'error'
 }
 
 function readBasics({ verdict, step }: Tried): Pick<AccountTestReport, 'reach' | 'auth' | 'modelFound'> {

@@ -2,6 +2,14 @@ import type { Sentences } from '../sentences.ts'
 
 /** What a step of a test or a probe of an account says; what the upstream itself said stays in its words. */
 export const accountSteps: Sentences = [
+  [
+    'the upstream answered {}: {}; check the base URL, it may lead elsewhere',
+    '上游返回 {1}：{2}；请检查基础地址，它可能指向别处',
+  ],
+  [
+    'the upstream answered {}; check the base URL, it may lead elsewhere',
+    '上游返回 {1}；请检查基础地址，它可能指向别处',
+  ],
   ['the upstream answered {}: {}', '上游返回 {1}：{2}'],
   ['the upstream answered {}', '上游返回 {1}'],
   ['the upstream answered', '上游有应答'],
