@@ -139,7 +139,14 @@ export const CONFIG_CASES: readonly StoreCase[] = [
         assert.ok(message.startsWith(path), message)
         assert.ok(!message.includes('short-secret'))
       }
-      await expectCode('secret-taken', first.applyConfig({ ...NOTHING, relayKeys: [key('a'), key('b')] }))
+      const message = await expectCode(
+        'secret-taken',
+        first.applyConfig({ ...NOTHING, relayKeys: [key('a'), key('b')] }),
+      )
+      assert.equal(
+        message,
+        'keys[1] the secret declared for the relay key "b" belongs to the relay key "a"; choose another',
+      )
       assert.deepEqual(await first.listRelayKeys({ includeRevoked: true }), [])
     },
   },

@@ -111,7 +111,8 @@ export const RELAY_KEY_CASES: readonly StoreCase[] = [
         [imported.owner, imported.createdAt, imported.lastUsedAt, imported.secretLastFour],
         ['li', 5, 7, ''],
       )
-      await expectCode('secret-taken', first.importRelayKey({ name: 'twice', foreignHash }))
+      const taken = await expectCode('secret-taken', first.importRelayKey({ name: 'twice', foreignHash }))
+      assert.ok(taken.startsWith('the hash imported for the relay key "twice" belongs to the relay key "old"'), taken)
       await expectCode(
         'name-taken',
         first.importRelayKey({ name: 'old', foreignHash: { ...foreignHash, hash: '0'.repeat(64) } }),

@@ -1,7 +1,7 @@
+import { requireFreeSecret } from '../refusals.ts'
 import type { Row } from '../rows/row.ts'
 import { readText } from '../rows/row.ts'
-import { StoreError } from '../store-error.ts'
-import { parseJson } from './reply.ts'
+import { parseJson, toRow } from './reply.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A secret by which a relay key is found; it lies in the key's row, and its digest in the hash of digests. */
@@ -60,8 +60,10 @@ export function createSecretSteps({ transaction, write, digestOf, now }: SecretS
     return write(withSecrets(row, secrets))
   }
 
-  async function requireFree(digest: string, message: string): Promise<void> {
-    if ((await transaction.get('relayKeyDigests', digest)) !== undefined) throw new StoreError('secret-taken', message)
+  async function findHolder(digest: string): Promise<Row | undefined> {
+    const id = await transaction.get('relayKeyDigests', digest)
+    const text = id === undefined ? undefined : await transaction.get('relayKeys', id)
+    return text === undefined ? undefined : toRow(text)
   }
 
   async function setSecret(row: Row, secret: string): Promise<Row> {
@@ -70,7 +72,7 @@ export function createSecretSteps({ transaction, write, digestOf, now }: SecretS
 
   async function addSecret(row: Row, secret: string): Promise<Row> {
     const digest = digestOf(secret)
-    await requireFree(digest, 'the secret declared for a relay key belongs to another one; choose another')
+    requireFreeSecret('secret declared', row, await findHolder(digest))
     const added: StoredSecret = { digest, endsAt: null, foreignSuffix: null }
     return keep({ ...row, secret_last_four: secret.slice(-4) }, [...secretsOf(row), added])
   }
@@ -83,7 +85,7 @@ export function createSecretSteps({ transaction, write, digestOf, now }: SecretS
   }
 
   async function addForeign(row: Row, digest: string, suffixId: number): Promise<Row> {
-    await requireFree(digest, 'the hash of the imported relay key belongs to another one')
+    requireFreeSecret('hash imported', row, await findHolder(digest))
     return keep(row, [...secretsOf(row), { digest, endsAt: null, foreignSuffix: suffixId }])
   }
 

@@ -1,4 +1,5 @@
 import { foreignDigest, foreignHashOf } from '../crypto/foreign-hash.ts'
+import { requireFreeSecret } from '../refusals.ts'
 import type { ForeignHash } from '../relay-key.ts'
 import { foreignSuffixContext } from '../rows/relay-key-rows.ts'
 import type { Row } from '../rows/row.ts'
@@ -23,8 +24,7 @@ export function createForeignKeys(context: StoreContext, table: RelayKeyTable): 
     suffixes: durable.prepare('SELECT id, sealed FROM foreign_suffixes ORDER BY id'),
     insertSuffix: durable.prepare('INSERT INTO foreign_suffixes (id, sealed) VALUES (:id, :sealed)'),
     insertHash: durable.prepare(`
-      INSERT INTO relay_key_secrets (digest, key_id, created_at, foreign_suffix) VALUES (:digest, :keyId, :now, :suffixId)
-      ON CONFLICT DO NOTHING`),
+      INSERT INTO relay_key_secrets (digest, key_id, created_at, foreign_suffix) VALUES (:digest, :keyId, :now, :suffixId)`),
   }
   let suffixes: ReadonlyMap<number, string> = new Map()
   let revision = 0
@@ -50,9 +50,8 @@ export function createForeignKeys(context: StoreContext, table: RelayKeyTable): 
 
   function putHash(keyId: string, { suffix, hash }: ForeignHash): void {
     const row = { digest: foreignDigest(pepper, hash), keyId, now: now(), suffixId: suffixIdOf(suffix) }
-    if (statements.insertHash.run(row) === 0) {
-      throw new StoreError('secret-taken', 'the hash of the imported relay key belongs to another one')
-    }
+    requireFreeSecret('hash imported', table.find(keyId), table.findByDigest(row.digest)?.row)
+    statements.insertHash.run(row)
     relayKeyRevision.bump('durable')
   }
 

@@ -1,5 +1,5 @@
 import { hashSecret } from '../crypto/key-hash.ts'
-import { StoreError } from '../store-error.ts'
+import { requireFreeSecret } from '../refusals.ts'
 import type { StoreContext } from './context.ts'
 
 /** Steps on the secrets of relay keys; each runs inside a transaction of its caller. */
@@ -31,9 +31,7 @@ export function createRelayKeySecrets(context: StoreContext): RelayKeySecrets {
 
   function addSecret(id: string, secret: string): void {
     const digest = hashSecret(pepper, secret)
-    if (statements.exists.get({ digest }) !== undefined) {
-      throw new StoreError('secret-taken', 'the secret declared for a relay key belongs to another one; choose another')
-    }
+    requireFreeSecret('secret declared', statements.find.get({ id }), statements.findHolder.get({ digest }))
     statements.insertSecret.run({ digest, id, now: now() })
     statements.setLastFour.run({ id, lastFour: secret.slice(-4) })
   }
@@ -48,7 +46,9 @@ export function createRelayKeySecrets(context: StoreContext): RelayKeySecrets {
 
 function prepareStatements({ durable }: StoreContext) {
   return {
-    exists: durable.prepare('SELECT 1 FROM relay_key_secrets WHERE digest = :digest'),
+    find: durable.prepare('SELECT name FROM relay_keys WHERE id = :id'),
+    findHolder: durable.prepare(`
+      SELECT name, revoked_at FROM relay_keys JOIN relay_key_secrets ON key_id = id WHERE digest = :digest`),
     insertSecret: durable.prepare(
       'INSERT INTO relay_key_secrets (digest, key_id, created_at) VALUES (:digest, :id, :now)',
     ),
