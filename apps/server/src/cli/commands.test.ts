@@ -288,6 +288,14 @@ describe('init', { timeout: 60_000 }, () => {
   })
 })
 
+describe('a data set that was not there', { timeout: 60_000 }, () => {
+  test('is not made in silence: the folder may be misspelt', async () => {
+    const first = await relay(['account', 'list'])
+    expect([first.exitCode, first.stderr]).toEqual([0, `A new data set was made in ${folder.path}: there was none.\n`])
+    expect((await relay(['account', 'list'])).stderr).toBe('')
+  })
+})
+
 describe('doctor', { timeout: 60_000 }, () => {
   test('changes nothing in a folder that is not there yet', async () => {
     const run = await relay(['doctor', '--json', '--data-dir', join(folder.path, 'inner')])

@@ -118,9 +118,12 @@ function checkConfigFile(config: Config, facts: ConfigFileFacts): readonly Findi
 async function checkStore(config: Config): Promise<readonly Finding[]> {
   if (config.redis === undefined && !existsSync(config.storeFile)) return noStoreYet(config)
   let store: AccountStore | undefined
+  const told: Finding[] = []
+  // Whoever looks at an older data set opens it, and so upgrades it: that is not kept to ourselves.
+  const onDelay = (message: string): number => told.push({ check: 'store', level: 'warn', message })
   try {
-    store = await openStore(config, { onDelay: () => undefined, patienceMs: 0, mustExist: true })
-    return await lookAtStore(config, store)
+    store = await openStore(config, { onDelay, patienceMs: 0, mustExist: true })
+    return [...told, ...(await lookAtStore(config, store))]
   } catch (error) {
     return isNewRedis(config, error) ? await noStoreYet(config) : failures('store', error)
   } finally {

@@ -153,13 +153,19 @@ function readQueue(text: string | undefined): RelayKeyChange['concurrencyQueue']
   return { maxWaiting: Number(maxWaiting), maxWaitMs: Number(length) * (UNIT_MS[unit.toLowerCase()] ?? 1) }
 }
 
+function readFormats(text: string | undefined): string | undefined {
+  const wrong = text === 'all' ? undefined : readList(text)?.find((word) => !FORMATS.some((format) => format === word))
+  if (wrong === undefined) return text
+  throw usageError(`--formats must be all, or of ${FORMATS.join(', ')}, not ${JSON.stringify(wrong.slice(0, 40))}`)
+}
+
 function readPermissions(options: KeyOptions, before: RelayKeyChange['permissions']): RelayKeyChange['permissions'] {
   const lists = {
     models: options.models,
     accounts: options.accounts,
     groups: options.groups,
     addresses: options.addresses,
-    formats: options.formats,
+    formats: readFormats(options.formats),
   }
   const given = Object.entries(lists).filter(([, text]) => text !== undefined)
   if (given.length === 0) return undefined

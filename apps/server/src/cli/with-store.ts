@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+
 import type { AccountStore } from '@relay/account-store'
 
 import type { Config } from '../config/config.ts'
@@ -24,7 +26,10 @@ export async function withStore<Result>(
   work: (rooms: StoreRooms) => Promise<Result>,
 ): Promise<Result> {
   const config = readConfig(environmentOf(args))
+  const isNew = config.redis === undefined && !existsSync(config.storeFile)
   const store = await openStore(config, { onDelay: (message) => note(args, message) })
+  // A folder that was misspelt looks like one in which everything is gone.
+  if (isNew) note(args, `A new data set was made in ${config.dataDir}: there was none.`)
   try {
     const noteDeed = createDeedNotes(store, (message) => note(args, message))
     return await work({ config, store: auditedStore(store, noteDeed), noteDeed })
