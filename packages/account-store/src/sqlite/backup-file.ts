@@ -62,7 +62,7 @@ export async function backUpSqliteStore({ path, to, encryptionKey }: BackupOrder
  */
 export function verifySqliteFile({ path, encryptionKey }: Omit<BackupOrder, 'to'>): BackupFacts {
   if (!existsSync(path)) throw new StoreError('not-found', `there is no file ${path}`)
-  inspectFile({ path, box: createKeyRing(encryptionKey), newestVersion: MIGRATIONS.length })
+  inspectFile({ path, box: createKeyRing(encryptionKey), newestVersion: MIGRATIONS.length, isBackup: true })
   const connection = openConnection({ path, isReadOnly: true })
   try {
     checkEveryPage(connection, path)

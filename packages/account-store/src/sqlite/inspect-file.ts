@@ -21,6 +21,8 @@ export interface Inspection {
   readonly box: KeyRing
   /** The newest schema version that this code knows. */
   readonly newestVersion: number
+  /** It is one file among several, and not the store that is to be opened: another way out is told. */
+  readonly isBackup?: boolean
 }
 
 /**
@@ -30,12 +32,12 @@ export interface Inspection {
  */
 export function inspectFile(inspection: Inspection): void {
   const { path } = inspection
-  const isWhole = checkHeader(path)
+  const isWhole = checkHeader(inspection)
   const connection = openConnection({ path, isReadOnly: true })
   try {
     checkKind(connection, inspection)
     // Only a file of which the pages are right can be blamed on the key.
-    if (!isWhole || statSync(path).size <= FULL_CHECK_BYTES) checkPages(connection, path)
+    if (!isWhole || statSync(path).size <= FULL_CHECK_BYTES) checkPages(connection, inspection)
     checkSentinel(connection, inspection.box)
   } finally {
     connection.close()
@@ -43,7 +45,8 @@ export function inspectFile(inspection: Inspection): void {
 }
 
 /** Compares the file with what its header says; a file with a write-ahead log may be shorter for a while. */
-function checkHeader(path: string): boolean {
+function checkHeader(inspection: Inspection): boolean {
+  const { path } = inspection
   const header = Buffer.alloc(HEADER_BYTES)
   const file = openSync(path, 'r')
   try {
@@ -52,13 +55,14 @@ function checkHeader(path: string): boolean {
     closeSync(file)
   }
   const size = statSync(path).size
-  if (size === 0) throw damaged(path, 'is empty')
+  if (size === 0) throw damaged(inspection, 'is empty')
   if (header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
-    throw new StoreError('not-a-store', `${path} is not a database; name another file or move this one away`)
+    const way = inspection.isBackup === true ? ANOTHER_BACKUP : 'name another file or move this one away'
+    throw new StoreError('not-a-store', `${path} is not a database; ${way}`)
   }
   const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
   const isWhole = size >= pageBytes * header.readUInt32BE(28)
-  if (!isWhole && !hasLog(path)) throw damaged(path, 'is cut off')
+  if (!isWhole && !hasLog(path)) throw damaged(inspection, 'is cut off')
   return isWhole
 }
 
@@ -85,9 +89,9 @@ function isUsable(connection: Connection, { version, newestVersion }: Readonly<R
   return of === version && oldest !== undefined && newestVersion !== undefined && oldest <= newestVersion
 }
 
-function checkPages(connection: Connection, path: string): void {
+function checkPages(connection: Connection, inspection: Inspection): void {
   const answer = connection.prepare('PRAGMA quick_check(1)').get()
-  if (answer?.['quick_check'] !== 'ok') throw damaged(path, 'fails the integrity check')
+  if (answer?.['quick_check'] !== 'ok') throw damaged(inspection, 'fails the integrity check')
 }
 
 function checkSentinel(connection: Connection, box: KeyRing): void {
@@ -101,6 +105,9 @@ function checkSentinel(connection: Connection, box: KeyRing): void {
   )
 }
 
-function damaged(path: string, how: string): StoreError {
-  return new StoreError('store-damaged', `${path} ${how}; restore a backup, or move the file away to start anew`)
+const ANOTHER_BACKUP = 'take another backup'
+
+function damaged({ path, isBackup }: Inspection, how: string): StoreError {
+  const way = isBackup === true ? ANOTHER_BACKUP : 'restore a backup, or move the file away to start anew'
+  return new StoreError('store-damaged', `${path} ${how}; ${way}`)
 }

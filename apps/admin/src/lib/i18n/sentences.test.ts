@@ -10,6 +10,7 @@ import { deliveries } from './zh/deliveries.ts'
 import { failureKinds } from './zh/failure-kinds.ts'
 import { ruleMistakes } from './zh/rule-mistakes.ts'
 import { translators } from './zh/translators.ts'
+import { workTroubles } from './zh/work-troubles.ts'
 
 const HAN = /\p{Script=Han}/u
 
@@ -22,7 +23,7 @@ test('a sentence is told with its parts, which may be sentences too; any other s
   expect(translate('something else')).toBe('something else')
 })
 
-const TABLES = [ruleMistakes, accountSteps, accountTroubles, deliveries, failureKinds, conversionTroubles]
+const TABLES = [ruleMistakes, accountSteps, accountTroubles, deliveries, failureKinds, conversionTroubles, workTroubles]
 
 test.for(TABLES.flat())('%j holds the same parts, and Chinese', ([sentence, translation]) => {
   const parts = sentence.split('{}').slice(1)
@@ -144,6 +145,32 @@ test.for([
 ] as const)('why a %s request cannot be carried is told in Chinese: %j', ([client, body]) => {
   const said = refusal(client, body)
   expect(translators.conversionTrouble(said)).toMatch(HAN)
+})
+
+test.for([
+  ['the file is cut off; take another backup', '该文件不完整；请换一个备份'],
+  ['the file is no export of Relay; nothing was changed', '该文件不是 Relay 的导出文件；什么都没有改变'],
+  [
+    'the file was made by a newer Relay; import it with that one; nothing was changed',
+    '该文件由更新版本的 Relay 生成，请用该版本导入；什么都没有改变',
+  ],
+  ['the file: the passphrase does not open its secrets', '该文件的机密无法用这个口令打开'],
+  [
+    'the file: its secrets are sealed under a passphrase; give it with --passphrase-env NAME or --passphrase-stdin',
+    '该文件的机密用口令封存；请输入口令',
+  ],
+] as const)('why work on the data set came to nothing is told in Chinese: %s', ([said, translation]) => {
+  expect(translators.workTrouble(said)).toBe(translation)
+})
+
+test.for([
+  'the base URL is not a URL; write it like https://api.example.com/v1',
+  'the base URL has the scheme "ftp"; only http and https can be called',
+  'the base URL for example.com holds a user name or password; put the key into the credential',
+  'account "preview" has no base URL for API format "claude"; set baseUrl, or formatBaseUrls["claude"]',
+  'the upstream answered 404: Not Found; check the base URL, it may lead elsewhere',
+])('what is wrong with an address is told in Chinese: %s', (said) => {
+  expect(translators.accountTrouble(said)).toMatch(HAN)
 })
 
 function refusal(client: FormatName, body: unknown): string {

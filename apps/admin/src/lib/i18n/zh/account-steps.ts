@@ -13,6 +13,20 @@ export const accountSteps: Sentences = [
   ['the upstream answered {}: {}', '上游返回 {1}：{2}'],
   ['the upstream answered {}', '上游返回 {1}'],
   ['the upstream answered', '上游有应答'],
+  ['the base URL is not a URL; write it like {}', '基础地址不是有效的网址，应写成 {1} 这样'],
+  [
+    'the base URL has the scheme "{}"; only http and https can be called',
+    '基础地址的协议是 {1}，只能使用 http 和 https',
+  ],
+  [
+    'the base URL for {} holds a user name or password; put the key into the credential',
+    '{1} 的基础地址含有用户名或密码，请把密钥填入凭据',
+  ],
+  ['the base URL for {} holds a fragment (#…); remove it', '{1} 的基础地址含有 # 片段，请去掉'],
+  [
+    'account "{}" has no base URL for API format "{}"; set baseUrl, or formatBaseUrls["{}"]',
+    '账户 {1} 没有 API 格式 {2} 的基础地址，请填写基础地址或 {3} 格式的地址',
+  ],
   ['the credential was accepted', '凭据被接受'],
   ['the model answered', '模型已回答'],
   ['not known from this answer', '从这个回答无法得知'],

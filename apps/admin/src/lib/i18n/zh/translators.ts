@@ -5,6 +5,7 @@ import { conversionTroubles } from './conversion-troubles.ts'
 import { deliveries } from './deliveries.ts'
 import { failureKinds } from './failure-kinds.ts'
 import { ruleMistakes } from './rule-mistakes.ts'
+import { workTroubles } from './work-troubles.ts'
 
 /** Sentences of the relay in Chinese. */
 export const translators = {
@@ -16,6 +17,7 @@ export const translators = {
   failureKind: createTranslator(failureKinds),
   /** Of an answer that is none more is told in the words of an account's trouble. */
   conversionTrouble: createTranslator([...accountTroubles, ...conversionTroubles]),
+  workTrouble: createTranslator(workTroubles),
 }
 
 /** By what they are about. */
