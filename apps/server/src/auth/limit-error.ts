@@ -47,7 +47,9 @@ function describeLimit({ holder, bound, limit, used, reserved }: BoundState): st
   const amount = (value: number): string =>
     countsCost(bound) ? `${(value / 1_000_000).toFixed(6)} USD` : String(value)
   const held = reserved > 0 ? ` and ${amount(reserved)} is reserved by running requests` : ''
-  return `the limit of ${whose} of ${amount(limit)}${unitOf(bound)} ${spanOf(bound)} is used up: ${amount(used)} used${held}`
+  // A request is estimated before it is let in: a long one may find too little where a short one would find enough.
+  const state = used + reserved < limit ? 'has no room left for this request' : 'is used up'
+  return `the limit of ${whose} of ${amount(limit)}${unitOf(bound)} ${spanOf(bound)} ${state}: ${amount(used)} used${held}`
 }
 
 function countsCost(bound: Bound): boolean {
