@@ -302,7 +302,7 @@ describe('streams that pass', () => {
 
   const broken = [
     ['an end without the last event', [PART], 'upstream_truncated'],
-    ['half an event at the end', [PART, 'data: {"cho'], 'upstream_protocol'],
+    ['half an event at the end', [PART, 'data: {"cho'], 'upstream_truncated'],
     ['an event that is no JSON', [PART, 'data: {nonsense\n\n', LAST, 'data: [DONE]\n\n'], 'upstream_protocol'],
     ['an error event', [PART, ERROR], null],
   ] as const
@@ -382,6 +382,26 @@ describe('streams that pass', () => {
     const upstream = await stage.upstream(sseReply([PART, LAST, 'data: [DONE]\n\n'], { cutAfterBytes }))
     const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
     expect(await (await relay.post('/v1/completions', ASK)).text()).toBe(PART + LAST)
+    expect(await relay.records(1)).toMatchObject([{ reason: 'completed' }])
+  })
+
+  test.for(['data: {"usa', 'data:', 'data: [DO'])(
+    'nor does half an event that the end has cut: %s',
+    async (tail, context) => {
+      const stage = openStage(context)
+      const upstream = await stage.upstream(sseReply([PART, LAST, tail]))
+      const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+      expect(await (await relay.post('/v1/completions', ASK)).text()).toBe(PART + LAST)
+      expect(await relay.records(1)).toMatchObject([{ reason: 'completed' }])
+    },
+  )
+
+  test('events with nothing in them are no answer and no harm', async (context) => {
+    const stage = openStage(context)
+    const parts = ['data: null\n\n', PART, 'data:\n\n', LAST, 'data: null\n\n', 'data: [DONE]\n\n']
+    const upstream = await stage.upstream(sseReply(parts))
+    const relay = await stage.relay({ accounts: [accountFor(upstream, 'chat')] })
+    expect(await (await relay.post('/v1/completions', ASK)).text()).toBe(`${PART}${LAST}data: [DONE]\n\n`)
     expect(await relay.records(1)).toMatchObject([{ reason: 'completed' }])
   })
 

@@ -57,7 +57,9 @@ export function createPassingEvents(note: (event: unknown) => void): PassingEven
   /** @returns whether the event may go on */
   function look(bytes: Uint8Array): boolean {
     for (const { data } of reader.push(bytes)) {
-      const event = data === DONE ? undefined : readEvent(data)
+      const said = data.trim()
+      if (said === '' || said === 'null') return false // clients would read it as JSON, and stop
+      const event = said === DONE ? undefined : readEvent(said)
       const failure = failureOf(event)
       if (failure !== undefined) {
         state.failure = failure
@@ -80,8 +82,8 @@ export function createPassingEvents(note: (event: unknown) => void): PassingEven
   function pass(events: readonly Uint8Array[]): readonly Uint8Array[] {
     const passed: Uint8Array[] = []
     for (const event of events) {
-      if (state.isOver || !look(event)) break
-      passed.push(event)
+      if (state.isOver || state.failure !== undefined) break
+      if (look(event)) passed.push(event)
     }
     return passed
   }
@@ -95,7 +97,9 @@ export function createPassingEvents(note: (event: unknown) => void): PassingEven
     end: () => {
       const rest = splitter.end()
       const passed = rest.length === 0 ? [] : pass([Buffer.concat([rest, BLANK_LINE])])
-      if (!state.isOver && !state.isComplete && (hasPart || !state.hasBegun)) state.failure ??= CUT
+      const wasCut = state.failure === NO_JSON // what the end has cut is as if it had not come
+      if (wasCut) state.failure = undefined
+      if (!state.isOver && !state.isComplete && (wasCut || hasPart || !state.hasBegun)) state.failure ??= CUT
       return passed
     },
   })
