@@ -7,7 +7,7 @@ import { modelOf } from '../diagnose/stored-target.ts'
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import { accountArguments, type AccountOptions, readAccountOptions, withoutClearing } from './account-options.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
-import { commandName } from './command-name.ts'
+import { commandName, dataDirOption } from './command-name.ts'
 import { credentialArguments, readCredential } from './credential.ts'
 import { presetAccount, requirePreset } from './preset-account.ts'
 import { report } from './report.ts'
@@ -45,7 +45,7 @@ export const accountAdd = defineCommand({
     await withStore(args, async ({ store }) => {
       const account = await store.createAccount({ ...settings, credential })
       const model = modelOf(account) === undefined ? ' --model MODEL' : ''
-      const next = `Test it with: ${commandName()} account test ${JSON.stringify(account.name)}${model}`
+      const next = `Test it with: ${commandName()} account test ${JSON.stringify(account.name)}${model}${dataDirOption(args)}`
       report(
         args,
         accountView(account),

@@ -7,3 +7,9 @@ export function commandName(): string {
   const path = relative(process.cwd(), script)
   return `node ${/\s/.test(path) ? JSON.stringify(path) : path}`
 }
+
+/** For the end of a hint: the data folder that was named goes along, or the hint would lead into another one. */
+export function dataDirOption({ 'data-dir': folder }: { readonly 'data-dir'?: string | undefined }): string {
+  if (folder === undefined) return ''
+  return ` --data-dir ${/^[\w./-]+$/.test(folder) ? folder : JSON.stringify(folder)}`
+}

@@ -296,6 +296,16 @@ describe('a data set that was not there', { timeout: 60_000 }, () => {
   })
 })
 
+test('a hint leads into the folder that was named', { timeout: 60_000 }, async () => {
+  const inner = join(folder.path, 'inner')
+  const made = await relay(['init', '--no', '--data-dir', inner])
+  expect(made.stdout).toMatch(
+    new RegExp(`Add an account with: .* --data-dir ${inner}\n.* start --data-dir ${inner}\n$`),
+  )
+  const words = ['account', 'add', 'a', '--base-url', 'https://a.example', '--without-credential', '--data-dir', inner]
+  expect((await relay(words)).stdout).toMatch(new RegExp(`account test "a" .*--data-dir ${inner}\n$`))
+})
+
 describe('doctor', { timeout: 60_000 }, () => {
   test('changes nothing in a folder that is not there yet', async () => {
     const run = await relay(['doctor', '--json', '--data-dir', join(folder.path, 'inner')])

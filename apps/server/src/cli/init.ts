@@ -9,7 +9,7 @@ import { secretsFilePath } from '../config/secrets-file.ts'
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import { makeFirstRelayKey } from '../first-run/first-secrets.ts'
 import { commonArguments, strictArguments } from './arguments.ts'
-import { commandName } from './command-name.ts'
+import { commandName, dataDirOption } from './command-name.ts'
 import { presetAccount } from './preset-account.ts'
 import { note, report } from './report.ts'
 import { usageError } from './usage-error.ts'
@@ -40,7 +40,7 @@ export const init = defineCommand({
         accounts,
         relayKey,
       }
-      report(args, result, describe(result))
+      report(args, result, describe(result, dataDirOption(args)))
     })
   },
 })
@@ -95,13 +95,13 @@ async function makeAccount(store: AccountStore, { preset, credential }: Offer): 
   return name
 }
 
-function describe({ dataDir, accounts, relayKey }: InitResult): string {
+function describe({ dataDir, accounts, relayKey }: InitResult, folder: string): string {
   const command = commandName()
   const lines = [`The data folder ${dataDir} is ready.`]
   for (const name of accounts)
-    lines.push(`Account "${name}" was made; test it with: ${command} account test ${name} --model NAME`)
+    lines.push(`Account "${name}" was made; test it with: ${command} account test ${name} --model NAME${folder}`)
   if (relayKey !== undefined) lines.push(`Relay key, shown only this once: ${relayKey}`)
-  if (accounts.length === 0) lines.push(`Add an account with: ${command} account add NAME --preset anthropic`)
-  lines.push(`Start with: ${command} start`)
+  if (accounts.length === 0) lines.push(`Add an account with: ${command} account add NAME --preset anthropic${folder}`)
+  lines.push(`Start with: ${command} start${folder}`)
   return lines.join('\n')
 }

@@ -38,7 +38,7 @@ export function inspectFile(inspection: Inspection): void {
     checkKind(connection, inspection)
     // Only a file of which the pages are right can be blamed on the key.
     if (!isWhole || statSync(path).size <= FULL_CHECK_BYTES) checkPages(connection, inspection)
-    checkSentinel(connection, inspection.box)
+    checkSentinel(connection, inspection)
   } finally {
     connection.close()
   }
@@ -94,14 +94,16 @@ function checkPages(connection: Connection, inspection: Inspection): void {
   if (answer?.['quick_check'] !== 'ok') throw damaged(inspection, 'fails the integrity check')
 }
 
-function checkSentinel(connection: Connection, box: KeyRing): void {
+function checkSentinel(connection: Connection, { path, box, isBackup }: Inspection): void {
   const rotation = readMeta(connection, 'rotation')
   box.learn(typeof rotation === 'string' ? rotation : undefined)
   const sentinel = readMeta(connection, 'sentinel')
   if (typeof sentinel === 'string' && box.open(sentinel, SENTINEL_CONTEXT) === SENTINEL_TEXT) return
   throw new StoreError(
     'wrong-encryption-key',
-    'the data set was encrypted under another ENCRYPTION_KEY; start with that one (nothing has been changed)',
+    isBackup === true
+      ? `${path} was made under another ENCRYPTION_KEY; that one is needed for it (nothing has been changed)`
+      : 'the data set was encrypted under another ENCRYPTION_KEY; start with that one (nothing has been changed)',
   )
 }
 

@@ -154,6 +154,10 @@ test.for([
     'the file was made by a newer Relay; import it with that one; nothing was changed',
     '该文件由更新版本的 Relay 生成，请用该版本导入；什么都没有改变',
   ],
+  [
+    'the file was made under another ENCRYPTION_KEY; that one is needed for it (nothing has been changed)',
+    '该文件是在另一个 ENCRYPTION_KEY 下生成的，需要用那个密钥（什么都没有改变）',
+  ],
   ['the file: the passphrase does not open its secrets', '该文件的机密无法用这个口令打开'],
   [
     'the file: its secrets are sealed under a passphrase; give it with --passphrase-env NAME or --passphrase-stdin',

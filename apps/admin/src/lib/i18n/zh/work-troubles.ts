@@ -2,6 +2,10 @@ import type { Sentences } from '../sentences.ts'
 
 /** Why work on the data set came to nothing; what another program says stays in its words. */
 export const workTroubles: Sentences = [
+  [
+    'the file was made under another ENCRYPTION_KEY; that one is needed for it (nothing has been changed)',
+    '该文件是在另一个 ENCRYPTION_KEY 下生成的，需要用那个密钥（什么都没有改变）',
+  ],
   ['the file {}; nothing was changed', '该文件{1}；什么都没有改变'],
   ['the file {}; {}', '该文件{1}；{2}'],
   ['the file: {}; {}', '该文件{1}；{2}'],
