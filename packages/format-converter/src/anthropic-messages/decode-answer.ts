@@ -14,7 +14,7 @@ import { createStreamDecoder } from './decode-stream.ts'
 export function decodeAnswer(body: JsonObject, context: DecodeAnswerContext): AnswerEvent[] {
   requireAnswer(body)
   const events: AnswerEvent[] = []
-  const decoder = createStreamDecoder(context, (event) => events.push(event))
+  const decoder = createStreamDecoder(context, (event) => events.push(event), true)
   decoder.push({ type: 'message_start', message: body }, undefined)
   decoder.push({ type: 'message_stop' }, undefined)
   return events

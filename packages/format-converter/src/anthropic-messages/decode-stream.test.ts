@@ -297,6 +297,14 @@ describe('the Messages stream decoder', () => {
     expect(losses).toContainEqual(expect.objectContaining({ code: 'unknown_field', path: '#stop_details' }))
   })
 
+  it('takes an end and nothing else for no answer', () => {
+    const stop = { type: 'message_stop' }
+    const silent = messageDelta({ stop_reason: null })
+    for (const events of [[stop], [messageStart(), stop], [messageStart(), silent, stop]])
+      expect(decode(events).at(-1)).toMatchObject({ type: 'failure', failure: { kind: 'upstream_truncated' } })
+    expect(decode([messageStart(), messageDelta({ stop_reason: 'end_turn' }), stop]).at(-1)).toEqual({ type: 'end' })
+  })
+
   it('turns an error event into a failure, by whatever name it comes', () => {
     const error = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }
     expect(decode([messageStart(), error]).at(-1)).toMatchObject({ type: 'failure', failure: { kind: 'overloaded' } })

@@ -30,6 +30,7 @@ const INPUT = /"(?:input|partial_json)":\s*[{[]\s*[^\s}\]]/
 
 interface DecoderState {
   readonly context: DecodeAnswerContext
+  readonly isWhole: boolean
   readonly emit: EmitEvent
   readonly tell: TellUnread
   /** Open blocks by the index that the upstream gave them. */
@@ -43,10 +44,19 @@ interface DecoderState {
   isOver: boolean
 }
 
-/** Reads a Messages stream (contract 4.1.A). Never throws; trouble becomes a `failure`, oddities become losses. */
-export function createStreamDecoder(context: DecodeAnswerContext, emit: EmitEvent): StreamDecoder {
+/**
+ * Reads a Messages stream (contract 4.1.A). Never throws; trouble becomes a `failure`, oddities become losses.
+ *
+ * @param isWhole - the stream is made of a whole answer, which may be empty
+ */
+export function createStreamDecoder(
+  context: DecodeAnswerContext,
+  emit: EmitEvent,
+  isWhole: boolean = false,
+): StreamDecoder {
   const state: DecoderState = {
     context,
+    isWhole,
     emit,
     tell: createUnreadTeller(context.report),
     blocks: new Map(),
@@ -216,11 +226,17 @@ function takeUsage(state: DecoderState, report: JsonValue | undefined): void {
 }
 
 function endMessage(state: DecoderState): void {
+  if (saidNothing(state)) return fail(state, TRUNCATED)
   for (const block of state.blocks.values()) block.close()
   state.blocks.clear()
   state.isOver = true
   state.emit({ type: 'finish', ...decodeStop(state.rawStop, state.context.report) })
   state.emit({ type: 'end' })
+}
+
+/** An end and nothing else is no answer. */
+function saidNothing({ nextBlock, rawStop, isWhole }: DecoderState): boolean {
+  return !isWhole && nextBlock === 0 && (rawStop.reason ?? rawStop.sequence ?? rawStop.details) == null
 }
 
 /** Something has come and no call is cut in two. */

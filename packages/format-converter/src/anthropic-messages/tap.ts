@@ -9,8 +9,8 @@ import { PING } from './wire.ts'
 
 /** How events begin that hold nothing the tap needs. Other spellings are parsed: slower, never wrong. */
 const PLAIN_EVENT = /^\{\s*"type"\s*:\s*"(?:content_block_(?:delta|start|stop)|ping)"/
-/** What opens the first-event gate: a start, a ping, and what nobody knows do not. */
-const SPEAKING_TYPES: ReadonlySet<string> = new Set(['content_block_delta', 'message_delta', 'message_stop', 'error'])
+/** What opens the first-event gate: a start, a ping, an end alone, and what nobody knows do not. */
+const SPEAKING_TYPES: ReadonlySet<string> = new Set(['content_block_delta', 'message_delta', 'error'])
 /** A block that is still empty: its first delta is what counts. */
 const EMPTY_BLOCK = /"(?:text|thinking)"\s*:\s*""/
 

@@ -107,9 +107,13 @@ function pass(stream: PassThrough, words: number): true {
 /** Of another format it means nothing here, and clients would read it as JSON. An end without an answer is none. */
 function inspectDone(stream: PassThrough): boolean {
   if (!stream.init.codec.tap.isDone(DONE)) return false
-  if (!stream.hasContent && stream.learned.hasFinish !== true) return reject(stream, TRUNCATED)
+  if (saidNothing(stream)) return reject(stream, TRUNCATED)
   stream.isTerminated = true
   return pass(stream, 0)
+}
+
+function saidNothing({ hasContent, learned }: PassThrough): boolean {
+  return !hasContent && learned.hasFinish !== true
 }
 
 /** A stream may begin with a byte order mark, which is no part of its first line. */
@@ -126,6 +130,7 @@ function inspectParsed(stream: PassThrough, { name, data }: PlainEvent): boolean
   const failure = learn(stream, reading)
   if (failure !== undefined) return reject(stream, failure)
   if (reading.hasFinish === true || tap.isMeaningful(optionalString(body['type']) ?? name, data)) beginContent(stream)
+  if (reading.isTerminal === true && saidNothing(stream)) return reject(stream, TRUNCATED)
   const isForRelay = stream.init.dropsUsageChunk && reading.isUsageOnly === true
   return !isForRelay && pass(stream, stream.reader.count(data))
 }

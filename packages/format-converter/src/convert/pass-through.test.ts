@@ -209,6 +209,15 @@ describe('the byte-exact path', () => {
     expect(stream.error?.kind).toBe('upstream_truncated')
   })
 
+  test('an end and nothing else is no answer', () => {
+    const start = CLAUDE_STREAM.slice(0, CLAUDE_STREAM.indexOf('event: ping'))
+    const stop = CLAUDE_STREAM.slice(CLAUDE_STREAM.indexOf('event: message_stop'))
+    for (const source of [stop, start + stop, sse(['[DONE]'])]) {
+      const stream = openStream(source.includes('DONE') ? 'openai-chat' : 'anthropic-messages')
+      expect([run(stream, [bytes(source)]), stream.error?.kind]).toEqual(['', 'upstream_truncated'])
+    }
+  })
+
   test('a finish without [DONE] is complete, and gets its [DONE]', () => {
     const stream = openStream('openai-chat', WANTS_USAGE)
     expect(run(stream, [bytes(sse(CHAT_CHUNKS))])).toBe(sse([...CHAT_CHUNKS, '[DONE]']))

@@ -22,7 +22,8 @@ export function carelessMessages(seed: number): CarelessStream {
     if (happens(0.05)) paper.write(strangerOf(making))
     paper.write(event)
   }
-  for (const event of endOf(usage !== undefined, making)) paper.write(event)
+  const hasContent = tracks.length > 0 || 'content' in begun
+  for (const event of endOf({ hasUsage: usage !== undefined, hasContent }, making)) paper.write(event)
   paper.beginEnd()
   paper.write({ type: 'message_stop' })
   if (happens(0.05)) paper.write({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'late' } })
@@ -38,8 +39,13 @@ const MESSAGES: readonly Loose[] = [
 
 const STOPS = ['end_turn', 'tool_use', 'max_tokens', 'stop_sequence', 'refusal', 'pause_turn', 'a_new_reason']
 
-/** One `message_delta`, or several that each tell a part. */
-function endOf(hasUsage: boolean, { happens, pick, echo }: Making): Loose[] {
+interface Told {
+  readonly hasUsage: boolean
+  readonly hasContent: boolean
+}
+
+/** One `message_delta`, or several that each tell a part; an answer without content says at least why it ends. */
+function endOf({ hasUsage, hasContent }: Told, { happens, pick, echo }: Making): Loose[] {
   const usage = hasUsage ? { usage: { output_tokens: 5 } } : {}
   const reason = { stop_reason: pick(STOPS) }
   const details = happens(0.2)
@@ -50,7 +56,7 @@ function endOf(hasUsage: boolean, { happens, pick, echo }: Making): Loose[] {
     [{ ...reason, ...details, ...sequence }],
     [{ ...details }, { ...reason, ...sequence }],
     [{ ...reason }, { stop_reason: null, ...details }],
-    [{ stop_reason: null, ...details, ...sequence }],
+    [hasContent ? { stop_reason: null, ...details, ...sequence } : { ...reason, ...sequence }],
   ])
   return deltas.map((delta) => ({ type: 'message_delta', delta, ...usage }))
 }
