@@ -29,7 +29,7 @@ export function environmentOf(args: CommonArguments, overrides: Environment = {}
  */
 export const strictArguments: CittyPlugin = {
   name: 'strict-arguments',
-  setup: ({ args, cmd }) => checkArguments(args, (cmd.args ?? {}) as ArgsDef, args._.length), // plain objects, all of ours
+  setup: ({ args, cmd }) => checkArguments(args, (cmd.args ?? {}) as ArgsDef, { words: args._.length }), // plain objects, all of ours
 }
 
 /** The same for a command that hands what stands behind `--` to another program. */
@@ -37,26 +37,40 @@ export const strictArgumentsBeforeDashes: CittyPlugin = {
   name: 'strict-arguments-before-dashes',
   setup: ({ args, cmd, rawArgs }) => {
     const behind = rawArgs.length - wordsBeforeDashes(rawArgs).length - 1
-    checkArguments(args, (cmd.args ?? {}) as ArgsDef, args._.length - Math.max(0, behind)) // plain objects, all of ours
+    const words = args._.length - Math.max(0, behind)
+    checkArguments(args, (cmd.args ?? {}) as ArgsDef, { words, help: FOR_THE_PROGRAM }) // plain objects, all of ours
   },
 }
 
-function checkArguments(args: Readonly<Record<string, unknown>>, definitions: ArgsDef, words: number): void {
+const FOR_THE_PROGRAM = 'what is for the program goes behind --, see --help'
+
+interface Given {
+  /** That are no options, nor their values. */
+  readonly words: number
+  /** What helps who has given too much. */
+  readonly help?: string
+}
+
+function checkArguments(
+  args: Readonly<Record<string, unknown>>,
+  definitions: ArgsDef,
+  { words, help = 'see --help' }: Given,
+): void {
   const names = Object.keys(definitions)
   const known = new Set(names.flatMap((name) => [name, camelCase(name)]))
   for (const [name, value] of Object.entries(args)) {
     if (name === '_') continue
-    if (!known.has(name)) throw unknownOption(name, names)
+    if (!known.has(name)) throw unknownOption(name, names, help)
     if (definitions[name]?.type === 'string' && value === '') throw usageError(`--${name} needs a value`)
   }
   const places = names.filter((name) => definitions[name]?.type === 'positional').length
-  if (words > places) throw usageError(wordsTooMany(words - places, places))
+  if (words > places) throw usageError(`${wordsTooMany(words - places, places)}, ${help}`)
 }
 
 function wordsTooMany(extra: number, places: number): string {
   const many = extra === 1 ? 'one word' : `${extra} words`
   const taken = places === 0 ? 'none' : places
-  return `${many} too many: beside options and their values this command takes ${taken}; quote what belongs together, see --help`
+  return `${many} too many: beside options and their values this command takes ${taken}; quote what belongs together`
 }
 
 /** What stands behind `--` is another program's, with the dashes themselves. */
@@ -72,7 +86,7 @@ export function readCount(name: string, text: string | undefined): number | unde
   throw usageError(`--${name} must be a whole number, not ${JSON.stringify(text.slice(0, 40))}`)
 }
 
-function unknownOption(name: string, names: readonly string[]): Error {
+function unknownOption(name: string, names: readonly string[], help: string): Error {
   if (/^(?:credential|key|api-?key|token|secret|password)$/i.test(name)) {
     const way = 'use --credential-env NAME, --credential-stdin, or neither to be asked'
     return usageError(`--${name}: a secret is never read from an argument, where others can see it; ${way}`)
@@ -80,7 +94,7 @@ function unknownOption(name: string, names: readonly string[]): Error {
   const meant = closestName(name, names)
   const dashes = name.length === 1 ? '-' : '--'
   return usageError(
-    `unknown option ${dashes}${name}${meant === undefined ? '; see --help' : `; did you mean --${meant}?`}`,
+    `unknown option ${dashes}${name}${meant === undefined ? `; ${help}` : `; did you mean --${meant}?`}`,
   )
 }
 

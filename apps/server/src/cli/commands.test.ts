@@ -34,6 +34,7 @@ describe('the command line', { timeout: 60_000 }, () => {
     [['usage', 'sum', '--time-zone', 'Mars'], '--time-zone is "Mars"'],
     [['usage', 'sum', '--by', 'tag'], '--tag-name'],
     [['run', 'claude', '--upstream', 'nowhere'], 'there is no account or preset "nowhere"'],
+    [['run', 'claude', '-p', 'hi'], 'unknown option -p; what is for the program goes behind --'],
     [['account', 'lst'], 'there is no command "lst"; did you mean list?'],
     [['key', 'create', 'a', '--ownr', 'x'], 'unknown option --ownr; did you mean --owner?'],
     [['key', 'create', 'a', '--owner'], '--owner needs a value'],

@@ -38,6 +38,12 @@ describe('relay convert', { timeout: 60_000 }, () => {
     expect(run.stderr).toContain('/top_k')
   })
 
+  test('names the place of what is wrong once', async () => {
+    const run = await convert(TO_CHAT, JSON.stringify({ model: 'gpt-5.2', max_tokens: 'many', messages: [] }))
+    expect(run.exitCode).toBe(1)
+    expect(run.stderr.split('/max_tokens')).toHaveLength(2)
+  })
+
   test('converts an answer', async () => {
     const message = { role: 'assistant', content: 'Hi' }
     const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 }

@@ -56,8 +56,9 @@ function failed(code: string, message: string): Trouble {
   return { message, code, exitCode: EXIT_CODES.failed }
 }
 
-function placeOf({ param }: ConversionError): string {
-  return param === undefined || param === '' ? '' : ` (at ${param})`
+/** Many messages begin with their place. */
+function placeOf({ param = '', message }: ConversionError): string {
+  return param === '' || message.startsWith(param) ? '' : ` (at ${param})`
 }
 
 function codeOf(exitCode: ExitCode): string {
