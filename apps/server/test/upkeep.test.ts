@@ -95,7 +95,11 @@ describe('usage', () => {
       'req-1',
       'req-2',
     ])
-    expect((await bench.run(['usage', 'list', '--from', 'yesterday'])).exitCode).toBe(2)
+    for (const words of [
+      ['--from', 'yesterday'],
+      ['--from', '1d', '--to', '2d'],
+    ])
+      expect((await bench.run(['usage', 'list', ...words])).exitCode).toBe(2)
   })
 
   test('is exported as far as somebody reads, and into no folder that is not there', async (context) => {

@@ -31,7 +31,7 @@ export const filterArguments = {
   status: { type: 'string', valueHint: 'number', description: 'HTTP status' },
   reason: { type: 'enum', options: [...REASONS], description: 'How it ended' },
   session: { type: 'string', valueHint: 'id', description: 'Of this session' },
-  tag: { type: 'string', valueHint: 'name=value', description: 'With this tag' },
+  tag: { type: 'string', valueHint: 'name[=value]', description: 'With this tag, or with any value of it' },
   failed: { type: 'boolean', default: false, description: 'Only what failed' },
   lossy: { type: 'boolean', default: false, description: 'Only what lost meaning' },
 } as const satisfies ArgsDef
@@ -57,8 +57,7 @@ export interface FilterArguments {
 /** Reads the filter; names of keys and accounts become ids. */
 export async function readFilter(store: AccountStore, args: FilterArguments): Promise<UsageFilter> {
   return {
-    from: readTime('from', args.from),
-    before: readTime('to', args.to),
+    ...readSpan(args),
     keyId: args.key === undefined ? undefined : (await requireRelayKey(store, args.key)).id,
     accountId: args.account === undefined ? undefined : (await requireAccount(store, args.account)).id,
     owner: args.owner,
@@ -72,6 +71,15 @@ export async function readFilter(store: AccountStore, args: FilterArguments): Pr
     isFailed: args.failed || undefined,
     hasLosses: args.lossy || undefined,
   }
+}
+
+/** A span without a moment in it would find nothing, as if nothing had happened. */
+function readSpan(args: FilterArguments): Pick<UsageFilter, 'from' | 'before'> {
+  const from = readTime('from', args.from)
+  const before = readTime('to', args.to)
+  if (from !== undefined && before !== undefined && from >= before)
+    throw usageError('--from must be earlier than --to, which is the first moment that is left out')
+  return { from, before }
 }
 
 /** Reads a time: a date (its start in UTC), a date with a time, or so many days, hours or minutes ago. */
