@@ -36,7 +36,7 @@ function isSame(left: IncomingHttpHeaders[string], right: IncomingHttpHeaders[st
 const BEARER = /^bearer\s+(\S+)\s*$/i
 
 /** Clients that find two credentials in their environment send both; one of them may be a vendor's. */
-export function secretTexts(headers: IncomingHttpHeaders): readonly string[] {
+function secretTexts(headers: IncomingHttpHeaders): readonly string[] {
   const { 'x-api-key': apiKey, authorization } = headers
   const secrets: string[] = []
   if (typeof apiKey === 'string' && apiKey.trim() !== '') secrets.push(apiKey.trim())

@@ -6,7 +6,7 @@ import { type AccountStore, StoreError } from '@relay/account-store'
 import { ConfigError } from '../config/config-error.ts'
 import { findConfigFile, readConfigFile } from '../config/config-file.ts'
 import type { Config } from '../config/config.ts'
-import { peekConfig } from '../config/config.ts'
+import { mayHoldData, peekConfig } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import { isSecretsFileOpen, secretsFilePath } from '../config/secrets-file.ts'
 import { describeStore, openStore } from '../open-store.ts'
@@ -116,7 +116,7 @@ function checkConfigFile(config: Config, facts: ConfigFileFacts): readonly Findi
 }
 
 async function checkStore(config: Config): Promise<readonly Finding[]> {
-  if (config.redis === undefined && !existsSync(config.storeFile)) return noStoreYet(config)
+  if (!mayHoldData(config)) return noStoreYet(config)
   let store: AccountStore | undefined
   const told: Finding[] = []
   // Whoever looks at an older data set opens it, and so upgrades it: that is not kept to ourselves.

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
-
 import type { AccountStore } from '@relay/account-store'
 
-import type { Config } from '../config/config.ts'
+import { type Config, mayHoldData } from '../config/config.ts'
 import { TABLE_SOURCE } from '../meter/prices/price-table.ts'
 import { readTableMark, sourceOf } from '../meter/stored-table.ts'
 import { listBackups } from '../upkeep/backups.ts'
@@ -17,7 +15,7 @@ export async function checkBackups(config: Config): Promise<Finding> {
   const check = 'backups'
   const [newest, ...older] = await listBackups(config)
   if (newest === undefined) {
-    const level = config.redis === undefined && !existsSync(config.storeFile) ? 'ok' : 'warn'
+    const level = mayHoldData(config) ? 'warn' : 'ok'
     return { check, level, message: 'none yet; a running server makes one every day, or run: backup' }
   }
   const ageMs = Date.now() - newest.at

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 
 import type { AccountInput, AccountStore } from '@relay/account-store'
 import { findPreset, type Preset } from '@relay/upstreams'
 
-import { type Config, peekConfig, readConfig } from '../config/config.ts'
+import { type Config, mayHoldData, peekConfig, readConfig } from '../config/config.ts'
 import { readVariable } from '../config/environment.ts'
 import { EXIT_CODES, ExitError } from '../exit-error.ts'
 import { readPrices } from '../meter/price-settings.ts'
@@ -47,7 +46,7 @@ export async function openRelayFor(args: RunArguments, client: RunClient): Promi
 function mustBeStored(args: RunArguments): boolean {
   if (args.upstream === undefined || findPreset(args.upstream) === undefined) return true
   const config = peekConfig(environmentOf(args))
-  return config !== undefined && (config.redis !== undefined || existsSync(config.storeFile))
+  return config !== undefined && mayHoldData(config)
 }
 
 /** @returns `undefined` where the store has no such account, and a preset must be meant */

@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
-
 import type { AccountStore } from '@relay/account-store'
 
 import type { Config } from '../config/config.ts'
-import { readConfig } from '../config/config.ts'
+import { mayHoldData, readConfig } from '../config/config.ts'
 import { openStore } from '../open-store.ts'
 import type { CommonArguments } from './arguments.ts'
 import { environmentOf } from './arguments.ts'
@@ -26,7 +24,7 @@ export async function withStore<Result>(
   work: (rooms: StoreRooms) => Promise<Result>,
 ): Promise<Result> {
   const config = readConfig(environmentOf(args))
-  const isNew = config.redis === undefined && !existsSync(config.storeFile)
+  const isNew = !mayHoldData(config)
   const store = await openStore(config, { onDelay: (message) => note(args, message) })
   // A folder that was misspelt looks like one in which everything is gone.
   if (isNew) note(args, `A new data set was made in ${config.dataDir}: there was none.`)

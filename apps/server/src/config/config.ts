@@ -261,3 +261,8 @@ function freeze({ values, dataDir, redis }: Checked, secrets: Secrets): Config {
 function subjectOf(mistakes: readonly string[]): string {
   return mistakes.length === 1 ? 'One setting cannot be used' : `${mistakes.length} settings cannot be used`
 }
+
+/** Whether there may be a data set already; of a Redis that is known only when it is asked. */
+export function mayHoldData({ redis, storeFile }: Pick<Config, 'redis' | 'storeFile'>): boolean {
+  return redis !== undefined || existsSync(storeFile)
+}

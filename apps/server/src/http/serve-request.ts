@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 
 import { ConversionError, type FormatName } from '@relay/format-converter'
 
-import { secretTexts } from '../auth/shown-secrets.ts'
+import { shownSecrets } from '../auth/shown-secrets.ts'
 import type { Meter } from '../meter/meter.ts'
 import type { Log } from '../observe/log.ts'
 import { failureAnswerTo, writeFailureAnswer } from '../relay/answer/failure-answer.ts'
@@ -50,7 +50,7 @@ export function serveRequest({ incoming, outgoing, path }: Arrival, rooms: Servi
     outgoing,
     isLookup: options.isLookup,
     path,
-    query: queryOf(incoming.url ?? '', incoming.headers),
+    query: queryOf(incoming),
     onFinish: (finished, end) => {
       leave()
       rooms.meter(finished, end)
@@ -111,12 +111,13 @@ function takeTags(headers: IncomingHttpHeaders, names: readonly string[]): Reado
 }
 
 /** It goes on to the upstream, so a relay key that stands there by mistake is taken out. */
-function queryOf(url: string, headers: IncomingHttpHeaders): string {
+function queryOf(incoming: IncomingMessage): string {
+  const { url = '' } = incoming
   const at = url.indexOf('?')
   if (at === -1) return ''
   const query = url.slice(at)
-  const secrets = secretTexts(headers)
-  const holdsSecret = (text: string): boolean => secrets.some((secret) => text.includes(secret))
+  const secrets = shownSecrets(incoming)
+  const holdsSecret = (member: string): boolean => secrets.some(({ text }) => member.includes(text))
   if (!holdsSecret(query)) return query
   return `?${query
     .slice(1)

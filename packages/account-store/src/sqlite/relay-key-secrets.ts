@@ -1,5 +1,6 @@
 import { hashSecret } from '../crypto/key-hash.ts'
 import { requireFreeSecret } from '../refusals.ts'
+import type { Row } from '../rows/row.ts'
 import type { StoreContext } from './context.ts'
 
 /** Steps on the secrets of relay keys; each runs inside a transaction of its caller. */
@@ -12,8 +13,14 @@ export interface RelayKeySecrets {
   removeSecrets(id: string): void
 }
 
+/** How the table finds the keys that a refusal names. */
+interface KeyLookUps {
+  find(id: string): Row | undefined
+  findByDigest(digest: Uint8Array): { readonly row: Row } | undefined
+}
+
 /** Prepares the statements on secrets. */
-export function createRelayKeySecrets(context: StoreContext): RelayKeySecrets {
+export function createRelayKeySecrets(context: StoreContext, keys: KeyLookUps): RelayKeySecrets {
   const { pepper, now, relayKeyRevision } = context
   const statements = prepareStatements(context)
 
@@ -31,7 +38,7 @@ export function createRelayKeySecrets(context: StoreContext): RelayKeySecrets {
 
   function addSecret(id: string, secret: string): void {
     const digest = hashSecret(pepper, secret)
-    requireFreeSecret('secret declared', statements.find.get({ id }), statements.findHolder.get({ digest }))
+    requireFreeSecret('secret declared', keys.find(id), keys.findByDigest(digest)?.row)
     statements.insertSecret.run({ digest, id, now: now() })
     statements.setLastFour.run({ id, lastFour: secret.slice(-4) })
   }
@@ -46,9 +53,6 @@ export function createRelayKeySecrets(context: StoreContext): RelayKeySecrets {
 
 function prepareStatements({ durable }: StoreContext) {
   return {
-    find: durable.prepare('SELECT name FROM relay_keys WHERE id = :id'),
-    findHolder: durable.prepare(`
-      SELECT name, revoked_at FROM relay_keys JOIN relay_key_secrets ON key_id = id WHERE digest = :digest`),
     insertSecret: durable.prepare(
       'INSERT INTO relay_key_secrets (digest, key_id, created_at) VALUES (:digest, :id, :now)',
     ),

@@ -48,7 +48,7 @@ export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
   const { now, relayKeyRevision } = context
   const statements = prepareStatements(context)
 
-  const secrets = createRelayKeySecrets(context)
+  const secrets = createRelayKeySecrets(context, { find, findByDigest })
 
   function insert(settings: RelayKeySettings, { secret, ...facts }: NewKeyFacts): string {
     const id = randomUUID()
@@ -80,6 +80,10 @@ export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
     relayKeyRevision.bump('durable')
   }
 
+  function find(id: string): Row | undefined {
+    return statements.find.get({ id })
+  }
+
   function findByDigest(digest: Uint8Array): FoundRow | undefined {
     const row = statements.findByDigest.get({ digest })
     if (row === undefined) return undefined
@@ -87,13 +91,13 @@ export function createRelayKeyTable(context: StoreContext): RelayKeyTable {
   }
 
   function require(id: string): Row {
-    const row = statements.find.get({ id })
+    const row = find(id)
     if (row === undefined) throw new StoreError('not-found', `there is no relay key ${id}`)
     return row
   }
 
   return {
-    find: (id) => statements.find.get({ id }),
+    find,
     require,
     findByName: (name) => statements.findByName.get({ name }),
     findByDigest,

@@ -6,6 +6,7 @@ import { mergeUsage, USAGE_INCONSISTENT, type Usage } from '../model/usage.ts'
 import { readEvent } from '../sse/read-event.ts'
 import { optionalString } from '../wire/loose.ts'
 import { parseJson } from '../wire/raw-json.ts'
+import { MALFORMED } from './malformed-event.ts'
 import { beginContent, isOver, type PassThrough, reject } from './passing-stream.ts'
 import { type PlainEvent, readPlainEvents } from './read-plain-events.ts'
 
@@ -13,18 +14,6 @@ export const MAX_EVENT_BYTES: number = 16 * 1024 * 1024
 export const OVERFLOW: Failure = {
   kind: 'overflow',
   message: `an event of the upstream is larger than ${MAX_EVENT_BYTES} bytes`,
-}
-
-export const MALFORMED: Failure = {
-  kind: 'upstream_protocol',
-  message: 'the upstream sent an event that is not valid JSON',
-}
-
-export const MALFORMED_EVENT: LossReport = {
-  code: 'malformed_event',
-  level: 'lossy',
-  path: '#event',
-  message: 'an event of the upstream was not a whole JSON object; the stream was ended',
 }
 
 /** The end of a Chat stream, which some proxies write everywhere. */

@@ -96,6 +96,7 @@ function isThought({ seal }: ReasoningPart): boolean {
 
 /** Each proof goes back with its call; those whose calls have other ids by now, in order with the calls that have none. */
 function signCalls(calls: readonly JsonObject[], thoughts: readonly ReasoningPart[]): readonly JsonObject[] {
+  if (thoughts.length === 0) return calls
   const own = calls.map(({ id }) => thoughts.find(({ seal }) => seal?.itemId === id))
   const strays = thoughts.filter((thought) => !own.includes(thought))
   return calls.map((call, index) => {
