@@ -22,6 +22,8 @@ export default defineConfig({
   target: 'node24',
   noExternal: [/.*/],
   removeNodeProtocol: false,
+  // The engine reads these anew each time they are used as globals.
+  inject: ['./bound-globals.ts'],
   // What a start does not need lies in files of its own, which are read when they are asked for.
   splitting: true,
   sourcemap: true,

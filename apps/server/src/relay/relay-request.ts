@@ -122,19 +122,20 @@ function mayFallBack({ envelope, tries }: Journey, ranking: Ranking): boolean {
 }
 
 async function begin(rooms: RelayRooms, request: AdmittedRequest): Promise<Journey> {
-  const { live, envelope, key } = request
+  const { live, envelope, key, nativePath, passage } = request
   rooms.retries.noteRequest()
   live.facts.asked = envelope.bytes
   const isResponses = live.format === 'openai-responses'
   const state = isResponses
     ? await openResponseState(rooms.responses, { key, envelope, requestId: live.id })
     : undefined
-  const session = request.passage === undefined ? sessionName(request) : undefined
-  const recalled = recallAccount(rooms, { ...request, session })
+  const session = passage === undefined ? sessionName(request) : undefined
+  const recalled = recallAccount(rooms, { passage, envelope, session })
   if (recalled !== undefined) await recalled
   const routing = await rooms.routing.read()
   live.facts.showsAccount = routing.showsAccount
-  return { ...request, session, state, routing, tries: createTries(envelope.model, modelsFor(routing, envelope.model)) }
+  const tries = createTries(envelope.model, modelsFor(routing, envelope.model))
+  return { live, envelope, key, nativePath, passage, session, state, routing, tries }
 }
 
 interface Answered {

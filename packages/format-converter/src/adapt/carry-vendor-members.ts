@@ -43,8 +43,8 @@ function effortOf(value: JsonValue | undefined): Effort | undefined {
 }
 
 function stripTurn(turn: Turn, context: AdaptContext): Turn {
+  if (turn.vendorFields === undefined) return turn
   const { vendorFields, ...bare } = turn
-  if (vendorFields === undefined) return turn
   const name = vendorFields.find((field) => field.name === 'name')?.value
   if (context.options.nameInText && typeof name === 'string') {
     reportAll(

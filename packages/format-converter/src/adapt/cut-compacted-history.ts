@@ -57,9 +57,10 @@ function reportRest({ path, seal, vendorFields = [] }: CompactionPart, { report 
 function findLast(turns: readonly Turn[]): Place | undefined {
   for (let turn = turns.length - 1; turn >= 0; turn -= 1) {
     const parts = turns[turn]?.parts ?? []
-    const part = parts.findLastIndex((candidate) => candidate.type === 'compaction')
-    const compaction = parts[part]
-    if (compaction?.type === 'compaction') return { turn, part, compaction }
+    for (let part = parts.length - 1; part >= 0; part -= 1) {
+      const compaction = parts[part]
+      if (compaction?.type === 'compaction') return { turn, part, compaction }
+    }
   }
   return undefined
 }

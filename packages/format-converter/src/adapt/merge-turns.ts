@@ -32,7 +32,7 @@ function removeEmptyTexts(request: ChatRequest, context: AdaptContext): ChatRequ
 
 /** Operator turns stay apart: each is a message of its own in Chat, and a block of the system prompt in Messages. */
 function joinNeighbours(turns: readonly Turn[], context: AdaptContext): readonly Turn[] {
-  if (!turns.some((turn, index) => joins(turns[index - 1], turn))) return turns
+  if (!turns.some((turn, index) => index > 0 && joins(turns[index - 1], turn))) return turns
   const groups: Turn[][] = []
   for (const turn of turns) {
     const group = groups.at(-1)

@@ -76,29 +76,35 @@ interface DecodedParameters {
 }
 
 function decodeParameters(request: WireObject, isCount: boolean): DecodedParameters {
-  const toolChoice = takeObject(request, 'tool_choice')
+  const choice = takeObject(request, 'tool_choice')
   const metadata = takeObject(request, 'metadata')
   const cache = takeObject(request, 'cache_control')
-  const { vendorFields, ...reasoning } = decodeReasoning(request)
+  const { toolChoice, parallelToolCalls } = decodeToolChoice(choice)
+  const { reasoning, outputFormat, vendorFields } = decodeReasoning(request)
   const parameters = {
     maxOutputTokens: parameter('/max_tokens', decodeLimit(request, isCount)),
     stop: parameter('/stop_sequences', decodeStop(request)),
     temperature: parameter('/temperature', takeNumber(request, 'temperature')),
     topP: parameter('/top_p', takeNumber(request, 'top_p')),
     topK: parameter('/top_k', takeInteger(request, 'top_k')),
-    ...decodeToolChoice(toolChoice),
-    ...reasoning,
+    toolChoice,
+    parallelToolCalls,
+    reasoning,
+    outputFormat,
     userId: metadata && parameter('/metadata/user_id', takeString(metadata, 'user_id')),
     serviceTier: parameter('/service_tier', takeString(request, 'service_tier')),
     fastMode: parameter('/speed', decodeSpeed(request)),
     automaticCache: cache && parameter('/cache_control', readCacheMark(cache)),
     contextManagement: parameter('/context_management', take(request, 'context_management')),
   } satisfies Parameters
-  const opened = [toolChoice, metadata, cache].filter((object) => object !== undefined)
   return {
     parameters: withoutUndefined(parameters),
-    vendorFields: [...vendorFields, ...opened.flatMap((object) => readNestedRest(object, {}))],
+    vendorFields: [...vendorFields, ...readRestOf(choice), ...readRestOf(metadata), ...readRestOf(cache)],
   }
+}
+
+function readRestOf(object: WireObject | undefined): readonly VendorField[] {
+  return object === undefined ? [] : readNestedRest(object)
 }
 
 function parameter<Value>(path: string, value: Value | undefined): Parameter<Value> | undefined {
@@ -107,7 +113,8 @@ function parameter<Value>(path: string, value: Value | undefined): Parameter<Val
 
 function withoutUndefined(parameters: Parameters): Parameters {
   const given: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) given[name] = value
+  for (const name of Object.keys(parameters) as (keyof Parameters)[])
+    if (parameters[name] !== undefined) given[name] = parameters[name]
   return given // the same parameters, absent ones left out
 }
 

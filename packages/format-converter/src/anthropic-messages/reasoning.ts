@@ -44,6 +44,8 @@ export interface DecodedReasoning {
   readonly vendorFields: readonly VendorField[]
 }
 
+const NOTHING_SAID: DecodedReasoning = { vendorFields: [] }
+
 /**
  * Reads `thinking`, `output_config` and the older `output_format`.
  *
@@ -53,6 +55,7 @@ export function decodeReasoning(body: WireObject): DecodedReasoning {
   const thinking = takeObject(body, 'thinking')
   const config = takeObject(body, 'output_config')
   const format = (config && takeObject(config, 'format')) ?? takeObject(body, 'output_format')
+  if (thinking === undefined && config === undefined && format === undefined) return NOTHING_SAID
   const reasoning = readWish(thinking, config)
   const opened = [thinking, config].filter((object) => object !== undefined)
   return {

@@ -72,7 +72,7 @@ export function encodeUsage(usage: Usage): JsonObject {
     output_tokens: usage.output ?? 0,
     output_tokens_details: encodeDetails(usage),
     server_tool_use: encodeServerTools(usage),
-    service_tier: WIRE_TIERS.get(usage.serviceTier ?? '') ?? 'standard',
+    service_tier: tierOnWire(usage),
     speed: usage.speed ?? null,
   }
 }
@@ -83,18 +83,23 @@ export function encodeUsage(usage: Usage): JsonObject {
  * @param estimate - shown when the upstream has not said how long the input is
  */
 export function encodeStartUsage(usage: Usage | undefined, estimate: number | undefined): JsonObject {
-  const known = usage?.inputUncached !== undefined
-  const input = known
-    ? encodeInput(usage)
-    : { input_tokens: estimate ?? 0, cache_creation_input_tokens: null, cache_read_input_tokens: null }
+  const isKnown = usage?.inputUncached !== undefined
   return {
-    ...encodeUsage(usage ?? {}),
     cache_creation: null,
-    ...input,
+    cache_creation_input_tokens: isKnown ? cacheWriteTotal(usage) : null,
+    cache_read_input_tokens: isKnown ? (usage.cacheRead ?? 0) : null,
+    input_tokens: isKnown ? usage.inputUncached : (estimate ?? 0),
+    inference_geo: null,
     output_tokens: 0,
     output_tokens_details: null,
     server_tool_use: null,
+    service_tier: tierOnWire(usage),
+    speed: usage?.speed ?? null,
   }
+}
+
+function tierOnWire(usage: Usage | undefined): string {
+  return WIRE_TIERS.get(usage?.serviceTier ?? '') ?? 'standard'
 }
 
 /** The `usage` of `message_delta`: final counts, `null` where nothing is known, so that the start's figure stays. */

@@ -12,13 +12,20 @@ export interface BodyText {
 
 /** A body that begins with `{` or `<` is not a stream, whatever its content type says. */
 export function beginsLikeBody(bytes: Uint8Array): boolean {
-  const first = bytes.find(isShown)
+  const first = bytes[beginOf(bytes)]
   return first === 0x7b || first === 0x3c
 }
 
 /** Nothing that says what follows: blanks, line ends, a byte order mark. */
 export function isBlank(bytes: Uint8Array): boolean {
-  return !bytes.some(isShown)
+  return beginOf(bytes) === bytes.length
+}
+
+/** @returns where the first byte that shows something stands; the length where there is none */
+function beginOf(bytes: Uint8Array): number {
+  let at = 0
+  while (at < bytes.length && !isShown(bytes[at] ?? 0)) at += 1
+  return at
 }
 
 function isShown(byte: number): boolean {

@@ -66,7 +66,7 @@ export function encodeForUpstream(body: JsonObject, conversion: RequestConversio
       inputTokenEstimate: decoded.stream ? estimateFromSize(conversion.bodyBytes ?? jsonSize(body)) : undefined,
       repeatedMembers: client.repeatedMembers?.({ ...body, ...conversion.repeats }),
     })
-    return { ...encoded, facts }
+    return { body: encoded.body, headers: encoded.headers, facts }
   } catch (error) {
     throw withLosses(error, ledger)
   }

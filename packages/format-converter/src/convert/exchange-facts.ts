@@ -42,18 +42,23 @@ interface RequestFacts {
 }
 
 /** The facts of a decoded request. */
-export function factsOfRequest({ request, ...known }: RequestFacts): ExchangeFacts {
+export function factsOfRequest(known: RequestFacts): ExchangeFacts {
+  const { request } = known
   const { parameters } = request
   const reasoning = parameters.reasoning?.value
   return {
-    ...known,
     client: request.format,
+    upstream: known.upstream,
     model: request.model,
     isStream: request.stream,
     wantsStreamUsage: parameters.streamUsage?.value === true,
     usesLegacyFunctions: request.usesLegacyFunctions === true,
     showsReasoning: reasoning?.mode !== 'off' && reasoning?.visibility !== 'omitted',
     stop: parameters.stop?.value ?? [],
+    renamedTools: known.renamedTools,
+    toolNames: known.toolNames,
+    inputTokenEstimate: known.inputTokenEstimate,
+    repeatedMembers: known.repeatedMembers,
   }
 }
 

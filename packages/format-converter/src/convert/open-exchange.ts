@@ -108,16 +108,21 @@ export function openExchange(pair: Pair, opening: Opening): Exchange {
   const desk = createRuleDesk(work)
   const body = desk.takeClientBody(opening.body)
   const switches = desk.takeSwitches({ options: pair.options, profile: profileFor(pair, model) })
-  const request = prepareRequest(pair, { ...opening, ...switches, body, ledger: work.ledger })
+  const request = prepareRequest(pair, { opening, switches, body, ledger: work.ledger })
   const sent = desk.takeUpstreamBody(request.body)
   const headers = changeHeaders(request.headers, sent.headers)
+  const { options, profile } = switches
   const { requestId } = opening
-  const asked = { ...switches, model, isStream, facts: request.facts, headers, headerChanges: sent.headers, requestId }
-  return Object.assign(sideOf(pair, asked, work), {
-    request: sent.body,
-    repair: (kind: RequestRepair) => openExchange(pair, { ...opening, repair: kind }),
-  })
+  const { facts } = request
+  const asked = { options, profile, model, isStream, facts, headers, headerChanges: sent.headers, requestId }
+  const exchange: SentExchange & Partial<RequestSide> = sideOf(pair, asked, work)
+  exchange.request = sent.body
+  exchange.repair = (kind) => openExchange(pair, { ...opening, repair: kind })
+  return exchange as Exchange // the last two members were just set
 }
+
+/** What an exchange has beside its way back. */
+type RequestSide = { -readonly [Member in 'request' | 'repair']: Exchange[Member] }
 
 /** The way back of a request that was converted elsewhere. */
 export function resumeExchange(pair: Pair, carried: CarriedExchange): SentExchange {
@@ -125,11 +130,10 @@ export function resumeExchange(pair: Pair, carried: CarriedExchange): SentExchan
 }
 
 /** What rules and reports need, with what they have done so far. */
-function openWork({ init }: Pair, { losses, ruleFigures, ...asked }: WorkInit): RulesAtWork {
+function openWork({ init }: Pair, { losses, ruleFigures, model, isStream }: WorkInit): RulesAtWork {
   const { client, upstream, onLoss, rules } = init
   const meter = rules === undefined ? IDLE_METER : createRuleMeter(init.clock, ruleFigures)
   const ledger = createLossLedger({ client, upstream, onLoss, losses })
-  const { model, isStream } = asked
   return { rules, context: { client, upstream, model, isStream, stopwatch: meter.stopwatch }, ledger, meter }
 }
 
@@ -179,35 +183,55 @@ function sideOf(pair: Pair, asked: AskedExchange, work: RulesAtWork): SentExchan
   }
 }
 
-interface RequestStep extends Opening, Switches {
+interface RequestStep {
+  readonly opening: Opening
+  readonly switches: Switches
+  /** As the rules for the client's body leave it. */
+  readonly body: JsonObject
   readonly ledger: LossLedger
 }
 
-function prepareRequest(pair: Pair, { body, ...step }: RequestStep): ConvertedRequest {
-  const { init, client, upstream, identity } = pair
+function prepareRequest({ init, client, upstream, identity }: Pair, step: RequestStep): ConvertedRequest {
   const { policy = 'warn', hash, seals } = init
+  const { body, ledger } = step
+  const { model, bodyBytes, repeats, repair } = step.opening
+  const { profile, options } = step.switches
   if (!identity) {
-    return encodeForUpstream(body, { ...step, client, upstream, policy, hash, issuer: seals?.issuer })
+    const issuer = seals?.issuer
+    const asked = {
+      client,
+      upstream,
+      profile,
+      options,
+      policy,
+      ledger,
+      model,
+      bodyBytes,
+      repeats,
+      issuer,
+      hash,
+      repair,
+    }
+    return encodeForUpstream(body, asked)
   }
-  const { repair, ledger } = step
   const kept = repair === undefined ? body : repairPassing(body, { codec: client, repair, policy, ledger })
   const passed = passRequest(client, kept, step)
   refuseLosses(policy, ledger.losses)
-  if (!step.options.fixUpstreamStream) return passed
+  if (!options.fixUpstreamStream) return passed
   // The answer is written anew, with what it repeats of the request.
   return { ...passed, facts: { ...passed.facts, repeatedMembers: client.repeatedMembers?.(body) } }
 }
 
-function passRequest(codec: Codec, body: JsonObject, step: Omit<RequestStep, 'body'>): ConvertedRequest {
+function passRequest(codec: Codec, body: JsonObject, step: RequestStep): ConvertedRequest {
   const facts = factsOfBody(codec.format, body)
   const changed = codec.prepareIdentity(body)
-  const { model } = step
+  const { model } = step.opening
   const isMapped = model !== undefined && model !== body['model']
   return { body: isMapped ? { ...fitReasoning(codec, changed, step), model } : changed, headers: {}, facts }
 }
 
 /** The client chose its words for another model. */
-function fitReasoning(codec: Codec, body: JsonObject, { ledger, ...switches }: Omit<RequestStep, 'body'>): JsonObject {
+function fitReasoning(codec: Codec, body: JsonObject, { ledger, switches }: RequestStep): JsonObject {
   const context = { ...switches, report: (loss: LossReport) => ledger.report('request', loss) }
   return codec.refitReasoning?.(body, (wish) => adaptWish(wish, { format: codec.format, context })) ?? body
 }

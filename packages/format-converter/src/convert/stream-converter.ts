@@ -152,8 +152,10 @@ class Conversion implements StreamConverter {
   get stats(): StreamStats {
     const { bytesIn, bytesOut, eventsIn, bufferedPeak, firstDeltaAt, tokensSaid, usage } = this
     const { blocks, toolCalls } = this.guard.progress
-    const passed = { bytesIn, bytesOut, eventsIn, eventsOut: this.encoder.events(), bufferedPeak }
-    return { ...NO_STATS, ...passed, firstDeltaAt, tokensSaid, blocks, toolCalls, usage }
+    const { convertNs, rules } = NO_STATS
+    const eventsOut = this.encoder.events()
+    const passed = { bytesIn, bytesOut, eventsIn, eventsOut, bufferedPeak, firstDeltaAt, tokensSaid }
+    return { ...passed, blocks, toolCalls, usage, convertNs, rules }
   }
 }
 

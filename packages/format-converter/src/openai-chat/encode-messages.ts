@@ -15,7 +15,9 @@ const NO_OUTPUT = '(no output)'
 
 /** Writes the turns of an adapted request as messages. */
 export function encodeMessages(turns: readonly Turn[], context: EncodeRequestContext): readonly JsonObject[] {
-  return turns.flatMap((turn) => encodeTurn(turn, context))
+  const messages: JsonObject[] = []
+  for (const turn of turns) messages.push(...encodeTurn(turn, context))
+  return messages
 }
 
 function encodeTurn(turn: Turn, context: EncodeRequestContext): readonly JsonObject[] {

@@ -25,7 +25,7 @@ export class Utf8Stream {
 
   #decode(piece: Uint8Array): string {
     if (piece.length === 0) return ''
-    const endsWhole = (piece.at(-1) ?? 0) < 0x80
+    const endsWhole = (piece[piece.length - 1] ?? 0) < 0x80
     if (endsWhole && !this.#isOpen) return WHOLE.decode(piece)
     this.#isOpen = !endsWhole
     this.#pieces ??= new TextDecoder('utf-8', { ignoreBOM: true })

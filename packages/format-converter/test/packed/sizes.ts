@@ -11,10 +11,10 @@ import { build } from 'esbuild'
 /** Kilobytes (1000 bytes) that an import may cost. A limit is raised in the commit that needs it, with the reason. */
 const LIMITS: readonly Measured[] = [
   { name: '.', source: "export * from './dist/index.js'", limit: 122.5 },
-  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 122.5 },
+  { name: './fetch', source: "export * from './dist/fetch.js'", limit: 123 },
   { name: './core', source: "export * from './dist/core.js'", limit: 56 },
-  pair('anthropic-messages', 'openai-chat', 96.5),
-  pair('anthropic-messages', 'openai-responses', 102),
+  pair('anthropic-messages', 'openai-chat', 97),
+  pair('anthropic-messages', 'openai-responses', 102.5),
   pair('openai-chat', 'openai-responses', 103),
   { name: './sse', source: "export * from './dist/sse.js'", limit: 3 },
   { name: './usage', source: "export * from './dist/usage.js'", limit: 4 },

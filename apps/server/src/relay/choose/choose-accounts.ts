@@ -68,7 +68,7 @@ export async function chooseAccounts(rooms: ChoiceRooms, request: ChoosingReques
     factsOf: rooms.prices.modelFacts,
   })
   const preferred = preferConversationAccount(fit.ranking, rooms.sessions, request)
-  return { ...fit, ranking: state?.choose(preferred) ?? preferred }
+  return { ranking: state?.choose(preferred) ?? preferred, isSearchInVain: fit.isSearchInVain }
 }
 
 /**

@@ -46,8 +46,8 @@ export function writeRequestAside(
   if (longWork !== undefined && readsWhole(writing) && takesLong(writing.envelope.bytes))
     return writeAside({ longWork, isWanted }, writing)
   const startedAt = performance.now()
-  const written = writeRequest(writing)
-  return { ...written, milliseconds: performance.now() - startedAt }
+  const { body, leftOut, member, exchange, converted } = writeRequest(writing)
+  return { body, leftOut, member, exchange, converted, milliseconds: performance.now() - startedAt }
 }
 
 async function writeAside(

@@ -203,7 +203,8 @@ function attemptOf(plan: AttemptPlan, { asking, writing, written }: WrittenAttem
           : buildUpstreamUrl(choice.baseUrl, choice.apiFormat, { suffix: plan.nativePath, query }),
       headers: changeHeaders(headers, exchange.headerChanges),
       body,
-      ...plan.route,
+      proxyUrl: plan.route.proxyUrl,
+      tlsCa: plan.route.tlsCa,
       timeouts: isStream ? way.streamTimeouts : way.wholeTimeouts,
     },
   }

@@ -102,7 +102,8 @@ export function writeRequest(writing: Writing): WrittenRequest {
   const exchange = repair === undefined ? opened : opened.repair(repair)
   const isSameFormat = plan.client === plan.choice.format
   const sent = isSameFormat ? passThroughBody(envelope, { source, exchange, refused }) : convertedBody(exchange, plan)
-  return { ...sent, exchange, converted: () => exchange.request }
+  const { body, leftOut, member } = sent
+  return { body, leftOut, member, exchange, converted: () => exchange.request }
 }
 
 /** A conversion leaves foreign proofs out by itself; a body that passes as it came may hold some. */
