@@ -23,7 +23,10 @@ export interface UsageQueueParts<Item> {
   readonly spool?: Spool<Item> | undefined
 }
 
-/** How long a record waits for others (reliability 9.7 allows a second to be lost on a hard kill). */
+/**
+ * How long a record waits for others (reliability 9.7 allows a second to be lost on a hard kill): about that long, for
+ * requests that come at even times would each time meet the write of an earlier one.
+ */
 const BATCH_MS = 150
 /** After a batch that could not be written. */
 const RETRY_MS = 1000
@@ -61,7 +64,7 @@ export function createUsageQueue<Item>(parts: UsageQueueParts<Item>): UsageQueue
 
   function push(item: Item): boolean {
     if (!isStopped && backlog.add(item)) {
-      schedule(BATCH_MS)
+      schedule(BATCH_MS * (0.5 + Math.random()))
       return true
     }
     dropped += 1
