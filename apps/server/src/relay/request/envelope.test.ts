@@ -71,6 +71,6 @@ test('a short body is parsed once, and its members are taken from that', () => {
 test.for(['-1', '1.5'])('a limit of %s is refused by its value', (limit) => {
   const body = `{"model":"m","max_tokens":${limit},"messages":[{"role":"user","content":"Hi."}]}`
   expect(() => openEnvelope(Buffer.from(body), { format: 'anthropic-messages' })).toThrow(
-    `max_tokens: must be a whole number of tokens, not ${limit}`,
+    `max_tokens: must be a whole number of tokens, not the number ${limit}`,
   )
 })

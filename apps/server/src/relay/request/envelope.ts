@@ -255,6 +255,6 @@ function typeName(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
   if (value === '') return 'an empty string'
-  if (typeof value === 'number') return String(value) // of the right type and yet wrong: too small, or a fraction
+  if (typeof value === 'number') return `the number ${value}` // it may be of the right type and yet wrong
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
