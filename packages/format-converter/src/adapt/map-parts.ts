@@ -21,7 +21,8 @@ export function mapParts(request: ChatRequest, map: MapPart): ChatRequest {
 /** Rewrites turns one by one; the same request when none changed. */
 export function mapTurns(request: ChatRequest, map: (turn: Turn, index: number) => Turn): ChatRequest {
   let turns: Turn[] | undefined // made at the first that changes: most steps change nothing
-  for (const [index, turn] of request.turns.entries()) {
+  for (let index = 0; index < request.turns.length; index += 1) {
+    const turn = request.turns[index] as Turn // there is one at each place
     const mapped = map(turn, index)
     if (mapped !== turn) turns ??= request.turns.slice(0, index)
     turns?.push(mapped)
@@ -33,7 +34,8 @@ type MapOne = (part: ContentPart) => ContentPart | readonly ContentPart[]
 
 function mapList(parts: readonly ContentPart[], map: MapOne, depth: number): readonly ContentPart[] {
   let mapped: ContentPart[] | undefined
-  for (const [index, part] of parts.entries()) {
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index] as ContentPart // there is one at each place
     const result = map(depth > 0 ? mapInner(part, map, depth - 1) : part)
     if (!isItself(result, part)) mapped ??= parts.slice(0, index)
     if (mapped === undefined) continue

@@ -32,7 +32,7 @@ export function joinText(
     else reportLeftOut(part, context)
     if (part.cacheMark !== undefined) reportMark(part.cacheMark, 'a plain text takes no cache marks', context.report)
   }
-  return texts.length === 0 ? undefined : texts.join(separator)
+  return texts.length > 1 ? texts.join(separator) : texts[0]
 }
 
 /** One content part; `undefined`, and reported, for a part that Chat has no form for. */

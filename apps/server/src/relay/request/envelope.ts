@@ -164,7 +164,9 @@ function requireShallow(body: JsonObject): JsonObject {
 
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((child) => isDeeper(child, levels - 1))
+  if (levels === 0) return true
+  const children: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  return children.some((child) => isDeeper(child, levels - 1))
 }
 
 function notAnObject(): ServerError {
