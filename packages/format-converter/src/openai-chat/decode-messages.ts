@@ -78,7 +78,8 @@ function decodeAssistant(message: WireObject, ids: LegacyIds): readonly ContentP
   if (refusal !== undefined && refusal !== '')
     parts.push({ type: 'refusal', text: refusal, path: pointer(path, 'refusal') })
   const calls = takeArray(message, 'tool_calls') ?? []
-  parts.push(...calls.map((call, index) => decodeCall(openObject(call, pointer(pointer(path, 'tool_calls'), index)))))
+  for (const [index, call] of calls.entries())
+    parts.push(decodeCall(openObject(call, pointer(pointer(path, 'tool_calls'), index))))
   parts.push(...decodeLegacyCall(message, ids))
   return placeReasoning(reasoning, parts)
 }

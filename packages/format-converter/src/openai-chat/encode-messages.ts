@@ -16,7 +16,7 @@ const NO_OUTPUT = '(no output)'
 /** Writes the turns of an adapted request as messages. */
 export function encodeMessages(turns: readonly Turn[], context: EncodeRequestContext): readonly JsonObject[] {
   const messages: JsonObject[] = []
-  for (const turn of turns) messages.push(...encodeTurn(turn, context))
+  for (const turn of turns) for (const message of encodeTurn(turn, context)) messages.push(message)
   return messages
 }
 
